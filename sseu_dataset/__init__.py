@@ -1,0 +1,1 @@
+"""SSEU-Bench, data in: from licensed corpora to a versioned dataset."""

@@ -36,4 +36,4 @@ EVENTS: tuple[str, ...] = (
 )
 
 CONDITIONS: tuple[str, ...] = ("+inf", "10", "5", "0", "-5", "-10", "-inf")
-"""Signal-to-noise ratios in dB: `+inf` is speech alone, `-inf` background alone."""
+# Signal-to-noise ratios in dB: `+inf` is speech alone, `-inf` background alone.

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Build SSEU-Bench from the licensed corpora, check it, measure it; make stand-in corpora. No logic lives here."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+EXAMPLES = """\
+examples:
+  build from corpora that are already on disk
+    python build_dataset.py --vctk VCTK-Corpus-0.92 --desed DESED --maestro MAESTRO_Real_development --out sseu-bench
+  fetch the corpora first (15 GB; continues where it was stopped)
+    python build_dataset.py --download corpora --out sseu-bench
+  rebuild exactly somebody's benchmark and compare the samples
+    python build_dataset.py --recipe theirs/recipe.parquet --vctk ... --desed ... --maestro ... --out mine
+  check a folder; with the corpora, compare every sample
+    python build_dataset.py verify sseu-bench [--vctk ... --desed ... --maestro ...]
+  add the SNR after ITU-T P.56 and ITU-R BS.1770
+    python build_dataset.py measure sseu-bench --definitions active,loudness
+  make small synthetic corpora to try all this
+    python build_dataset.py standin --out corpora --size demo
+
+exit codes: 0 done; 1 it failed (a check found differences, disk full, no permission); 2 wrong arguments or corpora;
+130 interrupted (run the same command again to continue)
+"""
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Build the dataset folder."""
+    from sseu_dataset.build import build as build_dataset
+    from sseu_dataset.records import Settings
+
+    folders = {name: getattr(arguments, name) for name in ("vctk", "desed", "maestro")}
+    if arguments.download is not None:
+        from sseu_dataset.download import download
+
+        folders = {**download(arguments.download, announce=print), **{k: v for k, v in folders.items() if v}}
+    absent = [f"--{name}" for name, folder in folders.items() if folder is None]
+    if absent:
+        print(f"{', '.join(absent)} missing: give the three corpora, or --download DIR to fetch them", file=sys.stderr)
+        return BAD_INPUT
+    changes = {
+        name: value
+        for name in ("seed", "snrs_db", "speech_min_s", "speech_max_s", "pairs")
+        if (value := getattr(arguments, name)) is not None
+    }
+    result = build_dataset(
+        arguments.out,
+        **folders,
+        settings=Settings(**changes) if changes else None,
+        recipe_file=arguments.recipe,
+        allow_partial=arguments.allow_partial,
+        workers=arguments.workers,
+        announce=print,
+    )
+    for kind in ("problems", "excluded", "notes"):
+        _print_findings(kind, getattr(result.findings, kind))
+    made = result.manifest
+    print(f"{result.folder}: {len(made.pcm_sha256)} clips, recipe {made.recipe}, version {made.version}")
+    for reason in made.reasons:
+        print(f"  {made.recipe}: {reason}")
+    print(f"fingerprint {made.fingerprints['all']}")
+    if result.differing_rows is None:
+        return DONE
+    total, different = len(made.pcm_sha256), len(result.differing_rows)
+    print(f"{total - different} of {total} clips have the samples of the manifest beside {arguments.recipe}")
+    for row in result.differing_rows[:10]:
+        print(f"  differs: {row}")
+    return FAILED if different else DONE
+
+
+def _print_findings(kind: str, findings: tuple[object, ...]) -> None:
+    from sseu_dataset.records import Finding
+
+    names = {"problems": "left out", "excluded": "excluded by rule", "notes": "noted"}
+    if findings:
+        print(f"{names[kind]}: {len(findings)}")
+    for finding in findings[:10]:
+        assert isinstance(finding, Finding)
+        print(f"  {finding.path}: {finding.reason}")
+    if len(findings) > 10:
+        print(f"  and {len(findings) - 10} more" + ("" if kind == "notes" else ", see excluded.tsv"))
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Check a dataset folder."""
+    from sseu_dataset.verify import verify as verify_dataset
+
+    found = verify_dataset(
+        arguments.folder,
+        vctk=arguments.vctk,
+        desed=arguments.desed,
+        maestro=arguments.maestro,
+        workers=arguments.workers,
+    )
+    for problem in found.problems[:50]:
+        print(f"wrong: {problem}")
+    if found.differing:
+        for row, (samples, steps) in list(found.differing.items())[:50]:
+            print(f"differs from its sources: {row}: {samples} samples, by at most {steps} steps of 16 bits")
+    if found.problems or found.differing:
+        print(f"{arguments.folder}: {len(found.problems)} problems, {len(found.differing or {})} differing clips")
+        return FAILED
+    compared = " and equal to its sources, sample for sample" if found.differing is not None else ""
+    print(f"{arguments.folder}: {found.rows} clips are as recipe and manifest say{compared}")
+    return DONE
+
+
+def measure(arguments: argparse.Namespace) -> int:
+    """Add the expensive SNR definitions to a folder."""
+    from sseu_dataset.measure import measure as measure_dataset
+
+    measured = measure_dataset(arguments.folder, definitions=arguments.definitions, workers=arguments.workers)
+    print(f"{arguments.folder}: {', '.join(measured)} measured")
+    return DONE
+
+
+def standin(arguments: argparse.Namespace) -> int:
+    """Make synthetic corpora."""
+    from sseu_dataset.standin import make_standin
+
+    make_standin(arguments.out, arguments.size)
+    print(f"{arguments.out}: stand-in corpora ({arguments.size})")
+    return DONE
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.split(","))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line: `build` is what happens where no command is named."""
+    parser = argparse.ArgumentParser(
+        prog="build_dataset.py",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="{build,verify,measure,standin}", required=True)
+
+    sources = argparse.ArgumentParser(add_help=False)
+    for name, corpus in (("vctk", "VCTK"), ("desed", "DESED"), ("maestro", "MAESTRO-Real")):
+        sources.add_argument(f"--{name}", type=Path, metavar="DIR", help=f"where {corpus} was unpacked")
+    workers = argparse.ArgumentParser(add_help=False)
+    workers.add_argument("--workers", type=int, metavar="N", help="threads (default: the cores; changes no sample)")
+
+    command = commands.add_parser("build", parents=[sources, workers], help="the default")
+    command.set_defaults(run=build)
+    command.add_argument("--out", type=Path, default=Path("sseu-bench"), metavar="DIR", help="default: sseu-bench")
+    command.add_argument("--download", type=Path, metavar="DIR", help="fetch the corpora into DIR first")
+    command.add_argument("--recipe", type=Path, metavar="FILE", help="rebuild exactly this recipe.parquet")
+    command.add_argument(
+        "--allow-partial", action="store_true", help="leave out what is missing or broken; the result is named partial"
+    )
+    custom = command.add_argument_group("deviations from the paper (the result is named custom)")
+    custom.add_argument("--pairs", type=int, metavar="N", help="the first N backgrounds in draw order")
+    custom.add_argument("--snrs", dest="snrs_db", type=_numbers, metavar="DB,DB,...", help="default: 10,5,0,-5,-10")
+    custom.add_argument("--speech-min-s", type=float, metavar="S", help="shortest utterance (8.0)")
+    custom.add_argument("--speech-max-s", type=float, metavar="S", help="longest utterance (10.0)")
+    custom.add_argument("--seed", type=int, metavar="N", help="seed of every draw (0)")
+
+    command = commands.add_parser("verify", parents=[sources, workers], help="check a dataset folder")
+    command.set_defaults(run=verify)
+    command.add_argument("folder", type=Path)
+
+    command = commands.add_parser("measure", parents=[workers], help="add SNRs of other definitions")
+    command.set_defaults(run=measure)
+    command.add_argument("folder", type=Path)
+    command.add_argument("--definitions", type=_words, default=("active", "loudness"), metavar="NAME,NAME")
+
+    command = commands.add_parser("standin", help="make synthetic corpora in the official layouts")
+    command.set_defaults(run=standin)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--size", choices=("demo", "full"), default="demo")
+    return parser
+
+
+def main(words: list[str]) -> int:
+    """Parse, run, and turn what goes wrong into one message and an exit code."""
+    commands = ("build", "verify", "measure", "standin", "-h", "--help")
+    if not words or words[0] not in commands:
+        words = ["build", *words]
+    arguments = make_parser().parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        print("interrupted; the same command continues", file=sys.stderr)
+        return INTERRUPTED
+    except (ValueError, ImportError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except OSError as error:
+        print(f"error: {_advice(error)}", file=sys.stderr)
+        return FAILED
+
+
+def _advice(error: OSError) -> str:
+    """The system's message with what to do about it."""
+    import errno
+
+    remedies = {
+        errno.ENOSPC: "free some disk space",
+        errno.EDQUOT: "free some of your disk quota",
+        errno.EFBIG: "raise the limit on file sizes",
+        errno.EACCES: "choose a folder you may write to, or mend its permissions",
+        errno.EPERM: "choose a folder you may write to, or mend its permissions",
+        errno.EROFS: "choose a folder on a disk that can be written",
+    }
+    remedy = remedies.get(error.errno or 0, "mend the cause")
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}; {remedy}, then run the same command again: it continues"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

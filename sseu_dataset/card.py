@@ -1,0 +1,251 @@
+"""The dataset card: the README the Hub shows, with its metadata, statistics, licences and a figure."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sseu_dataset.manifest import Manifest
+from sseu_dataset.records import CLIP_S, Recipe
+from sseu_dataset.schema import config_name
+from sseu_metric.labels import EVENTS, SCENES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FIGURE = "counts.png"
+
+_HOW_TO_LOAD = """\
+```python
+from sseu_dataset import load, load_audio
+
+rows = load("sseu-bench", "snr_0")  # a folder or a Hub repository; no torch, no torchcodec
+samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
+```
+
+With torchcodec installed, `datasets.load_dataset("sseu-bench", "snr_0", split="test")` decodes to the same samples.
+"""
+
+_LICENCES = """\
+## Licences
+
+Every row names the licences of its sources in `licence`. Whoever holds this folder may not pass on the DESED and
+MAESTRO-Real audio in it.
+
+| source | licence | where from |
+|---|---|---|
+| VCTK (speech) | CC BY 4.0 | <https://doi.org/10.7488/ds/2645> |
+| DESED public evaluation set (scene Home) | audio: YouTube users', not to be passed on; metadata: MIT | \
+<https://zenodo.org/records/4560759> |
+| MAESTRO-Real development set (other scenes) | stated as non-commercial and as CC BY 4.0: treat as non-commercial | \
+<https://zenodo.org/records/7244360> |
+"""
+
+_CITATION = """\
+## Citation
+
+```bibtex
+@article{yin2025sseu,
+  title = {Can Large Audio Language Models Understand Audio Well?
+           Speech, Scene and Events Understanding Benchmark for LALMs},
+  author = {Yin, Han and Choi, Jung-Woo},
+  journal = {arXiv preprint arXiv:2509.13148},
+  year = {2025}
+}
+@misc{yamagishi2019vctk,
+  title = {CSTR VCTK Corpus: English Multi-speaker Corpus for CSTR Voice Cloning Toolkit (version 0.92)},
+  author = {Yamagishi, Junichi and Veaux, Christophe and MacDonald, Kirsten},
+  publisher = {University of Edinburgh},
+  doi = {10.7488/ds/2645},
+  year = {2019}
+}
+@inproceedings{turpault2019desed,
+  title = {Sound event detection in domestic environments with weakly labeled data and soundscape synthesis},
+  author = {Turpault, Nicolas and Serizel, Romain and Salamon, Justin and Shah, Ankit Parag},
+  booktitle = {DCASE Workshop},
+  year = {2019}
+}
+@article{martinmorato2023maestro,
+  title = {Strong Labeling of Sound Events Using Crowdsourced Weak Labels and Annotator Competence Estimation},
+  author = {Mart{\\'i}n-Morat{\\'o}, Irene and Mesaros, Annamaria},
+  journal = {IEEE/ACM Transactions on Audio, Speech, and Language Processing},
+  volume = {31},
+  pages = {902--914},
+  year = {2023}
+}
+```
+"""
+
+
+def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], sizes_bytes: Mapping[str, int]) -> str:
+    """The text of the dataset's README.md; a pure function of the recipe and what was built.
+
+    Args:
+        recipe: What was built.
+        made: Its manifest.
+        gains_db: The attenuation of each pair.
+        sizes_bytes: The size of each configuration's Parquet files.
+    """
+    conditions = recipe.settings.conditions
+    rows = len(recipe.pairs) * len(conditions)
+    hours = rows * CLIP_S / 3600
+    size = (
+        f"{rows} clips of {CLIP_S} s ({hours:.2f} h): {len(recipe.pairs)} backgrounds, each with one utterance, "
+        f"in {len(conditions)} conditions ({', '.join(conditions)} dB SNR; `+inf` is speech alone, `-inf` background "
+        "alone). One clip, three questions: what is said, where, and what else sounds. 44.1 kHz, mono, 16 bit.\n"
+    )
+    sections = [
+        _front_matter(recipe, sizes_bytes),
+        f"# SSEU-Bench {recipe.version}\n",
+        _standing(recipe),
+        size,
+        _HOW_TO_LOAD,
+        f"![Clips per scene, event and SNR]({FIGURE})\n",
+        "## Counts\n",
+        _table(("scene", "pairs"), Counter(pair.background.scene for pair in recipe.pairs), SCENES),
+        _table(("event", "pairs it sounds in"), _event_counts(recipe), EVENTS),
+        _speech(recipe),
+        _attenuation(gains_db),
+        _what_to_know(made.excluded),
+        _LICENCES,
+        _CITATION,
+    ]
+    return "\n".join(sections)
+
+
+def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
+    """The YAML that the Hub and `load_dataset` read."""
+    conditions, pairs = recipe.settings.conditions, len(recipe.pairs)
+    rows = pairs * len(conditions)
+    size = next(name for limit, name in _SIZES if rows < limit)
+    configs, infos = [], []
+    for name, members, count in [
+        ("all", conditions, rows),
+        *((config_name(condition), (condition,), pairs) for condition in conditions),
+    ]:
+        paths = "".join(f"    - data/{config_name(condition)}/*.parquet\n" for condition in members)
+        default = "  default: true\n" if name == "all" else ""
+        configs.append(f"- config_name: {name}\n{default}  data_files:\n  - split: test\n    path:\n{paths}")
+        infos.append(
+            f"- config_name: {name}\n  splits:\n  - name: test\n    num_bytes: {sizes_bytes[name]}\n"
+            f"    num_examples: {count}\n"
+        )
+    return (
+        "---\n"
+        "language: en\n"
+        "license: other\n"
+        "license_name: sources-have-their-own\n"
+        "license_link: README.md\n"
+        "pretty_name: SSEU-Bench\n"
+        f"size_categories: {size}\n"
+        "task_categories:\n- automatic-speech-recognition\n- audio-classification\n"
+        "tags:\n- audio\n- benchmark\n- speech\n- acoustic-scene-classification\n- audio-tagging\n"
+        "annotations_creators:\n- crowdsourced\n- expert-generated\n"
+        "source_datasets:\n- extended\n"
+        f"version: {json.dumps(recipe.version)}\n"
+        f"configs:\n{''.join(configs)}"
+        f"dataset_info:\n{''.join(infos)}"
+        "---\n"
+    )
+
+
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
+
+
+def _standing(recipe: Recipe) -> str:
+    if recipe.name == "paper":
+        return "Built from the complete official corpora with the paper's recipe.\n"
+    reasons = "".join(f"- {reason}\n" for reason in recipe.reasons)
+    return f"**This is a `{recipe.name}` build. Scores on it are not scores on SSEU-Bench**, because:\n\n{reasons}"
+
+
+def _what_to_know(excluded: int) -> str:
+    return f"""\
+## What to know
+
+- People talk in some MAESTRO-Real backgrounds: speech there is not a target, but it is not absent either.
+- The SNR is the mean power of the utterance's own samples over the mean power of the background's own samples
+  (`snr_clip_db`, measured on the written samples); `snr_overlap_db` takes both over the span where both sound.
+- {excluded} source files were left out, see `excluded.tsv`.
+- `recipe.parquet` and the corpora give every sample; `manifest.json` holds the SHA-256 of every source file and of
+  every clip's samples.
+"""
+
+
+def _table(header: tuple[str, str], counts: Mapping[str, int], order: tuple[str, ...]) -> str:
+    lines = [f"| {header[0]} | {header[1]} |", "|---|---:|", *(f"| {name} | {counts.get(name, 0)} |" for name in order)]
+    return "\n".join(lines) + "\n"
+
+
+def _event_counts(recipe: Recipe) -> Counter[str]:
+    return Counter(
+        event for pair in recipe.pairs for event in sorted({segment.event for segment in pair.background.segments})
+    )
+
+
+def _speech(recipe: Recipe) -> str:
+    """How much different speech there is: little, and whoever scores on it should know."""
+    pairs = recipe.pairs
+    utterances = Counter(pair.utterance.utterance_id for pair in pairs)
+    speakers = {pair.utterance.speaker_id for pair in pairs}
+    sentences = Counter(pair.utterance.transcript for pair in pairs)
+    shown = sentences.most_common(15)
+    table = "".join(f"| {_cell(sentence)} | {count} |\n" for sentence, count in shown)
+    rest = f"\nand {len(sentences) - len(shown)} more sentences.\n" if len(sentences) > len(shown) else ""
+    return (
+        f"The speech: {len(utterances)} different recordings by {len(speakers)} speakers, "
+        f"{len(pairs) / len(utterances):.1f} uses each on average, at most {max(utterances.values())}.\n\n"
+        f"**Low text diversity**: only {len(sentences)} different sentences are spoken. In VCTK the long lines are "
+        "texts that every speaker reads, the Rainbow Passage among them, and a system may know them by heart.\n\n"
+        f"| sentence | pairs |\n|---|---:|\n{table}{rest}"
+    )
+
+
+def _cell(text: str) -> str:
+    """Text for a table cell; corpora are not trusted to hold only plain sentences."""
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").replace("`", "'").split())[:200]
+
+
+def _attenuation(gains_db: Mapping[str, float]) -> str:
+    """The distribution of the one attenuation each pair carries (column gain_db)."""
+    gains = sorted(gains_db.values())
+    untouched = sum(gain == 0 for gain in gains)
+
+    def quantile(share: float) -> str:
+        return f"{gains[min(int(share * len(gains)), len(gains) - 1)]:.1f}"
+
+    return (
+        f"Attenuation (`gain_db`), the same for all conditions of a pair, so that none exceeds -1 dBFS: {untouched} of "
+        f"{len(gains)} pairs need none; lowest {quantile(0)} dB, 5 % quantile {quantile(0.05)} dB, median "
+        f"{quantile(0.5)} dB.\n"
+    )
+
+
+def write_figure(recipe: Recipe, gains_db: Mapping[str, float], path: Path) -> None:
+    """Bars of pairs per scene and event and of clips per SNR, and the distribution of the attenuation, as PNG."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 6), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplot_mosaic([["events", "scenes"], ["events", "snrs"], ["events", "gains"]], width_ratios=(3, 2))
+    _bars(axes["events"], "Pairs per event", _event_counts(recipe), EVENTS)
+    _bars(axes["scenes"], "Pairs per scene", Counter(pair.background.scene for pair in recipe.pairs), SCENES)
+    conditions = recipe.settings.conditions
+    _bars(axes["snrs"], "Clips per SNR (dB)", dict.fromkeys(conditions, len(recipe.pairs)), conditions)
+    axes["gains"].hist(list(gains_db.values()), bins=20, color="#4477aa")
+    axes["gains"].set_title("Pairs by attenuation (dB)", loc="left", fontsize=9)
+    for panel in axes.values():
+        panel.tick_params(labelsize=7)
+        panel.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=110, metadata={"Software": None})
+
+
+def _bars(axes: Axes, title: str, counts: Mapping[str, int], order: tuple[str, ...]) -> None:
+    bars = axes.barh(order, [counts.get(name, 0) for name in order], color="#4477aa")
+    axes.bar_label(bars, fontsize=7, padding=2)
+    axes.invert_yaxis()
+    axes.set_title(title, loc="left", fontsize=9)

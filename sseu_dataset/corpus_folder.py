@@ -1,0 +1,47 @@
+"""Finding a corpus on disk, and staying inside it: the file names in a corpus are not trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sseu_dataset.records import CorpusError
+
+STANDIN_MARKER = "STAND-IN.txt"
+"""A file of this name at a corpus root says: synthetic, not the corpus (`standin`)."""
+
+
+def locate(name: str, folder: Path, layouts: Mapping[str, tuple[str, ...]]) -> tuple[Path, str]:
+    """The corpus root and its layout, in `folder` or one folder below.
+
+    Args:
+        name: The corpus, for messages.
+        folder: What the user gave.
+        layouts: For each layout the paths that must exist below the root.
+
+    Raises:
+        CorpusError: Nothing found; the message says what was looked for and what is there.
+    """
+    if not folder.is_dir():
+        raise CorpusError(f"{name}: {folder} is not a folder; give the folder the corpus was unpacked into")
+    below = sorted(path for path in folder.iterdir() if path.is_dir())
+    for root in (folder, *below):
+        for layout, wanted in layouts.items():
+            if all((root / path).exists() for path in wanted):
+                return root, layout
+    looked_for = " or ".join(" and ".join(wanted) for wanted in layouts.values())
+    names = sorted(path.name for path in folder.iterdir())
+    found = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    raise CorpusError(
+        f"{name}: no corpus in {folder}. Looked for {looked_for}, here and one folder below; found {found or 'nothing'}"
+    )
+
+
+def is_standin(root: Path) -> bool:
+    """Whether the corpus at `root` (or whose `dataset/` folder is `root`) is a synthetic stand-in."""
+    return any((folder / STANDIN_MARKER).exists() for folder in (root, root.parent))
+
+
+def leads_outside(root: Path, path: Path) -> bool:
+    """Whether `path`, with every symbolic link followed, lies outside `root`."""
+    return not path.resolve().is_relative_to(root.resolve())

@@ -1,0 +1,149 @@
+"""Using the dataset: rows and samples without torch or torchcodec, checked against the manifest."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, fingerprint, parse_manifest, read_manifest
+from sseu_dataset.mixing import amplitude_ratio
+from sseu_dataset.records import RATE_HZ, DatasetError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from datasets import Dataset
+    from numpy.typing import NDArray
+
+
+def load(folder_or_repo: str | Path, config: str = "all", revision: str | None = None) -> Dataset:
+    """The test split of a configuration, its audio as bytes (`load_audio` decodes them).
+
+    Args:
+        folder_or_repo: A dataset folder, or the id of a Hub dataset repository.
+        config: `all`, or one condition: `snr_inf`, `snr_10`, ..., `snr_-inf`.
+        revision: A tag or commit of the Hub repository, such as `v1.0.0`.
+
+    Raises:
+        DatasetError: The folder is unfinished, of another version than this package implements, or its rows are not
+            those the manifest was written for (an offline cache can serve another revision than the one asked for).
+    """
+    import datasets
+
+    is_folder = Path(folder_or_repo).is_dir()
+    if is_folder and revision is not None:
+        raise DatasetError(f"{folder_or_repo} is a folder; a revision ({revision}) belongs to a Hub repository")
+    manifest = read_manifest(Path(folder_or_repo)) if is_folder else _fetch_manifest(str(folder_or_repo), revision)
+    check_version(manifest, str(folder_or_repo))
+    if config not in manifest.fingerprints:
+        raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
+    rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
+    rows = rows.cast_column("audio", datasets.Audio(decode=False))
+    found = fingerprint(zip(rows["id"], rows["pcm_sha256"], strict=True))
+    if found != manifest.fingerprints[config]:
+        raise DatasetError(
+            f"{folder_or_repo}, {config}: the rows have fingerprint {found[:12]}, the manifest says "
+            f"{manifest.fingerprints[config][:12]}; fetch the dataset again, or clear the cache of `datasets`"
+        )
+    return rows
+
+
+def _fetch_manifest(repo: str, revision: str | None) -> Manifest:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        path = hf_hub_download(repo, FILE_NAME, repo_type="dataset", revision=revision)
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
+        raise DatasetError(
+            f"{repo}: neither a folder here nor a dataset on the Hub with a {FILE_NAME}: {error}"
+        ) from error
+    return parse_manifest(Path(path).read_text(encoding="utf-8"), f"{repo}/{FILE_NAME}")
+
+
+def load_audio(row: Mapping[str, Any], rate_hz: int | None = None) -> NDArray[np.float32]:
+    """The samples of a row from `load`, mono, full scale 1.
+
+    Args:
+        row: A row with its audio undecoded.
+        rate_hz: Resample to this rate (soxr VHQ); 44,100 Hz by default.
+
+    Returns:
+        float32, shape (441000,) or (10 * rate_hz,).
+
+    Raises:
+        DatasetError: The row carries no audio bytes.
+    """
+    import numpy as np
+
+    samples = read_pcm(row).astype(np.float32) / np.float32(32768)
+    if rate_hz is None or rate_hz == RATE_HZ:
+        return samples
+    import soxr
+
+    resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, rate_hz, quality="VHQ")
+    return resampled
+
+
+def read_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
+    """The samples of a row as they are stored: int16, shape (441000,) in a sound dataset.
+
+    Raises:
+        DatasetError: The row carries no audio bytes, or they are not 16-bit mono FLAC at 44,100 Hz.
+    """
+    import soundfile
+
+    audio = row["audio"]
+    data = audio.get("bytes") if isinstance(audio, Mapping) else None
+    if data is None:
+        raise DatasetError(
+            f"{row['id']}: no audio bytes. Load it with sseu_dataset.load, or cast the column to Audio(decode=False); "
+            "a dataset published without audio is filled by `build_dataset.py --recipe`"
+        )
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            form = (file.format, file.subtype, file.channels, file.samplerate)
+            if form != ("FLAC", "PCM_16", 1, RATE_HZ):
+                raise DatasetError(f"{row['id']}: {form} instead of 16-bit mono FLAC at {RATE_HZ} Hz")
+            samples: NDArray[np.int16] = file.read(dtype="int16")
+            return samples
+    except soundfile.LibsndfileError as error:
+        raise DatasetError(f"{row['id']}: its FLAC bytes cannot be decoded ({error.error_string})") from error
+
+
+def stems(pair: Mapping[str, Mapping[str, Any]], snr: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Speech and background as they went into a mixture: `speech + background == mixture` to within rounding.
+
+    The speech is the pair's `+inf` row; the background is its `-inf` row times 10 ** (-SNR / 20). Each of the three
+    rows was rounded once, so a sample of the sum may miss the mixture's by 1 + 10 ** (-SNR / 20) / 2 steps of 16 bits.
+
+    Args:
+        pair: Rows of one pair from `load`, by condition (`+inf` and `-inf` are needed).
+        snr: The condition: `10`, `5`, `0`, `-5`, `-10`; or `+inf`, `-inf`, where one stem is zero.
+
+    Returns:
+        (speech, background), float64 in steps of 16 bits (full scale 32768), shape (441000,) each.
+
+    Raises:
+        DatasetError: A row is missing, the rows are not of one pair, or the condition is not one.
+    """
+    import numpy as np
+
+    for condition in ("+inf", "-inf"):
+        if condition not in pair:
+            raise DatasetError(f"the pair lacks its row {condition!r}; it has {', '.join(sorted(pair))}")
+    ids = {row["pair_id"] for row in pair.values()}
+    if len(ids) != 1:
+        raise DatasetError(f"rows of several pairs: {', '.join(sorted(ids))}")
+    speech = read_pcm(pair["+inf"]).astype(np.float64)
+    background = read_pcm(pair["-inf"]).astype(np.float64)
+    if snr == "+inf":
+        return speech, np.zeros_like(speech)
+    if snr == "-inf":
+        return np.zeros_like(background), background
+    try:
+        snr_db = float(snr)
+    except ValueError:
+        raise DatasetError(f"{snr!r} is not a condition; give an SNR in dB such as '-5', '+inf' or '-inf'") from None
+    return speech, background * amplitude_ratio(-snr_db)

@@ -1,0 +1,191 @@
+"""The recipe: which utterance lies where on which background.
+
+Nothing here is drawn from a stateful generator. Every draw is the SHA-256 of the seed, a purpose and ids, so that the
+order of the input, one more file or another machine changes no other pair.
+
+The recipe travels inside the dataset as `recipe.parquet`, one row per pair, with the SHA-256 of every source file; with
+the corpora it fixes every sample.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from sseu_dataset.records import (
+    CLIP_SAMPLES,
+    Background,
+    DatasetError,
+    EventSegment,
+    Pair,
+    Recipe,
+    Settings,
+    Utterance,
+)
+
+FILE_NAME = "recipe.parquet"
+_METADATA_KEY = b"sseu_recipe"
+
+
+def draw(seed: int, purpose: str, *ids: str) -> int:
+    """A number in [0, 2**64): the first 8 bytes, big endian, of SHA-256 of `seed|purpose|id[|id]` in UTF-8."""
+    text = "|".join((str(seed), purpose, *ids))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def pair_up(
+    backgrounds: Iterable[Background],
+    utterances: Iterable[Utterance],
+    longest_samples: Mapping[str, int],
+    settings: Settings,
+) -> list[tuple[Background, Utterance, int]]:
+    """Give each background its utterance and onset, in draw order.
+
+    A background takes the utterance with the highest draw of (background id, utterance id): rendezvous hashing. The
+    onset is uniform over the places where the utterance fits into 10 s.
+
+    Args:
+        backgrounds: All selected backgrounds; `settings.pairs` keeps the first so many in draw order.
+        utterances: The pool.
+        longest_samples: For each utterance id, an upper bound of its length in samples at 44,100 Hz.
+        settings: Seed and number of pairs.
+
+    Returns:
+        (background, utterance, onset in samples), in an order that is itself drawn, so that any first few are a
+        random sample.
+    """
+    pool = sorted(utterances, key=lambda utterance: utterance.utterance_id)
+    seed = settings.seed
+    in_order = sorted(backgrounds, key=lambda item: (draw(seed, "order", item.background_id), item.background_id))
+    pairs = []
+    for background in in_order[: settings.pairs]:
+        background_id = background.background_id
+        prefix = f"{seed}|utterance|{background_id}|"
+        utterance = max(pool, key=lambda item: hashlib.sha256((prefix + item.utterance_id).encode()).digest()[:8])
+        places = CLIP_SAMPLES - longest_samples[utterance.utterance_id] + 1
+        onset = draw(seed, "onset", background_id, utterance.utterance_id) * places >> 64
+        pairs.append((background, utterance, onset))
+    return pairs
+
+
+def recipe_sha256(recipe: Recipe) -> str:
+    """SHA-256 of the recipe's content (not of its Parquet bytes), in hex."""
+    text = json.dumps(asdict(recipe), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_recipe(recipe: Recipe, path: Path) -> None:
+    """Write one row per pair; settings, name and version go into the schema's metadata."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    head = asdict(replace(recipe, pairs=()))
+    table = pa.Table.from_pylist([_to_row(pair) for pair in recipe.pairs], schema=_schema())
+    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head)})
+    pq.write_table(table, path, compression="zstd")
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read what `write_recipe` wrote.
+
+    Raises:
+        DatasetError: The file is not a recipe of this project, or of a version this code does not know.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such recipe; it lies in a dataset folder as {FILE_NAME}")
+    try:
+        table = pq.read_table(path)
+        head: dict[str, Any] = json.loads((table.schema.metadata or {})[_METADATA_KEY])
+        settings = head["settings"] | {"snrs_db": tuple(head["settings"]["snrs_db"])}
+        pairs = tuple(_from_row(row) for row in table.to_pylist())
+        return Recipe(head["name"], tuple(head["reasons"]), Settings(**settings), pairs, head["version"])
+    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{path}: not a recipe of this benchmark ({error!r})") from error
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    text, seconds = pa.string(), pa.float64()
+    segment = pa.struct([("event", text), ("onset_s", seconds), ("offset_s", seconds)])
+    columns = dict.fromkeys(_TEXT_COLUMNS, text)
+    columns |= {
+        "background_offset_s": pa.int64(),
+        "event_segments": pa.list_(segment),
+        "speech_onset_samples": pa.int64(),
+    }
+    return pa.schema(list(columns.items()))
+
+
+_TEXT_COLUMNS = (
+    "pair_id",
+    "background_corpus",
+    "background_file",
+    "background_sha256",
+    "source_recording_id",
+    "scene",
+    "utterance_id",
+    "speaker_id",
+    "speaker_gender",
+    "speaker_accent",
+    "transcript",
+    "transcript_raw",
+    "speech_file",
+    "speech_sha256",
+)
+
+
+def _to_row(pair: Pair) -> dict[str, Any]:
+    background, utterance = pair.background, pair.utterance
+    return {
+        "pair_id": pair.pair_id,
+        "background_corpus": background.corpus,
+        "background_file": background.file,
+        "background_sha256": pair.background_sha256,
+        "background_offset_s": background.offset_s,
+        "source_recording_id": background.source_recording_id,
+        "scene": background.scene,
+        "event_segments": [asdict(segment) for segment in background.segments],
+        "utterance_id": utterance.utterance_id,
+        "speaker_id": utterance.speaker_id,
+        "speaker_gender": utterance.speaker_gender,
+        "speaker_accent": utterance.speaker_accent,
+        "transcript": utterance.transcript,
+        "transcript_raw": utterance.transcript_raw,
+        "speech_file": utterance.file,
+        "speech_sha256": pair.speech_sha256,
+        "speech_onset_samples": pair.speech_onset_samples,
+    }
+
+
+def _from_row(row: dict[str, Any]) -> Pair:
+    return Pair(
+        background=Background(
+            background_id=row["pair_id"],
+            corpus=row["background_corpus"],
+            file=row["background_file"],
+            offset_s=row["background_offset_s"],
+            scene=row["scene"],
+            segments=tuple(EventSegment(**segment) for segment in row["event_segments"]),
+            source_recording_id=row["source_recording_id"],
+        ),
+        background_sha256=row["background_sha256"],
+        utterance=Utterance(
+            utterance_id=row["utterance_id"],
+            speaker_id=row["speaker_id"],
+            speaker_gender=row["speaker_gender"],
+            speaker_accent=row["speaker_accent"],
+            transcript=row["transcript"],
+            transcript_raw=row["transcript_raw"],
+            file=row["speech_file"],
+        ),
+        speech_sha256=row["speech_sha256"],
+        speech_onset_samples=row["speech_onset_samples"],
+    )

@@ -1,0 +1,176 @@
+"""One pair of the recipe becomes its rows: read, mix, measure, hash, encode. A pure function of the source files."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset import desed, maestro, vctk
+from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, measure_snrs_db, mix, pcm_sha256
+from sseu_dataset.plan import Plan
+from sseu_dataset.records import RATE_HZ, CorpusError, Pair, Recipe
+from sseu_dataset.schema import mixture_id
+from sseu_dataset.source_audio import read_clip
+from sseu_metric.labels import EVENTS, SCENES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_LICENCES = {corpus.CORPUS: corpus.LICENCE for corpus in (vctk, desed, maestro)}
+
+
+class UtteranceStore:
+    """Utterances already decoded and resampled: each serves four or five pairs.
+
+    They lie one after another in an anonymous temporary file, which the system removes with the process, so that
+    memory does not grow with the pool.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the store
+        self._places: dict[Path, tuple[int, int]] = {}
+        self._end = 0
+        self._lock = Lock()
+
+    def read(self, path: Path) -> NDArray[np.int16]:
+        """`read_clip(path)`, decoded at its first use only."""
+        import numpy as np
+
+        place = self._places.get(path)
+        if place is None:
+            clip = read_clip(path)
+            with self._lock:
+                start = self._end
+                self._end += clip.nbytes
+            os.pwrite(self._file.fileno(), clip.tobytes(), start)
+            self._places[path] = (start, clip.nbytes)
+            return clip
+        start, length = place
+        return np.frombuffer(os.pread(self._file.fileno(), length, start), np.int16)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()
+
+
+@dataclass(frozen=True)
+class RenderedPair:
+    """A pair's mixtures and where its two signals lie in them."""
+
+    pair: Pair
+    mixtures: Mixtures
+    place: Placement
+
+
+def render(plan: Plan, pair: Pair, utterances: UtteranceStore) -> RenderedPair:
+    """Read both sources of a pair and mix every condition.
+
+    Raises:
+        CorpusError: A source cannot be read.
+    """
+    speech = utterances.read(plan.speech_path(pair))
+    background = read_clip(plan.background_path(pair), pair.background.offset_s)
+    onset = pair.speech_onset_samples
+    mixtures = mix(speech, background, onset, plan.recipe.settings.snrs_db)
+    return RenderedPair(pair, mixtures, Placement(onset, onset + len(speech), len(background)))
+
+
+def to_rows(
+    rendered: RenderedPair, recipe: Recipe, encode: Callable[[NDArray[np.int16]], bytes]
+) -> list[dict[str, Any]]:
+    """The dataset rows of a pair, one per condition, in order (columns of `schema.features`).
+
+    Raises:
+        CorpusError: A measured SNR misses its nominal value by more than 0.05 dB (the background is too peaky for 16
+            bits at the asked SNR).
+    """
+    pair, pcm, place = rendered.pair, rendered.mixtures.pcm, rendered.place
+    settings = recipe.settings
+    measured = measure_snrs_db(pcm[1:-1], pcm[0], place)
+    for snr_db, (clip, _) in zip(settings.snrs_db, measured, strict=True):
+        if abs(clip - snr_db) > SNR_TOLERANCE_DB:
+            raise CorpusError(f"{pair.pair_id}: an SNR of {snr_db:g} dB came out as {clip} dB; 16 bits cannot hold it")
+    snrs_db: list[float | None] = [None, *settings.snrs_db, None]
+    speech, background = _speech_columns(pair, place), _background_columns(pair, place)
+    rows = []
+    for number, condition in enumerate(settings.conditions):
+        has_speech, has_background = condition != "-inf", condition != "+inf"
+        clip_db, overlap_db = measured[number - 1] if has_speech and has_background else (None, None)
+        row_id = mixture_id(pair.pair_id, condition)
+        licences = [_LICENCES[vctk.CORPUS]] * has_speech + [_LICENCES[pair.background.corpus]] * has_background
+        rows.append(
+            {
+                "id": row_id,
+                "pair_id": pair.pair_id,
+                "audio": {"bytes": encode(pcm[number]), "path": f"{row_id}.flac"},
+                "snr": number,
+                "snr_db": snrs_db[number],
+                **(speech if has_speech else _absent(speech)),
+                **(background if has_background else _absent(background)),
+                "gain_db": rendered.mixtures.gain_db,
+                "snr_clip_db": clip_db,
+                "snr_overlap_db": overlap_db,
+                "snr_active_db": None,
+                "snr_loudness_db": None,
+                "licence": " + ".join(licences),
+                "pcm_sha256": pcm_sha256(pcm[number]),
+                "recipe": recipe.name,
+                "version": recipe.version,
+            }
+        )
+    return rows
+
+
+def _speech_columns(pair: Pair, place: Placement) -> dict[str, Any]:
+    utterance = pair.utterance
+    return {
+        "transcript": utterance.transcript,
+        "transcript_raw": utterance.transcript_raw,
+        "utterance_id": utterance.utterance_id,
+        "speaker_id": utterance.speaker_id,
+        "speaker_gender": utterance.speaker_gender,
+        "speaker_accent": utterance.speaker_accent,
+        "speech_file": utterance.file,
+        "speech_onset_s": place.speech_onset / RATE_HZ,
+        "speech_duration_s": (place.speech_end - place.speech_onset) / RATE_HZ,
+    }
+
+
+def _background_columns(pair: Pair, place: Placement) -> dict[str, Any]:
+    background = pair.background
+    segments = [
+        {"event": EVENTS.index(segment.event), "onset_s": segment.onset_s, "offset_s": segment.offset_s}
+        for segment in background.segments
+    ]
+    return {
+        "scene": SCENES.index(background.scene),
+        "events": sorted({segment["event"] for segment in segments}),
+        "event_segments": segments,
+        "background_corpus": background.corpus,
+        "background_file": background.file,
+        "source_recording_id": background.source_recording_id,
+        "background_offset_s": float(background.offset_s),
+        "background_duration_s": place.background_end / RATE_HZ,
+    }
+
+
+def _absent(columns: dict[str, Any]) -> dict[str, Any]:
+    """The same columns where the signal is not in the mixture: empty text and lists, else null."""
+    empty = {"transcript": "", "transcript_raw": "", "events": [], "event_segments": []}
+    return {name: empty.get(name) for name in columns}
+
+
+def encode_flac(pcm: NDArray[np.int16]) -> bytes:
+    """16-bit mono FLAC at 44,100 Hz, libsndfile's default compression level."""
+    import soundfile
+
+    buffer = io.BytesIO()
+    soundfile.write(buffer, pcm, RATE_HZ, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()

@@ -1,0 +1,95 @@
+"""The columns of the dataset, once, for Parquet and for `datasets` (DESIGN "Records: Mixture").
+
+`datasets` reads its feature types from the key `huggingface` of the Parquet schema's metadata. Writing that key
+ourselves keeps torch and torchcodec out of the build: `datasets` 5 needs both even to store finished audio bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.records import RATE_HZ
+from sseu_metric.labels import EVENTS, SCENES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_TEXT = {"dtype": "string", "_type": "Value"}
+_NUMBER = {"dtype": "float64", "_type": "Value"}
+
+
+def features(conditions: Iterable[str]) -> dict[str, Any]:
+    """Every column, in order, as `datasets.Features.to_dict()` writes it."""
+    event = {"names": list(EVENTS), "_type": "ClassLabel"}
+    segment = {"event": event, "onset_s": _NUMBER, "offset_s": _NUMBER}
+    return {
+        "id": _TEXT,
+        "pair_id": _TEXT,
+        "audio": {"sampling_rate": RATE_HZ, "_type": "Audio"},
+        "snr": {"names": list(conditions), "_type": "ClassLabel"},
+        "snr_db": _NUMBER,
+        "scene": {"names": list(SCENES), "_type": "ClassLabel"},
+        "events": {"feature": event, "_type": "List"},
+        "event_segments": {"feature": segment, "_type": "List"},
+        "transcript": _TEXT,
+        "transcript_raw": _TEXT,
+        "utterance_id": _TEXT,
+        "speaker_id": _TEXT,
+        "speaker_gender": _TEXT,
+        "speaker_accent": _TEXT,
+        "speech_file": _TEXT,
+        "speech_onset_s": _NUMBER,
+        "speech_duration_s": _NUMBER,
+        "background_corpus": _TEXT,
+        "background_file": _TEXT,
+        "source_recording_id": _TEXT,
+        "background_offset_s": _NUMBER,
+        "background_duration_s": _NUMBER,
+        "gain_db": _NUMBER,
+        "snr_clip_db": _NUMBER,
+        "snr_overlap_db": _NUMBER,
+        "snr_active_db": _NUMBER,
+        "snr_loudness_db": _NUMBER,
+        "licence": _TEXT,
+        "pcm_sha256": _TEXT,
+        "recipe": _TEXT,
+        "version": _TEXT,
+    }
+
+
+def arrow_schema(conditions: Iterable[str]) -> pa.Schema:
+    """The Parquet schema, with the feature types in its metadata."""
+    import pyarrow as pa
+
+    columns = features(conditions)
+    metadata = {"huggingface": json.dumps({"info": {"features": columns}})}
+    return pa.schema([(name, _arrow_type(feature)) for name, feature in columns.items()], metadata=metadata)
+
+
+def _arrow_type(feature: dict[str, Any]) -> pa.DataType:
+    import pyarrow as pa
+
+    match feature:
+        case {"_type": "Value", "dtype": "string"}:
+            return pa.string()
+        case {"_type": "Value", "dtype": "float64"}:
+            return pa.float64()
+        case {"_type": "ClassLabel"}:
+            return pa.int64()
+        case {"_type": "Audio"}:
+            return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+        case {"_type": "List", "feature": inner}:
+            return pa.list_(_arrow_type(inner))
+    return pa.struct([(name, _arrow_type(inner)) for name, inner in feature.items()])
+
+
+def config_name(condition: str) -> str:
+    """The dataset configuration that holds one condition: `+inf` -> `snr_inf`, `-10` -> `snr_-10`."""
+    return f"snr_{condition.removeprefix('+')}"
+
+
+def mixture_id(pair_id: str, condition: str) -> str:
+    """The id of a row: the pair and its condition."""
+    return f"{pair_id}_{config_name(condition)}"

@@ -1,0 +1,133 @@
+"""Rows on disk: one Parquet file per condition and block of pairs, written whole or not at all.
+
+A block's files get their names only when all of them are complete; a small journal beside them, written last, says so
+and holds what the manifest needs. Row groups are small, for random access.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.schema import arrow_schema, config_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PAIRS_PER_SHARD = 64
+_ROWS_PER_GROUP = 8
+_CATEGORICAL = [
+    "speaker_gender",
+    "speaker_accent",
+    "speaker_id",
+    "transcript",
+    "transcript_raw",
+    "background_corpus",
+    "licence",
+    "recipe",
+    "version",
+]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What a complete block holds: the size of each file in bytes, the PCM hash of each row, the gain of each pair."""
+
+    file_sizes: dict[str, int]
+    pcm_sha256: dict[str, str]
+    gain_db: dict[str, float]
+
+
+def shard_path(data: Path, condition: str, block: int, blocks: int) -> Path:
+    """Where the rows of one condition and block lie."""
+    return data / config_name(condition) / f"test-{block:05d}-of-{blocks:05d}.parquet"
+
+
+def write_block(
+    data: Path,
+    journal_path: Path,
+    conditions: Sequence[str],
+    block: int,
+    blocks: int,
+    pairs: Iterable[list[dict[str, Any]]],
+) -> Journal:
+    """Write a block of pairs (each a list of rows, one per condition) and its journal."""
+    import pyarrow.parquet as pq
+
+    paths = [shard_path(data, condition, block, blocks) for condition in conditions]
+    schema = arrow_schema(conditions)
+    pcm_sha256: dict[str, str] = {}
+    gain_db: dict[str, float] = {}
+    with ExitStack() as stack:
+        writers = []
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writer = pq.ParquetWriter(
+                _unfinished(path), schema, compression="none", use_dictionary=_CATEGORICAL, write_statistics=False
+            )
+            writers.append(stack.enter_context(writer))
+        for group in _batches(pairs, _ROWS_PER_GROUP):
+            for number, writer in enumerate(writers):
+                writer.write_table(to_table([rows[number] for rows in group], schema))
+            for rows in group:
+                pcm_sha256.update((row["id"], row["pcm_sha256"]) for row in rows)
+                gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
+    for path in paths:
+        os.replace(_unfinished(path), path)
+    journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, pcm_sha256, gain_db)
+    write_text(journal_path, json.dumps(asdict(journal)))
+    return journal
+
+
+def read_journal(journal_path: Path, data: Path) -> Journal | None:
+    """The journal of a complete block, or None where the block must be written (again)."""
+    try:
+        journal = Journal(**json.loads(journal_path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    whole = all(
+        (data / name).is_file() and (data / name).stat().st_size == size for name, size in journal.file_sizes.items()
+    )
+    return journal if whole else None
+
+
+def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Rows as an Arrow table; the audio column is built from its two parts, which is twice as fast."""
+    import pyarrow as pa
+
+    columns = []
+    for field in schema:
+        values = [row[field.name] for row in rows]
+        if field.name == "audio":
+            data = pa.array([value["bytes"] for value in values], pa.binary())
+            paths = pa.array([value["path"] for value in values], pa.string())
+            columns.append(pa.StructArray.from_arrays([data, paths], names=["bytes", "path"]))
+        else:
+            columns.append(pa.array(values, field.type))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all, and have it on the disk before going on."""
+    unfinished = _unfinished(path)
+    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(path.name + ".unfinished")
+
+
+def _batches(items: Iterable[list[dict[str, Any]]], size: int) -> Iterator[list[list[dict[str, Any]]]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,164 @@
+"""Source recordings as the mixer wants them: 16-bit mono at 44,100 Hz, exactly the same on every run.
+
+Each source becomes mono (L+R)/2 in float64, is resampled if needed (soxr VHQ, version pinned) and rounded half-to-even
+to int16. From there on all arithmetic is exact or correctly rounded (`mixing`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sseu_dataset.records import CLIP_S, CLIP_SAMPLES, RATE_HZ, CorpusError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_AUDIO_SIGNATURES = {".flac": b"fLaC", ".wav": b"RIFF"}
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of itself: length in frames (samples per channel), rate and channels."""
+
+    frames: int
+    rate_hz: int
+    channels: int
+
+
+def read_header(path: Path) -> Header:
+    """Length, rate and channels from the first bytes of a FLAC or WAV file; no sample is decoded.
+
+    Raises:
+        CorpusError: The file is empty, is not audio (an error page saved under this name), holds fewer bytes
+            than its header promises, or has neither one nor two channels.
+    """
+    with path.open("rb") as file:
+        start = file.read(42)
+    if not start:
+        raise CorpusError(f"{path}: empty file (0 bytes); fetch it again")
+    signature = _AUDIO_SIGNATURES.get(path.suffix.lower())
+    if signature is None or not start.startswith(signature):
+        shown = start[:15].decode("latin-1")
+        raise CorpusError(f"{path}: not a {path.suffix.lstrip('.')} file, it starts with {shown!r}; fetch it again")
+    header = _flac_header(path, start) if signature == b"fLaC" else _wav_header(path)
+    if header.channels not in (1, 2):
+        raise CorpusError(f"{path}: {header.channels} channels; mono or stereo is expected")
+    if header.frames == 0 or header.rate_hz == 0:
+        raise CorpusError(f"{path}: the header tells of no samples; fetch it again")
+    return header
+
+
+def _flac_header(path: Path, start: bytes) -> Header:
+    """STREAMINFO, always the first metadata block (RFC 9639 section 8.2)."""
+    if len(start) < 42:
+        raise CorpusError(f"{path}: truncated after {len(start)} bytes; fetch it again")
+    packed = int.from_bytes(start[18:26], "big")
+    return Header(
+        frames=packed & (1 << 36) - 1,
+        rate_hz=packed >> 44,
+        channels=(packed >> 41 & 0b111) + 1,
+    )
+
+
+def _wav_header(path: Path) -> Header:
+    """Through libsndfile, after the check it leaves out: is every byte there that the data chunk promises?"""
+    import soundfile
+
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        position = 12
+        while position + 8 <= size:
+            file.seek(position)
+            name, length = struct.unpack("<4sI", file.read(8))
+            if name == b"data":
+                if position + 8 + length > size:
+                    missing = position + 8 + length - size
+                    raise CorpusError(f"{path}: truncated, {missing} bytes of audio are missing; fetch it again")
+                break
+            position += 8 + length + length % 2
+    try:
+        info = soundfile.info(str(path))
+    except soundfile.LibsndfileError as error:
+        raise CorpusError(f"{path}: unreadable ({error.error_string}); fetch it again") from error
+    return Header(info.frames, info.samplerate, info.channels)
+
+
+def check_clip(path: Path, start_s: int = 0) -> None:
+    """Decode at most 10 s of a recording and raise what `read_clip` would raise, without its arithmetic.
+
+    Raises:
+        CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
+    """
+    _read_frames(path, start_s)
+
+
+def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
+    """At most 10 s of a recording from `start_s` on, as int16 mono at 44,100 Hz.
+
+    Returns:
+        Array of shape (n,), 0 < n <= 441,000; a recording that ends earlier gives fewer samples.
+
+    Raises:
+        CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
+    """
+    import numpy as np
+
+    frames, rate_hz = _read_frames(path, start_s)
+    if frames.dtype == np.int16 and rate_hz == RATE_HZ and frames.shape[1] == 1:
+        return frames[:, 0].astype(np.int16, copy=False)
+    if frames.shape[1] == 2:
+        mono = np.add(frames[:, 0], frames[:, 1], dtype=np.float64)
+        mono *= 0.5
+    else:
+        mono = frames[:, 0].astype(np.float64)
+    if frames.dtype != np.int16:
+        mono *= 32768.0
+    if rate_hz != RATE_HZ:
+        import soxr
+
+        mono = soxr.resample(mono, rate_hz, RATE_HZ, quality="VHQ")[:CLIP_SAMPLES]
+    np.rint(mono, out=mono)
+    np.clip(mono, -32768, 32767, out=mono)  # a resampled full-scale wave overshoots
+    clip = mono.astype(np.int16)
+    if not clip.any():
+        raise _silence(path, start_s)
+    return clip
+
+
+def _read_frames(path: Path, start_s: int) -> tuple[NDArray[np.int16] | NDArray[np.float64], int]:
+    """At most 10 s as stored: (n, channels) int16 for 16-bit files, else float64 with full scale 1; and the rate."""
+    import numpy as np
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(str(path)) as file:
+            rate_hz, is_int16 = file.samplerate, file.subtype == "PCM_16"
+            promised = min(file.frames - start_s * rate_hz, CLIP_S * rate_hz)
+            if promised <= 0:
+                raise CorpusError(f"{path}: ends before {start_s} s; fetch it again")
+            file.seek(start_s * rate_hz)
+            frames = file.read(promised, dtype="int16" if is_int16 else "float64", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise CorpusError(f"{path}: unreadable ({error.error_string}); fetch it again") from error
+    if len(frames) < promised:
+        raise CorpusError(f"{path}: truncated, {promised - len(frames)} of its samples are missing; fetch it again")
+    if not is_int16 and not np.isfinite(frames).all():
+        raise CorpusError(f"{path}: holds NaN or infinite samples; fetch it again")
+    if not frames.any():
+        raise _silence(path, start_s)
+    return frames, rate_hz
+
+
+def _silence(path: Path, start_s: int) -> CorpusError:
+    return CorpusError(f"{path}: digital silence from {start_s} s on; it has no level to set an SNR by")
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

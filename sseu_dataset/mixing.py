@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -39,12 +39,20 @@ def amplitude_ratio(level_db: float) -> float:
     return float(Decimal(10) ** (Decimal(level_db) / 20))
 
 
-def energy(samples: NDArray[np.integer] | NDArray[np.float64]) -> int:
-    """Sum of squares of at most 441,000 integer-valued samples of magnitude up to 65,535: exact in float64."""
+def energy(samples: NDArray[np.int16]) -> int:
+    """Sum of squares of at most 441,000 16-bit samples: below 2**53, so exact in float64 in any order."""
     import numpy as np
 
-    values = samples.astype(np.float64, copy=False)
-    return int(np.einsum("i,i->", values, values))
+    total = 0.0
+    for block in _blocks(0, len(samples)):
+        values = samples[block].astype(np.float64)
+        total += float(np.einsum("i,i->", values, values))
+    return int(total)
+
+
+def _blocks(first: int, last: int) -> Iterator[slice]:
+    for start in range(first, last, _BLOCK):
+        yield slice(start, min(start + _BLOCK, last))
 
 
 @dataclass(frozen=True)
@@ -89,31 +97,43 @@ def mix(
             f"an utterance of {len(speech)} samples at {onset_samples} and a background of {len(background)} do not "
             f"fit into {CLIP_SAMPLES} samples"
         )
-    voice = np.zeros(CLIP_SAMPLES)
-    voice[onset_samples : onset_samples + len(speech)] = speech
-    voice *= _gain_to_level(speech)
-    noise = np.zeros(CLIP_SAMPLES)
-    noise[: len(background)] = background
-    noise *= _gain_to_level(background)
-    ratios = [0.0, *(amplitude_ratio(-snr_db) for snr_db in snrs_db)]
+    ratios = [amplitude_ratio(-snr_db) for snr_db in snrs_db]
+    speech_gain, background_gain = _gain_to_level(speech), _gain_to_level(background)
 
     # |voice + ratio * noise| is convex in the ratio, so no condition between two others has the highest peak.
-    peak = max(_peak(voice), _peak(noise), _peak(voice + max(ratios) * noise))
+    peak = 0.0
+    for block in _blocks(0, CLIP_SAMPLES):
+        voice = _place(speech, onset_samples, speech_gain, block)
+        noise = _place(background, 0, background_gain, block)
+        peak = max(peak, _peak(voice), _peak(noise))
+        noise *= max(ratios)
+        noise += voice
+        peak = max(peak, _peak(noise))
     attenuation = min(1.0, PEAK_LIMIT / peak)
-    pcm = np.empty((len(ratios) + 1, CLIP_SAMPLES), np.int16)
+
     column = np.array(ratios)[:, np.newaxis]
-    buffer = np.empty((len(ratios) + 1, _BLOCK))
-    for first in range(0, CLIP_SAMPLES, _BLOCK):
-        span = slice(first, min(first + _BLOCK, CLIP_SAMPLES))
-        block = buffer[:, : span.stop - first]
-        np.multiply(column, noise[span], out=block[:-1])
-        block[:-1] += voice[span]
-        block[-1] = noise[span]
-        if attenuation < 1.0:
-            block *= attenuation
-        np.rint(block, out=block)
-        pcm[:, span] = block
+    buffer = np.empty((len(ratios) + 2, _BLOCK))
+    pcm = np.empty((len(ratios) + 2, CLIP_SAMPLES), np.int16)
+    for block in _blocks(0, CLIP_SAMPLES):
+        mixed = buffer[:, : block.stop - block.start]
+        mixed[0] = _place(speech, onset_samples, attenuation * speech_gain, block)
+        mixed[-1] = _place(background, 0, attenuation * background_gain, block)
+        np.multiply(column, mixed[-1], out=mixed[1:-1])
+        mixed[1:-1] += mixed[0]
+        np.rint(mixed, out=mixed)
+        pcm[:, block] = mixed
     return Mixtures(pcm, attenuation)
+
+
+def _place(signal: NDArray[np.int16], onset: int, gain: float, block: slice) -> NDArray[np.float64]:
+    """The samples `block` of the signal, times `gain`, laid into silence at `onset`."""
+    import numpy as np
+
+    placed = np.zeros(block.stop - block.start)
+    first, last = max(block.start, onset), min(block.stop, onset + len(signal))
+    if first < last:
+        np.multiply(signal[first - onset : last - onset], gain, out=placed[first - block.start : last - block.start])
+    return placed
 
 
 def _peak(samples: NDArray[np.float64]) -> float:
@@ -174,10 +194,11 @@ def _noise_energies(mixtures: NDArray[np.int16], speech_alone: NDArray[np.int16]
     import numpy as np
 
     total = np.zeros(len(mixtures))
-    for start in range(first, last, _BLOCK):
-        span = slice(start, min(start + _BLOCK, last))
-        noise = mixtures[:, span].astype(np.float64)
-        noise -= speech_alone[span]
+    buffer = np.empty((len(mixtures), _BLOCK))
+    for block in _blocks(first, last):
+        noise = buffer[:, : block.stop - block.start]
+        noise[:] = mixtures[:, block]
+        noise -= speech_alone[block].astype(np.float64)
         total += np.einsum("ij,ij->i", noise, noise)
     return [int(value) for value in total]
 

@@ -81,7 +81,7 @@ def _arrow_type(feature: dict[str, Any]) -> pa.DataType:
         case {"_type": "Audio"}:
             return pa.struct([("bytes", pa.binary()), ("path", pa.string())])
         case {"_type": "List", "feature": inner}:
-            return pa.list_(_arrow_type(inner))
+            return pa.list_(pa.field("element", _arrow_type(inner)))
     return pa.struct([(name, _arrow_type(inner)) for name, inner in feature.items()])
 
 

@@ -37,7 +37,7 @@ def read_header(path: Path) -> Header:
         CorpusError: The file is empty, is not audio (an error page saved under this name), holds fewer bytes
             than its header promises, or has neither one nor two channels.
     """
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:  # unbuffered: 42 bytes, not a disk block, of 44,000 files
         start = file.read(42)
     if not start:
         raise CorpusError(f"{path}: empty file (0 bytes); fetch it again")

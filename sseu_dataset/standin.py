@@ -1,32 +1,39 @@
-"""Stand-in corpora: synthetic sound in the official on-disk layouts, so that a build can be shown and rehearsed anywhere.
+"""Stand-in corpora: synthetic sound in the official on-disk layouts, so that a build can be rehearsed anywhere.
 
-`demo` is a few dozen files; `full` has the file counts of the real corpora, and labels that give their 378 clips and 739
-windows. Speech comes from `standin_speech`, other sounds from `standin_sounds`, names and lengths from draws. Only bare
-counts are taken from the real corpora. Every file has generators of its own, seeded by its name: no file depends on
-another, so a run that was killed is completed by the same command.
+`demo` is a few dozen files; `full` has the file counts of the real corpora, and labels that give their 378 clips and
+739 windows. Speech comes from `standin_speech`, other sounds from `standin_sounds`, names and lengths from draws. Only
+bare counts are taken from the real corpora. Every file has generators of its own, seeded by its name: no file depends
+on another, so a run that was killed is completed by the same command.
 """
 
 from __future__ import annotations
 
 import base64
-import io
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sseu_dataset.corpus_folder import STANDIN_MARKER
 from sseu_dataset.parallel import default_workers, ordered_map
 from sseu_dataset.recipe import draw
-from sseu_dataset.standin_speech import SENTENCES, SHORT_SENTENCES, Voice, espeak_paths
+from sseu_dataset.standin_speech import (
+    SENTENCES,
+    SHORT_SENTENCES,
+    Voice,
+    espeak_paths,
+    silent_flac,
+    speak,
+    to_flac,
+    voice,
+)
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["STANDIN_MARKER", "Size", "make_standin"]
 
@@ -41,8 +48,8 @@ _EDITION = 1
 
 _MARKER_TEXT = """\
 STAND-IN: this is not {corpus}.
-Every sound in this folder is synthetic. Only names, layout and file counts follow the corpus; figures measured on it say
-nothing about SSEU-Bench. A dataset built from it is named `custom`.
+Every sound in this folder is synthetic. Only names, layout and file counts follow the corpus; figures measured on it
+say nothing about SSEU-Bench. A dataset built from it is named `custom`.
 size {size}, seed {seed}, edition {edition}
 """
 
@@ -54,7 +61,7 @@ def make_standin(out: Path, size: Size, seed: int = 0, progress: bool = True) ->
 
     Args:
         out: A new or empty folder, or one that a run with the same size and seed has begun.
-        size: `demo` (seconds, some 60 MB) or `full` (minutes, some 3.5 GB).
+        size: `demo` (seconds, 0.1 GB) or `full` (a minute or two, 3.3 GB).
         seed: Seed of every draw.
         progress: Whether to show a progress bar.
 
@@ -71,9 +78,11 @@ def make_standin(out: Path, size: Size, seed: int = 0, progress: bool = True) ->
         *_vctk(out / _VCTK, size, seed),
         *_desed(out / _DESED / "dataset", _DESED_SIZES[size], seed),
     ]
-    for _ in ordered_map(
-        lambda task: task(), tasks, workers=default_workers(), title="stand-in", unit="task", progress=progress
-    ):
+    workers = default_workers()
+    done = ordered_map(
+        lambda task: task(), tasks, total=len(tasks), workers=workers, title="stand-in", unit="task", progress=progress
+    )
+    for _ in done:
         pass
 
 
@@ -81,8 +90,10 @@ def _claim(out: Path, size: Size, seed: int) -> None:
     """Mark the three corpus roots before anything else is in them.
 
     Raises:
-        ValueError: `out` holds something that this size and seed would not have put there.
+        ValueError: `out` is no folder, or holds something that this size and seed would not have put there.
     """
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is a file; give a folder")
     roots = (_VCTK, _DESED, _MAESTRO)
     remedy = "delete it, or give another folder"
     foreign = sorted(path.name for path in out.iterdir() if path.name not in roots) if out.exists() else []
@@ -153,17 +164,6 @@ def _deal(counts: Mapping[str, int], hands: int) -> list[list[str]]:
 
 # --- VCTK -----------------------------------------------------------------------------------------------------------
 
-_ACCENTS = (
-    # voice of eSpeak NG, ACCENTS, REGION
-    ("en-gb-x-rp", "English", "Southern  England"),
-    ("en-us", "American", "California"),
-    ("en-gb-scotland", "Scottish", "Edinburgh"),
-    ("en-gb-x-gbclan", "English", "Lancashire"),
-    ("en-us-nyc", "American", "New  York"),
-    ("en-gb-x-gbcwmd", "English", "Birmingham"),
-    ("en-029", "Jamaican", ""),
-)
-_VARIANTS = ("f2", "m3", "f4", "m1", "f3", "m7", "f1", "m2", "m4")
 _POOL_S = (8.0, 10.0)
 _TEXTLESS, _NO_MIC2 = "p315", ("p280", "p315")  # the official release lacks these files
 _FULL_POOL = (76, 43, 31, 30, 13, 12, 11, 9, 9, 4, 1, 1)
@@ -173,25 +173,25 @@ _FULL_POOL_SPEAKERS = 104
 
 @dataclass(frozen=True, slots=True)
 class _Recording:
-    """One VCTK utterance; `length_s` of a spoken one is bounds or None (as it comes), of a silent one its length."""
+    """One VCTK utterance: spoken, within the bounds if there are any, or silent for so long."""
 
     line: int
     text: str
-    spoken: bool
-    length_s: tuple[float, float] | None
+    bounds_s: tuple[float, float] | None = None
+    silent_s: float | None = None
     has_text: bool = True
 
 
 def _vctk(root: Path, size: Size, seed: int) -> list[Task]:
     speakers = _demo_speakers() if size == "demo" else _full_speakers(seed)
-    voices = {speaker: _voice(index, speaker, seed) for index, speaker in enumerate(speakers)}
+    voices = {
+        speaker: voice(index, 35 + int(30 * _unit(seed, "pitch", speaker))) for index, speaker in enumerate(speakers)
+    }
     rows = ["ID  AGE  GENDER  ACCENTS  REGION COMMENTS"]
-    for index, (speaker, voice) in enumerate(voices.items()):
-        _, accent, region = _ACCENTS[index % len(_ACCENTS)]
-        gender = voice.name.rsplit("+", 1)[1][0].upper()
+    for speaker, who in voices.items():
         comment = "(Text and mic2 files unavailable)" if speaker == _TEXTLESS else ""
         age = 18 + int(20 * _unit(seed, "age", speaker))
-        rows.append(f"{speaker:4}  {age}  {gender}    {accent}  {region} {comment}".rstrip())
+        rows.append(f"{speaker:4}  {age}  {who.gender}    {who.accent}  {who.region} {comment}".rstrip())
     return [
         partial(_write_text, root / "speaker-info.txt", "\n".join(rows) + "\n"),
         *(
@@ -201,20 +201,15 @@ def _vctk(root: Path, size: Size, seed: int) -> list[Task]:
     ]
 
 
-def _voice(index: int, speaker: str, seed: int) -> Voice:
-    name = f"{_ACCENTS[index % len(_ACCENTS)][0]}+{_VARIANTS[index % len(_VARIANTS)]}"
-    return Voice(name, 35 + int(30 * _unit(seed, "pitch", speaker)))
-
-
 def _demo_speakers() -> dict[str, list[_Recording]]:
     """Eight speakers with five sentences and a short one each, one short one without text, and p315 without any."""
     names = [f"p{number}" for number in range(225, 232)] + ["s5"]
     speakers = {}
     for index, name in enumerate(names):
-        long = [_Recording(line, SENTENCES[5 * index + line - 1], True, _POOL_S) for line in range(1, 6)]
-        speakers[name] = [*long, _Recording(6, SHORT_SENTENCES[index], True, None)]
-    speakers["p225"].append(_Recording(7, SHORT_SENTENCES[8], True, None, has_text=False))
-    speakers[_TEXTLESS] = [_Recording(1, SENTENCES[0], True, _POOL_S, has_text=False)]
+        long = [_Recording(line, SENTENCES[5 * index + line - 1], _POOL_S) for line in range(1, 6)]
+        speakers[name] = [*long, _Recording(6, SHORT_SENTENCES[index])]
+    speakers["p225"].append(_Recording(7, SHORT_SENTENCES[8], has_text=False))
+    speakers[_TEXTLESS] = [_Recording(1, SENTENCES[0], _POOL_S, has_text=False)]
     return dict(sorted(speakers.items()))
 
 
@@ -233,7 +228,7 @@ def _full_recordings(speaker: str, pool: set[tuple[str, int]], seed: int) -> lis
     for line in range(1, 320 + int(168 * _unit(seed, "lines", speaker))):
         name = f"{speaker}_{line:03}"
         if (speaker, line) in pool:
-            recordings.append(_Recording(line, SENTENCES[line - 1], True, _POOL_S))
+            recordings.append(_Recording(line, SENTENCES[line - 1], _POOL_S))
             continue
         if draw(seed, "long", name) % 360 == 0:
             length_s = 10.05 + 5 * _unit(seed, "length", name)
@@ -242,15 +237,15 @@ def _full_recordings(speaker: str, pool: set[tuple[str, int]], seed: int) -> lis
             length_s = min(max(3.5 + 0.6 * math.log(chance / (1 - chance)), 1.2), 7.95)
         text = SENTENCES[line - 1] if line <= len(_FULL_POOL) else SHORT_SENTENCES[line % len(SHORT_SENTENCES)]
         has_text = speaker != _TEXTLESS and draw(seed, "text", name) % 256 != 0
-        recordings.append(_Recording(line, text, False, (length_s, length_s), has_text))
+        recordings.append(_Recording(line, text, silent_s=length_s, has_text=has_text))
     return recordings
 
 
-def _write_speaker(root: Path, speaker: str, voice: Voice, recordings: list[_Recording], seed: int) -> None:
+def _write_speaker(root: Path, speaker: str, who: Voice, recordings: list[_Recording], seed: int) -> None:
     for recording in recordings:
         name = f"{speaker}_{recording.line:03}"
         mics = [root / "wav48_silence_trimmed" / speaker / f"{name}_mic{mic}.flac" for mic in (1, 2)]
-        _write_recording(mics[: 1 if speaker in _NO_MIC2 else 2], name, voice, recording, seed)
+        _write_recording(mics[: 1 if speaker in _NO_MIC2 else 2], name, who, recording, seed)
         if recording.has_text:
             text = _in_the_manner_of(speaker, recording.text)
             _write_text(root / "txt" / speaker / f"{name}.txt", text + "\n")
@@ -261,36 +256,16 @@ def _in_the_manner_of(speaker: str, text: str) -> str:
     return {"p228": f"{text}  )", "p230": f'"{text}"'}.get(speaker, text)
 
 
-def _write_recording(mics: list[Path], name: str, voice: Voice, recording: _Recording, seed: int) -> None:
-    from sseu_dataset.standin_speech import speak
-
+def _write_recording(mics: list[Path], name: str, who: Voice, recording: _Recording, seed: int) -> None:
     if all(mic.exists() for mic in mics):
         return
-    if not recording.spoken:
-        assert recording.length_s is not None
+    if recording.silent_s is not None:
         for mic in mics:
-            _write_bytes(mic, _silent_flac(round(100 * recording.length_s[0])))
+            _write_bytes(mic, silent_flac(round(100 * recording.silent_s)))
         return
-    pcm = speak(recording.text, voice, _generator(seed, "speech", name), recording.length_s)
+    pcm = speak(recording.text, who, _generator(seed, "speech", name), recording.bounds_s)
     for mic, level in zip(mics, (1, 0.6), strict=False):
-        _write_bytes(mic, _flac((pcm * level).astype("int16")))
-
-
-def _flac(pcm: NDArray[np.int16]) -> bytes:
-    import soundfile
-
-    from sseu_dataset.standin_speech import RATE_HZ
-
-    encoded = io.BytesIO()
-    soundfile.write(encoded, pcm, RATE_HZ, "PCM_16", format="FLAC")
-    return encoded.getvalue()
-
-
-@lru_cache(maxsize=4096)
-def _silent_flac(centiseconds: int) -> bytes:
-    import numpy as np
-
-    return _flac(np.zeros(480 * centiseconds, np.int16))
+        _write_bytes(mic, to_flac((pcm * level).astype("int16")))
 
 
 # --- DESED ----------------------------------------------------------------------------------------------------------
@@ -335,7 +310,8 @@ def _desed(dataset: Path, size: _DesedSize, seed: int) -> list[Task]:
     rows: list[tuple[str, float, float, str]] = []
     tasks: list[Task] = []
     for index, labels in enumerate(hands):
-        duration_s = _SHORT_S[index // size.short_every % 5] if index % size.short_every == 3 else 10
+        is_short = index % size.short_every == size.short_every // 2
+        duration_s = _SHORT_S[index // size.short_every % len(_SHORT_S)] if is_short else 10
         name = _desed_name(index, duration_s, seed)
         events = [event for label in labels for event in _desed_events(name, label, duration_s, seed)]
         rows += [(name, onset_s, offset_s, label) for label, onset_s, offset_s in events]
@@ -375,8 +351,8 @@ def _desed_events(name: str, label: str, duration_s: int, seed: int) -> list[Eve
 
 
 def _level_db(seed: int, name: str) -> float:
-    """RMS of a recording's bed in dBFS: a spread of 20 dB."""
-    return -62 + 20 * _unit(seed, "level", name)
+    """RMS of a recording's bed in dBFS; events raise it, to a spread of some 20 dB between recordings."""
+    return -56 + 14 * _unit(seed, "level", name)
 
 
 def _write_clip(path: Path, duration_s: int, channels: int, events: list[Event], seed: int) -> None:
@@ -410,57 +386,55 @@ class _Scene:
     labels: Mapping[str, int]
 
 
-_MAESTRO_SIZES: dict[str, dict[str, _Scene]] = {
-    "demo": {
-        "cafe_restaurant": _Scene(1, 4, 3, {"cutlery and dishes": 3, "footsteps": 1, _TALKING: 2}),
-        "city_center": _Scene(
-            1, 4, 4, {"car": 4, "large_vehicle": 2, "footsteps": 2, "brakes_squeaking": 2, _TALKING: 1}
-        ),
-        "grocery_store": _Scene(1, 4, 3, {"footsteps": 2, "cutlery and dishes": 1, _TALKING: 3}),
-        "metro_station": _Scene(1, 4, 4, {"metro approaching": 2, "metro leaving": 2, "footsteps": 2, _TALKING: 2}),
-        "residential_area": _Scene(
-            1, 4, 4, {"birds_singing": 3, "car": 2, "wind_blowing": 2, "children voices": 2, _TALKING: 1}
-        ),
-    },
-    # Sums over the scenes are those counted in the real corpus; how a label divides over the scenes is our guess.
-    "full": {
-        "cafe_restaurant": _Scene(10, 231, 64, {"cutlery and dishes": 54, "footsteps": 16, _TALKING: 59}),
-        "city_center": _Scene(
-            10,
-            237,
-            237,
-            {
-                "car": 222,
-                "large_vehicle": 95,
-                "footsteps": 80,
-                "brakes_squeaking": 24,
-                "children voices": 6,
-                _TALKING: 87,
-            },
-        ),
-        "grocery_store": _Scene(9, 197, 22, {"footsteps": 20, "cutlery and dishes": 3, _TALKING: 22}),
-        "metro_station": _Scene(
-            9,
-            239,
-            194,
-            {"metro approaching": 81, "metro leaving": 69, "footsteps": 84, "children voices": 4, _TALKING: 100},
-        ),
-        "residential_area": _Scene(
-            11,
-            223,
-            222,
-            {
-                "birds_singing": 163,
-                "car": 178,
-                "footsteps": 40,
-                "large_vehicle": 20,
-                "wind_blowing": 26,
-                "children voices": 24,
-                "brakes_squeaking": 4,
-                _TALKING: 35,
-            },
-        ),
-    },
+def _scenes(
+    files: tuple[int, ...], windows: tuple[int, ...], kept: tuple[int, ...], labels: Mapping[str, tuple[int, ...]]
+) -> dict[str, _Scene]:
+    """Read the tables below, whose columns are the scenes."""
+    scenes = ("cafe_restaurant", "city_center", "grocery_store", "metro_station", "residential_area")
+    return {
+        scene: _Scene(files[i], windows[i], kept[i], {label: counts[i] for label, counts in labels.items()})
+        for i, scene in enumerate(scenes)
+    }
+
+
+_MAESTRO_SIZES = {
+    "demo": _scenes(
+        files=(1, 1, 1, 1, 1),
+        windows=(4, 4, 4, 4, 4),
+        kept=(3, 4, 3, 4, 4),
+        labels={
+            "cutlery and dishes": (3, 0, 1, 0, 0),
+            "car": (0, 4, 0, 0, 2),
+            "birds_singing": (0, 0, 0, 0, 3),
+            "metro approaching": (0, 0, 0, 2, 0),
+            "metro leaving": (0, 0, 0, 2, 0),
+            "footsteps": (1, 2, 2, 2, 0),
+            "large_vehicle": (0, 2, 0, 0, 0),
+            "brakes_squeaking": (0, 2, 0, 0, 0),
+            "wind_blowing": (0, 0, 0, 0, 2),
+            "children voices": (0, 0, 0, 0, 2),
+            _TALKING: (2, 1, 3, 2, 1),
+        },
+    ),
+    # The sum of each row is counted in the real corpus; how it divides over the scenes is a guess, but for talking.
+    "full": _scenes(
+        files=(10, 10, 9, 9, 11),
+        windows=(231, 237, 197, 239, 223),
+        kept=(64, 237, 22, 194, 222),
+        labels={
+            "cutlery and dishes": (54, 0, 3, 0, 0),
+            "car": (0, 222, 0, 0, 178),
+            "birds_singing": (0, 0, 0, 0, 163),
+            "metro approaching": (0, 0, 0, 81, 0),
+            "metro leaving": (0, 0, 0, 69, 0),
+            "footsteps": (16, 80, 20, 84, 40),
+            "large_vehicle": (0, 95, 0, 0, 20),
+            "brakes_squeaking": (0, 24, 0, 0, 4),
+            "wind_blowing": (0, 0, 0, 0, 26),
+            "children voices": (0, 6, 0, 4, 24),
+            _TALKING: (59, 87, 22, 100, 35),
+        },
+    ),
 }
 
 

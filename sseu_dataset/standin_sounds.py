@@ -1,7 +1,7 @@
 """Sound events and scene beds by signal processing, for the stand-ins of DESED and MAESTRO-Real.
 
 One small function per event class makes `n` samples at 44,100 Hz in which the event sounds from beginning to end; one
-spectrum per scene makes its bed of noise. They are as different to the ear and in the spectrum as is simple, not lifelike.
+spectrum per scene makes its bed of noise. They differ clearly in spectrum and rhythm but are not lifelike.
 Every random number comes from the generator that is passed in.
 """
 

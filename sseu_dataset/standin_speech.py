@@ -1,16 +1,18 @@
 """Sentences of our own and a synthesiser to speak them, for the stand-in of VCTK.
 
-The synthesiser is eSpeak NG, carried by the package `espeakng-loader` (GPL-3, extra `demo`). It keeps hidden state from one
-utterance to the next and seeds its noise from the clock, so every utterance gets a fresh process and a fixed seed: that
-alone makes an utterance depend on nothing but its text and voice. This file is that process too, hence the light imports.
+The synthesiser is eSpeak NG, carried by the package `espeakng-loader` (GPL-3, extra `demo`). It keeps hidden state from
+one utterance to the next and seeds its noise from the clock, so every utterance gets a fresh process and a fixed seed:
+only then does it depend on nothing but its text and voice. This file is that process too, hence the light imports.
 """
 
 from __future__ import annotations
 
 import ctypes
+import io
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +21,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["RATE_HZ", "SENTENCES", "SHORT_SENTENCES", "Voice", "espeak_paths", "speak"]
+__all__ = [
+    "RATE_HZ",
+    "SENTENCES",
+    "SHORT_SENTENCES",
+    "Voice",
+    "espeak_paths",
+    "silent_flac",
+    "speak",
+    "to_flac",
+    "voice",
+]
 
 RATE_HZ = 48_000
 """Sampling rate of VCTK 0.92."""
@@ -95,12 +107,35 @@ by the door. It was far too warm for a coat that day. The band played until the 
 """Two to five seconds each: outside the length pool of the benchmark."""
 
 
+_ACCENTS = (
+    # voice of eSpeak NG, accent, region
+    ("en-gb-x-rp", "English", "Southern  England"),
+    ("en-us", "American", "California"),
+    ("en-gb-scotland", "Scottish", "Edinburgh"),
+    ("en-gb-x-gbclan", "English", "Lancashire"),
+    ("en-us-nyc", "American", "New  York"),
+    ("en-gb-x-gbcwmd", "English", "Birmingham"),
+    ("en-029", "Jamaican", ""),
+)
+_VARIANTS = ("f2", "m3", "f4", "m1", "f3", "m7", "f1", "m2", "m4")
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """An eSpeak voice with its variant, such as `en-us+f3`, and its base pitch (0 to 99)."""
+    """A speaker: an eSpeak voice such as `en-us+f3`, its base pitch (0 to 99), and what `speaker-info.txt` tells."""
 
     name: str
     pitch: int
+    gender: str
+    accent: str
+    region: str
+
+
+def voice(index: int, pitch: int) -> Voice:
+    """The voice of the `index`-th speaker; accents and timbres take turns, so that 63 differ by more than pitch."""
+    name, accent, region = _ACCENTS[index % len(_ACCENTS)]
+    variant = _VARIANTS[index % len(_VARIANTS)]
+    return Voice(f"{name}+{variant}", pitch, variant[0].upper(), accent, region)
 
 
 def espeak_paths() -> tuple[Path, Path]:
@@ -116,15 +151,15 @@ def espeak_paths() -> tuple[Path, Path]:
     return Path(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path())
 
 
-def speak(text: str, voice: Voice, rng: np.random.Generator, length_s: tuple[float, float] | None) -> NDArray[np.int16]:
+def speak(text: str, who: Voice, rng: np.random.Generator, bounds_s: tuple[float, float] | None) -> NDArray[np.int16]:
     """Speak one sentence between a lead-in and a lead-out of faint noise.
 
     Args:
         text: The sentence.
-        voice: Who speaks.
+        who: The speaker.
         rng: Draws lead-in and lead-out (0.2 to 0.5 s each), level (peak -14 to -3 dBFS), noise and, where bounds are
             given, the length.
-        length_s: Bounds within which the whole recording must last; the rate of speaking follows from the length
+        bounds_s: Bounds within which the whole recording must last; the rate of speaking follows from the length
             drawn. None speaks at the normal rate.
 
     Returns:
@@ -139,29 +174,47 @@ def speak(text: str, voice: Voice, rng: np.random.Generator, length_s: tuple[flo
 
     lead_s, tail_s = rng.uniform(0.2, 0.5, 2)
     speech_s = 0.0
-    if length_s is not None:
-        margin_s = 0.1 * (length_s[1] - length_s[0])
-        speech_s = rng.uniform(length_s[0] + margin_s, length_s[1] - margin_s) - lead_s - tail_s
+    if bounds_s is not None:
+        margin_s = 0.1 * (bounds_s[1] - bounds_s[0])
+        speech_s = rng.uniform(bounds_s[0] + margin_s, bounds_s[1] - margin_s) - lead_s - tail_s
     library, data = espeak_paths()
     # -I -S: no site packages, which start slowly and which the process does not need
-    command = [sys.executable, "-I", "-S", __file__, str(library), str(data), voice.name, str(voice.pitch)]
+    command = [sys.executable, "-I", "-S", __file__, str(library), str(data), who.name, str(who.pitch)]
     done = subprocess.run([*command, f"{speech_s:.3f}"], input=text.encode(), capture_output=True, check=False)
     if done.returncode != 0:
-        raise ValueError(f"eSpeak NG failed on {text!r} with voice {voice.name!r}: {done.stderr.decode()[-300:]}")
+        reason = done.stderr.decode(errors="replace").strip().rsplit("\n", 1)[-1]
+        raise ValueError(f"eSpeak NG failed on {text!r} with voice {who.name!r}: {reason or done.returncode}")
     speech = soxr.resample(
         np.frombuffer(done.stdout, "<i2").astype(np.float32), _ESPEAK_RATE_HZ, RATE_HZ, quality="VHQ"
     )
     peak = 32767 * 10 ** (rng.uniform(-14, -3) / 20)
     speech *= peak / np.abs(speech).max()
     padded = np.pad(speech, (round(lead_s * RATE_HZ), round(tail_s * RATE_HZ)))
-    if length_s is not None and not length_s[0] <= len(padded) / RATE_HZ <= length_s[1]:
+    if bounds_s is not None and not bounds_s[0] <= len(padded) / RATE_HZ <= bounds_s[1]:
         raise ValueError(
-            f"{text!r} takes {len(padded) / RATE_HZ:.2f} s with voice {voice.name!r}, "
-            f"not {length_s[0]} to {length_s[1]} s: write a longer or shorter sentence"
+            f"{text!r} takes {len(padded) / RATE_HZ:.2f} s with voice {who.name!r}, "
+            f"not {bounds_s[0]} to {bounds_s[1]} s: write a longer or shorter sentence"
         )
     padded += rng.standard_normal(len(padded), np.float32) * np.float32(peak / 1500)
     samples: NDArray[np.int16] = np.rint(padded).astype(np.int16)
     return samples
+
+
+def to_flac(pcm: NDArray[np.int16]) -> bytes:
+    """Encode mono samples at 48 kHz as FLAC."""
+    import soundfile
+
+    encoded = io.BytesIO()
+    soundfile.write(encoded, pcm, RATE_HZ, "PCM_16", format="FLAC")
+    return encoded.getvalue()
+
+
+@lru_cache(maxsize=2048)
+def silent_flac(centiseconds: int) -> bytes:
+    """FLAC of digital silence; the length is a whole number of 10 ms, so that few are ever encoded."""
+    import numpy as np
+
+    return to_flac(np.zeros(RATE_HZ // 100 * centiseconds, np.int16))
 
 
 def _synthesise(library: Path, data: Path, voice: str, pitch: int, speech_s: float, text: bytes) -> bytes:

@@ -146,7 +146,7 @@ def _write_members(archive: Path, staging: Path, target: Path, limit_bytes: int)
         for name, size, content in _members(archive, file, limit_bytes):
             parts = _parts_below(archive, name, target)
             unpacked += size
-            if size < 0 or unpacked > limit_bytes:
+            if unpacked > limit_bytes:
                 raise ArchiveError(
                     f"{archive} unpacks to more than {limit_bytes} bytes (at {name}); it is not the official archive"
                 )
@@ -207,7 +207,10 @@ def _tar_members(archive: Path, file: BinaryIO, limit_bytes: int) -> Iterator[_M
             for member in bundle:
                 if not (member.isdir() or member.isreg()):
                     raise _not_a_file(archive, member.name)
-                yield member.name, member.size, None if member.isdir() else bundle.extractfile(member)
+                if member.isdir():
+                    yield member.name, 0, None
+                else:
+                    yield member.name, member.size, bundle.extractfile(member)
         rest = 0
         while chunk := plain.read(_CHUNK):  # to the end, because there gzip compares its checksum
             rest += len(chunk)

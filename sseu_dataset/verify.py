@@ -18,7 +18,7 @@ from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import Manifest, check_version, make_manifest, read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy
 from sseu_dataset.parallel import default_workers, ordered_map
-from sseu_dataset.plan import Corpora, Effort, Plan, plan_rebuild
+from sseu_dataset.plan import Corpora, Effort, plan_rebuild
 from sseu_dataset.recipe import FILE_NAME, read_recipe, recipe_sha256
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
 from sseu_dataset.rendering import RenderedPair, UtteranceStore, render, to_rows

@@ -57,7 +57,9 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 (the name is http.server's)
+    """Keeps every request and gives the server's next reply."""
+
+    def do_GET(self) -> None:
         assert isinstance(self.server, Server)
         self.server.requests.append(self.headers)
         replies = self.server.replies
@@ -160,9 +162,7 @@ class Caller:
         self.waits: list[float] = []
 
     def __call__(self, archive: Archive, retries: int = 8) -> Path:
-        return fetch(
-            archive, self.folder, announce=self.messages.append, retries=retries, sleep=self.waits.append
-        )
+        return fetch(archive, self.folder, announce=self.messages.append, retries=retries, sleep=self.waits.append)
 
     @property
     def part(self) -> Path:
@@ -187,7 +187,8 @@ def test_one_request_brings_the_file_and_leaves_nothing_else(server: Server, arc
     assert path == call.folder / "corpus.zip"
     assert path.read_bytes() == DATA
     assert call.names() == ["corpus.zip"]
-    assert call.messages == call.waits == []
+    assert call.messages == []
+    assert call.waits == []
 
 
 def test_makes_the_folder(server: Server, archive: Archive, tmp_path: Path) -> None:
@@ -206,9 +207,7 @@ def test_broken_connections_are_resumed_where_they_broke(server: Server, archive
     assert server.ranges() == [None, "bytes=150000-", "bytes=170000-", "bytes=170000-"]
     assert [headers["If-Range"] for headers in server.requests] == [None, '"1"', '"1"', '"1"']
     assert call.waits == [1.0, 2.0, 4.0]
-    assert call.messages[0] == (
-        "corpus.zip: the connection broke after 150000 of 200004 bytes; next attempt in 1 s"
-    )
+    assert call.messages[0] == ("corpus.zip: the connection broke after 150000 of 200004 bytes; next attempt in 1 s")
 
 
 def test_reset_connection_is_resumed(server: Server, archive: Archive, call: Caller) -> None:
@@ -224,6 +223,13 @@ def test_stalled_connection_is_resumed(
     server.replies = [send(stop_after=140_000, stall_s=0.6), send()]
     assert call(archive).read_bytes() == DATA
     assert "timed out" in call.messages[0]
+
+
+def test_an_empty_answer_costs_nothing_that_has_arrived(server: Server, archive: Archive, call: Caller) -> None:
+    server.replies = [send(stop_after=0), send(stop_after=150_000), send(ranges=False, stop_after=0), send()]
+    assert call(archive).read_bytes() == DATA
+    assert server.ranges() == [None, None, "bytes=150000-", "bytes=150000-"]
+    assert call.messages[0] == "corpus.zip: the server sent nothing; next attempt in 1 s"
 
 
 def test_attempts_without_progress_are_bounded(server: Server, archive: Archive, call: Caller) -> None:
@@ -270,9 +276,7 @@ def test_a_server_that_ignores_range_starts_from_zero(server: Server, archive: A
 
 
 @pytest.mark.parametrize("said", ["bytes 0-200003/200004", "bytes 149999-200003/200004", "", "bytes */200004"])
-def test_a_range_that_was_not_asked_for_is_refused(
-    server: Server, archive: Archive, call: Caller, said: str
-) -> None:
+def test_a_range_that_was_not_asked_for_is_refused(server: Server, archive: Archive, call: Caller, said: str) -> None:
     server.replies = [send(stop_after=150_000), send(content_range=said), send()]
     assert call(archive).read_bytes() == DATA
     assert server.ranges() == [None, "bytes=150000-", None]
@@ -292,7 +296,7 @@ def test_503_waits_as_long_as_the_server_asks(server: Server, archive: Archive, 
 
 def test_503_for_ever_is_bounded(server: Server, archive: Archive, call: Caller) -> None:
     server.replies = [refuse(503)]
-    with pytest.raises(DownloadError, match="given up after 3 attempts .* HTTP 503 Service Unavailable"):
+    with pytest.raises(DownloadError, match=r"given up after 3 attempts .* HTTP 503 Service Unavailable"):
         call(archive, retries=2)
     assert len(server.requests) == 3
 
@@ -305,9 +309,7 @@ def test_a_very_long_wait_is_left_to_the_user(server: Server, archive: Archive, 
 
 
 @pytest.mark.parametrize(("status", "words"), [(404, "Not Found"), (403, "Forbidden"), (410, "Gone")])
-def test_a_dead_address_is_final(
-    server: Server, archive: Archive, call: Caller, status: int, words: str
-) -> None:
+def test_a_dead_address_is_final(server: Server, archive: Archive, call: Caller, status: int, words: str) -> None:
     server.replies = [refuse(status)]
     with pytest.raises(DownloadError) as error:
         call(archive)
@@ -406,7 +408,9 @@ def test_a_length_nobody_tells_needs_a_checksum(server: Server, archive: Archive
 def test_a_full_disk_is_named_with_path_and_remedy(server: Server, archive: Archive, call: Caller) -> None:
     server.replies = [send()]
     call.part.symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left on device: free some space or choose a folder on another") as error:
+    with pytest.raises(
+        OSError, match="No space left on device: free some space or choose a folder on another"
+    ) as error:
         call(archive)
     assert error.value.filename == str(call.folder)
     assert len(server.requests) == 1
@@ -471,14 +475,13 @@ def test_an_unknown_checksum_is_recorded_then_compared(server: Server, archive: 
     server.replies = [send()]
     (call.folder / "checksums.txt").write_text("00ff  another.zip\n")
     call(unknown)
-    assert call.messages == [
-        f"corpus.zip: recorded, not verified: no checksum is published; sha256 {SHA256} is now in "
-        f"{call.folder / 'checksums.txt'}"
-    ]
-    assert (call.folder / "checksums.txt").read_text() == f"00ff  another.zip\n{SHA256}  corpus.zip\n"
+    book = call.folder / "checksums.txt"
+    said = f"recorded, not verified: no checksum is published; sha256 {SHA256} is now in {book}"
+    assert call.messages == [f"corpus.zip: {said}"]
+    assert book.read_text() == f"00ff  another.zip\n{SHA256}  corpus.zip\n"
 
     call(unknown)
-    assert call.messages[1] == f"corpus.zip: as recorded on first use in {call.folder / 'checksums.txt'}"
+    assert call.messages[1] == f"corpus.zip: as recorded on first use in {book}"
 
     (call.folder / "corpus.zip").unlink()
     server.replies = [send(NEWER)]
@@ -514,9 +517,7 @@ def test_a_part_longer_than_the_file_is_dropped(server: Server, archive: Archive
     assert "HTTP 416" in call.messages[0]
 
 
-def test_missing_certificates_are_explained(
-    archive: Archive, call: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_certificates_are_explained(archive: Archive, call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     def untrusted(*args: object, **kwargs: object) -> None:
         error = ssl.SSLCertVerificationError("certificate verify failed")
         error.verify_message = "unable to get local issuer certificate"

@@ -31,7 +31,7 @@ exit codes: 0 done; 1 it failed (a check found differences, disk full, no permis
 
 def build(arguments: argparse.Namespace) -> int:
     """Build the dataset folder."""
-    from sseu_dataset.build import build as build_dataset
+    from sseu_dataset.builder import build as build_dataset
     from sseu_dataset.records import Settings
 
     folders = {name: getattr(arguments, name) for name in ("vctk", "desed", "maestro")}
@@ -88,7 +88,7 @@ def _print_findings(kind: str, findings: tuple[object, ...]) -> None:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Check a dataset folder."""
-    from sseu_dataset.verify import verify as verify_dataset
+    from sseu_dataset.verifier import verify as verify_dataset
 
     found = verify_dataset(
         arguments.folder,
@@ -112,7 +112,7 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def measure(arguments: argparse.Namespace) -> int:
     """Add the expensive SNR definitions to a folder."""
-    from sseu_dataset.measure import measure as measure_dataset
+    from sseu_dataset.measurement import measure as measure_dataset
 
     measured = measure_dataset(arguments.folder, definitions=arguments.definitions, workers=arguments.workers)
     print(f"{arguments.folder}: {', '.join(measured)} measured")

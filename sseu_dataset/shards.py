@@ -19,6 +19,7 @@ from sseu_dataset.schema import arrow_schema, config_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 PAIRS_PER_SHARD = 64
 _ROWS_PER_GROUP = 8
@@ -44,23 +45,23 @@ class Journal:
     gain_db: dict[str, float]
 
 
-def shard_path(data: Path, condition: str, block: int, blocks: int) -> Path:
-    """Where the rows of one condition and block lie."""
-    return data / config_name(condition) / f"test-{block:05d}-of-{blocks:05d}.parquet"
+def shard_paths(data: Path, conditions: Sequence[str], pairs: int) -> list[list[Path]]:
+    """The files of each block of pairs, in the order of the conditions."""
+    blocks = -(-pairs // PAIRS_PER_SHARD)
+    return [
+        [data / config_name(condition) / f"test-{block:05d}-of-{blocks:05d}.parquet" for condition in conditions]
+        for block in range(blocks)
+    ]
 
 
 def write_block(
     data: Path,
+    paths: Sequence[Path],
     journal_path: Path,
     conditions: Sequence[str],
-    block: int,
-    blocks: int,
     pairs: Iterable[list[dict[str, Any]]],
 ) -> Journal:
-    """Write a block of pairs (each a list of rows, one per condition) and its journal."""
-    import pyarrow.parquet as pq
-
-    paths = [shard_path(data, condition, block, blocks) for condition in conditions]
+    """Write a block of pairs (each a list of rows, one per condition) to its files, then its journal."""
     schema = arrow_schema(conditions)
     pcm_sha256: dict[str, str] = {}
     gain_db: dict[str, float] = {}
@@ -68,10 +69,7 @@ def write_block(
         writers = []
         for path in paths:
             path.parent.mkdir(parents=True, exist_ok=True)
-            writer = pq.ParquetWriter(
-                _unfinished(path), schema, compression="none", use_dictionary=_CATEGORICAL, write_statistics=False
-            )
-            writers.append(stack.enter_context(writer))
+            writers.append(stack.enter_context(_writer(_unfinished(path), schema)))
         for group in _batches(pairs, _ROWS_PER_GROUP):
             for number, writer in enumerate(writers):
                 writer.write_table(to_table([rows[number] for rows in group], schema))
@@ -83,6 +81,26 @@ def write_block(
     journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, pcm_sha256, gain_db)
     write_text(journal_path, json.dumps(asdict(journal)))
     return journal
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Plain pages: FLAC does not shrink further, and only columns of few values gain from a dictionary."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetWriter(path, schema, compression="none", use_dictionary=_CATEGORICAL, write_statistics=False)
+
+
+def replace_columns(path: Path, columns: dict[str, list[float | None]]) -> None:
+    """Write a file anew with other values in some columns of numbers, and put it in the old one's place."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    for name, values in columns.items():
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.float64()))
+    with _writer(_unfinished(path), table.schema) as writer:
+        writer.write_table(table, row_group_size=_ROWS_PER_GROUP)
+    os.replace(_unfinished(path), path)
 
 
 def read_journal(journal_path: Path, data: Path) -> Journal | None:

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -24,12 +25,12 @@ def sine(seconds: float, rate_hz: int, frequency_hz: float = 997.0) -> Signal:
     return np.sin(2 * np.pi * frequency_hz * np.arange(int(seconds * rate_hz)) / rate_hz)
 
 
-def bursts(pause_s: float = 0.0, rate_hz: int = RATE_HZ) -> Signal:
-    """Speech-like: six bursts of 0.9 s of noise with syllables at 4 Hz, the pause after every second one."""
-    burst = noise(0.9, rate_hz=rate_hz)
-    burst *= 0.6 + 0.4 * np.sin(2 * np.pi * 4 * np.arange(len(burst)) / rate_hz)
+def phrases(pause_s: float = 0.0, rate_hz: int = RATE_HZ) -> Signal:
+    """Speech-like: six phrases of 1.5 s of noise with syllables at 4 Hz, a pause after every second one."""
+    phrase = noise(1.5, rate_hz=rate_hz)
+    phrase *= 0.6 + 0.4 * np.sin(2 * np.pi * 4 * np.arange(len(phrase)) / rate_hz)
     pause = np.zeros(int(pause_s * rate_hz))
-    return np.concatenate([burst, burst, pause] * 3)
+    return np.concatenate([phrase, phrase, pause] * 3)
 
 
 def rms_db(signal: Signal) -> float:
@@ -37,7 +38,7 @@ def rms_db(signal: Signal) -> float:
 
 
 def voltmeter(signal: Signal, rate_hz: int) -> list[int]:
-    """The activity counts of P.56 8.2 as the standard runs them: one sample after the other, a hangover counter each."""
+    """The activity counts as P.56 8.2 has them: one sample after the other, a hangover counter per threshold."""
     smoothing, hangover = math.exp(-1 / (rate_hz * 0.03)), math.floor(0.2 * rate_hz + 0.5)
     thresholds = [2.0**-power for power in range(15, 0, -1)]
     active, hanging = [0] * 15, [hangover] * 15
@@ -61,8 +62,8 @@ def test_the_constants_are_the_standards() -> None:
 
 @pytest.mark.parametrize("pause_s", [0.0, 0.15, 0.5])
 def test_active_level_is_that_of_the_voltmeter_run_sample_by_sample(pause_s: float) -> None:
-    rate_hz = 2000
-    signal = bursts(pause_s, rate_hz)
+    rate_hz = 1000
+    signal = phrases(pause_s, rate_hz)
     energy = float(np.sum(signal**2))
     thresholds_db = [20 * math.log10(2.0**-power) for power in range(15, 0, -1)]
     counts = voltmeter(signal, rate_hz)
@@ -85,14 +86,14 @@ def test_active_level_of_a_full_scale_sine() -> None:
 
 @pytest.mark.parametrize("pause_s", [1.0, 5.0, 30.0])
 def test_silence_between_speech_moves_the_rms_level_only(pause_s: float) -> None:
-    speech, with_pauses = bursts(), bursts(pause_s)
-    assert rms_db(with_pauses) < rms_db(speech) - 1.8
+    speech, with_pauses = phrases(), phrases(pause_s)
+    assert rms_db(with_pauses) < rms_db(speech) - 1.2
     change_db = active_speech_level_db(with_pauses, RATE_HZ) - active_speech_level_db(speech, RATE_HZ)
     assert abs(change_db) < 0.5
 
 
 def test_silence_before_and_after_does_not_count() -> None:
-    speech = bursts()
+    speech = phrases()
     silence = np.zeros(20 * RATE_HZ)
     padded = np.concatenate([silence, speech, silence])
     assert active_speech_level_db(padded, RATE_HZ) == pytest.approx(active_speech_level_db(speech, RATE_HZ), abs=0.3)
@@ -107,7 +108,7 @@ def test_pauses_shorter_than_the_hangover_count_as_speech() -> None:
 @settings(max_examples=30, deadline=None)
 @given(steps=st.integers(-4, 3))
 def test_active_level_moves_with_a_gain_of_one_threshold_step(steps: int) -> None:
-    signal = bursts(1.0)
+    signal = phrases(1.0)
     moved = active_speech_level_db(signal * 2.0**steps, RATE_HZ) - active_speech_level_db(signal, RATE_HZ)
     assert moved == pytest.approx(20 * math.log10(2.0**steps), abs=1e-9)
 
@@ -115,27 +116,27 @@ def test_active_level_moves_with_a_gain_of_one_threshold_step(steps: int) -> Non
 @settings(max_examples=30, deadline=None)
 @given(gain_db=st.floats(-25, 20))
 def test_active_level_moves_with_any_gain(gain_db: float) -> None:
-    signal = bursts(1.0)
+    signal = phrases(1.0)
     moved = active_speech_level_db(signal * 10 ** (gain_db / 20), RATE_HZ) - active_speech_level_db(signal, RATE_HZ)
     assert moved == pytest.approx(gain_db, abs=0.3)  # the thresholds stay where they are
 
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000])
 def test_loudness_of_a_full_scale_sine(rate_hz: int) -> None:
-    assert loudness_lufs(sine(5, rate_hz), rate_hz) == pytest.approx(-3.01, abs=0.02)
+    assert loudness_lufs(sine(5, rate_hz), rate_hz) == pytest.approx(-3.01, abs=0.005)
 
 
 @pytest.mark.parametrize("gain_db", [-30.0, -6.0, 3.0])
 def test_loudness_moves_with_the_gain(gain_db: float) -> None:
-    loudness = loudness_lufs(bursts(), RATE_HZ)
-    moved = loudness_lufs(bursts() * 10 ** (gain_db / 20), RATE_HZ)
+    loudness = loudness_lufs(phrases(), RATE_HZ)
+    moved = loudness_lufs(phrases() * 10 ** (gain_db / 20), RATE_HZ)
     assert loudness is not None
     assert moved == pytest.approx(loudness + gain_db, abs=1e-6)
 
 
 def test_loudness_gates_silence_away() -> None:
-    padded = np.concatenate([bursts(), np.zeros(60 * RATE_HZ)])
-    assert loudness_lufs(padded, RATE_HZ) == pytest.approx(loudness_lufs(bursts(), RATE_HZ), abs=0.3)
+    padded = np.concatenate([phrases(), np.zeros(60 * RATE_HZ)])
+    assert loudness_lufs(padded, RATE_HZ) == pytest.approx(loudness_lufs(phrases(), RATE_HZ), abs=0.3)
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-5])
@@ -144,20 +145,20 @@ def test_loudness_is_none_where_every_block_is_gated_away(level: float) -> None:
 
 
 def test_int16_is_relative_to_32768() -> None:
-    pcm = np.rint(bursts() * 32768).astype(np.int16)
+    pcm = np.rint(phrases() * 32768).astype(np.int16)
     assert active_speech_level_db(pcm, RATE_HZ) == active_speech_level_db(pcm / 32768, RATE_HZ)
     assert loudness_lufs(pcm, RATE_HZ) == loudness_lufs(pcm / 32768, RATE_HZ)
 
 
 def test_the_samples_are_left_as_they_are() -> None:
-    signal = bursts()
+    signal = phrases()
     before = signal.copy()
     active_speech_level_db(signal, RATE_HZ)
     loudness_lufs(signal, RATE_HZ)
     np.testing.assert_array_equal(signal, before)
 
 
-@pytest.mark.parametrize("signal", [np.zeros(RATE_HZ), noise(1, rms=1e-5), np.zeros(0)])
+@pytest.mark.parametrize("signal", [np.zeros(RATE_HZ), noise(1, rms=1e-5), noise(1, rms=6e-5), np.zeros(0)])
 def test_silence_has_no_active_level(signal: Signal) -> None:
     with pytest.raises(ValueError, match="no active speech level: the signal is silent or too quiet"):
         active_speech_level_db(signal, RATE_HZ)
@@ -184,7 +185,9 @@ def test_a_signal_shorter_than_a_block_has_no_loudness() -> None:
         (np.full(RATE_HZ, np.nan), "the samples hold NaN or infinity"),
     ],
 )
-def test_malformed_samples_are_refused(measure: type, signal: Signal, message: str) -> None:
+def test_malformed_samples_are_refused(
+    measure: Callable[[Signal, int], float | None], signal: Signal, message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         measure(signal, RATE_HZ)
 
@@ -194,7 +197,7 @@ def test_malformed_samples_are_refused(measure: type, signal: Signal, message: s
     [(active_speech_level_db, "scipy.signal", "scipy"), (loudness_lufs, "pyloudnorm", "pyloudnorm")],
 )
 def test_a_missing_extra_is_one_clear_line(
-    measure: type, module: str, package: str, monkeypatch: pytest.MonkeyPatch
+    measure: Callable[[Signal, int], float | None], module: str, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError) as error:

@@ -23,7 +23,7 @@ from sseu_dataset.recipe import FILE_NAME, read_recipe, recipe_sha256
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
 from sseu_dataset.rendering import RenderedPair, UtteranceStore, render, to_rows
 from sseu_dataset.schema import arrow_schema, mixture_id
-from sseu_dataset.shards import PAIRS_PER_SHARD, shard_path
+from sseu_dataset.shards import PAIRS_PER_SHARD, shard_paths
 
 if TYPE_CHECKING:
     import numpy as np
@@ -138,12 +138,7 @@ def _missing_files(folder: Path, recipe: Recipe) -> list[str]:
 
 
 def _blocks(folder: Path, recipe: Recipe) -> list[list[Path]]:
-    """The Parquet files, one list per block of pairs in the order of the conditions."""
-    blocks = -(-len(recipe.pairs) // PAIRS_PER_SHARD)
-    return [
-        [shard_path(folder / "data", condition, block, blocks) for condition in recipe.settings.conditions]
-        for block in range(blocks)
-    ]
+    return shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
 
 
 def _read_pairs(folder: Path, recipe: Recipe) -> Iterator[tuple[Pair, _Rows]]:

@@ -26,7 +26,7 @@ from sseu_dataset.parallel import default_workers, ordered_map
 from sseu_dataset.plan import Corpora, Effort, Plan, plan_build, plan_rebuild
 from sseu_dataset.records import DatasetError, Finding, Findings, Pair, Settings
 from sseu_dataset.rendering import UtteranceStore, encode_flac, render, to_rows
-from sseu_dataset.shards import PAIRS_PER_SHARD, Journal, read_journal, write_block, write_text
+from sseu_dataset.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, write_block, write_text
 
 _HIDDEN_DATA = ".data"
 
@@ -154,6 +154,7 @@ def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort) -> int:
     data = folder / "data" if (folder / "data").exists() else folder / _HIDDEN_DATA
     pairs = plan.recipe.pairs
     blocks = [pairs[first : first + PAIRS_PER_SHARD] for first in range(0, len(pairs), PAIRS_PER_SHARD)]
+    shards = shard_paths(data, plan.recipe.settings.conditions, len(pairs))
     journal_paths = [work / "journals" / f"{number:05d}.json" for number in range(len(blocks))]
     journals = [read_journal(path, data) for path in journal_paths]
     missing = [number for number, journal in enumerate(journals) if journal is None]
@@ -180,10 +181,9 @@ def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort) -> int:
         for number in missing:
             journals[number] = write_block(
                 data,
+                shards[number],
                 journal_paths[number],
                 plan.recipe.settings.conditions,
-                number,
-                len(blocks),
                 islice(rendered, len(blocks[number])),
             )
     _describe(folder, plan, recipe_sha256, [journal for journal in journals if journal is not None])

@@ -57,7 +57,7 @@ def unpack(archive: Path, target: Path, *, limit_bytes: int) -> Path:
     """Unpack an archive into a folder; do nothing if it already was.
 
     Leading folders of a member that repeat the end of `target` are dropped (`audio/x.wav` lies in `…/audio/x.wav`
-    whether or not the archive has the top folder `audio`). Resource forks (`__MACOSX/`) are left out.
+    whether or not the archive has the top folder `audio`). What macOS adds (`__MACOSX/`, `._name`) is left out.
 
     Args:
         archive: A zip (stored or deflated) or a gzipped tar, told apart by its first bytes.
@@ -150,7 +150,7 @@ def _write_members(archive: Path, staging: Path, target: Path, limit_bytes: int)
                 raise ArchiveError(
                     f"{archive} unpacks to more than {limit_bytes} bytes (at {name}); it is not the official archive"
                 )
-            if not parts or parts[0] == "__MACOSX":
+            if not parts or parts[0] == "__MACOSX" or parts[-1].startswith("._"):
                 continue
             place = staging.joinpath(*parts)
             if content is None:

@@ -85,10 +85,12 @@ def test_a_top_folder_of_the_targets_name_is_dropped(tmp_path: Path, make: Maker
     assert contents(target) == {"home/a.wav": b"1", "b.wav": b"2"}
 
 
-def test_resource_forks_are_left_out(tmp_path: Path) -> None:
-    archive = make_zip(tmp_path / "x.zip", {"target/a.wav": b"1", "__MACOSX/target/._a.wav": b"junk"})
+@MAKERS
+@pytest.mark.parametrize("junk", ["__MACOSX/target/x", "._target", "target/._a.wav", "target/audio/._-b.wav"])
+def test_what_macos_adds_is_left_out(tmp_path: Path, make: Maker, ending: str, junk: str) -> None:
+    archive = make(tmp_path / f"x.{ending}", {junk: b"junk", "target/a.wav": b"1", "target/audio/-b.wav": b"2"})
     unpack(archive, tmp_path / "target", limit_bytes=LIMIT)
-    assert contents(tmp_path / "target") == {"a.wav": b"1"}
+    assert contents(tmp_path / "target") == {"a.wav": b"1", "audio/-b.wav": b"2"}
 
 
 @MAKERS

@@ -1,0 +1,54 @@
+"""What every test may use: tiny corpora in the official layouts, and the real ones where they lie beside the project."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
+
+# Read at import by the libraries: no test may reach the network.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def pristine_corpora(tmp_path_factory: pytest.TempPathFactory) -> TinyCorpora:
+    """Tiny corpora that no test may change."""
+    return make_tiny_corpora(tmp_path_factory.mktemp("corpora"))
+
+
+@pytest.fixture()
+def corpora(pristine_corpora: TinyCorpora, tmp_path: Path) -> TinyCorpora:
+    """A copy of the tiny corpora, to be broken."""
+    shutil.copytree(pristine_corpora.root, tmp_path / "corpora", symlinks=True)
+    return TinyCorpora(tmp_path / "corpora")
+
+
+@pytest.fixture(autouse=True)
+def own_caches(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headers and datasets are remembered per test run, not in the user's home."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session")
+def metadata() -> Path:
+    """The genuine tables of the official corpora."""
+    folder = SHARED / "metadata"
+    if not folder.is_dir():
+        pytest.skip(f"the genuine metadata are not in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_corpora() -> TinyCorpora:
+    """Real recordings in the official layouts."""
+    folder = SHARED / "corpora"
+    if not folder.is_dir():
+        pytest.skip(f"the real recordings are not in {folder}")
+    return TinyCorpora(folder)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sseu_dataset.records import CorpusError
+from sseu_dataset.records import RATE_HZ, CorpusError, Finding
+from sseu_dataset.source_audio import Header
 
 STANDIN_MARKER = "STAND-IN.txt"
 """A file of this name at a corpus root says: synthetic, not the corpus (`standin`)."""
@@ -45,3 +46,13 @@ def is_standin(root: Path) -> bool:
 def leads_outside(root: Path, path: Path) -> bool:
     """Whether `path`, with every symbolic link followed, lies outside `root`."""
     return not path.resolve().is_relative_to(root.resolve())
+
+
+def unusual(file: str, header: Header) -> list[Finding]:
+    """Notes about a background that is not 44,100 Hz, mono or stereo; it is used all the same."""
+    notes = []
+    if header.rate_hz != RATE_HZ:
+        notes.append(Finding(file, f"{header.rate_hz} Hz, resampled to {RATE_HZ} Hz"))
+    if header.channels > 2:
+        notes.append(Finding(file, f"{header.channels} channels, their mean is used"))
+    return notes

@@ -14,9 +14,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_dataset.corpus_folder import leads_outside, locate
+from sseu_dataset.corpus_folder import leads_outside, locate, unusual
 from sseu_dataset.header_cache import read_headers
-from sseu_dataset.records import CLIP_S, RATE_HZ, Background, CorpusError, EventSegment, Finding, Findings
+from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, Finding, Findings
 from sseu_metric.labels import EVENTS
 
 CORPUS = "DESED"
@@ -62,9 +62,9 @@ def read_desed(folder: Path, cache: Path) -> DesedClips:
     """
     root = find_root(folder)
     table = read_table(root / _TABLE)
-    present = {path.name: path for path in sorted((root / _AUDIO).iterdir())}
+    present = {path.name: path for path in sorted((root / _AUDIO).glob("*.wav")) if not path.name.startswith("._")}
     candidates = select_clips(table.events)
-    headers = read_headers((path for name, path in present.items() if name.endswith(".wav")), cache)
+    headers = read_headers(present.values(), cache)
     problems, notes, kept = [*table.unreadable], [], []
     with_speech = {event.filename for event in table.events if event.label == _SPEECH}
     problems += [
@@ -82,8 +82,7 @@ def read_desed(folder: Path, cache: Path) -> DesedClips:
         elif isinstance(header := headers[path], CorpusError):
             problems.append(Finding(background.file, str(header).split(": ", 1)[1]))
         else:
-            if header.rate_hz != RATE_HZ:
-                notes.append(Finding(background.file, f"{header.rate_hz} Hz, resampled to {RATE_HZ} Hz"))
+            notes += unusual(background.file, header)
             kept.append(background)
     named = {event.filename for event in table.events} | table.broken.keys()
     notes += [Finding(f"{_AUDIO}/{name}", "no row of public.tsv names it, not used") for name in present.keys() - named]

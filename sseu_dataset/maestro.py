@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_dataset.corpus_folder import leads_outside, locate
+from sseu_dataset.corpus_folder import leads_outside, locate, unusual
 from sseu_dataset.header_cache import read_headers
-from sseu_dataset.records import CLIP_S, RATE_HZ, Background, CorpusError, EventSegment, Finding, Findings
+from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, Finding, Findings
 
 CORPUS = "MAESTRO-Real"
 LICENCE = "MAESTRO-Real: non-commercial, not to be redistributed"
@@ -114,8 +114,7 @@ def read_maestro(folder: Path, cache: Path) -> MaestroWindows:
                         f"{path}: annotated to {annotation.annotated_s} s, but its audio ends at "
                         f"{header.frames / header.rate_hz:.1f} s; fetch it again"
                     )
-                if header.rate_hz != RATE_HZ:
-                    notes.append(Finding(file, f"{header.rate_hz} Hz, resampled to {RATE_HZ} Hz"))
+                notes += unusual(file, header)
                 backgrounds += select_windows(file, SCENES[match[1]], annotation)
         except CorpusError as error:
             problems.append(Finding(file, str(error).split(": ", 1)[1]))

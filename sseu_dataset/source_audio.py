@@ -1,6 +1,6 @@
 """Source recordings as the mixer wants them: 16-bit mono at 44,100 Hz, exactly the same on every run.
 
-Each source becomes mono (L+R)/2 in float64, is resampled if needed (soxr VHQ, version pinned) and rounded half-to-even
+Each source becomes mono (the mean of its channels) in float64, is resampled if needed (soxr VHQ, version pinned) and rounded half-to-even
 to int16. From there on all arithmetic is exact or correctly rounded (`mixing`).
 """
 
@@ -34,8 +34,8 @@ def read_header(path: Path) -> Header:
     """Length, rate and channels from the first bytes of a FLAC or WAV file; no sample is decoded.
 
     Raises:
-        CorpusError: The file is empty, is not audio (an error page saved under this name), holds fewer bytes
-            than its header promises, or has neither one nor two channels.
+        CorpusError: The file is empty, is not audio (an error page saved under this name), or holds fewer bytes than
+            its header promises.
     """
     with path.open("rb", buffering=0) as file:  # unbuffered: 42 bytes, not a disk block, of 44,000 files
         start = file.read(42)
@@ -46,8 +46,6 @@ def read_header(path: Path) -> Header:
         shown = start[:15].decode("latin-1")
         raise CorpusError(f"{path}: not a {path.suffix.lstrip('.')} file, it starts with {shown!r}; fetch it again")
     header = _flac_header(path, start) if signature == b"fLaC" else _wav_header(path)
-    if header.channels not in (1, 2):
-        raise CorpusError(f"{path}: {header.channels} channels; mono or stereo is expected")
     if header.frames == 0 or header.rate_hz == 0:
         raise CorpusError(f"{path}: the header tells of no samples; fetch it again")
     return header
@@ -111,11 +109,11 @@ def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
     frames, rate_hz = _read_frames(path, start_s)
     if frames.dtype == np.int16 and rate_hz == RATE_HZ and frames.shape[1] == 1:
         return frames[:, 0].astype(np.int16, copy=False)
-    if frames.shape[1] == 2:
-        mono = np.add(frames[:, 0], frames[:, 1], dtype=np.float64)
-        mono *= 0.5
-    else:
-        mono = frames[:, 0].astype(np.float64)
+    channels = frames.shape[1]
+    mono = frames[:, 0].astype(np.float64)
+    for channel in range(1, channels):
+        mono += frames[:, channel]
+    mono /= channels
     if frames.dtype != np.int16:
         mono *= 32768.0
     if rate_hz != RATE_HZ:

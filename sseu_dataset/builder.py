@@ -2,7 +2,7 @@
 
 corpora -> plan (recipe) -> pairs -> mixtures -> rows -> blocks of Parquet -> card, manifest -> the folder
 
-Everything is written below `<out>.partial/dataset`, the samples in a hidden folder that `datasets` does not look into.
+Everything is written below `<out>.partial/.dataset`, the samples in a hidden folder that `datasets` does not look into.
 The last two steps rename that data folder and then the whole folder, so a half-written dataset is never loadable. A
 block of pairs that was written whole is kept when the build is stopped at any moment; the same command goes on there.
 """
@@ -28,7 +28,8 @@ from sseu_dataset.records import DatasetError, Finding, Findings, Pair, Settings
 from sseu_dataset.rendering import UtteranceStore, encode_flac, render, to_rows
 from sseu_dataset.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, write_block, write_text
 
-_HIDDEN_DATA = ".data"
+# Hidden names, so that `load_dataset("<out>.partial")` finds nothing, neither samples nor our own tables.
+_DATASET, _JOURNALS, _HIDDEN_DATA = ".dataset", ".journals", ".data"
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def build(
     if not _is_finished(out, recipe_sha256):
         with _work_folder(out, recipe_sha256, announce) as work:
             resumed_pairs = _fill(work, plan, recipe_sha256, effort)
-            (work / "dataset").replace(out)
+            (work / _DATASET).replace(out)
     shutil.rmtree(_work_path(out), ignore_errors=True)
     made = manifest.read_manifest(out)
     differing = _compare(Path(recipe_file), made) if recipe_file is not None else None
@@ -124,8 +125,8 @@ def _work_path(out: Path) -> Path:
 def _work_folder(out: Path, recipe_sha256: str, announce: Callable[[str], None]) -> Iterator[Path]:
     """`<out>.partial`, for this process alone, continuing only a build of the same recipe."""
     work = _work_path(out)
-    (work / "dataset").mkdir(parents=True, exist_ok=True)
-    (work / "journals").mkdir(exist_ok=True)
+    (work / _DATASET).mkdir(parents=True, exist_ok=True)
+    (work / _JOURNALS).mkdir(exist_ok=True)
     with (work / "recipe.sha256").open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -150,12 +151,12 @@ def _work_folder(out: Path, recipe_sha256: str, announce: Callable[[str], None])
 
 def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort) -> int:
     """Write every missing block, then what describes them; the number of pairs that were there already."""
-    folder = work / "dataset"
+    folder = work / _DATASET
     data = folder / "data" if (folder / "data").exists() else folder / _HIDDEN_DATA
     pairs = plan.recipe.pairs
     blocks = [pairs[first : first + PAIRS_PER_SHARD] for first in range(0, len(pairs), PAIRS_PER_SHARD)]
     shards = shard_paths(data, plan.recipe.settings.conditions, len(pairs))
-    journal_paths = [work / "journals" / f"{number:05d}.json" for number in range(len(blocks))]
+    journal_paths = [work / _JOURNALS / f"{number:05d}.json" for number in range(len(blocks))]
     journals = [read_journal(path, data) for path in journal_paths]
     missing = [number for number, journal in enumerate(journals) if journal is None]
     todo = [pair for number in missing for pair in blocks[number]]

@@ -36,9 +36,7 @@ def test_clips_without_speech_are_backgrounds_of_home(pristine_corpora: TinyCorp
     assert clips.findings == type(clips.findings)()
 
 
-def test_segments_are_cut_at_ten_seconds_and_later_ones_left_out(
-    pristine_corpora: TinyCorpora, tmp_path: Path
-) -> None:
+def test_segments_are_cut_at_ten_seconds_and_later_ones_left_out(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
     backgrounds = by_id(read(pristine_corpora, tmp_path))
     assert backgrounds["aaaaaaaaaaa_0_10"].segments == (
         EventSegment("Cat", 1.203, 1.983),

@@ -39,9 +39,7 @@ def test_windows_with_an_active_target_are_kept(pristine_corpora: TinyCorpora, t
     assert not windows.findings.problems
 
 
-def test_segments_are_runs_of_active_seconds_within_the_window(
-    pristine_corpora: TinyCorpora, tmp_path: Path
-) -> None:
+def test_segments_are_runs_of_active_seconds_within_the_window(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
     backgrounds = {item.background_id: item for item in read(pristine_corpora, tmp_path).backgrounds}
     assert backgrounds["city_center_02@0"].segments == (
         EventSegment("Large Vehicle", 0, 1),
@@ -104,7 +102,9 @@ def test_a_broken_line_takes_its_recording_out_and_is_named(
 def test_missing_annotation_and_missing_audio_are_named(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.annotation("grocery_store_04").unlink()
     corpora.window_file("city_center_02").unlink()
-    assert {problem.path.rsplit("/", 1)[1]: problem.reason for problem in read(corpora, tmp_path).findings.problems} == {
+    assert {
+        problem.path.rsplit("/", 1)[1]: problem.reason for problem in read(corpora, tmp_path).findings.problems
+    } == {
         "city_center_02.wav": "annotated but not there",
         "grocery_store_04.wav": "no annotation soft_labels_grocery_store/grocery_store_04.txt",
     }

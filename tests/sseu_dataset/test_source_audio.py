@@ -27,7 +27,11 @@ def test_header_equals_soundfiles(tmp_path: Path, suffix: str, rate_hz: int, cha
     samples = np.stack([noise("a", 1.3, rate_hz)] * channels, 1)
     path = write(tmp_path / f"x.{suffix}", samples, rate_hz)
     info = soundfile.info(path)
-    assert read_header(path) == Header(info.frames, info.samplerate, info.channels) == Header(len(samples), rate_hz, channels)
+    assert (
+        read_header(path)
+        == Header(info.frames, info.samplerate, info.channels)
+        == Header(len(samples), rate_hz, channels)
+    )
 
 
 def test_16_bit_mono_passes_unchanged(tmp_path: Path) -> None:
@@ -42,7 +46,9 @@ def test_stereo_becomes_the_mean_rounded_half_to_even(tmp_path: Path) -> None:
     assert clip.tolist() == [0, 1, 2, 0, -2, 32767, -32768]  # means 0.5, 1, 1.5, -0.5, -1.5
 
 
-@pytest.mark.parametrize(("subtype", "suffix"), [("PCM_24", "wav"), ("PCM_24", "flac"), ("FLOAT", "wav"), ("DOUBLE", "wav")])
+@pytest.mark.parametrize(
+    ("subtype", "suffix"), [("PCM_24", "wav"), ("PCM_24", "flac"), ("FLOAT", "wav"), ("DOUBLE", "wav")]
+)
 def test_finer_formats_are_rounded_to_16_bits(tmp_path: Path, subtype: str, suffix: str) -> None:
     samples = np.array([0.5, 1.5, 2.5, -0.5, 1000.25, -32768.0]) / 32768
     assert read_clip(write(tmp_path / f"x.{suffix}", samples, subtype=subtype)).tolist() == [0, 2, 2, 0, 1000, -32768]
@@ -81,7 +87,10 @@ def test_names_with_blanks_and_other_letters(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", "empty file (0 bytes); fetch it again"),
-        (b"<!DOCTYPE html><title>503 Service Unavailable</title>" * 9, "it starts with '<!DOCTYPE html>'; fetch it again"),
+        (
+            b"<!DOCTYPE html><title>503 Service Unavailable</title>" * 9,
+            "it starts with '<!DOCTYPE html>'; fetch it again",
+        ),
     ],
 )
 def test_what_is_not_audio(tmp_path: Path, suffix: str, content: bytes, message: str) -> None:

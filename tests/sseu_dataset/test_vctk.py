@@ -60,7 +60,10 @@ def test_clean_transcript(raw: str, clean: str) -> None:
 
 
 def test_raw_transcript_keeps_the_files_text(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    texts = {item.utterance_id: (item.transcript_raw, item.transcript) for item in read(pristine_corpora, tmp_path).utterances}
+    texts = {
+        item.utterance_id: (item.transcript_raw, item.transcript)
+        for item in read(pristine_corpora, tmp_path).utterances
+    }
     assert texts["p228_021"] == ("A sentence with a stray bracket. )", "A sentence with a stray bracket.")
     assert texts["p226_022"] == ('"A sentence in quotes. "', "A sentence in quotes.")
 
@@ -80,7 +83,9 @@ def test_layout_of_release_080(corpora: TinyCorpora, tmp_path: Path) -> None:
             48_000,
         )
     shutil.copytree(corpora.vctk / "txt", old / "txt")
-    (old / "speaker-info.txt").write_text("ID  AGE  GENDER  ACCENTS  REGION\n225  23  F    English    Southern  England\n")
+    (old / "speaker-info.txt").write_text(
+        "ID  AGE  GENDER  ACCENTS  REGION\n225  23  F    English    Southern  England\n"
+    )
     pool = read_vctk(old, Settings(), tmp_path / "headers.sqlite")
     assert pool.release == "0.80"
     assert pool.utterances[0].file.startswith("wav48/p225/p225_003.wav"[:10])
@@ -186,7 +191,9 @@ def test_metadata_of_the_real_corpus_gives_about_104_speakers(metadata: Path) ->
     """With file length estimated as end of speech + 0.47 s (docs/protocol.md)."""
     with (metadata / "vctk_utterances.tsv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    lengths_s = {f"{row['speaker']}_{row['line']}": float(row["speech_end_s"]) + 0.47 for row in rows if row["transcript"]}
+    lengths_s = {
+        f"{row['speaker']}_{row['line']}": float(row["speech_end_s"]) + 0.47 for row in rows if row["transcript"]
+    }
     pool = {name: length_s for name, length_s in lengths_s.items() if 8 <= length_s <= 10}
     assert len(pool) == 244
     assert len({name.split("_")[0] for name in pool}) == 104

@@ -89,25 +89,27 @@ def librosa_loop(jobs: list[Job], folder: Path) -> None:
 def lhotse_mix(jobs: list[Job], folder: Path) -> None:
     """lhotse: `cut.mix(other, offset_other_by, snr)`, then `save_audio`; FLAC files, no dataset."""
     from lhotse import Recording
-    from lhotse.cut import Cut
+    from lhotse.cut import MonoCut, MultiCut
 
-    def cut_of(file: str, offset_s: float = 0.0) -> Cut:
+    def cut_of(file: str, offset_s: float = 0.0) -> MonoCut | MultiCut:
         cut = Recording.from_file(file).to_cut()
         end_s = min(offset_s + CLIP_S, cut.duration)
-        cut = cut.truncate(offset=offset_s, duration=end_s - offset_s)
-        return cut.to_mono(mono_downmix=True) if cut.num_channels > 1 else cut.resample(RATE_HZ)
+        return cut.truncate(offset=offset_s, duration=end_s - offset_s).resample(RATE_HZ)
 
     for job in jobs:
+        path = folder / f"{job.name}.flac"
         if job.background is None:
             assert job.speech is not None
-            cut = cut_of(job.speech).pad(duration=CLIP_S)
-        else:
-            cut = cut_of(job.background, job.offset_s)
-            if job.speech is not None:
-                assert job.snr_db is not None
-                # The cut whose `mix` is called starts at 0 and is the reference, hence the sign.
-                cut = cut.mix(cut_of(job.speech), offset_other_by=job.onset_s, snr=-job.snr_db)
-        cut.save_audio(folder / f"{job.name}.flac")
+            cut_of(job.speech).pad(duration=CLIP_S).save_audio(path)
+            continue
+        background = cut_of(job.background, job.offset_s)
+        if job.speech is None or job.snr_db is None:
+            # Only a mix can be brought to one channel without another round of encoding.
+            (background.to_mono()[0] if isinstance(background, MultiCut) else background).save_audio(path)
+            continue
+        # The cut whose `mix` is called starts at 0 and is the reference, hence the sign.
+        mixed = background.mix(cut_of(job.speech), offset_other_by=job.onset_s, snr=-job.snr_db)
+        mixed.save_audio(path, mono_downmix=True)
 
 
 def audiomentations_noise(jobs: list[Job], folder: Path) -> None:

@@ -96,7 +96,9 @@ def to_rows(
     measured = measure_snrs_db(pcm[1:-1], pcm[0], place)
     for snr_db, (clip, _) in zip(settings.snrs_db, measured, strict=True):
         if abs(clip - snr_db) > SNR_TOLERANCE_DB:
-            raise CorpusError(f"{pair.pair_id}: an SNR of {snr_db:g} dB came out as {clip} dB; 16 bits cannot hold it")
+            raise CorpusError(
+                f"{pair.pair_id}: an SNR of {snr_db:g} dB came out as {clip} dB; its 16-bit samples do not hold it"
+            )
     snrs_db: list[float | None] = [None, *settings.snrs_db, None]
     speech, background = _speech_columns(pair, place), _background_columns(pair, place)
     rows = []

@@ -1,7 +1,7 @@
 """Source recordings as the mixer wants them: 16-bit mono at 44,100 Hz, exactly the same on every run.
 
-Each source becomes mono (the mean of its channels) in float64, is resampled if needed (soxr VHQ, version pinned) and rounded half-to-even
-to int16. From there on all arithmetic is exact or correctly rounded (`mixing`).
+Each source becomes mono (the mean of its channels) in float64, is resampled if needed (soxr VHQ, version pinned) and
+rounded half-to-even to int16. From there on all arithmetic is exact or correctly rounded (`mixing`).
 """
 
 from __future__ import annotations

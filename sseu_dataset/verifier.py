@@ -192,6 +192,14 @@ def _stack(rows: _Rows) -> NDArray[np.int16]:
 
 def _check_pair(pair: Pair, rows: _Rows, stored: NDArray[np.int16], recipe: Recipe, manifest: Manifest) -> list[str]:
     """Every column of the stored rows against what the recipe and the stored samples give."""
+    expected_ids = [mixture_id(pair.pair_id, condition) for condition in recipe.settings.conditions]
+    misplaced = [
+        f"{row['id']}: lies where the recipe has {expected}"
+        for row, expected in zip(rows, expected_ids, strict=True)
+        if row["id"] != expected
+    ]
+    if misplaced:
+        return misplaced
     speech_samples = round((rows[0]["speech_duration_s"] or 0) * RATE_HZ)
     background_samples = round((rows[-1]["background_duration_s"] or 0) * RATE_HZ)
     onset = pair.speech_onset_samples

@@ -1,4 +1,4 @@
-"""What every test may use: tiny corpora in the official layouts, and the real ones where they lie beside the project."""
+"""What every test may use: tiny corpora in the official layouts, and real ones where they lie beside the project."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sseu_dataset import build
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 
 # Read at import by the libraries: no test may reach the network.
@@ -23,7 +24,15 @@ def pristine_corpora(tmp_path_factory: pytest.TempPathFactory) -> TinyCorpora:
     return make_tiny_corpora(tmp_path_factory.mktemp("corpora"))
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
+def built(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset folder made from the tiny corpora, which no test may change."""
+    out = tmp_path_factory.mktemp("built") / "sseu-bench"
+    build(out, **pristine_corpora.folders, allow_partial=True, progress=False)
+    return out
+
+
+@pytest.fixture
 def corpora(pristine_corpora: TinyCorpora, tmp_path: Path) -> TinyCorpora:
     """A copy of the tiny corpora, to be broken."""
     shutil.copytree(pristine_corpora.root, tmp_path / "corpora", symlinks=True)

@@ -25,13 +25,6 @@ from tests.sseu_dataset.tiny_corpora import RATE_HZ, VCTK_RATE_HZ, TinyCorpora, 
 SCRIPT = Path(__file__).resolve().parents[2] / "build_dataset.py"
 
 
-@pytest.fixture(scope="session")
-def built(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("built") / "sseu-bench"
-    build(out, **pristine_corpora.folders, allow_partial=True, progress=False)
-    return out
-
-
 def differing_files(left: Path, right: Path) -> list[str]:
     """Files that are not byte-equal in both folders."""
     names = {
@@ -170,7 +163,7 @@ def run_until(command: list[str | Path], condition: str, folder: Path, how: sign
     return process.wait()
 
 
-@pytest.fixture()
+@pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str | Path]:
     """The start of a command that builds in blocks of two pairs, so that a tiny build can be stopped half-way."""
     runner = tmp_path / "small_blocks.py"
@@ -392,7 +385,7 @@ def test_an_snr_that_16_bits_cannot_hold_is_refused(corpora: TinyCorpora, tmp_pa
     samples[:] = np.sign(samples) * 1e-4
     samples[1000] = 0.9
     write_audio(corpora.clip("aaaaaaaaaaa_0_10"), samples, RATE_HZ)
-    with pytest.raises(CorpusError, match=r"an SNR of 40 dB came out as .* dB; 16 bits cannot hold it"):
+    with pytest.raises(CorpusError, match=r"an SNR of 40 dB came out as .* dB; its 16-bit samples do not hold it"):
         build(
             tmp_path / "x",
             **corpora.folders,
@@ -438,7 +431,14 @@ def test_a_full_disk_stops_the_build_and_the_same_command_continues(
     pristine_corpora: TinyCorpora, tmp_path: Path
 ) -> None:
     """A limit on file sizes stands in for the full disk: the same error path, another number."""
-    command = [sys.executable, SCRIPT, *pristine_corpora.options, "--allow-partial", "--out", str(tmp_path / "out")]
+    command = [
+        sys.executable,
+        str(SCRIPT),
+        *pristine_corpora.options,
+        "--allow-partial",
+        "--out",
+        str(tmp_path / "out"),
+    ]
     limited = (
         "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, -1)); "
         f"sys.argv = sys.argv[1:]; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
@@ -456,8 +456,8 @@ def test_missing_package_of_torch_is_not_needed(built: Path, tmp_path: Path) -> 
     for name in ("torch", "torchcodec"):
         (tmp_path / f"{name}.py").write_text("raise ImportError('not here')\n")
     code = (
-        "import sseu_dataset; rows = sseu_dataset.load(r'%s', 'snr_0'); "
-        "print(len(rows), sseu_dataset.load_audio(rows[0], 16000).shape)" % built
+        f"import sseu_dataset; rows = sseu_dataset.load({str(built)!r}, 'snr_0'); "
+        "print(len(rows), sseu_dataset.load_audio(rows[0], 16000).shape)"
     )
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{SCRIPT.parent}", "HF_HOME": str(tmp_path / "hf")}
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)

@@ -124,7 +124,7 @@ def test_stems_sum_to_the_mixture_and_nothing_clips(
 
 
 def test_gains_equal_those_of_lhotse() -> None:
-    """lhotse's mixer takes mean powers over whole tracks, which for two 10-s signals is the `clip` definition."""
+    """The mixer of lhotse takes mean powers over whole tracks, which for two 10-s signals is the `clip` definition."""
     AudioMixer = pytest.importorskip("lhotse.audio.mixer", reason="lhotse is not installed").AudioMixer  # noqa: N806
     energy_of = pytest.importorskip("lhotse.audio.mixer").audio_energy
     speech, background = signal(3, CLIP_SAMPLES, 900), signal(4, CLIP_SAMPLES, 2500)

@@ -119,7 +119,7 @@ def test_recipe_hash_is_of_the_content() -> None:
 
 
 def test_what_is_no_recipe(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="no such recipe; it lies in a dataset folder as recipe.parquet"):
+    with pytest.raises(DatasetError, match=r"no such recipe; it lies in a dataset folder as recipe\.parquet"):
         read_recipe(tmp_path / "recipe.parquet")
     (tmp_path / "a.parquet").write_text("no parquet")
     pq.write_table(pa.table({"x": [1]}), tmp_path / "b.parquet")

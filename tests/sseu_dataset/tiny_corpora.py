@@ -33,7 +33,7 @@ class TinyCorpora:
         return self.root / "MAESTRO_Real_development"
 
     @property
-    def folders(self) -> dict[str, Path]:
+    def folders(self) -> dict[str, Any]:
         """As the arguments of `build` and `verify`."""
         return {"vctk": self.vctk, "desed": self.desed, "maestro": self.maestro}
 
@@ -120,7 +120,7 @@ def make_tiny_corpora(root: Path) -> TinyCorpora:
     corpora.table.write_text("\n".join(rows) + "\n", encoding="utf-8")
     annotations = {
         "city_center_02": (30.4, 27, {"car": range(3, 14), "large_vehicle": [0], "people talking": range(27)}),
-        "grocery_store_04": (20.0, 20, {"footsteps": range(0, 10), "people talking": range(20)}),
+        "grocery_store_04": (20.0, 20, {"footsteps": range(10), "people talking": range(20)}),
         "residential_area_03": (10.0, 10, {"birds_singing": [2, 3, 4, 7], "children voices": [0]}),
     }
     for name, (seconds, annotated_s, labels) in annotations.items():

@@ -1,0 +1,211 @@
+"""Loading: with `datasets`, without torchcodec, as stems, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import soxr
+
+from sseu_dataset import DatasetError, load, load_audio, stems
+from sseu_dataset.loading import read_pcm
+from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
+from sseu_dataset.schema import arrow_schema, config_name, features, mixture_id
+from sseu_metric import CONDITIONS, EVENTS, SCENES
+
+
+def undecoded(dataset: Any) -> Any:
+    return dataset.cast_column("audio", datasets.Audio(decode=False))
+
+
+def pair_of(built: Path, pair_id: str) -> dict[str, dict[str, Any]]:
+    rows = load(built)
+    names = rows.features["snr"].names
+    return {names[row["snr"]]: row for row in rows if row["pair_id"] == pair_id}
+
+
+def test_features_are_what_datasets_itself_would_write() -> None:
+    declared = features(CONDITIONS)
+    assert datasets.Features.from_dict(declared).to_dict() == declared
+    theirs = datasets.Features.from_dict(declared).arrow_schema
+    ours = arrow_schema(CONDITIONS)
+    assert ours.names == theirs.names
+    assert json.loads(ours.metadata[b"huggingface"]) == json.loads(theirs.metadata[b"huggingface"])
+
+
+def test_every_configuration_loads(built: Path) -> None:
+    names = datasets.get_dataset_config_names(str(built))
+    assert names == ["all", *(config_name(condition) for condition in CONDITIONS)]
+    assert datasets.get_dataset_default_config_name(str(built)) == "all"
+    assert len(load(built)) == 63
+    for number, condition in enumerate(CONDITIONS):
+        rows = load(built, config_name(condition))
+        assert rows["snr"] == [number] * 9
+
+
+def test_class_labels_and_lists_round_trip(built: Path) -> None:
+    rows = load(built, "snr_0")
+    assert rows.features["scene"].names == list(SCENES)
+    assert rows.features["snr"].names == list(CONDITIONS)
+    assert rows.features["events"].feature.names == list(EVENTS)
+    row = next(row for row in rows if row["pair_id"] == "city_center_02@0")
+    assert SCENES[row["scene"]] == "City Center"
+    assert [EVENTS[number] for number in row["events"]] == ["Car", "Large Vehicle"]
+    assert row["event_segments"] == [
+        {"event": 14, "onset_s": 0.0, "offset_s": 1.0},
+        {"event": 11, "onset_s": 3.0, "offset_s": 10.0},
+    ]
+
+
+def test_streaming_gives_the_same_rows(built: Path) -> None:
+    stream = undecoded(datasets.load_dataset(str(built), "snr_-5", split="test", streaming=True))
+    assert list(stream) == list(load(built, "snr_-5"))
+
+
+def test_bare_name_in_the_working_directory(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sseu-bench").symlink_to(built)
+    monkeypatch.chdir(tmp_path)
+    assert len(undecoded(datasets.load_dataset("sseu-bench", "snr_inf", split="test"))) == 9
+
+
+def test_samples_are_those_that_were_hashed(built: Path) -> None:
+    for row in load(built, "snr_-10"):
+        samples = load_audio(row)
+        assert samples.dtype == np.float32
+        assert samples.shape == (441_000,)
+        assert pcm_sha256((samples * 32768).astype(np.int16)) == row["pcm_sha256"]
+
+
+def test_other_rates_are_resampled_by_soxr_vhq(built: Path) -> None:
+    row = load(built, "snr_0")[0]
+    resampled = load_audio(row, 16_000)
+    assert resampled.dtype == np.float32
+    assert resampled.shape == (160_000,)
+    assert np.array_equal(resampled, soxr.resample(load_audio(row), 44_100, 16_000, quality="VHQ"))
+    assert np.array_equal(load_audio(row, 44_100), load_audio(row))
+
+
+def test_torchcodec_decodes_to_the_same_samples(built: Path) -> None:
+    try:
+        import torchcodec  # noqa: F401 - only whether it can be imported
+    except (ImportError, OSError, RuntimeError) as error:
+        pytest.skip(f"torchcodec cannot be imported here (it needs torch and FFmpeg's libraries): {str(error)[:80]}")
+    decoded = datasets.load_dataset(str(built), "snr_5", split="test")
+    for theirs, row in zip(decoded, load(built, "snr_5"), strict=True):
+        assert theirs["audio"]["sampling_rate"] == 44_100
+        assert np.array_equal(theirs["audio"]["array"], load_audio(row))
+
+
+def test_stems_sum_to_every_mixture(built: Path) -> None:
+    pair = pair_of(built, "-bbbbbbbbbb_5_10")
+    for condition in CONDITIONS:
+        speech, background = stems(pair, condition)
+        ratio = 1 if condition in ("+inf", "-inf") else amplitude_ratio(-float(condition))
+        assert np.abs(speech + background - read_pcm(pair[condition])).max() <= 1 + ratio / 2
+    speech, background = stems(pair, "+inf")
+    assert speech.any()
+    assert not background.any()
+    speech, background = stems(pair, "-inf")
+    assert background.any()
+    assert not speech.any()
+
+
+def test_stems_refuse_what_is_not_a_pair(built: Path) -> None:
+    pair = pair_of(built, "city_center_02@0")
+    with pytest.raises(DatasetError, match="'loud' is not a condition"):
+        stems(pair, "loud")
+    with pytest.raises(DatasetError, match=r"the pair lacks its row '-inf'"):
+        stems({name: row for name, row in pair.items() if name != "-inf"}, "0")
+    with pytest.raises(DatasetError, match="rows of several pairs"):
+        stems(pair | {"-inf": pair_of(built, "city_center_02@10")["-inf"]}, "0")
+
+
+def test_audio_that_is_not_there(built: Path) -> None:
+    row = load(built, "snr_0")[0]
+    for audio in (None, {"bytes": None, "path": "x.flac"}, object()):
+        with pytest.raises(DatasetError, match=r"no audio bytes\. Load it with sseu_dataset\.load"):
+            load_audio({**row, "audio": audio})
+
+
+def test_audio_that_is_something_else(built: Path) -> None:
+    row = load(built, "snr_0")[0]
+    with pytest.raises(DatasetError, match=r"its FLAC bytes cannot be decoded"):
+        load_audio({**row, "audio": {"bytes": b"<html>", "path": None}})
+    import io
+
+    import soundfile
+
+    wav = io.BytesIO()
+    soundfile.write(wav, np.zeros(10), 16_000, format="WAV")
+    with pytest.raises(DatasetError, match=r"\('WAV', 'PCM_16', 1, 16000\) instead of 16-bit mono FLAC"):
+        load_audio({**row, "audio": {"bytes": wav.getvalue(), "path": None}})
+
+
+def test_unknown_configuration(built: Path) -> None:
+    with pytest.raises(DatasetError, match=r"no configuration 'snr_3'; there are all, snr_inf, snr_10"):
+        load(built, "snr_3")
+
+
+def test_a_folder_has_no_revision(built: Path) -> None:
+    with pytest.raises(DatasetError, match=r"a revision .* belongs to a Hub repository"):
+        load(built, revision="v1.0.0")
+
+
+def test_neither_folder_nor_repository() -> None:
+    with pytest.raises(DatasetError, match="neither a folder here nor a dataset on the Hub"):
+        load("nobody/nothing")
+
+
+def test_rows_that_are_not_the_manifests_are_refused(built: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(built, copy)
+    path = copy / "data" / "snr_0" / "test-00000-of-00001.parquet"
+    table = pq.read_table(path)
+    column = table.schema.get_field_index("pcm_sha256")
+    pq.write_table(table.set_column(column, "pcm_sha256", [["0" * 64] * len(table)]), path)
+    with pytest.raises(DatasetError, match=r"snr_0: the rows have fingerprint .* the manifest says"):
+        load(copy, "snr_0")
+    assert len(load(copy, "snr_5")) == 9
+
+
+def test_another_version_is_refused(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "copy")
+    manifest = json.loads((built / "manifest.json").read_text())
+    (tmp_path / "copy" / "manifest.json").write_text(json.dumps(manifest | {"version": "2.0.0"}))
+    with pytest.raises(DatasetError, match=r"is version 2\.0\.0, this package reads 1\.0\.0rc1"):
+        load(tmp_path / "copy")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "broken manifest"),
+        ("[]", "broken manifest"),
+        ('{"schema": 1}', "broken manifest"),
+        ('{"schema": 9}', "manifest schema 9, this code reads 1; update it"),
+    ],
+)
+def test_broken_manifests(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(DatasetError, match=message):
+        load(tmp_path)
+
+
+def test_a_missing_shard_is_noticed(built: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(built, copy)
+    table = pq.read_table(copy / "data" / "snr_0" / "test-00000-of-00001.parquet")
+    pq.write_table(table.slice(0, 4), copy / "data" / "snr_0" / "test-00000-of-00001.parquet")
+    with pytest.raises(DatasetError, match="snr_0: the rows have fingerprint"):
+        load(copy, "snr_0")
+
+
+def test_ids() -> None:
+    assert mixture_id("clip_0_10", "+inf") == "clip_0_10_snr_inf"
+    assert mixture_id("city_center_02@10", "-5") == "city_center_02@10_snr_-5"

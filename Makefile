@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: demo test check slow clean help
+.PHONY: help demo test check slow benchmark clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -16,10 +16,14 @@ help:  ## list the targets
 	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,measure,torchcodec,dev]'
 	@touch $@
 
-demo: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and load it
-	$(BIN)/python build_dataset.py standin --out demo/corpora --size demo
-	$(BIN)/python build_dataset.py --corpora demo/corpora --out demo/sseu-bench
-	$(BIN)/python build_dataset.py verify demo/sseu-bench --corpora demo/corpora
+DEMO = demo/corpora
+DEMO_CORPORA = --vctk $(DEMO)/VCTK-Corpus-0.92 --desed $(DEMO)/DESED --maestro $(DEMO)/MAESTRO_Real_development
+
+demo: .venv/.installed  ## make small stand-in corpora, build the benchmark from them, verify it, draw a pair
+	$(BIN)/python build_dataset.py standin --out $(DEMO) --size demo
+	$(BIN)/python build_dataset.py $(DEMO_CORPORA) --out demo/sseu-bench
+	$(BIN)/python build_dataset.py verify demo/sseu-bench $(DEMO_CORPORA)
+	HF_HUB_OFFLINE=1 $(BIN)/python examples/mixture_picture.py demo/sseu-bench demo/mixture.png
 
 test: .venv/.installed  ## run the tests
 	$(BIN)/python -m pytest -n 2
@@ -32,5 +36,8 @@ check: .venv/.installed  ## lint, format and types
 slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora (minutes, 10 GB of disk)
 	$(BIN)/python -m pytest -m slow
 
+benchmark: .venv/.installed  ## compare the build with a bare FLAC encoder and with other tools (about 10 minutes)
+	$(BIN)/python benchmarks/build_speed.py
+
 clean:  ## remove what the targets made
-	rm -rf .venv demo build dist
+	rm -rf .venv .venv-peers demo build dist

@@ -83,13 +83,13 @@ def plan_build(corpora: Corpora, settings: Settings, *, allow_partial: bool, eff
         for item in (*clips.backgrounds, *windows.backgrounds)
         if (item.corpus, item.file, item.offset_s) not in broken
     ]
-    shortfalls = _shortfalls(pool, backgrounds) + _dropped(findings.problems)
     standin = any(is_standin(root) for root in roots.values())
+    shortfalls = (() if standin else _shortfalls(pool, backgrounds)) + _dropped(findings.problems)
     if not allow_partial:
         _refuse(
             "the corpora are not the complete official ones",
             findings.problems,
-            () if standin else shortfalls,
+            shortfalls,
             "fetch the files again, or leave them out and name the result `partial` (--allow-partial)",
         )
     if not utterances or not backgrounds:

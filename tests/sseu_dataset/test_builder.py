@@ -126,7 +126,14 @@ def test_samples_do_not_depend_on_the_processor(
     built: Path, pristine_corpora: TinyCorpora, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """The environment variables take these paths away from the libraries; unknown names are only warned about."""
-    command = [sys.executable, SCRIPT, *pristine_corpora.options, "--out", tmp_path / "again", "--allow-partial"]
+    command = [
+        sys.executable,
+        str(SCRIPT),
+        *pristine_corpora.options,
+        "--allow-partial",
+        "--out",
+        str(tmp_path / "again"),
+    ]
     subprocess.run(command, env=os.environ | environment, check=True, capture_output=True)
     assert read_manifest(tmp_path / "again").pcm_sha256 == read_manifest(built).pcm_sha256
 

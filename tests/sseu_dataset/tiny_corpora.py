@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,8 @@ def noise(name: str, seconds: float, rate_hz: int, level: float = 0.1) -> NDArra
     generator = np.random.default_rng(list(name.encode()))
     white = generator.standard_normal(round(seconds * rate_hz))
     smooth = np.convolve(white, [0.25, 0.5, 0.25], mode="same")
-    return level * smooth / np.abs(smooth).max()
+    samples: NDArray[np.float64] = level * smooth / np.abs(smooth).max()
+    return samples
 
 
 def write_audio(path: Path, samples: NDArray[Any], rate_hz: int, subtype: str = "PCM_16") -> None:
@@ -118,7 +120,7 @@ def make_tiny_corpora(root: Path) -> TinyCorpora:
         rows += [f"{name}.wav\t{onset}\t{offset}\t{label}" for onset, offset, label in events]
     corpora.table.parent.mkdir(parents=True, exist_ok=True)
     corpora.table.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    annotations = {
+    annotations: dict[str, tuple[float, int, dict[str, Iterable[int]]]] = {
         "city_center_02": (30.4, 27, {"car": range(3, 14), "large_vehicle": [0], "people talking": range(27)}),
         "grocery_store_04": (20.0, 20, {"footsteps": range(10), "people talking": range(20)}),
         "residential_area_03": (10.0, 10, {"birds_singing": [2, 3, 4, 7], "children voices": [0]}),

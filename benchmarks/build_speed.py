@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""How fast is the build? Against libsndfile's FLAC encoder alone, and against other tools that mix at an SNR.
+
+Prints ratios first: they move far less from machine to machine than the times below them. Exit code 1 where a ratio
+misses what is required of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from costs import (
+    ROOT,
+    Corpora,
+    Cost,
+    build_command,
+    encode_alone,
+    install_peers,
+    peer_cost,
+    peer_jobs,
+    rebuild_cost,
+    run_measured,
+)
+from peers import PEERS
+
+DEFAULT_CORPORA = ROOT / "build" / "standin-full"
+MOST_CPU_OF_ENCODING = 1.7
+MOST_MEMORY_MIB = 400
+LEAST_SPEED_UP = 2.0
+_QUIET_LOAD = 0.3
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One line of the first table; `required` is empty where nothing is."""
+
+    name: str
+    measured: str
+    required: str = ""
+    met: bool = True
+
+
+@dataclass(frozen=True)
+class BuildCost:
+    """A build from a fresh process, and libsndfile's share of it."""
+
+    cost: Cost
+    peak_mib: float
+    encode_cpu_s: float
+    mixtures: int
+
+
+def measure_build(corpora: Corpora, out: Path, pairs: int | None, workers: int) -> BuildCost:
+    """Build into `out` with no remembered headers, then encode the clips it holds once more."""
+    options: list[str | Path] = ["--out", out, "--workers", str(workers)]
+    options += [] if pairs is None else ["--pairs", str(pairs)]
+    with TemporaryDirectory(dir=out.parent) as cache:
+        cost, peak_mib = run_measured(build_command([*corpora.arguments, *options]), {"XDG_CACHE_HOME": cache})
+    encode_cpu_s, mixtures = encode_alone(out, workers)
+    return BuildCost(cost, peak_mib, encode_cpu_s, mixtures)
+
+
+def measure_peers(
+    corpora: Corpora, dataset: Path, pairs: int, rounds: int, workers: int
+) -> Iterator[tuple[str, int, Cost]]:
+    """(name, threads or processes, cost per mixture), everybody in turn, several rounds; ours is called `ours`."""
+    from sseu_dataset.recipe import read_recipe
+
+    recipe = read_recipe(dataset / "recipe.parquet")
+    recipe = replace(recipe, pairs=recipe.pairs[: pairs + 1])
+    jobs = peer_jobs(recipe, corpora)
+    per_pair = len(recipe.settings.conditions)
+    for _ in range(rounds):
+        for count in (workers, 1):
+            with TemporaryDirectory(dir=dataset.parent) as folder:
+                yield "ours", count, rebuild_cost(recipe, corpora, Path(folder), count)
+        for processes in (1, 2):
+            for peer in PEERS:
+                with TemporaryDirectory(dir=dataset.parent) as folder:
+                    warm_up, timed = jobs[:per_pair], jobs[per_pair:]
+                    yield peer, processes, peer_cost(peer, warm_up, timed, Path(folder) / "peer", processes)
+
+
+def medians(costs: Sequence[tuple[str, int, Cost]]) -> dict[tuple[str, int], Cost]:
+    """The median CPU and wall time of each name and number of processes."""
+    keys = dict.fromkeys((name, count) for name, count, _ in costs)
+    return {
+        key: Cost(
+            statistics.median(cost.cpu_s for *found, cost in costs if tuple(found) == key),
+            statistics.median(cost.wall_s for *found, cost in costs if tuple(found) == key),
+        )
+        for key in keys
+    }
+
+
+def ratios(builds: Sequence[BuildCost], costs: dict[tuple[str, int], Cost], workers: int, whole: bool) -> list[Ratio]:
+    """What is required and what was measured; builds of a part are not judged, their fixed costs weigh too much."""
+    cpu = statistics.median(build.cost.cpu_s / build.encode_cpu_s for build in builds)
+    peak_mib = max(build.peak_mib for build in builds)
+    found = [
+        Ratio(
+            "CPU time of the build / of encoding its clips to FLAC",
+            f"{cpu:.2f}",
+            f"<= {MOST_CPU_OF_ENCODING}" if whole else "",
+            not whole or cpu <= MOST_CPU_OF_ENCODING,
+        ),
+        Ratio("peak memory of the build, MiB", f"{peak_mib:.0f}", f"< {MOST_MEMORY_MIB}", peak_mib < MOST_MEMORY_MIB),
+    ]
+    ours = costs["ours", workers]
+    for (name, count), cost in costs.items():
+        if name == "ours":
+            continue
+        speed_up = cost.wall_s / ours.wall_s
+        found.append(
+            Ratio(
+                f"wall time of {name}, {_plural(count, 'process', 'processes')} / of ours, {workers} threads",
+                f"{speed_up:.2f}",
+                f">= {LEAST_SPEED_UP:g}" if count == 1 else "",
+                count != 1 or speed_up >= LEAST_SPEED_UP,
+            )
+        )
+    return found
+
+
+def tables(
+    found: Sequence[Ratio], builds: Sequence[BuildCost], costs: dict[tuple[str, int], Cost], workers: int
+) -> list[list[list[str]]]:
+    """The ratios; then the times they come from."""
+    verdicts = [
+        [ratio.name, ratio.measured, ratio.required, ("met" if ratio.met else "MISSED") if ratio.required else ""]
+        for ratio in found
+    ]
+    build = sorted(builds, key=lambda item: item.cost.cpu_s)[len(builds) // 2]
+    whole = [
+        [
+            f"build of {build.mixtures} mixtures, start to end",
+            f"{build.cost.cpu_s:.1f} s",
+            f"{build.cost.wall_s:.1f} s",
+        ],
+        ["encoding its clips to FLAC, nothing else", f"{build.encode_cpu_s:.1f} s", ""],
+    ]
+    each = [
+        [
+            f"{name}, {_plural(count, 'thread', 'threads') if name == 'ours' else _plural(count, 'process', 'processes')}",
+            f"{cost.cpu_s * 1000:.1f} ms",
+            f"{cost.wall_s * 1000:.1f} ms",
+            f"{cost.wall_s / costs['ours', workers].wall_s:.2f}",
+        ]
+        for (name, count), cost in costs.items()
+    ]
+    return [
+        [["ratio", "measured", "required", ""], *verdicts],
+        [["whole job", "CPU", "wall"], *whole],
+        [["per mixture, without start-up", "CPU", "wall", "wall / ours"], *each],
+    ]
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def as_text(table: Sequence[Sequence[str]]) -> str:
+    """Columns of equal width, the first to the left."""
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
+    return "\n".join(
+        "  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(cells))
+        for row in table
+        for cells in [list(zip(row, widths, strict=True))]
+    )
+
+
+def as_markdown(table: Sequence[Sequence[str]]) -> str:
+    """The same for the README."""
+    lines = [table[0], ["---", *["---:"] * (len(table[0]) - 1)], *table[1:]]
+    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    from sseu_dataset.parallel import default_workers
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpora", type=Path, default=DEFAULT_CORPORA, help="made (full stand-in) if missing")
+    parser.add_argument("--pairs", type=int, help="build only so many pairs; a rehearsal, its CPU is not judged")
+    parser.add_argument("--peer-pairs", type=int, default=48, help="pairs to compare the peers on (48)")
+    parser.add_argument("--repeats", type=int, default=1, help="builds, each followed by its encoding; medians (1)")
+    parser.add_argument("--rounds", type=int, default=3, help="times everybody is compared in turn; medians (3)")
+    arguments = parser.parse_args()
+    if arguments.pairs is not None and arguments.pairs <= arguments.peer_pairs:
+        parser.error(f"--pairs {arguments.pairs} must be more than --peer-pairs {arguments.peer_pairs}")
+    install_peers()
+    if not arguments.corpora.exists():
+        subprocess.run(build_command(["standin", "--out", arguments.corpora, "--size", "full"]), check=True)
+    corpora, workers = Corpora(arguments.corpora), default_workers()
+    load = os.getloadavg()[0]
+    quiet = "quiet" if load < _QUIET_LOAD else "NOT QUIET: do not quote these times"
+    builds, costs = [], []
+    with TemporaryDirectory(dir=arguments.corpora.parent, prefix="build-speed-") as folder:
+        for number in range(arguments.repeats):
+            out = Path(folder) / f"build-{number}"
+            builds.append(measure_build(corpora, out, arguments.pairs, workers))
+        costs = list(measure_peers(corpora, out, arguments.peer_pairs, arguments.rounds, workers))
+    typical = medians(costs)
+    found = ratios(builds, typical, workers, whole=arguments.pairs is None)
+    shown = tables(found, builds, typical, workers)
+    print(f"{_plural(workers, 'core', 'cores')}, load {load:.2f} at the start ({quiet}); ", end="")
+    print(f"{arguments.peer_pairs} pairs for the peers, medians of {arguments.rounds}\n")
+    print("\n\n".join(as_text(table) for table in shown), end="\n\n")
+    print("\n\n".join(as_markdown(table) for table in shown))
+    return 0 if all(ratio.met for ratio in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

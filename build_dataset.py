@@ -198,7 +198,8 @@ def main(words: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return BAD_INPUT
     except OSError as error:
-        print(f"error: {_advice(error)}", file=sys.stderr)
+        place = error.filename or getattr(arguments, "out", None) or arguments.folder
+        print(f"error: {place}: {_advice(error)}", file=sys.stderr)
         return FAILED
 
 
@@ -215,8 +216,7 @@ def _advice(error: OSError) -> str:
         errno.EROFS: "choose a folder on a disk that can be written",
     }
     remedy = remedies.get(error.errno or 0, "mend the cause")
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}; {remedy}, then run the same command again: it continues"
+    return f"{error.strerror or error}; {remedy}, then run the same command again: it continues"
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from typing import Any
 
 from sseu_dataset import card, manifest, recipe
 from sseu_dataset.header_cache import default_cache
-from sseu_dataset.parallel import default_workers, ordered_map
+from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.plan import Corpora, Effort, Plan, plan_build, plan_rebuild
 from sseu_dataset.records import DatasetError, Finding, Findings, Pair, Settings
 from sseu_dataset.rendering import UtteranceStore, encode_flac, render, to_rows
@@ -84,7 +84,7 @@ def build(
     out = Path(out)
     if recipe_file is not None and settings is not None:
         raise DatasetError("a recipe fixes all settings: give one or the other")
-    effort = Effort(workers or default_workers(), progress, header_cache or default_cache())
+    effort = Effort(worker_count(workers), progress, header_cache or default_cache())
     corpora = Corpora(Path(vctk), Path(desed), Path(maestro))
     if recipe_file is not None:
         plan = plan_rebuild(corpora, recipe.read_recipe(Path(recipe_file)), effort=effort)

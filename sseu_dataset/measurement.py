@@ -19,7 +19,7 @@ from sseu_dataset.levels import active_speech_level_db, loudness_lufs
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, read_manifest
 from sseu_dataset.mixing import energy
-from sseu_dataset.parallel import default_workers, ordered_map
+from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import RATE_HZ, DatasetError, Recipe
@@ -76,7 +76,7 @@ def measure(
         measure_block,
         blocks,
         total=len(blocks),
-        workers=workers or default_workers(),
+        workers=worker_count(workers),
         title="measuring",
         unit="block",
         progress=progress,

@@ -16,15 +16,25 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def default_workers() -> int:
-    """The processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def worker_count(asked: int | None) -> int:
+    """The number of threads asked for; by default the processor cores this process may use.
+
+    Raises:
+        ValueError: Fewer than one.
+    """
+    if asked is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if asked < 1:
+        raise ValueError(f"{asked} workers; at least 1 is needed")
+    return asked
 
 
 def ordered_map(
     function: Callable[[T], R], items: Iterable[T], *, total: int, workers: int, title: str, unit: str, progress: bool
 ) -> Generator[R, None, None]:
     """Yield `function(item)` for each item in order; at most two results a worker wait to be taken.
+
+    The bar shows on a terminal only.
 
     An exception of `function`, or Ctrl-C, ends the map after the calls that are running.
     """
@@ -33,7 +43,7 @@ def ordered_map(
     waiting: deque[Future[R]] = deque()
     upcoming = iter(items)
     pool = ThreadPoolExecutor(workers)
-    bar = tqdm(total=total, desc=title, unit=unit, disable=not progress, leave=False, delay=1.0)
+    bar = tqdm(total=total, desc=title, unit=unit, disable=None if progress else True, leave=False, delay=1.0)
     try:
         while True:
             waiting.extend(pool.submit(function, item) for item in islice(upcoming, 2 * workers - len(waiting)))

@@ -133,8 +133,11 @@ class Settings:
     pairs: int | None = None
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
-        if not self.snrs_db or len(set(self.snrs_db)) < len(self.snrs_db):
+        """Make the numbers floats, so that equal settings are one recipe, and check the ranges."""
+        object.__setattr__(self, "snrs_db", tuple(float(snr_db) + 0.0 for snr_db in self.snrs_db))  # no -0.0
+        object.__setattr__(self, "speech_min_s", float(self.speech_min_s))
+        object.__setattr__(self, "speech_max_s", float(self.speech_max_s))
+        if not self.snrs_db or len(set(self.conditions)) < len(self.conditions):
             raise ValueError(f"the SNRs {self.snrs_db} are empty or repeat; give each once")
         if not all(-MAX_SNR_DB <= snr_db <= MAX_SNR_DB for snr_db in self.snrs_db):
             raise ValueError(f"the SNRs {self.snrs_db} leave -{MAX_SNR_DB} to {MAX_SNR_DB} dB, what 16 bits can hold")

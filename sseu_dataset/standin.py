@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sseu_dataset.corpus_folder import STANDIN_MARKER
-from sseu_dataset.parallel import default_workers, ordered_map
+from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import draw
 from sseu_dataset.standin_speech import (
     SENTENCES,
@@ -78,7 +78,7 @@ def make_standin(out: Path, size: Size, seed: int = 0, progress: bool = True) ->
         *_vctk(out / _VCTK, size, seed),
         *_desed(out / _DESED / "dataset", _DESED_SIZES[size], seed),
     ]
-    workers = default_workers()
+    workers = worker_count(None)
     done = ordered_map(
         lambda task: task(), tasks, total=len(tasks), workers=workers, title="stand-in", unit="task", progress=progress
     )

@@ -17,7 +17,7 @@ from sseu_dataset.header_cache import default_cache
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import Manifest, check_version, make_manifest, read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy
-from sseu_dataset.parallel import default_workers, ordered_map
+from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.plan import Corpora, Effort, plan_rebuild
 from sseu_dataset.recipe import FILE_NAME, read_recipe, recipe_sha256
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
@@ -68,7 +68,7 @@ def verify(
     manifest = read_manifest(folder)
     check_version(manifest, str(folder))
     recipe = read_recipe(folder / FILE_NAME)
-    effort = Effort(workers or default_workers(), progress, header_cache or default_cache())
+    effort = Effort(worker_count(workers), progress, header_cache or default_cache())
     given = [Path(path) for path in (vctk, desed, maestro) if path is not None]
     if given and len(given) < 3:
         raise DatasetError("to compare with the sources all of --vctk, --desed and --maestro are needed")

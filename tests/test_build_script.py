@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import build_dataset
+import sseu_dataset.download
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
 SCRIPT = Path(__file__).resolve().parents[1] / "build_dataset.py"
@@ -25,6 +28,21 @@ def test_help_shows_examples_and_exit_codes() -> None:
             assert part in shown.stdout
     for command in ("build", "verify", "measure", "standin"):
         assert run(command, "--help").returncode == 0
+
+
+def test_downloaded_corpora_are_built_from(
+    pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The fetching itself is tested in test_download.py; here only that its folders reach the build."""
+
+    def download(folder: Path, *, announce: Callable[[str], None]) -> dict[str, Path]:
+        announce(f"licences, into {folder}")
+        return pristine_corpora.folders
+
+    monkeypatch.setattr(sseu_dataset.download, "download", download)
+    words = ["--download", str(tmp_path / "corpora"), "--out", str(tmp_path / "out"), "--allow-partial", "--pairs", "1"]
+    assert build_dataset.main(words) == 0
+    assert capsys.readouterr().out.startswith(f"licences, into {tmp_path / 'corpora'}\n1 pairs")
 
 
 def test_missing_corpora_are_asked_for() -> None:
@@ -50,7 +68,8 @@ def test_bad_settings_are_exit_2(pristine_corpora: TinyCorpora, tmp_path: Path) 
     done = run(*pristine_corpora.options, "--out", tmp_path / "out", "--snrs", "90")
     assert (done.returncode, "leave -40 to 40 dB" in done.stderr) == (2, True)
     assert run("--pairs", "many").returncode == 2
-    assert run("--workers", "0", *pristine_corpora.options, "--out", tmp_path / "o").returncode == 2
+    done = run("--workers", "0", *pristine_corpora.options, "--out", tmp_path / "out")
+    assert (done.returncode, "0 workers; at least 1 is needed" in done.stderr) == (2, True)
 
 
 def test_a_place_that_cannot_be_written_is_exit_1(pristine_corpora: TinyCorpora) -> None:

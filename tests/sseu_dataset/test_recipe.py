@@ -133,6 +133,7 @@ def test_what_is_no_recipe(tmp_path: Path) -> None:
     [
         ({"snrs_db": ()}, "are empty or repeat"),
         ({"snrs_db": (5.0, 5.0)}, "are empty or repeat"),
+        ({"snrs_db": (5.0, 5.0000001)}, "are empty or repeat"),
         ({"snrs_db": (60.0,)}, "leave -40 to 40 dB"),
         ({"snrs_db": (float("nan"),)}, "leave -40 to 40 dB"),
         ({"speech_min_s": 9.0, "speech_max_s": 8.0}, "does not lie within 0 to 10 s"),
@@ -144,6 +145,12 @@ def test_what_is_no_recipe(tmp_path: Path) -> None:
 def test_settings_out_of_range(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Settings(**settings)  # type: ignore[arg-type]  # wrong values on purpose
+
+
+def test_equal_settings_are_one_recipe() -> None:
+    recipe = make_recipe()
+    integers = replace(recipe, settings=Settings(seed=1, snrs_db=(2.5, -0), speech_min_s=8))
+    assert recipe_sha256(integers) == recipe_sha256(recipe)
 
 
 def test_conditions_follow_the_snrs() -> None:

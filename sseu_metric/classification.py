@@ -1,0 +1,174 @@
+"""Scene and event scores: confidences after eq. (1) to (3) of the paper, macro accuracy, mean average precision.
+
+Conventions: similarities are cosines of text embeddings in [-1, 1], rounded to 1e-6 by whoever makes them, so that
+equal values are ties on every machine. Scenes and events stand in the order of `labels`. Results are in percent.
+
+Metrics:
+    `class_recalls` and `mean_class_accuracy`: mACC, the mean over scenes of the share of their clips that are hit.
+    `average_precision` and `mean_average_precision`: mAP, ties grouped as scikit-learn groups them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def scene_confidences(similarities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Eq. (1): the softmax of the cosines between the named scene and each scene label.
+
+    Args:
+        similarities: Shape (n, scenes).
+
+    Returns:
+        Shape (n, scenes), each row sums to 1.
+    """
+    import numpy as np
+
+    exponentials = np.exp(similarities)
+    confidences: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return confidences
+
+
+def event_confidences(similarities: NDArray[np.float64], answers: Sequence[int]) -> NDArray[np.float64]:
+    """Eq. (2) and (3): for each class the largest sigmoid of the cosines of the named events.
+
+    The sigmoid is monotone, so the largest cosine is taken first.
+
+    Args:
+        similarities: Shape (named events of all answers one after another, classes).
+        answers: How many events each answer names; their sum is the number of rows.
+
+    Returns:
+        Shape (answers, classes); all 0 for an answer that names no event.
+
+    Raises:
+        ValueError: The numbers do not add up.
+    """
+    import numpy as np
+
+    counts = np.asarray(answers, dtype=np.int64)
+    if counts.sum() != len(similarities):
+        raise ValueError(f"{counts.sum()} named events, but {len(similarities)} rows of similarities")
+    confidences = np.zeros((len(counts), similarities.shape[1]))
+    named = counts > 0
+    if named.any():
+        starts = (np.cumsum(counts) - counts)[named]
+        confidences[named] = 1 / (1 + np.exp(-np.maximum.reduceat(similarities, starts, axis=0)))
+    return confidences
+
+
+def scene_hits(confidences: NDArray[np.float64], references: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the reference scene alone has the highest confidence; a tie for the first place hits none.
+
+    Args:
+        confidences: Shape (n, scenes); a row that is all equal (no scene named) is a tie.
+        references: Scene ids, shape (n,).
+
+    Returns:
+        Shape (n,).
+    """
+    import numpy as np
+
+    highest = confidences.max(axis=1)
+    alone = (confidences == highest[:, np.newaxis]).sum(axis=1) == 1
+    hits: NDArray[np.bool_] = alone & (confidences[np.arange(len(confidences)), references] == highest)
+    return hits
+
+
+def class_recalls(hits: NDArray[np.bool_], references: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
+    """The share of each class's references that are hit, in percent.
+
+    Args:
+        hits: Shape (n,).
+        references: Class ids in 0 to classes - 1, shape (n,).
+        classes: Number of classes.
+
+    Returns:
+        Shape (classes,), NaN for a class without references.
+    """
+    import numpy as np
+
+    total = np.bincount(references, minlength=classes)
+    hit = np.bincount(references, weights=hits, minlength=classes)
+    recalls: NDArray[np.float64] = np.divide(100 * hit, total, out=np.full(classes, np.nan), where=total > 0)
+    return recalls
+
+
+def mean_class_accuracy(hits: NDArray[np.bool_], references: NDArray[np.int64], classes: int) -> float:
+    """MACC in percent: the mean of `class_recalls` over the classes that have references.
+
+    Raises:
+        ValueError: There is no reference at all.
+    """
+    import numpy as np
+
+    if len(references) == 0:
+        raise ValueError("no references: mACC is the mean over scenes that occur, and none does")
+    return float(np.nanmean(class_recalls(hits, references, classes)))
+
+
+def average_precision(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
+    """AP of one class: the sum over distinct scores, from high to low, of precision times the gain in recall.
+
+    Rows of equal score enter together, so their order does not matter (as in scikit-learn's
+    `average_precision_score`).
+
+    Args:
+        truth: Whether the class is present, shape (n,), at least one True.
+        scores: Shape (n,), finite.
+
+    Returns:
+        AP in [0, 1].
+
+    Raises:
+        ValueError: No row is positive: AP is not defined.
+    """
+    import numpy as np
+
+    positives = int(truth.sum())
+    if positives == 0:
+        raise ValueError("no positive rows: leave the class out of the mean")
+    order = np.argsort(-scores, kind="stable")
+    ordered = scores[order]
+    last_of_group = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
+    true_positives = np.cumsum(truth[order])[last_of_group]
+    gains = np.diff(true_positives, prepend=0)
+    return float((gains * true_positives / (last_of_group + 1)).sum() / positives)
+
+
+def class_average_precisions(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """AP of every class in percent.
+
+    Args:
+        truth: Shape (n, classes).
+        scores: Shape (n, classes).
+
+    Returns:
+        Shape (classes,), NaN for a class without positives.
+    """
+    import numpy as np
+
+    return np.array(
+        [
+            100 * average_precision(truth[:, number], scores[:, number]) if truth[:, number].any() else np.nan
+            for number in range(truth.shape[1])
+        ]
+    )
+
+
+def mean_average_precision(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
+    """MAP in percent: the mean of `class_average_precisions` over the classes that have positives.
+
+    Raises:
+        ValueError: No class has a positive.
+    """
+    import numpy as np
+
+    if not truth.any():
+        raise ValueError("no positives: mAP is the mean over events that occur, and none does")
+    return float(np.nanmean(class_average_precisions(truth, scores)))

@@ -1,0 +1,247 @@
+"""Intervals and tests that respect clusters: clips of one recording, and sentences of one speaker, go together.
+
+Resampling: per stratum n - 1 of n clusters are drawn with replacement and weighted by n / (n - 1) (Rao and Wu, 1988,
+"Resampling inference with complex survey data"), so that few clusters do not shrink the interval. One matrix of weights
+serves every metric, condition and run, so that all rows of a cluster move together. Intervals are percentiles.
+
+Comparing two systems: under the null hypothesis their answers may be exchanged within any cluster; p is the share of
+random exchanges whose difference is at least as large, (1 + hits) / (1 + draws).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RESAMPLES = 1_000
+LEVEL = 0.95
+_DECIMALS = 6  # of a bound: sums of weights differ beyond that between machines
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A percentile interval; `left_out` counts resamples in which the figure was not defined."""
+
+    low: float
+    high: float
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class ClusterWeights:
+    """How often each cluster counts in each resample.
+
+    Attributes:
+        weights: Shape (clusters, resamples).
+        of_row: The cluster of each row, shape (rows,).
+        single: Strata with one cluster, which cannot be resampled and stay as they are.
+    """
+
+    weights: NDArray[np.float64]
+    of_row: NDArray[np.int64]
+    single: tuple[str, ...] = ()
+
+
+def resample_clusters(
+    clusters: Sequence[str], strata: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
+) -> ClusterWeights:
+    """Draw the weights of every resample.
+
+    Args:
+        clusters: The cluster of each row.
+        strata: The stratum of each row; clusters are drawn within strata.
+        resamples: Number of resamples, at least 1.
+        seed: The draws of a stratum depend on the seed, its name and its clusters only.
+
+    Raises:
+        ValueError: The lengths differ, there are no rows, or fewer than one resample.
+    """
+    import numpy as np
+
+    if len(clusters) != len(strata) or not len(clusters):
+        raise ValueError(f"{len(clusters)} clusters and {len(strata)} strata; one of each per row is needed")
+    if resamples < 1:
+        raise ValueError(f"{resamples} resamples; at least 1 is needed")
+    stratum_names, stratum_of_row = np.unique(np.asarray(strata, dtype=object).astype(str), return_inverse=True)
+    cluster_names, cluster_of_row = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
+    keys, of_row = np.unique(stratum_of_row * len(cluster_names) + cluster_of_row, return_inverse=True)
+    stratum_of_cluster = keys // len(cluster_names)
+    weights = np.empty((len(keys), resamples))
+    single = []
+    for number, name in enumerate(stratum_names):
+        members = np.flatnonzero(stratum_of_cluster == number)
+        size = len(members)
+        if size == 1:
+            weights[members] = 1.0
+            single.append(str(name))
+            continue
+        digest = hashlib.sha256(f"{seed}|bootstrap|{name}".encode()).digest()
+        generator = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+        drawn = generator.integers(0, size, (resamples, size - 1))
+        cell = drawn + size * np.arange(resamples)[:, np.newaxis]
+        counts = np.bincount(cell.ravel(), minlength=resamples * size).reshape(resamples, size)
+        weights[members] = counts.T * (size / (size - 1))
+    return ClusterWeights(weights, of_row, tuple(single))
+
+
+def percentile_interval(values: NDArray[np.float64], level: float = LEVEL) -> Interval:
+    """The central share `level` of the resampled figures; NaN marks a resample without one.
+
+    Raises:
+        ValueError: No resample has a figure.
+    """
+    import numpy as np
+
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        raise ValueError("the figure is not defined in any resample")
+    low, high = np.percentile(defined, [50 * (1 - level), 50 * (1 + level)])
+    return Interval(round(float(low), _DECIMALS), round(float(high), _DECIMALS), len(values) - len(defined))
+
+
+def resampled_ratio(
+    resampling: ClusterWeights, numerators: NDArray[np.integer], denominators: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """100 * sum(numerator) / sum(denominator) in every resample: pooled WER, or the recall of one scene.
+
+    Args:
+        resampling: Weights for these rows.
+        numerators: Errors or hits, shape (rows,).
+        denominators: Reference words or references, shape (rows,).
+
+    Returns:
+        Shape (resamples,); NaN where a resample holds no denominator.
+    """
+    import numpy as np
+
+    clusters = len(resampling.weights)
+    top = np.bincount(resampling.of_row, weights=numerators, minlength=clusters) @ resampling.weights
+    bottom = np.bincount(resampling.of_row, weights=denominators, minlength=clusters) @ resampling.weights
+    ratio: NDArray[np.float64] = np.divide(100 * top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
+    return ratio
+
+
+def resampled_class_accuracy(
+    resampling: ClusterWeights, hits: NDArray[np.bool_], references: NDArray[np.int64], classes: int
+) -> NDArray[np.float64]:
+    """MACC in every resample: the mean of the recalls of the scenes that the resample holds.
+
+    Args:
+        resampling: Weights for these rows.
+        hits: Shape (rows,).
+        references: Scene ids, shape (rows,).
+        classes: Number of scenes.
+
+    Returns:
+        Shape (resamples,).
+    """
+    import numpy as np
+
+    present = [number for number in range(classes) if (references == number).any()]
+    recalls = [resampled_ratio(resampling, hits & (references == number), references == number) for number in present]
+    return _mean_of_defined(np.array(recalls))
+
+
+def resampled_average_precision(
+    resampling: ClusterWeights, truth: NDArray[np.bool_], scores: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """AP of one class in every resample, in percent; rows of equal score enter together.
+
+    Only at the scores of positive rows does recall grow, so total weights are needed there alone.
+
+    Args:
+        resampling: Weights for these rows.
+        truth: Shape (rows,).
+        scores: Shape (rows,).
+
+    Returns:
+        Shape (resamples,); NaN where a resample holds no positive.
+    """
+    import numpy as np
+
+    weights = resampling.weights
+    order = np.argsort(-scores, kind="stable")
+    positive_rows = order[truth[order]]
+    if not len(positive_rows):
+        return np.full(weights.shape[1], np.nan)
+    levels = scores[positive_rows]
+    level_starts = np.flatnonzero(np.append(True, levels[1:] != levels[:-1]))
+    gains = np.add.reduceat(weights[resampling.of_row[positive_rows]], level_starts, axis=0)
+    ends = np.searchsorted(-scores[order], -levels[level_starts], side="right")
+    starts = np.concatenate([[0], ends[:-1]])
+    entering = weights[resampling.of_row[order[: ends[-1]]]]
+    total = np.cumsum(np.add.reduceat(entering, starts, axis=0), axis=0)
+    true_positives = np.cumsum(gains, axis=0)
+    terms = np.divide(gains * true_positives, total, out=np.zeros_like(total), where=total > 0)
+    positives = true_positives[-1]
+    precision: NDArray[np.float64] = np.divide(
+        100 * terms.sum(axis=0), positives, out=np.full(len(positives), np.nan), where=positives > 0
+    )
+    return precision
+
+
+def resampled_mean_average_precision(
+    resampling: ClusterWeights, truth: NDArray[np.bool_], scores: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """MAP in every resample: the mean over the classes that have a positive in it.
+
+    Args:
+        resampling: Weights for these rows.
+        truth: Shape (rows, classes).
+        scores: Shape (rows, classes).
+
+    Returns:
+        Shape (resamples,).
+    """
+    import numpy as np
+
+    present = np.flatnonzero(truth.any(axis=0))
+    return _mean_of_defined(
+        np.array([resampled_average_precision(resampling, truth[:, number], scores[:, number]) for number in present])
+    )
+
+
+def _mean_of_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean over the first axis of what is not NaN; NaN where nothing is."""
+    import numpy as np
+
+    defined = ~np.isnan(values)
+    count = defined.sum(axis=0)
+    total = np.where(defined, values, 0).sum(axis=0)
+    mean: NDArray[np.float64] = np.divide(total, count, out=np.full(values.shape[1], np.nan), where=count > 0)
+    return mean
+
+
+def sign_flips(clusters: int, *, draws: int, seed: int = 0, block: int = 1_000) -> Iterator[NDArray[np.bool_]]:
+    """Which clusters' answers are exchanged, in blocks of shape (clusters, at most `block`)."""
+    import numpy as np
+
+    digest = hashlib.sha256(f"{seed}|sign-flip".encode()).digest()
+    generator = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+    for first in range(0, draws, block):
+        yield generator.integers(0, 2, (clusters, min(block, draws - first)), dtype=np.uint8).astype(bool)
+
+
+def p_value(observed: float, exchanged: NDArray[np.float64]) -> float:
+    """Two-sided: (1 + exchanges with at least the observed size of difference) / (1 + exchanges)."""
+    import numpy as np
+
+    hits = int(np.count_nonzero(np.abs(exchanged) >= abs(observed) - 1e-9))
+    return (1 + hits) / (1 + len(exchanged))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down adjustment of a family of p values, in the given order, capped at 1."""
+    order = sorted(range(len(p_values)), key=lambda number: p_values[number])
+    adjusted = [0.0] * len(p_values)
+    running = 0.0
+    for rank, number in enumerate(order):
+        running = max(running, min(1.0, (len(p_values) - rank) * p_values[number]))
+        adjusted[number] = running
+    return adjusted

@@ -64,7 +64,7 @@ def read_desed(folder: Path, cache: Path) -> DesedClips:
     table = read_table(root / _TABLE)
     present = {path.name: path for path in sorted((root / _AUDIO).glob("*.wav")) if not path.name.startswith("._")}
     candidates = select_clips(table.events)
-    headers = read_headers(present.values(), cache)
+    headers = read_headers(map(str, present.values()), cache)
     problems, notes, kept = [*table.unreadable], [], []
     with_speech = {event.filename for event in table.events if event.label == _SPEECH}
     problems += [
@@ -79,7 +79,7 @@ def read_desed(folder: Path, cache: Path) -> DesedClips:
             problems.append(Finding(background.file, "named in public.tsv but not there"))
         elif leads_outside(root, path):
             problems.append(Finding(background.file, "a symbolic link that leads out of the corpus"))
-        elif isinstance(header := headers[path], CorpusError):
+        elif isinstance(header := headers[str(path)], CorpusError):
             problems.append(Finding(background.file, str(header).split(": ", 1)[1]))
         else:
             notes += unusual(background.file, header)

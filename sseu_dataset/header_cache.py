@@ -26,10 +26,10 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sseu-bench" / "headers.sqlite"
 
 
-def read_headers(paths: Iterable[Path], cache: Path) -> dict[Path, Header | CorpusError]:
+def read_headers(paths: Iterable[str], cache: Path) -> dict[str, Header | CorpusError]:
     """The header of each file, or the error that reading it raised."""
     known = _load(cache)
-    headers: dict[Path, Header | CorpusError] = {}
+    headers: dict[str, Header | CorpusError] = {}
     fresh: list[tuple[str, int, int, int, int, int]] = []
     for path in paths:
         try:

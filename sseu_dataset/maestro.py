@@ -90,7 +90,7 @@ def read_maestro(folder: Path, cache: Path) -> MaestroWindows:
     audio = {path.stem: path for path in sorted((root / _AUDIO).glob("*/*.wav"))}
     texts = {path.stem: path for path in sorted((root / _ANNOTATION).glob("soft_labels_*/*.txt"))}
     problems, notes, backgrounds = [], [], []
-    headers = read_headers(audio.values(), cache)
+    headers = read_headers(map(str, audio.values()), cache)
     for name in sorted(audio.keys() | texts.keys()):
         match = _NAME.fullmatch(name)
         path = audio.get(name)
@@ -105,7 +105,7 @@ def read_maestro(folder: Path, cache: Path) -> MaestroWindows:
             elif leads_outside(root, path) or leads_outside(root, texts[name]):
                 problems.append(Finding(file, "it or its annotation is a symbolic link that leads out of the corpus"))
             else:
-                header = headers[path]
+                header = headers[str(path)]
                 if isinstance(header, CorpusError):
                     raise header
                 annotation = read_annotation(texts[name])

@@ -72,20 +72,20 @@ def read_vctk(folder: Path, settings: Settings, cache: Path) -> VctkPool:
     texts = {entry.name for speaker in _folders(root / "txt") for entry in os.scandir(speaker)}
     without_text = [path for name, path in recordings.items() if f"{name}.txt" not in texts]
     with_text = {name: path for name, path in recordings.items() if f"{name}.txt" in texts}
-    findings += Findings(excluded=tuple(Finding(_relative(root, path), "no text") for path in without_text))
+    findings += Findings(excluded=tuple(Finding(_relative(root, Path(path)), "no text") for path in without_text))
 
     headers = read_headers(with_text.values(), cache)
-    shortest, longest = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
+    bounds_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
     utterances: list[Utterance] = []
     longest_samples: dict[str, int] = {}
     for name, path in with_text.items():
         header = headers[path]
         if isinstance(header, CorpusError):
-            findings += Findings(problems=(Finding(_relative(root, path), _reason(header)),))
+            findings += Findings(problems=(Finding(_relative(root, Path(path)), _reason(header)),))
             continue
-        if not shortest * header.rate_hz <= header.frames <= longest * header.rate_hz:
+        if not _within(header.frames, header.rate_hz, *bounds_s):
             continue
-        utterance, found = _utterance(root, name, path, speakers)
+        utterance, found = _utterance(root, name, Path(path), speakers)
         findings += found
         if utterance is None:
             continue
@@ -106,6 +106,14 @@ def read_vctk(folder: Path, settings: Settings, cache: Path) -> VctkPool:
     )
 
 
+def _within(frames: int, rate_hz: int, shortest_s: Fraction, longest_s: Fraction) -> bool:
+    """Exactly, in integers."""
+    return (
+        shortest_s.numerator * rate_hz <= frames * shortest_s.denominator
+        and frames * longest_s.denominator <= longest_s.numerator * rate_hz
+    )
+
+
 def clean_transcript(raw: str) -> str:
     """The sentence without what surrounds it in some speakers' files: double quotes, an unmatched closing bracket."""
     text = raw.strip()
@@ -118,9 +126,9 @@ def clean_transcript(raw: str) -> str:
             return text
 
 
-def _scan(root: Path, release: str) -> tuple[dict[str, Path], Findings]:
-    """Every mic1 recording by its utterance id, in order of id."""
-    recordings: dict[str, Path] = {}
+def _scan(root: Path, release: str) -> tuple[dict[str, str], Findings]:
+    """The path of every mic1 recording by its utterance id, in order of id."""
+    recordings: dict[str, str] = {}
     problems, notes = [], []
     for folder in _folders(root / _AUDIO[release]):
         if folder.is_symlink() and leads_outside(root, folder):
@@ -137,7 +145,7 @@ def _scan(root: Path, release: str) -> tuple[dict[str, Path], Findings]:
                     Finding(_relative(root, Path(entry.path)), "a symbolic link that leads out of the corpus")
                 )
             else:
-                recordings[f"{match[1]}_{match[2]}"] = Path(entry.path)
+                recordings[f"{match[1]}_{match[2]}"] = entry.path
     notes.sort(key=lambda finding: finding.path)
     return dict(sorted(recordings.items())), Findings(problems=tuple(problems), notes=tuple(notes))
 

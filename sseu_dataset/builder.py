@@ -163,7 +163,7 @@ def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort) -> int:
     utterances = UtteranceStore(work)
 
     def rows_of(pair: Pair) -> list[dict[str, Any]]:
-        return to_rows(render(plan, pair, utterances), plan.recipe, encode_flac)
+        return to_rows(pair, render(plan, pair, utterances), plan.recipe, encode_flac)
 
     with (
         closing(utterances),

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sseu_dataset.records import CLIP_SAMPLES
@@ -55,6 +56,27 @@ def _blocks(first: int, last: int) -> Iterator[slice]:
         yield slice(start, min(start + _BLOCK, last))
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the two signals lie in the 10-s clip, in samples: speech from onset to end, background from 0 to end."""
+
+    speech_onset: int
+    speech_end: int
+    background_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnrDb:
+    """The SNR of one mixture in dB, to 4 decimals.
+
+    `clip` takes each power over the signal's own samples; `overlap` both over the span where both sound, and is None
+    where there is none.
+    """
+
+    clip: float
+    overlap: float | None
+
+
 @dataclass(frozen=True)
 class Mixtures:
     """All conditions of one pair.
@@ -62,10 +84,14 @@ class Mixtures:
     Attributes:
         pcm: int16 array (conditions, 441,000) in the order `+inf`, the SNRs as given, `-inf`.
         attenuation: Factor in (0, 1] applied to every condition of the pair.
+        place: Where the two signals lie.
+        snrs_db: As measured on `pcm`, one for each SNR given.
     """
 
     pcm: NDArray[np.int16]
     attenuation: float
+    place: Placement
+    snrs_db: list[SnrDb]
 
     @property
     def gain_db(self) -> float:
@@ -101,19 +127,18 @@ def mix(
     speech_gain, background_gain = _gain_to_level(speech), _gain_to_level(background)
 
     # |voice + ratio * noise| is convex in the ratio, so no condition between two others has the highest peak.
-    peak = 0.0
+    loudest_gain = max(ratios) * background_gain
+    peak = max(_peak(speech) * speech_gain, _peak(background) * background_gain)
     for block in _blocks(0, CLIP_SAMPLES):
-        voice = _place(speech, onset_samples, speech_gain, block)
-        noise = _place(background, 0, background_gain, block)
-        peak = max(peak, _peak(voice), _peak(noise))
-        noise *= max(ratios)
-        noise += voice
-        peak = max(peak, _peak(noise))
+        loudest = _place(background, 0, loudest_gain, block)
+        loudest += _place(speech, onset_samples, speech_gain, block)
+        peak = max(peak, _peak(loudest))
     attenuation = min(1.0, PEAK_LIMIT / peak)
 
     column = np.array(ratios)[:, np.newaxis]
     buffer = np.empty((len(ratios) + 2, _BLOCK))
     pcm = np.empty((len(ratios) + 2, CLIP_SAMPLES), np.int16)
+    meter = _Meter(Placement(onset_samples, onset_samples + len(speech), len(background)), len(ratios))
     for block in _blocks(0, CLIP_SAMPLES):
         mixed = buffer[:, : block.stop - block.start]
         mixed[0] = _place(speech, onset_samples, attenuation * speech_gain, block)
@@ -122,7 +147,8 @@ def mix(
         mixed[1:-1] += mixed[0]
         np.rint(mixed, out=mixed)
         pcm[:, block] = mixed
-    return Mixtures(pcm, attenuation)
+        meter.add(block, mixed)
+    return Mixtures(pcm, attenuation, meter.place, meter.snrs_db())
 
 
 def _place(signal: NDArray[np.int16], onset: int, gain: float, block: slice) -> NDArray[np.float64]:
@@ -136,7 +162,7 @@ def _place(signal: NDArray[np.int16], onset: int, gain: float, block: slice) -> 
     return placed
 
 
-def _peak(samples: NDArray[np.float64]) -> float:
+def _peak(samples: NDArray[np.int16] | NDArray[np.float64]) -> float:
     return max(float(samples.max()), -float(samples.min()))
 
 
@@ -148,65 +174,76 @@ def _gain_to_level(samples: NDArray[np.int16]) -> float:
     return amplitude_ratio(SPEECH_LEVEL_DBFS) * 32768.0 * math.sqrt(len(samples) / signal_energy)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where the two signals lie in the 10-s clip, in samples: speech from onset to end, background from 0 to end."""
-
-    speech_onset: int
-    speech_end: int
-    background_end: int
-
-
-def measure_snrs_db(
-    mixtures: NDArray[np.int16], speech_alone: NDArray[np.int16], place: Placement
-) -> list[tuple[float, float | None]]:
-    """The SNRs of written mixtures under the definitions `clip` and `overlap`, from the samples themselves.
-
-    The background is what a mixture holds beside the pair's `+inf` row. `overlap` takes both powers over the span
-    where both sound; it is None when there is none.
+def measure_snrs_db(pcm: NDArray[np.int16], place: Placement) -> list[SnrDb]:
+    """The SNRs of a pair's mixtures from the written samples themselves.
 
     Args:
-        mixtures: int16, shape (conditions, 441,000).
-        speech_alone: The `+inf` row, int16, shape (441,000,).
+        pcm: All conditions of the pair, int16, shape (conditions, 441,000), `+inf` first and `-inf` last.
         place: Where the two signals lie.
 
     Returns:
-        (clip, overlap) in dB for each condition, to 4 decimals.
+        One for each condition between the first and the last.
+
+    Raises:
+        ValueError: Speech or background has no energy.
     """
-    first, last = place.speech_onset, min(place.speech_end, place.background_end)
-    speech_energy = energy(speech_alone[place.speech_onset : place.speech_end])
-    speech_samples = place.speech_end - place.speech_onset
-    before = _noise_energies(mixtures, speech_alone, 0, min(first, place.background_end))
-    within = _noise_energies(mixtures, speech_alone, first, last)
-    after = _noise_energies(mixtures, speech_alone, max(first, last), place.background_end)
-    speech_within = energy(speech_alone[first:last]) if last > first else 0
-    return [
-        (
-            _ratio_db(speech_energy, speech_samples, a + b + c, place.background_end),
-            _ratio_db(speech_within, 1, b, 1) if last > first else None,
-        )
-        for a, b, c in zip(before, within, after, strict=True)
-    ]
-
-
-def _noise_energies(mixtures: NDArray[np.int16], speech_alone: NDArray[np.int16], first: int, last: int) -> list[int]:
-    """Energy of (mixture - speech) over samples first to last, for each mixture."""
     import numpy as np
 
-    total = np.zeros(len(mixtures))
-    buffer = np.empty((len(mixtures), _BLOCK))
-    for block in _blocks(first, last):
-        noise = buffer[:, : block.stop - block.start]
-        noise[:] = mixtures[:, block]
-        noise -= speech_alone[block].astype(np.float64)
-        total += np.einsum("ij,ij->i", noise, noise)
-    return [int(value) for value in total]
+    meter = _Meter(place, len(pcm) - 2)
+    for block in _blocks(0, CLIP_SAMPLES):
+        meter.add(block, pcm[:, block].astype(np.float64))
+    return meter.snrs_db()
 
 
-def _ratio_db(energy_a: int, samples_a: int, energy_b: int, samples_b: int) -> float:
-    if energy_a == 0 or energy_b == 0:
+class _Meter:
+    """Collects the energies of speech and background, a block of samples at a time.
+
+    The background of a mixture is what it holds beside the pair's `+inf` row. All values are integers below 2**53.
+    """
+
+    def __init__(self, place: Placement, mixtures: int) -> None:
+        import numpy as np
+
+        self.place = place
+        self._overlap = slice(place.speech_onset, max(place.speech_onset, min(place.speech_end, place.background_end)))
+        self._speech = self._speech_within = 0.0
+        self._noise, self._noise_within = np.zeros(mixtures), np.zeros(mixtures)
+
+    def add(self, block: slice, rows: NDArray[np.float64]) -> None:
+        """Take the samples `block` of every condition, `+inf` first and `-inf` last, shape (conditions, samples)."""
+        import numpy as np
+
+        edges = {self.place.speech_onset, self.place.speech_end, self.place.background_end}
+        cuts = [block.start, *sorted(edge for edge in edges if block.start < edge < block.stop), block.stop]
+        for first, last in pairwise(cuts):
+            part = rows[:, first - block.start : last - block.start]
+            speech = float(np.einsum("i,i->", part[0], part[0]))
+            self._speech += speech
+            within = self._overlap.start <= first < self._overlap.stop
+            if first < self.place.background_end:
+                noise = part[1:-1] - part[0]
+                energies = np.einsum("ij,ij->i", noise, noise)
+                self._noise += energies
+                self._noise_within += within * energies
+            self._speech_within += within * speech
+
+    def snrs_db(self) -> list[SnrDb]:
+        """The SNRs of the mixtures taken in."""
+        speech_samples = self.place.speech_end - self.place.speech_onset
+        overlaps = self._overlap.start < self._overlap.stop
+        return [
+            SnrDb(
+                clip=_ratio_db(self._speech * self.place.background_end, float(noise) * speech_samples),
+                overlap=_ratio_db(self._speech_within, float(noise_within)) if overlaps else None,
+            )
+            for noise, noise_within in zip(self._noise, self._noise_within, strict=True)
+        ]
+
+
+def _ratio_db(power_a: float, power_b: float) -> float:
+    if power_a == 0 or power_b == 0:
         raise ValueError("one of the two signals has no energy left in the mixture")
-    return round(10 * math.log10(energy_a * samples_b / (energy_b * samples_a)), 4) + 0.0
+    return round(10 * math.log10(power_a / power_b), 4) + 0.0
 
 
 def pcm_sha256(samples: NDArray[np.int16]) -> str:

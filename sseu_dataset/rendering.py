@@ -6,13 +6,12 @@ import io
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset import desed, maestro, vctk
-from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, measure_snrs_db, mix, pcm_sha256
+from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
 from sseu_dataset.plan import Plan
 from sseu_dataset.records import RATE_HZ, CorpusError, Pair, Recipe
 from sseu_dataset.schema import mixture_id
@@ -60,16 +59,7 @@ class UtteranceStore:
         self._file.close()
 
 
-@dataclass(frozen=True)
-class RenderedPair:
-    """A pair's mixtures and where its two signals lie in them."""
-
-    pair: Pair
-    mixtures: Mixtures
-    place: Placement
-
-
-def render(plan: Plan, pair: Pair, utterances: UtteranceStore) -> RenderedPair:
+def render(plan: Plan, pair: Pair, utterances: UtteranceStore) -> Mixtures:
     """Read both sources of a pair and mix every condition.
 
     Raises:
@@ -77,13 +67,11 @@ def render(plan: Plan, pair: Pair, utterances: UtteranceStore) -> RenderedPair:
     """
     speech = utterances.read(plan.speech_path(pair))
     background = read_clip(plan.background_path(pair), pair.background.offset_s)
-    onset = pair.speech_onset_samples
-    mixtures = mix(speech, background, onset, plan.recipe.settings.snrs_db)
-    return RenderedPair(pair, mixtures, Placement(onset, onset + len(speech), len(background)))
+    return mix(speech, background, pair.speech_onset_samples, plan.recipe.settings.snrs_db)
 
 
 def to_rows(
-    rendered: RenderedPair, recipe: Recipe, encode: Callable[[NDArray[np.int16]], bytes]
+    pair: Pair, mixtures: Mixtures, recipe: Recipe, encode: Callable[[NDArray[np.int16]], bytes]
 ) -> list[dict[str, Any]]:
     """The dataset rows of a pair, one per condition, in order (columns of `schema.features`).
 
@@ -91,20 +79,19 @@ def to_rows(
         CorpusError: A measured SNR misses its nominal value by more than 0.05 dB (the background is too peaky for 16
             bits at the asked SNR).
     """
-    pair, pcm, place = rendered.pair, rendered.mixtures.pcm, rendered.place
-    settings = recipe.settings
-    measured = measure_snrs_db(pcm[1:-1], pcm[0], place)
-    for snr_db, (clip, _) in zip(settings.snrs_db, measured, strict=True):
-        if abs(clip - snr_db) > SNR_TOLERANCE_DB:
+    pcm, place, settings = mixtures.pcm, mixtures.place, recipe.settings
+    for nominal_db, measured in zip(settings.snrs_db, mixtures.snrs_db, strict=True):
+        if abs(measured.clip - nominal_db) > SNR_TOLERANCE_DB:
             raise CorpusError(
-                f"{pair.pair_id}: an SNR of {snr_db:g} dB came out as {clip} dB; its 16-bit samples do not hold it"
+                f"{pair.pair_id}: an SNR of {nominal_db:g} dB came out as {measured.clip} dB; "
+                "its 16-bit samples do not hold it"
             )
     snrs_db: list[float | None] = [None, *settings.snrs_db, None]
     speech, background = _speech_columns(pair, place), _background_columns(pair, place)
     rows = []
     for number, condition in enumerate(settings.conditions):
         has_speech, has_background = condition != "-inf", condition != "+inf"
-        clip_db, overlap_db = measured[number - 1] if has_speech and has_background else (None, None)
+        snr = mixtures.snrs_db[number - 1] if has_speech and has_background else None
         row_id = mixture_id(pair.pair_id, condition)
         licences = [_LICENCES[vctk.CORPUS]] * has_speech + [_LICENCES[pair.background.corpus]] * has_background
         rows.append(
@@ -116,9 +103,9 @@ def to_rows(
                 "snr_db": snrs_db[number],
                 **(speech if has_speech else _absent(speech)),
                 **(background if has_background else _absent(background)),
-                "gain_db": rendered.mixtures.gain_db,
-                "snr_clip_db": clip_db,
-                "snr_overlap_db": overlap_db,
+                "gain_db": mixtures.gain_db,
+                "snr_clip_db": snr and snr.clip,
+                "snr_overlap_db": snr and snr.overlap,
                 "snr_active_db": None,
                 "snr_loudness_db": None,
                 "licence": " + ".join(licences),

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from sseu_dataset.header_cache import default_cache
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import Manifest, check_version, make_manifest, read_manifest
-from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy
+from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.plan import Corpora, Effort, plan_rebuild
 from sseu_dataset.recipe import FILE_NAME, read_recipe, recipe_sha256
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
-from sseu_dataset.rendering import RenderedPair, UtteranceStore, render, to_rows
+from sseu_dataset.rendering import UtteranceStore, render, to_rows
 from sseu_dataset.schema import arrow_schema, mixture_id
 from sseu_dataset.shards import PAIRS_PER_SHARD, shard_paths
 
@@ -208,8 +208,8 @@ def _check_pair(pair: Pair, rows: _Rows, stored: NDArray[np.int16], recipe: Reci
     problems = _check_samples(pair, stored, place, gain_db)
     if problems:
         return problems
-    rendered = RenderedPair(pair, Mixtures(stored, 10 ** (gain_db / 20)), place)
-    for row, expected in zip(rows, to_rows(rendered, recipe, encode=lambda _: b""), strict=True):
+    measured = Mixtures(stored, 10 ** (gain_db / 20), place, measure_snrs_db(stored, place))
+    for row, expected in zip(rows, to_rows(pair, measured, recipe, encode=lambda _: b""), strict=True):
         problems += [
             f"{row['id']}: {name} is {row[name]!r}, recipe and samples give {expected[name]!r}"
             for name in expected.keys() - _NOT_RECOMPUTED
@@ -241,12 +241,12 @@ def _check_samples(pair: Pair, stored: NDArray[np.int16], place: Placement, gain
     return []
 
 
-def _compare(rendered: RenderedPair, rows: _Rows, stored: NDArray[np.int16]) -> dict[str, tuple[int, int]]:
+def _compare(mixtures: Mixtures, rows: _Rows, stored: NDArray[np.int16]) -> dict[str, tuple[int, int]]:
     """For each row whose samples differ from the newly mixed ones: how many, and the largest difference."""
     import numpy as np
 
     differing = {}
-    for row, old, new in zip(rows, stored, rendered.mixtures.pcm, strict=True):
+    for row, old, new in zip(rows, stored, mixtures.pcm, strict=True):
         steps = np.abs(old.astype(np.int32) - new)
         if steps.any():
             differing[row["id"]] = (int(np.count_nonzero(steps)), int(steps.max()))

@@ -66,25 +66,47 @@ def test_speech_is_at_minus_26_dbfs_and_snr_is_by_own_samples() -> None:
     assert mixtures.attenuation == 1.0
     assert 20 * math.log10(rms(mixtures.pcm[0][50_000:410_000]) / 32768) == pytest.approx(-26, abs=0.001)
     assert 20 * math.log10(rms(mixtures.pcm[-1][:220_500]) / 32768) == pytest.approx(-26, abs=0.001)
-    measured = measure_snrs_db(mixtures.pcm[1:-1], mixtures.pcm[0], Placement(50_000, 410_000, 220_500))
-    assert [clip_db for clip_db, _ in measured] == pytest.approx(SNRS_DB, abs=0.002)
+    assert [measured.clip for measured in mixtures.snrs_db] == pytest.approx(SNRS_DB, abs=0.002)
+    assert mixtures.place == Placement(50_000, 410_000, 220_500)
+    assert measure_snrs_db(mixtures.pcm, mixtures.place) == mixtures.snrs_db
 
 
 def test_overlap_snr_takes_both_powers_where_both_sound() -> None:
     speech = np.concatenate([np.full(180_000, 3000), np.full(180_000, 1000)]).astype(np.int16)
     background = np.full(220_500, 500, np.int16)
-    pcm = mix(speech, background, 40_500, (0.0,)).pcm
-    ((_, overlap_db),) = measure_snrs_db(pcm[1:-1], pcm[0], Placement(40_500, 400_500, 220_500))
+    (measured,) = mix(speech, background, 40_500, (0.0,)).snrs_db
     # Over the overlap (the first 180,000 samples of speech) speech has 9 of a mean of 5 parts of power.
-    assert overlap_db == pytest.approx(10 * math.log10(9 / 5), abs=0.01)
+    assert measured.overlap == pytest.approx(10 * math.log10(9 / 5), abs=0.01)
 
 
 def test_overlap_is_none_when_the_background_ends_before_the_speech() -> None:
     speech, background = signal(1, 360_000), signal(2, 20_000)
-    pcm = mix(speech, background, 50_000, (0.0,)).pcm
-    ((clip_db, overlap_db),) = measure_snrs_db(pcm[1:-1], pcm[0], Placement(50_000, 410_000, 20_000))
-    assert overlap_db is None
-    assert clip_db == pytest.approx(0, abs=0.01)
+    (measured,) = mix(speech, background, 50_000, (0.0,)).snrs_db
+    assert measured.overlap is None
+    assert measured.clip == pytest.approx(0, abs=0.01)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    speech_samples=st.integers(1, CLIP_SAMPLES),
+    background_samples=st.integers(1, CLIP_SAMPLES),
+    place=st.floats(0, 1),
+)
+def test_measured_snrs_equal_plain_sums(speech_samples: int, background_samples: int, place: float) -> None:
+    speech, background = signal(5, speech_samples), signal(6, background_samples)
+    speech[0], background[0] = 900, 1100
+    onset = int(place * (CLIP_SAMPLES - speech_samples))
+    mixtures = mix(speech, background, onset, (3.0,))
+    voice = mixtures.pcm[0].astype(np.int64)
+    noise = mixtures.pcm[1].astype(np.int64) - voice
+    own = (voice**2).sum() / speech_samples / ((noise[:background_samples] ** 2).sum() / background_samples)
+    assert mixtures.snrs_db[0].clip == pytest.approx(10 * math.log10(own), abs=1e-4)
+    both = slice(onset, min(onset + speech_samples, background_samples))
+    if both.start >= both.stop:
+        assert mixtures.snrs_db[0].overlap is None
+    else:
+        ratio = (voice[both] ** 2).sum() / (noise[both] ** 2).sum()
+        assert mixtures.snrs_db[0].overlap == pytest.approx(10 * math.log10(ratio), abs=1e-4)
 
 
 def test_one_attenuation_for_all_conditions_and_only_as_much_as_needed() -> None:

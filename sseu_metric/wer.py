@@ -1,0 +1,209 @@
+"""Word error rate: counts per answer first, rates from sums of counts.
+
+Conventions: `references` and `hypotheses` are normalised texts (`normalisers.normalise`), a word is what white space
+separates. An array of counts has a row per answer and four integer columns: substitutions S, deletions D (reference
+words without a counterpart), insertions I (hypothesis words without one), and N, the words of the reference. They
+belong to a Levenshtein alignment of least S + D + I; where several have the same sum, rapidfuzz chooses, as in jiwer,
+so that the three counts equal jiwer's.
+
+Metrics:
+    `word_error_rate`: 100 (S + D + I) / N over sums of counts, in percent; 0 is best, there is no upper bound. It is
+        pooled: a long answer weighs more than a short one, as in the usual definition.
+    `capped_errors`: each answer's errors, at most its N; `wer_capped` is their sum over the sum of N.
+    `runaway`: the answers where this cap bites.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from .normalisers import check_texts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["WordErrors", "capped_errors", "count_word_errors", "runaway", "word_error_rate"]
+
+
+@dataclass(frozen=True)
+class WordErrors:
+    """Word error counts of one answer or of many; they add up, so that rates are pooled and never averaged.
+
+    Attributes:
+        substitutions: reference words with another word in their place.
+        deletions: reference words with none in their place.
+        insertions: hypothesis words without a reference word.
+        reference_words: words of the reference.
+    """
+
+    substitutions: int
+    deletions: int
+    insertions: int
+    reference_words: int
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(count, int) and count >= 0 for count in astuple(self)):
+            # NumPy's integers overflow when they are added and do not go into JSON.
+            raise ValueError(f"counts are Python integers from 0 on (see from_counts), not {self}")
+        if self.substitutions + self.deletions > self.reference_words:
+            raise ValueError(f"more substitutions and deletions than reference words in {self}")
+
+    @classmethod
+    def zero(cls) -> WordErrors:
+        """The counts of no answer at all."""
+        return cls(0, 0, 0, 0)
+
+    @classmethod
+    def from_counts(cls, counts: NDArray[np.integer[Any]]) -> WordErrors:
+        """Sums an array of counts, shape (n, 4), as `count_word_errors` returns it; n may be 0.
+
+        Raises:
+            ValueError: the array has another shape, or its numbers are not integers.
+        """
+        _check_counts(counts)
+        substitutions, deletions, insertions, reference_words = counts.sum(axis=0, dtype="int64").tolist()
+        return cls(substitutions, deletions, insertions, reference_words)
+
+    @property
+    def errors(self) -> int:
+        """Substitutions, deletions and insertions together: the Levenshtein distance in words."""
+        return self.substitutions + self.deletions + self.insertions
+
+    @property
+    def rate(self) -> float | None:
+        """The word error rate in percent, or None where there is no reference word."""
+        return 100 * self.errors / self.reference_words if self.reference_words else None
+
+    def __add__(self, other: WordErrors) -> WordErrors:
+        if not isinstance(other, WordErrors):
+            return NotImplemented
+        return WordErrors(
+            self.substitutions + other.substitutions,
+            self.deletions + other.deletions,
+            self.insertions + other.insertions,
+            self.reference_words + other.reference_words,
+        )
+
+    def __radd__(self, other: int) -> WordErrors:
+        # sum() starts from 0.
+        return self if other == 0 else NotImplemented
+
+
+def count_word_errors(references: Sequence[str], hypotheses: Sequence[str]) -> NDArray[np.int32]:
+    """Counts the word errors of each pair, each distinct pair once.
+
+    An empty hypothesis is all deletions, an empty reference makes every word an insertion.
+
+    Args:
+        references: n normalised texts, what was said.
+        hypotheses: n normalised texts, the answers, in the same order.
+
+    Returns:
+        Shape (n, 4): substitutions, deletions, insertions, reference words.
+
+    Raises:
+        ValueError: the lists have unequal lengths, one is a string, or an element is not a string.
+    """
+    import numpy as np
+
+    check_texts(references, "references")
+    check_texts(hypotheses, "hypotheses")
+    if len(references) != len(hypotheses):
+        raise ValueError(
+            f"{len(references)} references but {len(hypotheses)} hypotheses: pass one hypothesis per reference, "
+            "'' for an answer that never came"
+        )
+    first_seen: dict[tuple[str, str], int] = {}
+    distinct = array("q")
+    for pair in zip(references, hypotheses, strict=True):
+        distinct.append(first_seen.setdefault(pair, len(first_seen)))
+    counts = np.fromiter(chain.from_iterable(_count_pairs(first_seen)), dtype=np.int32, count=4 * len(first_seen))
+    return counts.reshape(-1, 4)[np.asarray(distinct, dtype=np.int64)]
+
+
+def _count_pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int, int, int]]:
+    from rapidfuzz.distance import Levenshtein
+
+    for reference, hypothesis in pairs:
+        reference_words = reference.split()
+        length = len(reference_words)
+        if reference == hypothesis:
+            yield 0, 0, 0, length
+            continue
+        hypothesis_words = hypothesis.split()
+        operations = Levenshtein.editops(reference_words, hypothesis_words).as_list()
+        insertions = sum([operation[0] == "insert" for operation in operations])
+        # An alignment's words fix the other two: D - I is the difference in length.
+        deletions = insertions + length - len(hypothesis_words)
+        yield len(operations) - insertions - deletions, deletions, insertions, length
+
+
+def word_error_rate(counts: NDArray[np.integer[Any]]) -> float:
+    """Word error rate in percent: all errors over all reference words (pooled, no mean of rates); can exceed 100.
+
+    Args:
+        counts: shape (n, 4), as `count_word_errors` returns it.
+
+    Raises:
+        ValueError: there is no reference word, or the array is not one of counts.
+    """
+    rate = WordErrors.from_counts(counts).rate
+    if rate is None:
+        raise ValueError(
+            f"no reference word in {len(counts)} rows: the word error rate is not defined; score rows with speech"
+        )
+    return rate
+
+
+def capped_errors(counts: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+    """Errors of each answer, at most its reference words, so that one endless answer costs no more than an empty one.
+
+    Words said into silence (an empty reference) do not count here.
+
+    Args:
+        counts: shape (n, 4), as `count_word_errors` returns it.
+
+    Returns:
+        Shape (n,), min(S + D + I, N).
+
+    Raises:
+        ValueError: the array is not one of counts.
+    """
+    import numpy as np
+
+    _check_counts(counts)
+    capped: NDArray[np.int32] = np.minimum(counts[:, :3].sum(axis=1), counts[:, 3]).astype(np.int32)
+    return capped
+
+
+def runaway(counts: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Which answers have more errors than reference words: those whose errors `capped_errors` cuts.
+
+    It is the same as more insertions than matching words. An empty answer and one wrong word per reference word
+    (both 100 %) are none; any word in answer to an empty reference is one.
+
+    Args:
+        counts: shape (n, 4), as `count_word_errors` returns it.
+
+    Returns:
+        Shape (n,).
+
+    Raises:
+        ValueError: the array is not one of counts.
+    """
+    _check_counts(counts)
+    over: NDArray[np.bool_] = counts[:, :3].sum(axis=1) > counts[:, 3]
+    return over
+
+
+def _check_counts(counts: NDArray[np.integer[Any]]) -> None:
+    if counts.ndim != 2 or counts.shape[1] != 4 or counts.dtype.kind not in "iu":
+        raise ValueError(
+            f"counts have shape {counts.shape} and type {counts.dtype}: pass integers of shape (n, 4), "
+            "substitutions, deletions, insertions and reference words"
+        )

@@ -1,0 +1,265 @@
+"""What the text normalisers do to words, and that no text can stop or stall them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from whisper_normalizer.basic import BasicTextNormalizer
+from whisper_normalizer.english import EnglishTextNormalizer
+
+from sseu_metric import normalisers
+from sseu_metric.normalisers import DEFAULT_NORMALISER, LONGEST_PIECE, NORMALISERS, normalise, normaliser_version
+
+# What the default does, checked by eye.
+RULES = {
+    # case, punctuation, white space
+    "": "",
+    " \t\n": "",
+    "Please call Stella.": "please call stella",
+    "  Ask her\tto bring\nthese things. ": "ask her to bring these things",
+    'He said, "No!"': "he said no",
+    "mother-in-law": "mother in law",
+    "www.bbc.co.uk": "www bbc co uk",
+    "U.K.": "u k",
+    "p.m. and a.m.": "p m and a m",
+    "café, naïve, œuvre": "cafe naive oeuvre",
+    "R & B": "r b",
+    "😀 hi": "hi",
+    "Привет, мир": "привет мир",
+    "你好。再见": "你好 再见",
+    # contractions
+    "I'm": "i am",
+    "we've": "we have",
+    "they'd": "they would",
+    "she'd been": "she had been",
+    "who's gone": "who has gone",
+    "he's got it": "he has got it",
+    "it'll": "it will",
+    "you're": "you are",
+    "isn't it": "is not it",
+    "won't": "will not",
+    "can't": "can not",
+    "let's": "let us",
+    "I wanna": "i want to",
+    "gonna": "going to",
+    "'cause": "because",
+    "ma'am": "madam",
+    "rock 'n' roll": "rock n roll",
+    "the dogs' tails": "the dogs tails",
+    # titles
+    "Mr. and Mrs. Brown": "mister and missus brown",
+    "Prof. Jones Jr.": "professor jones junior",
+    "St. Paul": "saint paul",
+    "Ms. White": "ms white",
+    # British spelling
+    "the colour of the harbour": "the color of the harbor",
+    "organise": "organize",
+    "a grey theatre": "a gray theater",
+    "travelling": "traveling",
+    # numbers
+    "twenty one": "21",
+    "the twenty-first": "the 21st",
+    "21st": "21st",
+    "one": "one",
+    "one hundred and one": "101",
+    "two thousand and five": "2005",
+    "nineteen eighty four": "1984",
+    "three point one four": "3.14",
+    "3.14": "3.14",
+    "1,000,000": "1000000",
+    "minus five degrees": "-5 degrees",
+    "fifty per cent": "50%",
+    "$20 million": "$20000000",
+    "twenty pounds": "£20",
+    "two and a half": "2.5",
+    "half past ten": "half past 10",
+    "5pm": "5 pm",
+    # hesitations and brackets
+    "Um, well, uh, hmm, yes.": "well yes",
+    "Mm-hmm.": "",
+    "[noise] hello (laughs) <unk>": "hello",
+    "hello (unclosed": "hello unclosed",
+}
+
+# Where the default surprises; the comment says why it matters.
+QUIRKS = {
+    "It's Dr. Smith's": "it is doctor smith is",  # every possessive becomes "is"
+    "It’s fine": "it s fine",  # a typographic apostrophe does not open a contraction: an error against "it's fine"
+    "Wait...": "wait .",  # an ellipsis at the end of the text stays as one more word
+    "Wait... what?": "wait what",  # within the text it does not
+    "10:00 AM": "10 0 am",
+    "the 21 st": "the 21 saint",
+    "one two three": "123",  # numbers said one after the other are joined, so one wrong digit costs one word, not three
+    "1 2 3": "one 2 3",  # digits are not joined
+    "one day, two days": "one day 2 days",
+    "oh no": "0 no",
+    "O'Neill": "0 neill",
+    "in a second": "in a 2nd",
+    "a hundred": "a 100",
+    "the cause": "the because",
+    "the first one": "the 1st one",
+    "and a half": "",  # nothing before it to add the half to
+    "shan't": "sha not",
+    "ain't": "aint",
+    "uh-huh": "huh",
+    "½ a mile": "one 2 a mile",
+    "C3PO": "c 3 po",
+    "5 p.m.": "5 p m",  # but "5pm" is "5 pm"
+    "zero\u200bwidth": "zero\u200bwidth",  # an invisible character makes another word
+    "a\x00b": "a\x00b",
+    "👨\u200d👩": "\u200d",  # the joiner inside an emoji is left over as a word
+    "x < y and y > z": "x z",  # text between two signs is taken for a tag
+}
+
+WORDS = [
+    *("the", "cat", "and", "a", "half", "one", "two", "oh", "o", "point", "twenty", "first", "hundred", "million"),
+    *("minus", "per", "cent", "percent", "pounds", "double", "been", "got", "cause", "mr", "Dr.", "st", "um", "Hmm"),
+    *("colour", "theatre", "it's", "can't", "'tis", "'", "5", "10", "1,000", "3.5", "$5", "£2", "¢7", "%", ".", "..."),
+    *(",", "?", "-", "(", ")", "[", ">", "<", "\n", "  ", "É", "\u0301", "’", "½", "٣", "™", "\u200d", "\ud800", "😀"),
+]
+TEXTS = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join),
+    st.lists(st.sampled_from(WORDS), max_size=30).map("".join),
+    st.lists(st.sampled_from(["the", "cat", "colour", "and", "Sat.", "here,", "?", ". .", "\n"]), max_size=20).map(
+        " ".join
+    ),
+)
+
+
+def test_the_table_is_large_enough() -> None:
+    assert len(RULES) >= 50
+    assert not RULES.keys() & QUIRKS.keys()
+
+
+@pytest.mark.parametrize(("text", "expected"), [*RULES.items(), *QUIRKS.items()])
+def test_default_normaliser(text: str, expected: str) -> None:
+    assert normalise([text]) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It's Dr. Smith's colour, [noise] (um) 10:00!", "it s dr smith s colour 10 00"),
+        ("Wait...", "wait"),
+        ("Café", "café"),
+        ("  ", ""),
+    ],
+)
+def test_basic(text: str, expected: str) -> None:
+    assert normalise([text], "basic") == [expected]
+
+
+def test_none_changes_white_space_only() -> None:
+    assert normalise(["  It's\t Dr.\n\u3000Smith's [noise]… "], "none") == ["It's Dr. Smith's [noise]…"]
+
+
+@given(TEXTS)
+def test_default_is_the_librarys_rule(text: str) -> None:
+    assert normalise([text]) == [" ".join(EnglishTextNormalizer()(text).split())]
+
+
+def test_every_word_that_the_librarys_tables_name() -> None:
+    library = EnglishTextNormalizer()
+    patterns = " ".join([library.ignore_patterns, *library.replacers]).replace(r"\b", " ")
+    words = {
+        *re.findall("[a-z']+", patterns),
+        *library.standardize_numbers.words,
+        *library.standardize_spellings.mapping,
+    }
+    texts = [text for word in sorted(words) for text in (f"The {word}, the {word}.", f"{word} {word} and {word}")]
+    assert len(texts) > 3000
+    assert normalise(texts) == [" ".join(library(text).split()) for text in texts]
+
+
+@given(TEXTS)
+def test_basic_is_the_librarys_rule(text: str) -> None:
+    assert normalise([text], "basic") == [" ".join(BasicTextNormalizer()(text).split())]
+
+
+@pytest.mark.parametrize("sentence", ["The cat sat on the mat. ", "I'm at Dr. Brown's, in the colourful theatre! "])
+def test_cuts_of_long_texts_do_not_show(sentence: str) -> None:
+    text = sentence * 500
+    assert len(text) > 10 * LONGEST_PIECE
+    assert normalise([text]) == [" ".join(EnglishTextNormalizer()(text).split())]
+
+
+def test_a_word_longer_than_a_piece_stays_one_word() -> None:
+    assert normalise(["é" * 2500 + " x"], "basic") == ["é" * 2500 + " x"]
+    assert normalise(["é" * 2500 + " x"]) == ["e" * 2500 + " x"]
+
+
+@pytest.mark.parametrize("name", NORMALISERS)
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "(",  # the library alone takes 50 s for 100 kB of these
+        "<",
+        " ",
+        " '",
+        "um ",
+        "a\u0301\u0316",
+        "9",  # the library alone fails
+        "o decillion ",
+        "the cat sat ",
+        "你好。",
+        "👨\u200d👩",
+        "\x00\x1b",
+    ],
+    ids=repr,
+)
+def test_100_kb_of_repetition_is_no_matter(name: str, unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    start = time.process_time()
+    (normalised,) = normalise([text], name)
+    assert time.process_time() - start < 5  # measured: at most 0.7 s
+    assert normalised == " ".join(normalised.split())
+
+
+def test_the_longest_number_of_a_piece_does_not_fail() -> None:
+    # Each "o decillion" adds 34 digits; Python refuses to print an integer of more than 4,300, and the library prints.
+    text = "9 " + "o decillion " * 200
+    with pytest.raises(ValueError, match="Exceeds the limit"):
+        EnglishTextNormalizer()(text)
+    assert 2500 < len(normalise([text[:LONGEST_PIECE]])[0]) < 4300
+    assert len(normalise([text])[0]) > 2500
+
+
+def test_order_is_kept_and_each_distinct_text_is_normalised_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def rule(text: str) -> str:
+        seen.append(text)
+        return text.upper()
+
+    monkeypatch.setattr(normalisers, "_rule", lambda name: rule)
+    assert normalise(["b", "a", "b", "", "a"]) == ["B", "A", "B", "", "A"]
+    assert sorted(seen) == ["", "a", "b"]
+
+
+def test_versions_name_the_rule() -> None:
+    assert DEFAULT_NORMALISER == "whisper-english"
+    assert [normaliser_version(name) for name in NORMALISERS] == ["whisper-english 0.1.15", "basic 0.1.15", "none 1"]
+
+
+@pytest.mark.parametrize("call", [lambda name: normalise(["a"], name), normaliser_version])
+def test_unknown_name(call: Callable[[str], object]) -> None:
+    message = "unknown normaliser 'Whisper': choose one of whisper-english, basic, none"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call("Whisper")
+
+
+def test_one_string_is_not_a_list_of_strings() -> None:
+    with pytest.raises(ValueError, match=re.escape("texts is one string, 'hello': pass a list of strings")):
+        normalise("hello")
+
+
+@pytest.mark.parametrize("value", [None, 3, float("nan"), ["a"]], ids=repr)
+def test_what_is_no_string(value: object) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"texts[1] is {value!r}, not a string: pass '' for an answer")):
+        normalise(["a", value])  # type: ignore[list-item]

@@ -1,5 +1,32 @@
-"""SSEU-Bench, the numbers: label lists and (with later versions) the scores."""
+"""SSEU-Bench, the numbers: what an audio language model heard, scored.
 
-from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
+    answer text -> `parse_answer` -> prediction -> `score` -> `Scores` -> `results` (JSON), `compare`
 
-__all__ = ["CONDITIONS", "EVENTS", "SCENES"]
+WER of the transcript, macro accuracy of the scene, mean average precision of the events, with intervals that respect
+clusters. The same modules are the `evaluate` metric and its Hub Space (`sseu.py`). Nothing here needs torch, except the
+default text embedder.
+"""
+
+from .answers import ParsedAnswer, ParseStatus, parse_answer
+from .embedders import Embedder, EmbedderError, make_embedder
+from .labels import CONDITIONS, EVENTS, SCENES
+from .results import Comparison, compare, results
+from .scores import Scores
+from .scoring import score
+
+__all__ = [
+    "CONDITIONS",
+    "EVENTS",
+    "SCENES",
+    "Comparison",
+    "Embedder",
+    "EmbedderError",
+    "ParseStatus",
+    "ParsedAnswer",
+    "Scores",
+    "compare",
+    "make_embedder",
+    "parse_answer",
+    "results",
+    "score",
+]

@@ -184,23 +184,36 @@ class Scores:
             cluster: `recording` (speakers for WER, source recordings within scenes for mACC and mAP), `pair` or `row`.
                 Rows without that column are their own clusters.
         """
-        rows = self.tables.get(METRICS[metric])
-        cells = self.cells(metric)
-        if rows is None or not cells:
+        cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
+        if not cells:
             return {}
+        found = {"all": percentile_interval(_mean_over_runs(cells))}
+        for condition in sorted({condition for _, condition in cells if condition}, key=condition_order):
+            part = {key: value for key, value in cells.items() if key[1] == condition}
+            found[condition] = percentile_interval(_mean_over_runs(part))
+        return found
+
+    def resampled(
+        self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
+    ) -> NDArray[np.float64]:
+        """The figure in every resample, shape (resamples,); resamples of equal seed and clusters are the same draws."""
+        return _mean_over_runs(self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster))
+
+    def resampled_cells(
+        self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
+    ) -> dict[tuple[int, str], NDArray[np.float64]]:
+        """The metric of each (run, condition) in every resample."""
+        cells = self.cells(metric)
+        if not cells:
+            return {}
+        rows = self.tables[METRICS[metric]]
         resampling = self.resampling(metric, resamples=resamples, seed=seed, cluster=cluster)
-        values: dict[tuple[int, str], Any] = {}
+        values = {}
         for run, condition in cells:
             mask = (rows["run"] == run) & (rows["condition"] == condition)
             part = ClusterWeights(resampling.weights, resampling.of_row[mask])
             values[run, condition] = _RESAMPLED[metric](part, rows.take(mask))
-        found = {"all": percentile_interval(_mean_over_runs(values))}
-        for condition in sorted({condition for _, condition in cells}, key=_condition_order):
-            if condition:
-                found[condition] = percentile_interval(
-                    _mean_over_runs({key: value for key, value in values.items() if key[1] == condition})
-                )
-        return found
+        return values
 
     def resampling(self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording") -> ClusterWeights:
         """The weights that `intervals` uses, for all rows of the metric's task."""
@@ -320,7 +333,7 @@ def _mean_over_runs(values: Mapping[tuple[int, str], NDArray[np.float64]]) -> ND
     return mean
 
 
-def _condition_order(condition: str) -> float:
+def condition_order(condition: str) -> float:
     """From `+inf` down to `-inf`."""
     try:
         return -float(condition)

@@ -10,10 +10,11 @@ counts for: no speech in `-inf`, no background in `+inf`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .classification import event_confidences, scene_confidences, scene_hits
+from .embedders import Embedder, make_embedder, similarities
 from .labels import CONDITIONS, EVENTS, SCENES
 from .normalisers import DEFAULT_NORMALISER, normalise, normaliser_version
 from .scores import TASKS, Rows, Scores, check_unique
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 Prediction = Mapping[str, Any] | None
 Reference = Mapping[str, Any]
-Similarities = Callable[[Sequence[str], Sequence[str]], "NDArray[np.float64]"]
-"""From distinct non-empty texts (n) and labels (k) to their cosines, shape (n, k), rounded to 1e-6."""
-
 _FIELDS = {"asr": "transcript", "asc": "scene", "at": "events"}
 _SCORES = {"asc": "scene_scores", "at": "event_scores"}
 _CLASSES = {"asc": SCENES, "at": EVENTS}
@@ -43,16 +41,15 @@ _TEXT_COLUMNS = {
 }
 
 
-def score_answers(
+def score(
     predictions: Sequence[Prediction],
     references: Sequence[Reference],
     *,
     tasks: Sequence[str] = TASKS,
     mode: str = "joint",
     run: int = 0,
+    embedder: str | Embedder | None = None,
     normalizer: str = DEFAULT_NORMALISER,
-    similarities: Similarities | None = None,
-    embedder: Mapping[str, Any] | None = None,
 ) -> Scores:
     """Score answers to the given tasks.
 
@@ -62,13 +59,15 @@ def score_answers(
         tasks: Of `asr`, `asc`, `at`.
         mode: How the answers were asked for; a column of the result.
         run: Number of the run; a column of the result.
-        normalizer: See `normalisers`.
-        similarities: Compares named scenes and events with the labels; not needed for ASR and classifiers.
-        embedder: Id, revision and dimension of what is behind `similarities`, recorded in the result.
+        embedder: Compares named scenes and events with the labels: a name for `make_embedder`, or an embedder. ASR and
+            classifiers' scores need none, and none is then loaded.
+        normalizer: One of `normalisers.NORMALISERS`.
 
     Raises:
         ValueError: The lists differ in length or are empty, a task is unknown, a value is missing or of the wrong type
             (the message names row and key), or an id occurs twice.
+        ImportError: The embedder's package is missing; the message is the line that installs it.
+        EmbedderError: The embedder cannot answer.
     """
     if len(predictions) != len(references):
         raise ValueError(f"{len(predictions)} predictions for {len(references)} references; one for each is needed")
@@ -79,7 +78,7 @@ def score_answers(
         raise ValueError(f"unknown tasks {unknown}; there are {', '.join(TASKS)}")
     conditions = [_condition(row, number) for number, row in enumerate(references)]
     tables = {}
-    used_embedder = False
+    words = _Words(embedder)
     for task in tasks:
         rows = [number for number, condition in enumerate(conditions) if _counts_for(task, condition)]
         if not rows:
@@ -88,8 +87,7 @@ def score_answers(
         if task == "asr":
             payload, statuses = _asr(asked, normalizer)
         else:
-            payload, statuses, embedded = _classified(task, asked, similarities)
-            used_embedder |= embedded
+            payload, statuses = _classified(task, asked, words)
         columns = _key_columns([references[number] for number in rows], [conditions[number] for number in rows])
         columns |= _constant_columns(len(rows), run, mode, statuses)
         tables[task] = Rows(columns | payload)
@@ -100,7 +98,7 @@ def score_answers(
         )
     return Scores(
         tables,
-        embedder=embedder if used_embedder else None,
+        embedder=words.record(),
         normalizer=normaliser_version(normalizer) if "asr" in tables else None,
     )
 
@@ -121,8 +119,31 @@ def _asr(asked: _Asked, normalizer: str) -> tuple[dict[str, Any], list[str]]:
     return {"counts": count_word_errors(normal[: len(asked)], normal[len(asked) :])}, statuses
 
 
-def _classified(task: str, asked: _Asked, similarities: Similarities | None) -> tuple[dict[str, Any], list[str], bool]:
-    """Confidences and truth of asc or at; whether an embedder was needed."""
+class _Words:
+    """The embedder, made when the first answer in words is met."""
+
+    def __init__(self, spec: str | Embedder | None) -> None:
+        self._spec = spec
+        self._embedder: Embedder | None = None
+
+    def similarities(self, texts: list[str], labels: tuple[str, ...]) -> NDArray[np.float64]:
+        if self._embedder is None:
+            self._embedder = make_embedder(self._spec)
+        return similarities(self._embedder, texts, labels)
+
+    def record(self) -> dict[str, Any] | None:
+        """What a result says of the embedder; None where none was needed."""
+        if self._embedder is None:
+            return None
+        return {
+            "id": self._embedder.id,
+            "revision": self._embedder.revision,
+            "dimension": self._embedder.dimension,
+        }
+
+
+def _classified(task: str, asked: _Asked, words: _Words) -> tuple[dict[str, Any], list[str]]:
+    """Confidences and truth of asc or at, and how each answer came."""
     import numpy as np
 
     labels, field, scores_key = _CLASSES[task], _FIELDS[task], _SCORES[task]
@@ -139,9 +160,7 @@ def _classified(task: str, asked: _Asked, similarities: Similarities | None) -> 
         statuses.append(status)
     texts = sorted({text for names in named for text in names})
     if texts:
-        if similarities is None:
-            raise ValueError(f"{task} answers in words need an embedder; give embedder=... or scores per class")
-        cosines = similarities(texts, labels)
+        cosines = words.similarities(texts, labels)
         place = {text: row for row, text in enumerate(texts)}
         counts = [len(names) for names in named]
         matrix = cosines[[place[text] for names in named for text in names]]
@@ -153,11 +172,11 @@ def _classified(task: str, asked: _Asked, similarities: Similarities | None) -> 
     if task == "asc":
         reference = np.array([_scene_id(row, number) for number, _, row in asked], dtype=np.int64)
         hit = scene_hits(confidences, reference)
-        return {"reference": reference, "hit": hit, "confidences": confidences}, statuses, bool(texts)
+        return {"reference": reference, "hit": hit, "confidences": confidences}, statuses
     truth = np.zeros((len(asked), len(labels)), dtype=bool)
     for position, (number, _, row) in enumerate(asked):
         truth[position, _event_ids(row, number)] = True
-    return {"truth": truth, "confidences": confidences}, statuses, bool(texts)
+    return {"truth": truth, "confidences": confidences}, statuses
 
 
 def _predicted(prediction: Prediction, field: str, task: str, number: int) -> tuple[Any, str]:

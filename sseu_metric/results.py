@@ -181,7 +181,7 @@ def _signed_sum(values: NDArray[Any], of_row: NDArray[np.int64], flips: NDArray[
     """Sum over rows of value, negated in flipped clusters."""
     import numpy as np
 
-    per_cluster: NDArray[np.float64] = np.bincount(of_row, weights=values, minlength=len(flips))
+    per_cluster = np.bincount(of_row, weights=np.asarray(values, dtype=np.float64), minlength=len(flips))
     return np.asarray(per_cluster @ np.where(flips, -1.0, 1.0), dtype=np.float64)
 
 

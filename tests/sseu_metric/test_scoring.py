@@ -1,0 +1,330 @@
+"""From predictions to scores: what must never happen, each as a test."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import jiwer
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score
+
+from sseu_metric import CONDITIONS, EVENTS, SCENES, results, score
+from sseu_metric.controls import CONTROLS, ground_truth, no_answer
+from sseu_metric.embedders import EmbedderError
+from sseu_metric.scores import Scores
+
+Row = dict[str, Any]
+
+SENTENCES = ("the cat sat on the mat", "please call stella", "we also need a small plastic snake")
+
+
+def make_rows(pairs: int = 12, seed: int = 0) -> list[Row]:
+    """Dataset rows as `load` gives them, without audio: `pairs` pairs in all seven conditions."""
+    generator = random.Random(seed)
+    rows = []
+    for pair in range(pairs):
+        scene, events = pair % len(SCENES), sorted(generator.sample(range(len(EVENTS)), generator.randint(1, 3)))
+        for number, condition in enumerate(CONDITIONS):
+            has_speech, has_background = condition != "-inf", condition != "+inf"
+            rows.append(
+                {
+                    "id": f"pair{pair}_{condition}",
+                    "pair_id": f"pair{pair}",
+                    "snr": number,
+                    "snr_db": None if not (has_speech and has_background) else float(condition),
+                    "transcript": SENTENCES[pair % 3] if has_speech else "",
+                    "scene": scene if has_background else None,
+                    "events": events if has_background else [],
+                    "speaker_id": f"p{pair % 4}" if has_speech else None,
+                    "speaker_gender": "FM"[pair % 2] if has_speech else None,
+                    "background_corpus": ("DESED" if scene == 0 else "MAESTRO-Real") if has_background else None,
+                    "source_recording_id": f"rec{pair % 7}" if has_background else None,
+                    "audio": {"bytes": b"not touched", "path": "x"},
+                }
+            )
+    return rows
+
+
+ROWS = make_rows()
+
+
+def scored(predictions: Any, rows: list[Row] = ROWS, **options: Any) -> Scores:
+    return score(predictions, rows, **{"embedder": "exact", **options})
+
+
+def test_ground_truth_is_the_upper_bound() -> None:
+    found = results(scored(ground_truth(ROWS)))
+    assert (found["wer"], found["macc"], found["map"]) == (0.0, 100.0, 100.0)
+    assert found["complete"]
+
+
+def test_condition_decides_which_tasks_a_row_counts_for() -> None:
+    scores = scored(ground_truth(ROWS))
+    assert {task: len(rows) for task, rows in scores.tables.items()} == {"asr": 72, "asc": 72, "at": 72}
+    assert "-inf" not in set(scores.tables["asr"]["condition"])
+    assert "+inf" not in set(scores.tables["at"]["condition"])
+
+
+def test_without_a_condition_every_task_counts() -> None:
+    reference = {"transcript": "hello there", "scene": "Home", "events": ["Dog"]}
+    scores = scored([dict(reference)], [reference])
+    assert {task: len(rows) for task, rows in scores.tables.items()} == {"asr": 1, "asc": 1, "at": 1}
+
+
+def test_names_and_class_ids_are_the_same_reference() -> None:
+    named = [
+        row
+        | {
+            "scene": None if row["scene"] is None else SCENES[row["scene"]],
+            "events": [EVENTS[event] for event in row["events"]],
+            "snr": CONDITIONS[row["snr"]],
+        }
+        for row in ROWS
+    ]
+    predictions = CONTROLS["random"](ROWS)
+    assert results(scored(predictions, named)) == results(scored(predictions))
+
+
+def test_an_empty_transcript_is_100_percent_not_perfect() -> None:
+    assert scored(no_answer(ROWS)).figure("wer") == 100.0
+
+
+def test_missing_unparsed_and_wrong_are_three_numbers_and_none_leaves_the_denominator() -> None:
+    predictions: list[Any] = ground_truth(ROWS)
+    asr = [number for number, row in enumerate(ROWS) if row["snr"] == 3]
+    predictions[asr[0]] = None
+    predictions[asr[1]] = predictions[asr[1]] | {"transcript": None, "scene": None, "events": None}
+    predictions[asr[2]] = predictions[asr[2]] | {"transcript": "", "status": {"asr": "refused"}}
+    scores = scored(predictions)
+    counts = scores.counts()["asr"]
+    assert (counts["missing"], counts["unparsed"], counts["refused"], counts["answered"]) == (1, 1, 1, 69)
+    words = [len(row["transcript"].split()) for row in ROWS if row["snr"] == 3]
+    lost = sum(words[:3])
+    assert scores.where(condition="0").figure("wer") == pytest.approx(100 * lost / sum(words))
+    found = results(scores, resamples=0)
+    assert not found["complete"]
+    assert found["counts"]["at"]["missing"] == 1
+
+
+def test_wer_is_pooled_and_equals_jiwer() -> None:
+    references = [{"transcript": text} for text in (*SENTENCES, "one more")]
+    hypotheses = ["the cat sat on mat", "please please call stella", "", "one more thing entirely"]
+    predictions = [{"transcript": text} for text in hypotheses]
+    scores = scored(predictions, references, tasks=["asr"], normalizer="none")
+    assert scores.figure("wer") == pytest.approx(100 * jiwer.wer([row["transcript"] for row in references], hypotheses))
+    swapped = scored(references, predictions, tasks=["asr"], normalizer="none")
+    assert swapped.figure("wer") != scores.figure("wer")
+
+
+def test_map_equals_scikit_learn_on_classifier_scores() -> None:
+    generator = np.random.default_rng(0)
+    rows = [row for row in ROWS if row["snr"] == 6]
+    vectors = generator.integers(0, 5, (len(rows), 18)) / 4
+    scores = scored([{"event_scores": vector.tolist()} for vector in vectors], rows, tasks=["at"])
+    truth = np.zeros((len(rows), 18), dtype=bool)
+    for number, row in enumerate(rows):
+        truth[number, row["events"]] = True
+    expected = [average_precision_score(truth[:, k], vectors[:, k]) for k in range(18) if truth[:, k].any()]
+    assert scores.figure("map") == pytest.approx(100 * np.mean(expected), abs=1e-10)
+    assert scores.embedder is None
+
+
+def test_classifier_scenes_are_used_as_they_are() -> None:
+    rows = [row for row in ROWS if row["snr"] == 6]
+    vectors = [[float(scene == row["scene"]) for scene in range(6)] for row in rows]
+    assert scored([{"scene_scores": vector} for vector in vectors], rows, tasks=["asc"]).figure("macc") == 100
+    tied = [[1.0] * 6 for _ in rows]
+    assert scored([{"scene_scores": vector} for vector in tied], rows, tasks=["asc"]).figure("macc") == 0
+
+
+def test_the_headline_is_the_plain_mean_over_conditions_then_over_runs() -> None:
+    predictions = [
+        row | {"transcript": "" if row["snr"] in (4, 5) else row["transcript"]} for row in ground_truth_rows()
+    ]
+    scores = scored(predictions, tasks=["asr"])
+    assert scores.figure("wer") == pytest.approx(100 * 2 / 6)
+    assert scores.figure("wer", ("10", "5", "0", "-5", "-10")) == pytest.approx(100 * 2 / 5)
+    both = scores + scored(ground_truth(ROWS), tasks=["asr"], run=1)
+    assert both.figure("wer") == pytest.approx(100 * 1 / 6)
+
+
+def ground_truth_rows() -> list[Row]:
+    return [row | {"snr": reference["snr"]} for row, reference in zip(ground_truth(ROWS), ROWS, strict=True)]
+
+
+def test_scores_add_up_to_the_scores_of_the_union() -> None:
+    predictions = CONTROLS["random"](ROWS)
+    parts = scored(predictions[:40], ROWS[:40]) + scored(predictions[40:], ROWS[40:])
+    assert results(parts) == results(scored(predictions))
+
+
+def test_a_repeated_answer_is_an_error() -> None:
+    scores = scored(ground_truth(ROWS))
+    with pytest.raises(ValueError, match=r"asr: answer 'pair0_\+inf' \(run 0, mode joint\) occurs twice"):
+        scores + scores
+    with pytest.raises(ValueError, match="occurs twice"):
+        scored(ground_truth(ROWS) * 2, ROWS * 2)
+    assert len((scores + scored(ground_truth(ROWS), run=1)).tables["asr"]) == 144
+    assert len((scores + scored(ground_truth(ROWS), mode="cot")).tables["asr"]) == 144
+
+
+def test_different_embedders_do_not_add_up() -> None:
+    other = Scores(scored(ground_truth(ROWS), run=1).tables, embedder={"id": "other"})
+    with pytest.raises(ValueError, match="scores of different embedders do not add up"):
+        scored(ground_truth(ROWS)) + other
+
+
+def test_several_modes_have_no_common_figure() -> None:
+    both = scored(ground_truth(ROWS)) + scored(no_answer(ROWS), mode="cot")
+    with pytest.raises(ValueError, match=r"several modes \(cot, joint\) have no common figure"):
+        both.figure("wer")
+    assert both.where(mode="cot").figure("wer") == 100
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_order_of_rows_and_a_second_run_change_nothing(seed: int) -> None:
+    predictions = CONTROLS["random"](ROWS)
+    order = random.Random(seed).sample(range(len(ROWS)), len(ROWS))
+    shuffled = scored([predictions[number] for number in order], [ROWS[number] for number in order])
+    assert results(shuffled, resamples=50) == results(scored(predictions), resamples=50)
+
+
+def test_results_are_plain_json_without_nan() -> None:
+    found = results(scored(CONTROLS["random"](ROWS)), resamples=30)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_breakdowns_are_views() -> None:
+    scores = scored(ground_truth(ROWS))
+    assert set(scores.by("gender")) >= {"F", "M"}
+    assert scores.by("gender")["F"].figure("wer") == 0
+    assert set(scores.by("sentence")) >= set(SENTENCES)
+    assert {scene for scene in scores.by("scene") if scene} == set(SCENES)
+    assert results(scores, resamples=0)["by_corpus"].keys() == {"DESED", "MAESTRO-Real"}
+    with pytest.raises(ValueError, match="no column 'colour'; there are id, run, mode"):
+        scores.by("colour")
+    with pytest.raises(ValueError, match="no column 'colour'"):
+        scores.where(colour="red")
+
+
+def test_classes_that_do_not_occur_are_left_out_and_listed() -> None:
+    rows = [row for row in ROWS if row["scene"] in (0, 1)]
+    found = results(scored(ground_truth(rows), rows), resamples=0)
+    assert found["macc"] == 100
+    assert set(found["left_out"]["scenes"]) == set(SCENES[2:])
+    present = {event for row in rows for event in row["events"]}
+    assert set(found["left_out"]["events"]) == {name for number, name in enumerate(EVENTS) if number not in present}
+
+
+def test_runaway_answers_are_counted_and_capped() -> None:
+    predictions = ground_truth(ROWS)
+    predictions[3]["transcript"] = "la " * 500
+    found = results(scored(predictions), resamples=0)
+    assert found["counts"]["asr"]["runaway"] == 1
+    assert found["wer"] > 100
+    assert found["wer_capped"] < 10
+
+
+@pytest.mark.parametrize(
+    ("prediction", "reference", "message"),
+    [
+        ({"scene": "", "events": []}, {}, "prediction 0 lacks the key 'transcript'; it has scene, events"),
+        ({"transcript": 3, "scene": "", "events": []}, {}, "prediction 0: transcript is int, a string is needed"),
+        ({"transcript": "", "scene": 1, "events": []}, {}, "prediction 0: scene is int, a string is needed"),
+        ({"transcript": "", "scene": "", "events": "Dog"}, {}, "prediction 0: events is str, a list of strings"),
+        ({"transcript": "", "scene": "", "events": [1]}, {}, "prediction 0: events holds"),
+        ("Home", {}, "prediction 0 is str; a mapping with 'transcript' is needed"),
+        ({}, {"transcript": None}, "reference 0: transcript is NoneType, str is needed"),
+        ({}, {"scene": "Beach"}, "reference 0: scene holds 'Beach', which is none of Home, Restaurant"),
+        ({}, {"scene": 6}, "reference 0: scene holds 6"),
+        ({}, {"scene": True}, "reference 0: scene holds True"),
+        ({}, {"events": ["Unicorn"]}, "reference 0: events holds 'Unicorn'"),
+        ({}, {"events": "Dog"}, "reference 0: events is str, a list of labels is needed"),
+        ({"scene_scores": [1, 2], "transcript": "", "events": []}, {}, "scene_scores must be 6 finite numbers"),
+        ({"event_scores": [float("nan")] * 18, "transcript": "", "scene": ""}, {}, "event_scores must be 18 finite"),
+    ],
+)
+def test_wrong_types_and_missing_keys_name_row_and_key(prediction: Any, reference: Row, message: str) -> None:
+    good = {"transcript": "a", "scene": "Home", "events": ["Dog"]}
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is checked below
+        scored([prediction or good], [good | reference])
+    assert message in str(caught.value)
+
+
+def test_a_reference_without_a_needed_key_is_named() -> None:
+    with pytest.raises(ValueError, match="reference 0 lacks the key 'scene'; it has transcript"):
+        scored([{"transcript": "", "scene": "", "events": []}], [{"transcript": "a"}])
+
+
+def test_lengths_and_emptiness() -> None:
+    with pytest.raises(ValueError, match="3 predictions for 84 references"):
+        scored(ground_truth(ROWS)[:3])
+    with pytest.raises(ValueError, match="no references: there is nothing to score"):
+        scored([], [])
+    with pytest.raises(ValueError, match=r"unknown tasks \['ocr'\]; there are asr, asc, at"):
+        scored(ground_truth(ROWS), tasks=["ocr"])
+    with pytest.raises(ValueError, match="none of the 1 references counts for asr"):
+        scored([{"transcript": ""}], [ROWS[6]], tasks=["asr"])
+
+
+def test_asr_and_classifiers_need_no_embedder() -> None:
+    class Never:
+        id, revision, dimension = "never", None, None
+
+        def embed(self, texts: Any) -> Any:
+            raise EmbedderError("must not be asked")
+
+    score(ground_truth(ROWS), ROWS, tasks=["asr"], embedder=Never())
+    with pytest.raises(EmbedderError):
+        score(ground_truth(ROWS), ROWS, tasks=["asc"], embedder=Never())
+
+
+def test_each_distinct_name_is_embedded_once() -> None:
+    calls: list[str] = []
+
+    class Counting:
+        id, revision, dimension = "counting", "1", 2
+
+        def embed(self, texts: Any) -> Any:
+            calls.extend(texts)
+            return np.array([[1.0, 0.0] if "o" in text.lower() else [0.0, 1.0] for text in texts])
+
+    predictions = [{"transcript": "", "scene": "Home", "events": ["Dog", " Dog ", "Cat"]} for _ in ROWS]
+    scores = score(predictions, ROWS, tasks=["at"], embedder=Counting())
+    assert sorted(set(calls)) == sorted(set(EVENTS) | {"Dog", "Cat"})
+    assert len(calls) == len(set(calls))
+    assert scores.embedder == {"id": "counting", "revision": "1", "dimension": 2}
+
+
+def test_controls_have_their_documented_values() -> None:
+    found = {name: results(scored(control(ROWS)), resamples=0) for name, control in CONTROLS.items()}
+    assert found["no answer"]["wer"] == 100
+    assert found["no answer"]["macc"] == 0
+    assert found["majority scene"]["macc"] == pytest.approx(100 / 6)
+    rows = [row for row in ROWS if row["snr"] == 3]
+    prevalence = np.mean(
+        [np.mean([event in row["events"] for row in rows]) for event in {e for row in rows for e in row["events"]}]
+    )
+    assert found["no answer"]["map"] == found["all events"]["map"] == pytest.approx(100 * prevalence)
+
+
+def test_floors_on_the_official_label_counts_are_those_of_the_design() -> None:
+    """1,117 clips with the official number of clips per event and scene (docs/protocol.md)."""
+    counts = (54, 19, 44, 103, 57, 28, 36, 69, 68, 163, 28, 400, 34, 240, 115, 81, 69, 26)
+    scenes = [0] * 378 + [1] * 64 + [2] * 237 + [3] * 22 + [4] * 194 + [5] * 222
+    rows = [
+        {"scene": scene, "events": [event for event, count in enumerate(counts) if number < count]}
+        for number, scene in enumerate(scenes)
+    ]
+    for name in ("no answer", "all events"):
+        found = scored(CONTROLS[name](rows), rows, tasks=["at"])
+        assert found.figure("map") == pytest.approx(8.13, abs=0.005)
+    assert scored(CONTROLS["majority scene"](rows), rows, tasks=["asc"]).figure("macc") == pytest.approx(
+        16.67, abs=0.005
+    )

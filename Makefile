@@ -13,7 +13,7 @@ help:  ## list the targets
 .venv/.installed: pyproject.toml constraints-cpu.txt
 	@$(PYTHON) -m venv .venv || { echo "Python 3.11 with its venv module is needed (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
 	$(PIP) install --upgrade pip
-	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,measure,torchcodec,dev]'
+	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,dev,hf,measure,openai,torchcodec]'
 	@touch $@
 
 DEMO = demo/corpora
@@ -24,6 +24,7 @@ demo: .venv/.installed  ## make small stand-in corpora, build the benchmark from
 	$(BIN)/python build_dataset.py $(DEMO_CORPORA) --out demo/sseu-bench
 	$(BIN)/python build_dataset.py verify demo/sseu-bench $(DEMO_CORPORA)
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/mixture_picture.py demo/sseu-bench demo/mixture.png
+	HF_HUB_OFFLINE=1 $(BIN)/python examples/score_controls.py demo/sseu-bench
 
 test: .venv/.installed  ## run the tests
 	$(BIN)/python -m pytest -n 2

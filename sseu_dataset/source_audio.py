@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +19,12 @@ from sseu_dataset.records import CLIP_S, CLIP_SAMPLES, RATE_HZ, CorpusError
 
 if TYPE_CHECKING:
     import numpy as np
+    import soundfile
     from numpy.typing import NDArray
 
 _AUDIO_SIGNATURES = {".flac": b"fLaC", ".wav": b"RIFF"}
+_INTEGER_SUBTYPES = {"PCM_U8", "PCM_16", "PCM_24", "PCM_32"}
+_CHECKED_FRAMES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,20 @@ def _wav_header(path: str) -> Header:
 
 
 def check_clip(path: Path, start_s: int = 0) -> None:
-    """Decode at most 10 s of a recording and raise what `read_clip` would raise, without its arithmetic.
+    """Raise what `read_clip` would raise for a recording whose header was read, without its arithmetic.
+
+    FLAC and float samples are decoded whole. A WAV file of integers can neither hide missing bytes (`read_header`) nor
+    hold NaN: it is read up to its first sound.
 
     Raises:
         CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
     """
+    with _open(path, start_s) as (file, promised):
+        if file.format == "WAV" and file.subtype in _INTEGER_SUBTYPES:
+            blocks = file.blocks(_CHECKED_FRAMES, frames=promised, dtype="int32")
+            if not any(block.any() for block in blocks):
+                raise _silence(path, start_s)
+            return
     _read_frames(path, start_s)
 
 
@@ -133,18 +147,10 @@ def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
 def _read_frames(path: Path, start_s: int) -> tuple[NDArray[np.int16] | NDArray[np.float64], int]:
     """At most 10 s as stored: (n, channels) int16 for 16-bit files, else float64 with full scale 1; and the rate."""
     import numpy as np
-    import soundfile
 
-    try:
-        with soundfile.SoundFile(str(path)) as file:
-            rate_hz, is_int16 = file.samplerate, file.subtype == "PCM_16"
-            promised = min(file.frames - start_s * rate_hz, CLIP_S * rate_hz)
-            if promised <= 0:
-                raise CorpusError(f"{path}: ends before {start_s} s; fetch it again")
-            file.seek(start_s * rate_hz)
-            frames = file.read(promised, dtype="int16" if is_int16 else "float64", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise CorpusError(f"{path}: unreadable ({error.error_string}); fetch it again") from error
+    with _open(path, start_s) as (file, promised):
+        rate_hz, is_int16 = file.samplerate, file.subtype == "PCM_16"
+        frames = file.read(promised, dtype="int16" if is_int16 else "float64", always_2d=True)
     if len(frames) < promised:
         raise CorpusError(f"{path}: truncated, {promised - len(frames)} of its samples are missing; fetch it again")
     if not is_int16 and not np.isfinite(frames).all():
@@ -152,6 +158,22 @@ def _read_frames(path: Path, start_s: int) -> tuple[NDArray[np.int16] | NDArray[
     if not frames.any():
         raise _silence(path, start_s)
     return frames, rate_hz
+
+
+@contextmanager
+def _open(path: Path, start_s: int) -> Iterator[tuple[soundfile.SoundFile, int]]:
+    """The file at `start_s`, and how many frames of the clip it promises; libsndfile's errors become CorpusErrors."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(str(path)) as file:
+            promised = min(file.frames - start_s * file.samplerate, CLIP_S * file.samplerate)
+            if promised <= 0:
+                raise CorpusError(f"{path}: ends before {start_s} s; fetch it again")
+            file.seek(start_s * file.samplerate)
+            yield file, promised
+    except soundfile.LibsndfileError as error:
+        raise CorpusError(f"{path}: unreadable ({error.error_string}); fetch it again") from error
 
 
 def _silence(path: Path, start_s: int) -> CorpusError:

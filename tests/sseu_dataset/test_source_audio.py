@@ -149,6 +149,25 @@ def test_digital_silence(tmp_path: Path) -> None:
             function(path)
 
 
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24"])
+def test_one_last_sample_is_no_silence(tmp_path: Path, suffix: str, subtype: str) -> None:
+    samples = np.zeros(44_100)
+    samples[-1] = 0.5
+    path = write(tmp_path / f"x.{suffix}", samples, subtype=subtype)
+    check_clip(path)
+    assert np.count_nonzero(read_clip(path)) == 1
+
+
+def test_sound_after_the_window_is_silence_in_it(tmp_path: Path) -> None:
+    samples = np.zeros(14 * 8000)
+    samples[11 * 8000 :] = 0.5
+    path = write(tmp_path / "x.wav", samples, 8000)
+    check_clip(path, 3)
+    with pytest.raises(CorpusError, match="digital silence from 0 s on"):
+        check_clip(path)
+
+
 def test_channels_that_cancel_are_silence_too(tmp_path: Path) -> None:
     left = noise("x", 0.2, 44_100)
     with pytest.raises(CorpusError, match="digital silence"):

@@ -1,0 +1,211 @@
+"""From a model's raw answer to transcript, scene and events, in the model's own words.
+
+Nothing is guessed: scene and events are not matched to the label lists here, and an answer that cannot be read says
+so. The prompts ask for the bare answer (one task) or for three lines `Transcript:`, `Scene:`, `Events:` (joint, chain
+of thought); whatever else models write is read with tolerance, in this order: JSON, labels, phrases, the plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from .answer_blocks import find_fields, prepare
+from .answer_json import JsonValue, find_objects, read_list
+from .answer_labels import task_of
+from .answer_values import ParseStatus, Task, collect_events, is_refusal, read_events, read_scene, read_transcript
+
+__all__ = ["Mode", "ParseStatus", "ParsedAnswer", "Task", "parse_answer"]
+
+Mode: TypeAlias = Literal["asr", "asc", "at", "joint", "cot"]
+
+_TASKS: dict[Mode, tuple[Task, ...]] = {
+    "asr": ("asr",),
+    "asc": ("asc",),
+    "at": ("at",),
+    "joint": ("asr", "asc", "at"),
+    "cot": ("asr", "asc", "at"),
+}
+_NESTING = 3  # objects inside objects that are looked into
+_INNER_KEYS = (
+    "text",
+    "transcript",
+    "transcription",
+    "content",
+    "label",
+    "name",
+    "event",
+    "sound",
+    "scene",
+    "class",
+    "category",
+    "type",
+    "value",
+    "answer",
+)
+_ANSWER_KEYS = (
+    "answer",
+    "label",
+    "text",
+    "result",
+    "output",
+    "response",
+    "prediction",
+    "value",
+    "final answer",
+    "final_answer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAnswer:
+    """What one answer says.
+
+    Attributes:
+        transcript: What was said; "" when the model says that nobody speaks; None when not asked or not found.
+        scene: Where it was recorded; "" when the model says that it cannot be told; None when not asked or not found.
+        events: The sounds named, each once, in the order of the answer; () when the model says that there are none;
+            None when not asked or not found.
+        status: How each task asked for was read; a field is None exactly when its task is absent here or its status is
+            one of `EMPTY`, `REFUSED`, `UNPARSED`, `MISSING`.
+    """
+
+    transcript: str | None
+    scene: str | None
+    events: tuple[str, ...] | None
+    status: Mapping[Task, ParseStatus]
+
+
+def parse_answer(text: str | None, mode: Mode) -> ParsedAnswer:
+    """Read one answer; the same text gives the same result, in time linear in its length.
+
+    Args:
+        text: The raw answer, any text; None when no answer came.
+        mode: Which question it answers: one task, or all three (`joint`, `cot`).
+
+    Returns:
+        The fields asked for and how each was read. Texts hold no control characters and no lone surrogates.
+
+    Raises:
+        ValueError: If the mode is unknown.
+    """
+    if mode not in _TASKS:
+        raise ValueError(f"mode={mode!r}: expected one of {', '.join(_TASKS)}")
+    tasks = _TASKS[mode]
+    if text is None:
+        return _without_answer(tasks, ParseStatus.MISSING)
+    clean = prepare(text)
+    if not clean:
+        return _without_answer(tasks, ParseStatus.UNPARSED if "<think" in text.lower() else ParseStatus.EMPTY)
+    transcript, scene, events = None, None, None
+    status: dict[Task, ParseStatus] = {}
+    fields = _find(clean, tasks)
+    for task in tasks:
+        raw, how = fields.get(task, (None, ParseStatus.UNPARSED))
+        if how is ParseStatus.UNPARSED:
+            status[task] = ParseStatus.REFUSED if not fields and is_refusal(clean) else how
+        elif task == "asr":
+            transcript, status[task] = _one("asr", raw, how)
+        elif task == "asc":
+            scene, status[task] = _one("asc", raw, how)
+        else:
+            events, status[task] = _many(raw, how)
+    return ParsedAnswer(transcript, scene, events, status)
+
+
+def _without_answer(tasks: tuple[Task, ...], status: ParseStatus) -> ParsedAnswer:
+    return ParsedAnswer(None, None, None, dict.fromkeys(tasks, status))
+
+
+def _find(text: str, tasks: tuple[Task, ...]) -> dict[Task, tuple[JsonValue, ParseStatus]]:
+    """Find each task's raw answer; a task that is not found is left out."""
+    if tasks == ("at",) and (values := read_list(text)) is not None:
+        return {"at": (values, ParseStatus.JSON)}
+    objects = find_objects(text) if "{" in text else []
+    asked = [(fields, end) for value, _, end in objects if (fields := _json_fields(value, tasks))]
+    complete = [pair for pair in asked if len(pair[0]) == len(tasks)]
+    if complete:
+        fields, end = complete[-1]
+        after = find_fields(text[end:], tasks, prose=False)
+        return {**after} if len(after) == len(tasks) else {task: (fields[task], ParseStatus.JSON) for task in tasks}
+    rest = text
+    for _, start, end in reversed(objects):
+        rest = f"{rest[:start]}\n{rest[end:]}"
+    found: dict[Task, tuple[JsonValue, ParseStatus]] = {
+        **find_fields(rest, tasks, prose=tasks not in (("asr",), ("at",)))
+    }
+    if len(found) < len(tasks):
+        found |= {task: (value, ParseStatus.JSON) for fields, _ in asked for task, value in fields.items()}
+    whole = rest if objects else text
+    if (
+        not found
+        and len(tasks) == 1
+        and any(character.isalnum() for character in whole)
+        and not _answers_another(whole, tasks[0])
+    ):
+        return {tasks[0]: (whole, ParseStatus.PLAIN)}
+    return found
+
+
+def _answers_another(text: str, task: Task) -> bool:
+    """Say whether a text without a label of this task begins with one of another."""
+    label, colon, _ = text.partition("\n")[0].replace("：", ":").partition(":")
+    other = task_of(label) if colon and len(label) < 48 else None
+    return (task == "asc" and other in ("asr", "at")) or (task == "at" and other == "asc" and "\n" not in text)
+
+
+def _json_fields(value: JsonValue, tasks: tuple[Task, ...], depth: int = 0) -> dict[Task, JsonValue]:
+    """Find the tasks' values in an object or in the objects inside it; those under "final answer" win."""
+    found: dict[Task, JsonValue] = {}
+    final: dict[Task, JsonValue] = {}
+    if not isinstance(value, dict) or depth == _NESTING:
+        return found
+    for key, item in value.items():
+        inner = _json_fields(item[0] if isinstance(item, list) and len(item) == 1 else item, tasks, depth + 1)
+        task = task_of(key)
+        if task in tasks and task not in inner and not isinstance(item, bool):
+            found[task] = item
+        elif key.casefold().startswith("final"):
+            final = inner
+        found = {**inner, **found} if task not in inner else {**found, **inner}
+    found |= final
+    if not found and depth == 0 and len(tasks) == 1:
+        found.update((tasks[0], item) for key, item in value.items() if key.casefold() in _ANSWER_KEYS)
+    return found
+
+
+def _text(value: JsonValue, joint: str) -> str | None:
+    """Return the text of a JSON value: of a list its parts, of an object the part that names it."""
+    if isinstance(value, str):
+        return prepare(value)
+    if isinstance(value, list):
+        parts = [part for part in (_text(item, joint) for item in value) if part]
+        return joint.join(parts) if parts or not value else None
+    if isinstance(value, dict):
+        return next((_text(value[key], joint) for key in _INNER_KEYS if key in value), None)
+    if value is None:
+        return ""
+    return None if isinstance(value, bool) else f"{value:g}"
+
+
+def _one(task: Literal["asr", "asc"], value: JsonValue, how: ParseStatus) -> tuple[str | None, ParseStatus]:
+    text = _text(value, " " if task == "asr" else ", ")
+    if text is None:
+        return None, ParseStatus.UNPARSED
+    if not text and how is ParseStatus.JSON:  # null, "" or [] says that there is none
+        return "", how
+    return read_transcript(text, how) if task == "asr" else read_scene(text, how)
+
+
+def _many(value: JsonValue, how: ParseStatus) -> tuple[tuple[str, ...] | None, ParseStatus]:
+    if isinstance(value, dict) and not any(key in value for key in _INNER_KEYS):
+        value = [name for name, present in value.items() if present is not False]
+    names = [
+        text for item in (value if isinstance(value, list) else [value]) if (text := _text(item, ", ")) is not None
+    ]
+    if not any(names) and how is ParseStatus.JSON and (names or value == []):
+        return (), how
+    if not names:
+        return None, ParseStatus.UNPARSED
+    return read_events(names[0], how) if len(names) == 1 else collect_events(names, how)

@@ -1,0 +1,268 @@
+"""OpenAI's embeddings, and any server that speaks the same protocol (TEI, vLLM, Ollama, gateways).
+
+Conventions
+    `openai:text-embedding-3-large` is the embedder of the paper (section 2.2). The key is read from `OPENAI_API_KEY`
+    when a request is due and is nowhere kept, shown or logged; a run whose vectors are all in the cache needs none.
+    OpenAI's vectors are known to differ by about 1e-4 from call to call; the cache keeps the first ones.
+
+A token is at least one byte of UTF-8 in OpenAI's tokenisers, so that the number of bytes bounds the number of tokens:
+limits and costs are computed from it without a tokeniser. English text has about four bytes per token, so a cost stated
+here is about four times the real one.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .embedders import EmbedderError, check_texts, stack, unit_rows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+OFFICIAL_URL = "https://api.openai.com/v1"
+PRICES_USD_PER_MILLION_TOKENS = {
+    "text-embedding-3-large": 0.13,
+    "text-embedding-3-small": 0.02,
+    "text-embedding-ada-002": 0.10,
+}
+PRICES_AS_OF = "2026-05"
+COST_NOTICE_USD = 1.0
+
+_DIMENSIONS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
+# OpenAI's limits per request (inputs, tokens) and per input (tokens).
+_REQUEST_INPUTS, _REQUEST_TOKENS, _INPUT_TOKENS = 2048, 300_000, 8191
+_OTHER_SERVERS_INPUTS = 32  # what TEI takes unless told otherwise
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CostEstimate:
+    """What embedding some texts costs at most.
+
+    Attributes:
+        model: OpenAI's name of the model.
+        texts: How many texts.
+        tokens: Upper bound of the tokens billed.
+        usd: Upper bound of the price in US dollars, by the list prices of `prices_as_of`; prices change.
+        prices_as_of: Year and month of the prices.
+    """
+
+    model: str
+    texts: int
+    tokens: int
+    usd: float
+    prices_as_of: str = PRICES_AS_OF
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return (
+            f"{self.model}: {self.texts:,} texts, at most {self.tokens:,} tokens, at most {self.usd:.2f} US dollars "
+            f"(list prices of {self.prices_as_of}; prices change)"
+        )
+
+
+def estimate_cost(texts: Sequence[str], model: str) -> CostEstimate | None:
+    """Return the cost of embedding the texts at OpenAI, or None for a model whose price is not known here."""
+    price = PRICES_USD_PER_MILLION_TOKENS.get(model)
+    if price is None:
+        return None
+    tokens = sum(_tokens(text) for text in texts)
+    return CostEstimate(model, len(texts), tokens, tokens * price / 1e6)
+
+
+class OpenAIEmbedder:
+    """An embedding model behind OpenAI's protocol.
+
+    Requests are made one after another, each repeated on 408, 409, 429, 5xx and broken connections, with growing pauses
+    or those that `Retry-After` asks for. Texts of more than 8,191 bytes are embedded by their first 8,191, and a
+    warning counts them.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str | None = None,
+        max_retries: int = 5,
+        timeout_s: float = 60.0,
+        on_cost: Callable[[CostEstimate], None] | None = None,
+    ) -> None:
+        """Describe the model; nothing is sent yet.
+
+        Args:
+            model: Name of the model on the server.
+            base_url: Address up to `/v1`; without it `OPENAI_BASE_URL`, then OpenAI itself. It stands in `revision`
+                unless it is OpenAI's, since other servers give other vectors under the same name.
+            max_retries: Repetitions of one request.
+            timeout_s: Seconds to wait for one answer.
+            on_cost: Called before a call that may cost more than `COST_NOTICE_USD`; without it a warning is logged.
+
+        Raises:
+            ImportError: openai is not installed; the message is the line that installs it.
+            ValueError: The address is no plain http(s) address.
+        """
+        if find_spec("openai") is None:
+            raise ImportError(f"the embedder openai:{model} needs: pip install 'sseu-bench[openai]'")
+        self._base_url = _checked_url(base_url or os.environ.get("OPENAI_BASE_URL") or OFFICIAL_URL)
+        self._official = urlsplit(self._base_url).hostname == urlsplit(OFFICIAL_URL).hostname
+        self.id = f"openai:{model}"
+        self.revision = None if self._official else self._base_url
+        self.dimension = _DIMENSIONS.get(model) if self._official else None
+        self._model = model
+        self._max_retries = max_retries
+        self._timeout_s = timeout_s
+        self._on_cost = on_cost or _announce
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return (texts, dimension) rows of length 1.
+
+        Raises:
+            ValueError: A text is blank.
+            EmbedderError: No key, a refused key, no answer after all repetitions, or an answer that does not fit.
+        """
+        return stack(self.batches(texts), self.dimension)
+
+    def batches(self, texts: Sequence[str]) -> Iterator[NDArray[np.float64]]:
+        """Yield the rows of `embed` request by request."""
+        check_texts(texts)
+        long = sum(len(text.encode()) > _INPUT_TOKENS for text in texts)
+        if long:
+            _log.warning(
+                "%s: %d of %d texts are longer than %d bytes and are cut", self.id, long, len(texts), _INPUT_TOKENS
+            )
+        estimate = estimate_cost(texts, self._model) if self._official else None
+        if estimate is not None and estimate.usd > COST_NOTICE_USD:
+            self._on_cost(estimate)
+        if not texts:
+            return
+        key = self._key()
+        from openai import OpenAI
+
+        with OpenAI(
+            api_key=key, base_url=self._base_url, max_retries=self._max_retries, timeout=self._timeout_s
+        ) as client:
+            for inputs in _requests(texts, _REQUEST_INPUTS if self._official else _OTHER_SERVERS_INPUTS):
+                rows = unit_rows(self._read(self._ask(client, inputs, key), len(inputs)), self.id)
+                self.dimension = rows.shape[1]
+                yield rows
+
+    def _key(self) -> str:
+        key = os.environ.get("OPENAI_API_KEY", "").strip()
+        if not key and not self._official:
+            return "no-key-given"  # local servers ask for no key, the client does
+        if not key:
+            raise EmbedderError(
+                f"{self.id} needs a key: set OPENAI_API_KEY, or score with the default embedder, which needs none"
+            )
+        if not (key.isascii() and key.isprintable()) or " " in key:
+            raise EmbedderError("OPENAI_API_KEY holds blanks or characters that no key has; set it again")
+        return key
+
+    def _ask(self, client: Any, inputs: list[str], key: str) -> Any:
+        from openai import APIConnectionError, APIStatusError, OpenAIError
+
+        try:
+            # Base64 is a third of the bytes; servers other than OpenAI's do not all know it.
+            return client.embeddings.create(
+                model=self._model, input=inputs, encoding_format="base64" if self._official else "float"
+            )
+        except APIStatusError as error:
+            problem = _status_problem(error.status_code, str(error.message), key)
+        except APIConnectionError as error:
+            cause = error.__cause__ or error
+            problem = f"cannot be reached ({type(cause).__name__}: {_clean(str(cause), key)})"
+        except (OpenAIError, ValueError) as error:
+            problem = f"gave an answer that cannot be read ({_clean(str(error), key)})"
+        # Raised here and not above: the client's error holds the request's headers and must not be carried along.
+        raise EmbedderError(f"{self.id}: the server {self._base_url} {problem}")
+
+    def _read(self, answer: Any, count: int) -> NDArray[Any]:
+        """Return the vectors of an answer in the order of the inputs, (count, dimension)."""
+        import numpy as np
+
+        items = getattr(answer, "data", None)
+        if not isinstance(items, list):
+            raise EmbedderError(f"{self.id}: the server {self._base_url} gave no list of embeddings; check the address")
+        indices = [item.index if type(getattr(item, "index", None)) is int else -1 for item in items]
+        if sorted(indices) != list(range(count)):
+            raise EmbedderError(
+                f"{self.id}: {len(items)} vectors with {len(set(indices) - {-1})} different indices came "
+                f"for {count} texts; none is used"
+            )
+        vectors = [_vector(getattr(item, "embedding", None)) for item in sorted(items, key=lambda item: item.index)]
+        lengths = {len(vector) for vector in vectors}
+        if len(lengths) > 1 or 0 in lengths or (self.dimension and lengths != {self.dimension}):
+            expected = self.dimension or "one length"
+            raise EmbedderError(
+                f"{self.id}: vectors of {sorted(lengths)} numbers came, expected {expected}; none is used"
+            )
+        return np.stack(vectors)
+
+
+def _announce(estimate: CostEstimate) -> None:
+    _log.warning("embedding %s", estimate)
+
+
+def _vector(embedding: object) -> NDArray[np.float32]:
+    """Return base64 or a list of numbers as float32; an empty array if it is neither."""
+    import numpy as np
+
+    try:
+        if isinstance(embedding, str):
+            return np.frombuffer(base64.b64decode(embedding, validate=True), dtype="<f4")
+        with np.errstate(over="ignore"):  # becomes infinity, which is refused later
+            return np.array(embedding, dtype=np.float32).reshape(len(embedding) if isinstance(embedding, list) else 0)
+    except (ValueError, TypeError):
+        return np.empty(0, dtype=np.float32)
+
+
+def _requests(texts: Sequence[str], max_inputs: int) -> Iterator[list[str]]:
+    """Yield the texts, cut where too long, in requests that keep the limits."""
+    inputs: list[str] = []
+    budget = _REQUEST_TOKENS
+    for text in texts:
+        tokens = _tokens(text)
+        if inputs and (len(inputs) == max_inputs or tokens > budget):
+            yield inputs
+            inputs, budget = [], _REQUEST_TOKENS
+        inputs.append(text.encode()[:_INPUT_TOKENS].decode(errors="ignore"))
+        budget -= tokens
+    if inputs:
+        yield inputs
+
+
+def _tokens(text: str) -> int:
+    """Return an upper bound of the tokens that are sent for a text."""
+    return min(len(text.encode()), _INPUT_TOKENS)
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("base_url must look like http://localhost:8080/v1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(
+            f"base_url for {parts.hostname} must hold no user name, password or query, since it is written beside the "
+            f"scores; a key goes into OPENAI_API_KEY"
+        )
+    return url.rstrip("/")
+
+
+def _status_problem(status: int, message: str, key: str) -> str:
+    if status in (401, 403):  # what the server says may hold parts of the key
+        return f"refused the key ({status}); check OPENAI_API_KEY"
+    return f"answered {status} ({_clean(message, key)})"
+
+
+def _clean(message: str, key: str) -> str:
+    """Return the first 300 characters of a foreign message, without anything that looks like a key."""
+    return re.sub(r"\b(sk|Bearer)[-_ ][\w*.-]+", "***", message.replace(key, "***"))[:300]

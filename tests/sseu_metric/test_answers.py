@@ -1,0 +1,314 @@
+"""Answers are read as the golden table says; any text at all is read without error, in linear time."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+import time
+from typing import get_args
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sseu_metric.answer_values import MAX_EVENTS, MAX_NAME_LENGTH
+from sseu_metric.answers import Mode, ParsedAnswer, ParseStatus, parse_answer
+from sseu_metric.labels import EVENTS, SCENES
+from tests.sseu_metric.golden_answers import GOLDEN, Golden
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+WITHOUT_VALUE = {ParseStatus.EMPTY, ParseStatus.REFUSED, ParseStatus.UNPARSED, ParseStatus.MISSING}
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=[f"{golden.mode} {golden.name}" for golden in GOLDEN])
+def test_golden_table(golden: Golden) -> None:
+    answer = parse_answer(golden.text, golden.mode)
+    found = (answer.transcript, answer.scene, answer.events, tuple(answer.status.values()))
+    assert found == (golden.transcript, golden.scene, golden.events, golden.status)
+
+
+def test_golden_table_is_large_and_names_are_unique() -> None:
+    assert len(GOLDEN) >= 80
+    assert len({(golden.mode, golden.name) for golden in GOLDEN}) == len(GOLDEN)
+    assert {word for golden in GOLDEN for word in golden.status} == set(ParseStatus) - {ParseStatus.CAPPED}
+
+
+# ---- what must never be confused
+
+
+def test_status_names_only_the_tasks_asked() -> None:
+    assert list(parse_answer("Home", "asc").status) == ["asc"]
+    assert list(parse_answer("Home", "joint").status) == ["asr", "asc", "at"]
+
+
+def test_missing_empty_refused_unparsed_and_none_differ() -> None:
+    texts = (None, "", "I'm sorry, I can't hear any audio.", "Scene: Home", "None")
+    answers = [parse_answer(text, "at") for text in texts]
+    assert [answer.status["at"] for answer in answers] == ["missing", "empty", "refused", "unparsed", "plain"]
+    assert [answer.events for answer in answers] == [None, None, None, None, ()]
+
+
+def test_unknown_mode_is_refused_with_the_modes_there_are() -> None:
+    with pytest.raises(ValueError, match=r"mode='ASR': expected one of asr, asc, at, joint, cot"):
+        parse_answer("Home", "ASR")  # type: ignore[arg-type]
+
+
+def test_an_answer_is_frozen_and_can_be_sent_to_another_process() -> None:
+    answer = parse_answer("Transcript: a b\nScene: Home\nEvents: Dog", "joint")
+    assert pickle.loads(pickle.dumps(answer)) == answer
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        answer.scene = "Restaurant"  # type: ignore[misc]
+
+
+# ---- the labels themselves come through every format unchanged
+
+FORMATS = (
+    "Transcript: {t}\nScene: {s}\nEvents: {e}",
+    "Spoken text: {t}\nAcoustic scene: {s}.\nSound events: {e}.",
+    "**Transcript:** “{t}”\n**Scene:** {s}\n**Events:** {e}",
+    "Events: {e}\nScene: {s}\nTranscript: {t}",
+    "Transcript: {t} Scene: {s} Events: {e}",
+    "<think>Scene: no idea</think>Transcript: {t}\nScene: {s}\nEvents: {e}<|im_end|>",
+    '{{"transcript": "{t}", "scene": "{s}", "events": "{e}"}}',
+    "{{'transcript': '{t}', 'scene': '{s}', 'events': '{e}'}}",
+    "| Transcript | Scene | Events |\n|---|---|---|\n| {t} | {s} | {e} |",
+    "### Transcript\n{t}\n\n### Scene\n{s}\n\n### Events\n{e}",
+)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(
+    words=st.lists(
+        st.sampled_from(["please", "call", "Stella", "it's", "a", "rainbow", "£100", "I'm", "B", "sorry"]), min_size=1
+    ),
+    scene=st.sampled_from(SCENES),
+    events=st.lists(st.sampled_from(EVENTS), min_size=1, unique=True),
+)
+@settings(max_examples=25, deadline=None)
+def test_every_format_gives_back_what_was_put_in(form: str, words: list[str], scene: str, events: list[str]) -> None:
+    transcript = " ".join(["Yes", *words])
+    answer = parse_answer(form.format(t=transcript, s=scene, e="; ".join(events)), "joint")
+    assert (answer.transcript, answer.scene, answer.events) == (transcript, scene, tuple(events))
+
+
+@pytest.mark.parametrize("separator", ["; ", ", ", "\n", ",", ";", "\n- ", " / ", " and "])
+def test_every_separator_keeps_the_class_names(separator: str) -> None:
+    answer = parse_answer(separator.join(EVENTS), "at")
+    assert answer.events == EVENTS
+
+
+# ---- nothing is dropped without a word
+
+
+def test_events_beyond_the_cap_are_reported() -> None:
+    names = [f"sound number {'a' * i}" for i in range(1, MAX_EVENTS + 2)]
+    full = parse_answer("; ".join(names[:-1]), "at")
+    assert (full.events, full.status["at"]) == (tuple(names[:-1]), "plain")
+    over = parse_answer("; ".join(names), "at")
+    assert (over.events, over.status["at"]) == (tuple(names[:-1]), "capped")
+    listed = parse_answer(f"Transcript: a\nScene: b\nEvents: {'; '.join(names)}", "joint")
+    assert listed.status == {"asr": "labelled", "asc": "labelled", "at": "capped"}
+
+
+@pytest.mark.parametrize("mode", ["asc", "at"])
+def test_names_beyond_the_cap_are_reported(mode: Mode) -> None:
+    answer = parse_answer("x" * (MAX_NAME_LENGTH + 1), mode)
+    assert answer.status[mode] == "capped"  # type: ignore[index]
+    assert (answer.scene or answer.events) in ("x" * MAX_NAME_LENGTH, ("x" * MAX_NAME_LENGTH,))
+    assert parse_answer("x" * MAX_NAME_LENGTH, mode).status[mode] == "plain"  # type: ignore[index]
+
+
+def test_a_runaway_transcript_keeps_every_word() -> None:
+    text = "and then I said yes " * 5000
+    assert len(text) == 100_000
+    for answer in (parse_answer(text, "asr"), parse_answer(f"Transcript: {text}\nScene: Home\nEvents: Dog", "joint")):
+        assert (answer.transcript or "").split() == text.split()
+
+
+def test_a_repeated_event_counts_once_and_keeps_the_first_spelling() -> None:
+    answer = parse_answer("Dog; Cat; " + "DOG (1.0-2.0s); dog; " * 5000, "at")
+    assert (answer.events, answer.status["at"]) == (("Dog", "Cat"), "plain")
+
+
+def test_a_million_events_in_one_answer() -> None:
+    answer = parse_answer(";".join(f"b{number}" for number in range(1_000_000)), "at")
+    assert answer.events is not None
+    assert (len(answer.events), answer.status["at"]) == (MAX_EVENTS, "capped")
+
+
+def test_one_hundred_kilobytes_of_repeated_blocks_give_the_last_complete_one() -> None:
+    blocks = "".join(f"Transcript: take {number}\nScene: Home\nEvents: Dog\n\n" for number in range(2200))
+    answer = parse_answer(blocks + "Transcript: take", "cot")
+    assert (answer.transcript, answer.scene, answer.events) == ("take 2199", "Home", ("Dog",))
+
+
+# ---- any text
+
+FRAGMENTS = (
+    *("Transcript:", "Scene:", "Events:", "Event: ", "Spoken text: ", "**", "# ", "\n", "\n\n", " - ", "; ", ", ", "/"),
+    *(
+        '{"a":',
+        "{'scene': '",
+        '"events": [',
+        "]",
+        "}",
+        "[",
+        "(",
+        ")",
+        "<think>",
+        "</think>",
+        "<|1.20|>",
+        "<b>",
+        "</scene>",
+    ),
+    *(
+        "<scene>",
+        "|",
+        "|---|",
+        "```json\n",
+        "0.0-2.3s",
+        "12:30",
+        "(0.9)",
+        "92%",
+        "I'm sorry, I can't ",
+        "None",
+        "no speech",
+    ),
+    *(
+        "The person says '",
+        "I hear ",
+        "a dog",
+        "and ",
+        "“",
+        "」",
+        "：",
+        "；",
+        "事件",
+        "\\n",
+        "\\ud800",
+        "\ud800",
+        "\x00",
+        "\u2028",
+    ),
+)
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=()), max_size=200),
+    st.lists(
+        st.one_of(st.sampled_from(FRAGMENTS), st.text(st.characters(exclude_categories=()), max_size=5)), max_size=40
+    ).map("".join),
+)
+
+
+def _check(answer: ParsedAnswer, mode: Mode) -> None:
+    asked = ("asr", "asc", "at") if mode in ("joint", "cot") else (mode,)
+    assert tuple(answer.status) == asked
+    values = {"asr": answer.transcript, "asc": answer.scene, "at": answer.events}
+    for task, value in values.items():
+        status = answer.status.get(task)  # type: ignore[call-overload]
+        assert (value is None) == (status is None or status in WITHOUT_VALUE)
+    assert answer.events is None or type(answer.events) is tuple
+    for text in (answer.transcript, answer.scene, *(answer.events or ())):
+        assert text is None or type(text) is str
+        assert not text or (text == " ".join(text.split()) and text.encode())
+        assert not text or all(character.isprintable() or ord(character) > 0xFF for character in text)
+    names = [name.casefold() for name in answer.events or ()]
+    assert len(set(names)) == len(names) <= MAX_EVENTS
+    assert all(names)
+
+
+@given(text=TEXTS, mode=st.sampled_from(MODES))
+@example(text="\ud83d", mode="asr")
+@example(text='{"transcript": "\\ud83d"}', mode="asr")
+@settings(max_examples=600, deadline=None)
+def test_any_text_is_read_without_error_and_always_alike(text: str, mode: Mode) -> None:
+    answer = parse_answer(text, mode)
+    _check(answer, mode)
+    assert parse_answer(text, mode) == answer
+
+
+UNITS = (
+    *(
+        " ",
+        ":",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        '"',
+        "'",
+        "`",
+        "*",
+        "_",
+        "|",
+        "<",
+        "-",
+        "=",
+        "#",
+        ".",
+        ";",
+        ",",
+        "/",
+        "\\",
+        "\n",
+    ),
+    *(
+        "a and ",
+        "1",
+        "Scene:",
+        '{"a":',
+        "{'a':['b',",
+        '{"\\',
+        "<a>",
+        "<|",
+        "- ",
+        "1.",
+        "1:",
+        "1 to ",
+        "(1 to 1",
+        "0.1, ",
+    ),
+    *(
+        "no ",
+        "the a of a in ",
+        "The person says ",
+        "the scene is ",
+        "Event: a\n",
+        "<think>",
+        "</think>",
+        "|a|\n|-|\n",
+        "--\n",
+    ),
+    *(
+        "here is ",
+        "I hear a ",
+        "Transcript: x\nScene: y\nEvents: z\n",
+        '[{"a":"b"},',
+        "''a",
+        "a - a: ",
+        "中",
+        "、",
+        "\ud800",
+        "\x00",
+    ),
+)
+
+
+def _seconds(text: str, mode: Mode) -> float:
+    start = time.process_time()
+    parse_answer(text, mode)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=ascii)
+def test_time_is_linear_in_the_length(unit: str) -> None:
+    """Twice the length takes about twice as long; a quadratic scan would take four times as long."""
+    text = (unit * (100_000 // len(unit) + 1))[:100_000]
+    mode = MODES[UNITS.index(unit) % 4]
+    ratio = 9.0
+    for _ in range(4):  # a busy machine may spoil one measurement
+        half = _seconds(text[:50_000], mode)
+        ratio = min(ratio, (_seconds(text, mode) + 0.002) / (half + 0.002))  # clock steps
+        if ratio < 3:
+            break
+    assert ratio < 3

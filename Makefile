@@ -23,7 +23,7 @@ demo: .venv/.installed  ## make small stand-in corpora, build the benchmark from
 	$(BIN)/python build_dataset.py standin --out $(DEMO) --size demo
 	$(BIN)/python build_dataset.py $(DEMO_CORPORA) --out demo/sseu-bench
 	$(BIN)/python build_dataset.py verify demo/sseu-bench $(DEMO_CORPORA)
-	HF_HUB_OFFLINE=1 $(BIN)/python examples/mixture_picture.py demo/sseu-bench demo/mixture.png
+	HF_HUB_OFFLINE=1 $(BIN)/python examples/mixture_picture.py demo/sseu-bench demo/mixture.png S1nPqBeko5U_134_143
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/score_controls.py demo/sseu-bench
 
 test: .venv/.installed  ## run the tests

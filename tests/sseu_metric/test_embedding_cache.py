@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
@@ -206,11 +206,16 @@ def test_the_oldest_used_entries_go(path: Path, monkeypatch: pytest.MonkeyPatch)
     assert path.stat().st_size < 1.1 * 200_000
 
 
-def test_reading_does_not_write_within_a_day(path: Path) -> None:
+def test_reading_does_not_write_within_a_day(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = time.time()
     cached(path).embed(["dog"])
     before = path.read_bytes()
+    monkeypatch.setattr(time, "time", lambda: start + 23 * 3600)
     cached(path).embed(["dog"])
     assert path.read_bytes() == before
+    monkeypatch.setattr(time, "time", lambda: start + 25 * 3600)
+    cached(path).embed(["dog"])
+    assert path.read_bytes() != before
 
 
 def test_a_bound_must_be_positive(path: Path) -> None:
@@ -261,11 +266,12 @@ def test_a_file_with_overwritten_pages_never_gives_a_wrong_vector(path: Path) ->
         "UPDATE vectors SET vector = 'text'",
         "UPDATE vectors SET checksum = zeroblob(8)",
         "UPDATE vectors SET dimension = 4",
+        "UPDATE vectors SET (vector, checksum) = (SELECT vector, checksum FROM vectors ORDER BY rowid DESC LIMIT 1)",
         "UPDATE vectors SET dimension = 'x'",
     ],
 )
 def test_a_row_that_does_not_match_its_checksum_is_computed_again(path: Path, change: str) -> None:
-    cached(path).embed(["dog"])
+    cached(path).embed(["dog", "cat"])
     with sqlite3.connect(path) as connection:
         connection.execute(change)
     connection.close()
@@ -389,17 +395,39 @@ def test_without_a_home_nothing_is_cached(monkeypatch: pytest.MonkeyPatch) -> No
 # --- several processes ---
 
 
+def test_a_writer_waits_for_the_one_before_it(path: Path) -> None:
+    cached(path).embed(["dog"])
+    begun = threading.Event()
+
+    def hold() -> None:
+        other = sqlite3.connect(path, isolation_level=None, timeout=10)
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE vectors SET used = used + 1")
+        begun.set()
+        time.sleep(0.2)
+        other.execute("COMMIT")
+        other.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    begun.wait()
+    embedder = cached(path)
+    embedder.embed(["dog", "cat"])
+    holder.join()
+    assert not embedder.cache._reported
+    assert count(path) == 2
+
+
 def work(path: Path, number: int) -> bool:
-    logging.raiseExceptions = False
     plain, embedder = Counting(), cached(path)
     ok = True
-    for round_ in range(20):
+    for round_ in range(40):
         texts = [f"shared {round_}", f"own {number} {round_}", f"shared {round_ // 2}"]
         ok &= bool(np.array_equal(embedder.embed(texts), plain.embed(texts)))
-    return ok
+    return ok and not embedder.cache._reported
 
 
 def test_processes_share_the_file(path: Path) -> None:
     with get_context("spawn").Pool(3) as pool:
         assert pool.starmap(work, [(path, number) for number in range(3)]) == [True] * 3
-    assert count(path) == 20 + 3 * 20
+    assert count(path) == 40 + 3 * 40

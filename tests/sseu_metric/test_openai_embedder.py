@@ -86,6 +86,7 @@ def good(handler: Handler, body: dict[str, Any]) -> None:
 
 
 def status(code: int, message: str = "no", **headers: str) -> Reply:
+    headers = headers or {"Retry_After_Ms": "10"}
     return lambda handler, body: handler.send({"error": {"message": message}}, code, **headers)
 
 
@@ -384,6 +385,13 @@ def test_a_failure_shows_the_key_nowhere(
     assert "Secr" not in "".join(traceback.format_exception(caught.value))
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)  # the client's error holds the headers
     assert KEY not in said(caplog, capsys)
+
+
+def test_a_key_of_another_form_is_taken_out_of_a_servers_words(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "gateway/Secret+1")
+    server.script = [status(400, "the key gateway/Secret+1 has no budget")]
+    with pytest.raises(EmbedderError, match=r"answered 400 .*the key \*\*\* has no budget"):
+        embedder(server).embed(["dog"])
 
 
 def test_a_success_shows_the_key_nowhere(

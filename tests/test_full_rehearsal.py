@@ -1,0 +1,44 @@
+"""The whole benchmark, rehearsed on stand-in corpora of the official size (`make slow`: minutes, 10 GB of disk)."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import sseu_dataset
+from sseu_dataset.recipe import read_recipe
+from sseu_dataset.standin import make_standin
+
+SCRIPT = Path(__file__).resolve().parents[1] / "build_dataset.py"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_full_build_has_the_papers_size(tmp_path: Path) -> None:
+    pytest.importorskip("espeakng_loader", reason="the extra `demo` (speech synthesis) is not installed")
+    make_standin(tmp_path / "corpora", "full")
+    folders = {
+        "vctk": tmp_path / "corpora" / "VCTK-Corpus-0.92",
+        "desed": tmp_path / "corpora" / "DESED",
+        "maestro": tmp_path / "corpora" / "MAESTRO_Real_development",
+    }
+    options = [str(word) for name, folder in folders.items() for word in (f"--{name}", folder)]
+    began = time.monotonic()
+    subprocess.run([sys.executable, SCRIPT, *options, "--out", tmp_path / "sseu-bench"], check=True)
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"built in {time.monotonic() - began:.0f} s, {usage.ru_utime + usage.ru_stime:.0f} CPU s with all before, "
+        f"peak {usage.ru_maxrss / 1024:.0f} MiB"
+    )
+    assert usage.ru_maxrss / 1024 < 400
+    pairs = read_recipe(tmp_path / "sseu-bench" / "recipe.parquet").pairs
+    corpora = [pair.background.corpus for pair in pairs]
+    assert (corpora.count("DESED"), corpora.count("MAESTRO-Real")) == (378, 739)
+    assert len({pair.utterance.speaker_id for pair in pairs}) > 95
+    found = sseu_dataset.verify(tmp_path / "sseu-bench", **folders)
+    assert (found.rows, found.problems, found.differing) == (7819, (), {})

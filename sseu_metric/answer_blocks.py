@@ -1,4 +1,4 @@
-"""Where in a model's answer the transcript, the scene and the events stand: JSON, labels, tables, tags, phrases.
+"""Where in a model's answer the transcript, the scene and the events stand: labels, headings, tables, tags, phrases.
 
 A block is a run of fields in which no task repeats. The last complete block wins, since reasoning comes first; without
 a complete one, the last place of each task does. Every scan is linear in the length of the text.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple, TypeAlias
 
-from .answer_labels import LABEL_REACH, TASK_OF_KIND, label_kind
+from .answer_labels import LABEL_REACH, TASK_OF_KIND, label_kind, task_of
 from .answer_phrases import ASR_LEAD, BULLET, EVENTS_LEAD, SCENE_LEAD, TIME_NEXT
 from .answer_values import ParseStatus, Task
 
@@ -78,21 +78,15 @@ def _strip_tags(text: str) -> str:
             return "\n" if tag[1] else f"\n{tag[2]}: "
         if tag[1] or name in closed or kind is not None:  # markup, or a place holder of the prompt
             return ""
-        around = (
-            text[max(0, tag.start() - 2) : tag.start()].strip(" \"'")[-1:],
-            text[tag.end() : tag.end() + 2].strip(" \"'.")[:1],
-        )
-        alone = around[0] in ("", "\n", ":", "：", ";", ",", "=", "；", "，") and around[1] in (
-            "",
-            "\n",
-            ";",
-            ",",
-            "；",
-            "，",
-        )
+        before = text[max(0, tag.start() - 2) : tag.start()].strip(" \"'")[-1:]
+        after = text[tag.end() : tag.end() + 2].strip(" \"'.")[:1]
+        alone = before in ("", *"\n:：;；,，=") and after in ("", *"\n;；,，")
         return tag[2] if alone else " "  # <Home> for Home, but no <noise> inside a sentence
 
     return _TAG.sub(replace, text)
+
+
+_Block: TypeAlias = dict[Task, tuple[list[str], int]]  # the values of a task, the level of its label
 
 
 class _Mark(NamedTuple):
@@ -161,20 +155,20 @@ def _prose_marks(text: str, tasks: Collection[Task]) -> Iterator[_Mark]:
                 break
 
 
-def _blocks(marks: list[_Mark], text: str) -> list[dict[Task, tuple[str, int]]]:
-    """Group labels into blocks; each task has the text up to the next label, and the label's level."""
-    blocks: list[dict[Task, tuple[str, int]]] = [{}]
+def _blocks(marks: list[_Mark], text: str) -> list[_Block]:
+    """Group labels into blocks; a value is the text up to the next label."""
+    blocks: list[_Block] = [{}]
     previous = ""
     ends = [*(mark.start for mark in marks[1:]), len(text)][: len(marks)]
     for mark, end in zip(marks, ends, strict=True):
         task = TASK_OF_KIND.get(mark.kind)
         value = text[mark.end : end]
         if task and mark.kind == previous == "event":  # one label for each event
-            blocks[-1][task] = (f"{blocks[-1][task][0].strip()};\n{value.strip()}", mark.level)
+            blocks[-1][task][0].append(value)
         elif task:
             if task in blocks[-1]:
                 blocks.append({})
-            blocks[-1][task] = (value, mark.level)
+            blocks[-1][task] = ([value], mark.level)
         elif mark.kind == "final":
             blocks.append({})
         previous = mark.kind
@@ -198,13 +192,13 @@ def _list_part(text: str) -> str:
     return "\n".join(kept)
 
 
-def _tables(text: str, tasks: Collection[Task]) -> Iterator[dict[Task, tuple[str, int]]]:
-    """Tables whose head names all tasks; an events column is read down to its end."""
+def _table(text: str, tasks: Collection[Task]) -> _Block | None:
+    """Read the first table whose head names all tasks; an events column is read down to its end."""
     lines = text.split("\n")
     for number in range(1, len(lines) - 1):
         if "--" not in lines[number] or lines[number].strip("|-: ") or "|" not in lines[number - 1]:
             continue
-        head = [TASK_OF_KIND.get(label_kind(cell) or "") for cell in lines[number - 1].strip("| ").split("|")]
+        head = [task_of(cell) for cell in lines[number - 1].strip("| ").split("|")]
         if not all(task in head for task in tasks):
             continue
         columns: dict[Task, list[str]] = {task: [] for task in tasks}
@@ -214,14 +208,13 @@ def _tables(text: str, tasks: Collection[Task]) -> Iterator[dict[Task, tuple[str
             for task, cell in zip(head, line.strip("| ").split("|"), strict=False):
                 if task in columns and cell.strip():
                     columns[task].append(cell)
-        yield {task: ("; ".join(cells) if task == "at" else "".join(cells[:1]), 0) for task, cells in columns.items()}
+        return {task: (cells if task == "at" else cells[:1], 0) for task, cells in columns.items()}
+    return None
 
 
-def _last_complete(
-    blocks: list[dict[Task, tuple[str, int]]], tasks: Collection[Task]
-) -> dict[Task, tuple[str, int]] | None:
+def _last_complete(blocks: list[_Block], tasks: Collection[Task]) -> _Block | None:
     complete = [block for block in blocks if all(task in block for task in tasks)]
-    filled = [block for block in complete if all(block[task][0].strip() for task in tasks)]
+    filled = [block for block in complete if all(any(map(str.strip, block[task][0])) for task in tasks)]
     return next(reversed(filled or complete), None)
 
 
@@ -245,7 +238,7 @@ def find_fields(text: str, tasks: Collection[Task], *, prose: bool) -> Fields:
         marks = [
             mark._replace(kind=next(iter(tasks))) if mark.kind == "final" and not mark.level else mark for mark in marks
         ]
-    found = next(_tables(text, tasks), None) if "|" in text and "--" in text else None
+    found = _table(text, tasks) if "|" in text and "--" in text else None
     found = found or _last_complete(_blocks([mark for mark in marks if mark.level == 0], text), tasks)
     found = found or _last_complete(blocks := _blocks(marks, text), tasks)
     if found is None:
@@ -254,11 +247,17 @@ def find_fields(text: str, tasks: Collection[Task], *, prose: bool) -> Fields:
             blocks = _blocks(marks, text)
         found = {task: field for block in blocks for task, field in block.items() if field[1] == 2}
         found |= {task: field for block in blocks for task, field in block.items() if field[1] < 2}
-    return {
-        task: (
-            _list_part(raw) if task == "at" and level < 2 else raw.strip(" \n;|,"),
-            ParseStatus.PROSE if level == 2 else ParseStatus.LABELLED,
-        )
-        for task, (raw, level) in found.items()
-        if task in tasks
-    }
+    fields: Fields = {}
+    for task in tasks:
+        if task in found:
+            values, level = found[task]
+            raw = (
+                ";\n".join(value.strip(" \n;|,") for value in values)
+                if len(values) > 1
+                else values[0]
+                if values
+                else ""
+            )
+            raw = _list_part(raw) if task == "at" and level < 2 else raw.strip(" \n;|,")
+            fields[task] = (raw, ParseStatus.PROSE if level == 2 else ParseStatus.LABELLED)
+    return fields

@@ -16,7 +16,7 @@ _NAMES = {
     "asr": "transcript, transcripts, transcription, transcriptions, text, words, utterance, asr, content, "
     "speech content, spoken content, speech to text, speaker says, person says, speaker said, person said, audio says, "
     "voice says, 转录, 转写, 语音, 语音内容, 语音转录, 语音识别, "
-    " 文本, 识别结果, 转录结果, 语音文本, 说话内容, 语音转写",
+    "文本, 识别结果, 转录结果, 语音文本, 说话内容, 语音转写",
     "asc": "scene, scenes, location, environment, setting, place, asc, 场景, 声学场景, 环境, 地点, 音频场景, 声音场景",
     "at": "events, sounds, noise, noises, tags, tagging, at, "
     "事件, 声音事件, 音频事件, 背景声音, 声音, 事件列表, 背景事件",

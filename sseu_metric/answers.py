@@ -7,7 +7,7 @@ of thought); whatever else models write is read with tolerance, in this order: J
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -102,15 +102,14 @@ def parse_answer(text: str | None, mode: Mode) -> ParsedAnswer:
     status: dict[Task, ParseStatus] = {}
     fields = _find(clean, tasks)
     for task in tasks:
-        raw, how = fields.get(task, (None, ParseStatus.UNPARSED))
-        if how is ParseStatus.UNPARSED:
-            status[task] = ParseStatus.REFUSED if not fields and is_refusal(clean) else how
+        if task not in fields:
+            status[task] = ParseStatus.REFUSED if not fields and is_refusal(clean) else ParseStatus.UNPARSED
         elif task == "asr":
-            transcript, status[task] = _one("asr", raw, how)
+            transcript, status[task] = _one("asr", *fields[task])
         elif task == "asc":
-            scene, status[task] = _one("asc", raw, how)
+            scene, status[task] = _one("asc", *fields[task])
         else:
-            events, status[task] = _many(raw, how)
+            events, status[task] = _many(*fields[task])
     return ParsedAnswer(transcript, scene, events, status)
 
 
@@ -129,22 +128,16 @@ def _find(text: str, tasks: tuple[Task, ...]) -> dict[Task, tuple[JsonValue, Par
         fields, end = complete[-1]
         after = find_fields(text[end:], tasks, prose=False)
         return {**after} if len(after) == len(tasks) else {task: (fields[task], ParseStatus.JSON) for task in tasks}
-    rest = text
-    for _, start, end in reversed(objects):
-        rest = f"{rest[:start]}\n{rest[end:]}"
+    ends = [0, *(end for _, _, end in objects)]
+    starts = [*(start for _, start, _ in objects), len(text)]
+    rest = "\n".join(text[end:start] for end, start in zip(ends, starts, strict=True))
     found: dict[Task, tuple[JsonValue, ParseStatus]] = {
         **find_fields(rest, tasks, prose=tasks not in (("asr",), ("at",)))
     }
     if len(found) < len(tasks):
         found |= {task: (value, ParseStatus.JSON) for fields, _ in asked for task, value in fields.items()}
-    whole = rest if objects else text
-    if (
-        not found
-        and len(tasks) == 1
-        and any(character.isalnum() for character in whole)
-        and not _answers_another(whole, tasks[0])
-    ):
-        return {tasks[0]: (whole, ParseStatus.PLAIN)}
+    if not found and len(tasks) == 1 and rest.strip() and not _answers_another(rest, tasks[0]):
+        return {tasks[0]: (rest, ParseStatus.PLAIN)}
     return found
 
 
@@ -168,11 +161,28 @@ def _json_fields(value: JsonValue, tasks: tuple[Task, ...], depth: int = 0) -> d
             found[task] = item
         elif key.casefold().startswith("final"):
             final = inner
-        found = {**inner, **found} if task not in inner else {**found, **inner}
+        found = {**found, **inner} if task in inner else {**inner, **found}  # {"speech": {"transcript": ...}}
     found |= final
     if not found and depth == 0 and len(tasks) == 1:
         found.update((tasks[0], item) for key, item in value.items() if key.casefold() in _ANSWER_KEYS)
     return found
+
+
+def _inner_key(value: dict[str, JsonValue]) -> str | None:
+    """Find the key that names what an object is about."""
+    keys = {key.casefold(): key for key in value}
+    return next((keys[name] for name in _INNER_KEYS if name in keys), next(filter(task_of, value), None))
+
+
+def _names(value: JsonValue) -> Iterator[str]:
+    """Go through the names in a JSON list or object of events; {"dog": true, "cat": false} names the dog."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+    elif isinstance(value, dict) and _inner_key(value) is None:
+        yield from (prepare(name) for name, present in value.items() if present is not False)
+    elif (text := _text(value, ", ")) is not None:
+        yield text
 
 
 def _text(value: JsonValue, joint: str) -> str | None:
@@ -183,7 +193,8 @@ def _text(value: JsonValue, joint: str) -> str | None:
         parts = [part for part in (_text(item, joint) for item in value) if part]
         return joint.join(parts) if parts or not value else None
     if isinstance(value, dict):
-        return next((_text(value[key], joint) for key in _INNER_KEYS if key in value), None)
+        key = _inner_key(value)
+        return None if key is None else _text(value[key], joint)
     if value is None:
         return ""
     return None if isinstance(value, bool) else f"{value:g}"
@@ -199,12 +210,9 @@ def _one(task: Literal["asr", "asc"], value: JsonValue, how: ParseStatus) -> tup
 
 
 def _many(value: JsonValue, how: ParseStatus) -> tuple[tuple[str, ...] | None, ParseStatus]:
-    if isinstance(value, dict) and not any(key in value for key in _INNER_KEYS):
-        value = [name for name, present in value.items() if present is not False]
-    names = [
-        text for item in (value if isinstance(value, list) else [value]) if (text := _text(item, ", ")) is not None
-    ]
-    if not any(names) and how is ParseStatus.JSON and (names or value == []):
+    names = list(_names(value))
+    # null, "", [], and an object in which all is false say that there are none
+    if how is ParseStatus.JSON and not any(names) and (names or value == [] or isinstance(value, dict)):
         return (), how
     if not names:
         return None, ParseStatus.UNPARSED

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ SCRIPT = Path(__file__).resolve().parents[1] / "build_dataset.py"
 def test_full_build_has_the_papers_size(tmp_path: Path) -> None:
     pytest.importorskip("espeakng_loader", reason="the extra `demo` (speech synthesis) is not installed")
     make_standin(tmp_path / "corpora", "full")
-    folders = {
+    folders: dict[str, Any] = {
         "vctk": tmp_path / "corpora" / "VCTK-Corpus-0.92",
         "desed": tmp_path / "corpora" / "DESED",
         "maestro": tmp_path / "corpora" / "MAESTRO_Real_development",

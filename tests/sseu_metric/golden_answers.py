@@ -137,6 +137,7 @@ GOLDEN: tuple[Golden, ...] = (
     _asr("reasoning without opening tag", f"So it is: call Stella.</think>{STELLA}", STELLA, "plain"),
     _asr("reasoning without end", "<think>The voice says something", None, "unparsed"),
     _asr("chinese label", "语音内容：请给斯特拉打电话。", "请给斯特拉打电话。", "labelled"),
+    _asr("chinese text label", "文本：你好", "你好", "labelled"),
     _asr("chinese says", "说话人说：“请给斯特拉打电话。”", "请给斯特拉打电话。", "prose"),
     _asr("chinese refusal", "抱歉，我无法识别这段音频。", None, "refused"),
     _asr("chinese no speech", "没有语音内容。", "", "plain"),
@@ -160,6 +161,10 @@ GOLDEN: tuple[Golden, ...] = (
     ),
     _asr("language and emotion tokens", f"<|en|><|NEUTRAL|><|Speech|>{STELLA}", STELLA, "plain"),
     _asr("label repeated", f"Spoken text: Call Ella\nSpoken text: {STELLA}", STELLA, "labelled"),
+    _asr("no speech after the phrase", 'The person says "(inaudible)".', "", "prose"),
+    _asr("nothing after the phrase", "The transcription is: ...", None, "unparsed"),
+    _asr("json number", '{"transcript": 42}', "42", "json"),
+    _asr("json escapes", '{"transcript": "Please\\ncall \\"Stella\\" \\u00e9"}', 'Please call "Stella" é', "json"),
     # ---- ASC alone
     _asc("bare", "Restaurant", "Restaurant", "plain"),
     _asc("step-audio scene line", "Scene: Metro Station", "Metro Station", "labelled"),
@@ -208,6 +213,10 @@ GOLDEN: tuple[Golden, ...] = (
     _asc("hard to tell", "It is difficult to determine.", "", "prose"),
     _asc("hedge and scene", "I'm not sure, but the scene is a park.", "park", "prose"),
     _asc("bold value", "The scene is **Home**.", "Home", "prose"),
+    _asc("said nothing after the phrase", "The scene is ...", None, "unparsed"),
+    _asc("nothing known after the phrase", "The scene is unclear.", "", "prose"),
+    _asc("json list", '{"scene": ["Home", "Kitchen"]}', "Home, Kitchen", "json"),
+    _asc("json yes", '{"scene": true}', None, "unparsed"),
     # ---- AT alone
     _at("semicolons", "Dog; Cat; Running water", ("Dog", "Cat", "Running water"), "plain"),
     _at("step-audio trailing stop", "Footsteps; Car passing.", ("Footsteps", "Car passing"), "plain"),
@@ -270,6 +279,9 @@ GOLDEN: tuple[Golden, ...] = (
     _at("json objects", '[{"event": "Dog", "start": 0.1}, {"event": "Cat", "start": 2}]', ("Dog", "Cat"), "json"),
     _at("json under a key", '{"sound_events": ["Dog (0-2s)", "Cat"]}', ("Dog", "Cat"), "json"),
     _at("json yes and no", '{"events": {"Dog": true, "Cat": false}}', ("Dog",), "json"),
+    _at("json objects by name", '{"events": [{"dog": [0.1, 2.0]}, {"cat": [1.0]}]}', ("dog", "cat"), "json"),
+    _at("json capital keys", '{"Events": [{"Event": "Dog"}, {"Event": "Cat"}]}', ("Dog", "Cat"), "json"),
+    _at("json all absent", '{"events": {"Dog": false}}', (), "json"),
     _at("json empty list", '{"events": []}', (), "json"),
     _at("json one string", '{"events": "Dog; Cat"}', ("Dog", "Cat"), "json"),
     _at(
@@ -304,6 +316,14 @@ GOLDEN: tuple[Golden, ...] = (
     _at("here are", "Here are the events:\n\n1. Dog\n2. Cat\n\nLet me know!", ("Dog", "Cat"), "prose"),
     _at("json list in prose", 'Here: [{"label": "Dog"}, {"label": "Cat"}]', ("Dog", "Cat"), "json"),
     _at("all three answered", "Transcript: hello\nScene: Home\nEvents: Dog; Cat", ("Dog", "Cat"), "labelled"),
+    _at(
+        "table without a known head",
+        "| Name | Onset |\n|---|---|\n| Dog | 0.1 |\n| Cat | 2.0 |",
+        ("Dog", "Cat"),
+        "plain",
+    ),
+    _at("all in round brackets", "(dog barking)", ("dog barking",), "plain"),
+    _at("remark in brackets stays", "Dog (distant); Cat", ("Dog (distant)", "Cat"), "plain"),
     # ---- joint and chain of thought
     _all(
         "json in a list", '[{"transcript": "a b", "scene": "Home", "events": ["Dog"]}]', "a b", "Home", ("Dog",), "json"

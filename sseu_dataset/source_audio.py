@@ -43,8 +43,11 @@ def read_header(path: str) -> Header:
         CorpusError: The file is empty, is not audio (an error page saved under this name), or holds fewer bytes than
             its header promises.
     """
-    with open(path, "rb", buffering=0) as file:  # unbuffered: 42 bytes, not a disk block, of 44,000 files
-        start = file.read(42)
+    descriptor = os.open(path, os.O_RDONLY)  # no file object, no buffer: 42 bytes of each of 44,000 files
+    try:
+        start = os.read(descriptor, 42)
+    finally:
+        os.close(descriptor)
     if not start:
         raise CorpusError(f"{path}: empty file (0 bytes); fetch it again")
     suffix = os.path.splitext(path)[1].lower()

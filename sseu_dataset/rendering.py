@@ -48,8 +48,8 @@ class UtteranceStore:
             with self._lock:
                 start = self._end
                 self._end += clip.nbytes
-            os.pwrite(self._file.fileno(), clip.tobytes(), start)
-            self._places[path] = (start, clip.nbytes)
+            if os.pwrite(self._file.fileno(), clip.tobytes(), start) == clip.nbytes:  # a full disk may take a part
+                self._places[path] = (start, clip.nbytes)
             return clip
         start, length = place
         return np.frombuffer(os.pread(self._file.fileno(), length, start), np.int16)

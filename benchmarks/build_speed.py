@@ -13,21 +13,22 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from costs import (
     ROOT,
-    Corpora,
     Cost,
     build_command,
+    corpora_arguments,
     encode_alone,
     install_peers,
     peer_cost,
     peer_jobs,
     rebuild_cost,
     run_measured,
+    sample_pairs,
 )
 from peers import PEERS
 
@@ -58,35 +59,34 @@ class BuildCost:
     mixtures: int
 
 
-def measure_build(corpora: Corpora, out: Path, pairs: int | None, workers: int) -> BuildCost:
+def measure_build(corpora: Path, out: Path, pairs: int | None, workers: int) -> BuildCost:
     """Build into `out` with no remembered headers, then encode the clips it holds once more."""
-    options: list[str | Path] = ["--out", out, "--workers", str(workers)]
-    options += [] if pairs is None else ["--pairs", str(pairs)]
+    options = ["--out", str(out), "--workers", str(workers)] + ([] if pairs is None else ["--pairs", str(pairs)])
     with TemporaryDirectory(dir=out.parent) as cache:
-        cost, peak_mib = run_measured(build_command([*corpora.arguments, *options]), {"XDG_CACHE_HOME": cache})
+        command = build_command(*corpora_arguments(corpora), *options)
+        cost, peak_mib = run_measured(command, {"XDG_CACHE_HOME": cache})
     encode_cpu_s, mixtures = encode_alone(out, workers)
     return BuildCost(cost, peak_mib, encode_cpu_s, mixtures)
 
 
-def measure_peers(
-    corpora: Corpora, dataset: Path, pairs: int, rounds: int, workers: int
+def measure_mixtures(
+    corpora: Path, dataset: Path, pairs: int, rounds: int, workers: int
 ) -> Iterator[tuple[str, int, Cost]]:
-    """(name, threads or processes, cost per mixture), everybody in turn, several rounds; ours is called `ours`."""
+    """(name, threads or processes, cost per mixture): everybody in turn, several rounds; ours is called `ours`."""
     from sseu_dataset.recipe import read_recipe
 
-    recipe = read_recipe(dataset / "recipe.parquet")
-    recipe = replace(recipe, pairs=recipe.pairs[: pairs + 1])
+    recipe = sample_pairs(read_recipe(dataset / "recipe.parquet"), pairs)
     jobs = peer_jobs(recipe, corpora)
     per_pair = len(recipe.settings.conditions)
     for _ in range(rounds):
-        for count in (workers, 1):
+        for threads in (workers, 1):
             with TemporaryDirectory(dir=dataset.parent) as folder:
-                yield "ours", count, rebuild_cost(recipe, corpora, Path(folder), count)
+                yield "ours", threads, rebuild_cost(recipe, corpora, Path(folder), threads)
         for processes in (1, 2):
             for peer in PEERS:
                 with TemporaryDirectory(dir=dataset.parent) as folder:
-                    warm_up, timed = jobs[:per_pair], jobs[per_pair:]
-                    yield peer, processes, peer_cost(peer, warm_up, timed, Path(folder) / "peer", processes)
+                    cost = peer_cost(peer, jobs[:per_pair], jobs[per_pair:], Path(folder), processes)
+                yield peer, processes, cost
 
 
 def medians(costs: Sequence[tuple[str, int, Cost]]) -> dict[tuple[str, int], Cost]:
@@ -102,9 +102,9 @@ def medians(costs: Sequence[tuple[str, int, Cost]]) -> dict[tuple[str, int], Cos
 
 
 def ratios(builds: Sequence[BuildCost], costs: dict[tuple[str, int], Cost], workers: int, whole: bool) -> list[Ratio]:
-    """What is required and what was measured; builds of a part are not judged, their fixed costs weigh too much."""
+    """What is required and what was measured; the CPU of a part is not judged, its fixed costs weigh too much."""
     cpu = statistics.median(build.cost.cpu_s / build.encode_cpu_s for build in builds)
-    peak_mib = max(build.peak_mib for build in builds)
+    peak_mib = builds[0].peak_mib  # later ones inherit the memory that this process has come to hold
     found = [
         Ratio(
             "CPU time of the build / of encoding its clips to FLAC",
@@ -121,7 +121,7 @@ def ratios(builds: Sequence[BuildCost], costs: dict[tuple[str, int], Cost], work
         speed_up = cost.wall_s / ours.wall_s
         found.append(
             Ratio(
-                f"wall time of {name}, {_plural(count, 'process', 'processes')} / of ours, {workers} threads",
+                f"wall time of {name}, {_count(count, 'process')} / of ours, {_count(workers, 'thread')}",
                 f"{speed_up:.2f}",
                 f">= {LEAST_SPEED_UP:g}" if count == 1 else "",
                 count != 1 or speed_up >= LEAST_SPEED_UP,
@@ -138,24 +138,28 @@ def tables(
         [ratio.name, ratio.measured, ratio.required, ("met" if ratio.met else "MISSED") if ratio.required else ""]
         for ratio in found
     ]
-    build = sorted(builds, key=lambda item: item.cost.cpu_s)[len(builds) // 2]
+    typical = sorted(builds, key=lambda build: build.cost.cpu_s)[len(builds) // 2]
     whole = [
-        [
-            f"build of {build.mixtures} mixtures, start to end",
-            f"{build.cost.cpu_s:.1f} s",
-            f"{build.cost.wall_s:.1f} s",
-        ],
-        ["encoding its clips to FLAC, nothing else", f"{build.encode_cpu_s:.1f} s", ""],
+        [f"build of {typical.mixtures} mixtures", f"{typical.cost.cpu_s:.1f} s", f"{typical.cost.wall_s:.1f} s"],
+        ["encoding them to FLAC, nothing else", f"{typical.encode_cpu_s:.1f} s", ""],
     ]
     each = [
         [
-            f"{name}, {_plural(count, 'thread', 'threads') if name == 'ours' else _plural(count, 'process', 'processes')}",
+            f"{name}, {_count(count, 'thread' if name == 'ours' else 'process')}",
             f"{cost.cpu_s * 1000:.1f} ms",
             f"{cost.wall_s * 1000:.1f} ms",
             f"{cost.wall_s / costs['ours', workers].wall_s:.2f}",
         ]
         for (name, count), cost in costs.items()
     ]
+    each.append(
+        [
+            "ours, the whole build with start-up, index and checks",
+            f"{typical.cost.cpu_s / typical.mixtures * 1000:.1f} ms",
+            f"{typical.cost.wall_s / typical.mixtures * 1000:.1f} ms",
+            f"{typical.cost.wall_s / typical.mixtures / costs['ours', workers].wall_s:.2f}",
+        ]
+    )
     return [
         [["ratio", "measured", "required", ""], *verdicts],
         [["whole job", "CPU", "wall"], *whole],
@@ -163,8 +167,9 @@ def tables(
     ]
 
 
-def _plural(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+def _count(number: int, what: str) -> str:
+    plural = "" if number == 1 else "es" if what.endswith("s") else "s"
+    return f"{number} {what}{plural}"
 
 
 def as_text(table: Sequence[Sequence[str]]) -> str:
@@ -185,34 +190,36 @@ def as_markdown(table: Sequence[Sequence[str]]) -> str:
 
 def main() -> int:
     """Measure, print, judge."""
-    from sseu_dataset.parallel import default_workers
+    from tqdm import tqdm
+
+    from sseu_dataset.parallel import worker_count
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", type=Path, default=DEFAULT_CORPORA, help="made (full stand-in) if missing")
     parser.add_argument("--pairs", type=int, help="build only so many pairs; a rehearsal, its CPU is not judged")
-    parser.add_argument("--peer-pairs", type=int, default=48, help="pairs to compare the peers on (48)")
+    parser.add_argument("--peer-pairs", type=int, default=48, help="pairs to compare the peers on, about (48)")
     parser.add_argument("--repeats", type=int, default=1, help="builds, each followed by its encoding; medians (1)")
     parser.add_argument("--rounds", type=int, default=3, help="times everybody is compared in turn; medians (3)")
     arguments = parser.parse_args()
     if arguments.pairs is not None and arguments.pairs <= arguments.peer_pairs:
         parser.error(f"--pairs {arguments.pairs} must be more than --peer-pairs {arguments.peer_pairs}")
     install_peers()
-    if not arguments.corpora.exists():
-        subprocess.run(build_command(["standin", "--out", arguments.corpora, "--size", "full"]), check=True)
-    corpora, workers = Corpora(arguments.corpora), default_workers()
+    corpora, workers = arguments.corpora, worker_count(None)
+    if not corpora.exists():
+        subprocess.run(build_command("standin", "--out", corpora, "--size", "full"), check=True)
     load = os.getloadavg()[0]
     quiet = "quiet" if load < _QUIET_LOAD else "NOT QUIET: do not quote these times"
-    builds, costs = [], []
-    with TemporaryDirectory(dir=arguments.corpora.parent, prefix="build-speed-") as folder:
+    builds = []
+    with TemporaryDirectory(dir=corpora.parent, prefix="build-speed-") as folder:
         for number in range(arguments.repeats):
             out = Path(folder) / f"build-{number}"
             builds.append(measure_build(corpora, out, arguments.pairs, workers))
-        costs = list(measure_peers(corpora, out, arguments.peer_pairs, arguments.rounds, workers))
-    typical = medians(costs)
-    found = ratios(builds, typical, workers, whole=arguments.pairs is None)
-    shown = tables(found, builds, typical, workers)
-    print(f"{_plural(workers, 'core', 'cores')}, load {load:.2f} at the start ({quiet}); ", end="")
-    print(f"{arguments.peer_pairs} pairs for the peers, medians of {arguments.rounds}\n")
+        measured = measure_mixtures(corpora, out, arguments.peer_pairs, arguments.rounds, workers)
+        steps = arguments.rounds * (2 + 2 * len(PEERS))
+        costs = medians(list(tqdm(measured, total=steps, desc="everybody in turn", leave=False, disable=None)))
+    found = ratios(builds, costs, workers, whole=arguments.pairs is None)
+    shown = tables(found, builds, costs, workers)
+    print(f"{_count(workers, 'core')}, load {load:.2f} at the start ({quiet})\n")
     print("\n\n".join(as_text(table) for table in shown), end="\n\n")
     print("\n\n".join(as_markdown(table) for table in shown))
     return 0 if all(ratio.met for ratio in found) else 1

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,39 +19,39 @@ if TYPE_CHECKING:
     from sseu_dataset.records import Pair, Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
-PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
-_PEER_REQUIREMENTS = Path(__file__).with_name("requirements-peers.txt")
+CORPORA = {"vctk": "VCTK-Corpus-0.92", "desed": "DESED", "maestro": "MAESTRO_Real_development"}
+"""Option of `build_dataset.py` and name of the corpus's folder."""
+
+_PEERS_FOLDER = ROOT / ".venv-peers"
+_PEERS_PYTHON = _PEERS_FOLDER / "bin" / "python"
+_PEERS_REQUIREMENTS = Path(__file__).with_name("requirements-peers.txt")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU time (user and system, of all threads and finished children) and wall time."""
+    """CPU time (user and system, all threads and finished children) and wall time."""
 
     cpu_s: float
     wall_s: float
 
 
-@dataclass(frozen=True)
-class Corpora:
-    """The three corpora below one folder."""
+def build_command(*arguments: str | Path) -> list[str]:
+    """`python build_dataset.py ...`."""
+    return [sys.executable, str(ROOT / "build_dataset.py"), *map(str, arguments)]
 
-    folder: Path
 
-    @property
-    def arguments(self) -> list[str]:
-        """For `build_dataset.py`."""
-        names = {"--vctk": "VCTK-Corpus-0.92", "--desed": "DESED", "--maestro": "MAESTRO_Real_development"}
-        return [word for option, name in names.items() for word in (option, str(self.folder / name))]
+def corpora_arguments(corpora: Path) -> list[str]:
+    """`--vctk ... --desed ... --maestro ...`."""
+    return [word for option, name in CORPORA.items() for word in (f"--{option}", str(corpora / name))]
 
 
 def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[Cost, float]:
-    """Run a command with its output dropped; its cost and its peak memory in MiB.
+    """Run a command, its output dropped; its cost and its peak memory in MiB.
 
-    The kernel counts the memory of the process that starts a command into the command's peak, so the caller should
-    be small when it wants that figure.
+    Linux counts the memory of the process that starts a command into the command's peak: the caller must be small.
 
     Raises:
-        ChildProcessError: The command failed.
+        ChildProcessError: The command failed; its message went to standard error.
     """
     begun_s = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
@@ -64,20 +63,19 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
     return Cost(usage.ru_utime + usage.ru_stime, wall_s), usage.ru_maxrss / 1024
 
 
-def build_command(arguments: Iterable[str | Path]) -> list[str]:
-    """`python build_dataset.py ...`."""
-    return [sys.executable, str(ROOT / "build_dataset.py"), *map(str, arguments)]
-
-
 def encode_alone(dataset: Path, workers: int) -> tuple[float, int]:
     """CPU seconds that libsndfile needs to encode every clip of a dataset folder to FLAC, and the number of clips.
 
-    Clips are decoded first, a row group at a time; only the calls that encode are timed, in threads' CPU time.
+    Clips are decoded first, a row group at a time; only the calls that encode are timed, in their threads' CPU time.
     """
+    from sseu_dataset.parallel import ordered_map
+
     files = sorted((dataset / "data").glob("*/*.parquet"))
-    with ThreadPoolExecutor(workers) as pool:
-        costs = list(pool.map(_encode_file, files))
-    return sum(cpu_s for cpu_s, _ in costs), sum(clips for _, clips in costs)
+    costs = ordered_map(
+        _encode_file, files, total=len(files), workers=workers, title="encoding alone", unit="file", progress=True
+    )
+    seconds, clips = zip(*costs, strict=True)
+    return sum(seconds), sum(clips)
 
 
 def _encode_file(path: Path) -> tuple[float, int]:
@@ -97,77 +95,81 @@ def _encode_file(path: Path) -> tuple[float, int]:
     return cpu_s, clips
 
 
-def rebuild_cost(recipe: Recipe, corpora: Corpora, folder: Path, workers: int) -> Cost:
+def sample_pairs(recipe: Recipe, pairs: int) -> Recipe:
+    """About so many pairs: all those of every n-th background file, so that a file serves as many as in the whole."""
+    by_file: dict[tuple[str, str], list[Pair]] = {}
+    for pair in sorted(recipe.pairs, key=lambda item: (item.background.corpus, item.background.file)):
+        by_file.setdefault((pair.background.corpus, pair.background.file), []).append(pair)
+    step = max(1, round(len(recipe.pairs) / pairs))
+    groups = list(by_file.values())[step // 2 :: step]
+    return replace(recipe, pairs=tuple(pair for group in groups for pair in group))
+
+
+def rebuild_cost(recipe: Recipe, corpora: Path, folder: Path, workers: int) -> Cost:
     """Our cost per mixture, without start-up: `build_dataset.py --recipe` on all pairs less the same on the first.
 
-    What a build does once per source file or pair is in it: hashing, decoding, mixing, FLAC, Parquet, manifest.
+    What a build does once for each source file or pair is in it: hashing, decoding, mixing, FLAC, Parquet, manifest.
     """
     from sseu_dataset.recipe import write_recipe
 
     costs = []
     for pairs in (recipe.pairs, recipe.pairs[:1]):
         part = folder / f"recipe-{len(pairs)}" / "recipe.parquet"
-        part.parent.mkdir(parents=True, exist_ok=True)
+        part.parent.mkdir(parents=True)
         write_recipe(replace(recipe, pairs=pairs), part)
-        out = folder / f"ours-{len(pairs)}"
-        options = ["--recipe", part, "--out", out, "--workers", str(workers)]
-        costs.append(run_measured(build_command([*corpora.arguments, *options]))[0])
+        options = ["--recipe", str(part), "--out", str(folder / f"out-{len(pairs)}"), "--workers", str(workers)]
+        costs.append(run_measured(build_command(*corpora_arguments(corpora), *options))[0])
     mixtures = (len(recipe.pairs) - 1) * len(recipe.settings.conditions)
     return Cost((costs[0].cpu_s - costs[1].cpu_s) / mixtures, (costs[0].wall_s - costs[1].wall_s) / mixtures)
 
 
-def peer_jobs(recipe: Recipe, corpora: Corpora) -> list[Job]:
+def peer_jobs(recipe: Recipe, corpora: Path) -> list[Job]:
     """The mixtures of a recipe, as the peers read them."""
     from sseu_dataset import desed, maestro, vctk
+    from sseu_dataset.records import RATE_HZ
 
+    speech_root = vctk.find_root(corpora / CORPORA["vctk"])
     roots = {
-        vctk.CORPUS: vctk.find_root(corpora.folder / "VCTK-Corpus-0.92"),
-        desed.CORPUS: desed.find_root(corpora.folder / "DESED"),
-        maestro.CORPUS: maestro.find_root(corpora.folder / "MAESTRO_Real_development"),
+        desed.CORPUS: desed.find_root(corpora / CORPORA["desed"]),
+        maestro.CORPUS: maestro.find_root(corpora / CORPORA["maestro"]),
     }
     snrs_db: list[float | None] = [None, *recipe.settings.snrs_db, None]
     return [
-        _job(pair, condition, snr_db, roots)
+        Job(
+            name=f"{pair.pair_id}_{condition}",
+            speech=None if condition == "-inf" else str(speech_root / pair.utterance.file),
+            background=None if condition == "+inf" else str(roots[pair.background.corpus] / pair.background.file),
+            offset_s=pair.background.offset_s,
+            onset_s=pair.speech_onset_samples / RATE_HZ,
+            snr_db=snr_db,
+        )
         for pair in recipe.pairs
         for condition, snr_db in zip(recipe.settings.conditions, snrs_db, strict=True)
     ]
 
 
-def _job(pair: Pair, condition: str, snr_db: float | None, roots: Mapping[str, Path]) -> Job:
-    from sseu_dataset.records import RATE_HZ
-
-    return Job(
-        name=f"{pair.pair_id}_{condition}",
-        speech=str(roots["VCTK"] / pair.utterance.file) if condition != "-inf" else None,
-        background=str(roots[pair.background.corpus] / pair.background.file) if condition != "+inf" else None,
-        offset_s=pair.background.offset_s,
-        onset_s=pair.speech_onset_samples / RATE_HZ,
-        snr_db=snr_db,
-    )
-
-
-def peer_cost(peer: str, warm_up: Sequence[Job], jobs: Sequence[Job], folder: Path, processes: int) -> Cost:
+def peer_cost(peer: str, warm_up: Iterable[Job], jobs: Sequence[Job], folder: Path, processes: int) -> Cost:
     """A peer's cost per mixture, without start-up.
 
     Raises:
         CalledProcessError: The peer failed; its message went to standard error.
     """
-    folder.mkdir()
     lists = {"warm_up": [asdict(job) for job in warm_up], "jobs": [asdict(job) for job in jobs]}
     (folder / "jobs.json").write_text(json.dumps(lists), encoding="utf-8")
     script = Path(__file__).with_name("peers.py")
-    command = [PEER_PYTHON, script, peer, folder / "jobs.json", folder / "out", "--processes", str(processes)]
+    command: list[str | Path] = [_PEERS_PYTHON, script, peer, folder / "jobs.json", folder / "out"]
+    command += ["--processes", str(processes)]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     cost = json.loads(printed.splitlines()[-1])
     return Cost(cost["cpu_s"] / len(jobs), cost["wall_s"] / len(jobs))
 
 
 def install_peers() -> None:
-    """Make `.venv-peers` unless it was made from the present requirements."""
-    wanted = _PEER_REQUIREMENTS.read_text(encoding="utf-8")
-    stamp = PEER_PYTHON.parents[1] / "requirements-peers.txt"
+    """Make `.venv-peers`, unless it was made from the present requirements."""
+    wanted = _PEERS_REQUIREMENTS.read_text(encoding="utf-8")
+    stamp = _PEERS_FOLDER / _PEERS_REQUIREMENTS.name
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
-    subprocess.run([sys.executable, "-m", "venv", PEER_PYTHON.parents[1]], check=True)
-    subprocess.run([PEER_PYTHON, "-m", "pip", "install", "-q", "-r", _PEER_REQUIREMENTS], check=True)
+    subprocess.run([sys.executable, "-m", "venv", _PEERS_FOLDER], check=True)
+    subprocess.run([_PEERS_PYTHON, "-m", "pip", "install", "-q", "-r", _PEERS_REQUIREMENTS], check=True)
     stamp.write_text(wanted, encoding="utf-8")

@@ -1,0 +1,241 @@
+"""The Space's page: enter an answer and what is true, see how it is read, compared and scored.
+
+`explain` computes, `render` writes HTML in which everything that somebody typed is escaped, `build` and `main` are the
+only parts that need gradio. A Space runs this file alone, see the end.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import gradio
+
+    from .embedders import Embedder
+
+EXAMPLE = "Transcript: Please call Stella.\nScene: a kitchen\nEvents: dog barking; traffic"
+LONGEST_TEXT = 20_000
+_EMBEDDERS = ("default", "exact")
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """How near an answer comes to one class.
+
+    Attributes:
+        label: The class.
+        cosine: The largest cosine of a named scene or event with the label; None where nothing is named.
+        confidence: Eq. (1), or (2) and (3), of the paper.
+        true: Whether the class is in the reference.
+    """
+
+    label: str
+    cosine: float | None
+    confidence: float
+    true: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything the page shows.
+
+    Attributes:
+        prediction: `transcript`, `scene`, `events` as read.
+        statuses: For each task how it was read.
+        counts: Substitutions, deletions, insertions and reference words, after the normaliser.
+        wer: In percent; None without reference words.
+        normalised: Reference and transcript as they were compared.
+        scenes: In falling order of confidence.
+        scene_hit: Whether the true scene alone has the highest confidence.
+        events: In falling order of confidence.
+        embedder: Id of the text embedder.
+    """
+
+    prediction: Mapping[str, Any]
+    statuses: Mapping[str, str]
+    counts: tuple[int, int, int, int]
+    wer: float | None
+    normalised: tuple[str, str]
+    scenes: tuple[Similarity, ...]
+    scene_hit: bool
+    events: tuple[Similarity, ...]
+    embedder: str
+
+
+def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], embedder: Embedder) -> Explanation:
+    """Score one answer and keep what is between.
+
+    Args:
+        prediction: The raw text of a joint answer, or `transcript`, `scene`, `events`.
+        reference: What is true, with the same three keys.
+        embedder: Compares names with labels.
+
+    Raises:
+        ValueError: The reference names no scene, or a value is of the wrong type.
+        EmbedderError: The embedder cannot answer.
+    """
+    from .inputs import read_prediction
+    from .labels import EVENTS, SCENES
+    from .normalisers import normalise
+    from .scoring import score
+    from .wer import WordErrors
+
+    read = read_prediction(prediction, "joint") or {}
+    tables = score([read], [reference], embedder=embedder).tables
+    errors = WordErrors.from_counts(tables["asr"]["counts"])
+    heard, said = normalise([reference["transcript"], read["transcript"] or ""])
+    true_events = tables["at"]["truth"][0]
+    return Explanation(
+        prediction={key: read[key] for key in ("transcript", "scene", "events")},
+        statuses={task: str(rows["status"][0]) for task, rows in tables.items()},
+        counts=(errors.substitutions, errors.deletions, errors.insertions, errors.reference_words),
+        wer=errors.rate,
+        normalised=(heard, said),
+        scenes=_similarities(
+            embedder,
+            [read["scene"]],
+            SCENES,
+            tables["asc"]["confidences"][0],
+            [label == reference["scene"] for label in SCENES],
+        ),
+        scene_hit=bool(tables["asc"]["hit"][0]),
+        events=_similarities(embedder, read["events"] or (), EVENTS, tables["at"]["confidences"][0], true_events),
+        embedder=embedder.id,
+    )
+
+
+def _similarities(
+    embedder: Embedder, names: Sequence[str | None], labels: tuple[str, ...], confidences: Any, true: Any
+) -> tuple[Similarity, ...]:
+    from .embedders import similarities
+
+    texts = [name for name in names if name and name.strip()]
+    cosines = similarities(embedder, texts, labels).max(axis=0).tolist() if texts else [None] * len(labels)
+    rows = [
+        Similarity(label, cosine, float(confidence), bool(is_true))
+        for label, cosine, confidence, is_true in zip(labels, cosines, confidences, true, strict=True)
+    ]
+    return tuple(sorted(rows, key=lambda row: -row.confidence))
+
+
+def render(explanation: Explanation) -> str:
+    """The explanation as HTML."""
+    read, (substitutions, deletions, insertions, words) = explanation.prediction, explanation.counts
+    events = None if read["events"] is None else "; ".join(read["events"])
+    wer = "not defined" if explanation.wer is None else f"{explanation.wer:.2f} %"
+    fields = [("asr", "Transcript", read["transcript"]), ("asc", "Scene", read["scene"]), ("at", "Events", events)]
+    parsed = [[name, _shown(value), explanation.statuses[task]] for task, name, value in fields]
+    reference, transcript = explanation.normalised
+    return "\n".join(
+        [
+            "<h3>The answer as it was read</h3>",
+            _table(["", "value", "how"], parsed),
+            "<h3>Words</h3>",
+            _table(["", "normalised"], [["reference", reference], ["transcript", transcript]]),
+            f"<p>WER {wer}: {substitutions} substituted, {deletions} deleted, {insertions} inserted, of {words}.</p>",
+            f"<h3>Scene: {'hit' if explanation.scene_hit else 'missed'}</h3>",
+            _table(*_class_rows(explanation.scenes)),
+            "<h3>Events</h3>",
+            _table(*_class_rows(explanation.events)),
+            "<p>Average precision orders many clips by the confidence of one class; one clip has none.</p>",
+            f"<p>Embedder: {escape(explanation.embedder)}</p>",
+        ]
+    )
+
+
+def _shown(value: str | None) -> str:
+    return "(none found)" if value is None else value or "(empty)"
+
+
+def _class_rows(similarities: Sequence[Similarity]) -> tuple[list[str], list[list[str]]]:
+    rows = [
+        [row.label, "-" if row.cosine is None else f"{row.cosine:.3f}", f"{row.confidence:.3f}", "yes" * row.true]
+        for row in similarities
+    ]
+    return ["class", "cosine", "confidence", "in the reference"], rows
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    def line(cells: list[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    return "\n".join(["<table>", line(head, "th"), *(line(row, "td") for row in rows), "</table>"])
+
+
+def show(
+    answer: str,
+    transcript: str,
+    scene: str,
+    events: str,
+    true_transcript: str,
+    true_scene: str,
+    true_events: list[str],
+    embedder: str,
+) -> str:
+    """What the button does: the raw answer if there is one, else the three fields; faults are shown, not raised."""
+    from .embedders import EmbedderError
+
+    names = [name.strip() for name in events.split(";") if name.strip()]
+    prediction = answer if answer.strip() else {"transcript": transcript, "scene": scene, "events": names}
+    reference = {"transcript": true_transcript, "scene": true_scene, "events": true_events}
+    try:
+        return render(explain(prediction, reference, _embedder(embedder)))
+    except (ValueError, ImportError, EmbedderError) as error:
+        return f"<p>{escape(str(error))}</p>"
+
+
+@cache
+def _embedder(name: str) -> Embedder:
+    from .embedders import make_embedder
+
+    if name not in _EMBEDDERS:
+        raise ValueError(f"unknown embedder {name!r}; there are {', '.join(_EMBEDDERS)}")
+    return make_embedder(name)
+
+
+def build() -> gradio.Blocks:
+    """The page."""
+    import gradio
+
+    from .labels import EVENTS, SCENES
+
+    with gradio.Blocks(title="SSEU-Bench metric") as page:
+        gradio.Markdown("# SSEU-Bench metric\nWhat did the model hear? Enter its answer and what is true.")
+        with gradio.Row():
+            with gradio.Column():
+                answer = gradio.Textbox(EXAMPLE, label="Raw answer", lines=4, max_length=LONGEST_TEXT)
+                with gradio.Accordion("or in three fields (read where the raw answer is empty)", open=False):
+                    transcript = gradio.Textbox("", label="Transcript", max_length=LONGEST_TEXT)
+                    scene = gradio.Textbox("", label="Scene", max_length=LONGEST_TEXT)
+                    events = gradio.Textbox("", label="Events, separated by ;", max_length=LONGEST_TEXT)
+            with gradio.Column():
+                true_transcript = gradio.Textbox("Please call Stella", label="True transcript", max_length=LONGEST_TEXT)
+                true_scene = gradio.Dropdown(list(SCENES), value=SCENES[0], label="True scene")
+                true_events = gradio.CheckboxGroup(list(EVENTS), value=["Dog"], label="True events")
+                embedder = gradio.Dropdown(list(_EMBEDDERS), value=_EMBEDDERS[0], label="Embedder")
+        button = gradio.Button("Score", variant="primary")
+        output = gradio.HTML()
+        inputs = [answer, transcript, scene, events, true_transcript, true_scene, true_events, embedder]
+        button.click(show, inputs, output)
+    return page
+
+
+def main() -> None:
+    """Serve the page."""
+    build().launch()
+
+
+if __name__ == "__main__":
+    if not __package__:  # run as a script: the folder becomes a package, so that the modules find each other
+        __package__ = "sseu_space"
+        package = ModuleType(__package__)
+        package.__path__ = [str(Path(__file__).resolve().parent)]
+        sys.modules[__package__] = package
+    main()

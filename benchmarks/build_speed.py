@@ -197,7 +197,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", type=Path, default=DEFAULT_CORPORA, help="made (full stand-in) if missing")
     parser.add_argument("--pairs", type=int, help="build only so many pairs; a rehearsal, its CPU is not judged")
-    parser.add_argument("--peer-pairs", type=int, default=48, help="pairs to compare the peers on, about (48)")
+    parser.add_argument("--peer-pairs", type=int, default=96, help="pairs to compare the peers on, about (96)")
     parser.add_argument("--repeats", type=int, default=1, help="builds, each followed by its encoding; medians (1)")
     parser.add_argument("--rounds", type=int, default=3, help="times everybody is compared in turn; medians (3)")
     arguments = parser.parse_args()

@@ -159,7 +159,7 @@ def measure_map(conditions: Sequence[str]) -> tuple[Ratio, list[Timing]]:
     from sklearn.metrics import average_precision_score
 
     from sseu_metric import score
-    from sseu_metric.intervals import ClusterWeights, resampled_mean_average_precision
+    from sseu_metric.intervals import resampled_mean_average_precision
 
     rows = dataset_rows(conditions)
     requests = [request for request in one_model(1.0) if request.mode == "at" and request.run == 0]
@@ -201,12 +201,15 @@ def measure_map(conditions: Sequence[str]) -> tuple[Ratio, list[Timing]]:
         speed_up >= LEAST_SPEED_UP_MAP,
     )
     scaled = f"{what}, scikit-learn ({PEER_RESAMPLES} resamples x {RESAMPLES // PEER_RESAMPLES})"
-    assert isinstance(weights, ClusterWeights)
     return ratio, [Timing(f"{what}, ours", cost), Timing(scaled, peer)]
 
 
 def score_many(rows: int) -> None:
-    """What the memory is measured on: that many joint answers, scored with intervals; prints the peak as JSON."""
+    """What the memory is measured on: that many joint answers, scored with intervals; prints the peak as JSON.
+
+    Every reference is a row of its own, with 12 of the dataset's columns; answers repeat, since how a caller keeps
+    them is not ours to measure.
+    """
     from sseu_metric import results, score
 
     copies = -(-rows // (len(FINITE) * len(dataset_rows(FINITE[:1])[FINITE[0]])))

@@ -224,7 +224,7 @@ class Scores:
         column = {"recording": "speaker" if by_speaker else "recording", "pair": "pair"}.get(cluster)
         if column is None and cluster != "row":
             raise ValueError(f"unknown cluster {cluster!r}; there are recording, pair, row")
-        own = np.array([f"row {number}" for number in range(len(rows))], dtype=object)
+        own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
         names = own if column is None else np.where(rows[column] == "", own, rows[column])
         strata = np.full(len(rows), "", dtype=object)
         if not by_speaker:

@@ -151,7 +151,7 @@ def _classified(task: str, asked: _Asked, words: _Words) -> tuple[dict[str, Any]
     named: list[list[str]] = [[] for _ in asked]
     statuses = []
     for position, (number, prediction, _) in enumerate(asked):
-        if prediction is not None and scores_key in prediction:
+        if isinstance(prediction, Mapping) and scores_key in prediction:
             confidences[position] = _score_vector(prediction[scores_key], scores_key, len(labels), number)
             statuses.append("answered")
             continue
@@ -188,8 +188,12 @@ def _predicted(prediction: Prediction, field: str, task: str, number: int) -> tu
     if field not in prediction:
         raise ValueError(f"prediction {number} lacks the key {field!r}; it has {', '.join(map(str, prediction))}")
     value = prediction[field]
-    given = (prediction.get("status") or {}).get(task)
-    return value, given or ("unparsed" if value is None else "answered")
+    given = prediction.get("status") or {}
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f"prediction {number}: status is {type(given).__name__}; a mapping from task to status is needed"
+        )
+    return value, given.get(task) or ("unparsed" if value is None else "answered")
 
 
 def _names(value: Any, task: str, number: int) -> list[str]:
@@ -210,7 +214,10 @@ def _names(value: Any, task: str, number: int) -> list[str]:
 def _score_vector(value: Any, key: str, classes: int, number: int) -> NDArray[np.float64]:
     import numpy as np
 
-    vector = np.asarray(value, dtype=np.float64)
+    try:
+        vector = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        vector = np.empty(0)  # refused below, with row and key
     if vector.shape != (classes,) or not np.isfinite(vector).all():
         raise ValueError(
             f"prediction {number}: {key} must be {classes} finite numbers in label order, not {value!r:.80}"
@@ -248,9 +255,15 @@ def _label_id(value: Any, labels: tuple[str, ...], key: str, number: int) -> int
 
 def _condition(row: Reference, number: int) -> str:
     """The condition of a dataset row as in `CONDITIONS`; empty for a reference that has none."""
+    if not isinstance(row, Mapping):
+        raise ValueError(f"reference {number} is {type(row).__name__}; a mapping is needed")
     snr_db, snr = row.get("snr_db"), row.get("snr")
-    if snr_db is not None:
-        return f"{float(snr_db):g}"
+    try:
+        level_db = math.nan if snr_db is None else float(snr_db)
+    except (TypeError, ValueError):
+        raise ValueError(f"reference {number}: snr_db is {snr_db!r}, a number or null is needed") from None
+    if not math.isnan(level_db):
+        return f"{level_db:+g}" if math.isinf(level_db) else f"{level_db:g}"
     if snr is None:
         return ""
     if isinstance(snr, str):

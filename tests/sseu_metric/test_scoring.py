@@ -248,6 +248,11 @@ def test_runaway_answers_are_counted_and_capped() -> None:
         ({}, {"events": "Dog"}, "reference 0: events is str, a list of labels is needed"),
         ({"scene_scores": [1, 2], "transcript": "", "events": []}, {}, "scene_scores must be 6 finite numbers"),
         ({"event_scores": [float("nan")] * 18, "transcript": "", "scene": ""}, {}, "event_scores must be 18 finite"),
+        ({"event_scores": ["a"] * 18, "transcript": "", "scene": ""}, {}, "event_scores must be 18 finite"),
+        ({"scene_scores": [[1.0], [1.0, 2.0]], "transcript": "", "events": []}, {}, "scene_scores must be 6 finite"),
+        (7, {}, "prediction 0 is int; a mapping with 'transcript' is needed"),
+        ({"transcript": "", "scene": "", "events": [], "status": "ok"}, {}, "prediction 0: status is str; a mapping"),
+        ({}, {"snr_db": "loud"}, "reference 0: snr_db is 'loud', a number or null is needed"),
     ],
 )
 def test_wrong_types_and_missing_keys_name_row_and_key(prediction: Any, reference: Row, message: str) -> None:
@@ -255,6 +260,30 @@ def test_wrong_types_and_missing_keys_name_row_and_key(prediction: Any, referenc
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is checked below
         scored([prediction or good], [good | reference])
     assert message in str(caught.value)
+
+
+def test_a_reference_that_is_no_mapping_is_named() -> None:
+    with pytest.raises(ValueError, match="reference 0 is int; a mapping is needed"):
+        scored([{"transcript": ""}], [3])  # type: ignore[list-item]  # wrong on purpose
+
+
+@pytest.mark.parametrize(("snr_db", "condition"), [(float("nan"), ""), (float("inf"), "+inf"), (float("-inf"), "-inf")])
+def test_snrs_as_tables_may_hold_them(snr_db: float, condition: str) -> None:
+    reference = {"transcript": "a", "scene": "Home", "events": [], "snr_db": snr_db}
+    (rows,) = scored(
+        [{"transcript": "a", "scene": "Home", "events": []}],
+        [reference],
+        tasks=["asc" if condition == "-inf" else "asr"],
+    ).tables.values()
+    assert rows["condition"].tolist() == [condition]
+
+
+def test_intervals_of_rows_without_clusters_do_not_depend_on_their_order() -> None:
+    rows = [{key: row[key] for key in ("id", "transcript", "scene", "events", "snr", "snr_db")} for row in ROWS]
+    predictions = CONTROLS["random"](rows)
+    order = random.Random(4).sample(range(len(rows)), len(rows))
+    shuffled = scored([predictions[number] for number in order], [rows[number] for number in order])
+    assert results(shuffled, resamples=50) == results(scored(predictions, rows), resamples=50)
 
 
 def test_a_reference_without_a_needed_key_is_named() -> None:

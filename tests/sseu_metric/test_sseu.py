@@ -213,9 +213,12 @@ def test_other_columns_are_not_read(make: Make) -> None:
     assert (found["wer"], found["macc"], found["map"]) == (0.0, 100.0, 100.0)
 
 
-def test_references_may_be_the_dataset(make: Make, built: Path) -> None:
+def test_references_may_be_the_dataset(make: Make, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(*_: Any, **__: Any) -> None:
+        raise AssertionError("audio was decoded")
+
+    monkeypatch.setattr(datasets.Audio, "decode_example", decode)
     rows = datasets.load_dataset(str(built), "all", split="test")
-    assert "audio" in rows.column_names  # which cannot be decoded where torchcodec is missing
     plain = rows.remove_columns("audio")
     answers = sseu_metric_truth(plain)
     found = make().compute(predictions=answers, references=rows, resamples=20)

@@ -37,8 +37,10 @@ check: .venv/.installed  ## lint, format and types
 slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora (minutes, 10 GB of disk)
 	$(BIN)/python -m pytest -m slow
 
-benchmark: .venv/.installed  ## compare the build with a bare FLAC encoder and with other tools (about 10 minutes)
+benchmark: .venv/.installed  ## speed of building and scoring against other tools, coverage of intervals (15 minutes)
 	$(BIN)/python benchmarks/build_speed.py
+	$(BIN)/python benchmarks/score_speed.py
+	$(BIN)/python benchmarks/interval_coverage.py
 
 clean:  ## remove what the targets made
 	rm -rf .venv .venv-peers demo build dist

@@ -17,7 +17,7 @@ def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The script as a module, cut to one step, in an empty folder and with caches of its own."""
     for package in ("torch", "transformers", "accelerate", "evaluate"):
         if importlib.util.find_spec(package) is None:
-            pytest.skip(f"{package} is not installed (extra `train`): the training script was not run")
+            pytest.skip(f"{package} is not installed (extra `hf`): the training script was not run")
     spec = importlib.util.spec_from_file_location("train", SCRIPT)
     assert spec is not None
     assert spec.loader is not None

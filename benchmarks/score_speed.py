@@ -137,9 +137,10 @@ def measure_wer(pairs: int, batch: int = 50_000) -> tuple[Ratio, list[Timing]]:
         peer = _sum(peer, cost)
         found = WordErrors.from_counts(counts)
         total += found
-        theirs = (output.substitutions, output.deletions, output.insertions)
-        if (found.substitutions, found.deletions, found.insertions) != theirs or found.rate != 100 * output.wer:
-            raise AssertionError(f"pairs from {first} on: ours {found}, jiwer {theirs}, {100 * output.wer} %")
+        words = output.hits + output.substitutions + output.deletions
+        theirs = WordErrors(output.substitutions, output.deletions, output.insertions, words)
+        if found != theirs or found.errors / words != output.wer:
+            raise AssertionError(f"pairs from {first} on: ours {found}, jiwer {theirs}, rate {output.wer}")
     speed_up = peer.wall_s / ours.wall_s
     ratio = Ratio(
         f"jiwer / ours, {pairs:,} WER pairs, equal counts ({total.rate:.1f} % WER)",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -203,6 +204,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.pairs is not None and arguments.pairs <= arguments.peer_pairs:
         parser.error(f"--pairs {arguments.pairs} must be more than --peer-pairs {arguments.peer_pairs}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that gigabytes of temporary files are removed
     install_peers()
     corpora, workers = arguments.corpora, worker_count(None)
     if not corpora.exists():

@@ -55,7 +55,11 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
     """
     begun_s = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        raise
     wall_s = time.monotonic() - begun_s
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -6,6 +6,7 @@ import importlib.util
 import math
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,24 @@ def test_generated_text_reaches_the_metric(train: ModuleType, built: Path) -> No
     prediction = train.transformers.EvalPrediction(predictions=filled, label_ids=numbers)
     scores = train.compute_metrics(prediction, rows=rows, tokenizer=processor.tokenizer, metric=metric)
     assert scores == {"wer": 0.0, "macc": 100.0, "map": 100.0}
+
+
+def test_filled_up_answers_end_where_they_ended(train: ModuleType, built: Path) -> None:
+    import numpy as np
+
+    class Recorder:
+        def compute(self, *, predictions: list[str], references: list[dict[str, Any]]) -> dict[str, float]:
+            self.seen = predictions
+            return dict.fromkeys(("wer", "macc", "map"), 0.0)
+
+    _, processor = train.make_model()
+    _, rows = train.read_rows(str(built))
+    tokens = processor.tokenizer(["Home", "Metro"])["input_ids"]
+    filled = np.array([tokens[0] + [-100] * (len(tokens[1]) - len(tokens[0])), tokens[1]])
+    prediction = train.transformers.EvalPrediction(predictions=filled, label_ids=np.array([0, 0]))
+    metric = Recorder()
+    train.compute_metrics(prediction, rows=rows, tokenizer=processor.tokenizer, metric=metric)
+    assert metric.seen == ["Home", "Metro"]
 
 
 def test_only_the_answer_is_learnt(train: ModuleType, built: Path) -> None:

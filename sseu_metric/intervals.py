@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 RESAMPLES = 1_000
 LEVEL = 0.95
+_BLOCK = 1 << 17  # weights handled at a time: 1 MiB, which stays in a core's cache
 _DECIMALS = 6  # of a bound: sums of weights differ beyond that between machines
 
 
@@ -46,6 +47,14 @@ class ClusterWeights:
     weights: NDArray[np.float64]
     of_row: NDArray[np.int64]
     single: tuple[str, ...] = ()
+
+    def take(self, mask: NDArray[np.bool_]) -> ClusterWeights:
+        """The same resamples of the rows where `mask` is True, without the clusters that have none of them."""
+        import numpy as np
+
+        kept, of_row = np.unique(self.of_row[mask], return_inverse=True)
+        weights = self.weights if len(kept) == len(self.weights) else self.weights[kept]
+        return ClusterWeights(weights, of_row, self.single)
 
 
 def resample_clusters(
@@ -153,7 +162,8 @@ def resampled_average_precision(
 ) -> NDArray[np.float64]:
     """AP of one class in every resample, in percent; rows of equal score enter together.
 
-    Only at the scores of positive rows does recall grow, so total weights are needed there alone.
+    Only at the scores of positive rows does recall grow, so rows are counted per such score and cluster, once; the
+    resamples then differ in the clusters' weights alone.
 
     Args:
         resampling: Weights for these rows.
@@ -165,25 +175,52 @@ def resampled_average_precision(
     """
     import numpy as np
 
-    weights = resampling.weights
-    order = np.argsort(-scores, kind="stable")
-    positive_rows = order[truth[order]]
-    if not len(positive_rows):
-        return np.full(weights.shape[1], np.nan)
-    levels = scores[positive_rows]
-    level_starts = np.flatnonzero(np.append(True, levels[1:] != levels[:-1]))
-    gains = np.add.reduceat(weights[resampling.of_row[positive_rows]], level_starts, axis=0)
-    ends = np.searchsorted(-scores[order], -levels[level_starts], side="right")
-    starts = np.concatenate([[0], ends[:-1]])
-    entering = weights[resampling.of_row[order[: ends[-1]]]]
-    total = np.cumsum(np.add.reduceat(entering, starts, axis=0), axis=0)
-    true_positives = np.cumsum(gains, axis=0)
-    terms = np.divide(gains * true_positives, total, out=np.zeros_like(total), where=total > 0)
-    positives = true_positives[-1]
-    precision: NDArray[np.float64] = np.divide(
-        100 * terms.sum(axis=0), positives, out=np.full(len(positives), np.nan), where=positives > 0
-    )
+    clusters, resamples = resampling.weights.shape
+    levels, level_of_row = np.unique(-scores, return_inverse=True)
+    gains = np.unique(level_of_row[truth])
+    precision = np.full(resamples, np.nan)
+    if not len(gains):
+        return precision
+    # A row enters at the first score, from its own down, that has a positive; what is below all of them never matters.
+    entry = np.searchsorted(gains, np.arange(len(levels)))[level_of_row]
+    cells = entry * clusters + resampling.of_row
+    entering = _LevelCounts.of(cells[entry < len(gains)], clusters)
+    positive = _LevelCounts.of(cells[truth], clusters)
+    block = max(8, _BLOCK // len(entering.clusters))
+    for first in range(0, resamples, block):
+        weights = np.ascontiguousarray(resampling.weights[:, first : first + block])
+        total, true_positives = entering.cumulated(weights), positive.cumulated(weights)
+        terms = np.diff(true_positives, axis=0, prepend=0) * true_positives
+        np.divide(terms, total, out=terms, where=total > 0)
+        found = true_positives[-1]
+        np.divide(100 * terms.sum(axis=0), found, out=precision[first : first + block], where=found > 0)
     return precision
+
+
+@dataclass(frozen=True)
+class _LevelCounts:
+    """How many rows of each cluster stand at each score: tied rows of a cluster are weighted once, not one by one."""
+
+    clusters: NDArray[np.int64]
+    counts: NDArray[np.float64]
+    level_starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, cells: NDArray[np.int64], clusters: int) -> _LevelCounts:
+        """Count; a cell is level * clusters + cluster, and no level is empty."""
+        import numpy as np
+
+        occupied, counts = np.unique(cells, return_counts=True)
+        level_starts = np.flatnonzero(np.diff(occupied // clusters, prepend=-1))
+        return cls(occupied % clusters, counts[:, np.newaxis].astype(np.float64), level_starts)
+
+    def cumulated(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Total weight of each level and those above it, shape (levels, resamples)."""
+        import numpy as np
+
+        weighted = weights[self.clusters]
+        weighted *= self.counts
+        return np.add.reduceat(weighted, self.level_starts, axis=0).cumsum(axis=0)
 
 
 def resampled_mean_average_precision(

@@ -43,15 +43,12 @@ def results(scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0, cluste
         ValueError: The scores hold several modes.
     """
     metrics = [name for name in METRICS if scores.figure(name) is not None]
-    by_condition = scores.by("condition")
     found: dict[str, Any] = {name: scores.figure(name) for name in metrics}
     found["pooled"] = {name: scores.pooled(name) for name in metrics}
-    found["by_condition"] = {
-        condition: _figures(by_condition[condition])
-        for condition in sorted(by_condition, key=condition_order)
-        if condition
-    }
-    found["by_corpus"] = {corpus: _figures(part) for corpus, part in scores.by("corpus").items() if corpus}
+    for name, column in (("by_condition", "condition"), ("by_corpus", "corpus")):
+        values = {value for rows in scores.tables.values() for value in rows[column].tolist() if value}
+        order = sorted(values, key=condition_order if column == "condition" else str)
+        found[name] = {value: _figures(scores.where(**{column: value})) for value in order}
     found["by_scene"] = scores.class_figures("macc")
     found["by_event"] = scores.class_figures("map")
     found["left_out"] = {

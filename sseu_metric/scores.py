@@ -7,7 +7,7 @@ conditions (the paper's rule), then the mean over runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -170,7 +170,7 @@ class Scores:
             (run, condition): rows.take((rows["run"] == run) & (rows["condition"] == condition))
             for run, condition in keys
         }
-        return {key: cell for key, cell in cells.items() if _FIGURES[metric](cell) is not None}
+        return {key: cell for key, cell in cells.items() if _DEFINED[metric](cell)}
 
     def intervals(
         self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
@@ -211,8 +211,7 @@ class Scores:
         values = {}
         for run, condition in cells:
             mask = (rows["run"] == run) & (rows["condition"] == condition)
-            part = ClusterWeights(resampling.weights, resampling.of_row[mask])
-            values[run, condition] = _RESAMPLED[metric](part, rows.take(mask))
+            values[run, condition] = _RESAMPLED[metric](resampling.take(mask), rows.take(mask))
         return values
 
     def resampling(self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording") -> ClusterWeights:
@@ -255,11 +254,22 @@ class Scores:
 
 def check_unique(rows: Rows, task: str) -> None:
     """Raise a ValueError if an answer with an id (id, run, mode) occurs twice."""
+    keys = [key for key in zip(rows["id"].tolist(), rows["run"].tolist(), rows["mode"].tolist(), strict=True) if key[0]]
+    if len(set(keys)) == len(keys):
+        return
     seen = set()
-    for key in zip(rows["id"].tolist(), rows["run"].tolist(), rows["mode"].tolist(), strict=True):
-        if key[0] and key in seen:
+    for key in keys:
+        if key in seen:
             raise ValueError(f"{task}: answer {key[0]!r} (run {key[1]}, mode {key[2]}) occurs twice; give each once")
         seen.add(key)
+
+
+def _has_words(rows: Rows) -> bool:
+    return bool(rows["counts"][:, 3].any())
+
+
+def _has_events(rows: Rows) -> bool:
+    return bool(rows["truth"].any())
 
 
 def _wer(rows: Rows) -> float | None:
@@ -303,6 +313,12 @@ def _resampled_map(resampling: ClusterWeights, rows: Rows) -> NDArray[np.float64
     return resampled_mean_average_precision(resampling, rows["truth"], rows["confidences"])
 
 
+_DEFINED: Mapping[str, Callable[[Rows], bool]] = {
+    "wer": _has_words,
+    "wer_capped": _has_words,
+    "macc": lambda rows: len(rows) > 0,
+    "map": _has_events,
+}
 _FIGURES = {"wer": _wer, "wer_capped": _wer_capped, "macc": _macc, "map": _map}
 _RESAMPLED = {
     "wer": _resampled_wer,

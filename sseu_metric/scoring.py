@@ -10,7 +10,7 @@ counts for: no speech in `-inf`, no background in `+inf`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .classification import event_confidences, scene_confidences, scene_hits
@@ -69,6 +69,8 @@ def score(
         ImportError: The embedder's package is missing; the message is the line that installs it.
         EmbedderError: The embedder cannot answer.
     """
+    import numpy as np
+
     if len(predictions) != len(references):
         raise ValueError(f"{len(predictions)} predictions for {len(references)} references; one for each is needed")
     if not len(references):
@@ -78,9 +80,11 @@ def score(
         raise ValueError(f"unknown tasks {unknown}; there are {', '.join(TASKS)}")
     conditions = [_condition(row, number) for number, row in enumerate(references)]
     tables = {}
+    keys = Rows(_key_columns(references, conditions, run, mode))
     words = _Words(embedder)
     for task in tasks:
-        rows = [number for number, condition in enumerate(conditions) if _counts_for(task, condition)]
+        counted = np.array([_counts_for(task, condition) for condition in conditions])
+        rows = np.flatnonzero(counted).tolist()
         if not rows:
             continue
         asked = [(number, predictions[number], references[number]) for number in rows]
@@ -88,9 +92,8 @@ def score(
             payload, statuses = _asr(asked, normalizer)
         else:
             payload, statuses = _classified(task, asked, words)
-        columns = _key_columns([references[number] for number in rows], [conditions[number] for number in rows])
-        columns |= _constant_columns(len(rows), run, mode, statuses)
-        tables[task] = Rows(columns | payload)
+        own = keys if len(rows) == len(references) else keys.take(counted)
+        tables[task] = Rows({**own.columns, "status": np.array(statuses, dtype=object), **payload})
         check_unique(tables[task], task)
     if not tables:
         raise ValueError(
@@ -279,28 +282,23 @@ def _counts_for(task: str, condition: str) -> bool:
     return condition != ("-inf" if task == "asr" else "+inf")
 
 
-def _key_columns(rows: list[Reference], conditions: list[str]) -> dict[str, NDArray[Any]]:
+def _key_columns(
+    references: Sequence[Reference], conditions: list[str], run: int, mode: str
+) -> dict[str, NDArray[Any]]:
     import numpy as np
 
     def text(value: Any) -> str:
         return "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
 
-    columns = {
-        name: np.array([text(row.get(key)) for row in rows], dtype=object) for name, key in _TEXT_COLUMNS.items()
-    }
-    scenes = [row.get("scene") for row in rows]
-    names = [SCENES[scene] if isinstance(scene, int) and 0 <= scene < len(SCENES) else text(scene) for scene in scenes]
-    return columns | {
-        "scene": np.array(names, dtype=object),
-        "condition": np.array(conditions, dtype=object),
-    }
+    def column(values: Iterable[Any]) -> NDArray[Any]:
+        return np.array(list(values), dtype=object)
 
-
-def _constant_columns(rows: int, run: int, mode: str, statuses: list[str]) -> dict[str, NDArray[Any]]:
-    import numpy as np
-
-    return {
-        "run": np.full(rows, run, dtype=np.int64),
-        "mode": np.full(rows, mode, dtype=object),
-        "status": np.array(statuses, dtype=object),
+    scenes = (row.get("scene") for row in references)
+    return {name: column(text(row.get(key)) for row in references) for name, key in _TEXT_COLUMNS.items()} | {
+        "scene": column(
+            SCENES[scene] if isinstance(scene, int) and 0 <= scene < len(SCENES) else text(scene) for scene in scenes
+        ),
+        "condition": column(conditions),
+        "run": np.full(len(references), run, dtype=np.int64),
+        "mode": np.full(len(references), mode, dtype=object),
     }

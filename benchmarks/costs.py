@@ -68,7 +68,7 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
 
 
 def encode_alone(dataset: Path, workers: int) -> tuple[float, int]:
-    """CPU seconds that libsndfile needs to encode every clip of a dataset folder to FLAC, and the number of clips.
+    """CPU seconds of libsndfile encoding every clip of a dataset folder to FLAC as it does by default; the clips.
 
     Clips are decoded first, a row group at a time; only the calls that encode are timed, in their threads' CPU time.
     """

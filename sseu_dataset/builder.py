@@ -25,8 +25,9 @@ from sseu_dataset.header_cache import default_cache
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.plan import Corpora, Effort, Plan, plan_build, plan_rebuild
 from sseu_dataset.records import DatasetError, Finding, Findings, Pair, Settings
-from sseu_dataset.rendering import UtteranceStore, encode_flac, render, to_rows
+from sseu_dataset.rendering import encode_flac, render, to_rows
 from sseu_dataset.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, write_block, write_text
+from sseu_dataset.utterance_store import UtteranceStore
 
 # Hidden names, so that `load_dataset("<out>.partial")` finds nothing, neither samples nor our own tables.
 _DATASET, _JOURNALS, _HIDDEN_DATA = ".dataset", ".journals", ".data"
@@ -86,20 +87,24 @@ def build(
         raise DatasetError("a recipe fixes all settings: give one or the other")
     effort = Effort(worker_count(workers), progress, header_cache or default_cache())
     corpora = Corpora(Path(vctk), Path(desed), Path(maestro))
-    if recipe_file is not None:
-        plan = plan_rebuild(corpora, recipe.read_recipe(Path(recipe_file)), effort=effort)
-    else:
-        plan = plan_build(corpora, settings or Settings(), allow_partial=allow_partial, effort=effort)
-    recipe_sha256 = recipe.recipe_sha256(plan.recipe)
-    announce(
-        f"{len(plan.recipe.pairs)} pairs, {len(plan.recipe.settings.conditions)} conditions, recipe {plan.recipe.name}"
-    )
+    with closing(UtteranceStore()) as utterances:
+        if recipe_file is not None:
+            plan = plan_rebuild(corpora, recipe.read_recipe(Path(recipe_file)), effort=effort)
+        else:
+            plan = plan_build(
+                corpora, settings or Settings(), allow_partial=allow_partial, effort=effort, utterances=utterances
+            )
+        recipe_sha256 = recipe.recipe_sha256(plan.recipe)
+        announce(
+            f"{len(plan.recipe.pairs)} pairs, {len(plan.recipe.settings.conditions)} conditions, "
+            f"recipe {plan.recipe.name}"
+        )
 
-    resumed_pairs = len(plan.recipe.pairs)
-    if not _is_finished(out, recipe_sha256):
-        with _work_folder(out, recipe_sha256, announce) as work:
-            resumed_pairs = _fill(work, plan, recipe_sha256, effort)
-            (work / _DATASET).replace(out)
+        resumed_pairs = len(plan.recipe.pairs)
+        if not _is_finished(out, recipe_sha256):
+            with _work_folder(out, recipe_sha256, announce) as work:
+                resumed_pairs = _fill(work, plan, recipe_sha256, effort, utterances)
+                (work / _DATASET).replace(out)
     shutil.rmtree(_work_path(out), ignore_errors=True)
     made = manifest.read_manifest(out)
     differing = _compare(Path(recipe_file), made) if recipe_file is not None else None
@@ -149,7 +154,7 @@ def _work_folder(out: Path, recipe_sha256: str, announce: Callable[[str], None])
         yield work
 
 
-def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort) -> int:
+def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort, utterances: UtteranceStore) -> int:
     """Write every missing block, then what describes them; the number of pairs that were there already."""
     folder = work / _DATASET
     data = folder / "data" if (folder / "data").exists() else folder / _HIDDEN_DATA
@@ -160,25 +165,21 @@ def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort) -> int:
     journals = [read_journal(path, data) for path in journal_paths]
     missing = [number for number, journal in enumerate(journals) if journal is None]
     todo = [pair for number in missing for pair in blocks[number]]
-    utterances = UtteranceStore(work)
 
     def rows_of(pair: Pair) -> list[dict[str, Any]]:
         return to_rows(pair, render(plan, pair, utterances), plan.recipe, encode_flac)
 
-    with (
-        closing(utterances),
-        closing(
-            ordered_map(
-                rows_of,
-                todo,
-                total=len(todo),
-                workers=effort.workers,
-                title="mixing",
-                unit="pair",
-                progress=effort.progress,
-            )
-        ) as rendered,
-    ):
+    with closing(
+        ordered_map(
+            rows_of,
+            todo,
+            total=len(todo),
+            workers=effort.workers,
+            title="mixing",
+            unit="pair",
+            progress=effort.progress,
+        )
+    ) as rendered:
         for number in missing:
             journals[number] = write_block(
                 data,

@@ -14,6 +14,7 @@ from sseu_dataset.parallel import ordered_map
 from sseu_dataset.recipe import pair_up
 from sseu_dataset.records import Background, CorpusError, Finding, Findings, Pair, Recipe, RecipeName, Settings
 from sseu_dataset.source_audio import check_clip, file_sha256
+from sseu_dataset.utterance_store import UtteranceStore
 
 _LISTED = 40
 K = TypeVar("K")
@@ -55,8 +56,10 @@ class Effort:
     header_cache: Path
 
 
-def plan_build(corpora: Corpora, settings: Settings, *, allow_partial: bool, effort: Effort) -> Plan:
-    """Select and check every source file, and draw the recipe.
+def plan_build(
+    corpora: Corpora, settings: Settings, *, allow_partial: bool, effort: Effort, utterances: UtteranceStore
+) -> Plan:
+    """Select and check every source file, and draw the recipe; `utterances` keeps what checking the pool decodes.
 
     Raises:
         CorpusError: A corpus is missing; or something in one is broken or not there, or the official counts are not
@@ -73,11 +76,11 @@ def plan_build(corpora: Corpora, settings: Settings, *, allow_partial: bool, eff
     )
     sources = [(vctk.CORPUS, utterance.file, 0) for utterance in pool.utterances]
     sources += [(item.corpus, item.file, item.offset_s) for item in (*clips.backgrounds, *windows.backgrounds)]
-    broken = _check(sources, roots, effort)
+    broken = _check(sources, roots, effort, utterances)
     findings += Findings(
         problems=tuple(Finding(f"{corpus}/{file}", reason) for (corpus, file, _), reason in broken.items())
     )
-    utterances = [item for item in pool.utterances if (vctk.CORPUS, item.file, 0) not in broken]
+    sound = [item for item in pool.utterances if (vctk.CORPUS, item.file, 0) not in broken]
     backgrounds = [
         item
         for item in (*clips.backgrounds, *windows.backgrounds)
@@ -92,14 +95,14 @@ def plan_build(corpora: Corpora, settings: Settings, *, allow_partial: bool, eff
             shortfalls,
             "fetch the files again, or leave them out and name the result `partial` (--allow-partial)",
         )
-    if not utterances or not backgrounds:
+    if not sound or not backgrounds:
         raise CorpusError(
-            f"nothing to mix: {len(utterances)} utterances of {settings.speech_min_s:g} to {settings.speech_max_s:g} s "
+            f"nothing to mix: {len(sound)} utterances of {settings.speech_min_s:g} to {settings.speech_max_s:g} s "
             f"with text, {len(backgrounds)} backgrounds"
         )
     deviations = _deviations(settings, pool.release, standin)
     name: RecipeName = "custom" if deviations else "partial" if shortfalls else "paper"
-    drawn = pair_up(backgrounds, utterances, pool.longest_samples, settings)
+    drawn = pair_up(backgrounds, sound, pool.longest_samples, settings)
     if settings.pairs is not None and settings.pairs > len(drawn):
         raise CorpusError(
             f"{settings.pairs} pairs asked for, but there are {len(drawn)} backgrounds; each is used once"
@@ -161,13 +164,18 @@ def _below(corpus: str, findings: Findings) -> Findings:
 _Source = tuple[str, str, int]
 
 
-def _check(sources: list[_Source], roots: Mapping[str, Path], effort: Effort) -> dict[_Source, str]:
+def _check(
+    sources: list[_Source], roots: Mapping[str, Path], effort: Effort, utterances: UtteranceStore
+) -> dict[_Source, str]:
     """Decode every clip once: headers cannot show truncation, NaN or silence. The reason for each that fails."""
 
     def reason(source: _Source) -> str | None:
         corpus, file, offset_s = source
         try:
-            check_clip(roots[corpus] / file, offset_s)
+            if corpus == vctk.CORPUS:
+                utterances.check(roots[corpus] / file)
+            else:
+                check_clip(roots[corpus] / file, offset_s)
         except CorpusError as error:
             return str(error).split(": ", 1)[1]
         except OSError as error:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset import desed, maestro, vctk
@@ -16,47 +12,15 @@ from sseu_dataset.plan import Plan
 from sseu_dataset.records import RATE_HZ, CorpusError, Pair, Recipe
 from sseu_dataset.schema import mixture_id
 from sseu_dataset.source_audio import read_clip
+from sseu_dataset.utterance_store import UtteranceStore
 from sseu_metric.labels import EVENTS, SCENES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_FLAC_LEVEL = 3 / 8  # libsndfile's scale, 0 to 1, of libFLAC's levels
 _LICENCES = {corpus.CORPUS: corpus.LICENCE for corpus in (vctk, desed, maestro)}
-
-
-class UtteranceStore:
-    """Utterances already decoded and resampled: each serves four or five pairs.
-
-    They lie one after another in an anonymous temporary file, which the system removes with the process, so that
-    memory does not grow with the pool.
-    """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as the store
-        self._places: dict[Path, tuple[int, int]] = {}
-        self._end = 0
-        self._lock = Lock()
-
-    def read(self, path: Path) -> NDArray[np.int16]:
-        """`read_clip(path)`, decoded at its first use only."""
-        import numpy as np
-
-        place = self._places.get(path)
-        if place is None:
-            clip = read_clip(path)
-            with self._lock:
-                start = self._end
-                self._end += clip.nbytes
-            if os.pwrite(self._file.fileno(), clip.tobytes(), start) == clip.nbytes:  # a full disk may take a part
-                self._places[path] = (start, clip.nbytes)
-            return clip
-        start, length = place
-        return np.frombuffer(os.pread(self._file.fileno(), length, start), np.int16)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._file.close()
 
 
 def render(plan: Plan, pair: Pair, utterances: UtteranceStore) -> Mixtures:
@@ -157,9 +121,9 @@ def _absent(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def encode_flac(pcm: NDArray[np.int16]) -> bytes:
-    """16-bit mono FLAC at 44,100 Hz, libsndfile's default compression level."""
+    """16-bit mono FLAC at 44,100 Hz, at libFLAC's level 3: 7 % faster than the default, 5, and 0.1 % larger."""
     import soundfile
 
     buffer = io.BytesIO()
-    soundfile.write(buffer, pcm, RATE_HZ, format="FLAC", subtype="PCM_16")
+    soundfile.write(buffer, pcm, RATE_HZ, format="FLAC", subtype="PCM_16", compression_level=_FLAC_LEVEL)
     return buffer.getvalue()

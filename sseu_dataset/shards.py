@@ -78,10 +78,22 @@ def write_block(
                 pcm_sha256.update((row["id"], row["pcm_sha256"]) for row in rows)
                 gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
     for path in paths:
+        _settle(_unfinished(path))
         os.replace(_unfinished(path), path)
     journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, pcm_sha256, gain_db)
     write_text(journal_path, json.dumps(asdict(journal)))
     return journal
+
+
+def _settle(path: Path) -> None:
+    """On the disk before a journal confirms it; then out of memory, whose pages the next file takes over."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:

@@ -21,9 +21,10 @@ from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.plan import Corpora, Effort, plan_rebuild
 from sseu_dataset.recipe import FILE_NAME, read_recipe, recipe_sha256
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
-from sseu_dataset.rendering import UtteranceStore, render, to_rows
+from sseu_dataset.rendering import render, to_rows
 from sseu_dataset.schema import arrow_schema, mixture_id
 from sseu_dataset.shards import PAIRS_PER_SHARD, shard_paths
+from sseu_dataset.utterance_store import UtteranceStore
 
 if TYPE_CHECKING:
     import numpy as np

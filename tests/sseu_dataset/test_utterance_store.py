@@ -1,0 +1,65 @@
+"""The store of decoded utterances."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import numpy as np
+import pytest
+
+from sseu_dataset.records import CorpusError
+from sseu_dataset.source_audio import read_clip
+from sseu_dataset.utterance_store import UtteranceStore
+from tests.sseu_dataset.tiny_corpora import TinyCorpora
+
+
+def test_an_utterance_is_decoded_once_and_stays_the_same(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [pristine_corpora.recording(name) for name in ("p225_021", "p226_021")]
+    expected = [read_clip(path) for path in paths]
+    store = UtteranceStore()
+    first = [store.read(path) for path in paths]
+    monkeypatch.setattr("sseu_dataset.utterance_store.read_clip", lambda path: pytest.fail(f"{path} decoded twice"))
+    for clips in (first, [store.read(path) for path in paths]):
+        assert all(np.array_equal(clip, wanted) for clip, wanted in zip(clips, expected, strict=True))
+    store.close()
+
+
+def test_a_part_taken_by_a_full_disk_is_not_trusted(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, place: write(file, data[:1000], place))
+    store = UtteranceStore()
+    path = pristine_corpora.recording("p225_021")
+    for _ in range(2):
+        assert np.array_equal(store.read(path), read_clip(path))
+    store.close()
+
+
+def test_a_full_temporary_disk_costs_time_and_no_source(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    store = UtteranceStore()
+    path = pristine_corpora.recording("p225_021")
+    store.check(path)
+    assert np.array_equal(store.read(path), read_clip(path))
+    store.close()
+
+
+def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sseu_dataset.utterance_store._MOST_BYTES", 0)
+    store = UtteranceStore()
+    path = corpora.recording("p225_021")
+    store.check(path)
+    assert np.array_equal(store.read(path), read_clip(path))
+    path.write_bytes(b"")
+    with pytest.raises(CorpusError, match="unreadable"):
+        store.check(path)
+    store.close()

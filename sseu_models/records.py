@@ -1,0 +1,157 @@
+"""What crosses the border between the runner and a system (DESIGN section 4).
+
+A system is asked questions and gives one reply for each; it sees audio, a prompt and a seed, never a reference. What
+it is (`Traits`) and how it is set (`settings`) it states itself; both travel with every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Mode: TypeAlias = Literal["independent", "joint", "cot", "likelihood"]
+Task: TypeAlias = Literal["asr", "asc", "at", "all"]
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+TASKS: Mapping[Mode, tuple[Task, ...]] = {
+    "independent": ("asr", "asc", "at"),
+    "joint": ("all",),
+    "cot": ("all",),
+    "likelihood": ("asc", "at"),
+}
+"""What each mode asks, a request each. `all` is one answer to the three tasks; `likelihood` scores the label names."""
+
+
+class SystemDownError(RuntimeError):
+    """The system cannot answer anything: wrong key, end point down, weights missing. The message says the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a system is told beside the audio.
+
+    Attributes:
+        id: Name and version, such as `project/asr-1`.
+        task: What is asked.
+        mode: How.
+        system: The system message; None where there is none.
+        user: The text beside the audio.
+        source: `project` (our wording), `reconstruction` (ours, of a prompt the paper describes) or `user file`.
+        family: The models it is for; `*` is any.
+    """
+
+    id: str
+    task: Task
+    mode: Mode
+    system: str | None
+    user: str
+    source: str
+    family: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request.
+
+    Attributes:
+        clip_id: The mixture's id.
+        audio: float32, shape (n,), full scale 1, at the rate the system states; None for a system that hears nothing.
+        task: What is asked.
+        mode: How.
+        prompt: What to tell the system.
+        seed: For sampling, 0 to 2**31 - 1; depends on seed, clip, mode, task and run alone.
+    """
+
+    clip_id: str
+    audio: NDArray[np.float32] | None
+    task: Task
+    mode: Mode
+    prompt: Prompt
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: text, or a score per label, or the reason why there is neither.
+
+    Attributes:
+        text: The raw answer; "" is an answer.
+        scores: One per label, in label order: 6 for `asc`, 18 for `at`.
+        error: Why there is no answer; such a request is asked again at the next start.
+        finish_reason: `stop`, `length`, ... as the system says it; None where it does not.
+        input_tokens: As counted by the system, if it does.
+        output_tokens: The same of the answer.
+    """
+
+    text: str | None = None
+    scores: tuple[float, ...] | None = None
+    error: str | None = None
+    finish_reason: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        if sum(value is not None for value in (self.text, self.scores, self.error)) != 1:
+            raise ValueError(f"a reply has a text, scores or an error, and only one of them: {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a system states about itself.
+
+    Attributes:
+        rate_hz: The rate at which it wants audio; None if it hears nothing.
+        max_audio_s: The longest clip it hears whole; None if there is no limit.
+        deterministic: The same question always gets the same answer: one run is enough.
+        modes: The modes it can answer, and in each the tasks.
+        family: Whose prompts it gets, `*` for the general ones.
+        batch_size: Most questions it takes at once.
+        in_flight: Most batches it works on at a time.
+    """
+
+    rate_hz: int | None
+    max_audio_s: float | None = None
+    deterministic: bool = False
+    modes: Mapping[Mode, tuple[Task, ...]] = TASKS
+    family: str = "*"
+    batch_size: int = 1
+    in_flight: int = 1
+
+
+@runtime_checkable
+class System(Protocol):
+    """Anything that answers. `docs/systems/your-own.md` shows one."""
+
+    @property
+    def id(self) -> str:
+        """Kind and model, such as `hf:Qwen/Qwen2-Audio-7B-Instruct`; free of paths and keys."""
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """Everything that may change an answer: revision of the weights, generation, order of audio and text, ..."""
+
+    @property
+    def traits(self) -> Traits:
+        """What it wants and can; known after `start`."""
+
+    async def start(self) -> None:
+        """Load or connect.
+
+        Raises:
+            SystemDownError: It cannot answer anything.
+        """
+
+    async def answer(self, questions: Sequence[Question]) -> list[Reply]:
+        """One reply for each question, in order; at most `traits.batch_size` are given.
+
+        Raises:
+            SystemDownError: It cannot answer anything any more.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds. Called once, also after a failure."""

@@ -49,6 +49,7 @@ Task: TypeAlias = Literal["asr", "asc", "at"]
 
 MAX_EVENTS = 100
 MAX_NAME_LENGTH = 200
+_TYPEWRITER = str.maketrans({"’": "'", "‘": "'", "…": " "})
 
 
 class ParseStatus(StrEnum):
@@ -130,7 +131,8 @@ def read_transcript(text: str, how: ParseStatus) -> tuple[str | None, ParseStatu
         how: How the text was found; `PLAIN` becomes `PROSE` when a leading phrase is taken off.
 
     Returns:
-        The transcript on one line, uncut whatever its length, and its status.
+        The transcript on one line, uncut whatever its length, and its status. Typographic apostrophes are straight and
+        ellipses are blanks: the normaliser would make a word of what follows the one and of the other.
     """
     text = DECORATION.sub("", _without_remark(text))
     text = SPEAKER_NAME.sub("", text)
@@ -150,6 +152,7 @@ def read_transcript(text: str, how: ParseStatus) -> tuple[str | None, ParseStatu
     text = _unquote(text, drop_tail=lead is not None)
     if NO_SPEECH.fullmatch(text):
         return "", how
+    text = " ".join(text.translate(_TYPEWRITER).replace("...", " ").split())
     return (text, how) if _has_word(text) else _nothing(text)
 
 

@@ -312,3 +312,8 @@ def test_time_is_linear_in_the_length(unit: str) -> None:
         if ratio < 3:
             break
     assert ratio < 3
+
+
+def test_typographic_signs_cost_no_word() -> None:
+    read = parse_answer("Spoken text: “It’s Smith‘s… we think... so”", "asr")
+    assert read.transcript == "It's Smith's we think so"

@@ -31,11 +31,7 @@ def load(folder_or_repo: str | Path, config: str = "all", revision: str | None =
     """
     import datasets
 
-    is_folder = Path(folder_or_repo).is_dir()
-    if is_folder and revision is not None:
-        raise DatasetError(f"{folder_or_repo} is a folder; a revision ({revision}) belongs to a Hub repository")
-    manifest = read_manifest(Path(folder_or_repo)) if is_folder else _fetch_manifest(str(folder_or_repo), revision)
-    check_version(manifest, str(folder_or_repo))
+    manifest = load_manifest(folder_or_repo, revision)
     if config not in manifest.fingerprints:
         raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
     rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
@@ -47,6 +43,20 @@ def load(folder_or_repo: str | Path, config: str = "all", revision: str | None =
             f"{manifest.fingerprints[config][:12]}; fetch the dataset again, or clear the cache of `datasets`"
         )
     return rows
+
+
+def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:
+    """The manifest of a dataset folder or Hub repository, of a version that this package implements.
+
+    Raises:
+        DatasetError: There is none, or it is of another version.
+    """
+    is_folder = Path(folder_or_repo).is_dir()
+    if is_folder and revision is not None:
+        raise DatasetError(f"{folder_or_repo} is a folder; a revision ({revision}) belongs to a Hub repository")
+    manifest = read_manifest(Path(folder_or_repo)) if is_folder else _fetch_manifest(str(folder_or_repo), revision)
+    check_version(manifest, str(folder_or_repo))
+    return manifest
 
 
 def _fetch_manifest(repo: str, revision: str | None) -> Manifest:

@@ -7,7 +7,7 @@ it is (`Traits`) and how it is set (`settings`) it states itself; both travel wi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Traits:
     rate_hz: int | None
     max_audio_s: float | None = None
     deterministic: bool = False
-    modes: Mapping[Mode, tuple[Task, ...]] = TASKS
+    modes: Mapping[Mode, tuple[Task, ...]] = field(default_factory=lambda: TASKS)
     family: str = "*"
     batch_size: int = 1
     in_flight: int = 1

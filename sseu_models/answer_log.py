@@ -1,0 +1,207 @@
+"""The answer log: one JSON line per answer, written before the next thing happens.
+
+A line is in the file when its answer counts. A process killed in the middle of a line leaves a line without an end,
+which the next start cuts off; every other broken line is damage and refused. Of several answers to a question the first
+that came counts; a failed request counts until an answer comes.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+FILE_NAME = "answers.jsonl"
+_BLOCK = 1 << 16
+
+
+class Key(NamedTuple):
+    """What is answered: a question of a job."""
+
+    id: str
+    mode: str
+    task: str
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A line of the log (DESIGN section 4).
+
+    Attributes:
+        id: Of the mixture.
+        pcm_sha256: Of the mixture's samples as the dataset has them.
+        mode: How it was asked.
+        task: What was asked.
+        run: From 0.
+        system: Id of the system.
+        prompt_sha256: Of what the system was told.
+        settings_sha256: Of the system's settings and the front end.
+        status: `ok`, or `failed` where no answer came.
+        text: The raw answer; None for scores and failures.
+        scores: One per label; None for texts and failures.
+        error: Why there is no answer.
+        finish_reason: As the system says it.
+        latency_s: From asking to answering; of a batch, the batch's.
+        input_tokens: As the system counts them.
+        output_tokens: The same.
+    """
+
+    id: str
+    pcm_sha256: str
+    mode: str
+    task: str
+    run: int
+    system: str
+    prompt_sha256: str
+    settings_sha256: str
+    status: str
+    text: str | None = None
+    scores: tuple[float, ...] | None = None
+    error: str | None = None
+    finish_reason: str | None = None
+    latency_s: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """The question it answers."""
+        return Key(self.id, self.mode, self.task, self.run)
+
+    def to_line(self) -> bytes:
+        """The line, with its end; fields that are None are left out."""
+        values = {name: value for name in _FIELDS if (value := getattr(self, name)) is not None}
+        return json.dumps(values, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+_FIELDS = tuple(field.name for field in fields(Answer))
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("id", "pcm_sha256", "mode", "task", "system", "prompt_sha256", "settings_sha256", "status"), str),
+    "run": int,
+    **dict.fromkeys(("text", "error", "finish_reason"), str),
+    "scores": list,
+    "latency_s": (int, float),
+    **dict.fromkeys(("input_tokens", "output_tokens"), int),
+}
+_REQUIRED = _FIELDS[:9]
+
+
+def parse_line(line: bytes, place: str) -> Answer:
+    """The answer in a line.
+
+    Raises:
+        ValueError: It is not one; the message begins with `place`.
+    """
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{place}: not JSON ({error})") from None
+    if not isinstance(values, dict):
+        raise ValueError(f"{place}: an object is needed, not {line[:40]!r}")
+    unknown = [name for name in values if name not in _TYPES]
+    missing = [name for name in _REQUIRED if name not in values]
+    if unknown or missing:
+        raise ValueError(f"{place}: unknown keys {unknown!r:.80}, missing keys {missing}")
+    for name, value in values.items():
+        if not isinstance(value, _TYPES[name]) or isinstance(value, bool):
+            raise ValueError(f"{place}: {name} is {value!r:.40}")
+    scores = values.get("scores")
+    if scores is not None:
+        if not all(isinstance(score, int | float) and math.isfinite(score) for score in scores):
+            raise ValueError(f"{place}: scores holds something that is no finite number")
+        values["scores"] = tuple(float(score) for score in scores)
+    answer = Answer(**values)
+    content = (answer.text is not None) + (answer.scores is not None)
+    if (answer.status, content) not in (("ok", 1), ("failed", 0)):
+        raise ValueError(f"{place}: status {answer.status!r:.40} with {content} of text and scores")
+    return answer
+
+
+def read_log(path: Path) -> Iterator[Answer]:
+    """Every answer of a log, in the order in which they came; a last line without an end is left out.
+
+    Raises:
+        ValueError: A line is broken; the message names file and line.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.endswith(b"\n"):
+                yield parse_line(line, f"{path} line {number}")
+
+
+def settle(answers: Iterable[Answer]) -> dict[Key, Answer]:
+    """The answer that counts for each question: the first that came, else the last failure."""
+    counted: dict[Key, Answer] = {}
+    for answer in answers:
+        known = counted.get(answer.key)
+        if known is None or known.status == "failed":
+            counted[answer.key] = answer
+    return counted
+
+
+class AnswerLog:
+    """The log of a results folder, opened for writing by one process at a time.
+
+    Used with `with`. Every `append` is one unbuffered write.
+
+    Raises:
+        ValueError: Another process writes to it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        from filelock import FileLock, Timeout
+
+        self._lock = FileLock(f"{path}.lock", timeout=0)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise ValueError(f"{path}: another run is writing to it; wait for it, or choose another --out") from None
+        try:
+            self._file = path.open("ab", buffering=0)
+            self._cut_tail(path)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _cut_tail(self, path: Path) -> None:
+        """Take off a last line that a kill or a full disk left without its end."""
+        size = end = self._file.tell()
+        with path.open("rb") as file:
+            while end > 0:
+                start = max(0, end - _BLOCK)
+                file.seek(start)
+                place = file.read(end - start).rfind(b"\n")
+                end = start + place + 1
+                if place >= 0:
+                    break
+        if end < size:
+            self._file.truncate(end)
+
+    def append(self, answer: Answer) -> None:
+        """Write an answer.
+
+        Raises:
+            OSError: The disk is full; the line does not count and is cut off at the next start.
+        """
+        line = answer.to_line()
+        if self._file.write(line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
+
+    def __enter__(self) -> AnswerLog:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it for the next process."""
+        self._file.close()
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)

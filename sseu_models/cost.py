@@ -1,0 +1,84 @@
+"""What a job would take: requests, hours of audio, tokens, and money where prices are given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sseu_dataset.records import CLIP_S
+from sseu_models.job import ClipAsks
+from sseu_models.prompts import PromptSet
+
+AUDIO_TOKENS_PER_S = 25
+"""Of Qwen2-Audio (notes of its paper: one per 40 ms); other models differ by a factor of two or so."""
+
+_TOKENS_PER_WORD = 1.3
+_ANSWER_TOKENS = {"asr": 40, "asc": 8, "at": 25, "all": 70}
+_REASONING_TOKENS = 350
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Of one job.
+
+    Attributes:
+        requests: By mode and task.
+        clips: Different mixtures.
+        audio_h: Sent, all requests together.
+        input_tokens: Prompt and audio.
+        output_tokens: Answers.
+        usd: With the prices given; None without.
+    """
+
+    requests: dict[str, int]
+    clips: int
+    audio_h: float
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+
+    def lines(self) -> Iterator[str]:
+        """What is printed."""
+        for name, count in self.requests.items():
+            yield f"{name:<18}{count:>9,} requests"
+        total = sum(self.requests.values())
+        yield f"{'all':<18}{total:>9,} requests, {self.clips:,} clips, {self.audio_h:,.1f} h of audio sent"
+        yield (
+            f"about {self.input_tokens / 1e6:,.1f} million tokens in (at {AUDIO_TOKENS_PER_S} per second of audio) and "
+            f"{self.output_tokens / 1e6:,.1f} million out"
+        )
+        yield (
+            f"about {self.usd:,.2f} USD"
+            if self.usd is not None
+            else "for a price, add --prices IN,OUT (USD per million)"
+        )
+
+
+def estimate(
+    clips: Sequence[ClipAsks], prompts: PromptSet, family: str, prices: tuple[float, float] | None
+) -> Estimate:
+    """Count what a plan asks.
+
+    Args:
+        clips: The plan.
+        prompts: For the length of what is told.
+        family: Of the system.
+        prices: USD per million tokens in and out.
+    """
+    asked = Counter((ask.mode, ask.task) for clip in clips for ask in clip.asks)
+    total_in = total_out = 0.0
+    for (mode, task), count in asked.items():
+        prompt = prompts.find(mode, task, family)
+        words = len(f"{prompt.system or ''} {prompt.user}".split())
+        total_in += count * (words * _TOKENS_PER_WORD + CLIP_S * AUDIO_TOKENS_PER_S)
+        total_out += count * (_ANSWER_TOKENS[task] + (_REASONING_TOKENS if mode == "cot" else 0))
+    usd = None if prices is None else (total_in * prices[0] + total_out * prices[1]) / 1e6
+    return Estimate(
+        requests={f"{mode} {task}": count for (mode, task), count in asked.items()},
+        clips=len(clips),
+        audio_h=sum(asked.values()) * CLIP_S / 3600,
+        input_tokens=round(total_in),
+        output_tokens=round(total_out),
+        usd=usd,
+    )

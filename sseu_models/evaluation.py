@@ -1,0 +1,397 @@
+"""One evaluation from start to end: dataset, system and job in, a results folder out.
+
+    load -> plan -> (ask what has no answer yet -> log) -> score -> scores.json, result.json
+
+The shell around the runner: it opens files, shows progress and writes; `run_model.py` only parses arguments.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.parallel import worker_count
+from sseu_dataset.records import CLIP_S, RATE_HZ
+from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_models.answer_log import FILE_NAME as ANSWERS
+from sseu_models.answer_log import Answer, AnswerLog, Key, read_log, settle
+from sseu_models.answer_scores import describe, score_answers
+from sseu_models.job import ClipAsks, Job, Reference, flatten, plan, read_references
+from sseu_models.prompts import PromptSet, load_prompts, prompt_sha256
+from sseu_models.records import Json, System, Task, Traits
+from sseu_models.results_folder import (
+    RESULT,
+    SCORES,
+    Result,
+    asked_conditions,
+    check_log,
+    check_same,
+    job_of,
+    job_record,
+    read_result,
+    with_answers,
+    write_file,
+)
+from sseu_models.runner import Asking, ask_all
+from sseu_models.systems import make_system
+
+if TYPE_CHECKING:
+    import numpy as np
+    from datasets import Dataset
+    from numpy.typing import NDArray
+
+    from sseu_models.frontends import Frontend
+
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for.
+
+    Attributes:
+        system: See `systems.FORMS`.
+        data: Dataset folder or Hub repository.
+        out: Results folder.
+        settings: Of the system.
+        job: What to ask.
+        revision: Of the Hub repository.
+        frontend: See `frontends.make_frontend`.
+        prompts: A prompt file in place of ours.
+        embedder: For the scores, see `sseu_metric.make_embedder`.
+        normalizer: For the scores.
+        score: Write scores.json.
+        fail_on: Stop at so many failed requests.
+        workers: Threads that decode and resample; the cores by default.
+    """
+
+    system: str
+    data: str
+    out: Path
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    job: Job = field(default_factory=Job)
+    revision: str | None = None
+    frontend: str | None = None
+    prompts: Path | None = None
+    embedder: str | None = None
+    normalizer: str = DEFAULT_NORMALISER
+    score: bool = True
+    fail_on: int | None = None
+    workers: int | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Dataset, prompts, front end and system of a request, before anything is asked."""
+
+    rows: Dataset
+    references: list[Reference]
+    prompts: PromptSet
+    frontend: Frontend
+    system: System
+    dataset: dict[str, Any]
+
+
+def open_request(request: Request) -> Opened:
+    """Load and check everything but the system itself, which is made and not started.
+
+    Raises:
+        DatasetError: The dataset cannot be loaded, or is not what its manifest says.
+        ValueError: Unknown system, setting, front end or prompt file.
+    """
+    from sseu_dataset.loading import load, load_manifest
+    from sseu_models.frontends import make_frontend
+
+    prompts = load_prompts(request.prompts)
+    rows = load(request.data, "all", request.revision)
+    references = read_references(rows)
+    system = make_system(request.system, request.settings, references)
+    manifest = load_manifest(request.data, request.revision)
+    dataset = {
+        "version": manifest.version,
+        "recipe": manifest.recipe,
+        "fingerprint": manifest.fingerprints["all"],
+        "pairs": manifest.pairs,
+    }
+    return Opened(rows, references, prompts, make_frontend(request.frontend or "none", rows), system, dataset)
+
+
+def evaluate(request: Request, *, announce: Announce = lambda _: None, progress: bool = True) -> Result:
+    """Ask every question that has no answer yet, then score.
+
+    Raises:
+        ValueError: Something in the request is wrong, or the folder holds answers that were made differently.
+        SystemDownError: The system cannot answer.
+        TooManyFailedError: `fail_on` requests failed.
+        OSError: The disk is full, or the folder cannot be written; what was answered is kept.
+    """
+    opened = open_request(request)
+    request.out.mkdir(parents=True, exist_ok=True)
+    stored = read_result(request.out) if (request.out / RESULT).exists() else None
+    log_path = request.out / ANSWERS
+    if stored is None and log_path.exists():
+        raise ValueError(f"{request.out}: there is an {ANSWERS} without its {RESULT}; choose another --out")
+    if stored is not None and (finished := _finished(request, opened, stored)) is not None:
+        announce("every question has its answer already")
+        result, clips, answers = finished
+    else:
+        result, clips, answers = asyncio.run(_ask(request, opened, stored, announce, progress))
+    if request.score:
+        result = _score(request, result, clips, answers, stored, progress)
+    write_file(request.out / RESULT, result.to_json())
+    return result
+
+
+_Answered = tuple[Result, list[ClipAsks], dict[Key, Answer]]
+
+
+def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | None:
+    """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
+    traits = replace(opened.system.traits, modes=stored.modes, deterministic=stored.deterministic)  # type: ignore[arg-type]
+    settings = {**stored.settings, **opened.system.settings}
+    try:
+        clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
+        result = _make_result(request, opened, traits, settings)
+    except ValueError:
+        return None
+    check_same(request.out, stored, result)
+    asked = asked_conditions(clips)
+    answers = _read_answers(request.out, result, asked)
+    if any(key not in answers or answers[key].status != "ok" for key in asked):
+        return None
+    return with_answers(result, request.out / ANSWERS, asked, answers), clips, answers
+
+
+def _read_answers(out: Path, result: Result, asked: Mapping[Key, str]) -> dict[Key, Answer]:
+    path = out / ANSWERS
+    if not path.exists():
+        return {}
+    answers = settle(read_log(path))
+    check_log(path, result, answers.values(), asked)
+    return answers
+
+
+async def _ask(
+    request: Request, opened: Opened, stored: Result | None, announce: Announce, progress: bool
+) -> _Answered:
+    from tqdm import tqdm
+
+    system = opened.system
+    try:
+        await system.start()
+        traits = system.traits
+        if traits.max_audio_s is not None and traits.max_audio_s < CLIP_S:
+            raise ValueError(
+                f"{system.id} hears at most {traits.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would answer "
+                "about a part. Choose a system that hears them whole, or one that states how it crops"
+            )
+        clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
+        result = _make_result(request, opened, traits, system.settings)
+        if stored is not None:
+            check_same(request.out, stored, result)
+        asked = asked_conditions(clips)
+        log_path = request.out / ANSWERS
+        with AnswerLog(log_path) as log:
+            answers = _read_answers(request.out, result, asked)
+            write_file(request.out / RESULT, replace(result, incomplete=["not finished"]).to_json())
+            pending = _pending(clips, answers)
+            questions = sum(len(clip.asks) for clip in pending)
+            announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
+            failures: Counter[str] = Counter()
+            with tqdm(
+                total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05
+            ) as bar:
+
+                def record(answer: Answer) -> None:
+                    log.append(answer)
+                    if answer.status == "ok" or answer.key not in answers:
+                        answers[answer.key] = answer
+                    if answer.error is not None:
+                        failures[answer.error] += 1
+                        bar.set_postfix(failed=failures.total(), refresh=False)
+                    bar.update()
+
+                asking = Asking(
+                    system=system,
+                    job=request.job,
+                    prompts=opened.prompts,
+                    settings_sha256=result.settings_sha256,
+                    read_audio=_reader(opened, traits),
+                    audio_per_task=opened.frontend.per_task,
+                    readers=worker_count(request.workers),
+                    fail_on=request.fail_on,
+                )
+                await ask_all(asking, pending, record)
+            for error, count in failures.most_common(5):
+                announce(f"failed {count} times: {error}")
+            return with_answers(result, log_path, asked, answers), clips, answers
+    finally:
+        await system.close()
+
+
+def _pending(clips: Sequence[ClipAsks], answers: Mapping[Key, Answer]) -> list[ClipAsks]:
+    """The clips with the questions that have no answer."""
+
+    def is_open(clip: ClipAsks, mode: str, task: str, run: int) -> bool:
+        answer = answers.get(Key(clip.reference["id"], mode, task, run))
+        return answer is None or answer.status != "ok"
+
+    remaining = [
+        replace(clip, asks=tuple(ask for ask in clip.asks if is_open(clip, ask.mode, ask.task, ask.run)))
+        for clip in clips
+    ]
+    return [clip for clip in remaining if clip.asks]
+
+
+def _reader(opened: Opened, traits: Traits) -> Callable[[ClipAsks, Task], NDArray[np.float32]]:
+    """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
+
+    def read(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
+        samples = opened.frontend(opened.rows[clip.index], task)
+        if traits.rate_hz in (None, RATE_HZ):
+            return samples
+        import soxr
+
+        resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, traits.rate_hz, quality="VHQ")
+        return resampled
+
+    return read
+
+
+def _make_result(request: Request, opened: Opened, traits: Traits, settings: Mapping[str, Json]) -> Result:
+    told = {}
+    for mode in request.job.modes:
+        for task in traits.modes.get(mode, ()):
+            prompt = opened.prompts.find(mode, task, traits.family)
+            told[f"{mode}/{task}"] = {
+                "id": prompt.id,
+                "sha256": prompt_sha256(prompt),
+                "source": prompt.source,
+            }
+    return Result(
+        system=opened.system.id,
+        settings=json.loads(json.dumps(settings, default=dict)),
+        deterministic=traits.deterministic,
+        modes={mode: list(tasks) for mode, tasks in traits.modes.items()},
+        frontend={"name": opened.frontend.name, "sha256": opened.frontend.sha256},
+        prompts={"set": opened.prompts.id, "told": told},
+        dataset=opened.dataset,
+        data=request.data,
+        job=job_record(request.job),
+    )
+
+
+def _score(
+    request: Request,
+    result: Result,
+    clips: Sequence[ClipAsks],
+    answers: Mapping[Key, Answer],
+    stored: Result | None,
+    progress: bool,
+) -> Result:
+    """Write scores.json, unless the one that is there was made from the same answers in the same way."""
+    scoring = {
+        "embedder": request.embedder,
+        "normalizer": request.normalizer,
+        "answers_sha256": result.answers["sha256"],
+    }
+    path = request.out / SCORES
+    known = stored is not None and stored.scoring == scoring and stored.job == result.job and path.exists()
+    if not known:
+        scores = score_answers(
+            clips, answers, embedder=request.embedder, normalizer=request.normalizer, progress=progress
+        )
+        described = describe(scores, clips, answers, normalizer=request.normalizer)
+        write_file(path, json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return replace(result, scoring=scoring)
+
+
+def score_folder(
+    folder: Path,
+    *,
+    data: str | None = None,
+    embedder: str | None = None,
+    normalizer: str = DEFAULT_NORMALISER,
+    progress: bool = True,
+) -> Result:
+    """Score the answers of a results folder, as `evaluate` does, without its system.
+
+    Args:
+        folder: The results folder.
+        data: Where the dataset is now; by default where the answers were made from.
+        embedder: See `sseu_metric.make_embedder`.
+        normalizer: One of `sseu_metric.normalisers.NORMALISERS`.
+        progress: Show bars on a terminal.
+
+    Raises:
+        ValueError: It is no results folder, its log is damaged, or the dataset is not the one that was asked about.
+    """
+    stored = read_result(folder)
+    clips, answers = read_answers(folder, stored, data=data)
+    asked = asked_conditions(clips)
+    result = with_answers(stored, folder / ANSWERS, asked, answers)
+    request = Request(stored.system, stored.data, folder, embedder=embedder, normalizer=normalizer)
+    result = _score(request, result, clips, answers, stored, progress)
+    write_file(folder / RESULT, result.to_json())
+    return result
+
+
+def read_answers(folder: Path, stored: Result, *, data: str | None = None) -> tuple[list[ClipAsks], dict[Key, Answer]]:
+    """The plan of a results folder and the answers that count in it.
+
+    Raises:
+        ValueError: The log is damaged, or the dataset is not the one that was asked about.
+    """
+    from sseu_dataset.loading import load
+
+    rows = load(data or stored.data, "all")
+    references = read_references(rows)
+    clips = plan(references, job_of(stored), modes=stored.modes, deterministic=stored.deterministic)  # type: ignore[arg-type]
+    pcm = {row["id"]: row["pcm_sha256"] for row in references}
+    asked = asked_conditions(clips)
+    answers = _read_answers(folder, stored, asked)
+    for answer in answers.values():
+        if answer.pcm_sha256 != pcm[answer.id]:
+            raise ValueError(
+                f"{folder / ANSWERS}: {answer.id} was heard as {answer.pcm_sha256[:12]}, the dataset has "
+                f"{pcm[answer.id][:12]}; give the dataset that was asked about with --data"
+            )
+    return clips, answers
+
+
+def merge(folders: Sequence[Path], out: Path, *, data: str | None = None) -> Result:
+    """Put shards of one job together: one log in the order of the plan, to be scored like any other.
+
+    Raises:
+        ValueError: The folders differ in anything but the shard, overlap, or are too few.
+    """
+    results = [read_result(folder) for folder in folders]
+    jobs = [dict(result.job) for result in results]
+    shards = sorted(tuple(job["shard"] or ()) for job in jobs)
+    total = shards[0][1] if shards and shards[0] else 0
+    if shards != [(number, total) for number in range(1, total + 1)]:
+        given = ", ".join("/".join(map(str, shard)) or "a whole run" for shard in shards)
+        raise ValueError(f"shards 1/N to N/N are needed, each once; given: {given or 'none'}")
+    first = replace(results[0], job={**jobs[0], "shard": None}, incomplete=["not scored"], answers={}, scoring={})
+    for folder, result, job in zip(folders, results, jobs, strict=True):
+        check_same(folder, result, first)
+        if {**job, "shard": None} != first.job:
+            raise ValueError(f"{folder}: another job than {folders[0]}: {job} instead of {jobs[0]}")
+    if out.exists() and any(out.iterdir()):
+        raise ValueError(f"{out}: not empty; choose another --out")
+    clips, _ = read_answers(out, first, data=data)
+    counted: dict[Key, Answer] = {}
+    for folder in folders:
+        counted |= settle(read_log(folder / ANSWERS))
+    out.mkdir(parents=True, exist_ok=True)
+    with AnswerLog(out / ANSWERS) as log:
+        for row, ask in flatten(clips):
+            if (answer := counted.get(Key(row["id"], ask.mode, ask.task, ask.run))) is not None:
+                log.append(answer)
+    write_file(out / RESULT, first.to_json())
+    return first

@@ -1,0 +1,123 @@
+"""Does a system listen? Its answers beside those it gives to silence, or to the audio of another pair.
+
+A model that ignores the audio repeats itself and loses nothing. Two figures show it: the share of answers that stay the
+same, and the paired change of each metric. A change whose interval holds 0 is flagged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sseu_metric.results import Comparison, compare
+from sseu_metric.scores import METRICS
+from sseu_models.answer_log import Answer, Key
+from sseu_models.answer_scores import score_answers
+from sseu_models.evaluation import read_answers
+from sseu_models.results_folder import Result, read_result
+
+CONTROLS = ("silence", "shuffled")
+_NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the control does to one metric of one mode.
+
+    Attributes:
+        mode: How it was asked.
+        comparison: Control minus run, in percentage points.
+        flagged: The interval holds 0: no sign that the audio matters.
+    """
+
+    mode: str
+    comparison: Comparison
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the interval holds 0."""
+        return self.comparison.interval.low <= 0 <= self.comparison.interval.high
+
+
+@dataclass(frozen=True)
+class HearingCheck:
+    """A run beside its control run.
+
+    Attributes:
+        system: Who was asked.
+        control: `silence` or `shuffled`.
+        unchanged: For each mode and task, the share of equal raw answers, 0 to 1.
+        changes: Of every metric that both runs have.
+    """
+
+    system: str
+    control: str
+    unchanged: Mapping[str, float]
+    changes: tuple[Change, ...]
+
+    def lines(self) -> Iterator[str]:
+        """What is printed."""
+        yield f"{self.system}, {self.control} instead of the audio"
+        for name, share in self.unchanged.items():
+            yield f"  {name:<18} {100 * share:5.1f} % of the answers are the same"
+        for change in self.changes:
+            found = change.comparison
+            flag = "  <- holds 0: no sign that it listens" if change.flagged else ""
+            yield (
+                f"  {change.mode + ' ' + _NAMES[found.metric]:<18} {found.difference:+6.2f} points, 95 % "
+                f"{found.interval.low:+.2f} to {found.interval.high:+.2f}{flag}"
+            )
+
+
+def check_hearing(run: Path, control: Path, *, data: str | None = None) -> HearingCheck:
+    """Compare a run with its control.
+
+    Args:
+        run: Results folder.
+        control: Results folder of the same system with the front end `silence` or `shuffled`.
+        data: Where the dataset is now.
+
+    Raises:
+        ValueError: The two are not a run and its control, or they were not asked the same.
+    """
+    first, second = read_result(run), read_result(control)
+    _check_pair(run, first, control, second)
+    clips, answers = read_answers(run, first, data=data)
+    _, others = read_answers(control, second, data=data)
+    embedder = first.scoring.get("embedder")
+    normalizer = first.scoring.get("normalizer") or "whisper-english"
+    ours = score_answers(clips, answers, embedder=embedder, normalizer=normalizer)
+    theirs = score_answers(clips, others, embedder=embedder, normalizer=normalizer)
+    changes = tuple(
+        Change(mode, compare(theirs[mode], scores, metric))
+        for mode, scores in ours.items()
+        for metric in METRICS
+        if metric in _NAMES and scores.figure(metric) is not None
+    )
+    return HearingCheck(first.system, second.frontend["name"], _unchanged(answers, others), changes)
+
+
+def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
+    if second.frontend["name"] not in CONTROLS:
+        raise ValueError(
+            f"{control}: its front end is {second.frontend['name']!r}; a control run has --frontend silence or shuffled"
+        )
+    if first.frontend["name"] in CONTROLS:
+        raise ValueError(f"{run}: is a control run itself; give the ordinary run first")
+    for name in ("system", "settings", "prompts", "job"):
+        if getattr(first, name) != getattr(second, name):
+            raise ValueError(f"{run} and {control} differ in their {name}; repeat the control with the same options")
+    if first.dataset["fingerprint"] != second.dataset["fingerprint"]:
+        raise ValueError(f"{run} and {control} were asked about different datasets")
+
+
+def _unchanged(ours: Mapping[Key, Answer], theirs: Mapping[Key, Answer]) -> dict[str, float]:
+    """Share of equal contents among the questions that both answered."""
+    equal: dict[str, list[bool]] = {}
+    for key, answer in ours.items():
+        other = theirs.get(key)
+        if other is not None and answer.status == other.status == "ok":
+            same = (answer.text, answer.scores) == (other.text, other.scores)
+            equal.setdefault(f"{key.mode} {key.task}", []).append(same)
+    return {name: sum(flags) / len(flags) for name, flags in equal.items()}

@@ -1,0 +1,62 @@
+"""From what a user types after `--system` to a system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sseu_models.job import Reference
+from sseu_models.records import Json, System
+
+FORMS = {
+    "api": "api:<model>@<base-url> or api:<model> (OpenAI itself)",
+    "hf": "hf:<Hub id or folder>[@<revision>]",
+    "clap": "clap:<Hub id or folder>",
+    "worker": "worker:<ltu-as|kimi-audio|step-audio-2-mini|msclap-2022|msclap-2023|mga-clap|file.py>",
+    "asr": "asr:pocketsphinx",
+    "control": "control:<ground-truth|paraphrased-truth|majority|random|no-answer|all-events>",
+}
+
+
+def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Reference]) -> System:
+    """The system of a name, not yet started.
+
+    Args:
+        spec: Of one of `FORMS`.
+        settings: Keyword arguments of its factory.
+        references: The rows of the dataset, for what may know them: controls, and a recogniser with a grammar.
+
+    Raises:
+        ValueError: The name is of no known form, or a setting is unknown or has an impossible value.
+        ImportError: A package is missing; the message is the line that installs it.
+    """
+    kind, _, name = spec.partition(":")
+    if kind not in FORMS or not name:
+        forms = "".join(f"\n  {form}" for form in FORMS.values())
+        raise ValueError(f"unknown system {spec!r}; it must be one of:{forms}")
+    given: dict[str, Any] = dict(settings)
+    if kind == "control":
+        from sseu_models.control import make_control
+
+        return make_control(name, references, **given)
+    if kind == "asr":
+        from sseu_models.pocketsphinx_asr import make_pocketsphinx
+
+        if name != "pocketsphinx":
+            raise ValueError(f"unknown recogniser {name!r}; there is asr:pocketsphinx")
+        return make_pocketsphinx(references, **given)
+    if kind == "api":
+        from sseu_models.api import make_api
+
+        return make_api(name, **given)
+    if kind == "hf":
+        from sseu_models.hf import make_hf
+
+        return make_hf(name, **given)
+    if kind == "clap":
+        from sseu_models.clap import make_clap
+
+        return make_clap(name, **given)
+    from sseu_models.worker import make_worker
+
+    return make_worker(name, **given)

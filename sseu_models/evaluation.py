@@ -55,7 +55,7 @@ class Request:
     """What a user asks for.
 
     Attributes:
-        system: See `systems.FORMS`.
+        system: A name, see `systems.FORMS`; or a system of one's own.
         data: Dataset folder or Hub repository.
         out: Results folder.
         settings: Of the system.
@@ -70,7 +70,7 @@ class Request:
         workers: Threads that decode and resample; the cores by default.
     """
 
-    system: str
+    system: str | System
     data: str
     out: Path
     settings: Mapping[str, Json] = field(default_factory=dict)
@@ -110,7 +110,9 @@ def open_request(request: Request) -> Opened:
     prompts = load_prompts(request.prompts)
     rows = load(request.data, "all", request.revision)
     references = read_references(rows)
-    system = make_system(request.system, request.settings, references)
+    system = request.system
+    if isinstance(system, str):
+        system = make_system(system, request.settings, references)
     manifest = load_manifest(request.data, request.revision)
     dataset = {
         "version": manifest.version,

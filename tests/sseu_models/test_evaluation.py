@@ -13,7 +13,6 @@ import pytest
 import soxr
 
 from sseu_dataset.loading import load, load_audio
-from sseu_models import evaluation
 from sseu_models.answer_log import read_log
 from sseu_models.evaluation import Request, evaluate, merge, score_folder
 from sseu_models.job import Job
@@ -27,12 +26,11 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(built: Path, tmp_path: Path) -> Run:
     """Evaluate a scripted system on the tiny dataset."""
 
     def run(system: ScriptedSystem, out: str = "out", **values: Any) -> Result:
-        monkeypatch.setattr(evaluation, "make_system", lambda *_: system)
-        request = Request("scripted:one", str(built), tmp_path / out, job=JOB, embedder="exact")
+        request = Request(system, str(built), tmp_path / out, job=JOB, embedder="exact")
         return evaluate(replace(request, **values), progress=False)
 
     return run
@@ -162,7 +160,7 @@ def test_a_folder_grows_with_its_job(run: Run, tmp_path: Path) -> None:
     assert result.incomplete == []
 
 
-def test_another_dataset_is_refused(run: Run, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_dataset_is_refused(run: Run, built: Path, tmp_path: Path) -> None:
     run(ScriptedSystem())
     path = tmp_path / "out" / "result.json"
     stored = json.loads(path.read_text())

@@ -1,0 +1,60 @@
+"""The hearing check tells a system that listens from one that does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_metric.labels import EVENTS, SCENES
+from sseu_models.evaluation import Request, evaluate
+from sseu_models.hearing import check_hearing
+from sseu_models.job import Job
+from sseu_models.records import Question, Reply
+from tests.sseu_models.scripted import ScriptedSystem, plain_reply
+
+
+def hears(question: Question) -> Reply:
+    """An answer that depends on the samples."""
+    assert question.audio is not None
+    energy = int(abs(question.audio).sum() * 1000)
+    return Reply(
+        text=f"Transcript: {'please call' if energy else ''} w{energy}\nScene: {SCENES[energy % 6]}\n"
+        f"Events: {EVENTS[energy % 18]}"
+    )
+
+
+@pytest.fixture
+def make(built: Path, tmp_path: Path) -> Any:
+    def make(name: str, reply: Any, frontend: str | None = None, **values: Any) -> Path:
+        job = Job(modes=("joint",), runs=1)
+        system = ScriptedSystem(reply=reply)
+        request = Request(system, str(built), tmp_path / name, job=job, frontend=frontend, embedder="exact", **values)
+        evaluate(request, progress=False)
+        return tmp_path / name
+
+    return make
+
+
+def test_a_deaf_system_repeats_itself_and_is_flagged(make: Any) -> None:
+    check = check_hearing(make("run", plain_reply), make("silence", plain_reply, "silence"))
+    assert check.unchanged == {"joint all": 1.0}
+    assert {change.comparison.metric for change in check.changes} == {"wer", "macc", "map"}
+    assert all(change.flagged and change.comparison.difference == 0 for change in check.changes)
+    assert "no sign that it listens" in "\n".join(check.lines())
+
+
+def test_a_system_that_listens_changes_its_answers(make: Any) -> None:
+    check = check_hearing(make("run", hears), make("silence", hears, "silence"))
+    assert check.unchanged["joint all"] < 0.1
+    assert check.control == "silence"
+    assert any(change.comparison.difference != 0 for change in check.changes)
+
+
+def test_a_pair_that_is_none_is_refused(make: Any) -> None:
+    run, silence = make("run", plain_reply), make("silence", plain_reply, "silence")
+    with pytest.raises(ValueError, match="its front end is 'none'; a control run has"):
+        check_hearing(run, run)
+    with pytest.raises(ValueError, match="is a control run itself"):
+        check_hearing(silence, silence)

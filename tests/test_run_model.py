@@ -1,0 +1,144 @@
+"""The script: what it prints and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run_model(*words: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "run_model.py"), *map(str, words)], capture_output=True, text=True, cwd=cwd
+    )
+
+
+@pytest.fixture(scope="module")
+def truth(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("results") / "truth"
+    done = run_model(
+        "--system", "control:ground-truth", "--data", built, "--modes", "independent,joint,cot", "--embedder", "exact",
+        "--out", out,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "joint mACC              100.00" in done.stdout
+    return out
+
+
+def test_help_is_quick_and_shows_examples() -> None:
+    begun = time.monotonic()
+    done = run_model("--help")
+    assert done.returncode == 0
+    assert "python run_model.py --system hf:Qwen/Qwen2-Audio-7B-Instruct" in done.stdout
+    assert "exit codes: 0 done" in done.stdout
+    assert time.monotonic() - begun < 5
+
+
+def test_ground_truth_is_perfect_in_every_mode_and_finishes_at_once_when_repeated(truth: Path, built: Path) -> None:
+    scores = json.loads((truth / "scores.json").read_text())
+    for figures in scores["modes"].values():
+        assert (figures["wer"], figures["macc"], figures["map"]) == (0, 100, 100)
+    again = run_model(
+        "--system", "control:ground-truth", "--data", built, "--modes", "independent,joint,cot", "--embedder", "exact",
+        "--out", truth,
+    )  # fmt: skip
+    assert again.returncode == 0
+    assert "every question has its answer already" in again.stdout
+
+
+def test_scoring_later_gives_the_same_file(truth: Path) -> None:
+    before = (truth / "scores.json").read_bytes()
+    assert run_model("score", truth, "--embedder", "exact").returncode == 0
+    assert (truth / "scores.json").read_bytes() == before
+
+
+def test_a_dry_run_counts_and_asks_nothing(built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "none"
+    done = run_model(
+        "--system", "control:no-answer", "--data", built, "--modes", "independent,cot", "--dry-run", "--out", out,
+        "--prices", "2.5,10",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "independent asr" in done.stdout
+    assert "h of audio sent" in done.stdout
+    assert " USD" in done.stdout
+    assert not out.exists()
+
+
+def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_path: Path) -> None:
+    """Kill -9 while a real recogniser answers; the same command continues."""
+    pytest.importorskip("pocketsphinx", reason="the recogniser is part of the demo extra")
+    command = [
+        sys.executable, str(ROOT / "run_model.py"), "--system", "asr:pocketsphinx", "--setting", "grammar=sentences",
+        "--data", str(built), "--conditions=+inf,0", "--embedder", "exact", "--out",
+    ]  # fmt: skip
+    log = tmp_path / "killed" / "answers.jsonl"
+    process = subprocess.Popen([*command, str(log.parent)], stdout=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while process.poll() is None and (not log.exists() or log.read_bytes().count(b"\n") < 1):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for out in (log.parent, tmp_path / "whole"):
+        done = subprocess.run([*command, str(out)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert (log.parent / "scores.json").read_bytes() == (tmp_path / "whole" / "scores.json").read_bytes()
+    assert log.read_bytes().count(b"\n") == (tmp_path / "whole" / "answers.jsonl").read_bytes().count(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--system", "gpt"], "unknown system 'gpt'; it must be one of:\n  api:<model>@<base-url>"),
+        (["--system", "asr:whisper"], "there is asr:pocketsphinx"),
+        (["--system", "control:truth"], "truth"),
+        (["--system", "control:no-answer", "--modes", "both"], "mode both: give each once"),
+        (["--system", "control:no-answer", "--conditions", "3"], "condition 3: give each once"),
+        (["--system", "control:no-answer", "--setting", "colour=red"], "colour"),
+        (["--system", "control:no-answer", "--prompts", "none.toml"], "none.toml: no such prompt file"),
+        (["--system", "control:no-answer", "--frontend", "nowhere:f"], "nowhere"),
+        (["--system", "control:no-answer", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["score", "/nowhere"], "no results folder"),
+        (["merge", "/nowhere", "--out", "/tmp/none"], "no results folder"),
+        (["hearing", "/nowhere", "/nowhere"], "no results folder"),
+    ],
+)
+def test_wrong_input_is_one_message_and_exit_code_2(
+    words: list[str], message: str, built: Path, tmp_path: Path
+) -> None:
+    if words[0].startswith("--"):
+        words = [*words, "--out", str(tmp_path / "out")]
+        words += [] if "--data" in words else ["--data", str(built)]
+    done = run_model(*words)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_arguments_are_refused_by_the_parser() -> None:
+    for words, message in [
+        (["--system", "x", "--setting", "colour"], "NAME=VALUE is needed"),
+        (["--system", "x", "--shard", "one"], "I/N is needed"),
+        (["--system", "x", "--prices", "cheap"], "IN,OUT in USD"),
+        ([], "--system"),
+    ]:
+        done = run_model(*words)
+        assert done.returncode == 2
+        assert message in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_said(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = run_model("--system", "control:no-answer", "--data", built, "--out", tmp_path / "file")
+    assert done.returncode == 1
+    assert "file" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -199,9 +199,8 @@ async def _ask(
         asked = asked_conditions(clips)
         log_path = request.out / ANSWERS
         with AnswerLog(log_path) as log:
-            answers = _read_answers(request.out, result, asked)
+            pending = _pending(clips, _read_answers(request.out, result, asked))
             write_file(request.out / RESULT, replace(result, incomplete=["not finished"]).to_json())
-            pending = _pending(clips, answers)
             questions = sum(len(clip.asks) for clip in pending)
             announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
             failures: Counter[str] = Counter()
@@ -211,8 +210,6 @@ async def _ask(
 
                 def record(answer: Answer) -> None:
                     log.append(answer)
-                    if answer.status == "ok" or answer.key not in answers:
-                        answers[answer.key] = answer
                     if answer.error is not None:
                         failures[answer.error] += 1
                         bar.set_postfix(failed=failures.total(), refresh=False)
@@ -231,6 +228,7 @@ async def _ask(
                 await ask_all(asking, pending, record)
             for error, count in failures.most_common(5):
                 announce(f"failed {count} times: {error}")
+            answers = _read_answers(request.out, result, asked)
             return with_answers(result, log_path, asked, answers), clips, answers
     finally:
         await system.close()

@@ -191,11 +191,12 @@ def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapp
         ValueError: Says which answer differs in what, or what the job leaves out.
     """
     told = {name: prompt["sha256"] for name, prompt in result.prompts["told"].items()}
+    settings = result.settings_sha256
     outside: dict[tuple[str, str], int] = {}
     for answer in answers:
         expected = {
             "system": result.system,
-            "settings_sha256": result.settings_sha256,
+            "settings_sha256": settings,
             "prompt_sha256": told.get(f"{answer.mode}/{answer.task}", answer.prompt_sha256),
         }
         for name, value in expected.items():

@@ -97,9 +97,14 @@ def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> 
     from sseu_models.cost import estimate
     from sseu_models.evaluation import open_request
     from sseu_models.job import plan
+    from sseu_models.records import Traits
 
     opened = open_request(request)
-    traits = opened.system.traits
+    try:
+        traits = opened.system.traits
+    except ValueError:
+        print(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode, every run")
+        traits = Traits(rate_hz=None)
     clips = plan(opened.references, job, modes=traits.modes, deterministic=traits.deterministic)
     for line in estimate(clips, opened.prompts, traits.family, prices).lines():
         print(line)

@@ -154,7 +154,8 @@ _Answered = tuple[Result, list[ClipAsks], dict[Key, Answer]]
 
 def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | None:
     """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
-    traits = replace(opened.system.traits, modes=stored.modes, deterministic=stored.deterministic)  # type: ignore[arg-type]
+    modes: Any = stored.modes
+    traits = Traits(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
     settings = {**stored.settings, **opened.system.settings}
     try:
         clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
@@ -278,6 +279,7 @@ def _make_result(request: Request, opened: Opened, traits: Traits, settings: Map
         settings=json.loads(json.dumps(settings, default=dict)),
         deterministic=traits.deterministic,
         modes={mode: list(tasks) for mode, tasks in traits.modes.items()},
+        family=traits.family,
         frontend={"name": opened.frontend.name, "sha256": opened.frontend.sha256},
         prompts={"set": opened.prompts.id, "told": told},
         dataset=opened.dataset,

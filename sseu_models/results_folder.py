@@ -37,6 +37,7 @@ class Result:
         settings: Its own.
         deterministic: It was asked once.
         modes: What it can answer.
+        family: Whose prompts it got.
         frontend: Name and SHA-256 of what changed the audio.
         prompts: Id of the set; for each mode and task the prompt's id, hash and source.
         dataset: Version, recipe, fingerprint and number of pairs.
@@ -53,6 +54,7 @@ class Result:
     settings: Mapping[str, Any]
     deterministic: bool
     modes: Mapping[str, Sequence[str]]
+    family: str
     frontend: Mapping[str, str]
     prompts: Mapping[str, Any]
     dataset: Mapping[str, Any]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ FORMS = {
     "clap": "clap:<Hub id or folder>",
     "worker": "worker:<ltu-as|kimi-audio|step-audio-2-mini|msclap-2022|msclap-2023|mga-clap|file.py>",
     "asr": "asr:pocketsphinx",
+    "python": "python:<module>:<factory> (a system of your own, docs/systems/your-own.md)",
     "control": "control:<ground-truth|paraphrased-truth|majority|random|no-answer|all-events>",
 }
 
@@ -57,6 +60,23 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
         from sseu_models.clap import make_clap
 
         return make_clap(name, **given)
-    from sseu_models.worker import make_worker
+    if kind == "worker":
+        from sseu_models.worker import make_worker
 
-    return make_worker(name, **given)
+        return make_worker(name, **given)
+    return _own(name, given)
+
+
+def _own(name: str, settings: Mapping[str, Any]) -> System:
+    """A system made by a user's function, which is looked for in the current folder too."""
+    module_name, _, factory_name = name.partition(":")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        factory = getattr(importlib.import_module(module_name), factory_name)
+        system = factory(**settings)
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise ValueError(f"python:{name}: cannot be made ({type(error).__name__}: {error})") from error
+    if not isinstance(system, System):
+        raise ValueError(f"python:{name} gave a {type(system).__name__}; a system is needed (sseu_models.records)")
+    return system

@@ -1,0 +1,128 @@
+"""Results folders as the report reads them: cheap figures from `scores.json`, and the answers where they are needed.
+
+An `Entry` is one results folder. Its `figures` are what `scores.json` says; `score_entry` computes them anew from the
+answers, which a tampered file does not survive.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.scores import Scores
+from sseu_models.answer_log import Answer, Key
+from sseu_models.answer_scores import describe, score_answers
+from sseu_models.evaluation import read_answers
+from sseu_models.job import ClipAsks
+from sseu_models.results_folder import Result, read_result, read_scores
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One results folder.
+
+    Attributes:
+        folder: Where it lies.
+        name: How tables call it: the system's id, with the front end where there is one; unique in a report.
+        result: Its `result.json`.
+        figures: Its `scores.json`: `modes` -> mode -> `sseu_metric.results` with `by_run`.
+    """
+
+    folder: Path
+    name: str
+    result: Result
+    figures: Mapping[str, Any]
+
+    @property
+    def complete(self) -> bool:
+        """Whether it answers the whole of its dataset; what is not is marked wherever it is shown."""
+        return not self.result.incomplete
+
+
+@dataclass(frozen=True)
+class ScoredEntry:
+    """An entry with everything behind its figures.
+
+    Attributes:
+        entry: The entry; its figures are those computed here.
+        clips: What was asked.
+        answers: The answer that counts for each question.
+        scores: By mode, a record per answer.
+        tampered: `scores.json` says something else than the answers; what and where, else None.
+    """
+
+    entry: Entry
+    clips: Sequence[ClipAsks]
+    answers: Mapping[Key, Answer]
+    scores: Mapping[str, Scores]
+    tampered: str | None
+
+
+def read_entries(folders: Sequence[Path]) -> list[Entry]:
+    """The entries of a report, in the order given; equal names get the folder's name behind them.
+
+    Raises:
+        ValueError: A folder is no results folder, has no `scores.json`, or is given twice.
+    """
+    resolved = [folder.resolve() for folder in folders]
+    if len(set(resolved)) < len(resolved):
+        raise ValueError(f"a results folder is given twice: {', '.join(map(str, folders))}")
+    found = [(folder, read_result(folder), read_scores(folder)) for folder in folders]
+    names = [_name(result) for _, result, _ in found]
+    return [
+        Entry(folder, name if names.count(name) == 1 else f"{name} ({folder.name})", result, figures)
+        for name, (folder, result, figures) in zip(names, found, strict=True)
+    ]
+
+
+def _name(result: Result) -> str:
+    frontend = result.frontend["name"]
+    return result.system if frontend == "none" else f"{result.system} + {frontend}"
+
+
+def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False) -> ScoredEntry:
+    """Compute an entry's figures anew from its answers, with its own embedder and normaliser.
+
+    Args:
+        entry: From `read_entries`.
+        data: Where the dataset is now; by default where the answers were made from.
+        progress: Show bars on a terminal.
+
+    Raises:
+        ValueError: The log is damaged, or the dataset is not the one that was asked about.
+    """
+    clips, answers = read_answers(entry.folder, entry.result, data=data)
+    embedder = entry.result.scoring.get("embedder")
+    normalizer = entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+    scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    figures = json.loads(json.dumps(describe(scores, clips, answers, normalizer=normalizer)))
+    return ScoredEntry(
+        entry=Entry(entry.folder, entry.name, entry.result, figures),
+        clips=clips,
+        answers=answers,
+        scores=scores,
+        tampered=_difference(entry.figures, figures, "scores.json"),
+    )
+
+
+def _difference(stored: Any, computed: Any, place: str) -> str | None:
+    """Where two JSON values first differ; numbers may differ by 1e-6, which another machine's sums may."""
+    if isinstance(stored, Mapping) and isinstance(computed, Mapping):
+        for key in sorted({*stored, *computed}):
+            if key not in stored or key not in computed:
+                return f"{place}: {key!r} is {'missing' if key in computed else 'too much'}"
+            if found := _difference(stored[key], computed[key], f"{place}, {key}"):
+                return found
+        return None
+    if isinstance(stored, list) and isinstance(computed, list) and len(stored) == len(computed):
+        for number, (one, other) in enumerate(zip(stored, computed, strict=True)):
+            if found := _difference(one, other, f"{place}, {number}"):
+                return found
+        return None
+    if isinstance(stored, int | float) and isinstance(computed, int | float):
+        return None if abs(stored - computed) <= 1e-6 else f"{place}: {stored} there, {computed} from the answers"
+    return None if stored == computed else f"{place}: {stored!r:.60} there, {computed!r:.60} from the answers"

@@ -1,0 +1,267 @@
+"""What changes the audio before any system hears it: a user's enhancer, its upper bounds, and two controls.
+
+A front end gets a dataset row and gives samples; systems do not know that there is one. Built in:
+
+`none`: the mixture.
+`oracle-speech`, `oracle-background`: one of the two stems, as a perfect separator would give it (`sseu_dataset.stems`).
+`silence`: zeros. What a system still answers comes from its prompt.
+`shuffled`: the audio of another pair in the same condition, the next in hash order with another sentence, another scene
+    and no common event. What a system still gets right does not come from the clip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sseu_dataset.loading import load_audio, stems
+from sseu_dataset.recipe import draw
+from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
+
+if TYPE_CHECKING:
+    import numpy as np
+    from datasets import Dataset
+    from numpy.typing import NDArray
+
+    Samples: TypeAlias = NDArray[np.float32]
+
+__all__ = ["BUILT_IN", "LONGEST_S", "PEAK", "Frontend", "make_frontend"]
+
+Row: TypeAlias = Mapping[str, Any]
+
+BUILT_IN = ("none", "oracle-speech", "oracle-background", "silence", "shuffled")
+LONGEST_S = 10.5
+"""A front end may add a tail to the 10 seconds, no more."""
+
+PEAK = 8.0
+"""No sample may be larger (18 dB above full scale): it would be in steps of 16 bits instead of full scale 1."""
+
+_VERSION = 1
+"""Raised when a built-in front end gives other samples than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frontend:
+    """A front end; may be called from several threads.
+
+    Attributes:
+        name: A built-in name, or `module:function`.
+        sha256: Of the source file of the function's module; of name and version for a built-in one.
+        per_task: Whether the samples depend on the task.
+        process: From a row and a task to samples.
+    """
+
+    name: str
+    sha256: str
+    per_task: bool
+    process: Callable[[Row, str], Samples] = field(repr=False)
+
+    def __call__(self, row: Row, task: str) -> Samples:
+        """The samples that a system is to hear.
+
+        Args:
+            row: A dataset row with its audio undecoded (`sseu_dataset.load`).
+            task: `asr`, `asc`, `at` or `all`.
+
+        Returns:
+            float32, 44,100 Hz, full scale 1, shape (n,); n is 441,000 for the built-in ones.
+
+        Raises:
+            DatasetError: The row's audio cannot be read.
+            ValueError: A user's function failed or gave no audio.
+        """
+        return self.process(row, task)
+
+
+def make_frontend(spec: str, rows: Dataset) -> Frontend:
+    """Make a front end.
+
+    Args:
+        spec: One of `BUILT_IN`, or `module:function`; the module is looked for in the current folder too. The function
+            is `enhance(samples, rate_hz)`, or `enhance(samples, rate_hz, task)` if it reads the task: float32 in and
+            out, shape (n,), full scale 1.
+        rows: The whole dataset, configuration `all`: where the other rows of a pair are found.
+
+    Raises:
+        ValueError: There is no such front end, or the dataset does not allow it; the message says why.
+    """
+    match spec:
+        case "none":
+            return _built_in(spec, lambda row, task: load_audio(row))
+        case "silence":
+            return _built_in(spec, _silence)
+        case "oracle-speech" | "oracle-background":
+            return _built_in(spec, partial(_stem, rows, _places(rows), int(spec == "oracle-background")))
+        case "shuffled":
+            return _built_in(spec, partial(_partner_audio, rows, _places(rows), shuffled_partners(rows)))
+    if ":" not in spec:
+        raise ValueError(f"there is no front end {spec!r}; there are {', '.join(BUILT_IN)}, and module:function")
+    return _user_frontend(spec)
+
+
+def _built_in(name: str, process: Callable[[Row, str], Samples]) -> Frontend:
+    return Frontend(name, hashlib.sha256(f"{name} {_VERSION}".encode()).hexdigest(), False, process)
+
+
+# ---- built in
+
+_Places: TypeAlias = Mapping[tuple[str, str], int]
+
+
+def _conditions(rows: Dataset) -> list[str]:
+    names = rows.features["snr"].names
+    return [names[value] for value in rows["snr"]]
+
+
+def _places(rows: Dataset) -> _Places:
+    """Where the row of a pair and a condition stands."""
+    return {key: place for place, key in enumerate(zip(rows["pair_id"], _conditions(rows), strict=True))}
+
+
+def _condition(rows: Dataset, row: Row) -> str:
+    value = row["snr"]
+    return value if isinstance(value, str) else str(rows.features["snr"].names[value])
+
+
+def _row(rows: Dataset, places: _Places, pair_id: str, condition: str) -> Row:
+    place = places.get((pair_id, condition))
+    if place is None:
+        raise ValueError(f"the pair {pair_id} has no row {condition!r} here; load the configuration 'all'")
+    row: Row = rows[place]
+    return row
+
+
+def _silence(row: Row, task: str) -> Samples:
+    import numpy as np
+
+    return np.zeros(CLIP_SAMPLES, dtype=np.float32)
+
+
+def _stem(rows: Dataset, places: _Places, which: int, row: Row, task: str) -> Samples:
+    import numpy as np
+
+    pair = {end: _row(rows, places, row["pair_id"], end) for end in ("+inf", "-inf")}
+    return (stems(pair, _condition(rows, row))[which] / 32768).astype(np.float32)
+
+
+def _partner_audio(rows: Dataset, places: _Places, partners: Mapping[str, str], row: Row, task: str) -> Samples:
+    return load_audio(_row(rows, places, partners[row["pair_id"]], _condition(rows, row)))
+
+
+def shuffled_partners(rows: Dataset) -> dict[str, str]:
+    """For each pair the next one, in the order of SHA-256 of `0|shuffle|pair_id`, that shares nothing with it.
+
+    Raises:
+        ValueError: Some pairs have none; the message names them.
+    """
+    columns = zip(rows["pair_id"], rows["transcript"], rows["scene"], rows["events"], strict=True)
+    sentences: dict[str, str] = {}
+    scenes: dict[str, int] = {}
+    events: dict[str, set[int]] = {}
+    for pair_id, transcript, scene, present in columns:
+        if transcript:
+            sentences[pair_id] = transcript
+        if scene is not None:
+            scenes[pair_id], events[pair_id] = scene, set(present)
+    order = sorted(sentences.keys() & scenes.keys(), key=lambda pair_id: (draw(0, "shuffle", pair_id), pair_id))
+
+    def shares_nothing(one: str, other: str) -> bool:
+        return (
+            sentences[one] != sentences[other]
+            and scenes[one] != scenes[other]
+            and events[one].isdisjoint(events[other])
+        )
+
+    partners = {}
+    for place, pair_id in enumerate(order):
+        candidates = order[place + 1 :] + order[:place]
+        partner = next((other for other in candidates if shares_nothing(pair_id, other)), None)
+        if partner is not None:
+            partners[pair_id] = partner
+    alone = sorted(set(rows["pair_id"]) - partners.keys())
+    if alone:
+        raise ValueError(
+            f"shuffled: {len(alone)} of the {len(alone) + len(partners)} pairs have no partner with another sentence, "
+            f"another scene and no common event: {', '.join(alone[:3])}{', ...' if len(alone) > 3 else ''}. "
+            "This front end needs a larger or more varied dataset"
+        )
+    return partners
+
+
+# ---- a user's function
+
+
+def _user_frontend(spec: str) -> Frontend:
+    module_name, _, function_name = spec.partition(":")
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # at the end: it hides no installed module
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:  # a user's module may raise anything
+        raise ValueError(
+            f"front end {spec!r}: the module cannot be imported ({type(error).__name__}: {error}); it is looked for in "
+            "the current folder and among the installed packages"
+        ) from error
+    function = getattr(module, function_name, None)
+    if not callable(function):
+        there = [name for name, value in vars(module).items() if inspect.isfunction(value)]
+        raise ValueError(
+            f"front end {spec!r}: {module_name} has no function {function_name!r}; it has {', '.join(there) or 'none'}"
+        )
+    if not module.__file__:
+        raise ValueError(f"front end {spec!r}: {module_name} is not a file, so its version cannot be recorded")
+    per_task = _reads_task(function, spec)
+    source_sha256 = hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
+    return Frontend(spec, source_sha256, per_task, partial(_apply, function, spec, per_task))
+
+
+def _reads_task(function: Callable[..., Any], spec: str) -> bool:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"front end {spec!r}: its parameters cannot be read: {error}") from error
+    per_task = "task" in signature.parameters
+    try:
+        signature.bind(None, RATE_HZ, *([""] if per_task else []))
+    except TypeError:
+        raise ValueError(
+            f"front end {spec!r} takes {signature}; it must take (samples, rate_hz) or (samples, rate_hz, task)"
+        ) from None
+    return per_task
+
+
+def _apply(function: Callable[..., Any], spec: str, per_task: bool, row: Row, task: str) -> Samples:
+    samples = load_audio(row)
+    where = f"front end {spec!r}, clip {row['id']}"
+    try:
+        result = function(samples, RATE_HZ, task) if per_task else function(samples, RATE_HZ)
+    except Exception as error:  # a user's function may raise anything
+        raise ValueError(f"{where}: it failed with {type(error).__name__}: {error}") from error
+    return _checked(result, where)
+
+
+def _checked(result: Any, where: str) -> Samples:
+    import numpy as np
+
+    samples = np.asarray(result)
+    if samples.dtype.kind != "f":
+        raise ValueError(f"{where}: it gave {type(result).__name__} of {samples.dtype}; float32 samples are needed")
+    if samples.ndim != 1:
+        raise ValueError(f"{where}: it gave the shape {samples.shape}; one channel is needed, shape (n,)")
+    length_s = len(samples) / RATE_HZ
+    if not 0 < length_s <= LONGEST_S:
+        raise ValueError(f"{where}: it gave {length_s:.3f} s of audio; more than 0 and at most {LONGEST_S} are allowed")
+    if not np.isfinite(samples).all():
+        raise ValueError(f"{where}: it gave {np.count_nonzero(~np.isfinite(samples))} samples that are not finite")
+    peak = float(np.abs(samples).max())
+    if peak > PEAK:
+        raise ValueError(f"{where}: it gave samples up to {peak:.6g}; full scale is 1")
+    return np.ascontiguousarray(samples, dtype=np.float32)

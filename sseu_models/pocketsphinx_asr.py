@@ -1,0 +1,264 @@
+"""`asr:pocketsphinx`: a speech recogniser that carries its model and runs offline, for demonstrations.
+
+Its own search does not release the interpreter lock, so it decodes in processes, one decoder each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.parallel import worker_count
+from sseu_models.records import Json, Question, Reply, SystemDownError, Traits
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pocketsphinx import Decoder
+
+__all__ = ["RATE_HZ", "PocketsphinxSystem", "make_pocketsphinx", "sentence_grammar", "serve"]
+
+RATE_HZ = 16_000
+"""The rate of the acoustic model."""
+
+_GRAMMARS = ("none", "sentences")
+_DITHER_SEED, _DITHER_STEPS = 0, 16
+_LENGTH_BYTES = 4
+_BEAMS: Mapping[str, float] = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-40}
+"""Search widths with sentences. The package's own (1e-48, 1e-48, 7e-29) lose all of them in some clean clips."""
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+
+
+class PocketsphinxSystem:
+    """The recogniser as a `System`. It answers ASR; in `joint` and `cot` it writes the transcript line alone."""
+
+    id = "asr:pocketsphinx"
+
+    def __init__(self, settings: Mapping[str, Json], jsgf: str | None, processes: int) -> None:
+        """Use `make_pocketsphinx`.
+
+        Args:
+            settings: What it states about itself.
+            jsgf: The grammar; None for the package's language model.
+            processes: How many clips are decoded at a time.
+        """
+        self.settings = settings
+        self.traits = Traits(
+            rate_hz=RATE_HZ,
+            deterministic=True,
+            modes={"independent": ("asr",), "joint": ("all",), "cot": ("all",)},
+            in_flight=processes,
+        )
+        self._jsgf = jsgf
+        self._processes: list[asyncio.subprocess.Process] = []
+        self._idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
+        self._decoding: dict[str, asyncio.Future[str]] = {}
+
+    async def start(self) -> None:
+        """Start the processes and decode a moment of silence in each.
+
+        Raises:
+            SystemDownError: The recogniser cannot be loaded.
+        """
+        search_path = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))))
+        for _ in range(self.traits.in_flight):
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", f"from {__name__} import serve; serve()"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": search_path},
+                start_new_session=True,  # Ctrl-C is the caller's
+            )
+            self._processes.append(process)
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(self._jsgf).encode() + b"\n")
+        for process in self._processes:
+            try:
+                await self._decode(process, bytes(RATE_HZ))
+            except RuntimeError as error:
+                raise SystemDownError(f"{self.id} cannot be loaded: {error}") from error
+            self._idle.put_nowait(process)
+
+    async def answer(self, questions: Sequence[Question]) -> list[Reply]:
+        """Decode each clip; one that is asked about again (another mode, the same audio) is not decoded again.
+
+        Raises:
+            SystemDownError: A decoding process was killed.
+        """
+        return list(await asyncio.gather(*map(self._reply, questions)))
+
+    async def _reply(self, question: Question) -> Reply:
+        if question.task not in self.traits.modes.get(question.mode, ()):
+            return Reply(error=f"{self.id} transcribes speech; it cannot answer {question.task} in {question.mode}")
+        if question.audio is None:
+            return Reply(error=f"{self.id}: the clip {question.clip_id} came without audio")
+        pcm = _pcm16(question.audio)
+        key = hashlib.sha256(pcm).hexdigest()
+        if key not in self._decoding:
+            self._decoding[key] = asyncio.ensure_future(self._transcribe(pcm))
+        try:
+            text = await asyncio.shield(self._decoding[key])
+        except RuntimeError as error:
+            if isinstance(error, SystemDownError):
+                raise
+            return Reply(error=f"{self.id}: the clip {question.clip_id} cannot be decoded: {error}")
+        return Reply(text=text if question.task == "asr" else f"Transcript: {text}")
+
+    async def _transcribe(self, pcm: bytes) -> str:
+        process = await self._idle.get()
+        try:
+            return await self._decode(process, pcm)
+        finally:
+            self._idle.put_nowait(process)  # a dead one too: the next clip must not wait for it
+
+    async def _decode(self, process: asyncio.subprocess.Process, pcm: bytes) -> str:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(len(pcm).to_bytes(_LENGTH_BYTES, "little") + pcm)
+            await process.stdin.drain()
+            line = await process.stdout.readline()
+        except ConnectionError:
+            line = b""
+        if not line:
+            raise SystemDownError(f"{self.id}: a decoding process has ended (memory?); its last words stand above")
+        reply = json.loads(line)
+        if "error" in reply:
+            raise RuntimeError(reply["error"])
+        return str(reply["text"])
+
+    async def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            with suppress(ProcessLookupError):  # it has ended already
+                process.kill()
+            await process.wait()
+        self._processes.clear()
+
+
+def make_pocketsphinx(
+    references: Sequence[Mapping[str, Any]] | None = None, *, grammar: str = "none", **unknown: object
+) -> PocketsphinxSystem:
+    """Make the recogniser.
+
+    Args:
+        references: Dataset rows, audio not needed; read by `grammar="sentences"` alone, for their `transcript`.
+        grammar: `none` recognises any words with the package's language model; `sentences` chooses among the
+            references' own sentences, which is no fair test and meant for demonstrations.
+        unknown: Nothing else.
+
+    Raises:
+        ValueError: A setting is unknown, or the grammar has no sentence.
+        SystemDownError: The package is not installed.
+    """
+    if unknown:
+        raise ValueError(f"asr:pocketsphinx: unknown setting {next(iter(unknown))!r}; known: 'grammar'")
+    if grammar not in _GRAMMARS:
+        raise ValueError(f"asr:pocketsphinx: grammar is {grammar!r}, expected one of {', '.join(_GRAMMARS)}")
+    try:
+        package = f"pocketsphinx {version('pocketsphinx')}"
+    except PackageNotFoundError:
+        raise SystemDownError(
+            "asr:pocketsphinx needs the package pocketsphinx: pip install 'sseu-bench[demo]'"
+        ) from None
+    settings: dict[str, Json] = {"grammar": grammar, "package": package, "cmn": "batch"}
+    settings |= {"dither_seed": _DITHER_SEED, "dither_steps": _DITHER_STEPS}
+    jsgf = None
+    if grammar == "sentences":
+        sentences = sorted({row["transcript"] for row in references or () if row["transcript"]})
+        jsgf, left_out = sentence_grammar(sentences, _vocabulary())
+        settings |= _BEAMS
+        settings["sentences"] = len(sentences) - len(left_out)
+        settings["sentences_sha256"] = hashlib.sha256("\n".join(sentences).encode()).hexdigest()
+        settings["sentences_left_out"] = left_out
+    return PocketsphinxSystem(MappingProxyType(settings), jsgf, worker_count(None))
+
+
+def sentence_grammar(sentences: Sequence[str], vocabulary: frozenset[str]) -> tuple[str, list[str]]:
+    """A JSGF grammar that accepts one of the sentences, and those left out for a word that has no pronunciation.
+
+    Raises:
+        ValueError: No sentence is left.
+    """
+    words = {sentence: _WORD.findall(sentence.lower().replace("’", "'")) for sentence in sentences}
+    known = [sentence for sentence in sentences if words[sentence] and vocabulary.issuperset(words[sentence])]
+    if not known:
+        raise ValueError(
+            f"asr:pocketsphinx: grammar='sentences' needs references with sentences whose words are in its dictionary; "
+            f"none of {len(sentences)} is"
+        )
+    rule = "\n  | ".join(" ".join(words[sentence]) for sentence in known)
+    return f"#JSGF V1.0;\ngrammar sentences;\npublic <sentence> =\n    {rule};\n", sorted({*sentences} - {*known})
+
+
+def _vocabulary() -> frozenset[str]:
+    from pocketsphinx import get_model_path
+
+    lines = Path(get_model_path("en-us/cmudict-en-us.dict")).read_text(encoding="utf-8").splitlines()
+    return frozenset(line.partition(" ")[0] for line in lines)
+
+
+def _pcm16(samples: NDArray[np.float32]) -> bytes:
+    """16-bit samples with uniform noise of -71 dBFS: without it, digital silence spoils the features.
+
+    The package's own dither draws from one generator for all clips: an answer would depend on what came before.
+    """
+    import numpy as np
+
+    noise = np.random.default_rng(_DITHER_SEED).integers(-_DITHER_STEPS, _DITHER_STEPS, len(samples), endpoint=True)
+    pcm: NDArray[np.float64] = np.clip(np.rint(samples * np.float32(32768)) + noise, -32768, 32767)
+    return pcm.astype("<i2").tobytes()
+
+
+# ---- in the decoding processes
+
+
+def serve() -> None:
+    """Decode what comes on standard input until it ends, as it does when the caller ends in whatever way.
+
+    In: a line of JSON, the grammar or null; then for each clip its length in bytes (4 bytes, little endian) and its
+    16-bit samples. Out: for each clip a line of JSON with `text`, or with `error`.
+    """
+    stdin = sys.stdin.buffer
+    jsgf = json.loads(stdin.readline())
+    decoder = None
+    while length := stdin.read(_LENGTH_BYTES):
+        pcm = stdin.read(int.from_bytes(length, "little"))
+        try:
+            decoder = decoder or _load(jsgf)
+            reply = {"text": _decode(decoder, pcm)}
+        except (ImportError, OSError, RuntimeError, ValueError) as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        sys.stdout.write(json.dumps(reply) + "\n")
+        sys.stdout.flush()
+
+
+def _load(jsgf: str | None) -> Decoder:
+    from pocketsphinx import Decoder
+
+    if jsgf is None:
+        return Decoder(samprate=RATE_HZ, cmn="batch", loglevel="FATAL")
+    decoder = Decoder(samprate=RATE_HZ, cmn="batch", loglevel="FATAL", lm=None, **_BEAMS)
+    decoder.add_jsgf_string("sentences", jsgf)
+    decoder.activate_search("sentences")
+    return decoder
+
+
+def _decode(decoder: Decoder, pcm: bytes) -> str:
+    """The words in 16-bit samples; "" where the search ends without a hypothesis."""
+    decoder.start_utt()
+    decoder.process_raw(pcm, full_utt=True)
+    decoder.end_utt()
+    found = decoder.hyp()
+    return found.hypstr if found else ""

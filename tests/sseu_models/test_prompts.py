@@ -1,0 +1,224 @@
+"""Prompts: what each promises is what the parser reads; bad files are refused with file and key."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from sseu_metric import ParseStatus, parse_answer
+from sseu_models.prompts import MAX_BYTES, load_prompts, prompt_sha256
+from sseu_models.records import TASKS, Prompt
+
+OURS = load_prompts()
+TRANSCRIPT = "Please call Stella; ask her to bring two of these."
+SCENE = "a busy cafe"
+EVENTS = ("Birds Singing", "dog barking", "Car")
+GOOD = {ParseStatus.LABELLED, ParseStatus.PLAIN}
+STEPS = """
+1. Energy & Onset: the speech is louder than the background and begins at 0.8 s.
+2. ASR: Please call Stella.
+3. Scene candidates: 1. Park; 2. Street
+4. Event candidates: 1. Dog; 2. Blender
+5. Correction: a blender does not fit a street, so it is dropped.
+
+"""
+PARSED_AS: dict[str, Literal["asr", "asc", "at", "joint", "cot"]] = {"joint": "joint", "cot": "cot"}
+
+
+def promised(prompt: Prompt, transcript: str, scene: str, events: tuple[str, ...]) -> str:
+    """The format that the prompt shows, filled in; without one, the bare answer."""
+    form = "\n".join(line for line in prompt.user.split("\n") if "<" in line)
+    form = form or {"asr": "<transcript>", "asc": "<scene>", "at": "<event>"}[prompt.task]
+    form = form.replace("<transcript>", transcript).replace("<scene>", scene)
+    return re.sub(r"<event>(; <event>)*", "; ".join(events), form)
+
+
+@pytest.mark.parametrize("prompt", OURS.prompts, ids=lambda prompt: prompt.id)
+def test_the_promised_format_is_read(prompt: Prompt) -> None:
+    events = EVENTS[:1] if prompt.mode == "likelihood" else EVENTS
+    answer = promised(prompt, TRANSCRIPT, SCENE, events)
+    assert "<" not in answer
+    mode = PARSED_AS.get(prompt.mode, prompt.task)
+    assert mode != "all"
+    parsed = parse_answer((STEPS if prompt.mode == "cot" else "") + answer, mode)
+    tasks = set(parsed.status)
+    assert set(parsed.status.values()) <= GOOD, parsed
+    assert parsed.transcript == (TRANSCRIPT if "asr" in tasks else None)
+    assert parsed.scene == ("busy cafe" if "asc" in tasks else None)
+    assert parsed.events == (events if "at" in tasks else None)
+
+
+@pytest.mark.parametrize("mode", ["joint", "cot"])
+def test_none_is_read_as_nothing_where_the_prompt_allows_it(mode: Literal["joint", "cot"]) -> None:
+    prompt = OURS.find(mode, "all", "*")
+    assert "write none" in prompt.user
+    parsed = parse_answer(promised(prompt, "none", "none", ("none",)), mode)
+    assert (parsed.transcript, parsed.scene, parsed.events) == ("", "", ())
+    assert set(parsed.status.values()) == {ParseStatus.LABELLED}
+
+
+def test_every_question_has_a_prompt_for_any_family() -> None:
+    for mode, tasks in TASKS.items():
+        for task in tasks:
+            assert OURS.find(mode, task, "a new model").family == "*"
+
+
+def test_the_family_goes_before_any() -> None:
+    assert OURS.find("independent", "asr", "step-audio-2").id == "project/asr-step-audio-2-1"
+    assert OURS.find("independent", "asc", "step-audio-2").id == "project/asc-1"
+    families = {prompt.family for prompt in OURS.prompts}
+    assert families == {"*", "ltu-as", "qwen2-audio", "kimi-audio", "step-audio-2"}
+
+
+def test_reconstructions_say_so() -> None:
+    assert OURS.id == "project-1"
+    for prompt in OURS.prompts:
+        assert prompt.source == ("reconstruction" if prompt.mode in ("joint", "cot") else "project")
+        assert re.fullmatch(rf"{prompt.source}/[a-z0-9-]+-1", prompt.id)
+
+
+def test_the_five_steps_of_the_paper_stand_in_order() -> None:
+    text = OURS.find("cot", "all", "*").user
+    names = ["Energy & Onset", "ASR", "Scene candidates", "Event candidates", "Correction", "Transcript: <transcript>"]
+    places = [text.index(name) for name in names]
+    assert places == sorted(places)
+
+
+def test_open_vocabulary_prompts_show_no_label_list() -> None:
+    from sseu_metric import EVENTS, SCENES
+
+    for prompt in OURS.prompts:
+        assert not [name for name in (*SCENES, *EVENTS) if re.search(rf"\b{name}\b", prompt.user)], prompt.id
+
+
+def test_the_hash_is_of_what_the_system_is_told() -> None:
+    prompt = OURS.prompts[0]
+    assert prompt_sha256(prompt) == prompt_sha256(dataclasses.replace(prompt, id="x", family="y", source="user file"))
+    for change in ({"user": prompt.user + " "}, {"system": ""}, {"mode": "joint"}, {"task": "at"}):
+        assert prompt_sha256(prompt) != prompt_sha256(dataclasses.replace(prompt, **change))  # type: ignore[arg-type]
+
+
+def test_released_prompts_never_change() -> None:
+    frozen = {
+        # id and the beginning of its hash; a new wording is a new id
+        "project/asr-1": "2244e90a0264",
+        "project/asr-ltu-as-1": "f2119f8cbce6",
+        "project/asr-qwen2-audio-1": "87a875885750",
+        "project/asr-kimi-audio-1": "5fbc41edcea7",
+        "project/asr-step-audio-2-1": "a4796d76d1e2",
+        "project/asc-1": "21e26787da68",
+        "project/at-1": "bb985fa4eaf5",
+        "reconstruction/joint-1": "bed2af7888af",
+        "reconstruction/cot-1": "c7d009089585",
+        "project/likelihood-asc-1": "f9181f63dc78",
+        "project/likelihood-at-1": "6b35f56dc1a7",
+    }
+    assert {prompt.id: prompt_sha256(prompt)[:12] for prompt in OURS.prompts} == frozen
+
+
+# ---- a user's file
+
+ONE = 'id = "mine-1"\n[[prompt]]\nid = "mine/asr-1"\nmode = "independent"\ntask = "asr"\nuser = "Say it."\n'
+
+
+def written(tmp_path: Path, content: str | bytes) -> Path:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_a_users_file_is_marked(tmp_path: Path) -> None:
+    loaded = load_prompts(written(tmp_path, ONE + 'system = "You transcribe."\nfamily = "kimi-audio"\n'))
+    assert loaded.id == "mine-1"
+    assert loaded.prompts == (
+        Prompt("mine/asr-1", "asr", "independent", "You transcribe.", "Say it.", "user file", "kimi-audio"),
+    )
+
+
+def test_a_missing_prompt_is_not_taken_from_ours(tmp_path: Path) -> None:
+    loaded = load_prompts(written(tmp_path, ONE))
+    with pytest.raises(ValueError, match=r"mine\.toml: no prompt with mode 'cot', task 'all' and family 'x' or '\*'\."):
+        loaded.find("cot", "all", "x")
+    only_kimi = load_prompts(written(tmp_path, ONE + 'family = "kimi-audio"\n'))
+    with pytest.raises(ValueError, match=r"family 'ltu-as' or '\*'; there are 'kimi-audio'\. Add one"):
+        only_kimi.find("independent", "asr", "ltu-as")
+
+
+def test_line_breaks_can_be_real_or_two_characters(tmp_path: Path) -> None:
+    loaded = load_prompts(written(tmp_path, ONE.replace('"Say it."', "'Say it.\\n Now.'")))
+    assert loaded.prompts[0].user == r"Say it.\n Now."
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            ONE + "temperature = 1\n",
+            r"mine.toml, prompt 1 \(mine/asr-1\): unknown key 'temperature'; there are id, mode",
+        ),
+        (ONE + 'source = "project"\n', r"prompt 1 \(mine/asr-1\): unknown key 'source'"),
+        ("version = 2\n" + ONE, r"mine.toml: unknown key 'version'; there are 'id' and the tables"),
+        (ONE.replace('"Say it."', "[1]"), r"prompt 1 \(mine/asr-1\): user is of type list, a string is needed"),
+        (ONE.replace('"Say it."', '" \\n"'), r"prompt 1 \(mine/asr-1\): user is blank"),
+        (ONE.replace('user = "Say it."', ""), r"prompt 1 \(mine/asr-1\): the key 'user' is missing"),
+        (ONE.replace('id = "mine-1"\n', ""), r"mine.toml: the key 'id' is missing"),
+        (
+            ONE.replace('"independent"', '"solo"'),
+            r"mode is 'solo', expected one of independent, joint, cot, likelihood",
+        ),
+        (ONE.replace('"asr"', '"all"'), r"task is 'all', in mode independent one of asr, asc, at"),
+        (ONE + ONE.partition("\n")[2], r"mine.toml: the id 'mine/asr-1' is given twice"),
+        (
+            ONE + ONE.partition("\n")[2].replace("mine/asr-1", "b"),
+            r"'mine/asr-1' and 'b' are both for mode 'independent'",
+        ),
+        ('id = "mine-1"\n', r"mine.toml: no prompts; each begins with a line \[\[prompt\]\]"),
+        ('id = "mine-1"\nprompt = "x"\n', r"mine.toml: no prompts"),
+        (ONE + "user\n", r"mine.toml: not TOML: .*\(at line 7, column 5\)"),
+        (b"\xff\xfe", r"mine.toml: not UTF-8 text \(byte 0\); save it as UTF-8"),
+        (b"#" * (MAX_BYTES + 1), r"mine.toml: longer than 100,000 bytes; is it a prompt file\?"),
+        (
+            ONE.replace("mine-1", "project-1"),
+            r"the id 'project-1' is that of the project's own set; give yours another",
+        ),
+        (ONE.replace("mine/asr-1", "project/asr-1"), r"'project/asr-1' is a prompt of the project, in other words"),
+    ],
+)
+def test_a_bad_file_is_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load_prompts(written(tmp_path, content))
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"none\.toml: no such prompt file; without one the project's own prompts"):
+        load_prompts(tmp_path / "none.toml")
+    with pytest.raises(ValueError, match="cannot be read: Is a directory"):
+        load_prompts(tmp_path)
+
+
+# ---- docs/prompts.md
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "prompts.md"
+
+
+def test_the_example_of_the_page_is_a_prompt_set(tmp_path: Path) -> None:
+    examples = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert examples
+    loaded = load_prompts(written(tmp_path, examples[0]))
+    for mode in ("independent", "joint", "cot"):
+        for task in TASKS[mode]:
+            prompt = loaded.find(mode, task, "any")
+            assert prompt.source == "user file"
+            parsed_as = PARSED_AS.get(mode, task)
+            assert parsed_as != "all"
+            parsed = parse_answer(promised(prompt, TRANSCRIPT, SCENE, EVENTS), parsed_as)
+            assert set(parsed.status.values()) <= GOOD
+
+
+def test_the_page_lists_our_prompts() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [prompt.id for prompt in OURS.prompts if f"`{prompt.id}`" not in page] == []

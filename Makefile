@@ -18,13 +18,19 @@ help:  ## list the targets
 
 DEMO = demo/corpora
 DEMO_CORPORA = --vctk $(DEMO)/VCTK-Corpus-0.92 --desed $(DEMO)/DESED --maestro $(DEMO)/MAESTRO_Real_development
+ASK = HF_HUB_OFFLINE=1 $(BIN)/python run_model.py --data demo/sseu-bench --modes independent,joint,cot
+RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
-demo: .venv/.installed  ## make small stand-in corpora, build the benchmark from them, verify it, draw a pair
+demo: .venv/.installed  ## make small stand-in corpora, build and verify the benchmark, let systems answer it
 	$(BIN)/python build_dataset.py standin --out $(DEMO) --size demo
 	$(BIN)/python build_dataset.py $(DEMO_CORPORA) --out demo/sseu-bench
 	$(BIN)/python build_dataset.py verify demo/sseu-bench $(DEMO_CORPORA)
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/mixture_picture.py demo/sseu-bench demo/mixture.png S1nPqBeko5U_134_143
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/score_controls.py demo/sseu-bench
+	$(ASK) --system control:ground-truth --out demo/results/ground-truth
+	$(ASK) --system control:majority --out demo/results/majority
+	timeout -s KILL 8 $(RECOGNISE) || echo "killed with -9; the same command continues:"
+	$(RECOGNISE)
 
 test: .venv/.installed  ## run the tests
 	$(BIN)/python -m pytest -n 2

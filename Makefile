@@ -5,10 +5,10 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo test check slow benchmark clean
+.PHONY: help demo test check slow benchmark gpu-check clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 .venv/.installed: pyproject.toml constraints-cpu.txt
 	@$(PYTHON) -m venv .venv || { echo "Python 3.11 with its venv module is needed (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
@@ -43,10 +43,14 @@ check: .venv/.installed  ## lint, format and types
 slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora (minutes, 10 GB of disk)
 	$(BIN)/python -m pytest -m slow
 
-benchmark: .venv/.installed  ## speed of building and scoring against other tools, coverage of intervals (15 minutes)
+benchmark: .venv/.installed  ## speed of building, scoring and asking against other tools, coverage of intervals (20 minutes)
 	$(BIN)/python benchmarks/build_speed.py
 	$(BIN)/python benchmarks/score_speed.py
 	$(BIN)/python benchmarks/interval_coverage.py
+	$(BIN)/python benchmarks/run_speed.py
+
+gpu-check: .venv/.installed  ## Qwen2-Audio at full size with random weights on a GPU: speed, memory, batched = single
+	$(BIN)/python benchmarks/gpu_check.py
 
 clean:  ## remove what the targets made
 	rm -rf .venv .venv-peers demo build dist

@@ -102,7 +102,7 @@ def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> 
     opened = open_request(request)
     try:
         traits = opened.system.traits
-    except ValueError:
+    except (ValueError, RuntimeError):
         print(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode, every run")
         traits = Traits(rate_hz=None)
     clips = plan(opened.references, job, modes=traits.modes, deterministic=traits.deterministic)

@@ -160,9 +160,9 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
     try:
         clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
         result = _make_result(request, opened, traits, settings)
-    except ValueError:
+        check_same(request.out, stored, result)
+    except ValueError:  # `_ask` says what is wrong, once the system has said what it is
         return None
-    check_same(request.out, stored, result)
     asked = asked_conditions(clips)
     answers = _read_answers(request.out, result, asked)
     if any(key not in answers or answers[key].status != "ok" for key in asked):

@@ -133,7 +133,10 @@ class System(Protocol):
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """Everything that may change an answer: revision of the weights, generation, order of audio and text, ..."""
+        """Everything that may change an answer: revision of the weights, generation, order of audio and text, ...
+
+        Complete after `start`; before it, what is known already, with the same values.
+        """
 
     @property
     def traits(self) -> Traits:

@@ -13,7 +13,7 @@ from sseu_models.records import Json, System
 FORMS = {
     "api": "api:<model>@<base-url> or api:<model> (OpenAI itself)",
     "hf": "hf:<Hub id or folder>[@<revision>]",
-    "clap": "clap:<Hub id or folder>",
+    "clap": "clap:<Hub id or folder>[@<revision>]",
     "worker": "worker:<ltu-as|kimi-audio|step-audio-2-mini|msclap-2022|msclap-2023|mga-clap|file.py>",
     "asr": "asr:pocketsphinx",
     "python": "python:<module>:<factory> (a system of your own, docs/systems/your-own.md)",

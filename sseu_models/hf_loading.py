@@ -1,0 +1,179 @@
+"""Settings, weights and device of the systems that run in transformers (`hf:` and `clap:`).
+
+Which weights answered is part of every result: a model of the Hub is named by the commit that was loaded, a local
+folder by the SHA-256 of what it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sseu_models.records import Json, SystemDownError
+
+INSTALL = "pip install 'sseu-bench[hf]'"
+WEIGHT_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", ".txt", ".py")
+SettingsT = TypeVar("SettingsT")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Where weights lie and which they are.
+
+    Attributes:
+        name: Hub id, or the folder's own name; free of paths.
+        source: What `from_pretrained` is given: Hub id or path.
+        revision: Commit of the Hub; None for a folder.
+        sha256: Of the folder's files (see `hash_folder`); None for the Hub.
+    """
+
+    name: str
+    source: str
+    revision: str | None
+    sha256: str | None
+
+    def identity(self) -> dict[str, Json]:
+        """What goes into the settings: `revision` or `weights_sha256`."""
+        return {"revision": self.revision} if self.sha256 is None else {"weights_sha256": self.sha256}
+
+
+def read_settings(kind: str, settings_type: type[SettingsT], given: Mapping[str, Json]) -> SettingsT:
+    """Return the settings dataclass of a system, filled from `--setting name=value`.
+
+    Raises:
+        ValueError: A name is unknown, or a value has another type than its default (an int may stand for a float).
+    """
+    known = {field.name: field.default for field in fields(settings_type)}  # type: ignore[arg-type]
+    if unknown := sorted(set(given) - set(known)):
+        raise ValueError(f"{kind}: no such setting: {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
+    for name, value in given.items():
+        default = known[name]
+        assert default is not MISSING
+        wanted = str if default is None else type(default)
+        if type(value) is not wanted and not (wanted is float and type(value) is int):
+            raise ValueError(f"{kind}: setting {name} is {value!r}; it must be of type {wanted.__name__}")
+    return settings_type(**given)
+
+
+def split_revision(model: str) -> tuple[str, str | None]:
+    """Return model and revision of `id@revision`; a folder is taken as it is, even with an @ in its name."""
+    name, at, revision = model.rpartition("@")
+    return (name, revision) if at and name and not Path(model).is_dir() else (model, None)
+
+
+def system_name(model: str) -> str:
+    """The name that stands in results: the Hub id, or the folder's own name."""
+    return Path(model).resolve().name if Path(model).is_dir() else split_revision(model)[0]
+
+
+def find_weights(kind: str, model: str) -> Weights:
+    """Return which weights a name stands for; asks the Hub (or its cache) for the commit.
+
+    Raises:
+        SystemDownError: They are neither on this machine nor to be had from the Hub.
+    """
+    name, revision = split_revision(model)
+    if Path(name).is_dir():
+        return Weights(system_name(model), name, None, hash_folder(Path(name)))
+    if name.startswith((".", "/", "~")):
+        raise SystemDownError(f"{kind}:{name} is no folder on this machine; give an existing one, or an id of the Hub")
+    from huggingface_hub import hf_hub_download
+
+    try:
+        config = hf_hub_download(name, "config.json", revision=revision)
+    except (OSError, ValueError) as error:
+        raise weights_missing(kind, model, error) from error
+    return Weights(name, name, Path(config).parent.name, None)  # the cache keeps a commit in the folder of its hash
+
+
+def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
+    """The error that says which model cannot be loaded, why, and what to do."""
+    problem = f"cannot be loaded ({type(error).__name__}: {_first_line(error)})"
+    if Path(model).is_dir():
+        return SystemDownError(
+            f"{kind}:{system_name(model)} {problem}; the folder must hold a whole model, as `save_pretrained` writes "
+            "it: configuration, weights, tokenizer and processor"
+        )
+    name, revision = split_revision(model)
+    download = f"hf download {name}" + (f" --revision {revision}" if revision else "")
+    return SystemDownError(
+        f"{kind}:{model} {problem}; check the name, run `{download}` where there is a network (`hf auth login` first "
+        "if the model is gated, HF_HUB_OFFLINE unset), or give the folder that holds the model"
+    )
+
+
+def from_pretrained(model_class: Any, weights: Weights, **options: Any) -> Any:
+    """Return a model with all its weights; transformers alone would fill missing ones with random numbers.
+
+    Raises:
+        OSError, ImportError: As `from_pretrained`.
+        ValueError: The same, or weights are missing or of another shape.
+    """
+    model, report = model_class.from_pretrained(
+        weights.source, revision=weights.revision, output_loading_info=True, **options
+    )
+    absent = sorted([*report["missing_keys"], *map(str, report["mismatched_keys"])])
+    if absent:
+        raise ValueError(f"{len(absent)} weights are missing or of another shape, the first is {absent[0]}")
+    return model
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")[:300]
+
+
+def hash_folder(folder: Path) -> str:
+    """Return the SHA-256 over the sorted lines `<sha256 of the file>  <name>` of a model folder.
+
+    Weights, configuration, tokenizer, template and code are read in full (about 1 to 2 GB/s, and loading needs the
+    bytes anyway): sizes or samples would not tell a fine-tuned copy from its original. Other files, such as a README,
+    do not count.
+    """
+    lines = []
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in WEIGHT_FILES):
+        with path.open("rb") as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def import_transformers(kind: str) -> tuple[Any, Any]:
+    """Return the modules torch and transformers.
+
+    Raises:
+        SystemDownError: They are not installed; the message holds the line that installs them.
+    """
+    try:
+        import torch
+        import transformers
+    except ImportError as error:
+        raise SystemDownError(f"{kind}: needs the package {error.name}; install it with: {INSTALL}") from error
+    return torch, transformers
+
+
+def choose_device(kind: str, device: str) -> str:
+    """Return `cuda` or `cpu`; `auto` is `cuda` where there is one.
+
+    Raises:
+        SystemDownError: CUDA is asked for and torch sees none.
+    """
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise SystemDownError(
+            f"{kind}: device cuda is asked for, but torch {torch.__version__} sees no GPU; install a CUDA build of "
+            "torch, or use --setting device=cpu"
+        )
+    return device
+
+
+def package_versions() -> dict[str, Json]:
+    """The versions on which the last digits of an answer depend."""
+    import torch
+    import transformers
+
+    return {"torch": str(torch.__version__), "transformers": str(transformers.__version__)}

@@ -66,7 +66,8 @@ def main(trials: int, resamples: int) -> int:
         heard = 1.2 * present + generator.normal(0, 0.5, (recordings, EVENTS))[recording]
         scores = np.round(heard + generator.normal(0, 1, (clips, EVENTS)), 1)
         points.append(mean_average_precision(present, scores))
-        intervals.append(percentile_interval(resampled_mean_average_precision(weights, present, scores)))
+        resampled = resampled_mean_average_precision(weights, present, scores)
+        intervals.append(percentile_interval(resampled, estimate=points[-1]))
     true_map = float(np.mean(points))
     coverage = {name: 100 * count / trials for name, count in held.items()}
     print(f"{trials} data sets, {resamples} resamples; intervals of 95 % hold the true value in")

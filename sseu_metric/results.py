@@ -148,9 +148,8 @@ def compare(
         ]
     )
     difference = figure_a - figure_b
-    return Comparison(
-        metric, difference, percentile_interval(values_a - values_b), p_value(difference, exchanged), draws
-    )
+    interval = percentile_interval(values_a - values_b, estimate=difference if metric == "map" else None)
+    return Comparison(metric, difference, interval, p_value(difference, exchanged), draws)
 
 
 def _ids(rows: Rows) -> list[str]:

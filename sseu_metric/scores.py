@@ -187,10 +187,10 @@ class Scores:
         cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
         if not cells:
             return {}
-        found = {"all": percentile_interval(_mean_over_runs(cells))}
+        found = {"all": _interval(metric, _mean_over_runs(cells), self.figure(metric))}
         for condition in sorted({condition for _, condition in cells if condition}, key=condition_order):
             part = {key: value for key, value in cells.items() if key[1] == condition}
-            found[condition] = percentile_interval(_mean_over_runs(part))
+            found[condition] = _interval(metric, _mean_over_runs(part), self.figure(metric, (condition,)))
         return found
 
     def resampled(
@@ -347,6 +347,14 @@ def _mean_over_runs(values: Mapping[tuple[int, str], NDArray[np.float64]]) -> ND
         by_run.setdefault(run, []).append(value)
     mean: NDArray[np.float64] = np.mean([np.mean(cells, axis=0) for cells in by_run.values()], axis=0)
     return mean
+
+
+def _interval(metric: str, values: NDArray[np.float64], figure: float | None) -> Interval:
+    """Of mAP, without the bias of its resamples and within 0 to 100."""
+    if metric != "map":
+        return percentile_interval(values)
+    found = percentile_interval(values, estimate=figure)
+    return replace(found, low=max(0.0, found.low), high=min(100.0, found.high))
 
 
 def condition_order(condition: str) -> float:

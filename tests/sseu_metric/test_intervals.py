@@ -22,6 +22,12 @@ from sseu_metric.intervals import (
 )
 
 
+def test_an_estimate_moves_the_interval_by_the_bias_of_the_resamples() -> None:
+    plain = percentile_interval(np.arange(101.0))
+    moved = percentile_interval(np.arange(101.0), estimate=40.0)
+    assert (moved.low, moved.high) == (plain.low - 10, plain.high - 10)
+
+
 def test_weights_are_rao_wus() -> None:
     resampling = resample_clusters(list("aabbccd"), list("xxxxxxy"), resamples=500, seed=1)
     inside, alone = resampling.weights[:3], resampling.weights[3]

@@ -13,7 +13,7 @@ help:  ## list the targets
 .venv/.installed: pyproject.toml constraints-cpu.txt
 	@$(PYTHON) -m venv .venv || { echo "Python 3.11 with its venv module is needed (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
 	$(PIP) install --upgrade pip
-	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,dev,hf,measure,openai,torchcodec]'
+	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,dev,hf,measure,openai,ray,torchcodec]'
 	@touch $@
 
 DEMO = demo/corpora

@@ -37,6 +37,8 @@ examples:
   four machines
     python run_model.py --system ... --shard 1/4 --out results/part1        (2/4, 3/4, 4/4 elsewhere)
     python run_model.py merge results/part1 results/part2 results/part3 results/part4 --out results/whole
+  or a Ray cluster, a copy of the system on each GPU
+    RAY_ADDRESS=... python run_model.py --system hf:... --engine ray --gpus-per-actor 1
   score again, with the paper's embedder
     python run_model.py score results/whole --embedder paper
 
@@ -80,6 +82,9 @@ def run(arguments: argparse.Namespace) -> int:
         score=not arguments.no_score,
         fail_on=arguments.fail_on,
         workers=arguments.workers,
+        engine=arguments.engine,
+        actors=arguments.actors,
+        gpus_per_actor=arguments.gpus_per_actor,
     )
     if arguments.dry_run:
         return _dry_run(request, job, arguments.prices)
@@ -269,6 +274,12 @@ def make_parser() -> argparse.ArgumentParser:
     work.add_argument("--no-score", action="store_true", help="only ask; `score` does the rest later")
     work.add_argument("--fail-on", type=int, metavar="N", help="stop with exit code 3 after N failed requests")
     work.add_argument("--workers", type=int, metavar="N", help="threads that decode and resample (the cores)")
+
+    work.add_argument(
+        "--engine", default="local", metavar="NAME", help="local, or ray (at RAY_ADDRESS, or started here)"
+    )
+    work.add_argument("--actors", type=int, metavar="N", help="copies of the system on Ray")
+    work.add_argument("--gpus-per-actor", type=float, default=0.0, metavar="G", help="of each copy on Ray (0)")
 
     command = commands.add_parser("score", parents=[data, scoring], help="score a results folder")
     command.set_defaults(run=score)

@@ -68,6 +68,9 @@ class Request:
         score: Write scores.json.
         fail_on: Stop at so many failed requests.
         workers: Threads that decode and resample; the cores by default.
+        engine: `local`, or `ray` for copies of the system on a Ray cluster.
+        actors: Number of copies on Ray.
+        gpus_per_actor: GPUs of each.
     """
 
     system: str | System
@@ -83,6 +86,9 @@ class Request:
     score: bool = True
     fail_on: int | None = None
     workers: int | None = None
+    engine: str = "local"
+    actors: int | None = None
+    gpus_per_actor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def open_request(request: Request) -> Opened:
     references = read_references(rows)
     system = request.system
     if isinstance(system, str):
-        system = make_system(system, request.settings, references)
+        system = _make_system(request, system, references)
     manifest = load_manifest(request.data, request.revision)
     dataset = {
         "version": manifest.version,
@@ -121,6 +127,16 @@ def open_request(request: Request) -> Opened:
         "pairs": manifest.pairs,
     }
     return Opened(rows, references, prompts, make_frontend(request.frontend or "none", rows), system, dataset)
+
+
+def _make_system(request: Request, spec: str, references: list[Reference]) -> System:
+    if request.engine == "local":
+        return make_system(spec, request.settings, references)
+    if request.engine != "ray":
+        raise ValueError(f"unknown engine {request.engine!r}; there are local, ray")
+    from sseu_models.ray_engine import RaySystem
+
+    return RaySystem(spec, request.settings, references, actors=request.actors, gpus_per_actor=request.gpus_per_actor)
 
 
 def evaluate(request: Request, *, announce: Announce = lambda _: None, progress: bool = True) -> Result:

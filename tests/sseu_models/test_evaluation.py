@@ -268,3 +268,24 @@ def test_broken_folders_are_refused(run: Run, tmp_path: Path, name: str, content
 def test_a_folder_that_is_none_cannot_be_scored(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no results folder"):
         score_folder(tmp_path)
+
+
+class Unstarted(ScriptedSystem):
+    """What it can is known after `start` only, and its settings grow."""
+
+    def __getattribute__(self, name: str) -> Any:
+        started = object.__getattribute__(self, "started")
+        if name == "traits" and not started:
+            raise ValueError("not started")
+        if name == "settings" and started:
+            return {**object.__getattribute__(self, "settings"), "dtype": "float32"}
+        return object.__getattribute__(self, name)
+
+
+def test_a_finished_run_of_a_system_that_says_what_it_can_when_it_starts(run: Run) -> None:
+    first = run(Unstarted())
+    again = Unstarted()
+    assert run(again) == first
+    assert again.started == 0
+    with pytest.raises(ValueError, match="setting temperature: - there, 1 now"):
+        run(Unstarted(settings={"temperature": 1}))

@@ -240,8 +240,11 @@ def serve() -> None:
             reply = {"text": _decode(decoder, pcm)}
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             reply = {"error": f"{type(error).__name__}: {error}"}
-        sys.stdout.write(json.dumps(reply) + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(json.dumps(reply) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:  # the caller was killed while this clip was decoded
+            os._exit(0)
 
 
 def _load(jsgf: str | None) -> Decoder:

@@ -113,27 +113,11 @@ def read_result(folder: Path) -> Result:
     Raises:
         ValueError: It is no results folder, or one of another schema.
     """
-    path = folder / RESULT
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ValueError(f"{folder}: no results folder (there is no {RESULT} in it)") from None
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: not JSON ({error}); the run's answers are in {ANSWERS}") from None
-    schema = values.get("schema") if isinstance(values, dict) else None
-    if schema != SCHEMA:
-        raise ValueError(f"{path}: schema {schema!r}, this version reads {SCHEMA}")
+    values = _read_json(folder / RESULT, f"{folder}: no results folder", f"the run's answers are in {ANSWERS}")
     try:
         return Result(**values)
     except TypeError as error:
-        raise ValueError(f"{path}: not a result ({error})") from None
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a small file so that a kill leaves the old one or the new one."""
-    unfinished = path.with_name(path.name + ".partial")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
+        raise ValueError(f"{folder / RESULT}: not a result ({error})") from None
 
 
 def read_scores(folder: Path) -> dict[str, Any]:
@@ -142,17 +126,29 @@ def read_scores(folder: Path) -> dict[str, Any]:
     Raises:
         ValueError: There is none, or it is broken or of another schema.
     """
-    path = folder / SCORES
+    remedy = f"make it with: python run_model.py score {folder}"
+    return _read_json(folder / SCORES, f"{folder}: not scored; {remedy}", remedy)
+
+
+def _read_json(path: Path, absent: str, broken: str) -> dict[str, Any]:
+    """The object in a file of this version's schema; the last two say what to do where there is none."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ValueError(f"{folder}: no {SCORES}; make it with: python run_model.py score {folder}") from None
+        raise ValueError(f"{absent} (there is no {path.name} in it)") from None
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: not JSON ({error}); make it anew: python run_model.py score {folder}") from None
+        raise ValueError(f"{path}: not JSON ({error}); {broken}") from None
     schema = values.get("schema") if isinstance(values, dict) else None
     if schema != SCHEMA:
         raise ValueError(f"{path}: schema {schema!r}, this version reads {SCHEMA}")
     return values  # type: ignore[no-any-return]
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a small file so that a kill leaves the old one or the new one."""
+    unfinished = path.with_name(path.name + ".partial")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, path)
 
 
 def check_same(folder: Path, stored: Result, asked: Result) -> None:

@@ -9,16 +9,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.sseu_models.stub_server import StubServer
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def run_model(*words: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "run_model.py"), *map(str, words)], capture_output=True, text=True, cwd=cwd
-    )
+def run_model(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "run_model.py"), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, **{"cwd": ROOT, **options})
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +144,52 @@ def test_a_folder_that_cannot_be_written_is_said(built: Path, tmp_path: Path) ->
     assert done.returncode == 1
     assert "file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_failed_requests_end_with_3_and_are_asked_again(built: Path, tmp_path: Path) -> None:
+    with StubServer(always="500") as server:
+        command = (
+            "--system", f"api:stub-audio@{server.url}", "--setting", "retries=0", "--data", built, "--runs", "1",
+            "--limit", "1", "--embedder", "exact", "--out", tmp_path / "out",
+        )  # fmt: skip
+        stopped = run_model(*command, "--fail-on", "2")
+        assert stopped.returncode == 3
+        assert "requests failed, the last with: " in stopped.stderr
+        failed = run_model(*command)
+        assert failed.returncode == 3
+        assert "incomplete: 18 of 18 questions have no answer" in failed.stdout
+        server.set(always="ok")
+        done = run_model(*command)
+        assert done.returncode == 0
+        assert "18 questions to ask, 0 answered already" in done.stdout
+
+
+def test_an_end_point_that_is_down_or_refuses_the_key_ends_with_1(built: Path, tmp_path: Path) -> None:
+    with StubServer(api_key="right") as server:
+        url = server.url
+        environment = {**os.environ, "MY_KEY": "sk-secret-wrong"}
+        command = ("--system", f"api:stub-audio@{url}", "--data", built, "--out", tmp_path / "out")
+        refused = run_model(*command, "--setting", "api_key_env=MY_KEY", env=environment)
+        assert refused.returncode == 1
+        assert "401" in refused.stderr
+        assert "sk-secret-wrong" not in refused.stderr + refused.stdout
+        assert server.stats()["requests"] <= 2
+    down = run_model(*command)
+    assert down.returncode == 1
+    assert url in down.stderr
+    assert "the same command continues" in down.stderr
+
+
+def test_a_full_disk_while_logging_loses_nothing_that_was_answered(built: Path, tmp_path: Path) -> None:
+    import resource
+
+    command = ("--system", "control:no-answer", "--data", built, "--embedder", "exact", "--out", tmp_path / "out")
+    limit = 20_000
+    full = run_model(*command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert full.returncode == 1
+    assert "answers.jsonl" in full.stderr
+    assert "File too large" in full.stderr or "No space left" in full.stderr
+    kept = (tmp_path / "out" / "answers.jsonl").read_bytes().count(b"\n")
+    done = run_model(*command)
+    assert done.returncode == 0, done.stderr
+    assert f"{kept} answered already" in done.stdout

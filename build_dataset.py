@@ -32,6 +32,7 @@ exit codes: 0 done; 1 it failed (a check found differences, disk full, no permis
 def build(arguments: argparse.Namespace) -> int:
     """Build the dataset folder."""
     from sseu_dataset.builder import build as build_dataset
+    from sseu_dataset.recipe import local_recipe
     from sseu_dataset.records import Settings
 
     folders = {name: getattr(arguments, name) for name in ("vctk", "desed", "maestro")}
@@ -52,7 +53,7 @@ def build(arguments: argparse.Namespace) -> int:
         arguments.out,
         **folders,
         settings=Settings(**changes) if changes else None,
-        recipe_file=arguments.recipe,
+        recipe_file=local_recipe(arguments.recipe) if arguments.recipe else None,
         allow_partial=arguments.allow_partial,
         workers=arguments.workers,
         announce=print,
@@ -156,7 +157,9 @@ def make_parser() -> argparse.ArgumentParser:
     command.set_defaults(run=build)
     command.add_argument("--out", type=Path, default=Path("sseu-bench"), metavar="DIR", help="default: sseu-bench")
     command.add_argument("--download", type=Path, metavar="DIR", help="fetch the corpora into DIR first")
-    command.add_argument("--recipe", type=Path, metavar="FILE", help="rebuild exactly this recipe.parquet")
+    command.add_argument(
+        "--recipe", metavar="FILE", help="rebuild exactly this recipe.parquet, here or at hf://datasets/ORG/NAME"
+    )
     command.add_argument(
         "--allow-partial", action="store_true", help="leave out what is missing or broken; the result is named partial"
     )

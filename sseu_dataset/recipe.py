@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from sseu_dataset.records import (
 
 FILE_NAME = "recipe.parquet"
 _METADATA_KEY = b"sseu_recipe"
+_ON_HUB = re.compile(r"hf:/{1,2}datasets/([^/@]+/[^/@]+)(?:@([^/]+))?/recipe\.parquet")
 
 
 def draw(seed: int, purpose: str, *ids: str) -> int:
@@ -87,6 +89,33 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     table = pa.Table.from_pylist([_to_row(pair) for pair in recipe.pairs], schema=_schema())
     table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head)})
     pq.write_table(table, path, compression="zstd")
+
+
+def local_recipe(place: Path | str) -> Path:
+    """Where a recipe lies on this machine; one on the Hub is fetched first, with the manifest beside it.
+
+    Args:
+        place: A file, or `hf://datasets/<owner>/<name>[@<tag or commit>]/recipe.parquet` (a `Path` made of that has one
+            slash less, which is understood).
+
+    Raises:
+        DatasetError: There is no such recipe on the Hub, or the Hub cannot be reached.
+    """
+    if not str(place).startswith("hf:"):
+        return Path(place)
+    match = _ON_HUB.fullmatch(str(place))
+    if match is None:
+        raise DatasetError(f"{place}: hf://datasets/<owner>/<name>[@<tag>]/{FILE_NAME} is needed")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = snapshot_download(
+            match[1], repo_type="dataset", revision=match[2], allow_patterns=[FILE_NAME, "manifest.json"]
+        )
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
+        raise DatasetError(f"{place}: it cannot be fetched from the Hub: {error}") from error
+    return Path(folder) / FILE_NAME
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -19,6 +18,7 @@ from typing import NamedTuple
 
 FILE_NAME = "answers.jsonl"
 _BLOCK = 1 << 16
+_MOST = 1e300  # of a score; NaN and infinity are not below it
 
 
 class Key(NamedTuple):
@@ -114,7 +114,7 @@ def parse_line(line: bytes, place: str) -> Answer:
             raise ValueError(f"{place}: {name} is {value!r:.40}")
     scores = values.get("scores")
     if scores is not None:
-        if not all(isinstance(score, int | float) and math.isfinite(score) for score in scores):
+        if not all(isinstance(score, int | float) and abs(score) < _MOST for score in scores):
             raise ValueError(f"{place}: scores holds something that is no finite number")
         values["scores"] = tuple(float(score) for score in scores)
     answer = Answer(**values)

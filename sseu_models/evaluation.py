@@ -319,7 +319,7 @@ def _score(
         "answers_sha256": result.answers["sha256"],
     }
     path = request.out / SCORES
-    known = stored is not None and stored.scoring == scoring and stored.job == result.job and path.exists()
+    known = stored is not None and path.exists() and _made_alike(stored, replace(result, scoring=scoring))
     if not known:
         scores = score_answers(
             clips, answers, embedder=request.embedder, normalizer=request.normalizer, progress=progress
@@ -327,6 +327,11 @@ def _score(
         described = describe(scores, clips, answers, normalizer=request.normalizer)
         write_file(path, json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return replace(result, scoring=scoring)
+
+
+def _made_alike(stored: Result, result: Result) -> bool:
+    """Whether the scores of a stored result are those that would be computed now."""
+    return all(getattr(stored, name) == getattr(result, name) for name in ("scoring", "job", "packages"))
 
 
 def score_folder(
@@ -354,7 +359,7 @@ def score_folder(
     asked = asked_conditions(clips)
     result = with_answers(stored, folder / ANSWERS, asked, answers)
     request = Request(stored.system, stored.data, folder, embedder=embedder, normalizer=normalizer)
-    result = _score(request, result, clips, answers, stored, progress)
+    result = _score(request, result, clips, answers, None, progress)
     write_file(folder / RESULT, result.to_json())
     return result
 

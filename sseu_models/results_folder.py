@@ -24,7 +24,17 @@ from sseu_models.job import ClipAsks, Job, flatten
 
 RESULT, SCORES = "result.json", "scores.json"
 SCHEMA = 1
-_PACKAGES = ("numpy", "soxr", "soundfile", "rapidfuzz", "whisper-normalizer", "openai", "torch", "transformers")
+_PACKAGES = (
+    "sseu-bench",
+    "numpy",
+    "soxr",
+    "soundfile",
+    "rapidfuzz",
+    "whisper-normalizer",
+    "openai",
+    "torch",
+    "transformers",
+)
 _SHOWN = 8
 
 

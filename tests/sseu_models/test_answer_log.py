@@ -109,6 +109,7 @@ def line(**values: object) -> bytes:
         (line(scores=[1.0]), "status 'ok' with 2"),
         (line(scores=[float("nan")]), "no finite number"),
         (line(scores=["1"]), "no finite number"),
+        (line(scores=[10**400]), "no finite number"),
     ],
 )
 def test_a_broken_line_is_refused_by_place(text: bytes, message: str) -> None:

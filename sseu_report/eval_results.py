@@ -1,0 +1,116 @@
+"""A result in the Hub's own formats on the model's page: `.eval_results/*.yaml` and `model-index`.
+
+The Hub's leaderboards hold one number per task id, so a metric of a mode is a task: `asr_wer`, `joint_asc_macc`,
+`cot_at_map` and so on, one file per mode. `model-index` holds the same numbers under the metrics' names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sseu_report.publishing import MODES, TASK_IDS
+
+_HUB_TASKS = {
+    "wer": ("automatic-speech-recognition", "Speech recognition in noise"),
+    "macc": ("audio-classification", "Scene and sound events"),
+    "map": ("audio-classification", "Scene and sound events"),
+}
+_NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
+_DECIMALS = 4
+
+
+def figures_of(figures: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Mode -> metric -> percent, of `scores.json`; only modes that have task ids."""
+    return {
+        mode: {metric: round(float(values[metric]), _DECIMALS) for metric in TASK_IDS if values.get(metric) is not None}
+        for mode, values in figures["modes"].items()
+        if mode in MODES
+    }
+
+
+def eval_results_files(
+    figures: Mapping[str, Any], dataset: str, revision: str, *, date: str, source_url: str, notes: Mapping[str, str]
+) -> dict[str, bytes]:
+    """The files of `.eval_results/`, by path.
+
+    Args:
+        figures: Content of `scores.json`.
+        dataset: Hub id of the benchmark.
+        revision: Git SHA of its version.
+        date: Of the submission, ISO 8601.
+        source_url: Where the answers are.
+        notes: By mode, what one must know to compare.
+    """
+    import yaml
+    from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
+
+    files = {}
+    for mode, values in figures_of(figures).items():
+        entries = [
+            EvalResultEntry(
+                dataset_id=dataset,
+                task_id=f"{MODES[mode]}{TASK_IDS[metric]}",
+                value=value,
+                dataset_revision=revision,
+                date=date,
+                source_url=source_url,
+                source_name="SSEU-Bench answers",
+                notes=notes[mode],
+            )
+            for metric, value in values.items()
+        ]
+        suffix = f"_{mode}" if MODES[mode] else ""
+        text = yaml.safe_dump(eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True)
+        files[f".eval_results/sseu-bench{suffix}.yaml"] = text.encode()
+    return files
+
+
+def with_model_index(
+    card: str, model: str, figures: Mapping[str, Any], dataset: str, revision: str, *, source_url: str
+) -> str:
+    """A model card with these results in its `model-index`; other results and all else in it stay.
+
+    Args:
+        card: The text of the model's README.md, empty where there is none.
+        model: Id of the model.
+        figures: Content of `scores.json`.
+        dataset: Hub id of the benchmark.
+        revision: Git SHA of its version.
+        source_url: Where the answers are.
+
+    Raises:
+        ValueError: The card's metadata cannot be read.
+    """
+    from huggingface_hub import EvalResult, ModelCard, ModelCardData
+
+    ours = [
+        EvalResult(
+            task_type=_HUB_TASKS[metric][0],
+            task_name=_HUB_TASKS[metric][1],
+            dataset_type=dataset,
+            dataset_name="SSEU-Bench",
+            dataset_config="all",
+            dataset_split="test",
+            dataset_revision=revision,
+            metric_type=metric,
+            metric_name=f"{_NAMES[metric]} ({mode})",
+            metric_value=value,
+            source_name="SSEU-Bench answers",
+            source_url=source_url,
+        )
+        for mode, values in figures_of(figures).items()
+        for metric, value in values.items()
+    ]
+    try:
+        parsed = ModelCard(card or "---\n{}\n---\n")
+    except Exception as error:  # the client raises whatever its YAML parser does
+        raise ValueError(f"{model}: the metadata of its README.md cannot be read ({error!r:.200}); mend it") from error
+    data = parsed.data
+    if not isinstance(data, ModelCardData):
+        raise ValueError(f"{model}: its README.md is no model card")
+    names = {(dataset, result.metric_name) for result in ours}
+    others = [result for result in data.eval_results or [] if (result.dataset_type, result.metric_name) not in names]
+    data.eval_results = [*others, *ours]
+    data.model_name = data.model_name or model.split("/")[-1]
+    return str(parsed)

@@ -1,0 +1,234 @@
+"""The dataset and the metric as repositories: what goes in, made in a folder first, then pushed whole.
+
+A dataset folder is verified before anything is written. Without audio the Parquet files keep every row and column, with
+a null where the audio was; recipe, manifest and hashes are those of the build, so that whoever rebuilds the audio from
+the corpora can prove that it is the same.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sseu_dataset.manifest import Manifest, read_manifest
+from sseu_dataset.schema import config_name
+from sseu_report.hub import Announce, Pushed, check_repo, push_folder
+from sseu_report.licences import GATE, Audio, check_visibility, conditions_with_audio
+
+_METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
+METRIC_NAME = "sseu"
+CARD = "README.md"
+TASK_IDS = {"wer": "asr_wer", "macc": "asc_macc", "map": "at_map"}
+"""The Hub's leaderboards hold one number per task id, so every metric has its own."""
+MODES = {"independent": "", "joint": "joint_", "cot": "cot_"}
+"""The modes with task ids, and what stands before them."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A folder that is ready to be pushed.
+
+    Attributes:
+        folder: Everything in it is pushed.
+        version: Of the dataset.
+        audio: Whose audio is in it.
+        sizes_bytes: Size of each file, by path.
+    """
+
+    folder: Path
+    version: str
+    audio: Audio
+    sizes_bytes: Mapping[str, int]
+
+    @property
+    def tag(self) -> str:
+        """The git tag of this version."""
+        return f"v{self.version}"
+
+    def lines(self) -> list[str]:
+        """Every file with its size, and their sum."""
+        total = sum(self.sizes_bytes.values())
+        files = [f"{size:>14,}  {path}" for path, size in self.sizes_bytes.items()]
+        return [*files, f"{total:>14,}  bytes in {len(files)} files, to be tagged {self.tag}"]
+
+
+def prepare_dataset(
+    folder: Path,
+    out: Path,
+    *,
+    audio: Audio = "none",
+    private: bool = False,
+    framework: str | None = None,
+    progress: bool = True,
+) -> Publication:
+    """Verify a dataset folder and write what may be published of it.
+
+    Args:
+        folder: A finished dataset folder, with its audio.
+        out: A new folder.
+        audio: Whose audio goes in, see `licences`.
+        private: Whether the repository will be private.
+        framework: Id of an evaluation framework that the Hub knows; with it an `eval.yaml` is written.
+        progress: Show a bar while verifying.
+
+    Raises:
+        ValueError: The folder is not what its manifest and recipe say, or its licences forbid it.
+        FileExistsError: `out` is there.
+    """
+    from sseu_dataset.verifier import verify
+
+    check_visibility(audio, private)
+    found = verify(folder, progress=progress)
+    if found.problems:
+        shown = "".join(f"\n  {problem}" for problem in found.problems[:10])
+        raise ValueError(f"{folder}: {len(found.problems)} problems, nothing is published; build it anew{shown}")
+    manifest = read_manifest(folder)
+    kept = conditions_with_audio(audio, manifest.conditions)
+    out.mkdir(parents=True)
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copyfile(path, out / path.name)
+    for condition in manifest.conditions:
+        name = config_name(condition)
+        (out / "data" / name).mkdir(parents=True)
+        for path in sorted((folder / "data" / name).glob("*.parquet")):
+            target = out / "data" / name / path.name
+            if condition in kept:
+                shutil.copyfile(path, target)
+            else:
+                drop_audio(path, target)
+    card = out / CARD
+    card.write_text(_card(card.read_text(encoding="utf-8"), out, manifest, audio), encoding="utf-8")
+    if framework is not None:
+        (out / "eval.yaml").write_text(eval_yaml(framework), encoding="utf-8")
+    sizes = {path.relative_to(out).as_posix(): path.stat().st_size for path in sorted(out.rglob("*")) if path.is_file()}
+    return Publication(out, manifest.version, audio, sizes)
+
+
+def push_dataset(publication: Publication, repo: str, *, private: bool, announce: Announce) -> Pushed:
+    """Push a dataset in one commit and tag it; see `hub.push_folder`."""
+    return push_folder(
+        publication.folder,
+        repo,
+        "dataset",
+        private=private,
+        tag=publication.tag,
+        message=f"SSEU-Bench {publication.version}",
+        announce=announce,
+    )
+
+
+def drop_audio(path: Path, target: Path) -> None:
+    """Write a Parquet file anew with null for every clip; columns, types and all else stay as they are."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(path)
+    rest = pq.read_table(path, columns=[name for name in schema.names if name != "audio"])
+    columns = [
+        pa.nulls(rest.num_rows, field.type) if field.name == "audio" else rest.column(field.name) for field in schema
+    ]
+    pq.write_table(pa.Table.from_arrays(columns, schema=schema), target, compression="zstd")
+
+
+_WITHOUT = """\
+## No audio here
+
+{which} `audio` is null {where}: the sources' licences do not let it be passed on. With the corpora it is rebuilt and
+proved to be the same by the SHA-256 of every clip's samples (`pcm_sha256`):
+
+```
+python build_dataset.py --recipe hf://datasets/<this repository>/recipe.parquet \\
+    --vctk VCTK-Corpus-0.92 --desed DESED --maestro MAESTRO_Real_development --out sseu-bench
+```
+
+`sseu_dataset.load("<this repository>", "snr_0")` gives the rows as they are here, `sseu_dataset.load("sseu-bench",
+"snr_0")` those with audio.
+
+"""
+
+
+def _card(text: str, out: Path, manifest: Manifest, audio: Audio) -> str:
+    """The build's card for what is published: sizes, the section on missing audio, the gate."""
+    import yaml
+
+    _, front, body = text.split("---\n", 2)
+    values: dict[str, Any] = yaml.safe_load(front)
+    sizes = {
+        config_name(condition): sum(path.stat().st_size for path in (out / "data" / config_name(condition)).iterdir())
+        for condition in manifest.conditions
+    }
+    sizes["all"] = sum(sizes.values())
+    for info in values["dataset_info"]:
+        info["splits"][0]["num_bytes"] = sizes[info["config_name"]]
+    if audio == "all":
+        values |= {"extra_gated_prompt": GATE, "extra_gated_fields": {"I agree": "checkbox"}}
+    else:
+        which, where = ("In every condition but `+inf`", "here") if audio == "vctk" else ("The column", "in every row")
+        section = _WITHOUT.format(which=which, where=where)
+        before, heading, after = body.partition("## Counts\n")
+        after = after.replace(
+            "Whoever holds this folder may not pass on the DESED and\nMAESTRO-Real audio in it.",
+            "No DESED or MAESTRO-Real audio is in this repository.",
+        )
+        body = before + section + heading + after
+    return f"---\n{yaml.safe_dump(values, sort_keys=False, allow_unicode=True)}---\n{body}"
+
+
+def eval_yaml(framework: str) -> str:
+    """The benchmark's `eval.yaml` for the Hub's own leaderboards: a task id per mode and metric.
+
+    The Hub takes only frameworks that it knows, so this file is uploaded only where one is named.
+    """
+    import yaml
+
+    tasks = [
+        {"id": f"{prefix}{task}", "config": "all", "split": "test"}
+        for prefix in MODES.values()
+        for task in TASK_IDS.values()
+    ]
+    values = {
+        "name": "SSEU-Bench",
+        "description": "Speech, scene and sound events in one clip, at seven signal-to-noise ratios. WER: lower is "
+        "better; mACC and mAP: higher is better; all in percent.",
+        "evaluation_framework": framework,
+        "tasks": tasks,
+    }
+    return yaml.safe_dump(values, sort_keys=False)
+
+
+def metric_files() -> dict[str, bytes]:
+    """Everything the metric's Space needs, by name: the metric, its neighbours, the page and the card."""
+    import sseu_metric
+    from sseu_metric.install import source_files
+
+    folder = Path(sseu_metric.__file__).parent
+    paths = dict.fromkeys([*source_files(), *(folder / name for name in _METRIC_FILES)])
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def push_metric(repo: str, work: Path, *, private: bool, announce: Announce) -> Pushed:
+    """Publish the metric as a Space, from which `evaluate.load(repo)` takes it.
+
+    Args:
+        repo: `owner/sseu`: evaluate looks for a file of the Space's name.
+        work: A new folder for the files.
+        private: For a new Space.
+        announce: Called with one line for each stage.
+
+    Raises:
+        ValueError: Another name, or as `hub.push_folder`.
+        HubError: As `hub.push_folder`.
+    """
+    check_repo(repo, "space")
+    if repo.split("/")[1] != METRIC_NAME:
+        raise ValueError(
+            f"{repo}: the Space must be called {METRIC_NAME}, since evaluate.load looks for {METRIC_NAME}.py"
+        )
+    work.mkdir(parents=True)
+    for name, data in metric_files().items():
+        (work / name).write_bytes(data)
+    return push_folder(work, repo, "space", private=private, tag=None, message="The metric", announce=announce)

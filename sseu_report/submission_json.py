@@ -1,0 +1,169 @@
+"""The JSON files of a submission, checked value by value: what a stranger sends reaches nothing before it is known.
+
+`read_json` bounds size, depth and number of values; `check_result` knows every type in result.json that is read later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from sseu_models.records import TASKS
+from sseu_models.results_folder import RESULT, SCHEMA, Result, job_of
+
+_BREAKS = {ord(letter): " " for letter in "\n\r\t"}
+_MOST_NODES, _DEEPEST = 20_000, 20
+
+
+def open_limited(path: Path, limit_bytes: int) -> BinaryIO:
+    """A regular file of limited size."""
+    if not path.is_file():
+        raise ValueError(f"{path.name}: missing, or no file")
+    size = path.stat().st_size
+    if size > limit_bytes:
+        raise ValueError(f"{path.name}: {size} bytes, at most {limit_bytes} are taken")
+    return path.open("rb")
+
+
+def read_json(path: Path, limit_bytes: int) -> dict[str, Any]:
+    """A JSON object whose numbers are finite and whose texts can be printed; at most 20,000 values, 20 levels.
+
+    Raises:
+        ValueError: It is missing, too large, or anything else than that; the message names the file.
+    """
+
+    def refuse(word: str) -> NoReturn:
+        raise ValueError(f"{word} is not JSON")
+
+    with open_limited(path, limit_bytes) as file:
+        data = file.read(limit_bytes + 1)
+    try:
+        values = json.loads(data.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path.name}: not JSON ({str(error)[:80]})") from None
+    if not isinstance(values, dict):
+        raise ValueError(f"{path.name}: an object is needed")
+    _check_tree(path.name, values)
+    return values
+
+
+def _check_tree(place: str, values: Any) -> None:
+    """Numbers are finite, texts are text; not too many, not too deep."""
+    level, nodes = [values], 0
+    for _ in range(_DEEPEST):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                below += [*value, *value.values()]
+            elif isinstance(value, list):
+                below += value
+            elif isinstance(value, str):
+                check_text(place, value)
+            elif isinstance(value, int | float) and not (abs(value) < 1e300):  # also for infinity from 1e999
+                raise ValueError(f"{place}: a number is out of range")
+        nodes += len(below)
+        if nodes > _MOST_NODES:
+            raise ValueError(f"{place}: more than {_MOST_NODES} values")
+        level = below
+        if not level:
+            return
+    raise ValueError(f"{place}: nested deeper than {_DEEPEST} levels")
+
+
+def check_text(place: str, *texts: str) -> None:
+    """Refuse control characters, lone surrogates and invisible marks; line breaks and tabs pass.
+
+    Raises:
+        ValueError: A text holds one.
+    """
+    for text in texts:
+        if not text.isprintable() and not text.translate(_BREAKS).isprintable():
+            raise ValueError(f"{place}: {shown(text)} holds characters that are not for printing")
+
+
+_TYPES: Mapping[str, type] = {
+    **dict.fromkeys(("system", "family", "data"), str),
+    **dict.fromkeys(
+        ("settings", "modes", "frontend", "prompts", "dataset", "job", "scoring", "answers", "packages"), dict
+    ),
+    "deterministic": bool,
+    "incomplete": list,
+    "schema": int,
+}
+_JOB: Mapping[str, type | tuple[type, ...]] = {
+    "modes": list,
+    "conditions": (list, type(None)),
+    "runs": int,
+    "limit": (int, type(None)),
+    "shard": (list, type(None)),
+    "probe_noise": bool,
+    "seed": int,
+}
+_LONGEST_NAME = 200
+
+
+def check_result(values: dict[str, Any], most_runs: int) -> Result:
+    """A `Result` from `result.json`, everything that is read from it of the right type.
+
+    Args:
+        values: From `read_json`.
+        most_runs: More runs are refused; a plan is made of them.
+
+    Raises:
+        ValueError: A value is missing, too much, of the wrong type or out of its range; the message names it.
+    """
+    if values.get("schema") != SCHEMA:
+        raise ValueError(f"{RESULT}: schema {shown(values.get('schema'))}, this version reads {SCHEMA}")
+    _check_keys("", values, _TYPES)
+    _check_keys("job ", values["job"], _JOB)
+    _check_keys("frontend ", values["frontend"], {"name": str, "sha256": str})
+    _check_keys("prompts ", values["prompts"], {"set": str, "told": dict})
+    _check_keys("dataset ", values["dataset"], {"version": str, "recipe": str, "fingerprint": str, "pairs": int})
+    for name, told in values["prompts"]["told"].items():
+        if not isinstance(told, dict):
+            raise ValueError(f"{RESULT}: prompt {shown(name)} is {shown(told)}")
+        _check_keys(f"prompt {name[:40]} ", told, {"id": str, "sha256": str, "source": str})
+    if not set(values["scoring"]) <= {"embedder", "normalizer", "answers_sha256"} or not all(
+        value is None or isinstance(value, str) for value in values["scoring"].values()
+    ):
+        raise ValueError(f"{RESULT}: scoring is {shown(values['scoring'])}")
+    modes, job = values["modes"], values["job"]
+    known: dict[str, Sequence[str]] = {str(mode): tasks for mode, tasks in TASKS.items()}
+    if not all(
+        isinstance(tasks, list) and all(task in known.get(mode, ()) for task in tasks) for mode, tasks in modes.items()
+    ):
+        raise ValueError(f"{RESULT}: modes is {shown(modes)}")
+    for name in ("modes", "conditions"):
+        if not all(isinstance(word, str) for word in job[name] or ()):
+            raise ValueError(f"{RESULT}: job {name} is {shown(job[name])}")
+    if job["shard"] is not None and not (len(job["shard"]) == 2 and all(type(part) is int for part in job["shard"])):
+        raise ValueError(f"{RESULT}: job shard is {shown(job['shard'])}")
+    if not all(isinstance(reason, str) for reason in values["incomplete"]):
+        raise ValueError(f"{RESULT}: incomplete is {shown(values['incomplete'])}")
+    names = [values["system"], values["family"], values["prompts"]["set"], values["frontend"]["name"]]
+    if any(len(name) > _LONGEST_NAME for name in names):
+        raise ValueError(f"{RESULT}: a name is longer than {_LONGEST_NAME} characters")
+    if job["runs"] > most_runs:
+        raise ValueError(f"{RESULT}: {job['runs']} runs, at most {most_runs} are taken")
+    result = Result(**values)
+    try:
+        job_of(result)
+    except ValueError as error:
+        raise ValueError(f"{RESULT}: {str(error)[:200]}") from None
+    return result
+
+
+def _check_keys(part: str, values: Mapping[str, Any], types: Mapping[str, type | tuple[type, ...]]) -> None:
+    if set(values) != set(types):
+        raise ValueError(f"{RESULT}: {part}holds {shown(sorted(values))}; needed are {', '.join(types)}")
+    for name, value in values.items():
+        kind = types[name]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise ValueError(f"{RESULT}: {part}{name} is {shown(value)}")
+
+
+def shown(value: Any) -> str:
+    """A value as errors show it: quoted and cut."""
+    return f"{value!r:.80}"

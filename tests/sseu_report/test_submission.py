@@ -1,0 +1,297 @@
+"""Hazards: everything a stranger can put into a submission; answers about other clips; parts of a benchmark."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_dataset.loading import load
+from sseu_models.evaluation import Request, evaluate, read_answers
+from sseu_models.job import Reference, read_references
+from sseu_models.results_folder import read_result, read_scores
+from sseu_report.submission import (
+    ANSWERS_GZ,
+    Limits,
+    check_answers,
+    check_model_id,
+    folder_of,
+    pack,
+    read_submission,
+)
+from tests.sseu_models.scripted import ScriptedSystem
+
+MODEL = "lab/model"
+
+
+@pytest.fixture(scope="module")
+def good(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound submission."""
+    run = tmp_path_factory.mktemp("run") / "result"
+    request = Request(ScriptedSystem(), str(built), run, embedder="exact")
+    evaluate(request, progress=False)
+    result = read_result(run)
+    _, answers = read_answers(run, result)
+    folder = tmp_path_factory.mktemp("submission")
+    for name, data in pack(MODEL, result, read_scores(run), list(answers.values())).items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture
+def folder(good: Path, tmp_path: Path) -> Path:
+    """A copy to be spoilt."""
+    return Path(shutil.copytree(good, tmp_path / "submission"))
+
+
+@pytest.fixture(scope="module")
+def references(built: Path) -> list[Reference]:
+    """What the leaderboard holds."""
+    return read_references(load(built))
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in gzip.decompress((folder / ANSWERS_GZ).read_bytes()).splitlines()]
+
+
+def write_lines(folder: Path, values: list[Any]) -> None:
+    text = "".join(json.dumps(value) + "\n" for value in values)
+    (folder / ANSWERS_GZ).write_bytes(gzip.compress(text.encode()))
+
+
+def edit(folder: Path, name: str, change: Callable[[dict[str, Any]], Any]) -> None:
+    values = json.loads((folder / name).read_text())
+    change(values)
+    (folder / name).write_text(json.dumps(values))
+
+
+def test_a_sound_submission_is_read_and_belongs_to_the_benchmark(folder: Path, references: list[Reference]) -> None:
+    submission = read_submission(folder)
+    assert submission.model == MODEL
+    assert submission.stated is not None
+    assert len(submission.answers) == sum(len(clip.asks) for clip in check_answers(submission, references))
+    assert submission.answers_sha256 == submission.result.answers["sha256"]
+
+
+def test_result_and_answers_alone_are_enough(folder: Path) -> None:
+    (folder / "scores.json").unlink()
+    (folder / "submission.json").unlink()
+    submission = read_submission(folder)
+    assert (submission.model, submission.stated) == (None, None)
+
+
+def test_packing_is_deterministic(folder: Path) -> None:
+    submission = read_submission(folder)
+    assert submission.stated is not None
+    packed = [pack(MODEL, submission.result, submission.stated, list(submission.answers.values())) for _ in range(2)]
+    assert packed[0] == packed[1]
+    assert packed[0][ANSWERS_GZ] == (folder / ANSWERS_GZ).read_bytes()
+
+
+def set_first(name: str, value: Any) -> Callable[[list[dict[str, Any]]], None]:
+    def change(values: list[dict[str, Any]]) -> None:
+        values[0][name] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (set_first("text", 3), "line 1: text is 3"),
+        (set_first("extra", 1), "line 1: unknown keys"),
+        (set_first("run", 99), "line 1: run 99; 0 to 19 are taken"),
+        (set_first("run", 10**400), "line 1: run 1000"),
+        (set_first("run", -1), "line 1: run -1"),
+        (set_first("mode", "telepathy"), "line 1: no task 'asr' in the mode 'telepathy'"),
+        (set_first("task", "all"), "line 1: no task 'all' in the mode 'independent'"),
+        (set_first("status", "failed"), "line 1: status 'failed' with 1 of text and scores"),
+        (set_first("pcm_sha256", "../../etc"), "line 1: a hash is not 64 hexadecimal digits"),
+        (set_first("latency_s", float("nan")), "line 1: latency_s is nan"),
+        (set_first("latency_s", 10**400), "line 1: latency_s is 1000"),
+        (set_first("text", "\ud800"), "line 1: its text is no Unicode"),
+        (set_first("id", "a\u202eb"), "not for printing"),
+        (lambda values: values.append(values[0]), "is answered twice"),
+        (lambda values: values[0].pop("id"), r"missing keys \['id'\]"),
+        (lambda values: values.insert(0, [1]), "line 1: an object is needed"),
+        (list.clear, "no answers"),
+    ],
+)
+def test_a_bad_answer_is_refused_with_its_line(folder: Path, change: Callable[[Any], Any], message: str) -> None:
+    values = lines(folder)
+    change(values)
+    write_lines(folder, values)
+    with pytest.raises(ValueError, match=message):
+        read_submission(folder)
+
+
+@pytest.mark.parametrize("scores", [[1.0] * 5, [float("nan")] * 6, [10**400] * 6, [0.5] * 6])
+def test_scores_of_the_wrong_number_or_value_are_refused(folder: Path, scores: list[float]) -> None:
+    values = lines(folder)
+    values[0].pop("text")
+    values[0]["scores"] = scores  # the first is an answer to asr, which has none
+    write_lines(folder, values)
+    with pytest.raises(ValueError, match=f"{ANSWERS_GZ} line 1: "):
+        read_submission(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda values: values.update(schema=2), "schema 2, this version reads 1"),
+        (lambda values: values.update(system=[]), r"system is \[\]"),
+        (lambda values: values.update(deterministic=1), "deterministic is 1"),
+        (lambda values: values.update(surprise=1), "holds .* needed are"),
+        (lambda values: values.pop("job"), "needed are"),
+        (lambda values: values["job"].update(runs=10**9), "1000000000 runs, at most 20"),
+        (lambda values: values["job"].update(runs="3"), "job runs is '3'"),
+        (lambda values: values["job"].update(modes=["x"]), "result.json: mode x"),
+        (lambda values: values["job"].update(modes=[[]]), r"job modes is \[\[\]\]"),
+        (lambda values: values["job"].update(shard=[1, 1e9]), "job shard is"),
+        (lambda values: values["modes"].update(joint=[{}]), "modes is"),
+        (lambda values: values["frontend"].update(name=None), "frontend name is None"),
+        (lambda values: values["prompts"]["told"].update(x=1), "prompt 'x' is 1"),
+        (lambda values: values["scoring"].update(embedder={}), "scoring is"),
+        (lambda values: values["dataset"].update(pairs=True), "dataset pairs is True"),
+        (lambda values: values.update(system="x" * 300), "a name is longer than 200"),
+        (lambda values: values.update(system="a\x00b"), "not for printing"),
+        (lambda values: values["settings"].update(n=[0] * 30_000), "more than 20000 values"),
+        (lambda values: values["settings"].update(n=float("inf")), "Infinity is not JSON"),
+        (lambda values: values["settings"].update(n=10**400), "a number is out of range"),
+    ],
+)
+def test_a_bad_result_is_refused(folder: Path, change: Callable[[dict[str, Any]], Any], message: str) -> None:
+    edit(folder, "result.json", change)
+    with pytest.raises(ValueError, match=message):
+        read_submission(folder)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "{", "[1]", '{"x": 1e999}', "\ufeff{}", ""])
+def test_json_that_is_none_or_bottomless_is_refused(folder: Path, text: str) -> None:
+    (folder / "result.json").write_text(text)
+    with pytest.raises(ValueError, match=r"result.json: (not JSON|an object|a number|nested)"):
+        read_submission(folder)
+
+
+def test_a_nested_object_within_the_parser_s_reach_is_refused(folder: Path) -> None:
+    edit(folder, "result.json", lambda values: values["settings"].update(json.loads('{"a":' * 30 + "1" + "}" * 30)))
+    with pytest.raises(ValueError, match="nested deeper than 20 levels"):
+        read_submission(folder)
+
+
+@pytest.mark.parametrize("model", ["../../etc", "a/b/c", "<b>", "a--b/c", "", 3, "x" * 200, "a/..b"])
+def test_a_model_id_that_is_none_is_refused(folder: Path, model: Any) -> None:
+    (folder / "submission.json").write_text(json.dumps({"schema": 1, "model": model}))
+    with pytest.raises(ValueError, match="is no model id; owner/name is needed"):
+        read_submission(folder)
+
+
+def test_two_models_never_share_a_folder() -> None:
+    assert folder_of("a/b", "2026-01-01", "f" * 64) == "results/a--b/2026-01-01-ffffffff"
+    with pytest.raises(ValueError, match="no model id"):
+        check_model_id("a--b")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda data: data[: len(data) // 2], "cut off"),
+        (lambda data: data[:-4], "cut off"),
+        (lambda data: data + data, "something follows the gzip stream"),
+        (lambda data: data + b"x", "something follows the gzip stream"),
+        (lambda data: b"PK" + data, "not gzip"),
+        (lambda data: data[:-8] + bytes(8), "not gzip, or damaged"),
+        (lambda data: gzip.compress(gzip.decompress(data)[:-1]), "its last line has no end"),
+        (lambda data: b"", "cut off"),
+    ],
+)
+def test_damaged_gzip_is_refused(folder: Path, spoil: Callable[[bytes], bytes], message: str) -> None:
+    (folder / ANSWERS_GZ).write_bytes(spoil((folder / ANSWERS_GZ).read_bytes()))
+    with pytest.raises(ValueError, match=message):
+        read_submission(folder)
+
+
+@pytest.mark.parametrize("content", [b"0", b"\n", b"{}\n"])
+def test_a_gzip_bomb_costs_little(folder: Path, content: bytes) -> None:
+    (folder / ANSWERS_GZ).write_bytes(gzip.compress(content * ((200 << 20) // len(content)), 1))
+    limits = Limits(unpacked_bytes=32 << 20)
+    started_s = time.monotonic()
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=ANSWERS_GZ):
+        read_submission(folder, limits)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 << 20
+    assert time.monotonic() - started_s < 10
+
+
+def test_limits_hold(folder: Path) -> None:
+    sizes = {
+        "packed_bytes": "bytes, at most 10",
+        "unpacked_bytes": "unpacks to more than 10",
+        "answers": "more than 10",
+    }
+    for name, message in {**sizes, "line_bytes": "longer than 10", "json_bytes": "bytes, at most 10"}.items():
+        with pytest.raises(ValueError, match=message):
+            read_submission(folder, replace(Limits(), **{name: 10}))
+
+
+def test_what_is_no_file_is_refused(folder: Path) -> None:
+    (folder / "result.json").unlink()
+    with pytest.raises(ValueError, match=r"result\.json: missing, or no file"):
+        read_submission(folder)
+    (folder / "result.json").mkdir()
+    with pytest.raises(ValueError, match=r"result\.json: missing, or no file"):
+        read_submission(folder)
+
+
+def test_messages_hold_no_path(folder: Path) -> None:
+    (folder / "result.json").write_text("{")
+    with pytest.raises(ValueError, match="not JSON") as error:
+        read_submission(folder)
+    assert str(folder) not in str(error.value)
+
+
+def test_other_samples_are_refused_with_both_hashes(folder: Path, references: list[Reference]) -> None:
+    values = lines(folder)
+    theirs, ours = "0" * 64, values[0]["pcm_sha256"]
+    values[0]["pcm_sha256"] = theirs
+    write_lines(folder, values)
+    with pytest.raises(ValueError, match=f"was heard as {theirs}, the benchmark has {ours}"):
+        check_answers(read_submission(folder), references)
+
+
+def test_an_unknown_clip_a_missing_and_a_foreign_answer_are_refused(folder: Path, references: list[Reference]) -> None:
+    values = lines(folder)
+    write_lines(folder, values[1:])
+    with pytest.raises(ValueError, match=f"1 of {len(values)} questions have no answer, the first is .*/asr/0"):
+        check_answers(read_submission(folder), references)
+    write_lines(folder, [{**values[0], "id": "elsewhere"}, *values[1:]])
+    with pytest.raises(ValueError, match="'elsewhere' is no clip of the benchmark"):
+        check_answers(read_submission(folder), references)
+    write_lines(folder, [{**values[0], "system": "another"}, *values[1:]])
+    with pytest.raises(ValueError, match="was made with system 'another'"):
+        check_answers(read_submission(folder), references)
+
+
+@pytest.mark.parametrize(
+    ("job", "message"),
+    [
+        ({"limit": 1}, "only 1 pairs were asked about"),
+        ({"shard": [1, 2]}, "this is a shard"),
+        ({"conditions": ["10"]}, "only the conditions 10 were asked about"),
+        ({"conditions": ["10", "5", "0", "-5", "-10"]}, "only the conditions"),
+    ],
+)
+def test_a_part_is_refused(folder: Path, references: list[Reference], job: dict[str, Any], message: str) -> None:
+    edit(folder, "result.json", lambda values: values["job"].update(job))
+    with pytest.raises(ValueError, match=message):
+        check_answers(read_submission(folder), references)

@@ -1,0 +1,150 @@
+"""Hazards: a result that may not be submitted leaves the machine, or something private leaves with it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_dataset.manifest import read_manifest
+from sseu_models.evaluation import Request, evaluate
+from sseu_models.job import Job
+from sseu_report import submitting
+from sseu_report.submission import read_submission
+from sseu_report.submitting import Prepared, prepare
+from tests.sseu_models.scripted import ScriptedSystem
+
+LOCAL = "http://127.0.0.1:1"
+
+
+@pytest.fixture(scope="module")
+def run(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole result."""
+    out = tmp_path_factory.mktemp("run") / "result"
+    evaluate(Request(ScriptedSystem(), str(built), out, embedder="exact", job=Job(runs=2)), progress=False)
+    return out
+
+
+@pytest.fixture
+def result(run: Path, tmp_path: Path) -> Path:
+    """A copy to be spoilt."""
+    return Path(shutil.copytree(run, tmp_path / "result"))
+
+
+def prepared(folder: Path, **options: Any) -> Prepared:
+    asked: dict[str, Any] = {"date": "2026-01-02", "dataset": "lab/sseu-bench", "allow_custom": True, "progress": False}
+    return prepare(folder, "lab/model", **asked | options)
+
+
+@pytest.fixture(autouse=True)
+def local_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", LOCAL)
+
+
+def test_a_whole_result_becomes_a_submission_without_local_paths(result: Path, built: Path, tmp_path: Path) -> None:
+    made = prepared(result)
+    assert made.folder.startswith("results/lab--model/2026-01-02-")
+    for name, data in made.files.items():
+        (tmp_path / name).write_bytes(data)
+        text = gzip.decompress(data) if name.endswith(".gz") else data
+        assert str(built).encode() not in text
+        assert str(tmp_path).encode() not in text
+    submission = read_submission(tmp_path)
+    assert submission.model == "lab/model"
+    assert submission.result.data == "lab/sseu-bench"
+    assert submission.result.answers["sha256"] == submission.answers_sha256
+    assert submission.stated == json.loads((result / "scores.json").read_text())
+    assert prepared(result).files == made.files
+
+
+def change_json(name: str, change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        values = json.loads((folder / name).read_text())
+        change(values)
+        (folder / name).write_text(json.dumps(values))
+
+    return spoil
+
+
+def cut_log(folder: Path) -> None:
+    log = folder / "answers.jsonl"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            change_json("scores.json", lambda v: v["modes"]["independent"].update(wer=0.0)),
+            "is not what the answers give",
+        ),
+        (cut_log, "1 of [0-9]+ questions have no answer"),
+        (change_json("result.json", lambda v: v.update(system="control:majority")), "control:majority is a control"),
+        (change_json("result.json", lambda v: v["frontend"].update(name="oracle-speech")), "front end oracle-speech"),
+        (
+            change_json("result.json", lambda v: v["frontend"].update(name="silence")),
+            "the front end silence is a control",
+        ),
+        (change_json("result.json", lambda v: v["job"].update(limit=2)), "only 2 pairs were asked about"),
+        (change_json("result.json", lambda v: v["job"].update(shard=[1, 2])), "this is a shard"),
+        (
+            change_json("result.json", lambda v: v["job"].update(conditions=["10", "5", "0", "-5", "-10"])),
+            "only the cond",
+        ),
+    ],
+)
+def test_what_may_not_be_submitted_is_refused(result: Path, spoil: Callable[[Path], None], message: str) -> None:
+    spoil(result)
+    if spoil is cut_log:  # its own scores fit it, only an answer is missing
+        from sseu_models.evaluation import score_folder
+
+        score_folder(result, embedder="exact", progress=False)
+    with pytest.raises(ValueError, match=message):
+        prepared(result)
+
+
+def test_other_builds_are_refused_and_allowed_only_with_a_hub_on_this_machine(
+    result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match="is a partial build: scores on it are not scores on SSEU-Bench"):
+        prepared(result, allow_custom=False)
+    monkeypatch.setenv("HF_ENDPOINT", "https://huggingface.co")
+    with pytest.raises(
+        ValueError, match=r"--allow-custom is for a Hub on this machine, not for https://huggingface\.co"
+    ):
+        prepared(result)
+    monkeypatch.setenv("HF_ENDPOINT", "http://localhost.evil.example")
+    with pytest.raises(ValueError, match="--allow-custom is for a Hub on this machine"):
+        prepared(result)
+
+
+def test_the_dataset_s_hub_id_is_needed(result: Path) -> None:
+    with pytest.raises(ValueError, match="say with --dataset which Hub dataset it is"):
+        prepared(result, dataset=None)
+
+
+def test_answers_that_are_the_references_are_refused(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert submitting.is_ground_truth({"modes": {"joint": {"wer": 0.0, "macc": 100.0, "map": 100.0}}})
+    assert not submitting.is_ground_truth({"modes": {"joint": {"wer": 0.0, "macc": 100.0, "map": 99.9}}})
+    assert not submitting.is_ground_truth({"modes": {"independent": {"wer": 0.0}}})
+    monkeypatch.setattr(submitting, "is_ground_truth", lambda figures: True)
+    with pytest.raises(ValueError, match="every answer is the reference itself"):
+        prepared(result)
+
+
+def test_other_samples_than_the_published_are_refused(
+    result: Path, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = prepared(result)
+    theirs = replace(read_manifest(built), fingerprints={"all": "0" * 64})
+    monkeypatch.setattr(submitting, "load_manifest", lambda repo, tag: theirs)
+    with pytest.raises(
+        ValueError, match=r"lab/sseu-bench v1\.0\.0rc1 has fingerprint 000000000000, the answers are about"
+    ):
+        submitting.submit(made, "lab/results", leaderboard_only=True, announce=print)

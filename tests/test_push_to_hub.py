@@ -1,0 +1,247 @@
+"""The whole way with the real clients against a local Hub: publish, load back, submit; and every fault on it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from push_to_hub import make_parser
+from sseu_metric.scoring import score
+from sseu_models.evaluation import Request, evaluate
+from sseu_models.job import Job
+from tests.hub_server import MAINTAINER, STRANGER, RunningHub, running_hub
+from tests.sseu_models.scripted import ScriptedSystem
+
+ROOT = Path(__file__).parents[1]
+DATASET, RESULTS, MODEL = "sseu/sseu-bench", "sseu/sseu-results", "stranger/model"
+TAG = "v1.0.0rc1"
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def hub(built: Path, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    """A Hub with the dataset, the results repository and a model on it."""
+    with running_hub(tmp_path_factory.mktemp("hub")) as running:
+        done = push(running, home, "dataset", str(built), "--repo", DATASET)
+        assert done.returncode == 0, done.stderr
+        client(running, home, f"api.create_repo({RESULTS!r}, repo_type='dataset')")
+        client(running, home, f"api.create_repo({MODEL!r})", STRANGER)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def result(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run") / "result"
+    evaluate(Request(ScriptedSystem(), str(built), out, embedder="exact", job=Job(runs=1)), progress=False)
+    return out
+
+
+def run(hub: RunningHub, home: Path, words: list[str], token: str | None) -> Done:
+    command = [sys.executable, *words]
+    return subprocess.run(
+        command,
+        env=hub.env(home, token),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def push(hub: RunningHub, home: Path, *words: str, token: str | None = MAINTAINER) -> Done:
+    return run(hub, home, ["push_to_hub.py", *words], token)
+
+
+def client(hub: RunningHub, home: Path, code: str, token: str | None = MAINTAINER) -> str:
+    done = run(hub, home, ["-c", f"from huggingface_hub import HfApi\napi = HfApi()\n{code}"], token)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def submit(hub: RunningHub, home: Path, result: Path, *words: str, token: str | None = MAINTAINER) -> Done:
+    names = ["--model", MODEL, "--leaderboard", RESULTS, "--dataset", DATASET, "--allow-custom"]
+    return push(hub, home, "submit", str(result), *names, *words, token=token)
+
+
+def test_publishing_again_changes_nothing_and_a_tag_never_moves(hub: RunningHub, home: Path, built: Path) -> None:
+    before = hub.state("datasets", DATASET)
+    assert len(before["commits"]) == 2
+    again = push(hub, home, "dataset", str(built), "--repo", DATASET)
+    assert (again.returncode, "nothing to do" in again.stdout) == (0, True)
+    other = push(hub, home, "dataset", str(built), "--repo", DATASET, "--with-audio", "vctk", "--yes")
+    assert other.returncode == 2
+    assert f"{DATASET} has {TAG} already, with other content, and a tag is never moved" in other.stderr
+    assert hub.state("datasets", DATASET) == before
+
+
+def test_what_was_published_loads_by_version_streams_and_gives_its_recipe(hub: RunningHub, tmp_path: Path) -> None:
+    code = f"""
+import json, datasets, sseu_dataset
+from sseu_dataset.recipe import local_recipe, read_recipe
+rows = sseu_dataset.load({DATASET!r}, "all", {TAG!r})
+stream = datasets.load_dataset({DATASET!r}, "snr_0", split="test", streaming=True, revision={TAG!r})
+first = next(iter(stream.cast_column("audio", datasets.Audio(decode=False))))
+recipe = local_recipe("hf://datasets/{DATASET}@{TAG}/recipe.parquet")
+pairs = len(read_recipe(recipe).pairs)
+print(json.dumps([len(rows), first["audio"], pairs, (recipe.parent / "manifest.json").is_file()]))
+"""
+    rows, audio, pairs, has_manifest = json.loads(client(hub, tmp_path / "clean", code, None))
+    assert (rows, audio, has_manifest) == (7 * pairs, None, True)
+
+
+def test_a_recipe_that_is_not_there_says_so(hub: RunningHub, home: Path) -> None:
+    code = """
+from sseu_dataset.recipe import local_recipe
+for place in ("hf://datasets/sseu/nothing/recipe.parquet", "hf://elsewhere"):
+    try:
+        local_recipe(place)
+    except ValueError as error:
+        print(error)
+"""
+    out = client(hub, home, code)
+    assert "hf://datasets/sseu/nothing/recipe.parquet: it cannot be fetched from the Hub" in out
+    assert "hf://elsewhere: hf://datasets/<owner>/<name>[@<tag>]/recipe.parquet is needed" in out
+
+
+def test_the_published_metric_gives_the_local_scores(hub: RunningHub, home: Path) -> None:
+    assert push(hub, home, "metric", "--repo", "sseu/sseu").returncode == 0
+    again = push(hub, home, "metric", "--repo", "sseu/sseu")
+    assert "the content is there already" in again.stdout
+    rows = [
+        {"transcript": "please call stella", "scene": "Home", "events": ["Dog"]},
+        {"transcript": "ask her", "scene": "Restaurant", "events": ["Cat", "Dishes"]},
+    ]
+    answers = [{"transcript": "please tell stella", "scene": "Home", "events": ["Cat"]}, rows[1]]
+    code = f"""
+import json, evaluate
+found = evaluate.load("sseu/sseu").compute(predictions={answers!r}, references={rows!r}, embedder="exact")
+print(json.dumps([found["wer"], found["macc"], found["map"]]))
+"""
+    local = score(answers, rows, embedder="exact")
+    expected = [local.figure(metric) for metric in ("wer", "macc", "map")]
+    assert json.loads(client(hub, home, code).splitlines()[-1]) == pytest.approx(expected)
+
+
+def test_a_submission_arrives_once_and_whoever_may_not_write_opens_a_pull_request(
+    hub: RunningHub, home: Path, result: Path
+) -> None:
+    dry = submit(hub, home, result, "--dry-run")
+    assert (dry.returncode, "answers.jsonl.gz" in dry.stdout) == (0, True)
+    assert not hub.state("models", MODEL)["discussions"]
+    stranger = submit(hub, home, result, token=STRANGER)
+    assert stranger.returncode == 0, stranger.stderr
+    assert "sseu-results/discussions/1" in stranger.stdout
+    hub.arm(f"POST /api/datasets/{RESULTS}/commit", 412, times=2)  # somebody else was faster, twice
+    first = submit(hub, home, result)
+    assert first.returncode == 0, first.stderr
+    again = submit(hub, home, result)
+    assert f"{RESULTS} has these answers already" in again.stdout
+    sent = [path for path in hub.files("datasets", RESULTS) if path.startswith("results/stranger--model/")]
+    assert sorted(path.rsplit("/", 1)[1] for path in sent) == [
+        "answers.jsonl.gz", "result.json", "scores.json", "submission.json"
+    ]  # fmt: skip
+    assert len(hub.state("models", MODEL)["discussions"]) == 1
+    page = hub.files("models", MODEL, "refs/pr/1")
+    assert b"asr_wer" in page[".eval_results/sseu-bench.yaml"]
+    info = f"api.model_info({MODEL!r}, revision='refs/pr/1', expand=['evalResults'])"
+    assert "asr_wer" in client(hub, home, f"print([entry.task_id for entry in {info}.eval_results])")
+
+
+def test_two_submissions_at_once_both_arrive(hub: RunningHub, home: Path, result: Path, tmp_path: Path) -> None:
+    names = ["--leaderboard", RESULTS, "--dataset", DATASET, "--allow-custom", "--leaderboard-only"]
+    command = [sys.executable, "push_to_hub.py", "submit", str(result), *names, "--model"]
+    both = [subprocess.Popen([*command, f"lab/{name}"], env=hub.env(home), cwd=ROOT) for name in ("one", "two")]
+    assert [one.wait(100) for one in both] == [0, 0]
+    folders = {path.split("/")[1] for path in hub.files("datasets", RESULTS) if path.startswith("results/lab--")}
+    assert folders == {"lab--one", "lab--two"}
+
+
+def test_a_benchmark_that_is_not_published_is_refused(hub: RunningHub, home: Path, result: Path) -> None:
+    names = ["--model", MODEL, "--leaderboard", RESULTS, "--dataset", "sseu/nothing", "--allow-custom"]
+    done = push(hub, home, "submit", str(result), *names)
+    assert (done.returncode, "sseu/nothing: neither a folder here nor a dataset on the Hub" in done.stderr) == (2, True)
+
+
+def test_every_command_of_the_page_is_one() -> None:
+    text = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = [line.split()[2:] for line in text.splitlines() if line.startswith("python push_to_hub.py")]
+    assert len(commands) == 7
+    assert {make_parser().parse_args(words).run.__name__ for words in commands} == {"dataset", "metric", "submit"}
+
+
+@pytest.mark.parametrize(
+    ("words", "token", "message"),
+    [
+        (["metric", "--repo", "elsewhere/sseu"], None, "the Hub answers 401"),
+        (["metric", "--repo", "sseu-2/sseu"], STRANGER, "the Hub answers 403"),
+        (["metric", "--repo", "lab/other"], MAINTAINER, "the Space must be called sseu"),
+        (["metric", "--repo", "sseu"], MAINTAINER, "owner/name is needed"),
+        (["dataset", "nowhere", "--repo", DATASET], MAINTAINER, "nowhere: no manifest.json"),
+        (["dataset", "x", "--repo", DATASET, "--with-audio", "all"], MAINTAINER, "give --private"),
+        (
+            ["dataset", "x", "--repo", DATASET, "--with-audio", "vctk"],
+            MAINTAINER,
+            "not confirmed, nothing was published",
+        ),
+    ],
+)
+def test_what_goes_wrong_is_said(
+    hub: RunningHub, home: Path, words: list[str], token: str | None, message: str
+) -> None:
+    done = push(hub, home, *words, token=token)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (1 if "the Hub answers" in message else 2)
+
+
+def test_an_unknown_leaderboard_is_a_404_with_a_remedy(hub: RunningHub, home: Path, result: Path) -> None:
+    names = ["--model", "lab/x", "--leaderboard", "sseu/none", "--dataset", DATASET, "--allow-custom"]
+    done = push(hub, home, "submit", str(result), *names, "--leaderboard-only")
+    assert done.returncode == 1
+    assert "sseu/none: the Hub answers 404" in done.stderr
+    assert "check the name" in done.stderr
+
+
+def test_a_push_that_failed_is_continued_without_sending_again(hub: RunningHub, home: Path, built: Path) -> None:
+    repo = "sseu/second"
+    hub.arm("PUT /_lfs/", "cut")
+    hub.arm(f"POST /api/datasets/{repo}/commit", 500)
+    failed = push(hub, home, "dataset", str(built), "--repo", repo)
+    assert failed.returncode == 1
+    assert "the Hub answers 500" in failed.stderr
+    assert "run the same command again: what has arrived is not sent again" in failed.stderr
+    assert not hub.state("datasets", repo)["tags"]
+    sent = sum(line.startswith("PUT /_lfs/") for line in hub.log())
+    hub.arm(f"POST /api/datasets/{repo}/tag", 503)
+    untagged = push(hub, home, "dataset", str(built), "--repo", repo)
+    assert untagged.returncode == 1
+    done = push(hub, home, "dataset", str(built), "--repo", repo)
+    assert done.returncode == 0, done.stderr
+    assert sum(line.startswith("PUT /_lfs/") for line in hub.log()) == sent
+    state = hub.state("datasets", repo)
+    assert state["tags"] == {TAG: state["branches"]["main"]}
+    assert len(state["commits"]) == 2
+
+
+def test_a_private_repository_is_never_opened_by_mistake(hub: RunningHub, home: Path, built: Path) -> None:
+    repo = "sseu/own"
+    words = ["dataset", str(built), "--repo", repo, "--with-audio", "all", "--private", "--yes"]
+    done = push(hub, home, *words)
+    assert done.returncode == 0, done.stderr
+    assert hub.state("datasets", repo)["private"]
+    assert any(b"fLaC" in data for data in hub.files("datasets", repo).values())
+    public = push(hub, home, "dataset", str(built), "--repo", repo)
+    assert (public.returncode, f"{repo} is there and private" in public.stderr) == (2, True)
+    onto_public = push(hub, home, "dataset", str(built), "--repo", DATASET, *words[4:])
+    assert (onto_public.returncode, f"{DATASET} is there and public" in onto_public.stderr) == (2, True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sseu_models.results_folder import Result
 
 DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
-COMMANDS = ("run", "score", "merge", "hearing")
+COMMANDS = ("run", "score", "merge", "hearing", "compare", "report")
 
 EXAMPLES = """\
 examples:
@@ -41,6 +41,11 @@ examples:
     RAY_ADDRESS=... python run_model.py --system hf:... --engine ray --gpus-per-actor 1
   score again, with the paper's embedder
     python run_model.py score results/whole --embedder paper
+
+  tables, curves, findings and one page to look at; is A better than B; are we where the paper is?
+    python run_model.py report results/* --out report
+    python run_model.py compare results/a results/b
+    python run_model.py compare results/qwen2-audio --paper Qwen2-Audio-Instruct
 
 The same command continues a run that was stopped, and asks again what failed. --data defaults to sseu-bench.
 
@@ -193,6 +198,44 @@ def hearing(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def compare(arguments: argparse.Namespace) -> int:
+    """Two results on the same clips, or one beside the published figures."""
+    from sseu_report.compare_paper import compare_folder_with_paper
+    from sseu_report.compare_results import compare_folders
+
+    folders, paper = arguments.folders, arguments.paper
+    if len(folders) != (1 if paper else 2):
+        raise ValueError("compare takes two results folders, or one and --paper NAME")
+    if paper:
+        lines = compare_folder_with_paper(folders[0], paper, data=arguments.data, progress=True).lines()
+    else:
+        lines = compare_folders(*folders, data=arguments.data, cells=arguments.cells, progress=True).lines()
+    for line in lines:
+        print(line)
+    return DONE
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Tables, curves, findings and a page."""
+    from sseu_report.report import write_report
+    from sseu_report.table_formats import to_text
+
+    made = write_report(
+        arguments.folders,
+        arguments.out,
+        data=arguments.data,
+        clips=arguments.clips,
+        embedders=arguments.embedders,
+        reported=arguments.reported,
+    )
+    if made.main_table is not None:
+        print(to_text(made.main_table))
+    for warning in made.warnings:
+        print(f"warning: {warning}")
+    print(made.page)
+    return DONE
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split(","))
 
@@ -296,6 +339,19 @@ def make_parser() -> argparse.ArgumentParser:
     command.set_defaults(run=hearing)
     command.add_argument("run_folder", type=Path)
     command.add_argument("control_folder", type=Path, help="the same with --frontend silence or shuffled")
+    command = commands.add_parser("compare", parents=[data], help="two results, or one and the paper's figures")
+    command.set_defaults(run=compare)
+    command.add_argument("folders", type=Path, nargs="+", metavar="DIR")
+    command.add_argument("--paper", metavar="NAME", help="a system of the paper, such as Kimi-Audio")
+    command.add_argument("--cells", action="store_true", help="each condition too, with Holm's correction (slow)")
+
+    command = commands.add_parser("report", parents=[data], help="tables, curves, findings and a page")
+    command.set_defaults(run=report)
+    command.add_argument("folders", type=Path, nargs="+", metavar="DIR")
+    command.add_argument("--out", type=Path, default=Path("report"), metavar="DIR", help="default: report")
+    command.add_argument("--clips", type=int, default=72, metavar="N", help="clips on the page (72)")
+    command.add_argument("--embedders", type=_words, default=(), metavar="A,B", help="what would other embedders say?")
+    command.add_argument("--reported", action="store_true", help="the paper's figures in the tables")
     return parser
 
 

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo test check slow benchmark gpu-check clean
+.PHONY: help demo test check slow browser benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -13,7 +13,7 @@ help:  ## list the targets
 .venv/.installed: pyproject.toml constraints-cpu.txt
 	@$(PYTHON) -m venv .venv || { echo "Python 3.11 with its venv module is needed (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
 	$(PIP) install --upgrade pip
-	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,dev,hf,measure,openai,ray,torchcodec]'
+	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,dev,hf,leaderboard,measure,openai,ray,report,torchcodec]'
 	@touch $@
 
 DEMO = demo/corpora
@@ -29,8 +29,9 @@ demo: .venv/.installed  ## make small stand-in corpora, build and verify the ben
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/score_controls.py demo/sseu-bench
 	$(ASK) --system control:ground-truth --out demo/results/ground-truth
 	$(ASK) --system control:majority --out demo/results/majority
-	timeout -s KILL 8 $(RECOGNISE) || echo "killed with -9; the same command continues:"
+	$(BIN)/python examples/killed_run.py demo/results/pocketsphinx/answers.jsonl 40 $(RECOGNISE)
 	$(RECOGNISE)
+	$(BIN)/python run_model.py report demo/results/* --out demo/report
 
 test: .venv/.installed  ## run the tests
 	$(BIN)/python -m pytest -n 2
@@ -42,6 +43,12 @@ check: .venv/.installed  ## lint, format and types
 
 slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora (minutes, 10 GB of disk)
 	$(BIN)/python -m pytest -m slow
+
+browser:  ## install Debian's Chromium and its driver, for the tests of the pages
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
+	command -v apt-get >/dev/null || { echo "not Debian: put Chromium and its driver on the PATH as chromium and chromedriver" >&2; exit 1; }; \
+	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
+	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium chromium-driver
 
 benchmark: .venv/.installed  ## speed of building, scoring and asking against other tools, coverage of intervals (20 minutes)
 	$(BIN)/python benchmarks/build_speed.py

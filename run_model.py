@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         frontend=arguments.frontend,
         prompts=arguments.prompts,
         embedder=arguments.embedder,
-        normalizer=arguments.normalizer,
+        normalizer=arguments.normalizer or "whisper-english",
         score=not arguments.no_score,
         fail_on=arguments.fail_on,
         workers=arguments.workers,
@@ -179,8 +180,8 @@ def score(arguments: argparse.Namespace) -> int:
 
 def merge(arguments: argparse.Namespace) -> int:
     """Put shards together and score them."""
-    from sseu_models.evaluation import merge as merge_shards
     from sseu_models.evaluation import score_folder
+    from sseu_models.merging import merge as merge_shards
 
     merge_shards(arguments.folders, arguments.out, data=arguments.data)
     result = score_folder(
@@ -281,7 +282,7 @@ def make_parser() -> argparse.ArgumentParser:
     scoring.add_argument(
         "--embedder", metavar="NAME", help="for scene and events: default, paper, exact, openai:..., ..."
     )
-    scoring.add_argument("--normalizer", default="whisper-english", metavar="NAME", help="whisper-english, basic, none")
+    scoring.add_argument("--normalizer", metavar="NAME", help="of transcripts: whisper-english (default), basic, none")
 
     command = commands.add_parser("run", parents=[data, scoring], help="the default")
     command.set_defaults(run=run)
@@ -355,11 +356,22 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _joined(words: list[str]) -> list[str]:
+    """The words with `--conditions -inf` as one: argparse takes `-inf` for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--conditions":
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
 def main(words: list[str]) -> int:
     """Parse, run, and turn what goes wrong into one message and an exit code."""
     if not words or words[0] not in (*COMMANDS, "-h", "--help"):
         words = ["run", *words]
-    arguments = make_parser().parse_args(words)
+    arguments = make_parser().parse_args(_joined(words))
     from sseu_models.records import SystemDownError
 
     try:
@@ -373,6 +385,9 @@ def main(words: list[str]) -> int:
     except SystemDownError as error:
         print(f"error: {error}\nwhat was answered is kept; the same command continues", file=sys.stderr)
         return FAILED
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except OSError as error:
         place = error.filename or getattr(arguments, "out", None) or "the results folder"
         print(f"error: {place}: {error.strerror or error}; mend it, then the same command continues", file=sys.stderr)

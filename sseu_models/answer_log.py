@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 FILE_NAME = "answers.jsonl"
 _BLOCK = 1 << 16
-_MOST = 1e300  # of a score; NaN and infinity are not below it
+MOST_SCORE = 1e300
+"""Scores are smaller in magnitude; NaN and infinity are not."""
 
 
 class Key(NamedTuple):
@@ -114,7 +115,7 @@ def parse_line(line: bytes, place: str) -> Answer:
             raise ValueError(f"{place}: {name} is {value!r:.40}")
     scores = values.get("scores")
     if scores is not None:
-        if not all(isinstance(score, int | float) and abs(score) < _MOST for score in scores):
+        if not all(isinstance(score, int | float) and abs(score) < MOST_SCORE for score in scores):
             raise ValueError(f"{place}: scores holds something that is no finite number")
         values["scores"] = tuple(float(score) for score in scores)
     answer = Answer(**values)
@@ -158,13 +159,15 @@ class AnswerLog:
     def __init__(self, path: Path) -> None:
         from filelock import FileLock, Timeout
 
-        self._lock = FileLock(f"{path}.lock", timeout=0)
+        # It stays when it is released: a lock file that is removed can be held twice.
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
         try:
             self._lock.acquire()
         except Timeout:
             raise ValueError(f"{path}: another run is writing to it; wait for it, or choose another --out") from None
         try:
             self._file = path.open("ab", buffering=0)
+            self._broken = False
             self._cut_tail(path)
         except BaseException:
             self._lock.release()
@@ -188,11 +191,17 @@ class AnswerLog:
         """Write an answer.
 
         Raises:
-            OSError: The disk is full; the line does not count and is cut off at the next start.
+            OSError: The disk is full; the line does not count and is cut off at the next start. None follows it.
         """
         line = answer.to_line()
-        if self._file.write(line) != len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
+        if self._broken:
+            raise OSError(errno.EIO, "an earlier line could not be written whole", self._file.name)
+        try:
+            if self._file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
+        except OSError:
+            self._broken = True  # nothing may follow half a line
+            raise
 
     def __enter__(self) -> AnswerLog:
         """Itself."""
@@ -204,4 +213,3 @@ class AnswerLog:
         """Close it for the next process."""
         self._file.close()
         self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)

@@ -8,9 +8,11 @@ The shell around the runner: it opens files, shows progress and writes; `run_mod
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +23,7 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.answer_log import FILE_NAME as ANSWERS
 from sseu_models.answer_log import Answer, AnswerLog, Key, read_log, settle
 from sseu_models.answer_scores import describe, score_answers
-from sseu_models.job import ClipAsks, Job, Reference, flatten, plan, read_references
+from sseu_models.job import ClipAsks, Job, Reference, plan, read_references
 from sseu_models.prompts import PromptSet, load_prompts, prompt_sha256
 from sseu_models.records import Json, System, Task, Traits
 from sseu_models.results_folder import (
@@ -33,12 +35,14 @@ from sseu_models.results_folder import (
     check_same,
     job_of,
     job_record,
+    packages,
     read_result,
+    references_sha256,
     with_answers,
     write_file,
 )
 from sseu_models.runner import Asking, ask_all
-from sseu_models.systems import make_system
+from sseu_models.systems import make_system, source_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,6 +104,7 @@ class Opened:
     prompts: PromptSet
     frontend: Frontend
     system: System
+    source: dict[str, str]
     dataset: dict[str, Any]
 
 
@@ -125,8 +130,10 @@ def open_request(request: Request) -> Opened:
         "recipe": manifest.recipe,
         "fingerprint": manifest.fingerprints["all"],
         "pairs": manifest.pairs,
+        "references_sha256": references_sha256(references),
     }
-    return Opened(rows, references, prompts, make_frontend(request.frontend or "none", rows), system, dataset)
+    source = source_of(request.system) if isinstance(request.system, str) else {}
+    return Opened(rows, references, prompts, make_frontend(request.frontend or "none", rows), system, source, dataset)
 
 
 def _make_system(request: Request, spec: str, references: list[Reference]) -> System:
@@ -148,11 +155,12 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
         TooManyFailedError: `fail_on` requests failed.
         OSError: The disk is full, or the folder cannot be written; what was answered is kept.
     """
+    _check_request(request)
     opened = open_request(request)
     request.out.mkdir(parents=True, exist_ok=True)
     stored = read_result(request.out) if (request.out / RESULT).exists() else None
     log_path = request.out / ANSWERS
-    if stored is None and log_path.exists():
+    if stored is None and log_path.exists() and log_path.stat().st_size:
         raise ValueError(f"{request.out}: there is an {ANSWERS} without its {RESULT}; choose another --out")
     if stored is not None and (finished := _finished(request, opened, stored)) is not None:
         announce("every question has its answer already")
@@ -165,13 +173,29 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
     return result
 
 
+def _check_request(request: Request) -> None:
+    """Refuse now what would otherwise be refused when every question has been asked."""
+    from sseu_metric.embedders import EmbedderError, make_embedder
+    from sseu_metric.normalisers import normaliser_version
+
+    worker_count(request.workers)
+    if request.fail_on is not None and request.fail_on < 1:
+        raise ValueError(f"fail-on is {request.fail_on}; at least 1 is needed")
+    normaliser_version(request.normalizer)
+    with suppress(ImportError, EmbedderError):  # a system that only transcribes needs no embedder
+        make_embedder(request.embedder)
+
+
 _Answered = tuple[Result, list[ClipAsks], dict[Key, Answer]]
 
 
 def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | None:
     """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
     modes: Any = stored.modes
-    traits = Traits(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
+    try:
+        traits = opened.system.traits
+    except (ValueError, RuntimeError):  # known after `start` only
+        traits = Traits(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
     settings = {**stored.settings, **opened.system.settings}
     try:
         clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
@@ -198,57 +222,60 @@ def _read_answers(out: Path, result: Result, asked: Mapping[Key, str]) -> dict[K
 async def _ask(
     request: Request, opened: Opened, stored: Result | None, announce: Announce, progress: bool
 ) -> _Answered:
+    with AnswerLog(request.out / ANSWERS) as log:
+        try:
+            await opened.system.start()
+            return await _ask_started(request, opened, stored, log, announce, progress)
+        finally:
+            await opened.system.close()
+
+
+async def _ask_started(
+    request: Request, opened: Opened, stored: Result | None, log: AnswerLog, announce: Announce, progress: bool
+) -> _Answered:
     from tqdm import tqdm
 
     system = opened.system
-    try:
-        await system.start()
-        traits = system.traits
-        if traits.max_audio_s is not None and traits.max_audio_s < CLIP_S:
-            raise ValueError(
-                f"{system.id} hears at most {traits.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would answer "
-                "about a part. Choose a system that hears them whole, or one that states how it crops"
-            )
-        clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
-        result = _make_result(request, opened, traits, system.settings)
-        if stored is not None:
-            check_same(request.out, stored, result)
-        asked = asked_conditions(clips)
-        log_path = request.out / ANSWERS
-        with AnswerLog(log_path) as log:
-            pending = _pending(clips, _read_answers(request.out, result, asked))
-            write_file(request.out / RESULT, replace(result, incomplete=["not finished"]).to_json())
-            questions = sum(len(clip.asks) for clip in pending)
-            announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
-            failures: Counter[str] = Counter()
-            with tqdm(
-                total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05
-            ) as bar:
+    traits = system.traits
+    if traits.max_audio_s is not None and traits.max_audio_s < CLIP_S:
+        raise ValueError(
+            f"{system.id} hears at most {traits.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would answer "
+            "about a part. Choose a system that hears them whole, or one that states how it crops"
+        )
+    clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
+    result = _make_result(request, opened, traits, system.settings)
+    if stored is not None:
+        check_same(request.out, stored, result)
+    asked = asked_conditions(clips)
+    pending = _pending(clips, _read_answers(request.out, result, asked))
+    write_file(request.out / RESULT, replace(result, incomplete=["not finished"]).to_json())
+    questions = sum(len(clip.asks) for clip in pending)
+    announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
+    failures: Counter[str] = Counter()
+    with tqdm(total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
 
-                def record(answer: Answer) -> None:
-                    log.append(answer)
-                    if answer.error is not None:
-                        failures[answer.error] += 1
-                        bar.set_postfix(failed=failures.total(), refresh=False)
-                    bar.update()
+        def record(answer: Answer) -> None:
+            log.append(answer)
+            if answer.error is not None:
+                failures[answer.error] += 1
+                bar.set_postfix(failed=failures.total(), refresh=False)
+            bar.update()
 
-                asking = Asking(
-                    system=system,
-                    job=request.job,
-                    prompts=opened.prompts,
-                    settings_sha256=result.settings_sha256,
-                    read_audio=_reader(opened, traits),
-                    audio_per_task=opened.frontend.per_task,
-                    readers=worker_count(request.workers),
-                    fail_on=request.fail_on,
-                )
-                await ask_all(asking, pending, record)
-            for error, count in failures.most_common(5):
-                announce(f"failed {count} times: {error}")
-            answers = _read_answers(request.out, result, asked)
-            return with_answers(result, log_path, asked, answers), clips, answers
-    finally:
-        await system.close()
+        asking = Asking(
+            system=system,
+            job=request.job,
+            prompts=opened.prompts,
+            settings_sha256=result.settings_sha256,
+            read_audio=_reader(opened, traits),
+            audio_per_task=opened.frontend.per_task,
+            readers=worker_count(request.workers),
+            fail_on=request.fail_on,
+        )
+        await ask_all(asking, pending, record)
+    for error, count in failures.most_common(5):
+        announce(f"failed {count} times: {error}")
+    answers = _read_answers(request.out, result, asked)
+    return with_answers(result, request.out / ANSWERS, asked, answers), clips, answers
 
 
 def _pending(clips: Sequence[ClipAsks], answers: Mapping[Key, Answer]) -> list[ClipAsks]:
@@ -292,7 +319,7 @@ def _make_result(request: Request, opened: Opened, traits: Traits, settings: Map
             }
     return Result(
         system=opened.system.id,
-        settings=json.loads(json.dumps(settings, default=dict)),
+        settings=json.loads(json.dumps({**settings, **opened.source}, default=dict)),
         deterministic=traits.deterministic,
         modes={mode: list(tasks) for mode, tasks in traits.modes.items()},
         family=traits.family,
@@ -300,6 +327,8 @@ def _make_result(request: Request, opened: Opened, traits: Traits, settings: Map
         prompts={"set": opened.prompts.id, "told": told},
         dataset=opened.dataset,
         data=request.data,
+        revision=request.revision,
+        packages=packages(),
         job=job_record(request.job),
     )
 
@@ -317,21 +346,22 @@ def _score(
         "embedder": request.embedder,
         "normalizer": request.normalizer,
         "answers_sha256": result.answers["sha256"],
+        "packages": packages(),
     }
     path = request.out / SCORES
-    known = stored is not None and path.exists() and _made_alike(stored, replace(result, scoring=scoring))
-    if not known:
+    made = None if stored is None or not path.exists() else {**scoring, "scores_sha256": _file_sha256(path)}
+    if stored is None or made != stored.scoring or stored.job != result.job:
         scores = score_answers(
             clips, answers, embedder=request.embedder, normalizer=request.normalizer, progress=progress
         )
         described = describe(scores, clips, answers, normalizer=request.normalizer)
         write_file(path, json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    return replace(result, scoring=scoring)
+    return replace(result, scoring={**scoring, "scores_sha256": _file_sha256(path)})
 
 
-def _made_alike(stored: Result, result: Result) -> bool:
-    """Whether the scores of a stored result are those that would be computed now."""
-    return all(getattr(stored, name) == getattr(result, name) for name in ("scoring", "job", "packages"))
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def score_folder(
@@ -339,7 +369,7 @@ def score_folder(
     *,
     data: str | None = None,
     embedder: str | None = None,
-    normalizer: str = DEFAULT_NORMALISER,
+    normalizer: str | None = None,
     progress: bool = True,
 ) -> Result:
     """Score the answers of a results folder, as `evaluate` does, without its system.
@@ -347,8 +377,8 @@ def score_folder(
     Args:
         folder: The results folder.
         data: Where the dataset is now; by default where the answers were made from.
-        embedder: See `sseu_metric.make_embedder`.
-        normalizer: One of `sseu_metric.normalisers.NORMALISERS`.
+        embedder: See `sseu_metric.make_embedder`; by default the one it was scored with.
+        normalizer: One of `sseu_metric.normalisers.NORMALISERS`; by default the one it was scored with.
         progress: Show bars on a terminal.
 
     Raises:
@@ -358,6 +388,8 @@ def score_folder(
     clips, answers = read_answers(folder, stored, data=data)
     asked = asked_conditions(clips)
     result = with_answers(stored, folder / ANSWERS, asked, answers)
+    embedder = embedder or stored.scoring.get("embedder")
+    normalizer = normalizer or stored.scoring.get("normalizer") or DEFAULT_NORMALISER
     request = Request(stored.system, stored.data, folder, embedder=embedder, normalizer=normalizer)
     result = _score(request, result, clips, answers, None, progress)
     write_file(folder / RESULT, result.to_json())
@@ -370,10 +402,21 @@ def read_answers(folder: Path, stored: Result, *, data: str | None = None) -> tu
     Raises:
         ValueError: The log is damaged, or the dataset is not the one that was asked about.
     """
-    from sseu_dataset.loading import load
+    from sseu_dataset.loading import load, load_manifest
 
-    rows = load(data or stored.data, "all")
-    references = read_references(rows)
+    place, revision = (stored.data, stored.revision) if data is None else (data, None)
+    references = read_references(load(place, "all", revision))
+    manifest = load_manifest(place, revision)
+    found = {
+        "version": manifest.version,
+        "recipe": manifest.recipe,
+        "fingerprint": manifest.fingerprints["all"],
+        "references_sha256": references_sha256(references),
+    }
+    differing = [name for name, value in found.items() if stored.dataset[name] != value]
+    if differing:
+        lines = [f"  {name}: {stored.dataset[name]!r:.40} there, {found[name]!r:.40} in {place}" for name in differing]
+        raise ValueError("\n".join([f"{folder} was asked about another dataset; give it with --data", *lines]))
     clips = plan(references, job_of(stored), modes=stored.modes, deterministic=stored.deterministic)  # type: ignore[arg-type]
     pcm = {row["id"]: row["pcm_sha256"] for row in references}
     asked = asked_conditions(clips)
@@ -385,36 +428,3 @@ def read_answers(folder: Path, stored: Result, *, data: str | None = None) -> tu
                 f"{pcm[answer.id][:12]}; give the dataset that was asked about with --data"
             )
     return clips, answers
-
-
-def merge(folders: Sequence[Path], out: Path, *, data: str | None = None) -> Result:
-    """Put shards of one job together: one log in the order of the plan, to be scored like any other.
-
-    Raises:
-        ValueError: The folders differ in anything but the shard, overlap, or are too few.
-    """
-    results = [read_result(folder) for folder in folders]
-    jobs = [dict(result.job) for result in results]
-    shards = sorted(tuple(job["shard"] or ()) for job in jobs)
-    total = shards[0][1] if shards and shards[0] else 0
-    if shards != [(number, total) for number in range(1, total + 1)]:
-        given = ", ".join("/".join(map(str, shard)) or "a whole run" for shard in shards)
-        raise ValueError(f"shards 1/N to N/N are needed, each once; given: {given or 'none'}")
-    first = replace(results[0], job={**jobs[0], "shard": None}, incomplete=["not scored"], answers={}, scoring={})
-    for folder, result, job in zip(folders, results, jobs, strict=True):
-        check_same(folder, result, first)
-        if {**job, "shard": None} != first.job:
-            raise ValueError(f"{folder}: another job than {folders[0]}: {job} instead of {jobs[0]}")
-    if out.exists() and any(out.iterdir()):
-        raise ValueError(f"{out}: not empty; choose another --out")
-    clips, _ = read_answers(out, first, data=data)
-    counted: dict[Key, Answer] = {}
-    for folder in folders:
-        counted |= settle(read_log(folder / ANSWERS))
-    out.mkdir(parents=True, exist_ok=True)
-    with AnswerLog(out / ANSWERS) as log:
-        for row, ask in flatten(clips):
-            if (answer := counted.get(Key(row["id"], ask.mode, ask.task, ask.run))) is not None:
-                log.append(answer)
-    write_file(out / RESULT, first.to_json())
-    return first

@@ -15,7 +15,7 @@ from sseu_metric.scores import METRICS
 from sseu_models.answer_log import Answer, Key
 from sseu_models.answer_scores import score_answers
 from sseu_models.evaluation import read_answers
-from sseu_models.results_folder import Result, read_result
+from sseu_models.results_folder import Result, asked_conditions, read_result
 
 CONTROLS = ("silence", "shuffled")
 _NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
@@ -28,7 +28,6 @@ class Change:
     Attributes:
         mode: How it was asked.
         comparison: Control minus run, in percentage points.
-        flagged: The interval holds 0: no sign that the audio matters.
     """
 
     mode: str
@@ -36,7 +35,7 @@ class Change:
 
     @property
     def flagged(self) -> bool:
-        """Whether the interval holds 0."""
+        """Whether the interval holds 0: no sign that the audio matters."""
         return self.comparison.interval.low <= 0 <= self.comparison.interval.high
 
 
@@ -49,18 +48,22 @@ class HearingCheck:
         control: `silence` or `shuffled`.
         unchanged: For each mode and task, the share of equal raw answers, 0 to 1.
         changes: Of every metric that both runs have.
+        unanswered: Questions without an answer in one of the two; they count as empty ones in the changes.
     """
 
     system: str
     control: str
     unchanged: Mapping[str, float]
     changes: tuple[Change, ...]
+    unanswered: int = 0
 
     def lines(self) -> Iterator[str]:
         """What is printed."""
         yield f"{self.system}, {self.control} instead of the audio"
         for name, share in self.unchanged.items():
             yield f"  {name:<18} {100 * share:5.1f} % of the answers are the same"
+        if self.unanswered:
+            yield f"  {self.unanswered} questions have no answer on one side: finish both runs before you read on"
         for change in self.changes:
             found = change.comparison
             flag = "  <- holds 0: no sign that it listens" if change.flagged else ""
@@ -95,7 +98,11 @@ def check_hearing(run: Path, control: Path, *, data: str | None = None) -> Heari
         for metric in METRICS
         if metric in _NAMES and scores.figure(metric) is not None
     )
-    return HearingCheck(first.system, second.frontend["name"], _unchanged(answers, others), changes)
+    unanswered = sum(
+        key not in answers or key not in others or "failed" in (answers[key].status, others[key].status)
+        for key in asked_conditions(clips)
+    )
+    return HearingCheck(first.system, second.frontend["name"], unchanged(answers, others), changes, unanswered)
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
@@ -112,7 +119,7 @@ def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None
         raise ValueError(f"{run} and {control} were asked about different datasets")
 
 
-def _unchanged(ours: Mapping[Key, Answer], theirs: Mapping[Key, Answer]) -> dict[str, float]:
+def unchanged(ours: Mapping[Key, Answer], theirs: Mapping[Key, Answer]) -> dict[str, float]:
     """Share of equal contents among the questions that both answered."""
     equal: dict[str, list[bool]] = {}
     for key, answer in ours.items():

@@ -107,6 +107,7 @@ class PocketsphinxSystem:
         key = hashlib.sha256(pcm).hexdigest()
         if key not in self._decoding:
             self._decoding[key] = asyncio.ensure_future(self._transcribe(pcm))
+            self._decoding[key].add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             text = await asyncio.shield(self._decoding[key])
         except RuntimeError as error:

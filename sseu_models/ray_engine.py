@@ -66,6 +66,7 @@ class RaySystem:
         self._arguments = (spec, dict(settings), list(references))
         self._actors, self._gpus = actors, gpus_per_actor
         self._copies: list[Any] = []
+        self._ours: bool | None = None  # whether the session was begun here
         self._busy: list[int] = []
         self._started: tuple[str, dict[str, Json], Traits] | None = None
 
@@ -98,11 +99,16 @@ class RaySystem:
         except ImportError:
             raise SystemDownError("--engine ray needs: pip install 'sseu-bench[ray]'") from None
         # ours: the questions' audio travels as arguments, so no working directory is uploaded
+        self._ours = not ray.is_initialized()
         ray.init(address=os.environ.get("RAY_ADDRESS"), ignore_reinit_error=True, include_dashboard=False,
                  log_to_driver=False, configure_logging=False)  # fmt: skip
         resources = ray.cluster_resources()
         most = resources.get("GPU", 0) // self._gpus if self._gpus else max(1, resources.get("CPU", 1) // 2)
         count = self._actors or int(most)
+        if count > resources.get("CPU", 1):
+            raise SystemDownError(
+                f"{count} copies need a CPU each, the cluster has {resources.get('CPU', 1):g}; change --actors"
+            )
         if count < 1 or count * self._gpus > resources.get("GPU", 0):
             raise SystemDownError(
                 f"{max(count, 1)} copies need {max(count, 1) * self._gpus:g} GPUs, the cluster has "
@@ -152,7 +158,7 @@ class RaySystem:
 
     async def close(self) -> None:
         """End the copies and leave the cluster."""
-        if not self._copies:
+        if self._ours is None:
             return
         import ray
 
@@ -160,4 +166,5 @@ class RaySystem:
         await asyncio.gather(*(copy.close.remote() for copy in copies), return_exceptions=True)
         for copy in copies:
             ray.kill(copy)
-        ray.shutdown()
+        if self._ours:
+            ray.shutdown()

@@ -75,6 +75,15 @@ class Question:
     seed: int
 
 
+_REPLY_TYPES: Mapping[str, type] = {
+    "text": str,
+    "error": str,
+    "finish_reason": str,
+    "input_tokens": int,
+    "output_tokens": int,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back: text, or a score per label, or the reason why there is neither.
@@ -86,6 +95,9 @@ class Reply:
         finish_reason: `stop`, `length`, ... as the system says it; None where it does not.
         input_tokens: As counted by the system, if it does.
         output_tokens: The same of the answer.
+
+    Raises:
+        ValueError: None or several of text, scores and error are given, or a value is of another type.
     """
 
     text: str | None = None
@@ -98,6 +110,10 @@ class Reply:
     def __post_init__(self) -> None:
         if sum(value is not None for value in (self.text, self.scores, self.error)) != 1:
             raise ValueError(f"a reply has a text, scores or an error, and only one of them: {self}")
+        for name, kind in _REPLY_TYPES.items():
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+                raise ValueError(f"{name} of a reply is {value!r:.60}; {kind.__name__} is needed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from typing import Any
 from sseu_metric.scores import condition_order
 from sseu_models.answer_log import FILE_NAME as ANSWERS
 from sseu_models.answer_log import Answer, Key
-from sseu_models.job import ClipAsks, Job, flatten
+from sseu_models.job import FINITE, ClipAsks, Job, Reference, flatten
 
 RESULT, SCORES = "result.json", "scores.json"
 SCHEMA = 1
@@ -36,6 +36,14 @@ _PACKAGES = (
     "transformers",
 )
 _SHOWN = 8
+_DATASET = ("version", "recipe", "fingerprint", "references_sha256")
+_OBJECTS = ("settings", "modes", "frontend", "prompts", "dataset", "job", "scoring", "answers", "packages")
+_NEEDED = {
+    "frontend": ("name", "sha256"),
+    "prompts": ("set", "told"),
+    "dataset": (*_DATASET, "pairs"),
+    "job": ("modes", "conditions", "runs", "limit", "shard", "probe_noise", "seed"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,13 +58,14 @@ class Result:
         family: Whose prompts it got.
         frontend: Name and SHA-256 of what changed the audio.
         prompts: Id of the set; for each mode and task the prompt's id, hash and source.
-        dataset: Version, recipe, fingerprint and number of pairs.
+        dataset: Version, recipe, fingerprint, number of pairs, and the SHA-256 of what is scored against.
         data: Where the audio was read (a folder or a Hub repository).
+        revision: Of the Hub repository, as it was asked for.
         job: What was asked.
-        scoring: Embedder and normaliser asked for.
+        scoring: Embedder and normaliser asked for, hashes of the answers and of scores.json, versions.
         answers: SHA-256 of the log, how many questions were asked, answered and failed, tokens and latency.
         incomplete: Why the result is not the whole benchmark; empty if it is.
-        packages: Versions that took part.
+        packages: Versions that took part in asking.
         schema: Of this file.
     """
 
@@ -69,8 +78,9 @@ class Result:
     prompts: Mapping[str, Any]
     dataset: Mapping[str, Any]
     data: str
+    revision: str | None
     job: Mapping[str, Any]
-    scoring: Mapping[str, str | None] = field(default_factory=dict)
+    scoring: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
     incomplete: Sequence[str] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
@@ -106,6 +116,13 @@ def job_of(result: Result) -> Job:
     return Job(**values)
 
 
+def references_sha256(references: Sequence[Reference]) -> str:
+    """SHA-256 of what answers are scored against: the hash of samples does not see a changed label or transcript."""
+    names = ("id", "transcript", "scene", "events", "speaker_id", "source_recording_id")
+    lines = sorted(json.dumps([row[name] for name in names]) for row in references)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def packages() -> dict[str, str]:
     """The versions of the installed packages that can change a figure."""
     found = {}
@@ -125,9 +142,15 @@ def read_result(folder: Path) -> Result:
     """
     values = _read_json(folder / RESULT, f"{folder}: no results folder", f"the run's answers are in {ANSWERS}")
     try:
-        return Result(**values)
+        result = Result(**values)
     except TypeError as error:
         raise ValueError(f"{folder / RESULT}: not a result ({error})") from None
+    for name in _OBJECTS:
+        value = getattr(result, name)
+        missing = [key for key in _NEEDED.get(name, ()) if not isinstance(value, dict) or key not in value]
+        if not isinstance(value, dict) or missing:
+            raise ValueError(f"{folder / RESULT}: not a result ({name} is {value!r:.60}, missing {missing})")
+    return result
 
 
 def read_scores(folder: Path) -> dict[str, Any]:
@@ -183,7 +206,7 @@ def _identity(result: Result) -> dict[str, str]:
     values |= {f"setting {name}": value for name, value in result.settings.items()}
     values |= {"front end": f"{result.frontend['name']} {result.frontend['sha256'][:12]}"}
     values |= {f"prompt {name}": f"{told['id']} {told['sha256'][:12]}" for name, told in result.prompts["told"].items()}
-    values |= {f"dataset {name}": result.dataset[name] for name in ("version", "recipe", "fingerprint")}
+    values |= {f"dataset {name}": result.dataset[name] for name in _DATASET}
     return {name: str(value) for name, value in values.items()}
 
 
@@ -241,11 +264,11 @@ def with_answers(result: Result, log: Path, asked: Mapping[Key, str], answers: M
     incomplete = []
     if len(ok) < len(asked):
         incomplete.append(f"{len(asked) - len(ok)} of {len(asked)} questions have no answer")
-    if job["limit"] is not None:
+    if job["limit"] is not None and job["limit"] < result.dataset["pairs"]:
         incomplete.append(f"limited to {job['limit']} pairs")
     if job["shard"] is not None:
         incomplete.append(f"shard {job['shard'][0]} of {job['shard'][1]}")
-    if job["conditions"] is not None and not {"10", "5", "0", "-5", "-10"} <= set(job["conditions"]):
+    if job["conditions"] is not None and not _needed_conditions(job["modes"], result.modes) <= {*job["conditions"]}:
         incomplete.append(f"only the conditions {', '.join(job['conditions'])}")
     summary: dict[str, Any] = {
         "sha256": sha256,
@@ -260,4 +283,12 @@ def with_answers(result: Result, log: Path, asked: Mapping[Key, str], answers: M
     if latencies_s:
         median, late = np.percentile(latencies_s, [50, 95])
         summary |= {"latency_median_s": round(float(median), 3), "latency_95_s": round(float(late), 3)}
-    return replace(result, answers=summary, incomplete=incomplete, packages=packages())
+    return replace(result, answers=summary, incomplete=incomplete)
+
+
+def _needed_conditions(modes: Sequence[str], tasks: Mapping[str, Sequence[str]]) -> set[str]:
+    """The conditions that the paper asks in these modes."""
+    needed = set(FINITE)
+    for task in {task for mode in modes for task in tasks.get(mode, ())}:
+        needed |= {"asr": {"+inf"}, "asc": {"-inf"}, "at": {"-inf"}}.get(task, set())
+    return needed

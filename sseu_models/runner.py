@@ -8,7 +8,6 @@ It knows neither scores nor files. Whatever happens, what `record` has taken is 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -19,7 +18,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.answer_log import Answer
+from sseu_models.answer_log import MOST_SCORE, Answer
 from sseu_models.job import Ask, ClipAsks, Job, seed_of
 from sseu_models.prompts import PromptSet, prompt_sha256
 from sseu_models.records import Prompt, Question, Reply, System, SystemDownError, Task
@@ -73,7 +72,7 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Callable[[A
         ValueError: A clip cannot be read or the front end failed; the message names it.
     """
     batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=2)
-    failed = 0
+    failed, last = 0, ""
     consumers = asking.system.traits.in_flight
     told = _Told(asking)
 
@@ -85,21 +84,18 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Callable[[A
             await batches.put(None)
 
     async def consume() -> None:
-        nonlocal failed
+        nonlocal failed, last
         while (batch := await batches.get()) is not None:
             begun_s = time.perf_counter()
-            replies = await asking.system.answer([question for _, _, question in batch])
+            replies = await _replies(asking.system, [question for _, _, question in batch])
             latency_s = round(time.perf_counter() - begun_s, 4)
-            if len(replies) != len(batch):
-                raise SystemDownError(
-                    f"{asking.system.id} gave {len(replies)} replies to {len(batch)} questions; mend its `answer`"
-                )
             for (clip, ask, question), reply in zip(batch, replies, strict=True):
                 answer = _answer(asking, clip, ask, told.sha256(question.prompt), reply, latency_s)
                 record(answer)
-                failed += answer.status == "failed"
-                if asking.fail_on is not None and failed >= asking.fail_on:
-                    raise TooManyFailedError(f"{failed} requests failed, the last with: {answer.error}")
+                if answer.error is not None:
+                    failed, last = failed + 1, answer.error
+            if asking.fail_on is not None and failed >= asking.fail_on:
+                raise TooManyFailedError(f"{failed} requests failed, the last with: {last}")
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -108,6 +104,20 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Callable[[A
                 group.create_task(consume())
     except* Exception as errors:
         raise _first(errors) from None
+
+
+async def _replies(system: System, questions: list[Question]) -> list[Reply]:
+    """What a system answers; whatever else it raises or returns ends the run under its name."""
+    try:
+        replies = await system.answer(questions)
+    except SystemDownError:
+        raise
+    except Exception as error:
+        raise SystemDownError(f"{system.id} failed with {type(error).__name__}: {error}; mend its `answer`") from error
+    if not isinstance(replies, list) or len(replies) != len(questions):
+        count = len(replies) if isinstance(replies, list) else type(replies).__name__
+        raise SystemDownError(f"{system.id} gave {count} replies to {len(questions)} questions; mend its `answer`")
+    return replies
 
 
 def _first(error: BaseException) -> BaseException:
@@ -183,6 +193,8 @@ async def _heard(
             clip, audio = ahead.popleft()
             yield clip, await audio
     finally:
+        for _, future in ahead:  # nobody waits for them any more, whatever becomes of them
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
         pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -190,7 +202,7 @@ def _answer(asking: Asking, clip: ClipAsks, ask: Ask, told_sha256: str, reply: R
     error = reply.error
     if reply.scores is not None:
         labels = len(_LABELS.get(ask.task, ()))
-        if len(reply.scores) != labels or not all(map(math.isfinite, reply.scores)):
+        if not labels or len(reply.scores) != labels or not all(abs(score) < MOST_SCORE for score in reply.scores):
             error = f"{labels} finite scores are needed for {ask.task}, not {reply.scores!r}"
     return Answer(
         id=clip.reference["id"],

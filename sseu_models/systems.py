@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sseu_models.job import Reference
@@ -65,6 +67,18 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
 
         return make_worker(name, **given)
     return _own(name, given)
+
+
+def source_of(spec: str) -> dict[str, str]:
+    """The SHA-256 of the user's own file behind a name; empty for our systems, whose version is recorded anyway."""
+    kind, _, name = spec.partition(":")
+    place: str | None = None
+    if kind == "worker" and name.endswith(".py"):
+        place = name
+    elif kind == "python":
+        module = sys.modules.get(name.partition(":")[0])
+        place = getattr(module, "__file__", None)
+    return {} if place is None else {"source_sha256": hashlib.sha256(Path(place).read_bytes()).hexdigest()}
 
 
 def _own(name: str, settings: Mapping[str, Any]) -> System:

@@ -193,3 +193,10 @@ def test_a_full_disk_while_logging_loses_nothing_that_was_answered(built: Path, 
     done = run_model(*command)
     assert done.returncode == 0, done.stderr
     assert f"{kept} answered already" in done.stdout
+
+
+def test_a_condition_may_begin_with_a_minus(built: Path, tmp_path: Path) -> None:
+    done = run_model(
+        "--system", "control:no-answer", "--data", built, "--conditions", "-inf,-10", "--dry-run", "--out", tmp_path
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

@@ -14,8 +14,9 @@ import soxr
 
 from sseu_dataset.loading import load, load_audio
 from sseu_models.answer_log import read_log
-from sseu_models.evaluation import Request, evaluate, merge, score_folder
+from sseu_models.evaluation import Request, evaluate, score_folder
 from sseu_models.job import Job
+from sseu_models.merging import merge
 from sseu_models.records import Question, Reply, SystemDownError, Traits
 from sseu_models.results_folder import Result, read_result, read_scores
 from sseu_models.runner import TooManyFailedError
@@ -289,3 +290,96 @@ def test_a_finished_run_of_a_system_that_says_what_it_can_when_it_starts(run: Ru
     assert again.started == 0
     with pytest.raises(ValueError, match="setting temperature: - there, 1 now"):
         run(Unstarted(settings={"temperature": 1}))
+
+
+def test_a_start_that_wrote_nothing_leaves_a_usable_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "answers.jsonl").touch()
+    assert run(ScriptedSystem()).incomplete == []
+
+
+def test_edited_scores_are_not_trusted(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem())
+    path = tmp_path / "out" / "scores.json"
+    honest = path.read_bytes()
+    path.write_bytes(honest.replace(b'"macc"', b'"edited"', 1))
+    run(ScriptedSystem())
+    assert path.read_bytes() == honest
+
+
+@pytest.mark.parametrize("name", ["version", "recipe", "fingerprint", "references_sha256"])
+def test_a_result_cannot_claim_another_dataset(run: Run, tmp_path: Path, name: str) -> None:
+    run(ScriptedSystem())
+    path = tmp_path / "out" / "result.json"
+    stored = json.loads(path.read_text())
+    stored["dataset"][name] = "official"
+    path.write_text(json.dumps(stored))
+    with pytest.raises(ValueError, match=f"asked about another dataset; .*\n  {name}: 'official' there"):
+        score_folder(tmp_path / "out", embedder="exact", progress=False)
+
+
+def test_scoring_again_keeps_the_embedder(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem())
+    before = (tmp_path / "out" / "scores.json").read_bytes()
+    score_folder(tmp_path / "out", progress=False)
+    assert (tmp_path / "out" / "scores.json").read_bytes() == before
+
+
+def test_other_prompts_by_family_are_asked_again(run: Run) -> None:
+    run(ScriptedSystem())
+    with pytest.raises(ValueError, match=r"prompt independent/asr: project/asr-1 \w+ there"):
+        run(ScriptedSystem(traits=Traits(rate_hz=16_000, in_flight=4, family="qwen2-audio")))
+
+
+def test_a_part_of_the_conditions_is_no_complete_result(run: Run) -> None:
+    finite = ("10", "5", "0", "-5", "-10")
+    result = run(ScriptedSystem(), "finite", job=Job(conditions=finite, runs=1))
+    assert result.incomplete == ["only the conditions 10, 5, 0, -5, -10"]
+    joint = run(ScriptedSystem(), "joint", job=Job(modes=("joint",), conditions=finite, runs=1, limit=1000))
+    assert joint.incomplete == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"embedder": "nope"}, "unknown embedder 'nope'"),
+        ({"normalizer": "nope"}, "unknown normaliser 'nope'"),
+        ({"workers": 0}, "0 workers"),
+        ({"fail_on": 0}, "fail-on is 0; at least 1"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_asked(run: Run, change: dict[str, Any], message: str) -> None:
+    system = ScriptedSystem()
+    with pytest.raises(ValueError, match=message):
+        run(system, **change)
+    assert system.started == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("job", {}, "job is {}, missing .*'modes'"),
+        ("dataset", None, "dataset is None"),
+        ("frontend", [], "frontend is"),
+    ],
+)
+def test_a_result_of_another_shape_is_refused(run: Run, tmp_path: Path, name: str, value: Any, message: str) -> None:
+    run(ScriptedSystem())
+    path = tmp_path / "out" / "result.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
+    with pytest.raises(ValueError, match=message):
+        score_folder(tmp_path / "out")
+
+
+def test_the_source_of_a_users_system_is_a_setting(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "own_source.py").write_text("from tests.sseu_models.scripted import ScriptedSystem as Mine\n")
+    request = Request("python:own_source:Mine", str(built), tmp_path / "out", job=Job(limit=1), embedder="exact")
+    assert len(evaluate(request, progress=False).settings["source_sha256"]) == 64
+    (tmp_path / "own_source.py").write_text(
+        "from tests.sseu_models.scripted import ScriptedSystem as Mine  # changed\n"
+    )
+    with pytest.raises(ValueError, match="setting source_sha256: "):
+        evaluate(request, progress=False)

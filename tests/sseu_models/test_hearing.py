@@ -58,3 +58,10 @@ def test_a_pair_that_is_none_is_refused(make: Any) -> None:
         check_hearing(run, run)
     with pytest.raises(ValueError, match="is a control run itself"):
         check_hearing(silence, silence)
+
+
+def test_failed_requests_are_not_taken_for_listening(make: Any) -> None:
+    failing = make("silence", lambda question: Reply(error="HTTP 500"), "silence")
+    check = check_hearing(make("run", plain_reply), failing)
+    assert check.unanswered > 0
+    assert f"{check.unanswered} questions have no answer on one side" in "\n".join(check.lines())

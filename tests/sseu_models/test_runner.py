@@ -184,3 +184,39 @@ def test_audio_that_cannot_be_read_ends_the_run_with_its_message() -> None:
 
     with pytest.raises(ValueError, match=r"pair0_\S+: its FLAC bytes cannot be decoded"):
         ask(ScriptedSystem(), clips(1), read_audio)
+
+
+@pytest.mark.parametrize("broken", [KeyError("text"), None])
+def test_a_system_that_breaks_is_named(broken: Exception | None) -> None:
+    class Breaking(ScriptedSystem):
+        async def answer(self, questions: object) -> list[Reply]:
+            if broken is not None:
+                raise broken
+            return None  # type: ignore[return-value]
+
+    with pytest.raises(SystemDownError, match=r"scripted:one (failed with KeyError: 'text'|gave NoneType replies)"):
+        ask(Breaking(), clips(1))
+
+
+def test_a_batch_is_recorded_whole_before_the_run_stops() -> None:
+    system = ScriptedSystem(
+        reply=lambda q: Reply(error="HTTP 500") if q.seed % 5 == 0 else plain_reply(q),
+        traits=Traits(rate_hz=None, batch_size=6),
+    )
+    with pytest.raises(TooManyFailedError):
+        ask(system, clips(), fail_on=1)
+    assert len(system.recorded) == sum(system.batches)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"text": 5}, {"text": "a", "output_tokens": 12.0}, {"text": "a", "finish_reason": 1}, {"error": b"x"}, {}],
+)
+def test_a_reply_of_another_shape_cannot_be_made(values: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="repl"):
+        Reply(**values)  # type: ignore[arg-type]
+
+
+def test_scores_answer_no_question_about_words() -> None:
+    answers = ask(ScriptedSystem(reply=lambda question: Reply(scores=())), clips(1))
+    assert {answer.status for answer in answers} == {"failed"}

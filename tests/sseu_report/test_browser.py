@@ -1,0 +1,325 @@
+"""The page in a real Chromium, from file://, with answers that attack it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sseu_report.report import write_report
+from tests.sseu_report.made_report import HOSTILE, NAME, make_results
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+pytest.importorskip("selenium", reason="selenium is not installed: pip install selenium")
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None or DRIVER is None, reason="no chromium and chromedriver on the PATH: make browser installs them"
+)
+CLIPS = 16
+SHOWN_OUTCOMES = "[...document.querySelectorAll('#list > li:not([hidden]) .answer .outcome')]"
+
+
+@pytest.fixture(scope="module")
+def page(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("browser")
+    return write_report(make_results(built, root), root / "report", clips=CLIPS, progress=False).page
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    profile = tmp_path_factory.mktemp("profile")
+    for argument in (
+        "--headless=new",
+        "--disable-dev-shm-usage",
+        "--autoplay-policy=no-user-gesture-required",
+        "--mute-audio",
+        f"--user-data-dir={profile}",
+        "--window-size=1200,900",
+    ):
+        options.add_argument(argument)
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # Chromium refuses to run as root with it
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def browser(started: Chrome, page: Path) -> Chrome:
+    """The page, freshly opened, in a wide window."""
+    started.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    started.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    messages(started)
+    started.get(page.as_uri())
+    return started
+
+
+def wait(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+    return value
+
+
+def messages(browser: Chrome) -> list[dict[str, Any]]:
+    """What the console has said since the last call."""
+    found: list[dict[str, Any]] = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return found
+
+
+def js(browser: Chrome, script: str, *values: Any) -> Any:
+    return browser.execute_script(script, *values)
+
+
+def open_clip(browser: Chrome, number: int = 0) -> None:
+    js(browser, "document.querySelectorAll('details.clip')[arguments[0]].open = true", number)
+    wait(
+        lambda: js(
+            browser, "return document.querySelectorAll('details.clip')[arguments[0]].querySelector('.body')", number
+        )
+    )
+
+
+def choose(browser: Chrome, name: str, value: str) -> None:
+    script = """
+        const field = document.getElementById('filter-' + arguments[0]);
+        field.value = arguments[1];
+        field.dispatchEvent(new Event('input', {bubbles: true}));
+        return field.value"""
+    assert js(browser, script, name, value) == value, f"no such choice: {value}"
+
+
+def shown(browser: Chrome) -> list[str]:
+    script = "return [...document.querySelectorAll('#list > li:not([hidden]) .title')].map((node) => node.textContent)"
+    titles: list[str] = js(browser, script)
+    count = js(browser, "return document.getElementById('shown').textContent")
+    assert count == f"{len(titles)} of {CLIPS} clips shown"
+    return titles
+
+
+def test_it_opens_without_a_message_and_loads_nothing(browser: Chrome) -> None:
+    assert browser.title == "SSEU-Bench report"
+    assert len(shown(browser)) == CLIPS
+    for number in range(CLIPS):
+        open_clip(browser, number)
+    wait(lambda: js(browser, "return [...document.images].every((image) => image.complete)"))
+    assert js(browser, "return [...document.images].every((image) => image.naturalWidth > 0)")
+    names = js(browser, "return performance.getEntriesByType('resource').map((entry) => entry.name)")
+    assert [name for name in names if not name.startswith("data:")] == []
+    assert messages(browser) == []
+
+
+def test_the_player_plays_and_the_playhead_moves(browser: Chrome) -> None:
+    open_clip(browser)
+    js(browser, "document.querySelector('audio').play()")
+    wait(lambda: js(browser, "return document.querySelector('audio').currentTime") > 0.5)
+    assert js(browser, "return document.querySelector('audio').duration") == pytest.approx(10, abs=0.1)
+    wait(lambda: float(js(browser, "return document.querySelector('.playhead').style.left").rstrip("%")) > 2)
+    js(browser, "document.querySelector('audio').currentTime = 8")
+    wait(lambda: js(browser, "return document.querySelector('audio').currentTime") > 8.1)
+    open_clip(browser, 1)
+    js(browser, "document.querySelectorAll('audio')[1].play()")
+    wait(lambda: js(browser, "return document.querySelectorAll('audio')[0].paused"))
+    assert messages(browser) == []
+
+
+def test_hostile_answers_stay_text(browser: Chrome) -> None:
+    for number in range(CLIPS):
+        open_clip(browser, number)
+    texts = js(browser, "return [...document.querySelectorAll('pre')].map((node) => node.textContent)")
+    assert HOSTILE in texts
+    names = js(browser, "return [...document.querySelectorAll('.answer h3')].map((node) => node.textContent)")
+    assert f"{NAME}, joint" in names
+    assert js(browser, "return window.hacked") is None
+    assert js(browser, "return document.scripts.length") == 2
+    assert js(browser, "return document.querySelectorAll('.answer img, .answer svg, .answer b, textarea').length") == 0
+
+
+def test_the_policy_stops_a_script_that_got_in_after_all(browser: Chrome, page: Path, tmp_path: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    bad = (
+        "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'><p style='color: red' id='red'>x</p>"
+    )
+    broken = tmp_path / "broken.html"
+    broken.write_text(html.replace("<main", bad + "<main", 1), encoding="utf-8")
+    browser.get(broken.as_uri())
+    assert js(browser, "return window.hacked") is None
+    assert js(browser, "return getComputedStyle(document.getElementById('red')).color") != "rgb(255, 0, 0)"
+    told = " ".join(entry["message"] for entry in messages(browser))
+    assert "Content Security Policy" in told
+    assert len(shown(browser)) == CLIPS
+
+
+def test_filters_filter(browser: Chrome) -> None:
+    everything = shown(browser)
+    choose(browser, "condition", "0")
+    some = shown(browser)
+    assert 0 < len(some) < len(everything)
+    assert all(" · 0 dB · " in title for title in some)
+    choose(browser, "condition", "")
+    choose(browser, "condition", "-inf")
+    alone = shown(browser)
+    choose(browser, "task", "asr")
+    assert alone
+    assert shown(browser) == []  # nobody speaks there, so nobody was asked
+    js(browser, "document.querySelector('button[type=reset]').click()")
+    wait(lambda: len(shown(browser)) == len(everything))
+
+
+def test_outcome_and_system_hold_for_one_answer(browser: Chrome) -> None:
+    choose(browser, "task", "asr")
+    for outcome in ("hit", "missed", "failed"):
+        choose(browser, "outcome", outcome)
+        for number, title in enumerate(shown(browser)):
+            assert "background alone" not in title
+            script = "document.querySelectorAll('#list > li:not([hidden]) details.clip')[arguments[0]].open = true"
+            js(browser, script, number)
+        wait(
+            lambda: (
+                js(browser, "return document.querySelectorAll('#list > li:not([hidden]) details.clip[open]').length")
+                >= 0
+            )
+        )
+        found = js(browser, f"return {SHOWN_OUTCOMES}.map((node) => node.className)")
+        assert set(found) <= {f"outcome {outcome}"}
+    choose(browser, "outcome", "missed")
+    both = len(shown(browser))
+    choose(browser, "system", "0")
+    choose(browser, "mode", "joint")
+    assert 0 < len(shown(browser)) <= both
+    names = js(
+        browser,
+        "return [...document.querySelectorAll('#list > li:not([hidden]) .answer h3')].map((n) => n.textContent)",
+    )
+    assert set(names) <= {"scripted:plain, joint"}
+
+
+def test_text_search_finds_words_of_answers_and_of_clips(browser: Chrome) -> None:
+    choose(browser, "text", "WINDOW.HACKED = 1")
+    assert 0 < len(shown(browser)) < CLIPS  # joint was asked in the finite conditions only
+    choose(browser, "text", "no such words anywhere")
+    assert shown(browser) == []
+    js(browser, "document.querySelector('button[type=reset]').click()")
+    title = wait(lambda: shown(browser))[0]
+    choose(browser, "text", title.split(" · ")[0])
+    assert title in shown(browser)
+
+
+def test_errors_are_marked_by_more_than_colour(browser: Chrome) -> None:
+    for number in range(CLIPS):
+        open_clip(browser, number)
+    for kind, element in (("substituted", "s"), ("inserted", "ins"), ("deleted", "del")):
+        words = js(
+            browser,
+            "return [...document.querySelectorAll(arguments[0])].map((n) => n.textContent)",
+            f".alignment .{kind} {element}",
+        )
+        assert words, kind
+        told = js(browser, "return document.querySelector(arguments[0]).textContent", f".alignment .{kind} .hidden")
+        assert told == f"{kind}: "
+
+
+def test_the_keyboard_is_enough(browser: Chrome) -> None:
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    assert js(browser, "return document.activeElement.className") == "skip"
+    summary = browser.find_element(By.CSS_SELECTOR, "details.clip > summary")
+    summary.send_keys(Keys.ENTER)
+    wait(lambda: js(browser, "return document.querySelector('details.clip').open"))
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert js(browser, "return document.activeElement.tagName") == "AUDIO"
+    width = js(browser, "return getComputedStyle(document.activeElement).outlineWidth")
+    assert width == "3px"
+
+
+def test_every_control_and_image_has_a_name(browser: Chrome) -> None:
+    for number in range(CLIPS):
+        open_clip(browser, number)
+    nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    controls = {
+        "button",
+        "combobox",
+        "searchbox",
+        "textbox",
+        "link",
+        "slider",
+        "image",
+        "Audio",
+        "region",
+        "form",
+        "table",
+    }
+    seen = set()
+    for node in nodes:
+        role = node.get("role", {}).get("value")
+        if node.get("ignored") or role not in controls:
+            continue
+        seen.add(role)
+        assert node.get("name", {}).get("value", "").strip(), node
+    assert {"combobox", "searchbox", "button", "link", "image", "table"} <= seen
+    assert js(browser, "return document.documentElement.lang") == "en"
+    assert js(browser, "return document.querySelectorAll('main, nav, header, footer').length") >= 4
+    assert js(browser, "return document.getElementById('shown').getAttribute('aria-live')") == "polite"
+    ids = js(browser, "return [...document.querySelectorAll('[id]')].map((node) => node.id)")
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_phone_does_not_scroll_sideways(browser: Chrome, width: int) -> None:
+    metrics = {"width": width, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    for number in range(CLIPS):
+        open_clip(browser, number)
+    js(browser, "for (const one of document.querySelectorAll('details')) one.open = true")
+    assert js(browser, "return innerWidth") == width
+    assert js(browser, "return document.documentElement.scrollWidth") <= width
+    assert js(
+        browser, "return [...document.querySelectorAll('.scroll')].some((box) => box.scrollWidth > box.clientWidth)"
+    )
+
+
+def test_light_and_dark_have_contrast_and_a_picture_is_made(browser: Chrome, tmp_path: Path) -> None:
+    open_clip(browser)
+    backs = []
+    for scheme in ("light", "dark"):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        backs.append(js(browser, "return getComputedStyle(document.body).backgroundColor"))
+        script = """
+            const found = [];
+            const lightness = (text) => {
+              const parts = text.match(/[\\d.]+/g).slice(0, 3).map((value) => value / 255)
+                .map((value) => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+              return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+            };
+            const kinds = 'p, li, a, td, th, summary, .outcome, .word, .counts, pre, label, dt';
+            const clear = (node) => getComputedStyle(node).backgroundColor === 'rgba(0, 0, 0, 0)';
+            for (const node of document.querySelectorAll(kinds)) {
+              let back = node;
+              while (back && clear(back)) back = back.parentElement;
+              const [one, other] = [lightness(getComputedStyle(node).color),
+                lightness(getComputedStyle(back || document.body).backgroundColor)].sort((a, b) => b - a);
+              found.push((one + 0.05) / (other + 0.05));
+            }
+            return Math.min(...found)"""
+        assert js(browser, script) >= 4.5, scheme  # WCAG 2.2, 1.4.3
+        picture = tmp_path / f"{scheme}.png"
+        assert browser.save_screenshot(str(picture))
+        assert picture.stat().st_size > 20_000
+    assert backs[0] != backs[1]

@@ -68,6 +68,7 @@ def entry(name: str = "api:model", *, base: float = 20.0, incomplete: tuple[str,
         prompts={},
         dataset={},
         data="",
+        revision=None,
         job={"seed": 0},
         incomplete=incomplete,
     )

@@ -78,8 +78,8 @@ class Result:
     prompts: Mapping[str, Any]
     dataset: Mapping[str, Any]
     data: str
-    revision: str | None
     job: Mapping[str, Any]
+    revision: str | None = None
     scoring: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
     incomplete: Sequence[str] = ()

@@ -83,8 +83,9 @@ def check_text(place: str, *texts: str) -> None:
             raise ValueError(f"{place}: {shown(text)} holds characters that are not for printing")
 
 
-_TYPES: Mapping[str, type] = {
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("system", "family", "data"), str),
+    "revision": (str, type(None)),
     **dict.fromkeys(
         ("settings", "modes", "frontend", "prompts", "dataset", "job", "scoring", "answers", "packages"), dict
     ),
@@ -101,6 +102,8 @@ _JOB: Mapping[str, type | tuple[type, ...]] = {
     "probe_noise": bool,
     "seed": int,
 }
+_DATASET = {**dict.fromkeys(("version", "recipe", "fingerprint", "references_sha256"), str), "pairs": int}
+_SCORING = {"embedder", "normalizer", "answers_sha256", "scores_sha256", "packages"}
 _LONGEST_NAME = 200
 
 
@@ -120,13 +123,13 @@ def check_result(values: dict[str, Any], most_runs: int) -> Result:
     _check_keys("job ", values["job"], _JOB)
     _check_keys("frontend ", values["frontend"], {"name": str, "sha256": str})
     _check_keys("prompts ", values["prompts"], {"set": str, "told": dict})
-    _check_keys("dataset ", values["dataset"], {"version": str, "recipe": str, "fingerprint": str, "pairs": int})
+    _check_keys("dataset ", values["dataset"], _DATASET)
     for name, told in values["prompts"]["told"].items():
         if not isinstance(told, dict):
             raise ValueError(f"{RESULT}: prompt {shown(name)} is {shown(told)}")
         _check_keys(f"prompt {name[:40]} ", told, {"id": str, "sha256": str, "source": str})
-    if not set(values["scoring"]) <= {"embedder", "normalizer", "answers_sha256"} or not all(
-        value is None or isinstance(value, str) for value in values["scoring"].values()
+    if not set(values["scoring"]) <= _SCORING or not all(
+        isinstance(value, dict if name == "packages" else str | None) for name, value in values["scoring"].items()
     ):
         raise ValueError(f"{RESULT}: scoring is {shown(values['scoring'])}")
     modes, job = values["modes"], values["job"]

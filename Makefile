@@ -18,7 +18,9 @@ help:  ## list the targets
 
 DEMO = demo/corpora
 DEMO_CORPORA = --vctk $(DEMO)/VCTK-Corpus-0.92 --desed $(DEMO)/DESED --maestro $(DEMO)/MAESTRO_Real_development
-ASK = HF_HUB_OFFLINE=1 $(BIN)/python run_model.py --data demo/sseu-bench --modes independent,joint,cot
+# For a quick look: make demo DEMO_OPTIONS=--limit=6
+DEMO_OPTIONS ?=
+ASK = HF_HUB_OFFLINE=1 $(BIN)/python run_model.py --data demo/sseu-bench --modes independent,joint,cot $(DEMO_OPTIONS)
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
 demo: .venv/.installed  ## make small stand-in corpora, build and verify the benchmark, let systems answer it

@@ -1,0 +1,126 @@
+"""SSEU-Bench as an Inspect task. Audio, prompts, reading of answers and scores are this project's; see harnesses.md.
+
+inspect eval docs/harnesses/inspect_sseu.py -T data=sseu-bench -T mode=joint --model openai/gpt-audio
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessageSystem, ChatMessageUser, ContentAudio, ContentText
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, generate, solver
+
+from sseu_dataset.loading import load, load_audio
+from sseu_metric.scores import METRICS
+from sseu_models.answer_log import Answer, Key
+from sseu_models.answer_scores import score_answers
+from sseu_models.job import ClipAsks, Job, plan, read_references
+from sseu_models.prompts import load_prompts
+from sseu_models.records import TASKS
+from sseu_models.wav import wav_base64
+
+RATE_HZ = 16_000
+
+
+@task
+def sseu_bench(
+    data: str = "sseu-bench",
+    mode: str = "independent",
+    runs: int = 1,
+    limit: int | None = None,
+    embedder: str = "default",
+) -> Task:
+    """One mode of SSEU-Bench.
+
+    Args:
+        data: Dataset folder or Hub repository.
+        mode: `independent`, `joint` or `cot`; Inspect's models give no scores, which `likelihood` needs.
+        runs: How often each question is asked (in place of Inspect's epochs, which would average before scoring).
+        limit: The first so many pairs (in place of Inspect's limit: what that leaves out counts as missing).
+        embedder: Of the scores, see `sseu_metric.make_embedder`.
+    """
+    rows, clips = _plan(data, mode, runs, limit)
+    prompts = load_prompts()
+    samples = []
+    for clip in clips:
+        for ask in clip.asks:
+            prompt = prompts.find(ask.mode, ask.task, "*")
+            key = Key(clip.reference["id"], ask.mode, ask.task, ask.run)
+            samples.append(
+                Sample(
+                    input=prompt.user,
+                    id="|".join(map(str, key)),
+                    metadata={"index": clip.index, "system": prompt.system, "key": key._asdict()},
+                )
+            )
+    return Task(
+        dataset=MemoryDataset(samples),
+        solver=[hear(rows), generate()],
+        scorer=keep_answer(),
+        metrics=[sseu(data, mode, runs, limit, embedder)],
+    )
+
+
+@solver
+def hear(rows: Any) -> Solver:
+    """Put the clip before the prompt, when its turn comes."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        wav = wav_base64(load_audio(rows[state.metadata["index"]], RATE_HZ), RATE_HZ)
+        audio = ContentAudio(audio=f"data:audio/wav;base64,{wav}", format="wav")
+        told = state.metadata["system"]
+        state.messages = [
+            *([ChatMessageSystem(content=told)] if told else []),
+            ChatMessageUser(content=[audio, ContentText(text=state.input_text)]),
+        ]
+        return state
+
+    return solve
+
+
+@cache
+def _plan(data: str, mode: str, runs: int, limit: int | None) -> tuple[Any, list[ClipAsks]]:
+    """The dataset and what is asked of it."""
+    job = Job(modes=(mode,), runs=runs, limit=limit)  # type: ignore[arg-type]
+    rows = load(data)
+    return rows, plan(read_references(rows), job, modes={job.modes[0]: TASKS[job.modes[0]]}, deterministic=False)
+
+
+@metric
+def sseu(data: str, mode: str, runs: int, limit: int | None, embedder: str = "default") -> Metric:
+    """WER, mACC and mAP over all answers, which no mean of samples gives; what was asked and not answered counts."""
+
+    def compute(scores: list[SampleScore]) -> dict[str, float]:
+        _, clips = _plan(data, mode, runs, limit)
+        pcm = {clip.reference["id"]: clip.reference["pcm_sha256"] for clip in clips}
+        answers: dict[Key, Answer] = {}
+        for one in scores:
+            key = Key(**(one.score.metadata or {})["key"])
+            answers[key] = Answer(
+                **key._asdict(),
+                pcm_sha256=pcm[key.id],
+                system="inspect",
+                prompt_sha256="",
+                settings_sha256="",
+                status="ok",
+                text=one.score.answer or "",
+            )
+        found = score_answers(clips, answers, embedder=embedder)[mode]
+        figures = {name: value for name in METRICS if (value := found.figure(name)) is not None}
+        return {**figures, "missing": float(sum(len(clip.asks) for clip in clips) - len(answers))}
+
+    return compute
+
+
+@scorer(metrics=[])
+def keep_answer() -> Scorer:
+    """Keep what was said beside what was asked; the figures come from `sseu`."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        return Score(value=0.0, answer=state.output.completion, metadata={"key": state.metadata["key"]})
+
+    return score

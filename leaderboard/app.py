@@ -1,0 +1,94 @@
+"""The leaderboard's command line.
+
+    python -m leaderboard reference DATASET references.jsonl     what the board scores with, made once
+    python -m leaderboard --results DIR --references references.jsonl [--accept]
+
+As a Space this file is `app.py`: the reference lies beside it, and the variable SSEU_RESULTS_REPO names the results
+dataset. Every submission is scored here once; what it gave is kept under --cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from leaderboard.confinement import IntakeError, Scorer
+from leaderboard.hub import fetch_submissions
+from leaderboard.serving import Board
+from leaderboard.space import REFERENCES
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the board, or make a reference; returns the exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    return _reference(given[1:]) if given[:1] == ["reference"] else _serve(given)
+
+
+def _serve(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m leaderboard",
+        description="Serve the leaderboard. First: python -m leaderboard reference DATASET FILE",
+    )
+    beside = Path(__file__).with_name(REFERENCES)
+    parser.add_argument("--results", type=Path, help="folder with the submissions: <model>/<date>-<hash>/")
+    parser.add_argument("--results-repo", help="or the results dataset on the Hub (default: $SSEU_RESULTS_REPO)")
+    parser.add_argument("--references", type=Path, default=beside if beside.is_file() else None, help="to score with")
+    parser.add_argument("--cache", type=Path, help="where scored submissions are kept (default: beside --references)")
+    parser.add_argument("--embedder", help="that scores everybody (default: the local, pinned one)")
+    parser.add_argument("--accept", action="store_true", help="keep good uploads in --results")
+    parser.add_argument("--allow-custom", action="store_true", help="hold a dataset that is not the benchmark")
+    parser.add_argument("--host", help="default: this machine only")
+    parser.add_argument("--port", type=int)
+    asked = parser.parse_args(given)
+    repo: str | None = asked.results_repo or (None if asked.results else os.environ.get("SSEU_RESULTS_REPO"))
+    if asked.references is None:
+        parser.error("give --references; make it with: python -m leaderboard reference DATASET FILE")
+    if (asked.results is None) == (repo is None):
+        parser.error("give one of --results and --results-repo")
+    if asked.accept and asked.results is None:
+        parser.error("--accept keeps uploads in a folder; give --results")
+    cache = asked.cache or asked.references.with_name(asked.references.name + ".scored")
+    scorer = Scorer(asked.references, asked.embedder, asked.allow_custom)
+    try:
+        from leaderboard.reference import read_reference
+
+        read_reference(asked.references)
+        results = asked.results if repo is None else fetch_submissions(repo, cache / "fetched")
+        board = Board(results, cache, scorer, accept=asked.accept)
+        board.refresh()
+    except (IntakeError, ValueError) as error:
+        print(f"leaderboard: {error}", file=sys.stderr)
+        return 2
+    for name, reason in board.refused:
+        print(f"leaderboard: {name} is refused: {reason}", file=sys.stderr)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+    from leaderboard.blocks import launch
+
+    launch(board, host=asked.host, port=asked.port)
+    return 0
+
+
+def _reference(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m leaderboard reference", description="Make the file that the board scores with."
+    )
+    parser.add_argument("data", help="dataset folder or Hub repository")
+    parser.add_argument("file", type=Path)
+    asked = parser.parse_args(given)
+    from leaderboard.reference import write_reference
+    from sseu_dataset.records import DatasetError
+
+    try:
+        written = write_reference(asked.data, asked.file)
+    except (DatasetError, ValueError, OSError) as error:
+        print(f"leaderboard: {error}", file=sys.stderr)
+        return 2
+    print(f"{asked.file}: {len(written.rows)} rows of {written.dataset.pairs} pairs, recipe {written.dataset.recipe}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,16 +6,19 @@ same, and the paired change of each metric. A change whose interval holds 0 is f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_metric.results import Comparison, compare
-from sseu_metric.scores import METRICS
+from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_metric.scores import Scores
 from sseu_models.answer_log import Answer, Key
 from sseu_models.answer_scores import score_answers
 from sseu_models.evaluation import read_answers
 from sseu_models.results_folder import Result, asked_conditions, read_result
+
+Heard = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
+"""The answers that count, and their scores by mode."""
 
 CONTROLS = ("silence", "shuffled")
 _NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
@@ -90,19 +93,46 @@ def check_hearing(run: Path, control: Path, *, data: str | None = None) -> Heari
     _, others = read_answers(control, second, data=data)
     embedder = first.scoring.get("embedder")
     normalizer = first.scoring.get("normalizer") or "whisper-english"
-    ours = score_answers(clips, answers, embedder=embedder, normalizer=normalizer)
-    theirs = score_answers(clips, others, embedder=embedder, normalizer=normalizer)
+    return compare_hearing(
+        first.system,
+        second.frontend["name"],
+        (answers, score_answers(clips, answers, embedder=embedder, normalizer=normalizer)),
+        (others, score_answers(clips, others, embedder=embedder, normalizer=normalizer)),
+        asked_conditions(clips),
+    )
+
+
+def compare_hearing(
+    system: str,
+    control: str,
+    run: Heard,
+    silenced: Heard,
+    asked: Collection[Key],
+    *,
+    draws: int = SIGN_FLIP_DRAWS,
+) -> HearingCheck:
+    """The check itself, on answers that were asked alike.
+
+    Args:
+        system: Name of the system.
+        control: Name of the front end of the control run.
+        run: Answers and scores of the ordinary run.
+        silenced: Those of the control run.
+        asked: Every question.
+        draws: Of the sign-flip tests.
+    """
+    (answers, ours), (others, theirs) = run, silenced
     changes = tuple(
-        Change(mode, compare(theirs[mode], scores, metric))
+        Change(mode, compare(theirs[mode], scores, metric, draws=draws))
         for mode, scores in ours.items()
-        for metric in METRICS
-        if metric in _NAMES and scores.figure(metric) is not None
+        for metric in _NAMES
+        if scores.figure(metric) is not None
     )
     unanswered = sum(
         key not in answers or key not in others or "failed" in (answers[key].status, others[key].status)
-        for key in asked_conditions(clips)
+        for key in asked
     )
-    return HearingCheck(first.system, second.frontend["name"], unchanged(answers, others), changes, unanswered)
+    return HearingCheck(system, control, _unchanged(answers, others), changes, unanswered)
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
@@ -119,7 +149,7 @@ def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None
         raise ValueError(f"{run} and {control} were asked about different datasets")
 
 
-def unchanged(ours: Mapping[Key, Answer], theirs: Mapping[Key, Answer]) -> dict[str, float]:
+def _unchanged(ours: Mapping[Key, Answer], theirs: Mapping[Key, Answer]) -> dict[str, float]:
     """Share of equal contents among the questions that both answered."""
     equal: dict[str, list[bool]] = {}
     for key, answer in ours.items():

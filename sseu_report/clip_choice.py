@@ -13,7 +13,8 @@ from sseu_metric.labels import CONDITIONS, SCENES
 from sseu_metric.scores import Rows
 from sseu_models.job import Reference
 from sseu_report.entries import ScoredEntry
-from sseu_report.findings import HARD_WER, hits_events, is_control
+from sseu_report.findings import is_control
+from sseu_report.hard_cases import HARD_WER, hits_events
 
 if TYPE_CHECKING:
     import numpy as np

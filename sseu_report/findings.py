@@ -14,30 +14,26 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sseu_metric.intervals import RESAMPLES, holm
-from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_metric.scores import Rows, Scores, condition_order
 from sseu_metric.wer import runaway
 from sseu_models.answer_log import Answer, Key
 from sseu_models.answer_scores import score_answers
-from sseu_models.hearing import CONTROLS, Change, HearingCheck
+from sseu_models.hearing import CONTROLS, HearingCheck, compare_hearing
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS
+from sseu_models.results_folder import asked_conditions
 from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.thresholds import only_conditions
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from sseu_metric.embedders import Embedder
 
 NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 STEPS = (("independent", "joint"), ("joint", "cot"))
 """Each pair of modes whose difference is a finding: the second minus the first."""
 CELL_DRAWS = 100_000
-HARD_WER = 50.0
 UNREAD = ("empty", "refused", "unparsed", "missing")
 """The statuses of an answer without a value, see `sseu_metric.answer_values.ParseStatus`."""
 
@@ -386,131 +382,11 @@ def find_hearing(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAWS)
 
 
 def _hearing(run: ScoredEntry, control: ScoredEntry, draws: int) -> HearingCheck:
-    changes = tuple(
-        Change(mode, compare(control.scores[mode], scores, metric, draws=draws))
-        for mode, scores in run.scores.items()
-        for metric in NAMES
-        if scores.figure(metric) is not None
+    return compare_hearing(
+        run.entry.name,
+        control.entry.result.frontend["name"],
+        (run.answers, run.scores),
+        (control.answers, control.scores),
+        asked_conditions(run.clips),
+        draws=draws,
     )
-    equal: dict[str, list[bool]] = {}
-    for key, answer in run.answers.items():
-        other = control.answers.get(key)
-        if other is not None and answer.status == other.status == "ok":
-            same = (answer.text, answer.scores) == (other.text, other.scores)
-            equal.setdefault(f"{key.mode} {key.task}", []).append(same)
-    unchanged = {name: sum(flags) / len(flags) for name, flags in equal.items()}
-    return HearingCheck(run.entry.name, control.entry.result.frontend["name"], unchanged, changes)
-
-
-@dataclass(frozen=True)
-class HardCase:
-    """A clip that systems fail in one task.
-
-    Attributes:
-        task: `asr`, `asc` or `at`.
-        id: Of the mixture.
-        pair: Of its pair.
-        condition: Its name.
-        reference: The transcript, the scene, or the events.
-        failed: The systems that fail it.
-        answered: How many systems gave an answer.
-    """
-
-    task: str
-    id: str
-    pair: str
-    condition: str
-    reference: str
-    failed: tuple[str, ...]
-    answered: int
-
-    def lines(self) -> Iterator[str]:
-        """What is printed."""
-        yield (
-            f"{self.task} {shown(self.id)} ({self.condition}): {len(self.failed)} of {self.answered} systems fail; "
-            f"{shown(self.reference)}"
-        )
-
-
-def find_hard_cases(scored: Sequence[ScoredEntry], mode: str, *, most: int | None = None) -> tuple[HardCase, ...]:
-    """The clips that more than half of the systems fail, those failed by the largest share first.
-
-    A system fails a clip in ASR if its errors are more than `HARD_WER` percent of the reference words, in ASC if it
-    misses the scene, in AT if none of the k annotated events is among its k highest confidences (an event that ties
-    across that border is not); over the runs: summed errors in ASR, more than half of the runs in ASC and AT. Answers
-    that never came do not count for or against; controls take no part, nor do clips without annotated events in AT.
-
-    Args:
-        scored: The entries of a report.
-        mode: How they were asked.
-        most: Cases per task; all by default.
-    """
-    import numpy as np
-
-    judged: dict[str, dict[str, dict[str, bool]]] = {}
-    described: dict[tuple[str, str], tuple[str, str, str]] = {}
-    for one in scored:
-        if is_control(one.entry) or mode not in one.scores:
-            continue
-        for task, rows in one.scores[mode].tables.items():
-            rows = rows.take(np.array([status != "missing" for status in rows["status"]]))
-            if task == "at":
-                rows = rows.take(np.asarray(rows["truth"].any(axis=1)))
-            if not len(rows):
-                continue
-            names, first, failed = _failures(task, rows)
-            for name, row, flag in zip(names, first, failed, strict=True):
-                judged.setdefault(task, {}).setdefault(name, {})[one.entry.name] = flag
-                if (task, name) not in described:
-                    described[task, name] = (rows["pair"][row], rows["condition"][row], _reference(task, rows, row))
-    found = []
-    for task, clips in judged.items():
-        hard = [
-            HardCase(task, name, *described[task, name], tuple(who for who, flag in flags.items() if flag), len(flags))
-            for name, flags in clips.items()
-            if 2 * sum(flags.values()) > len(flags)
-        ]
-        hard.sort(key=lambda case: (-len(case.failed) / case.answered, -case.answered, case.id))
-        found += hard[:most]
-    return tuple(found)
-
-
-def _failures(task: str, rows: Rows) -> tuple[list[str], list[int], list[bool]]:
-    """The clips, for each the first row that has it, and whether it is failed."""
-    import numpy as np
-
-    names, first, of_row = np.unique(rows["id"].astype(str), return_index=True, return_inverse=True)
-    if task == "asr":
-        errors = np.bincount(of_row, weights=rows["counts"][:, :3].sum(axis=1))
-        failed = 100 * errors > HARD_WER * np.bincount(of_row, weights=rows["counts"][:, 3])
-    else:
-        missed = ~rows["hit"] if task == "asc" else ~hits_events(rows["truth"], rows["confidences"])
-        failed = 2 * np.bincount(of_row, weights=missed) > np.bincount(of_row)
-    return names.tolist(), first.tolist(), failed.tolist()
-
-
-def hits_events(truth: NDArray[np.bool_], confidences: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether one of the k true events is surely among the k highest confidences, k being their number.
-
-    Args:
-        truth: Shape (n, classes).
-        confidences: Shape (n, classes).
-
-    Returns:
-        Shape (n,); False where there are no true events, and where a tie decides.
-    """
-    import numpy as np
-
-    best = np.where(truth, confidences, -np.inf).max(axis=1)
-    # Classes at least as high as the best true one, itself among them: at most k may stand there.
-    places = (confidences >= best[:, np.newaxis]).sum(axis=1)
-    hits: NDArray[np.bool_] = truth.any(axis=1) & (places <= truth.sum(axis=1))
-    return hits
-
-
-def _reference(task: str, rows: Rows, row: int) -> str:
-    if task == "asr":
-        return str(rows["sentence"][row])
-    if task == "asc":
-        return SCENES[int(rows["reference"][row])]
-    return ", ".join(name for name, true in zip(EVENTS, rows["truth"][row], strict=True) if true)

@@ -12,20 +12,18 @@ from sseu_models.hearing import HearingCheck
 from sseu_models.records import TASKS
 from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.findings import (
-    HARD_WER,
     NAMES,
     STEPS,
     AnswerRates,
     EmbedderSensitivity,
-    HardCase,
     Interference,
     find_answer_rates,
     find_embedder_sensitivity,
-    find_hard_cases,
     find_hearing,
     find_interference,
     is_control,
 )
+from sseu_report.hard_cases import HARD_WER, HardCase, find_hard_cases
 from sseu_report.page import PageTable
 from sseu_report.thresholds import RISE_POINTS, SnrThreshold, SpeechCost, find_thresholds
 

@@ -23,15 +23,14 @@ from sseu_report.findings import (
     find_answer_rates,
     find_cell_interference,
     find_embedder_sensitivity,
-    find_hard_cases,
     find_hearing,
     find_interference,
-    hits_events,
     is_control,
     kendall_tau_b,
     pair_controls,
     shown,
 )
+from sseu_report.hard_cases import find_hard_cases, hits_events
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply, reference
 
 FINITE = ("10", "5", "0", "-5", "-10")

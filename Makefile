@@ -36,7 +36,7 @@ demo: .venv/.installed  ## make small stand-in corpora, build and verify the ben
 	$(BIN)/python run_model.py report demo/results/* --out demo/report
 
 test: .venv/.installed  ## run the tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: .venv/.installed  ## lint, format and types
 	$(BIN)/ruff check .

@@ -61,3 +61,8 @@ def real_corpora() -> TinyCorpora:
     if not folder.is_dir():
         pytest.skip(f"the real recordings are not in {folder}")
     return TinyCorpora(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test first, so that it does not run alone at the end."""
+    items.sort(key=lambda item: "test_blocks_run_in_order" not in item.nodeid)

@@ -14,7 +14,8 @@ import sseu_dataset
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.standin import make_standin
 
-# Linux counts the memory of the process that starts a command into its peak, and pytest is large: a small one starts it.
+# Linux counts the memory of the process that starts a command into its peak, and pytest is large: a small one starts
+# it.
 MEASURED = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)

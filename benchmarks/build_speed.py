@@ -27,6 +27,7 @@ from costs import (
     install_peers,
     peer_cost,
     peer_jobs,
+    read_all,
     rebuild_cost,
     run_measured,
     sample_pairs,
@@ -61,8 +62,12 @@ class BuildCost:
 
 
 def measure_build(corpora: Path, out: Path, pairs: int | None, workers: int) -> BuildCost:
-    """Build into `out` with no remembered headers, then encode the clips it holds once more."""
+    """Build into `out` with no remembered headers, then encode the clips it holds once more.
+
+    The sources are read once before: a disk that must fetch them costs the build time that encoding does not have.
+    """
     options = ["--out", str(out), "--workers", str(workers)] + ([] if pairs is None else ["--pairs", str(pairs)])
+    read_all(corpora)
     with TemporaryDirectory(dir=out.parent) as cache:
         command = build_command(*corpora_arguments(corpora), *options)
         cost, peak_mib = run_measured(command, {"XDG_CACHE_HOME": cache})

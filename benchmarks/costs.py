@@ -45,6 +45,15 @@ def corpora_arguments(corpora: Path) -> list[str]:
     return [word for option, name in CORPORA.items() for word in (f"--{option}", str(corpora / name))]
 
 
+def read_all(folder: Path) -> None:
+    """Read every file below `folder`, so that the system holds it in memory."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb", buffering=0) as file:
+                while file.read(1 << 20):
+                    pass
+
+
 def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[Cost, float]:
     """Run a command, its output dropped; its cost and its peak memory in MiB.
 

@@ -28,13 +28,13 @@ def default_cache() -> Path:
 
 def read_headers(paths: Iterable[str], cache: Path) -> dict[str, Header | CorpusError]:
     """The header of each file, or the error that reading it raised."""
-    known = _load(cache)
+    known, here = _load(cache), os.getcwd()
     headers: dict[str, Header | CorpusError] = {}
     fresh: list[tuple[str, int, int, int, int, int]] = []
     for path in paths:
         try:
             status = os.stat(path)
-            key = (os.path.abspath(path), status.st_size, status.st_mtime_ns)
+            key = (os.path.join(here, path), status.st_size, status.st_mtime_ns)
             header = known.get(key)
             if header is None:
                 header = read_header(path)

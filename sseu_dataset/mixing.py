@@ -31,7 +31,7 @@ PEAK_LIMIT = 29_204
 """The largest int16 magnitude at or below -1 dBFS (full scale 32768)."""
 
 SNR_TOLERANCE_DB = 0.05
-_BLOCK = 1 << 14  # seven conditions of one block stay in the second-level cache
+_BLOCK = 3 << 13  # seven conditions of one block stay in the second-level cache
 
 
 @lru_cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import io
+import os
+import tempfile
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_scratch = threading.local()
 _FLAC_LEVEL = 3 / 8  # libsndfile's scale, 0 to 1, of libFLAC's levels
 _LICENCES = {corpus.CORPUS: corpus.LICENCE for corpus in (vctk, desed, maestro)}
 
@@ -121,9 +124,27 @@ def _absent(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def encode_flac(pcm: NDArray[np.int16]) -> bytes:
-    """16-bit mono FLAC at 44,100 Hz, at libFLAC's level 3: 7 % faster than the default, 5, and 0.1 % larger."""
+    """16-bit mono FLAC at 44,100 Hz, at libFLAC's level 3: 5 % faster than the default, 5, and 2 % larger.
+
+    libsndfile writes to a file in memory by itself; into a `BytesIO` it would ask Python for its lock at every frame.
+    """
     import soundfile
 
-    buffer = io.BytesIO()
-    soundfile.write(buffer, pcm, RATE_HZ, format="FLAC", subtype="PCM_16", compression_level=_FLAC_LEVEL)
-    return buffer.getvalue()
+    clip = _scratch_file()
+    os.lseek(clip, 0, os.SEEK_SET)
+    with soundfile.SoundFile(
+        clip, "w", RATE_HZ, 1, "PCM_16", format="FLAC", closefd=False, compression_level=_FLAC_LEVEL
+    ) as file:
+        file.write(pcm)
+        os.ftruncate(clip, os.lseek(clip, 0, os.SEEK_CUR))  # of a longer clip before this one; the last frame follows
+    return os.pread(clip, os.fstat(clip).st_size, 0)
+
+
+def _scratch_file() -> int:
+    """The descriptor of this thread's file, which is written over by each clip: its pages are there already."""
+    if not hasattr(_scratch, "file"):
+        if hasattr(os, "memfd_create"):  # Linux
+            _scratch.file = os.fdopen(os.memfd_create("clip"), "w+b")
+        else:
+            _scratch.file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as its thread
+    return int(_scratch.file.fileno())

@@ -130,9 +130,10 @@ def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
         return frames[:, 0].astype(np.int16, copy=False)
     channels = frames.shape[1]
     mono = frames[:, 0].astype(np.float64)
-    for channel in range(1, channels):
-        mono += frames[:, channel]
-    mono /= channels
+    if channels > 1:
+        for channel in range(1, channels):
+            mono += frames[:, channel]
+        mono /= channels
     if frames.dtype != np.int16:
         mono *= 32768.0
     if rate_hz != RATE_HZ:

@@ -24,8 +24,8 @@ examples:
   make small synthetic corpora to try all this
     python build_dataset.py standin --out corpora --size demo
 
-exit codes: 0 done; 1 it failed (a check found differences, disk full, no permission); 2 wrong arguments or corpora;
-130 interrupted (run the same command again to continue)
+exit codes: 0 done; 1 it failed (a check found differences, a download broke, disk full, no permission);
+2 wrong arguments or corpora; 130 interrupted (run the same command again to continue)
 """
 
 
@@ -36,24 +36,29 @@ def build(arguments: argparse.Namespace) -> int:
     from sseu_dataset.records import Settings
 
     folders = {name: getattr(arguments, name) for name in ("vctk", "desed", "maestro")}
-    if arguments.download is not None:
-        from sseu_dataset.download import download
-
-        folders = {**download(arguments.download, announce=print), **{k: v for k, v in folders.items() if v}}
-    absent = [f"--{name}" for name, folder in folders.items() if folder is None]
-    if absent:
-        print(f"{', '.join(absent)} missing: give the three corpora, or --download DIR to fetch them", file=sys.stderr)
+    absent = [name for name, folder in folders.items() if folder is None]
+    if absent and arguments.download is None:
+        options = ", ".join(f"--{name}" for name in absent)
+        print(f"{options} missing: give the three corpora, or --download DIR to fetch them", file=sys.stderr)
         return BAD_INPUT
     changes = {
         name: value
         for name in ("seed", "snrs_db", "speech_min_s", "speech_max_s", "pairs")
         if (value := getattr(arguments, name)) is not None
     }
+    settings = Settings(**changes) if changes else None
+    recipe_file = local_recipe(arguments.recipe) if arguments.recipe else None
+    if absent:  # last, since it takes hours: what else is wrong with the command is known by now
+        from sseu_dataset.archives import OFFICIAL
+        from sseu_dataset.download import download
+
+        wanted = [archive for archive in OFFICIAL if archive.corpus in absent]
+        folders |= download(arguments.download, announce=print, archives=wanted)
     result = build_dataset(
         arguments.out,
         **folders,
-        settings=Settings(**changes) if changes else None,
-        recipe_file=local_recipe(arguments.recipe) if arguments.recipe else None,
+        settings=settings,
+        recipe_file=recipe_file,
         allow_partial=arguments.allow_partial,
         workers=arguments.workers,
         announce=print,
@@ -130,7 +135,10 @@ def standin(arguments: argparse.Namespace) -> int:
 
 
 def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.split(","))
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: numbers with commas between them are needed") from None
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -156,7 +164,7 @@ def make_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("build", parents=[sources, workers], help="the default")
     command.set_defaults(run=build)
     command.add_argument("--out", type=Path, default=Path("sseu-bench"), metavar="DIR", help="default: sseu-bench")
-    command.add_argument("--download", type=Path, metavar="DIR", help="fetch the corpora into DIR first")
+    command.add_argument("--download", type=Path, metavar="DIR", help="fetch into DIR those not given")
     command.add_argument(
         "--recipe", metavar="FILE", help="rebuild exactly this recipe.parquet, here or at hf://datasets/ORG/NAME"
     )
@@ -165,7 +173,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     custom = command.add_argument_group("deviations from the paper (the result is named custom)")
     custom.add_argument("--pairs", type=int, metavar="N", help="the first N backgrounds in draw order")
-    custom.add_argument("--snrs", dest="snrs_db", type=_numbers, metavar="DB,DB,...", help="default: 10,5,0,-5,-10")
+    custom.add_argument(
+        "--snrs", dest="snrs_db", type=_numbers, metavar="DB,DB,...", help="10,5,0,-5,-10; or --snrs=-5,0"
+    )
     custom.add_argument("--speech-min-s", type=float, metavar="S", help="shortest utterance (8.0)")
     custom.add_argument("--speech-max-s", type=float, metavar="S", help="longest utterance (10.0)")
     custom.add_argument("--seed", type=int, metavar="N", help="seed of every draw (0)")
@@ -203,6 +213,13 @@ def main(words: list[str]) -> int:
     except OSError as error:
         place = error.filename or getattr(arguments, "out", None) or arguments.folder
         print(f"error: {place}: {_advice(error)}", file=sys.stderr)
+        return FAILED
+    except RuntimeError as error:
+        from sseu_dataset.archives import DownloadError
+
+        if not isinstance(error, DownloadError):
+            raise
+        print(f"error: {error}", file=sys.stderr)
         return FAILED
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Publish dataset and metric on the Hugging Face Hub, submit results to the leaderboard. No logic lives here."""
+"""Publish dataset, metric and leaderboard on the Hugging Face Hub, submit results. No logic lives here."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ examples:
   a result, to the leaderboard and as a pull request to the model's page
     python push_to_hub.py submit results/qwen2-audio --model Qwen/Qwen2-Audio-7B-Instruct \\
         --leaderboard my-lab/sseu-results --dataset my-lab/sseu-bench
+  the leaderboard as a Space, with a dataset for what is submitted to it
+    python push_to_hub.py leaderboard my-lab/sseu-bench --repo my-lab/sseu-leaderboard \\
+        --results-repo my-lab/sseu-results
 
 The token is the one of `hf auth login`, or HF_TOKEN. Every command may be repeated: what is there is not sent again.
 
@@ -103,6 +106,23 @@ def submit(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def leaderboard(arguments: argparse.Namespace) -> int:
+    """Publish the leaderboard."""
+    from leaderboard.publishing import prepare_space, push_space
+
+    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
+        space = prepare_space(
+            arguments.data, arguments.results_repo, Path(work) / "space", allow_custom=arguments.allow_custom
+        )
+        for line in space.lines():
+            print(line)
+        if arguments.dry_run:
+            return DONE
+        pushed = push_space(space, arguments.repo, private=arguments.private, announce=print)
+    print(f"{pushed.url} at {pushed.commit[:12]}{'' if pushed.changed else ' (nothing changed)'}")
+    return DONE
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -111,11 +131,13 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="{dataset,metric,submit}")
+    commands = parser.add_subparsers(required=True, metavar="{dataset,metric,submit,leaderboard}")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
     private = argparse.ArgumentParser(add_help=False)
     private.add_argument("--private", action="store_true", help="into a private repository")
+    custom = argparse.ArgumentParser(add_help=False)
+    custom.add_argument("--allow-custom", action="store_true", help="other builds; only with a Hub on this machine")
 
     command = commands.add_parser("dataset", parents=[common, private], help="publish a dataset folder")
     command.set_defaults(run=dataset)
@@ -131,7 +153,7 @@ def make_parser() -> argparse.ArgumentParser:
     command.set_defaults(run=metric)
     command.add_argument("--repo", required=True, metavar="OWNER/sseu")
 
-    command = commands.add_parser("submit", parents=[common], help="submit a result")
+    command = commands.add_parser("submit", parents=[common, custom], help="submit a result")
     command.set_defaults(run=submit)
     command.add_argument("result", type=Path, help="results folder of run_model.py")
     command.add_argument("--model", required=True, metavar="OWNER/NAME", help="id of the model on the Hub")
@@ -141,7 +163,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--data", metavar="DIR|REPO", help="where the dataset is now")
     command.add_argument("--leaderboard-only", action="store_true", help="no pull request to the model's page")
-    command.add_argument("--allow-custom", action="store_true", help="other builds; only with a Hub on this machine")
+
+    command = commands.add_parser("leaderboard", parents=[common, private, custom], help="publish the leaderboard")
+    command.set_defaults(run=leaderboard)
+    command.add_argument("data", metavar="DIR|REPO", help="the dataset that it scores with")
+    command.add_argument("--repo", required=True, metavar="OWNER/NAME", help="the Space")
+    command.add_argument("--results-repo", required=True, metavar="OWNER/NAME", help="the dataset of the submissions")
     return parser
 
 

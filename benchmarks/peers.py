@@ -87,7 +87,10 @@ def librosa_loop(jobs: list[Job], folder: Path) -> None:
 
 
 def lhotse_mix(jobs: list[Job], folder: Path) -> None:
-    """lhotse: `cut.mix(other, offset_other_by, snr)`, then `save_audio`; FLAC files, no dataset."""
+    """lhotse: `cut.mix(other, offset_other_by, snr)`, then `save_audio`; FLAC files, no dataset.
+
+    Speech alone starts at 0 s, not at its onset: one silence to lay instead of two, in the peer's favour.
+    """
     from lhotse import Recording
     from lhotse.cut import MonoCut, MultiCut
 
@@ -115,7 +118,8 @@ def lhotse_mix(jobs: list[Job], folder: Path) -> None:
 def audiomentations_noise(jobs: list[Job], folder: Path) -> None:
     """audiomentations: `AddBackgroundNoise` on the loaded utterance, then FLAC by soundfile; no dataset.
 
-    The transform draws its own place in the background's file; that costs the same.
+    The transform draws its own place in the background's file; that costs the same. It takes the power of the whole
+    clip, padding included, hence the correction.
     """
     import librosa
     import numpy as np
@@ -131,9 +135,8 @@ def audiomentations_noise(jobs: list[Job], folder: Path) -> None:
             speech, _ = librosa.load(job.speech, sr=RATE_HZ)
             _add(mixture, speech, job.onset_s)
         if job.snr_db is not None:
-            transform = AddBackgroundNoise(
-                sounds_path=job.background, min_snr_db=job.snr_db, max_snr_db=job.snr_db, p=1.0
-            )
+            snr_db = job.snr_db + 10 * np.log10(len(speech) / len(mixture))
+            transform = AddBackgroundNoise(sounds_path=job.background, min_snr_db=snr_db, max_snr_db=snr_db, p=1.0)
             mixture = transform(mixture, sample_rate=RATE_HZ)
         soundfile.write(folder / f"{job.name}.flac", mixture, RATE_HZ)
 

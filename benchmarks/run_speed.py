@@ -251,8 +251,9 @@ def _peak_mib() -> float:
 
 def restart_ratio(data: Path, folder: Path) -> Ratio:
     """Seconds until the same command has seen that nothing is left to ask."""
-    from sseu_models.evaluation import Request, evaluate
+    from sseu_models.evaluation import evaluate
     from sseu_models.job import Job
+    from sseu_models.request import Request
 
     job = Job(modes=("independent", "joint", "cot"))
     request = Request(SleepingSystem(256, 0.0), str(data), folder / "run", job=job, embedder="exact")
@@ -262,7 +263,8 @@ import sys
 from pathlib import Path
 sys.path[:0] = [{str(ROOT / "benchmarks")!r}, {str(ROOT)!r}]
 from run_speed import SleepingSystem
-from sseu_models.evaluation import Request, evaluate
+from sseu_models.evaluation import evaluate
+from sseu_models.request import Request
 from sseu_models.job import Job
 job = Job(modes=("independent", "joint", "cot"))
 request = Request(SleepingSystem(256, 0.0), {str(data)!r}, Path({str(folder / "run")!r}), job=job, embedder="exact")

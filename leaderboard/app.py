@@ -3,22 +3,27 @@
     python -m leaderboard reference DATASET references.jsonl     what the board scores with, made once
     python -m leaderboard --results DIR --references references.jsonl [--accept]
 
-As a Space this file is `app.py`: the reference lies beside it, and the variable SSEU_RESULTS_REPO names the results
-dataset. Every submission is scored here once; what it gave is kept under --cache.
+As a Space this file is `app.py`: the reference lies beside it, the variable SSEU_RESULTS_REPO names the results
+dataset, and SSEU_ALLOW_CUSTOM=1 stands for --allow-custom. Every submission is scored here once; what it gave is kept
+under --cache.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from leaderboard.confinement import IntakeError, Scorer
-from leaderboard.hub import fetch_submissions
 from leaderboard.serving import Board
 from leaderboard.space import REFERENCES
+from leaderboard.watching import watch_folder, watch_repo, watching
+from sseu_report.hub import HubError
+
+_EVERY_S = 300.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +45,12 @@ def _serve(given: Sequence[str]) -> int:
     parser.add_argument("--embedder", help="that scores everybody (default: the local, pinned one)")
     parser.add_argument("--accept", action="store_true", help="keep good uploads in --results")
     parser.add_argument("--allow-custom", action="store_true", help="hold a dataset that is not the benchmark")
+    parser.add_argument(
+        "--every-s",
+        type=float,
+        default=_EVERY_S,
+        help="so many seconds between two looks for new submissions (default: %(default)g)",
+    )
     parser.add_argument("--host", help="default: this machine only")
     parser.add_argument("--port", type=int)
     asked = parser.parse_args(given)
@@ -50,25 +61,33 @@ def _serve(given: Sequence[str]) -> int:
         parser.error("give one of --results and --results-repo")
     if asked.accept and asked.results is None:
         parser.error("--accept keeps uploads in a folder; give --results")
+    if not asked.every_s >= 1:  # also NaN
+        parser.error(f"--every-s {asked.every_s:g}: at least 1 is needed")
     cache = asked.cache or asked.references.with_name(asked.references.name + ".scored")
-    scorer = Scorer(asked.references, asked.embedder, asked.allow_custom)
+    allow_custom = asked.allow_custom or os.environ.get("SSEU_ALLOW_CUSTOM") == "1"
+    scorer = Scorer(asked.references, asked.embedder, allow_custom)
+    fetched = cache / "fetched"
+    board = Board(fetched / "results" if repo else asked.results, cache, scorer, accept=asked.accept)
+    watch = watch_repo(board, repo, fetched, _say) if repo else watch_folder(board, _say)
     try:
         from leaderboard.reference import read_reference
 
         read_reference(asked.references)
-        results = asked.results if repo is None else fetch_submissions(repo, cache / "fetched")
-        board = Board(results, cache, scorer, accept=asked.accept)
-        board.refresh()
-    except (IntakeError, ValueError) as error:
-        print(f"leaderboard: {error}", file=sys.stderr)
+        watch.look()
+    except (HubError, IntakeError, OSError, ValueError) as error:
+        _say(str(error))
         return 2
-    for name, reason in board.refused:
-        print(f"leaderboard: {name} is refused: {reason}", file=sys.stderr)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     from leaderboard.blocks import launch
 
-    launch(board, host=asked.host, port=asked.port)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    with watching(watch, asked.every_s):
+        launch(board, host=asked.host, port=asked.port)
     return 0
+
+
+def _say(line: str) -> None:
+    print(f"leaderboard: {line}", file=sys.stderr, flush=True)
 
 
 def _reference(given: Sequence[str]) -> int:

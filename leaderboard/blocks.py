@@ -16,6 +16,8 @@ from leaderboard.verified import COLUMNS, METRICS
 from sseu_models.results_folder import RESULT, SCORES
 from sseu_report.submission import ANSWERS_GZ, Limits
 
+_SWEEP_S, _UPLOAD_AGE_S = 600, 7_200
+"""How often uploaded files are looked for, and how old they get: gradio keeps them for ever otherwise."""
 ABOUT = """
 Every figure marked **verified** was computed here, from the raw answers of a submission, with the board's own
 reference, embedder and normaliser; what a submitter claims is compared and never shown. **reported** rows are the
@@ -52,7 +54,9 @@ def build(board: Board) -> gradio.Blocks:
             view.search, view.sort, view.reverse, view.entry,
         )  # fmt: skip
 
-    with gradio.Blocks(title="SSEU-Bench leaderboard", fill_width=True, analytics_enabled=False) as page:
+    with gradio.Blocks(
+        title="SSEU-Bench leaderboard", fill_width=True, analytics_enabled=False, delete_cache=(_SWEEP_S, _UPLOAD_AGE_S)
+    ) as page:
         gradio.Markdown("# SSEU-Bench leaderboard\nWhat audio models hear in speech mixed with real backgrounds.")
         with gradio.Tab("Ranking"):
             with gradio.Row():
@@ -78,14 +82,13 @@ def build(board: Board) -> gradio.Blocks:
         address = gradio.Textbox("", visible="hidden", elem_id="address")
         controls = [task, mode, columns, kinds, search, sort, reverse, entry]
         to_address = "query => { history.replaceState(null, '', query ? '?' + query : location.pathname); }"
+        # the queue may be full of checks that wait; the ranking is shown all the same
+        at_once: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         for control in (task, mode, columns, kinds, search):
-            control.input(redraw, controls, [table, curve, address], show_progress="hidden", api_visibility="private")
-        table.click(
-            clicked, controls, [table, curve, address, sort, reverse, entry],
-            show_progress="hidden", api_visibility="private",
-        )  # fmt: skip
+            control.input(redraw, controls, [table, curve, address], **at_once)
+        table.click(clicked, controls, [table, curve, address, sort, reverse, entry], **at_once)
         address.change(None, address, None, js=to_address)
-        page.load(opened, None, [table, curve, *controls], show_progress="hidden", api_visibility="private")
+        page.load(opened, None, [table, curve, *controls], **at_once)
         button.click(
             lambda given: board.check(given or []), files, outcome, concurrency_limit=1, api_visibility="private"
         )

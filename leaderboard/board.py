@@ -1,10 +1,4 @@
-"""The ranking: pure functions of verified submissions, the paper's rows and what a reader wants to see.
-
-Ranks are within one task, mode and column, among unflagged submissions; the paper's figures were reported, not computed
-here from answers, and have none. The rank range of a submission counts those that are surely better or surely worse:
-those whose paired difference (equal resamples of speakers or recordings for both) has a 95 % interval without 0. The
-range is [1 + surely better, N - surely worse]. The intervals are pairwise, not corrected for the number of pairs.
-"""
+"""The rows of the board, from verified submissions and from the paper, and what a reader wants to see of them."""
 
 from __future__ import annotations
 
@@ -14,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 from urllib.parse import urlencode
 
-from leaderboard.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified, interval_of
+from leaderboard.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified
 from sseu_models.records import TASKS
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 
@@ -22,7 +16,6 @@ Kind = Literal["verified", "reported", "flagged"]
 KINDS: tuple[Kind, ...] = ("verified", "reported", "flagged")
 MODES = tuple(TASKS)
 DETAILS = ("embedder", "prompts", "runs", "date")
-LOWER_IS_BETTER = frozenset({"wer"})
 PAPER_URL = "https://arxiv.org/abs/2509.13148"
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 _LONGEST_SEARCH = 100
@@ -43,6 +36,7 @@ class Entry:
         date: Of the submission, YYYY-MM-DD.
         remarks: Flags and notes.
         figures: mode -> metric -> column -> figure.
+        answers_sha256: As in `Verified`; empty for what was only reported.
     """
 
     id: str
@@ -55,6 +49,7 @@ class Entry:
     date: str
     remarks: tuple[str, ...]
     figures: Mapping[str, Mapping[str, Mapping[str, Figure]]]
+    answers_sha256: str = ""
 
     def figure(self, view: View, column: str) -> Figure | None:
         """Its figure in the task and mode of a view."""
@@ -91,21 +86,6 @@ class View:
         return self.sort if self.sort in COLUMNS else AVERAGE
 
 
-@dataclass(frozen=True)
-class Place:
-    """A row where it stands.
-
-    Attributes:
-        entry: The row.
-        rank: From 1; None outside the ranking.
-        span: The ranks that the intervals leave open; None outside the ranking.
-    """
-
-    entry: Entry
-    rank: int | None
-    span: tuple[int, int] | None
-
-
 _CHOICES: Mapping[str, Sequence[str]] = {
     "task": tuple(METRICS),
     "mode": MODES,
@@ -137,7 +117,8 @@ def parse_view(parameters: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
         elif field.name == "reverse":
             view = replace(view, reverse=text == "1")
         else:
-            view = replace(view, **{field.name: text[:_LONGEST_SEARCH]})  # type: ignore[arg-type]
+            known_text = text[:_LONGEST_SEARCH].encode(errors="replace").decode()  # JSON may hold lone surrogates
+            view = replace(view, **{field.name: known_text})  # type: ignore[arg-type]
     return view, tuple(faults)
 
 
@@ -154,10 +135,12 @@ def query_of(view: View) -> str:
 
 
 def entry_of(verified: Verified, date: str) -> Entry:
-    """A verified submission as a row."""
+    """A verified submission as a row; a model that the name of the system does not say is named beside it."""
     name = verified.system if verified.frontend == "none" else f"{verified.system} + {verified.frontend}"
+    model = verified.model
+    unsaid = () if model is None or model.casefold() in verified.system.casefold() else (f"model {model}",)
     return Entry(
-        id=verified.sha256[:16],
+        id=verified.sha256[:32],
         name=name,
         kind="flagged" if verified.flags else "verified",
         url=model_url(verified),
@@ -165,9 +148,28 @@ def entry_of(verified: Verified, date: str) -> Entry:
         prompts=verified.prompts,
         runs=verified.runs,
         date=date,
-        remarks=(*verified.flags, *verified.notes),
+        remarks=(*verified.flags, *unsaid, *verified.notes),
         figures=verified.figures,
+        answers_sha256=verified.answers_sha256,
     )
+
+
+def tell_apart(entries: Sequence[Entry]) -> list[Entry]:
+    """Say of each what another has too: the same name but for letter case, or all its answers.
+
+    Both stand: who copied whom cannot be seen, since the dates of the folders are the submitters' own.
+    """
+    told = []
+    for entry in entries:
+        others = [other for other in entries if other.id != entry.id]
+        remarks = list(entry.remarks)
+        if any(other.name.casefold() == entry.name.casefold() for other in others):
+            remarks.append(f"submission {entry.id[:8]}")
+        same = [other for other in others if other.answers_sha256 == entry.answers_sha256]
+        if same:
+            remarks.append(f"its answers are those of {same[0].name}, submission {same[0].id[:8]}")
+        told.append(replace(entry, remarks=tuple(remarks)))
+    return told
 
 
 def model_url(verified: Verified) -> str | None:
@@ -207,77 +209,3 @@ def _published_columns(row: PublishedRow) -> dict[str, Figure]:
         return {FINITE_AVERAGE: figure} | ({AVERAGE: figure} if row.mode != "independent" else {})
     cells = {name: Figure(value, std=row.deviations.get(name)) for name, value in row.cells.items()}
     return {AVERAGE: figure} | cells
-
-
-def places(entries: Sequence[Entry], view: View) -> list[Place]:
-    """The rows of a view in its order, flagged ones below; those without a figure in its task and mode are left out."""
-    ranked = {entry.id: place for entry, place in _ranks(entries, view)}
-    shown = [
-        ranked.get(entry.id, Place(entry, None, None))
-        for entry in entries
-        if entry.kind in view.kinds
-        and view.search.casefold() in entry.name.casefold()
-        and any(entry.figure(view, column) for column in COLUMNS)
-    ]
-    if view.sort not in COLUMNS:
-        return sorted(shown, key=lambda place: str(getattr(place.entry, view.sort)).casefold(), reverse=view.reverse)
-    lower = METRICS[view.task] in LOWER_IS_BETTER
-    having = [place for place in shown if place.entry.figure(view, view.sort) is not None]
-    without = [place for place in shown if place.entry.figure(view, view.sort) is None]
-    having.sort(key=lambda place: _value(place.entry, view), reverse=lower is view.reverse)
-    return sorted(having + without, key=lambda place: place.entry.kind == "flagged")
-
-
-def _value(entry: Entry, view: View) -> float:
-    figure = entry.figure(view, view.ranked_by)
-    assert figure is not None  # asked for rows with a figure only
-    return figure.value
-
-
-def _ranks(entries: Sequence[Entry], view: View) -> list[tuple[Entry, Place]]:
-    lower = METRICS[view.task] in LOWER_IS_BETTER
-    competing = [
-        entry for entry in entries if entry.kind == "verified" and entry.figure(view, view.ranked_by) is not None
-    ]
-    figures = {entry.id: figure for entry in competing if (figure := entry.figure(view, view.ranked_by)) is not None}
-    spans = rank_spans(figures, METRICS[view.task])
-    values = {entry.id: _value(entry, view) for entry in competing}
-    found = []
-    for entry in competing:
-        mine = values[entry.id]
-        rank = 1 + sum(other < mine if lower else other > mine for other in values.values())
-        low, high = spans[entry.id]
-        found.append((entry, Place(entry, rank, (min(low, rank), max(high, rank)))))
-    return found
-
-
-def rank_spans(figures: Mapping[str, Figure], metric: str) -> dict[str, tuple[int, int]]:
-    """The ranks that the paired intervals leave open to each.
-
-    Args:
-        figures: By id, with their resamples, the same draws for all.
-        metric: `wer`, `macc` or `map`.
-
-    Raises:
-        ValueError: Two have different numbers of resamples.
-    """
-    import numpy as np
-
-    counts = {len(figure.resampled) for figure in figures.values()}
-    if len(counts) > 1:
-        raise ValueError(f"figures with {sorted(counts)} resamples; equal numbers of the same draws are needed")
-    arrays = {name: np.array(figure.resampled, dtype=np.float64) for name, figure in figures.items()}
-    better, worse = dict.fromkeys(arrays, 0), dict.fromkeys(arrays, 0)
-    names = sorted(arrays)
-    for number, one in enumerate(names):
-        for other in names[number + 1 :]:
-            differences = arrays[one] - arrays[other]
-            if np.isnan(differences).all():
-                continue
-            interval = interval_of(metric, differences, figures[one].value - figures[other].value)
-            if interval.low <= 0 <= interval.high:
-                continue
-            winner, loser = (one, other) if (interval.high < 0) is (metric in LOWER_IS_BETTER) else (other, one)
-            better[loser] += 1
-            worse[winner] += 1
-    return {name: (1 + better[name], len(names) - worse[name]) for name in names}

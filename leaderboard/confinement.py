@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,7 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
 
     Raises:
         ValueError: Why the submission is refused; also where it costs more than its bounds.
+        CheckFailedError: It took too long, or the check was ended by something else.
         IntakeError: The board cannot score anything.
     """
     bounds = scorer.bounds
@@ -73,20 +75,35 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
         home = str(Path(__file__).resolve().parents[1])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TOKENIZERS_PARALLELISM": "false"}
+        theirs, ours = os.pipe()  # the check ends when `ours` is closed, also by the end of this process
         try:
             ended = subprocess.run(
-                command, env=environment, cwd=scratch, timeout=bounds.wall_s, capture_output=True, check=False
+                command,
+                env=environment,
+                cwd=scratch,
+                timeout=bounds.wall_s,
+                stdin=theirs,
+                capture_output=True,
+                check=False,
+                start_new_session=True,  # Ctrl-C is for the board, not for a submission that is being judged
             )
         except subprocess.TimeoutExpired:
-            raise ValueError(f"it takes longer than {bounds.wall_s:.0f} s to check; a whole result does not") from None
+            raise CheckFailedError(
+                f"it takes longer than {bounds.wall_s:.0f} s to check; a whole result does not"
+            ) from None
+        finally:
+            os.close(theirs)
+            os.close(ours)
         return _outcome(out, ended, bounds)
 
 
 def _outcome(out: Path, ended: subprocess.CompletedProcess[bytes], bounds: Bounds) -> Verified:
-    if ended.returncode < 0:
-        raise ValueError(
-            f"checking it was ended by signal {-ended.returncode}: it costs more than {bounds.cpu_s} s of processor "
-            f"time or {bounds.memory_bytes >> 30} GiB of memory; a whole result does not"
+    if ended.returncode == -signal.SIGXCPU:
+        raise ValueError(f"checking it costs more than {bounds.cpu_s} s of processor time; a whole result does not")
+    if ended.returncode < 0:  # it may have been the system that was short of memory, or somebody who ended it
+        raise CheckFailedError(
+            f"checking it was ended by signal {-ended.returncode}; at most {bounds.memory_bytes >> 30} GiB of memory "
+            "are given to it"
         )
     if not out.is_file():
         kind = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]

@@ -8,8 +8,13 @@ were computed. Run as a program (`confinement` does) it limits its own memory an
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import os
+import re
 import sys
+import threading
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 100_000
 _WER_TOLERANCE, _TOLERANCE = 1e-6, 0.05
+_NAME = re.compile(r"[!-~]+( [!-~]+)*")
 _PERFECT = 0.005  # percentage points: a rounding away from no error at all
 
 
@@ -100,6 +106,7 @@ def verify(
         EmbedderError: The board's embedder cannot answer.
     """
     submission = read_submission(folder, limits)
+    _check_names(submission)
     _check_dataset(submission, reference, allow_custom=allow_custom)
     clips = check_answers(submission, reference.rows)
     if submission.result.dataset["fingerprint"] != reference.dataset.fingerprint:
@@ -114,6 +121,7 @@ def verify(
     stated = result.scoring.get("embedder") or "default"
     return Verified(
         sha256=hash_files(folder),
+        answers_sha256=_answers_sha256(submission),
         system=result.system,
         model=submission.model,
         frontend=result.frontend["name"],
@@ -125,6 +133,24 @@ def verify(
         notes=_notes(submission, embedder),
         figures=figures,
     )
+
+
+def _check_names(submission: Submission) -> None:
+    """Refuse names that could look like another's on the page: letters of other scripts, marks, odd spaces."""
+    result = submission.result
+    names = {"system": result.system, "frontend": result.frontend["name"], "prompts": result.prompts["set"]}
+    for what, name in names.items():
+        if not _NAME.fullmatch(name):
+            strange = next((letter for letter in name if not " " <= letter <= "~"), " ")
+            raise ValueError(
+                f"result.json: the name of the {what}, {name!a:.80}, holds {strange!a} "
+                f"({unicodedata.name(strange, 'no letter')}); this board takes printable ASCII and single spaces"
+            )
+
+
+def _answers_sha256(submission: Submission) -> str:
+    lines = sorted(json.dumps([*key, answer.text, answer.scores]) for key, answer in submission.answers.items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _check_dataset(submission: Submission, reference: BoardReference, *, allow_custom: bool) -> None:
@@ -193,12 +219,12 @@ def _flags(system: str, figures: Mapping[str, Any]) -> tuple[str, ...]:
 def _notes(submission: Submission, embedder: Embedder) -> tuple[str, ...]:
     notes = []
     stated = submission.stated or {}
-    ids = {
+    ids = [
         theirs["id"]
         for mode in stated.get("modes", {}).values()
         if isinstance(mode, dict) and isinstance(theirs := mode.get("embedder"), dict) and "id" in theirs
-    }
-    if ids - {embedder.id}:
+    ]
+    if any(one != embedder.id for one in ids):
         notes.append("its author scored with another embedder; the figures here are the board's")
     if submission.stated is None:
         notes.append("submitted without scores.json")
@@ -214,6 +240,17 @@ def limit_resources(memory_bytes: int, cpu_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def end_with_parent() -> None:
+    """End this process when the board that started it is gone, however it went: then standard input ends."""
+
+    def wait() -> None:
+        while os.read(0, 1):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify one folder; write the record, or the reason of the refusal, as JSON."""
     parser = argparse.ArgumentParser(prog="python -m leaderboard.intake", description="Check and score a submission.")
@@ -226,6 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--allow-custom", action="store_true")
     asked = parser.parse_args(arguments)
     limit_resources(asked.memory_bytes, asked.cpu_s)
+    end_with_parent()
     from sseu_metric.embedders import EmbedderError, make_embedder
 
     try:

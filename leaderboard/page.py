@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from leaderboard.board import DETAILS, LOWER_IS_BETTER, Entry, Place, View
+from leaderboard.board import DETAILS, Entry, View
+from leaderboard.ranking import LOWER_IS_BETTER, Place
 from leaderboard.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified
 from sseu_metric.labels import CONDITIONS
 

@@ -15,8 +15,7 @@ from typing import Any
 
 from sseu_dataset.manifest import fingerprint
 from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
-from sseu_models.job import Reference, read_references
-from sseu_models.results_folder import references_sha256
+from sseu_models.job import Reference, read_references, references_sha256
 
 SCHEMA = 1
 

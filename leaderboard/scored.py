@@ -14,6 +14,7 @@ from leaderboard import verified as record
 from leaderboard.confinement import CheckFailedError, Scorer, verify_confined
 from leaderboard.store import Stored, list_submissions
 from leaderboard.verified import Verified, parse_verified
+from sseu_report.submission import SUBMISSION
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def score_all(
     scorer: Scorer,
     *,
     most: int = 1_000,
+    broken: dict[str, str] | None = None,
     verify: Callable[[Path, Scorer], Verified] = verify_confined,
 ) -> Scored:
     """Score what the cache does not know; the same files are judged once, also where they are refused.
@@ -44,13 +46,16 @@ def score_all(
         cache: Folder of records; made if it is missing.
         scorer: What to score with.
         most: Submissions that are read.
+        broken: SHA-256 and reason of those whose check broke off while this board runs: they are not tried again, and
+            those that break off now are added.
         verify: Judges one folder.
 
     Raises:
-        ValueError: There are more than `most` submissions.
+        ValueError: There are more than `most` submissions, or somebody else may write to the cache.
         IntakeError: The board cannot score.
     """
-    cache.mkdir(parents=True, exist_ok=True)
+    broken = {} if broken is None else broken
+    _own_folder(cache)
     basis = _basis(scorer)
     verified: list[tuple[Stored, Verified]] = []
     refused: list[tuple[Stored, str]] = []
@@ -59,14 +64,14 @@ def score_all(
         if stored.sha256 in seen:
             refused.append((stored, "the same files as an earlier submission"))
             continue
-        seen.add(stored.sha256)
         path = cache / f"{hashlib.sha256(f'{basis}{stored.sha256}'.encode()).hexdigest()}.json"
-        outcome = _read(path)
+        outcome = broken.get(stored.sha256) or _read(path)
         if outcome is None:
             try:
-                outcome = verify(stored.folder, scorer)
+                outcome = _judge(stored, scorer, verify)
                 text = outcome.to_json()
             except CheckFailedError as error:
+                broken[stored.sha256] = str(error)
                 refused.append((stored, str(error)))
                 continue
             except ValueError as error:
@@ -75,9 +80,32 @@ def score_all(
             _write(path, text)
         if isinstance(outcome, str):
             refused.append((stored, outcome))
+        elif outcome.model is not None and outcome.model.replace("/", "--") != stored.model:
+            refused.append((stored, f"its folder is that of {stored.model}, its {SUBMISSION} names {outcome.model}"))
         else:
+            seen.add(stored.sha256)
             verified.append((stored, outcome))
     return Scored(tuple(verified), tuple(refused))
+
+
+def _judge(stored: Stored, scorer: Scorer, verify: Callable[[Path, Scorer], Verified]) -> Verified:
+    found = verify(stored.folder, scorer)
+    if found.sha256 != stored.sha256:
+        raise CheckFailedError("its files changed while they were checked")
+    return found
+
+
+def _own_folder(cache: Path) -> None:
+    """Make the cache; its records are believed, so nobody else may write there."""
+    cache.mkdir(mode=0o755, parents=True, exist_ok=True)
+    stat = cache.stat()
+    if stat.st_uid != os.geteuid() or stat.st_mode & 0o002:
+        raise ValueError(
+            f"{cache}: this folder belongs to another user or everybody may write to it, and what lies there is "
+            "believed; give another --cache, or make it yours alone (chown, chmod go-w)"
+        )
+    for path in cache.glob("*.partial"):  # a killed board's: one board at a time has this cache
+        path.unlink(missing_ok=True)
 
 
 def _basis(scorer: Scorer) -> str:
@@ -97,7 +125,7 @@ def _read(path: Path) -> Verified | str | None:
         text = path.read_text(encoding="utf-8")
         values = json.loads(text)
         return str(values["refused"]) if set(values) == {"refused"} else parse_verified(text)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

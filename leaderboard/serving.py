@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from leaderboard.board import Entry, View, entry_of, paper_entries, parse_view, places
+from leaderboard.board import Entry, View, entry_of, paper_entries, parse_view, tell_apart
 from leaderboard.confinement import IntakeError, Scorer, verify_confined
 from leaderboard.page import render_accepted, render_board, render_curve, render_refused
+from leaderboard.ranking import Ranking
 from leaderboard.scored import score_all
 from leaderboard.store import add_submission
 from sseu_models.results_folder import RESULT, SCORES
@@ -30,6 +31,10 @@ class Board:
         scorer: Checks and scores a folder.
         accept: Keep good uploads in `results`.
         most: Submissions on the board.
+        ranking: What is shown.
+        refused: Submissions that are not, with the reason.
+        broken: See `scored.score_all`.
+        checking: Held while anything is scored.
     """
 
     results: Path
@@ -37,20 +42,31 @@ class Board:
     scorer: Scorer
     accept: bool = False
     most: int = 1_000
-    entries: tuple[Entry, ...] = ()
+    ranking: Ranking = field(default_factory=lambda: Ranking(()), repr=False)
     refused: tuple[tuple[str, str], ...] = ()
+    broken: dict[str, str] = field(default_factory=dict, repr=False)
     checking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All rows."""
+        return self.ranking.entries
+
     def refresh(self) -> None:
-        """Score what is new in the results folder."""
-        scored = score_all(self.results, self.cache, self.scorer, most=self.most)
-        verified = [entry_of(one, stored.date) for stored, one in scored.verified]
+        """Score what is new in the results folder; `checking` must be held.
+
+        Raises:
+            ValueError: As `scored.score_all`; the board stays as it was.
+            IntakeError: As `scored.score_all`; the board stays as it was.
+        """
+        scored = score_all(self.results, self.cache, self.scorer, most=self.most, broken=self.broken)
+        verified = tell_apart([entry_of(one, stored.date) for stored, one in scored.verified])
         self.refused = tuple((f"{stored.model}/{stored.folder.name}", reason) for stored, reason in scored.refused)
-        self.entries = (*verified, *paper_entries())
+        self.ranking = Ranking((*verified, *paper_entries()))
 
     def show(self, view: View, faults: Sequence[str] = ()) -> tuple[str, str]:
         """The table and the curve of a view, as HTML."""
-        ordered = places(self.entries, view)
+        ordered = self.ranking.places(view)
         shown = [place.entry for place in ordered]
         chosen = next((entry for entry in shown if entry.id == view.entry), None)
         return render_board(ordered, view, faults), render_curve(chosen, shown, view)
@@ -64,6 +80,9 @@ class Board:
                 verified = verify_confined(folder, self.scorer)
                 kept = "It was checked and not kept: submit it with python push_to_hub.py submit."
                 if self.accept:
+                    same = [one.name for one in self.entries if one.answers_sha256 == verified.answers_sha256]
+                    if same:
+                        raise ValueError(f"these answers stand on the board already, as {same[0]}")
                     add_submission(self.results, folder, verified.system, most=self.most)
                     self.refresh()
                     kept = "It is kept, and stands on the board."

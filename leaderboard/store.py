@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sseu_models.results_folder import RESULT, SCORES
@@ -23,7 +24,8 @@ FILES = (RESULT, ANSWERS_GZ, SCORES, SUBMISSION)
 _PARTIAL = ".partial-"
 _STALE_S = 3600.0
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
-_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})[T0-9Z-]*-([0-9a-f]{6,64})")
+_NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T0-9Z-]*-[0-9a-f]{6,64}")
+_DATE_LENGTH = len("2026-01-01")
 _BLOCK = 1 << 20
 
 
@@ -45,21 +47,54 @@ class Stored:
 
 
 def list_submissions(results: Path, *, most: int = 1_000) -> list[Stored]:
-    """The submissions of a results folder, oldest first; what is not named like one is passed over.
+    """The submissions of a results folder, oldest first; what is not named like one, or holds links, is passed over.
 
     Raises:
         ValueError: There are more than `most`.
     """
-    found = []
-    for model in _folders(results, _MODEL):
-        for folder in _folders(model, _NAME):
-            if all(_is_plain(folder / name) for name in (RESULT, ANSWERS_GZ)):
-                date = _NAME.fullmatch(folder.name)
-                assert date is not None  # _folders took it for this
-                found.append(Stored(folder, model.name, date[1], hash_files(folder)))
-                if len(found) > most:
-                    raise ValueError(f"{results}: more than {most} submissions; archive old ones, or raise the limit")
+    found = [
+        Stored(folder, folder.parent.name, folder.name[:_DATE_LENGTH], hash_files(folder))
+        for folder in _submission_folders(results, most)
+    ]
     return sorted(found, key=lambda stored: (stored.date, stored.folder.name, stored.model))
+
+
+def results_state(results: Path, *, most: int = 1_000) -> str:
+    """What changes when a submission comes, goes or is written to; cheap, since no file is opened.
+
+    Raises:
+        ValueError: There are more than `most`.
+    """
+    digest = hashlib.sha256()
+    for folder in _submission_folders(results, most):
+        for name in FILES:
+            if (folder / name).is_file():
+                stat = (folder / name).stat()
+                told = (folder.parent.name, folder.name, name, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+                digest.update(f"{told}\n".encode())
+    return digest.hexdigest()
+
+
+def _submission_folders(results: Path, most: int) -> list[Path]:
+    found = [
+        folder
+        for model in _folders(results, _MODEL)
+        for folder in _folders(model, _NAME)
+        if _is_date(folder.name[:_DATE_LENGTH])
+        and all(_is_plain(folder / name) for name in (RESULT, ANSWERS_GZ))
+        and not any((folder / name).is_symlink() for name in FILES)
+    ]
+    if len(found) > most:
+        raise ValueError(f"{results}: more than {most} submissions; archive old ones, or raise the limit")
+    return found
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _folders(parent: Path, name: re.Pattern[str]) -> Iterator[Path]:
@@ -103,7 +138,7 @@ def add_submission(
         now_s: Seconds since 1970; by default the clock's.
 
     Raises:
-        ValueError: The same answers were submitted before, or there are too many submissions.
+        ValueError: The same files were submitted before, or there are too many submissions.
     """
     sweep(results)
     known = list_submissions(results, most=most)
@@ -113,8 +148,8 @@ def add_submission(
         raise ValueError(f"these files were submitted before, on {same[0].date}, and are kept as {same[0].model}")
     if len(known) >= most:
         raise ValueError(f"the board holds {len(known)} submissions, its limit; ask its maintainer")
-    date = time.strftime("%Y-%m-%d", time.gmtime(now_s if now_s is not None else time.time()))
-    final = results / folder_name(system) / f"{date}-{sha256[:12]}"
+    today = time.strftime("%Y-%m-%d", time.gmtime(now_s if now_s is not None else time.time()))
+    final = results / folder_name(system) / f"{today}-{sha256[:12]}"
     results.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=results))
     try:

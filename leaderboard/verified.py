@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA = 1
+SCHEMA = 2
 RESAMPLES = 1_000
 METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
 """What each task is ranked by."""
@@ -52,6 +52,7 @@ class Verified:
 
     Attributes:
         sha256: Of the submission's files.
+        answers_sha256: Of what was answered to which question, in any order and whoever is said to have answered.
         system: Its id, as the submission says.
         model: Id on the Hub, as the submission says; None where it says none.
         frontend: Name of what changed the audio; `none` where nothing did.
@@ -66,6 +67,7 @@ class Verified:
     """
 
     sha256: str
+    answers_sha256: str
     system: str
     model: str | None
     frontend: str

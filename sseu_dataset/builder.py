@@ -9,8 +9,6 @@ block of pairs that was written whole is kept when the build is stopped at any m
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset import card, manifest, recipe
+from sseu_dataset.folder_lock import locked
 from sseu_dataset.header_cache import default_cache
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.plan import Corpora, Effort, Plan, plan_build, plan_rebuild
@@ -132,14 +131,8 @@ def _work_folder(out: Path, recipe_sha256: str, announce: Callable[[str], None])
     work = _work_path(out)
     (work / _DATASET).mkdir(parents=True, exist_ok=True)
     (work / _JOURNALS).mkdir(exist_ok=True)
-    with (work / "recipe.sha256").open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EACCES, errno.EAGAIN):
-                raise
-            raise DatasetError(f"{work}: another build is writing here; wait for it or give another --out") from None
-        file.seek(0)
+    taken = f"{work}: another build is writing here; wait for it or give another --out"
+    with locked(work / "recipe.sha256", taken) as file:
         begun = file.read()
         if not begun:
             file.write(recipe_sha256)

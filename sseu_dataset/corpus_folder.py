@@ -11,6 +11,9 @@ from sseu_dataset.source_audio import Header
 STANDIN_MARKER = "STAND-IN.txt"
 """A file of this name at a corpus root says: synthetic, not the corpus (`standin`)."""
 
+LEADS_OUT = "a symbolic link that leads out of the corpus"
+"""The finding about what `leads_outside`."""
+
 
 def locate(name: str, folder: Path, layouts: Mapping[str, tuple[str, ...]]) -> tuple[Path, str]:
     """The corpus root and its layout, in `folder` or one folder below.
@@ -46,6 +49,14 @@ def is_standin(root: Path) -> bool:
 def leads_outside(root: Path, path: Path) -> bool:
     """Whether `path`, with every symbolic link followed, lies outside `root`."""
     return not path.resolve().is_relative_to(root.resolve())
+
+
+def reason(error: CorpusError, *files: Path) -> str:
+    """The message without the leading path of one of `files`, which the finding names in its own way."""
+    text = str(error)
+    for file in files:
+        text = text.removeprefix(f"{file}: ")
+    return text
 
 
 def unusual(file: str, header: Header) -> list[Finding]:

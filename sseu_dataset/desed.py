@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_dataset.corpus_folder import leads_outside, locate, unusual
+from sseu_dataset.corpus_folder import LEADS_OUT, leads_outside, locate, reason, unusual
 from sseu_dataset.header_cache import read_headers
 from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, Finding, Findings
 from sseu_metric.labels import EVENTS
@@ -67,9 +67,7 @@ def read_desed(folder: Path, cache: Path) -> DesedClips:
     headers = read_headers(map(str, present.values()), cache)
     problems, notes, kept = [*table.unreadable], [], []
     with_speech = {event.filename for event in table.events if event.label == _SPEECH}
-    problems += [
-        Finding(f"{_AUDIO}/{name}", reason) for name, reason in table.broken.items() if name not in with_speech
-    ]
+    problems += [Finding(f"{_AUDIO}/{name}", why) for name, why in table.broken.items() if name not in with_speech]
     for background in candidates:
         name = background.file.rsplit("/", 1)[1]
         path = present.get(name)
@@ -78,9 +76,9 @@ def read_desed(folder: Path, cache: Path) -> DesedClips:
         if path is None:
             problems.append(Finding(background.file, "named in public.tsv but not there"))
         elif leads_outside(root, path):
-            problems.append(Finding(background.file, "a symbolic link that leads out of the corpus"))
+            problems.append(Finding(background.file, LEADS_OUT))
         elif isinstance(header := headers[str(path)], CorpusError):
-            problems.append(Finding(background.file, str(header).split(": ", 1)[1]))
+            problems.append(Finding(background.file, reason(header, path)))
         else:
             notes += unusual(background.file, header)
             kept.append(background)

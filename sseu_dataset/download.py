@@ -8,63 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from sseu_dataset.fetch import Archive, fetch, size_on_disk
+from sseu_dataset.archives import OFFICIAL, Archive
+from sseu_dataset.fetch import fetch, size_on_disk
+from sseu_dataset.folder_lock import locked
 from sseu_dataset.unpack import disk_errors, is_unpacked, unpack
 
-_MAESTRO_SOURCE = "https://zenodo.org/records/7244360"
-_MAESTRO_LICENCE = (
-    "two statements are in circulation, CC BY 4.0 and an academic licence of Tampere University (experimental and "
-    "non-commercial use only, copyright notice kept); treat it as non-commercial and do not pass the audio on"
-)
-
-OFFICIAL: tuple[Archive, ...] = (
-    Archive(
-        corpus="vctk",
-        name="VCTK-Corpus-0.92.zip",
-        url="https://datashare.ed.ac.uk/bitstream/handle/10283/3443/VCTK-Corpus-0.92.zip",
-        target="VCTK-Corpus-0.92",
-        source="https://doi.org/10.7488/ds/2645",
-        licence="CC BY 4.0; may be passed on with attribution",
-        size_bytes=11_747_302_977,
-        size_is_exact=True,
-        unpacked_bytes=12_500_000_000,
-        checksum="sha256:f96258be9fdc2cbff6559541aae7ea4f59df3fcaf5cf963aae5ca647357e359c",
-    ),
-    Archive(
-        corpus="desed",
-        name="DESED_public_eval.tar.gz",
-        url="https://zenodo.org/records/4560759/files/DESED_public_eval.tar.gz?download=1",
-        target="DESED",
-        source="https://zenodo.org/records/4560759",
-        licence="clips from YouTube, each under the licence its uploader gave; do not pass the audio on",
-        size_bytes=890_000_000,
-        unpacked_bytes=1_300_000_000,
-    ),
-    Archive(
-        corpus="maestro",
-        name="development_audio.zip",
-        url="https://zenodo.org/records/7244360/files/development_audio.zip?download=1",
-        target="MAESTRO_Real_development/development_audio",
-        source=_MAESTRO_SOURCE,
-        licence=_MAESTRO_LICENCE,
-        size_bytes=2_610_000_000,
-        unpacked_bytes=3_200_000_000,
-        checksum="md5:3de7cb4f92a115a6f5cc077a41ca07b3",
-    ),
-    Archive(
-        corpus="maestro",
-        name="development_annotation.zip",
-        url="https://zenodo.org/records/7244360/files/development_annotation.zip?download=1",
-        target="MAESTRO_Real_development/development_annotation",
-        source=_MAESTRO_SOURCE,
-        licence=_MAESTRO_LICENCE,
-        size_bytes=1_000_000,
-        unpacked_bytes=20_000_000,
-        checksum="md5:e6a3f84f8020725d559b38ccb494ef3d",
-    ),
-)
-"""The files the benchmark needs. Checksums as in torchaudio and TFDS (VCTK) and soundata (MAESTRO); for DESED none was
-found. The size of VCTK is exact, the others are rounded from public reports."""
+_LOCK = ".download.lock"
 
 
 def download(
@@ -90,17 +39,35 @@ def download(
     Raises:
         DownloadError: See `fetch`.
         ArchiveError: See `unpack`.
+        DatasetError: Another download into this folder is under way.
         OSError: The disk is full or would become so, or the folder cannot be written; with path and remedy.
     """
     announce(_statement(archives, folder))
+    if _missing(archives, folder):
+        _fetch_missing(archives, folder, announce, retries, sleep)
+    return {archive.corpus: folder / PurePosixPath(archive.target).parts[0] for archive in archives}
+
+
+def _missing(archives: Sequence[Archive], folder: Path) -> list[Archive]:
+    return [archive for archive in archives if not is_unpacked(folder / archive.target)]
+
+
+def _fetch_missing(
+    archives: Sequence[Archive],
+    folder: Path,
+    announce: Callable[[str], None],
+    retries: int,
+    sleep: Callable[[float], None],
+) -> None:
+    """Fetch and unpack with the folder to ourselves: two writers of one `.part` would damage it."""
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    missing = [archive for archive in archives if not is_unpacked(folder / archive.target)]
-    _check_space(missing, folder)
-    for archive in sorted(missing, key=lambda archive: archive.size_bytes):  # a dead address shows soonest
-        path = fetch(archive, folder, announce=announce, retries=retries, sleep=sleep)
-        unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
-    return {archive.corpus: folder / PurePosixPath(archive.target).parts[0] for archive in archives}
+    with locked(folder / _LOCK, f"{folder}: another download is writing here; wait for it or give another folder"):
+        missing = _missing(archives, folder)
+        _check_space(missing, folder)
+        for archive in sorted(missing, key=lambda archive: archive.size_bytes):  # a dead address shows soonest
+            path = fetch(archive, folder, announce=announce, retries=retries, sleep=sleep)
+            unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
 
 
 def _statement(archives: Sequence[Archive], folder: Path) -> str:

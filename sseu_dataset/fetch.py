@@ -1,13 +1,11 @@
 """Fetch one file over HTTP: resumable, with bounded retries, checked before it takes its name.
 
 A file arrives as `<name>.part`; what an interrupted run has received is kept, and the same call continues from there.
-Where no checksum is published, the SHA-256 of the first download is recorded in `checksums.txt` (the format of
-`sha256sum`) and compared from then on.
+Whether it is the official file is for `checksums` to say.
 """
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import os
 import re
@@ -16,17 +14,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
-from sseu_dataset.records import CorpusError
+from sseu_dataset.archives import Archive, DownloadError
+from sseu_dataset.checksums import ChecksumError, check_archive
 from sseu_dataset.unpack import disk_errors
 
-CHECKSUMS = "checksums.txt"
 _TIMEOUT_S = 60.0
 _LONGEST_BACK_OFF_S = 30.0
 _LONGEST_WAIT_S = 600.0
@@ -34,43 +31,6 @@ _CHUNK = 1 << 16
 _PROGRESS_BYTES = 1 << 20  # an attempt that brings this much is no failure: the count of retries starts again
 _PASSING = {408, 425, 429}  # with every 5xx
 _MAGIC = {".zip": b"PK", ".gz": b"\x1f\x8b"}
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """One file of an official record.
-
-    Attributes:
-        corpus: Which corpus it belongs to: `vctk`, `desed` or `maestro`.
-        name: Name of the file on disk, ending in `.zip` or `.gz`.
-        url: Where it is.
-        target: The folder it is unpacked into, relative to the download folder; its first part is the corpus root.
-        source: The record's page, for people.
-        licence: What may be done with it, in a sentence.
-        size_bytes: Size of the file; an estimate unless `size_is_exact`.
-        unpacked_bytes: Upper estimate of what it unpacks to.
-        size_is_exact: Whether the size is published, so that it is checked.
-        checksum: `sha256:<hex>` or `md5:<hex>`; None if none is published.
-    """
-
-    corpus: str
-    name: str
-    url: str
-    target: str
-    source: str
-    licence: str
-    size_bytes: int
-    unpacked_bytes: int
-    size_is_exact: bool = False
-    checksum: str | None = None
-
-
-class DownloadError(CorpusError):
-    """An archive cannot be had; the message names the URL and the remedy."""
-
-
-class ChecksumError(DownloadError):
-    """An archive is not the expected one; the message names both checksums."""
 
 
 class _TransientError(Exception):
@@ -111,12 +71,12 @@ def fetch(
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            _check(archive, path, announce, "Delete it and run the same command again.")
+            check_archive(archive, path, announce, "Delete it and run the same command again.")
             return path
         part = folder / f"{archive.name}.part"
         _receive(archive, part, announce, retries, sleep)
         try:
-            _check(archive, part, announce, "It has been deleted: run the same command again.")
+            check_archive(archive, part, announce, "It has been deleted: run the same command again.")
         except ChecksumError:
             _discard(part)
             raise
@@ -301,39 +261,3 @@ def _retry_after_s(value: str | None) -> float:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return 0.0
-
-
-def _check(archive: Archive, path: Path, announce: Callable[[str], None], remedy: str) -> None:
-    """Compare a complete file with its checksum, or record it where there is none yet."""
-    book = path.with_name(CHECKSUMS)
-    lines = book.read_text(encoding="utf-8").splitlines() if book.exists() else []
-    recorded = [line.split()[0] for line in lines if line.split()[1:] == [archive.name]]
-    published = archive.checksum or (f"sha256:{recorded[0]}" if recorded else None)
-    algorithm, _, expected = (published or "sha256:").partition(":")
-    found = _digest(path, algorithm)
-    if published is None:
-        lines.append(f"{found}  {archive.name}")
-        draft = book.with_name(f"{CHECKSUMS}.part")
-        draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        os.replace(draft, book)
-        announce(f"{archive.name}: recorded, not verified: no checksum is published; sha256 {found} is now in {book}")
-    elif found != expected:
-        origin = "published" if archive.checksum else f"recorded on first use in {book}"
-        raise ChecksumError(
-            f"{path}: {algorithm} expected {expected} ({origin}), found {found}. Damaged on the way, or the official "
-            f"file has changed ({archive.source}). {remedy}"
-        )
-    elif archive.checksum is None:
-        announce(f"{archive.name}: as recorded on first use in {book}")
-
-
-def _digest(path: Path, algorithm: str) -> str:
-    digest = hashlib.new(algorithm, usedforsecurity=False)
-    with (
-        path.open("rb") as file,
-        tqdm(total=size_on_disk(path), desc=f"checking {path.name}", unit="B", unit_scale=True, disable=None) as bar,
-    ):
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-            bar.update(len(chunk))
-    return digest.hexdigest()

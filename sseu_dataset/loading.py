@@ -109,7 +109,9 @@ def read_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
     if data is None:
         raise DatasetError(
             f"{row['id']}: no audio bytes. Load it with sseu_dataset.load, or cast the column to Audio(decode=False); "
-            "a dataset published without audio is filled by `build_dataset.py --recipe`"
+            "a dataset published without audio is filled by `python build_dataset.py --recipe "
+            "hf://datasets/<owner>/<name>@<tag>/recipe.parquet --vctk DIR --desed DIR --maestro DIR --out sseu-bench`, "
+            "which compares every clip with the published hashes"
         )
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_dataset.corpus_folder import leads_outside, locate, unusual
+from sseu_dataset.corpus_folder import LEADS_OUT, leads_outside, locate, reason, unusual
 from sseu_dataset.header_cache import read_headers
 from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, Finding, Findings
 
@@ -103,7 +103,7 @@ def read_maestro(folder: Path, cache: Path) -> MaestroWindows:
             elif name not in texts:
                 problems.append(Finding(file, f"no annotation soft_labels_{match[1]}/{name}.txt"))
             elif leads_outside(root, path) or leads_outside(root, texts[name]):
-                problems.append(Finding(file, "it or its annotation is a symbolic link that leads out of the corpus"))
+                problems.append(Finding(file, f"it or its annotation is {LEADS_OUT}"))
             else:
                 header = headers[str(path)]
                 if isinstance(header, CorpusError):
@@ -117,7 +117,7 @@ def read_maestro(folder: Path, cache: Path) -> MaestroWindows:
                 notes += unusual(file, header)
                 backgrounds += select_windows(file, SCENES[match[1]], annotation)
         except CorpusError as error:
-            problems.append(Finding(file, str(error).split(": ", 1)[1]))
+            problems.append(Finding(file, reason(error, audio[name], texts[name])))
     return MaestroWindows(root, tuple(backgrounds), Findings(problems=tuple(problems), notes=tuple(notes)))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sseu_dataset import desed, maestro, vctk
-from sseu_dataset.corpus_folder import is_standin, leads_outside
+from sseu_dataset.corpus_folder import is_standin, leads_outside, reason
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.recipe import pair_up
 from sseu_dataset.records import Background, CorpusError, Finding, Findings, Pair, Recipe, RecipeName, Settings
@@ -77,9 +77,7 @@ def plan_build(
     sources = [(vctk.CORPUS, utterance.file, 0) for utterance in pool.utterances]
     sources += [(item.corpus, item.file, item.offset_s) for item in (*clips.backgrounds, *windows.backgrounds)]
     broken = _check(sources, roots, effort, utterances)
-    findings += Findings(
-        problems=tuple(Finding(f"{corpus}/{file}", reason) for (corpus, file, _), reason in broken.items())
-    )
+    findings += Findings(problems=tuple(Finding(f"{corpus}/{file}", why) for (corpus, file, _), why in broken.items()))
     sound = [item for item in pool.utterances if (vctk.CORPUS, item.file, 0) not in broken]
     backgrounds = [
         item
@@ -169,20 +167,19 @@ def _check(
 ) -> dict[_Source, str]:
     """Decode every clip once: headers cannot show truncation, NaN or silence. The reason for each that fails."""
 
-    def reason(source: _Source) -> str | None:
+    def fault(source: _Source) -> str | None:
         corpus, file, offset_s = source
+        path = roots[corpus] / file
         try:
             if corpus == vctk.CORPUS:
-                utterances.check(roots[corpus] / file)
+                utterances.check(path)
             else:
-                check_clip(roots[corpus] / file, offset_s)
+                check_clip(path, offset_s)
         except CorpusError as error:
-            return str(error).split(": ", 1)[1]
-        except OSError as error:
-            return f"cannot be read ({error.strerror})"
+            return reason(error, path)
         return None
 
-    reasons = _each(reason, sources, "checking the sources", effort)
+    reasons = _each(fault, sources, "checking the sources", effort)
     return {source: text for source, text in reasons.items() if text is not None}
 
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from sseu_dataset import manifest
 from sseu_dataset.records import (
     CLIP_SAMPLES,
     Background,
@@ -111,11 +112,14 @@ def local_recipe(place: Path | str) -> Path:
 
     try:
         folder = snapshot_download(
-            match[1], repo_type="dataset", revision=match[2], allow_patterns=[FILE_NAME, "manifest.json"]
+            match[1], repo_type="dataset", revision=match[2], allow_patterns=[FILE_NAME, manifest.FILE_NAME]
         )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
         raise DatasetError(f"{place}: it cannot be fetched from the Hub: {error}") from error
-    return Path(folder) / FILE_NAME
+    recipe = Path(folder) / FILE_NAME
+    if not recipe.is_file():
+        raise DatasetError(f"{place}: the repository holds no {FILE_NAME} at this revision")
+    return recipe
 
 
 def read_recipe(path: Path) -> Recipe:

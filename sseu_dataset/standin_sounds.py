@@ -13,13 +13,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EVENTS", "LOOP_SAMPLES", "RATE_HZ", "SCENES", "bed_loop", "mix", "to_pcm"]
+__all__ = ["EVENTS", "LOOP_SAMPLES", "RATE_HZ", "SCENES", "Event", "bed_loop", "mix", "to_pcm"]
 
 RATE_HZ = 44_100
 LOOP_SAMPLES = 2**19
 """Period of a scene bed: 11.9 s, more than a clip of DESED and a window of MAESTRO."""
 
 Signal = NDArray[np.float32]
+Event = tuple[str, float, float]
+"""Label, onset and offset in seconds."""
+
 Generator = np.random.Generator
 Spectrum = tuple[tuple[float, float], ...]
 """Points (frequency in Hz, level in dB), joined by straight lines over the logarithm of frequency."""
@@ -238,7 +241,7 @@ def mix(
     loop: Signal,
     start: int,
     shape: tuple[int, int],
-    events: list[tuple[str, float, float]],
+    events: list[Event],
     level_db: float,
 ) -> Signal:
     """Lay events on a stretch of a scene's bed.

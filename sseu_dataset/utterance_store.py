@@ -7,7 +7,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from sseu_dataset.source_audio import check_clip, read_clip
 
@@ -22,14 +22,17 @@ class UtteranceStore:
     """Decoded utterances, one after another in an anonymous temporary file.
 
     The system removes the file with the process; memory does not grow with the pool, and the file does not grow beyond
-    512 MiB. What finds no room, there or on the disk, is decoded at each use. Threads may share a store.
+    512 MiB. What finds no room, there or on the disk, is decoded at each use: trouble with the temporary disk costs
+    time and is never taken for trouble with an utterance. Threads may share a store.
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the store
         self._places: dict[Path, tuple[int, int]] = {}
         self._end = 0
         self._lock = Lock()
+        self._file: IO[bytes] | None = None
+        with suppress(OSError):  # no temporary folder takes a file
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the store
 
     def check(self, path: Path) -> None:
         """`check_clip(path)`, keeping what was decoded while there is room.
@@ -37,7 +40,7 @@ class UtteranceStore:
         Raises:
             CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
         """
-        if self._end < _MOST_BYTES:
+        if self._file is not None and self._end < _MOST_BYTES:
             self.read(path)
         else:
             check_clip(path)
@@ -51,10 +54,15 @@ class UtteranceStore:
         import numpy as np
 
         place = self._places.get(path)
-        if place is not None:
+        if self._file is not None and place is not None:
             start, length = place
-            return np.frombuffer(os.pread(self._file.fileno(), length, start), np.int16)
+            with suppress(OSError):  # the temporary disk fails
+                data = os.pread(self._file.fileno(), length, start)
+                if len(data) == length:
+                    return np.frombuffer(data, np.int16)
         clip = read_clip(path)
+        if self._file is None or place is not None:
+            return clip
         with self._lock:
             start = self._end
             if start + clip.nbytes > _MOST_BYTES:
@@ -67,4 +75,5 @@ class UtteranceStore:
 
     def close(self) -> None:
         """Give the file back."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from sseu_dataset.corpus_folder import leads_outside, locate
+from sseu_dataset.corpus_folder import LEADS_OUT, leads_outside, locate, reason
 from sseu_dataset.header_cache import read_headers
 from sseu_dataset.records import RATE_HZ, CorpusError, Finding, Findings, Settings, Utterance
 
@@ -81,7 +81,7 @@ def read_vctk(folder: Path, settings: Settings, cache: Path) -> VctkPool:
     for name, path in with_text.items():
         header = headers[path]
         if isinstance(header, CorpusError):
-            findings += Findings(problems=(Finding(_relative(root, Path(path)), _reason(header)),))
+            findings += Findings(problems=(Finding(_relative(root, Path(path)), reason(header, Path(path))),))
             continue
         if not _within(header.frames, header.rate_hz, *bounds_s):
             continue
@@ -132,7 +132,7 @@ def _scan(root: Path, release: str) -> tuple[dict[str, str], Findings]:
     problems, notes = [], []
     for folder in _folders(root / _AUDIO[release]):
         if folder.is_symlink() and leads_outside(root, folder):
-            problems.append(Finding(_relative(root, folder), "a symbolic link that leads out of the corpus"))
+            problems.append(Finding(_relative(root, folder), LEADS_OUT))
             continue
         for entry in os.scandir(folder):
             match = _NAMES[release].fullmatch(entry.name)
@@ -141,9 +141,7 @@ def _scan(root: Path, release: str) -> tuple[dict[str, str], Findings]:
             elif match[3] == "2":
                 continue
             elif entry.is_symlink() and leads_outside(root, Path(entry.path)):
-                problems.append(
-                    Finding(_relative(root, Path(entry.path)), "a symbolic link that leads out of the corpus")
-                )
+                problems.append(Finding(_relative(root, Path(entry.path)), LEADS_OUT))
             else:
                 recordings[f"{match[1]}_{match[2]}"] = entry.path
     notes.sort(key=lambda finding: finding.path)
@@ -161,7 +159,7 @@ def _utterance(
     file, text_path = _relative(root, path), root / "txt" / speaker_id / f"{name}.txt"
     text_file = _relative(root, text_path)
     if leads_outside(root, text_path):
-        return None, Findings(problems=(Finding(text_file, "a symbolic link that leads out of the corpus"),))
+        return None, Findings(problems=(Finding(text_file, LEADS_OUT),))
     try:
         raw = text_path.read_text(encoding="utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
@@ -196,8 +194,3 @@ def _read_speakers(path: Path) -> dict[str, _Speaker]:
 
 def _relative(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix()
-
-
-def _reason(error: CorpusError) -> str:
-    """The message without its leading path, which the finding already names."""
-    return str(error).split(": ", 1)[1]

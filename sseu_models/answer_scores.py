@@ -17,7 +17,7 @@ from sseu_metric.results import results
 from sseu_metric.scores import METRICS, Scores, condition_order
 from sseu_metric.scoring import score
 from sseu_models.answer_log import Answer, Key
-from sseu_models.job import ClipAsks, Reference, flatten
+from sseu_models.job import FINITE, ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
 
 SCHEMA = 1
@@ -97,13 +97,17 @@ def describe(
     normalizer: str = DEFAULT_NORMALISER,
     resamples: int = 1_000,
 ) -> dict[str, Any]:
-    """What `scores.json` holds: for each mode `sseu_metric.results` and every run's own figures; the noise probe."""
+    """What `scores.json` holds.
+
+    Returns:
+        `modes` -> mode -> `sseu_metric.results`, `by_run` (every run's own figures) and `averages` (see `averages`);
+        `noise_probe` where it was asked for.
+    """
     modes = {}
     for mode in (mode for mode in TASKS if mode in scores):
         runs = scores[mode].by("run")
-        modes[mode] = results(scores[mode], resamples=resamples) | {
-            "by_run": [{"run": run, **_run_figures(runs[run])} for run in sorted(runs)]
-        }
+        by_run = [{"run": run, **_run_figures(runs[run])} for run in sorted(runs)]
+        modes[mode] = results(scores[mode], resamples=resamples) | {"by_run": by_run, "averages": averages(by_run)}
     described: dict[str, Any] = {"schema": SCHEMA, "modes": modes}
     probe = _noise_probe(clips, answers, normalizer)
     return described | ({"noise_probe": probe} if probe else {})
@@ -119,6 +123,33 @@ def _run_figures(run: Scores) -> dict[str, Any]:
             for condition in sorted(conditions, key=condition_order)
         }
     }
+
+
+def averages(by_run: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the average of each metric is over, and the average of Table 2 of the paper (section 3).
+
+    The figure of a mode is the plain mean over the conditions in which it was asked: in joint and cot that is five, or
+    six with `--conditions all`. Table 2 averages over 10 to -10 dB in every mode.
+
+    Args:
+        by_run: For each run, `by_condition` -> condition -> metric -> percent.
+
+    Returns:
+        Metric -> `conditions` (names, from `+inf` down) and `finite`, in percent: the mean over runs of the plain mean
+        over the five finite conditions; None where one of them was not asked.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for metric in METRICS:
+        runs = [
+            {condition: figures[metric] for condition, figures in run["by_condition"].items() if metric in figures}
+            for run in by_run
+        ]
+        conditions = sorted({condition for run in runs for condition in run}, key=condition_order)
+        if conditions:
+            whole = all(condition in run for run in runs for condition in FINITE)
+            means = [sum(run[condition] for condition in FINITE) / len(FINITE) for run in runs] if whole else []
+            found[metric] = {"conditions": conditions, "finite": sum(means) / len(means) if means else None}
+    return found
 
 
 def _noise_probe(

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.hf_loading import (
     Weights,
     choose_device,
@@ -24,13 +23,11 @@ from sseu_models.hf_loading import (
     system_name,
     weights_missing,
 )
-from sseu_models.records import Json, Question, Reply, System, SystemDownError, Traits
+from sseu_models.records import LABELS, Json, Question, Reply, System, SystemDownError, Task, Traits
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-LABELS = {"asc": SCENES, "at": EVENTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class LoadedClap:
 
     model: Any
     features: Any
-    labels: Mapping[str, NDArray[np.float64]]
+    labels: Mapping[Task, NDArray[np.float64]]
 
     @property
     def crop_s(self) -> float:

@@ -12,10 +12,7 @@ A front end gets a dataset row and gives samples; systems do not know that there
 from __future__ import annotations
 
 import hashlib
-import importlib
 import inspect
-import os
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sseu_dataset.loading import load_audio, stems
 from sseu_dataset.recipe import draw
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
+from sseu_models.user_modules import import_user_module
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,8 +39,9 @@ BUILT_IN = ("none", "oracle-speech", "oracle-background", "silence", "shuffled")
 LONGEST_S = 10.5
 """A front end may add a tail to the 10 seconds, no more."""
 
-PEAK = 8.0
-"""No sample may be larger (18 dB above full scale): it would be in steps of 16 bits instead of full scale 1."""
+PEAK = 2.0
+"""Every sample is smaller in magnitude. A filter may lift a full-scale peak by a few tenths; what is farther out is not
+on a scale of 1, and a server that takes 16-bit audio would hear it clipped."""
 
 _VERSION = 1
 """Raised when a built-in front end gives other samples than before."""
@@ -201,15 +200,7 @@ def shuffled_partners(rows: Dataset) -> dict[str, str]:
 
 def _user_frontend(spec: str) -> Frontend:
     module_name, _, function_name = spec.partition(":")
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())  # at the end: it hides no installed module
-    try:
-        module = importlib.import_module(module_name)
-    except Exception as error:  # a user's module may raise anything
-        raise ValueError(
-            f"front end {spec!r}: the module cannot be imported ({type(error).__name__}: {error}); it is looked for in "
-            "the current folder and among the installed packages"
-        ) from error
+    module = import_user_module(module_name, f"front end {spec!r}")
     function = getattr(module, function_name, None)
     if not callable(function):
         there = [name for name, value in vars(module).items() if inspect.isfunction(value)]
@@ -243,7 +234,7 @@ def _apply(function: Callable[..., Any], spec: str, per_task: bool, row: Row, ta
     where = f"front end {spec!r}, clip {row['id']}"
     try:
         result = function(samples, RATE_HZ, task) if per_task else function(samples, RATE_HZ)
-    except Exception as error:  # a user's function may raise anything
+    except (Exception, SystemExit) as error:  # a user's function may raise anything
         raise ValueError(f"{where}: it failed with {type(error).__name__}: {error}") from error
     return _checked(result, where)
 
@@ -262,6 +253,9 @@ def _checked(result: Any, where: str) -> Samples:
     if not np.isfinite(samples).all():
         raise ValueError(f"{where}: it gave {np.count_nonzero(~np.isfinite(samples))} samples that are not finite")
     peak = float(np.abs(samples).max())
-    if peak > PEAK:
-        raise ValueError(f"{where}: it gave samples up to {peak:.6g}; full scale is 1")
+    if peak >= PEAK:
+        raise ValueError(
+            f"{where}: it gave samples up to {peak:.6g}; full scale is 1 and less than {PEAK:g} is allowed, so give "
+            "them on the scale on which they came"
+        )
     return np.ascontiguousarray(samples, dtype=np.float32)

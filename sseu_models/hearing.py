@@ -1,27 +1,30 @@
 """Does a system listen? Its answers beside those it gives to silence, or to the audio of another pair.
 
 A model that ignores the audio repeats itself and loses nothing. Two figures show it: the share of answers that stay the
-same, and the paired change of each metric. A change whose interval holds 0 is flagged.
+same, and the paired change of each metric. A change whose interval holds 0 is flagged. A model that samples changes its
+answers without any reason; how much, its own runs on the same clip show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 
+from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_metric.scores import Scores
 from sseu_models.answer_log import Answer, Key
 from sseu_models.answer_scores import score_answers
-from sseu_models.evaluation import read_answers
+from sseu_models.folder_scores import read_answers
+from sseu_models.result_lines import NAMES
 from sseu_models.results_folder import Result, asked_conditions, read_result
 
 Heard = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
 """The answers that count, and their scores by mode."""
 
 CONTROLS = ("silence", "shuffled")
-_NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class HearingCheck:
         control: `silence` or `shuffled`.
         unchanged: For each mode and task, the share of equal raw answers, 0 to 1.
         changes: Of every metric that both runs have.
+        repeated: For each mode and task, the share of equal raw answers between two of the system's own runs on the
+            same clip, 0 to 1; empty if it was asked once. `unchanged` can hardly be larger for a system that listens.
         unanswered: Questions without an answer in one of the two; they count as empty ones in the changes.
     """
 
@@ -58,20 +63,22 @@ class HearingCheck:
     control: str
     unchanged: Mapping[str, float]
     changes: tuple[Change, ...]
+    repeated: Mapping[str, float] = field(default_factory=dict)
     unanswered: int = 0
 
     def lines(self) -> Iterator[str]:
         """What is printed."""
         yield f"{self.system}, {self.control} instead of the audio"
         for name, share in self.unchanged.items():
-            yield f"  {name:<18} {100 * share:5.1f} % of the answers are the same"
+            own = f"; {100 * self.repeated[name]:.1f} % between runs on the same audio" if name in self.repeated else ""
+            yield f"  {name:<18} {100 * share:5.1f} % of the answers are the same{own}"
         if self.unanswered:
             yield f"  {self.unanswered} questions have no answer on one side: finish both runs before you read on"
         for change in self.changes:
             found = change.comparison
             flag = "  <- holds 0: no sign that it listens" if change.flagged else ""
             yield (
-                f"  {change.mode + ' ' + _NAMES[found.metric]:<18} {found.difference:+6.2f} points, 95 % "
+                f"  {change.mode + ' ' + NAMES[found.metric]:<18} {found.difference:+6.2f} points, 95 % "
                 f"{found.interval.low:+.2f} to {found.interval.high:+.2f}{flag}"
             )
 
@@ -92,7 +99,7 @@ def check_hearing(run: Path, control: Path, *, data: str | None = None) -> Heari
     clips, answers = read_answers(run, first, data=data)
     _, others = read_answers(control, second, data=data)
     embedder = first.scoring.get("embedder")
-    normalizer = first.scoring.get("normalizer") or "whisper-english"
+    normalizer = first.scoring.get("normalizer") or DEFAULT_NORMALISER
     return compare_hearing(
         first.system,
         second.frontend["name"],
@@ -125,14 +132,14 @@ def compare_hearing(
     changes = tuple(
         Change(mode, compare(theirs[mode], scores, metric, draws=draws))
         for mode, scores in ours.items()
-        for metric in _NAMES
+        for metric in NAMES
         if scores.figure(metric) is not None
     )
     unanswered = sum(
         key not in answers or key not in others or "failed" in (answers[key].status, others[key].status)
         for key in asked
     )
-    return HearingCheck(system, control, _unchanged(answers, others), changes, unanswered)
+    return HearingCheck(system, control, _unchanged(answers, others), changes, _repeated(answers), unanswered)
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
@@ -151,10 +158,22 @@ def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None
 
 def _unchanged(ours: Mapping[Key, Answer], theirs: Mapping[Key, Answer]) -> dict[str, float]:
     """Share of equal contents among the questions that both answered."""
+    return _equal_shares((key, answer, theirs[key]) for key, answer in ours.items() if key in theirs)
+
+
+def _repeated(answers: Mapping[Key, Answer]) -> dict[str, float]:
+    """Share of equal contents among all pairs of runs of one question."""
+    runs: dict[Key, list[Answer]] = {}
+    for key, answer in answers.items():
+        runs.setdefault(key._replace(run=0), []).append(answer)
+    return _equal_shares((key, *pair) for key, answered in runs.items() for pair in combinations(answered, 2))
+
+
+def _equal_shares(pairs: Iterable[tuple[Key, Answer, Answer]]) -> dict[str, float]:
+    """For each mode and task, the share of pairs with equal contents among those in which both are answers."""
     equal: dict[str, list[bool]] = {}
-    for key, answer in ours.items():
-        other = theirs.get(key)
-        if other is not None and answer.status == other.status == "ok":
-            same = (answer.text, answer.scores) == (other.text, other.scores)
+    for key, one, other in pairs:
+        if one.status == other.status == "ok":
+            same = (one.text, one.scores) == (other.text, other.scores)
             equal.setdefault(f"{key.mode} {key.task}", []).append(same)
     return {name: sum(flags) / len(flags) for name, flags in equal.items()}

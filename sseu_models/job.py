@@ -7,6 +7,7 @@ N pairs are a stratified sample, a larger limit continues a smaller one, and sha
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from sseu_models.records import TASKS, Mode, Task
 
 if TYPE_CHECKING:
     from datasets import Dataset
+
+    from sseu_dataset.manifest import Manifest
 
 Reference = Mapping[str, Any]
 FINITE = tuple(condition for condition in CONDITIONS if not condition.endswith("inf"))
@@ -115,6 +118,24 @@ def read_references(rows: Dataset) -> list[Reference]:
     table = rows.select_columns(list(_COLUMNS)).with_format("arrow")[:]
     conditions: list[str] = rows.features["snr"].names
     return [row | {"snr": conditions[row["snr"]]} for row in table.to_pylist()]
+
+
+def references_sha256(references: Sequence[Reference]) -> str:
+    """SHA-256 of what answers are scored against: the hash of samples does not see a changed label or transcript."""
+    names = ("id", "transcript", "scene", "events", "speaker_id", "source_recording_id")
+    lines = sorted(json.dumps([row[name] for name in names]) for row in references)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def dataset_record(manifest: Manifest, references: Sequence[Reference]) -> dict[str, Any]:
+    """Which dataset is asked about, as `result.json` says it."""
+    return {
+        "version": manifest.version,
+        "recipe": manifest.recipe,
+        "fingerprint": manifest.fingerprints["all"],
+        "pairs": manifest.pairs,
+        "references_sha256": references_sha256(references),
+    }
 
 
 def order_pairs(references: Sequence[Reference]) -> list[str]:

@@ -15,7 +15,8 @@ import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from sseu_models.hf_generation import LoadedModel, model_inputs
+from sseu_models.hf_generation import model_inputs
+from sseu_models.hf_model import LoadedModel
 from sseu_models.records import Prompt
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
@@ -35,18 +35,30 @@ class PromptSet:
         id: Name and version of the set.
         prompts: In the order of the file, one at most for each mode, task and family.
         file: Where they were read, for messages.
+        families: What a system may name: the families of the project's prompts and of this set, sorted.
     """
 
     id: str
     prompts: tuple[Prompt, ...]
     file: str
+    families: tuple[str, ...]
 
     def find(self, mode: Mode, task: Task, family: str) -> Prompt:
         """The prompt for a family of models, or else the one for any.
 
+        Args:
+            mode: How it is asked.
+            task: What is asked.
+            family: Of the system; `*` names none.
+
         Raises:
-            ValueError: There is neither.
+            ValueError: The family is unknown, or there is neither prompt.
         """
+        if family not in (_ANY_FAMILY, *self.families):
+            raise ValueError(
+                f"{self.file}: unknown prompt family {family!r}; there are {', '.join(self.families)}. Name one of "
+                f"them, {_ANY_FAMILY!r} for the prompts of any model, or give --prompts a file that has it"
+            )
         found = {prompt.family: prompt for prompt in self.prompts if (prompt.mode, prompt.task) == (mode, task)}
         if family in found:
             return found[family]
@@ -76,9 +88,9 @@ def load_prompts(path: str | Path | None = None) -> PromptSet:
     if path is None:
         text = (resources.files("sseu_models") / "prompts" / f"{_OURS}.toml").read_text(encoding="utf-8")
         return _parse(text, f"{_OURS}.toml", ours=True)
-    loaded = _parse(_read(Path(path)), str(path), ours=False)
-    _check_borrowed_ids(loaded)
-    return loaded
+    loaded, ours = _parse(_read(Path(path)), str(path), ours=False), load_prompts()
+    _check_borrowed_ids(loaded, ours)
+    return replace(loaded, families=tuple(sorted({*loaded.families, *ours.families})))
 
 
 def _read(path: Path) -> str:
@@ -111,7 +123,8 @@ def _parse(text: str, file: str, *, ours: bool) -> PromptSet:
         raise ValueError(f"{file}: no prompts; each begins with a line [[prompt]]")
     prompts = tuple(_prompt(table, f"{file}, prompt {number}", ours) for number, table in enumerate(tables, 1))
     _check_doubles(prompts, file)
-    return PromptSet(set_id, prompts, file)
+    families = {prompt.family for prompt in prompts} - {_ANY_FAMILY}
+    return PromptSet(set_id, prompts, file, tuple(sorted(families)))
 
 
 def _prompt(table: dict[str, Any], where: str, ours: bool) -> Prompt:
@@ -164,9 +177,8 @@ def _check_doubles(prompts: tuple[Prompt, ...], file: str) -> None:
         places[place] = prompt.id
 
 
-def _check_borrowed_ids(loaded: PromptSet) -> None:
+def _check_borrowed_ids(loaded: PromptSet, ours: PromptSet) -> None:
     """Refuse other words under a name of ours: a result would show them as the project's."""
-    ours = load_prompts()
     if loaded.id == ours.id:
         raise ValueError(f"{loaded.file}: the id {ours.id!r} is that of the project's own set; give yours another")
     hashes = {prompt.id: prompt_sha256(prompt) for prompt in ours.prompts}

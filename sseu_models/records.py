@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
+from sseu_metric.labels import EVENTS, SCENES
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -25,6 +27,10 @@ TASKS: Mapping[Mode, tuple[Task, ...]] = {
     "likelihood": ("asc", "at"),
 }
 """What each mode asks, a request each. `all` is one answer to the three tasks; `likelihood` scores the label names."""
+
+
+LABELS: Mapping[Task, tuple[str, ...]] = {"asc": SCENES, "at": EVENTS}
+"""The tasks that may be answered with one score per label, and the labels in their order."""
 
 
 class SystemDownError(RuntimeError):

@@ -20,7 +20,8 @@ from typing import Any
 from sseu_metric.scores import condition_order
 from sseu_models.answer_log import FILE_NAME as ANSWERS
 from sseu_models.answer_log import Answer, Key
-from sseu_models.job import FINITE, ClipAsks, Job, Reference, flatten
+from sseu_models.answer_scores import averages
+from sseu_models.job import FINITE, ClipAsks, Job, flatten
 
 RESULT, SCORES = "result.json", "scores.json"
 SCHEMA = 1
@@ -36,12 +37,12 @@ _PACKAGES = (
     "transformers",
 )
 _SHOWN = 8
-_DATASET = ("version", "recipe", "fingerprint", "references_sha256")
+DATASET_KEYS = ("version", "recipe", "fingerprint", "references_sha256")
 _OBJECTS = ("settings", "modes", "frontend", "prompts", "dataset", "job", "scoring", "answers", "packages")
 _NEEDED = {
     "frontend": ("name", "sha256"),
     "prompts": ("set", "told"),
-    "dataset": (*_DATASET, "pairs"),
+    "dataset": (*DATASET_KEYS, "pairs"),
     "job": ("modes", "conditions", "runs", "limit", "shard", "probe_noise", "seed"),
 }
 
@@ -116,13 +117,6 @@ def job_of(result: Result) -> Job:
     return Job(**values)
 
 
-def references_sha256(references: Sequence[Reference]) -> str:
-    """SHA-256 of what answers are scored against: the hash of samples does not see a changed label or transcript."""
-    names = ("id", "transcript", "scene", "events", "speaker_id", "source_recording_id")
-    lines = sorted(json.dumps([row[name] for name in names]) for row in references)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
 def packages() -> dict[str, str]:
     """The versions of the installed packages that can change a figure."""
     found = {}
@@ -156,11 +150,20 @@ def read_result(folder: Path) -> Result:
 def read_scores(folder: Path) -> dict[str, Any]:
     """The content of `scores.json`.
 
+    A file of an older version does not say what its averages are over; that follows from its runs and is filled in.
+
     Raises:
         ValueError: There is none, or it is broken or of another schema.
     """
     remedy = f"make it with: python run_model.py score {folder}"
-    return _read_json(folder / SCORES, f"{folder}: not scored; {remedy}", remedy)
+    scores = _read_json(folder / SCORES, f"{folder}: not scored; {remedy}", remedy)
+    try:
+        for figures in scores["modes"].values():
+            if "averages" not in figures:
+                figures["averages"] = averages(figures["by_run"])
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"{folder / SCORES}: not scores ({type(error).__name__}: {error}); {remedy}") from None
+    return scores
 
 
 def _read_json(path: Path, absent: str, broken: str) -> dict[str, Any]:
@@ -206,7 +209,7 @@ def _identity(result: Result) -> dict[str, str]:
     values |= {f"setting {name}": value for name, value in result.settings.items()}
     values |= {"front end": f"{result.frontend['name']} {result.frontend['sha256'][:12]}"}
     values |= {f"prompt {name}": f"{told['id']} {told['sha256'][:12]}" for name, told in result.prompts["told"].items()}
-    values |= {f"dataset {name}": result.dataset[name] for name in _DATASET}
+    values |= {f"dataset {name}": result.dataset[name] for name in DATASET_KEYS}
     return {name: str(value) for name, value in values.items()}
 
 

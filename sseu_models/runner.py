@@ -17,17 +17,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.answer_log import MOST_SCORE, Answer
 from sseu_models.job import Ask, ClipAsks, Job, seed_of
 from sseu_models.prompts import PromptSet, prompt_sha256
-from sseu_models.records import Prompt, Question, Reply, System, SystemDownError, Task
+from sseu_models.records import LABELS, Prompt, Question, Reply, System, SystemDownError, Task
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LABELS = {"asc": SCENES, "at": EVENTS}
 _ERROR_CHARACTERS = 500
 
 
@@ -106,14 +104,25 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Callable[[A
         raise _first(errors) from None
 
 
-async def _replies(system: System, questions: list[Question]) -> list[Reply]:
-    """What a system answers; whatever else it raises or returns ends the run under its name."""
+async def call_system(system: System, method: str, *arguments: Any) -> Any:
+    """What a method of a system returns.
+
+    Raises:
+        SystemDownError: Whatever it raises, under the system's name; `sys.exit` in a user's system counts too.
+    """
     try:
-        replies = await system.answer(questions)
+        return await getattr(system, method)(*arguments)
     except SystemDownError:
         raise
-    except Exception as error:
-        raise SystemDownError(f"{system.id} failed with {type(error).__name__}: {error}; mend its `answer`") from error
+    except (Exception, SystemExit) as error:
+        raise SystemDownError(
+            f"{system.id} failed with {type(error).__name__}: {error}; mend its `{method}`"
+        ) from error
+
+
+async def _replies(system: System, questions: list[Question]) -> list[Reply]:
+    """What a system answers, one reply for each question."""
+    replies = await call_system(system, "answer", questions)
     if not isinstance(replies, list) or len(replies) != len(questions):
         count = len(replies) if isinstance(replies, list) else type(replies).__name__
         raise SystemDownError(f"{system.id} gave {count} replies to {len(questions)} questions; mend its `answer`")
@@ -201,7 +210,7 @@ async def _heard(
 def _answer(asking: Asking, clip: ClipAsks, ask: Ask, told_sha256: str, reply: Reply, latency_s: float) -> Answer:
     error = reply.error
     if reply.scores is not None:
-        labels = len(_LABELS.get(ask.task, ()))
+        labels = len(LABELS.get(ask.task, ()))
         if not labels or len(reply.scores) != labels or not all(abs(score) < MOST_SCORE for score in reply.scores):
             error = f"{labels} finite scores are needed for {ask.task}, not {reply.scores!r}"
     return Answer(

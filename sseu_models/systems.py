@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sseu_models.job import Reference
-from sseu_models.records import Json, System
+from sseu_models.records import Json, System, SystemDownError
+from sseu_models.user_modules import import_user_module
 
 FORMS = {
     "api": "api:<model>@<base-url> or api:<model> (OpenAI itself)",
@@ -32,7 +32,8 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
         references: The rows of the dataset, for what may know them: controls, and a recogniser with a grammar.
 
     Raises:
-        ValueError: The name is of no known form, or a setting is unknown or has an impossible value.
+        ValueError: The name is of no known form, a setting is unknown or has an impossible value, or a user's own
+            module or factory failed.
         ImportError: A package is missing; the message is the line that installs it.
     """
     kind, _, name = spec.partition(":")
@@ -84,12 +85,12 @@ def source_of(spec: str) -> dict[str, str]:
 def _own(name: str, settings: Mapping[str, Any]) -> System:
     """A system made by a user's function, which is looked for in the current folder too."""
     module_name, _, factory_name = name.partition(":")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
+    module = import_user_module(module_name, f"python:{name}")
     try:
-        factory = getattr(importlib.import_module(module_name), factory_name)
-        system = factory(**settings)
-    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        system = getattr(module, factory_name)(**settings)
+    except SystemDownError:
+        raise
+    except (Exception, SystemExit) as error:  # a user's function may raise anything
         raise ValueError(f"python:{name}: cannot be made ({type(error).__name__}: {error})") from error
     if not isinstance(system, System):
         raise ValueError(f"python:{name} gave a {type(system).__name__}; a system is needed (sseu_models.records)")

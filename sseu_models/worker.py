@@ -17,14 +17,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.records import Json, Mode, Question, Reply, SystemDownError, Task, Traits
+from sseu_models.records import LABELS, Json, Mode, Question, Reply, SystemDownError, Task, Traits
 from sseu_models.worker_process import WorkerDiedError, WorkerProcess
 from sseu_models.worker_protocol import PROTOCOL, Answer
 from sseu_models.worker_settings import fill_settings, public_value, read_settings
 from sseu_models.worker_setup import default_folder, environment_of, interpreter
 
-LABELS = {"asc": SCENES, "at": EVENTS}
 MAX_DEATHS = 3
 """Questions in a row that may kill the worker before it is given up."""
 HERE = Path(__file__).parent

@@ -8,19 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sseu_metric.answer_values import ParseStatus
 from sseu_metric.labels import CONDITIONS, SCENES
 from sseu_metric.scores import Rows
 from sseu_models.job import Reference
-from sseu_report.entries import ScoredEntry
-from sseu_report.findings import is_control
+from sseu_report.answer_rates import UNREAD
+from sseu_report.entries import ScoredEntry, is_control
 from sseu_report.hard_cases import HARD_WER, hits_events
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FAILED = frozenset({ParseStatus.EMPTY, ParseStatus.REFUSED, ParseStatus.UNPARSED, ParseStatus.MISSING})
 HARD_SHARE = 5 / 12  # of 72 clips: 30 hard ones and a pair of each scene in all seven conditions
 
 
@@ -43,7 +41,7 @@ def outcomes(rows: Rows, task: str) -> NDArray[np.object_]:
     """What became of each answer, shape (n,): `hit`, `missed`, or `failed` where there is no answer to the task.
 
     A transcript is a hit with at most one word error to two reference words; a scene when eq. (1)'s arg-max is right;
-    events when one of the clip's k events is among the k highest confidences (`findings.hits_events`).
+    events when one of the clip's k events is among the k highest confidences (`hard_cases.hits_events`).
     """
     import numpy as np
 
@@ -53,7 +51,7 @@ def outcomes(rows: Rows, task: str) -> NDArray[np.object_]:
         hit = rows["hit"].astype(bool)
     else:
         hit = hits_events(rows["truth"], rows["confidences"])
-    failed = np.array([status in FAILED for status in rows["status"].tolist()], dtype=bool)
+    failed = np.array([status in UNREAD for status in rows["status"].tolist()], dtype=bool)
     found: NDArray[np.object_] = np.where(failed, "failed", np.where(hit, "hit", "missed")).astype(object)
     return found
 

@@ -14,12 +14,16 @@ from pathlib import Path
 from sseu_metric.intervals import RESAMPLES, Interval
 from sseu_metric.scores import METRICS, Scores
 from sseu_models.job import FINITE
+from sseu_report.averages import average_runs, averaged_conditions
+from sseu_report.by_condition import of_conditions
 from sseu_report.comparability import embedder_name
-from sseu_report.compare_results import of_conditions, own_warnings, span, warning_lines
+from sseu_report.compare_results import own_warnings, span, warning_lines
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
+from sseu_report.naming import METRIC_NAMES, printable
+from sseu_report.narrow_intervals import narrow_notes
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows, published_systems
-from sseu_report.table_formats import aligned, printable
-from sseu_report.tables import METRIC_NAMES, Figure, average_runs, averaged_conditions
+from sseu_report.table_formats import aligned
+from sseu_report.table_records import Figure
 
 __all__ = ["PaperCell", "PaperComparison", "compare_folder_with_paper", "compare_with_paper"]
 
@@ -217,7 +221,7 @@ def _with_deviation(figure: Figure) -> str:
 
 
 def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str]:
-    result, warnings = scored.entry.result, own_warnings(scored)
+    result, warnings = scored.entry.result, [*own_warnings(scored), *narrow_notes([scored])]
     modes, metrics = {cell.mode for cell in cells}, {cell.metric for cell in cells}
     dataset = result.dataset
     if dataset["recipe"] != "paper":

@@ -14,29 +14,29 @@ from typing import TYPE_CHECKING
 from sseu_metric.intervals import holm
 from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_metric.scores import METRICS, Rows, Scores, condition_order
+from sseu_report.averages import averaged_conditions
+from sseu_report.by_condition import of_conditions
 from sseu_report.comparability import check_datasets, unequal
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
-from sseu_report.table_formats import aligned, printable
-from sseu_report.tables import METRIC_NAMES, averaged_conditions
+from sseu_report.interference import CELL_DRAWS
+from sseu_report.naming import METRIC_NAMES, printable
+from sseu_report.narrow_intervals import narrow_notes
+from sseu_report.table_formats import aligned
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 __all__ = [
-    "CELL_DRAWS",
     "Difference",
     "ResultComparison",
     "compare_folders",
     "compare_results",
-    "of_conditions",
     "own_warnings",
     "span",
     "warning_lines",
 ]
 
-CELL_DRAWS = 100_000
-"""Sign flips for each cell: Holm's correction of some 50 cells needs p values well below 0.001."""
 _LEVEL = 0.05
 
 
@@ -132,7 +132,7 @@ def compare_results(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     from tqdm import tqdm
 
     check_datasets([a.entry, b.entry])
-    warnings = [*own_warnings(a), *own_warnings(b)]
+    warnings = [*own_warnings(a), *own_warnings(b), *narrow_notes([a, b])]
     parts: list[_Part] = []
     for mode in (mode for mode in a.scores if mode in b.scores):
         for metric in _shown_metrics(a.scores[mode], b.scores[mode]):
@@ -223,13 +223,6 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Pa
     return part, warnings
 
 
-def of_conditions(rows: Rows, conditions: Sequence[str]) -> Rows:
-    """The rows of some conditions."""
-    import numpy as np
-
-    return rows.take(np.isin(rows["condition"].astype(str), list(conditions)))
-
-
 def _runs_like(entry: Entry, rows: Rows, other: Rows) -> Rows:
     """A deterministic system would say the same again: its one run, once for each run of the other."""
     import numpy as np
@@ -256,8 +249,8 @@ def own_warnings(scored: ScoredEntry) -> list[str]:
     """What is wrong with a result by itself."""
     name = scored.entry.name
     warnings = [f"{name} is incomplete: {reason}." for reason in scored.entry.result.incomplete]
-    if scored.tampered is not None:
-        warnings.append(f"{name}: scores.json does not agree with the answers, which count here ({scored.tampered}).")
+    if scored.disagreement is not None:
+        warnings.append(f"{scored.disagreement} The answers count here.")
     return warnings
 
 

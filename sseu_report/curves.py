@@ -1,62 +1,31 @@
-"""The report's figures: metric against SNR, heat maps of classes, the scene confusion matrix.
+"""Curves: a metric against the SNR, for the modes of one system or for several systems.
 
-Figures are drawn for paper and screen: every curve has its own colour, marker and line style, colours differ in
-lightness too, so that grey print and colour-blind readers keep them apart. `+inf` and `-inf` stand apart from the
-finite SNRs behind a break of the axis, and no line crosses it. Bands are the 95 % intervals of `scores.json`. An
-incomplete result says so in its name and has hollow markers.
-
-The same figure gives the same bytes: fixed style whatever the user's settings, no date, a fixed salt of the ids.
+`+inf` and `-inf` stand apart from the finite SNRs behind a break of the axis, and no line crosses it. Bands are the
+95 % intervals of `scores.json`. An incomplete result says so in its name and has hollow markers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
-from sseu_metric.scores import Scores
+from sseu_metric.labels import CONDITIONS
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS
 from sseu_report.entries import Entry
-from sseu_report.findings import NAMES, shown
+from sseu_report.figure_style import COLOURS, canvas, house_style, look_of, set_title
+from sseu_report.naming import METRIC_NAMES, shown
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
-COLOURS = ("#0a2f8f", "#00786b", "#cf8000", "#a31515", "#a45fc4", "#000000")
-"""Each at least 3 to 1 against white and 7 CIELAB steps of lightness from every other; the first three at least 15."""
-DASHES: tuple[tuple[int, tuple[float, ...]], ...] = (
-    (0, ()),
-    (0, (5, 1.5)),
-    (0, (1, 1.2)),
-    (0, (6, 1.5, 1, 1.5)),
-    (0, (3, 1, 1, 1, 1, 1)),
-    (0, (8, 3)),
-)
-MARKERS = ("o", "s", "^", "D", "v", "P")
 MOST_TOGETHER = len(COLOURS)
 """Above so many systems each gets its own small panel, the others in grey behind it."""
 MOST_SYSTEMS = 20
 _GREY = "#b8b8b8"
-_STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9.0,
-    "axes.titlesize": 10.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "figure.dpi": 100.0,
-    "savefig.dpi": 200.0,
-    "svg.fonttype": "none",  # text stays text: found by search, read aloud, in the reader's font
-    "svg.hashsalt": "sseu-bench",
-}
 _PLACES: Mapping[str, float] = {"+inf": -1.5, **{name: float(n) for n, name in enumerate(FINITE)}, "-inf": 5.5}
 _BREAKS = (-0.75, 4.75)
 
@@ -104,7 +73,7 @@ def entry_name(entry: Entry, most: int = 44) -> str:
     return shown(entry.name, most) + ("" if entry.complete else " (incomplete)")
 
 
-def draw_modes(entry: Entry, metrics: Sequence[str] = tuple(NAMES)) -> Figure:
+def draw_modes(entry: Entry, metrics: Sequence[str] = tuple(METRIC_NAMES)) -> Figure:
     """The paper's Figure 3: each metric against the SNR, a curve for each mode of one system.
 
     Args:
@@ -122,12 +91,12 @@ def draw_modes(entry: Entry, metrics: Sequence[str] = tuple(NAMES)) -> Figure:
     panels = [(metric, curves) for metric, curves in panels if curves]
     if not panels:
         raise ValueError(f"{entry.folder}: no figures of {', '.join(metrics)} in scores.json; score it anew")
-    with _style():
-        figure, axes = _canvas(1, len(panels), 4.2 * len(panels), 3.6)
+    with house_style():
+        figure, axes = canvas(1, len(panels), 4.2 * len(panels), 3.6)
         for axis, (metric, curves) in zip(axes, panels, strict=True):
             _draw_panel(axis, metric, curves, [modes.index(curve.name) for curve in curves])
         _add_legend(figure, {mode: modes.index(mode) for mode in modes}, entry.complete, columns=len(modes))
-        _set_title(figure, entry_name(entry, 70))
+        set_title(figure, entry_name(entry, 70))
     return figure
 
 
@@ -149,16 +118,16 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
         raise ValueError(f"none of the {len(entries)} results has figures of {metric} in the mode {mode}")
     if len(curves) > MOST_SYSTEMS:
         raise ValueError(f"{len(curves)} systems; at most {MOST_SYSTEMS} are legible in a figure, draw them in groups")
-    title = f"{NAMES[metric]}, {mode}"
-    with _style():
+    title = f"{METRIC_NAMES[metric]}, {mode}"
+    with house_style():
         if len(curves) <= MOST_TOGETHER:
-            figure, (axis,) = _canvas(1, 1, 5.6, 3.9 + 0.19 * len(curves))
+            figure, (axis,) = canvas(1, 1, 5.6, 3.9 + 0.19 * len(curves))
             _draw_panel(axis, metric, curves, range(len(curves)))
             names = {f"{number}": number for number in range(len(curves))}
             _add_legend(figure, names, True, columns=1, curves=curves)
         else:
             columns = 4
-            figure, axes = _canvas(-(-len(curves) // columns), columns, 12.0, 2.5 * -(-len(curves) // columns) + 0.5)
+            figure, axes = canvas(-(-len(curves) // columns), columns, 12.0, 2.5 * -(-len(curves) // columns) + 0.5)
             for number, axis in enumerate(axes):
                 if number >= len(curves):
                     axis.set_axis_off()
@@ -172,126 +141,8 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
             low, high = zip(*(axis.get_ylim() for axis in axes[: len(curves)]), strict=True)
             for axis in axes[: len(curves)]:
                 axis.set_ylim(min(low), max(high))
-        _set_title(figure, title)
+        set_title(figure, title)
     return figure
-
-
-def draw_classes(scores: Scores, metric: str, title: str) -> Figure:
-    """A heat map over the SNR: the recall of each scene, or the AP of each event.
-
-    Args:
-        scores: Of one mode.
-        metric: `macc` (recall of scenes) or `map` (AP of events).
-        title: Whose they are.
-
-    Raises:
-        ValueError: The metric has no classes, or is not defined for these answers.
-    """
-    import numpy as np
-
-    if metric not in ("macc", "map"):
-        raise ValueError(f"metric {metric!r} has no classes; there are macc and map")
-    classes = SCENES if metric == "macc" else EVENTS
-    measured = {condition for _, condition in scores.cells(metric)}
-    conditions = [name for name in CONDITIONS if name in measured]
-    if not conditions:
-        raise ValueError(f"{metric} is not defined for these answers: there is no heat map")
-    by_condition = [scores.where(condition=name).class_figures(metric) for name in conditions]
-    cells = np.array([[figures.get(name, np.nan) for figures in by_condition] for name in classes])
-    what = "Recall of scenes" if metric == "macc" else "AP of events"
-    with _style():
-        figure, (axis,) = _canvas(1, 1, 3.2 + 0.62 * len(conditions), 1.6 + 0.28 * len(classes))
-        _draw_cells(axis, cells, classes, conditions)
-        axis.set_xlabel("SNR (dB)")
-        _set_title(figure, f"{shown(title, 60)}\n{what}, %")
-    return figure
-
-
-def scene_confusion(scores: Scores) -> NDArray[np.int64]:
-    """How often each scene was taken for each.
-
-    Returns:
-        Shape (6, 7): true scene by the scene of highest confidence; the last column counts the answers that name none
-        or tie for the first place.
-
-    Raises:
-        ValueError: There are no scene answers.
-    """
-    import numpy as np
-
-    if "asc" not in scores.tables:
-        raise ValueError("no scene answers: there is no confusion matrix")
-    rows = scores.tables["asc"]
-    confidences = rows["confidences"]
-    highest = confidences.max(axis=1, keepdims=True)
-    alone = (confidences == highest).sum(axis=1) == 1
-    named = np.where(alone, confidences.argmax(axis=1), len(SCENES))
-    counts = np.zeros((len(SCENES), len(SCENES) + 1), dtype=np.int64)
-    np.add.at(counts, (rows["reference"], named), 1)
-    return counts
-
-
-def draw_confusion(scores: Scores, title: str) -> Figure:
-    """The scene confusion matrix: rows are true scenes and sum to 100 %, all conditions and runs together.
-
-    Args:
-        scores: Of one mode, or of one condition of it.
-        title: Whose they are.
-
-    Raises:
-        ValueError: There are no scene answers.
-    """
-    import numpy as np
-
-    counts = scene_confusion(scores)
-    totals = counts.sum(axis=1, keepdims=True)
-    shares = np.divide(100.0 * counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
-    with _style():
-        figure, (axis,) = _canvas(1, 1, 6.4, 4.4)
-        _draw_cells(axis, shares, SCENES, (*SCENES, "none or tie"))
-        for label in axis.get_xticklabels():
-            label.set(rotation=35, ha="right", rotation_mode="anchor")
-        axis.set_xlabel("Heard")
-        axis.set_ylabel("True")
-        _set_title(figure, f"{shown(title, 60)}\nScenes taken for scenes, % of the true one")
-    return figure
-
-
-def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure as SVG or PNG; the same figure gives the same bytes.
-
-    Raises:
-        ValueError: The name ends otherwise.
-    """
-    import warnings
-
-    kind = path.suffix.lower()
-    if kind not in (".svg", ".png"):
-        raise ValueError(f"{path}: figures are written as .svg or .png")
-    metadata = {"Date": None, "Creator": "SSEU-Bench"} if kind == ".svg" else {"Software": "SSEU-Bench"}
-    with _style(), warnings.catch_warnings():
-        # A name may hold characters that the font lacks: PNG shows a box, SVG leaves them to the reader's font.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(path, metadata=metadata)
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """Our style on matplotlib's own defaults, whatever the user's settings are."""
-    import matplotlib
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
-        yield
-
-
-def _canvas(rows: int, columns: int, width_in: float, height_in: float) -> tuple[Figure, list[Axes]]:
-    """A figure with a grid of axes, without pyplot's global state."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width_in, height_in), layout="constrained")
-    return figure, list(figure.subplots(rows, columns, squeeze=False).ravel())
 
 
 def _draw_panel(
@@ -299,7 +150,7 @@ def _draw_panel(
 ) -> None:
     """The curves of one metric with their bands, and the broken axis under them."""
     for curve, number in zip(curves, styles, strict=True):
-        look = _look(number, curve.complete)
+        look = look_of(number, curve.complete)
         _draw_finite(axis, curve, **look, zorder=3)
         finite = [c for c in FINITE if c in curve.intervals]
         places = [_PLACES[c] for c in finite]
@@ -314,26 +165,13 @@ def _draw_panel(
     axis.set_ylim(0, max(10.0, axis.get_ylim()[1]))
     axis.grid(axis="y", color="#e4e4e4", linewidth=0.6)
     axis.set_axisbelow(True)
-    axis.set_ylabel(f"{NAMES[metric]} (%)")
+    axis.set_ylabel(f"{METRIC_NAMES[metric]} (%)")
     _break_axis(axis, {c for curve in curves for c in curve.values}, small=small)
 
 
 def _draw_finite(axis: Axes, curve: Curve, **look: Any) -> None:
     finite = [c for c in FINITE if c in curve.values]
     axis.plot([_PLACES[c] for c in finite], [curve.values[c] for c in finite], **look)
-
-
-def _look(number: int, complete: bool) -> dict[str, Any]:
-    colour = COLOURS[number % len(COLOURS)]
-    return {
-        "color": colour,
-        "linestyle": DASHES[number % len(DASHES)],
-        "linewidth": 1.5,
-        "marker": MARKERS[number % len(MARKERS)],
-        "markersize": 5.0,
-        "clip_on": False,  # a marker at 0 is shown whole
-        "markerfacecolor": colour if complete else "white",
-    }
 
 
 def _break_axis(axis: Axes, measured: set[str], *, small: bool) -> None:
@@ -375,7 +213,7 @@ def _add_legend(
     names = [curve.name for curve in curves] or list(numbers)
     full = [curve.complete for curve in curves] or [complete] * len(names)
     handles = [
-        Line2D([], [], **_look(number, whole), label=f"curve {number}")
+        Line2D([], [], **look_of(number, whole), label=f"curve {number}")
         for number, whole in zip(numbers.values(), full, strict=True)
     ]
     legend = figure.legend(
@@ -384,36 +222,3 @@ def _add_legend(
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_parse_math(False)
         text.set_text(name)
-
-
-def _set_title(figure: Figure, title: str) -> None:
-    figure.suptitle(title, fontsize=10).set_parse_math(False)
-
-
-def relative_luminance(rgb: Sequence[float]) -> float:
-    """Luminance of an sRGB colour, 0 (black) to 1 (white), after WCAG 2.2.
-
-    Args:
-        rgb: Red, green and blue, 0 to 1.
-    """
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in rgb]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _draw_cells(axis: Axes, cells: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> None:
-    """A table of percentages in colours of steady lightness, each with its number; what is not defined is a dash."""
-    import matplotlib
-    import numpy as np
-
-    colours = matplotlib.colormaps["cividis"]
-    axis.imshow(cells, cmap=colours, vmin=0, vmax=100, aspect="auto", interpolation="nearest")
-    for (row, column), value in np.ndenumerate(cells):
-        # The relative luminance at which black and white ink have the same contrast (WCAG 2.2) is 0.179.
-        ink = "black" if np.isnan(value) or relative_luminance(colours(value / 100)[:3]) > 0.179 else "white"
-        axis.text(
-            column, row, "–" if np.isnan(value) else f"{value:.0f}", ha="center", va="center", color=ink, fontsize=8
-        )
-    axis.set_xticks(range(len(columns)), columns, fontsize=8)
-    axis.set_yticks(range(len(rows)), rows, fontsize=8)
-    axis.tick_params(length=0)
-    axis.spines[:].set_visible(False)

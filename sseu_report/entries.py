@@ -6,6 +6,7 @@ answers, which a tampered file does not survive.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_models.answer_log import Answer, Key
 from sseu_models.answer_scores import describe, score_answers
-from sseu_models.evaluation import read_answers
+from sseu_models.folder_scores import read_answers
+from sseu_models.hearing import CONTROLS
 from sseu_models.job import ClipAsks
-from sseu_models.results_folder import Result, read_result, read_scores
+from sseu_models.results_folder import SCORES, Result, packages, read_result, read_scores
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Entry:
         """Whether it answers the whole of its dataset; what is not is marked wherever it is shown."""
         return not self.result.incomplete
 
+    @property
+    def marked_name(self) -> str:
+        """The name, marked if the result is incomplete."""
+        return self.name if self.complete else f"{self.name} (incomplete)"
+
 
 @dataclass(frozen=True)
 class ScoredEntry:
@@ -53,6 +60,8 @@ class ScoredEntry:
         answers: The answer that counts for each question.
         scores: By mode, a record per answer.
         tampered: `scores.json` says something else than the answers; what and where, else None.
+        made_by: Of such a file that is as its scoring left it: the versions that made it, where others are installed
+            here and may be why it differs; else None.
     """
 
     entry: Entry
@@ -60,6 +69,18 @@ class ScoredEntry:
     answers: Mapping[Key, Answer]
     scores: Mapping[str, Scores]
     tampered: str | None
+    made_by: str | None = None
+
+    @property
+    def disagreement(self) -> str | None:
+        """What a reader must know of a `scores.json` that does not say what the answers say; else None."""
+        if self.tampered is None:
+            return None
+        what = "scores.json does not say what the answers say"
+        if self.made_by is not None:
+            what = f"scores.json was made by {self.made_by}, and what is installed here finds something else"
+        again = f"python run_model.py score {self.entry.folder}"
+        return f"{self.entry.name}: {what} ({self.tampered}). To make it anew: {again}."
 
 
 def read_entries(folders: Sequence[Path]) -> list[Entry]:
@@ -84,6 +105,11 @@ def _name(result: Result) -> str:
     return result.system if frontend == "none" else f"{result.system} + {frontend}"
 
 
+def is_control(entry: Entry) -> bool:
+    """Whether it is no system that listens: a control of ours, or a run on silent or shuffled audio."""
+    return entry.result.system.startswith("control:") or entry.result.frontend["name"] in CONTROLS
+
+
 def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False) -> ScoredEntry:
     """Compute an entry's figures anew from its answers, with its own embedder and normaliser.
 
@@ -99,14 +125,30 @@ def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False
     embedder = entry.result.scoring.get("embedder")
     normalizer = entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
     scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    figures = json.loads(json.dumps(describe(scores, clips, answers, normalizer=normalizer)))
+    figures: dict[str, Any] = json.loads(json.dumps(describe(scores, clips, answers, normalizer=normalizer)))
+    tampered = _difference(entry.figures, figures, "scores.json")
     return ScoredEntry(
         entry=Entry(entry.folder, entry.name, entry.result, figures),
         clips=clips,
         answers=answers,
         scores=scores,
-        tampered=_difference(entry.figures, figures, "scores.json"),
+        tampered=tampered,
+        made_by=None if tampered is None else _other_versions(entry),
     )
+
+
+def _other_versions(entry: Entry) -> str | None:
+    """The versions that made `scores.json`, where they are others than here and nobody has changed the file since."""
+    scoring, here = entry.result.scoring, packages()
+    made = scoring.get("packages")
+    with (entry.folder / SCORES).open("rb") as file:
+        unchanged = hashlib.file_digest(file, "sha256").hexdigest() == scoring.get("scores_sha256")
+    if not unchanged or not isinstance(made, Mapping):
+        return None
+    others = [
+        f"{name} {made[name]} (here {version})" for name, version in here.items() if made.get(name, version) != version
+    ]
+    return ", ".join(others) or None
 
 
 def _difference(stored: Any, computed: Any, place: str) -> str | None:

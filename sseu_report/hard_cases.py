@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.scores import Rows
-from sseu_report.entries import ScoredEntry
-from sseu_report.findings import is_control, shown
+from sseu_report.entries import ScoredEntry, is_control
+from sseu_report.naming import shown
 
 if TYPE_CHECKING:
     import numpy as np

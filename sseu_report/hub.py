@@ -149,6 +149,21 @@ def push_folder(
         return Pushed(url, commit, changed or tag is not None)
 
 
+def require_agreement(repo: str, announce: Announce) -> None:
+    """Gate a dataset: its files go to whom the owner accepts, after agreeing to the text of the card.
+
+    Raises:
+        HubError: The Hub refuses, or cannot be reached.
+    """
+    from huggingface_hub import HfApi
+
+    api = HfApi()
+    with hub_errors(repo):
+        if not api.dataset_info(repo).gated:
+            api.update_repo_settings(repo, gated="manual", repo_type="dataset")
+            announce("gated: access is asked for, and granted by hand")
+
+
 def digests(folder: Path) -> dict[str, tuple[str, str]]:
     """For each file its git blob id and its SHA-256: the Hub tells one for small files, the other for large ones."""
     found = {}

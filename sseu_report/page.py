@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any
 
-from sseu_report.page_clips import LONGEST_ALIGNMENT, LONGEST_TEXT, ClipCard
+from sseu_report.clip_records import LONGEST_ALIGNMENT, LONGEST_TEXT, ClipCard
 
 _TEMPLATE, _STYLE, _SCRIPT = "report.html.j2", "report.css", "report.js"
 

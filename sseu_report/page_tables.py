@@ -7,7 +7,8 @@ from typing import Any
 
 from sseu_report.entries import Entry
 from sseu_report.page import PageTable
-from sseu_report.tables import Figure, Row, Share, Table
+from sseu_report.table_formats import cell_text, group_starts, head_texts
+from sseu_report.table_records import Table
 
 
 def overview_table(entries: Sequence[Entry]) -> PageTable:
@@ -28,10 +29,10 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
                 "complete" if entry.complete else "incomplete: " + "; ".join(result.incomplete),
                 ", ".join(sorted(embedders)) or "none",
                 ", ".join(sorted(normalisers)) or "none",
-                f"{result.prompts['set']} ({result.family})",
+                f"{result.prompts['set']}, for {'all models' if result.family == '*' else result.family}",
             )
         )
-    header = ("System", "Modes", "Runs", "Answered", "Result", "Text embedder", "Text normaliser", "Prompts (family)")
+    header = ("System", "Modes", "Runs", "Answered", "Result", "Text embedder", "Text normaliser", "Prompts")
     note = (
         f"Dataset {entries[0].result.dataset['version']}, recipe {entries[0].result.dataset['recipe']}, fingerprint "
         f"{entries[0].result.dataset['fingerprint']}."
@@ -40,33 +41,18 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
 
 
 def _embedder(embedder: Mapping[str, Any]) -> str:
-    revision = embedder["revision"]
-    return f"{embedder['id']}, {embedder['dimension']} dimensions" + (f", at {revision:.12}" if revision else "")
+    dimension, revision = embedder["dimension"], embedder["revision"]
+    size = f", {dimension} dimensions" if dimension is not None else ""
+    return f"{embedder['id']}{size}" + (f", at {revision:.12}" if revision else "")
 
 
 def page_table(table: Table) -> PageTable:
-    """A table of figures as texts; figures of incomplete rows stand in parentheses, as in the other formats."""
-    rows = [(*_heads(row), *(_cell(cell, row) for cell in row.cells)) for row in table.rows]
-    kinds = ["control" if row.kind == "upper bound" else row.kind for row in table.rows]
+    """A table of figures as texts, the same as in the other formats."""
     return PageTable(
         table.title,
         (*table.heads, *(column.label for column in table.columns)),
-        rows,
+        [(*head_texts(row), *(cell_text(cell, row) for cell in row.cells)) for row in table.rows],
         heads=len(table.heads),
         notes=table.notes,
-        breaks=[number for number in range(1, len(kinds)) if kinds[number] != kinds[number - 1]],
+        breaks=sorted(group_starts(table) - {0}),
     )
-
-
-def _heads(row: Row) -> list[str]:
-    first, *others = row.heads
-    return [f"{first} ({', '.join(row.marks)})" if row.marks else first, *others]
-
-
-def _cell(cell: Figure | Share | None, row: Row) -> str:
-    if cell is None:
-        return "–"
-    if isinstance(cell, Share):
-        return str(cell.count) if cell.count in (0, cell.of) else f"{cell.count} ({100 * cell.count / cell.of:.1f} %)"
-    text = f"{cell.mean:.2f}" + ("" if cell.deviation is None else f" ± {cell.deviation:.1f}")
-    return f"({text})" if row.incomplete else text

@@ -15,7 +15,7 @@ from typing import Any
 
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
-from sseu_report.hub import Announce, Pushed, check_repo, push_folder
+from sseu_report.hub import Announce, Pushed, check_repo, push_folder, require_agreement
 from sseu_report.licences import GATE, Audio, check_visibility, conditions_with_audio
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
@@ -109,8 +109,11 @@ def prepare_dataset(
 
 
 def push_dataset(publication: Publication, repo: str, *, private: bool, announce: Announce) -> Pushed:
-    """Push a dataset in one commit and tag it; see `hub.push_folder`."""
-    return push_folder(
+    """Push a dataset in one commit and tag it; see `hub.push_folder`.
+
+    Where all audio is in it, whoever is let into the repository must agree to the card's text and be accepted.
+    """
+    pushed = push_folder(
         publication.folder,
         repo,
         "dataset",
@@ -119,6 +122,9 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, announce
         message=f"SSEU-Bench {publication.version}",
         announce=announce,
     )
+    if publication.audio == "all":
+        require_agreement(repo, announce)
+    return pushed
 
 
 def drop_audio(path: Path, target: Path) -> None:

@@ -9,16 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_models.results_folder import write_file
+from sseu_report.clip_cards import clip_cards, has_audio
 from sseu_report.clip_choice import choose_clips
+from sseu_report.clip_records import ClipCard
 from sseu_report.comparability import check_datasets
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
+from sseu_report.finding_tables import finding_tables
+from sseu_report.findings import Findings, as_json, collect_findings
+from sseu_report.naming import printable
+from sseu_report.narrow_intervals import narrow_notes
 from sseu_report.page import Page, PageFigure, Section, render_page, script_json
-from sseu_report.page_clips import ClipCard, clip_cards, has_audio
 from sseu_report.page_tables import overview_table, page_table
 from sseu_report.report_figures import draw_figures
-from sseu_report.report_findings import Findings, as_json, collect_findings, finding_tables
 from sseu_report.table_formats import to_csv, to_latex, to_markdown
-from sseu_report.tables import Table, all_tables
+from sseu_report.table_records import Table
+from sseu_report.tables import all_tables
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -31,6 +36,23 @@ CLIPS = 72
 """Clips on a page by default; fewer where `MOST_BYTES` does not hold them."""
 MOST_BYTES = 25_000_000
 """Size of a page: what is beyond is clips, which are left out."""
+
+_HOW_TO_READ = (
+    (
+        "Each clip is speech and a real background, mixed at a signal-to-noise ratio (SNR) in dB: the lower, the "
+        "louder the background. +inf is speech alone, -inf background alone."
+    ),
+    (
+        "Three tasks: speech (asr) by word error rate (WER), lower is better; the scene among six (asc) by mean "
+        "recall (mACC), and the events among eighteen (at) by mean average precision (mAP), higher is better. Mode "
+        "independent asks one task at a time, joint all three at once, cot all three step by step; likelihood takes "
+        "the probabilities that a model gives to the labels."
+    ),
+    (
+        "Controls (control:..., and runs on silent or shuffled audio) hear nothing: what they reach is what guessing "
+        "is worth. Only control:ground-truth, where it is shown, answers with the references."
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +127,7 @@ def write_report(
     if scored and clips:
         first = stored[0].result
         rows = _load(first.data, first.revision) if data is None else _load(data, None)
-    warnings = _warnings(entries, tampered, unscored, findings)
+    warnings = _warnings(entries, scored, unscored, findings)
 
     out.mkdir(parents=True, exist_ok=True)
     write_file(out / MARKER, json.dumps({"schema": SCHEMA, "entries": [entry.name for entry in entries]}) + "\n")
@@ -117,7 +139,7 @@ def write_report(
         lead=_lead(entries),
         warnings=warnings,
         sections=sections,
-        systems=[entry.name if entry.complete else f"{entry.name} (incomplete)" for entry in entries],
+        systems=[entry.marked_name for entry in entries],
         clips=[],
         clips_text=[],
     )
@@ -181,12 +203,10 @@ def _load(place: str, revision: str | None) -> Dataset:
 
 
 def _warnings(
-    entries: Sequence[Entry], tampered: Mapping[str, str], unscored: str | None, findings: Findings | None
+    entries: Sequence[Entry], scored: Sequence[ScoredEntry], unscored: str | None, findings: Findings | None
 ) -> list[str]:
     found = [
-        f"{name}: scores.json does not say what the answers say ({where}). All figures here are computed from the "
-        "answers; score the folder anew."
-        for name, where in tampered.items()
+        f"{one.disagreement} All figures here are computed from the answers." for one in scored if one.disagreement
     ]
     if unscored is not None:
         found.append(
@@ -196,7 +216,9 @@ def _warnings(
     found += [
         f"{entry.name} is incomplete: {'; '.join(entry.result.incomplete)}." for entry in entries if not entry.complete
     ]
-    return found + list(findings.problems if findings is not None else ())
+    found += narrow_notes(scored)
+    found += findings.problems if findings is not None else ()
+    return [printable(warning) for warning in found]
 
 
 def _lead(entries: Sequence[Entry]) -> str:
@@ -223,7 +245,7 @@ def _sections(
     entries: Sequence[Entry], tables: Sequence[Table], figures: Sequence[PageFigure], findings: Findings | None
 ) -> list[Section]:
     found = [
-        Section("overview", "Overview", tables=[overview_table(entries)]),
+        Section("overview", "Overview", text=_HOW_TO_READ, tables=[overview_table(entries)]),
         Section("tables", "Tables", tables=[page_table(table) for table in tables]),
         Section("curves", "Curves and classes", figures=figures),
     ]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_models.records import TASKS
-from sseu_report.entries import Entry, ScoredEntry
-from sseu_report.findings import NAMES, is_control
+from sseu_report.entries import Entry, ScoredEntry, is_control
+from sseu_report.naming import METRIC_NAMES
 from sseu_report.page import PageFigure
 
 if TYPE_CHECKING:
@@ -43,18 +43,11 @@ class Drawn:
 
 def drawings(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Iterator[Drawn]:
     """Every figure of a report; curves of more results than a figure can show are left out."""
-    from sseu_report.curves import (
-        MOST_SYSTEMS,
-        MOST_TOGETHER,
-        curve_of,
-        draw_classes,
-        draw_confusion,
-        draw_modes,
-        draw_systems,
-    )
+    from sseu_report.class_maps import draw_classes, draw_confusion
+    from sseu_report.curves import MOST_SYSTEMS, MOST_TOGETHER, curve_of, draw_modes, draw_systems
 
     for mode in TASKS:
-        for metric, name in NAMES.items():
+        for metric, name in METRIC_NAMES.items():
             shown = [entry for entry in entries if curve_of(entry, mode, metric) is not None]
             if 0 < len(shown) <= MOST_SYSTEMS:
                 yield Drawn(
@@ -77,7 +70,7 @@ def drawings(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Iterato
     detailed = [(number, one) for number, one in enumerate(scored) if not is_control(one.entry)]
     for place, (number, one) in enumerate(detailed):
         first = next(iter(one.scores))
-        title = f"{one.entry.name}{'' if one.entry.complete else ' (incomplete)'}, {first}"
+        title = f"{one.entry.marked_name}, {first}"
         on_page = place < DETAILED
         for metric, what in (("macc", "recall of each scene"), ("map", "average precision of each event")):
             if one.scores[first].figure(metric) is not None:
@@ -108,7 +101,7 @@ def draw_figures(
     """
     from tqdm import tqdm
 
-    from sseu_report.curves import save_figure
+    from sseu_report.figure_style import save_figure
 
     folder.mkdir(parents=True, exist_ok=True)
     paths, figures = [], []

@@ -12,9 +12,10 @@ import io
 import unicodedata
 from collections.abc import Sequence
 
-from sseu_report.tables import Figure, Row, Share, Table
+from sseu_report.naming import printable
+from sseu_report.table_records import Figure, Row, Share, Table
 
-__all__ = ["aligned", "printable", "to_csv", "to_latex", "to_markdown", "to_text"]
+__all__ = ["aligned", "cell_text", "group_starts", "head_texts", "to_csv", "to_latex", "to_markdown", "to_text"]
 
 _ABSENT = "-"
 _MARKDOWN = str.maketrans(
@@ -31,18 +32,13 @@ _LATEX = str.maketrans(
 _CSV_FORMULA = tuple("=+-@\t\r")
 
 
-def printable(text: str) -> str:
-    """The text on one line, with U+FFFD for whatever does not print."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
-
-
 def to_text(table: Table) -> str:
     """For a terminal; columns are aligned."""
     heads = [*table.heads, *(column.label for column in table.columns)]
-    lines = [[*_heads(row), *(_cell(cell, row) for cell in row.cells)] for row in table.rows]
+    lines = [[*head_texts(row), *(cell_text(cell, row) for cell in row.cells)] for row in table.rows]
     found = aligned([heads, *lines], left=len(table.heads))
     rule = "-" * max(map(_width, found))
-    starts = _group_starts(table)
+    starts = group_starts(table)
     body = [part for number, line in enumerate(found[1:]) for part in ([rule] if number in starts else []) + [line]]
     notes = [f"  {printable(note)}" for note in table.notes]
     return "\n".join([printable(table.title), found[0], *body, *notes]) + "\n"
@@ -54,7 +50,7 @@ def to_markdown(table: Table) -> str:
     rules = ["---"] * len(table.heads) + ["---:"] * len(table.columns)
     rows = ["| " + " | ".join(map(_markdown, heads)) + " |", "| " + " | ".join(rules) + " |"]
     for row in table.rows:
-        cells = [*_heads(row), *(_cell(cell, row) for cell in row.cells)]
+        cells = [*head_texts(row), *(cell_text(cell, row) for cell in row.cells)]
         rows.append("| " + " | ".join(map(_markdown, cells)) + " |")
     notes = [f"- {_markdown(note)}" for note in table.notes]
     return "\n".join([f"**{_markdown(table.title)}**", "", *rows, *([""] if notes else []), *notes]) + "\n"
@@ -94,12 +90,12 @@ def to_latex(table: Table) -> str:
     """A `table` environment for the packages booktabs and textcomp; Latin names need no more than pdflatex."""
     columns = "l" * len(table.heads) + "r" * len(table.columns)
     heads = [*map(_latex, table.heads), *(_latex_label(column.label) for column in table.columns)]
-    starts = _group_starts(table)
+    starts = group_starts(table)
     body = []
     for number, row in enumerate(table.rows):
         if number in starts:
             body.append(r"\midrule")
-        cells = [*_heads(row), *(_cell(cell, row) for cell in row.cells)]
+        cells = [*head_texts(row), *(cell_text(cell, row) for cell in row.cells)]
         body.append(" & ".join(map(_latex, cells)) + r" \\")
     notes = [f"{_latex(note)}\\par" for note in table.notes]
     return (
@@ -153,12 +149,14 @@ def _width(text: str) -> int:
     )
 
 
-def _heads(row: Row) -> list[str]:
+def head_texts(row: Row) -> list[str]:
+    """The texts in front of a row, its marks behind the system's name."""
     first, *others = row.heads
     return [f"{first} ({', '.join(row.marks)})" if row.marks else first, *others]
 
 
-def _cell(cell: Figure | Share | None, row: Row) -> str:
+def cell_text(cell: Figure | Share | None, row: Row) -> str:
+    """A cell, in parentheses where its row is incomplete."""
     if cell is None:
         return _ABSENT
     if isinstance(cell, Share):
@@ -169,7 +167,7 @@ def _cell(cell: Figure | Share | None, row: Row) -> str:
     return f"({text})" if row.incomplete else text
 
 
-def _group_starts(table: Table) -> set[int]:
+def group_starts(table: Table) -> set[int]:
     """The rows before which a rule stands: the first, and each that begins another kind; controls stand together."""
     kinds = ["control" if row.kind == "upper bound" else row.kind for row in table.rows]
     return {number for number, kind in enumerate(kinds) if number == 0 or kind != kinds[number - 1]}

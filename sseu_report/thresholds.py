@@ -1,4 +1,4 @@
-"""How far the SNR may fall: where words get lost, and what speech costs scenes and events.
+"""How far the SNR may fall: where words get lost.
 
 The WER threshold of a system is the SNR at which its WER is 10 points above its own WER in `+inf`. Between measured
 conditions the curve is a straight line; it is made monotone first (isotonic regression by pool adjacent violators,
@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sseu_metric.intervals import LEVEL, RESAMPLES, Interval, percentile_interval
+from sseu_metric.intervals import LEVEL, RESAMPLES
 from sseu_metric.labels import CONDITIONS
 from sseu_metric.scores import Scores
 from sseu_metric.wer import word_error_rate
 from sseu_models.job import FINITE
+from sseu_report.by_condition import mean_over_runs, one_mode
+from sseu_report.speech_cost import HIDDEN, SpeechCost, speech_cost
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +32,6 @@ RISE_POINTS = 10.0
 """How far WER rises above that of speech alone."""
 MOST_PERCENT = 100.0
 """The WER of a system that says nothing; a level above it is reached by runaway answers only."""
-_LOST = {"macc": "mACC", "map": "mAP"}
 
 
 @dataclass(frozen=True)
@@ -95,61 +96,6 @@ class SnrThreshold:
             )
 
 
-@dataclass(frozen=True)
-class SpeechCost:
-    """What the speech costs scenes or events: the figure of background alone minus that of a condition with speech.
-
-    Attributes:
-        mode: How it was asked.
-        metric: `macc` or `map`.
-        background_alone: The figure in `-inf`, percent, mean over runs.
-        loudest_speech: The figure in `condition`.
-        condition: The highest SNR, 10 dB.
-        interval: 95 %, of the points lost.
-    """
-
-    mode: str
-    metric: str
-    background_alone: float
-    loudest_speech: float
-    condition: str
-    interval: Interval
-
-    @property
-    def lost(self) -> float:
-        """In percentage points; negative where speech helps."""
-        return self.background_alone - self.loudest_speech
-
-    def lines(self) -> Iterator[str]:
-        """What is printed."""
-        figures = f"-inf ({self.background_alone:.1f}) to {self.condition} dB ({self.loudest_speech:.1f})"
-        bounds = f"{self.interval.low:+.1f} to {self.interval.high:+.1f}"
-        yield f"{self.mode} {_LOST[self.metric]}, points lost from {figures}: {self.lost:+.1f}, 95 % {bounds}"
-
-
-def only_conditions(scores: Scores, conditions: Sequence[str]) -> Scores:
-    """The answers in any of the conditions; tasks without one are left out."""
-    import numpy as np
-
-    tables = {
-        task: rows.take(np.isin(rows["condition"].astype(str), list(conditions)))
-        for task, rows in scores.tables.items()
-    }
-    return replace(scores, tables={task: rows for task, rows in tables.items() if len(rows)})
-
-
-def one_mode(scores: Scores) -> str:
-    """The mode of the answers.
-
-    Raises:
-        ValueError: There are several, or no answers.
-    """
-    modes = sorted({str(mode) for rows in scores.tables.values() for mode in rows["mode"].tolist()})
-    if len(modes) != 1:
-        raise ValueError(f"answers of {len(modes)} modes ({', '.join(modes)}); choose one with where(mode=...)")
-    return modes[0]
-
-
 def snr_threshold(scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0) -> SnrThreshold:
     """The threshold of one system in one mode.
 
@@ -164,7 +110,7 @@ def snr_threshold(scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0) 
     import numpy as np
 
     mode = one_mode(scores)
-    figures = _mean_over_runs({key: word_error_rate(rows["counts"]) for key, rows in scores.cells("wer").items()})
+    figures = mean_over_runs({key: word_error_rate(rows["counts"]) for key, rows in scores.cells("wer").items()})
     measured = [name for name in FINITE if name in figures]
     if "+inf" not in figures or len(measured) < 2:
         known = ", ".join(name for name in CONDITIONS if name in figures) or "no condition"
@@ -172,7 +118,7 @@ def snr_threshold(scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0) 
             f"{mode}: WER was measured in {known}; a threshold needs +inf and two finite conditions: run with "
             "--conditions all"
         )
-    cells = _mean_over_runs(scores.resampled_cells("wer", resamples=resamples, seed=seed))
+    cells = mean_over_runs(scores.resampled_cells("wer", resamples=resamples, seed=seed))
     snrs_db = np.array([float(name) for name in measured])
     own = np.array([[figures[name] for name in measured]], dtype=np.float64)
     clean = float(figures["+inf"])
@@ -194,32 +140,6 @@ def snr_threshold(scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0) 
     )
 
 
-def speech_cost(scores: Scores, metric: str, *, resamples: int = RESAMPLES, seed: int = 0) -> SpeechCost:
-    """What speech at 10 dB costs scenes or events of one system in one mode.
-
-    Args:
-        scores: Of one mode; with `-inf` and `10`.
-        metric: `macc` or `map`.
-        resamples: For the interval.
-        seed: Of the resamples.
-
-    Raises:
-        ValueError: One of the conditions is missing, there are several modes, or the metric is another.
-    """
-    if metric not in _LOST:
-        raise ValueError(f"metric {metric!r}: speech costs {', '.join(_LOST)}; for WER there is snr_threshold")
-    mode, loudest = one_mode(scores), FINITE[0]
-    ends = only_conditions(scores, ("-inf", loudest))
-    alone, with_speech = ends.figure(metric, ("-inf",)), ends.figure(metric, (loudest,))
-    if alone is None or with_speech is None:
-        raise ValueError(f"{mode}: {metric} was not measured in both -inf and {loudest} dB; run with --conditions all")
-    cells = _mean_over_runs(ends.resampled_cells(metric, resamples=resamples, seed=seed))
-    # As everywhere, mAP's resamples are moved to the figure itself, since AP rises when clips are drawn twice.
-    estimate = alone - with_speech if metric == "map" else None
-    interval = percentile_interval(cells["-inf"] - cells[loudest], estimate=estimate)
-    return SpeechCost(mode, metric, alone, with_speech, loudest, interval)
-
-
 def find_thresholds(
     scores: Mapping[str, Scores], *, resamples: int = RESAMPLES, seed: int = 0
 ) -> tuple[SnrThreshold | SpeechCost, ...]:
@@ -237,7 +157,7 @@ def find_thresholds(
             found.append(snr_threshold(part, resamples=resamples, seed=seed))
         found += [
             speech_cost(part, metric, resamples=resamples, seed=seed)
-            for metric in _LOST
+            for metric in HIDDEN
             if {"-inf", FINITE[0]} <= {condition for _, condition in part.cells(metric)}
         ]
     return tuple(found)
@@ -291,11 +211,3 @@ def isotonic(values: Sequence[float]) -> list[float]:
             total, count = total + earlier, count + size
         blocks.append((total, count))
     return [total / count for total, count in blocks for _ in range(count)]
-
-
-def _mean_over_runs(cells: Mapping[tuple[int, str], Any]) -> dict[str, Any]:
-    """The mean over runs of each condition's figure, or of its resamples, shape (resamples,)."""
-    import numpy as np
-
-    conditions = dict.fromkeys(condition for _, condition in cells)
-    return {name: np.mean([value for (_, c), value in cells.items() if c == name], axis=0) for name in conditions}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import build_dataset
 import sseu_dataset.download
+from sseu_dataset.archives import OFFICIAL, Archive
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
 SCRIPT = Path(__file__).resolve().parents[1] / "build_dataset.py"
@@ -35,14 +39,41 @@ def test_downloaded_corpora_are_built_from(
 ) -> None:
     """The fetching itself is tested in test_download.py; here only that its folders reach the build."""
 
-    def download(folder: Path, *, announce: Callable[[str], None]) -> dict[str, Path]:
-        announce(f"licences, into {folder}")
-        return pristine_corpora.folders
+    def download(folder: Path, *, announce: Callable[[str], None], archives: Sequence[Archive]) -> dict[str, Path]:
+        names = list(dict.fromkeys(archive.corpus for archive in archives))
+        announce(f"{', '.join(names)} into {folder}")
+        return {name: pristine_corpora.folders[name] for name in names}
 
     monkeypatch.setattr(sseu_dataset.download, "download", download)
-    words = ["--download", str(tmp_path / "corpora"), "--out", str(tmp_path / "out"), "--allow-partial", "--pairs", "1"]
-    assert build_dataset.main(words) == 0
-    assert capsys.readouterr().out.startswith(f"licences, into {tmp_path / 'corpora'}\n1 pairs")
+    words = ["--download", str(tmp_path / "corpora"), "--allow-partial", "--pairs", "1", "--out"]
+    assert build_dataset.main([*words, str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out.startswith(f"vctk, desed, maestro into {tmp_path / 'corpora'}\n1 pairs")
+    given = ["--vctk", str(pristine_corpora.vctk), "--maestro", str(pristine_corpora.maestro)]
+    assert build_dataset.main([*given, *words, str(tmp_path / "out2")]) == 0
+    assert capsys.readouterr().out.startswith(f"desed into {tmp_path / 'corpora'}\n1 pairs")
+
+
+@pytest.mark.parametrize("wrong", [["--recipe", "hf://elsewhere"], ["--pairs", "0"]])
+def test_a_wrong_argument_is_told_before_hours_of_downloading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: list[str]
+) -> None:
+    monkeypatch.setattr(sseu_dataset.download, "download", lambda *_, **__: pytest.fail("downloads"))
+    assert build_dataset.main(["--download", str(tmp_path), "--out", str(tmp_path / "out"), *wrong]) == 2
+
+
+def test_a_network_that_fails_is_exit_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/development_audio.zip"
+    nobody = [replace(archive, url=url, size_bytes=1000, unpacked_bytes=1000) for archive in OFFICIAL]
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr("sseu_dataset.archives.OFFICIAL", nobody)
+    monkeypatch.setattr(sseu_dataset.download, "download", partial(sseu_dataset.download.download, retries=0))
+    assert build_dataset.main(["--download", str(tmp_path / "corpora"), "--out", str(tmp_path / "out")]) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"error: {url}: given up after 1 attempts without progress; the last one: no connection")
+    assert "run the same command again later" in shown
 
 
 def test_missing_corpora_are_asked_for() -> None:
@@ -68,6 +99,8 @@ def test_bad_settings_are_exit_2(pristine_corpora: TinyCorpora, tmp_path: Path) 
     done = run(*pristine_corpora.options, "--out", tmp_path / "out", "--snrs", "90")
     assert (done.returncode, "leave -40 to 40 dB" in done.stderr) == (2, True)
     assert run("--pairs", "many").returncode == 2
+    done = run("--snrs=-5,x")
+    assert (done.returncode, "'-5,x': numbers with commas between them are needed" in done.stderr) == (2, True)
     done = run("--workers", "0", *pristine_corpora.options, "--out", tmp_path / "out")
     assert (done.returncode, "0 workers; at least 1 is needed" in done.stderr) == (2, True)
 

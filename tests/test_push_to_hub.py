@@ -12,9 +12,10 @@ import pytest
 
 from push_to_hub import make_parser
 from sseu_metric.scoring import score
-from sseu_models.evaluation import Request, evaluate
+from sseu_models.evaluation import evaluate
 from sseu_models.job import Job
-from tests.hub_server import MAINTAINER, STRANGER, RunningHub, running_hub
+from sseu_models.request import Request
+from tests.hub_server import MAINTAINER, STRANGER, HubError, RunningHub, running_hub
 from tests.sseu_models.scripted import ScriptedSystem
 
 ROOT = Path(__file__).parents[1]
@@ -167,6 +168,31 @@ def test_two_submissions_at_once_both_arrive(hub: RunningHub, home: Path, result
     assert folders == {"lab--one", "lab--two"}
 
 
+def test_the_leaderboard_is_published_once_with_its_variables_and_results(hub: RunningHub, home: Path) -> None:
+    words = ["leaderboard", DATASET, "--repo", "sseu/board", "--results-repo", "sseu/board-results"]
+    refused = push(hub, home, *words)
+    assert (refused.returncode, "build: a board on it would not rank on SSEU-Bench" in refused.stderr) == (2, True)
+    dry = push(hub, home, *words, "--allow-custom", "--dry-run")
+    assert (dry.returncode, "variable SSEU_RESULTS_REPO=sseu/board-results" in dry.stdout) == (0, True)
+    with pytest.raises(HubError):
+        hub.state("spaces", "sseu/board")
+    done = push(hub, home, *words, "--allow-custom")
+    assert done.returncode == 0, done.stderr
+    assert "made the results dataset sseu/board-results" in done.stdout
+    files = hub.files("spaces", "sseu/board")
+    assert files["app.py"] == (ROOT / "leaderboard" / "app.py").read_bytes()
+    assert {"references.jsonl", "requirements.txt", "sseu_metric/scoring.py"} <= files.keys()
+    assert not [path for path in files if "__pycache__" in path]
+    variables = client(
+        hub, home, "print({name: one.value for name, one in api.get_space_variables('sseu/board').items()})"
+    )
+    assert variables.strip() == "{'SSEU_RESULTS_REPO': 'sseu/board-results', 'SSEU_ALLOW_CUSTOM': '1'}"
+    again = push(hub, home, *words, "--allow-custom")
+    assert (again.returncode, "(nothing changed)" in again.stdout, "variable" in again.stdout.split("http")[-1]) == (
+        0, True, False,
+    )  # fmt: skip
+
+
 def test_a_benchmark_that_is_not_published_is_refused(hub: RunningHub, home: Path, result: Path) -> None:
     names = ["--model", MODEL, "--leaderboard", RESULTS, "--dataset", "sseu/nothing", "--allow-custom"]
     done = push(hub, home, "submit", str(result), *names)
@@ -176,8 +202,9 @@ def test_a_benchmark_that_is_not_published_is_refused(hub: RunningHub, home: Pat
 def test_every_command_of_the_page_is_one() -> None:
     text = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8").replace("\\\n", " ")
     commands = [line.split()[2:] for line in text.splitlines() if line.startswith("python push_to_hub.py")]
-    assert len(commands) == 7
-    assert {make_parser().parse_args(words).run.__name__ for words in commands} == {"dataset", "metric", "submit"}
+    assert len(commands) == 9
+    names = {make_parser().parse_args(words).run.__name__ for words in commands}
+    assert names == {"dataset", "metric", "submit", "leaderboard"}
 
 
 @pytest.mark.parametrize(
@@ -240,6 +267,11 @@ def test_a_private_repository_is_never_opened_by_mistake(hub: RunningHub, home: 
     done = push(hub, home, *words)
     assert done.returncode == 0, done.stderr
     assert hub.state("datasets", repo)["private"]
+    assert "gated: access is asked for, and granted by hand" in done.stdout
+    assert hub.state("datasets", repo)["gated"] == "manual"
+    assert b"extra_gated_prompt" in hub.files("datasets", repo)["README.md"]
+    again = push(hub, home, *words)
+    assert (again.returncode, "gated" in again.stdout) == (0, False)
     assert any(b"fLaC" in data for data in hub.files("datasets", repo).values())
     public = push(hub, home, "dataset", str(built), "--repo", repo)
     assert (public.returncode, f"{repo} is there and private" in public.stderr) == (2, True)

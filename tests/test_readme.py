@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
-BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```", (PROJECT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+ALL_BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```", (PROJECT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+BLOCKS = [(language, code) for language, code in ALL_BLOCKS if "hub_server" not in code]
+HUB_BLOCKS = [code for _, code in ALL_BLOCKS if "hub_server" in code]
+"""Run by `test_hub_sequence`."""
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,7 @@ def has_torchcodec() -> bool:
 
 def test_readme_has_blocks() -> None:
     assert [language for language, _ in BLOCKS].count("python") >= 3
+    assert len(HUB_BLOCKS) == 1
 
 
 def test_blocks_run_in_order(checkout: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ def truth(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "joint mACC              100.00" in done.stdout
+    assert "  average over: 10, 5, 0, -5, -10 (WER, mACC, mAP)\n" in done.stdout
     return out
 
 
@@ -108,6 +110,8 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
         (["--system", "control:no-answer", "--setting", "colour=red"], "colour"),
         (["--system", "control:no-answer", "--prompts", "none.toml"], "none.toml: no such prompt file"),
         (["--system", "control:no-answer", "--frontend", "nowhere:f"], "nowhere"),
+        (["--system", "control:no-answer", "--actors", "2"], "actors and gpus-per-actor are for --engine ray"),
+        (["--system", "control:no-answer", "--engine", "dask"], "unknown engine 'dask'; there are local, ray"),
         (["--system", "control:no-answer", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
         (["score", "/nowhere"], "no results folder"),
         (["merge", "/nowhere", "--out", "/tmp/none"], "no results folder"),
@@ -131,11 +135,64 @@ def test_wrong_arguments_are_refused_by_the_parser() -> None:
         (["--system", "x", "--setting", "colour"], "NAME=VALUE is needed"),
         (["--system", "x", "--shard", "one"], "I/N is needed"),
         (["--system", "x", "--prices", "cheap"], "IN,OUT in USD"),
+        (["--system", "x", "--prices", "1,nan"], "IN,OUT in USD per million tokens is needed, 0 or more each"),
+        (["--system", "x", "--prices", "1,2"], "--prices goes with --dry-run"),
+        (["--system", "x", "--setting", "a=1", "--setting", "a=2"], "--setting a: given more than once"),
+        (["compare", "x", "--paper", "Kimi-Audio", "--cells"], "--cells compares two results"),
         ([], "--system"),
     ]:
         done = run_model(*words)
         assert done.returncode == 2
         assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (
+            ["--system", "control:no-answer", "--frontend", "leaving:f"],
+            2,
+            "cannot be imported (SystemExit: no licence)",
+        ),
+        (["--system", "asr:pocketsphinx", "--frontend", "late:enhance"], 2, "clip .*: it failed with SystemExit: 7"),
+        (["--system", "python:leaving:make"], 2, "cannot be imported (SystemExit: no licence)"),
+        (["--system", "python:late:make"], 2, "python:late:make: cannot be made (SystemExit: 0)"),
+        (["--system", "python:late:Late"], 1, "late failed with SystemExit: 0; mend its `answer`"),
+        (["--system", "worker:file.py"], 1, "worker:file cannot start: the worker exited with status 4"),
+    ],
+)
+def test_a_users_file_that_calls_exit_is_one_message(
+    words: list[str], code: int, message: str, built: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "leaving.py").write_text("import sys\nsys.exit('no licence')\n")
+    (tmp_path / "file.py").write_text("import sys\nSETTINGS = {}\nsys.exit(4)\n")
+    (tmp_path / "late.py").write_text(
+        "import sys\n"
+        "from sseu_models.records import Traits\n"
+        "def enhance(samples, rate_hz): sys.exit(7)\n"
+        "def make(): sys.exit(0)\n"
+        "class Late:\n"
+        "    id, settings, traits = 'late', {}, Traits(rate_hz=None)\n"
+        "    async def start(self): pass\n"
+        "    async def answer(self, questions): sys.exit(0)\n"
+        "    async def close(self): pass\n"
+    )
+    done = run_model(*words, "--data", built, "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert re.search(message if ".*" in message else re.escape(message), done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(truth: Path, built: Path, tmp_path: Path) -> None:
+    part, out = tmp_path / "part", tmp_path / "whole"
+    command = ("--system", "control:ground-truth", "--data", built, "--shard", "1/1", "--no-score", "--out", part)
+    assert run_model(*command).returncode == 0
+    environment = {name: value for name, value in os.environ.items() if name != "OPENAI_API_KEY"}
+    merged = run_model("merge", part, "--out", out, "--embedder", "paper", env=environment)
+    assert merged.returncode == 1, merged.stderr
+    assert "OPENAI_API_KEY" in merged.stderr
+    assert not out.exists()
+    assert run_model("merge", part, "--out", out, "--embedder", "exact").returncode == 0
 
 
 def test_a_folder_that_cannot_be_written_is_said(built: Path, tmp_path: Path) -> None:

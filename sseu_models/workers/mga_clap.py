@@ -60,7 +60,6 @@ class Worker:
             max_audio_s=float(LENGTH_S),
             deterministic=True,
             modes=CLASSIFIER_MODES,
-            family="clap",
             facts=dict(versions("torch", "transformers"), window=f"{LENGTH_S} s, a shorter clip padded with zeros"),
         )
 

@@ -52,7 +52,6 @@ class Worker:
             rate_hz=int(self._clap.args.sampling_rate),
             deterministic=True,
             modes=CLASSIFIER_MODES,
-            family="clap",
             facts=dict(
                 versions("torch", "transformers", "msclap"),
                 window=f"the first {self._clap.args.duration} s, a shorter clip repeated",

@@ -8,14 +8,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sseu_models.evaluation import Request, evaluate, read_answers
+from sseu_models.evaluation import evaluate
+from sseu_models.folder_scores import read_answers
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply, System
+from sseu_models.request import Request
 from sseu_models.results_folder import read_result, read_scores
 from sseu_report.submission import ANSWERS_GZ, pack
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
 MODEL = "lab/model"
+
+
+def speaking(word: str) -> Callable[[Question], Reply]:
+    """Replies of a system of its own: two systems with the very same answers are a copy."""
+
+    def reply(question: Question) -> Reply:
+        said = plain_reply(question)
+        return said if said.text is None else Reply(text=said.text.replace("stella", word))
+
+    return reply
 
 
 def make_submission(

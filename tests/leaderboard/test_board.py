@@ -22,13 +22,12 @@ from leaderboard.board import (
     model_url,
     paper_entries,
     parse_view,
-    places,
     query_of,
-    rank_spans,
 )
+from leaderboard.ranking import Place, Ranking, rank_spans
 from leaderboard.verified import COLUMNS, METRICS, Figure, Verified
 
-VERIFIED = Verified("ab" * 32, "hf:lab/model", None, "none", "project-1", "exact", "default", 3, (), (), {})
+VERIFIED = Verified("ab" * 32, "cd" * 32, "hf:lab/model", None, "none", "project-1", "exact", "default", 3, (), (), {})
 
 
 def make_entry(name: str, values: Mapping[str, float], metric: str = "wer", spread: float = 0.1, **more: Any) -> Entry:
@@ -42,6 +41,10 @@ def make_entry(name: str, values: Mapping[str, float], metric: str = "wer", spre
         "date": "2026-01-01", "remarks": (), "figures": {"independent": {metric: figures}},
     }  # fmt: skip
     return Entry(**{**made, **more})
+
+
+def places(entries: Sequence[Entry], view: View) -> list[Place]:
+    return Ranking(tuple(entries)).places(view)
 
 
 def names(entries: Sequence[Entry], view: View) -> list[str]:

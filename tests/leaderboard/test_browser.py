@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from leaderboard.store import list_submissions
-from tests.leaderboard.made_submissions import edit, make_submission
+from tests.headless import chromium, needs_chromium, wait
+from tests.leaderboard.made_submissions import edit, make_submission, speaking
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -24,10 +23,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
 pytest.importorskip("selenium", reason="selenium is not installed: pip install selenium")
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None, reason="no chromium and chromedriver on the PATH: make browser installs them"
-)
+pytestmark = needs_chromium
 PROJECT = Path(__file__).resolve().parents[2]
 HOSTILE = "x:<img src=q onerror='window.hacked=1'></td><script>window.hacked=2</script>${window.hacked=3}{{hacked}}"
 
@@ -37,7 +33,7 @@ def results(pristine: Path, built: Path, tmp_path_factory: pytest.TempPathFactor
     root = tmp_path_factory.mktemp("browser")
     results = root / "results"
     shutil.copytree(pristine, results / "lab--model" / "2026-03-04-0123abcd")
-    hostile = make_submission(built, root / "hostile", HOSTILE)
+    hostile = make_submission(built, root / "hostile", HOSTILE, reply=speaking("evil"), model="evil")
     shutil.copytree(hostile, results / "evil" / "2026-03-05-0123abcd")
     return results
 
@@ -70,33 +66,8 @@ def _answers(port: int) -> bool:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    profile = tmp_path_factory.mktemp("profile")
-    for argument in (
-        "--headless=new",
-        "--disable-dev-shm-usage",
-        f"--user-data-dir={profile}",
-        "--window-size=1400,1000",
-    ):
-        options.add_argument(argument)
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")  # Chromium refuses to run as root with it
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def wait(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return value
+    with chromium(tmp_path_factory.mktemp("profile")) as started:
+        yield started
 
 
 def find(browser: Chrome, selector: str) -> list[WebElement]:
@@ -207,7 +178,7 @@ def test_a_bad_submission_is_refused_in_words(browser: Chrome, address: str, fol
 def test_a_good_submission_is_accepted_and_appears(
     browser: Chrome, address: str, built: Path, results: Path, tmp_path: Path
 ) -> None:
-    folder = make_submission(built, tmp_path, "scripted:newcomer")
+    folder = make_submission(built, tmp_path, "scripted:newcomer", reply=speaking("newcomer"))
     said = upload(browser, address, [folder / "result.json", folder / "answers.jsonl.gz", folder / "scores.json"])
     assert said.startswith("Accepted: scripted:newcomer.")
     assert len(list_submissions(results)) == 3

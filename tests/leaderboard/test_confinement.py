@@ -36,7 +36,7 @@ def test_time_is_bounded(folder: Path, scorer: Scorer) -> None:
 def test_processor_time_is_bounded(folder: Path, scorer: Scorer) -> None:
     _fill(folder, lines=200_000, bytes_each=600)
     started_s = time.monotonic()
-    with pytest.raises(ValueError, match=r"ended by signal .*more than 1 s of processor time"):
+    with pytest.raises(ValueError, match=r"^checking it costs more than 1 s of processor time"):
         verify_confined(folder, replace(scorer, bounds=Bounds(cpu_s=1)))
     assert time.monotonic() - started_s < 30
 

@@ -9,8 +9,9 @@ from types import ModuleType
 
 import pytest
 
-from sseu_models.evaluation import Request, evaluate
+from sseu_models.evaluation import evaluate
 from sseu_models.job import Job
+from sseu_models.request import Request
 from sseu_models.results_folder import read_scores
 from tests.sseu_models.scripted import ScriptedSystem
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,10 @@ from tests.hub_server import MAINTAINER, RunningHub, running_hub
 
 PROJECT = Path(__file__).resolve().parents[2]
 REPO = "sseu/results"
+FETCH = (
+    "from pathlib import Path; from leaderboard.hub import fetch_submissions, head_commit; "
+    "print(fetch_submissions({repo!r}, Path({folder!r}), head_commit({repo!r})))"
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +58,8 @@ def test_submissions_are_fetched_and_nothing_else(hub: RunningHub, pristine: Pat
         f"from huggingface_hub import HfApi; api = HfApi(); api.create_repo({REPO!r}, repo_type='dataset')\n"
         f"api.upload_folder(repo_id={REPO!r}, repo_type='dataset', folder_path={str(upload)!r})",
     )  # fmt: skip
-    code = (
-        "from pathlib import Path; from leaderboard.hub import fetch_submissions; "
-        f"print(fetch_submissions({REPO!r}, Path({str(tmp_path / 'fetched')!r})))"
-    )
-    results = Path(run(hub, tmp_path, code).strip().splitlines()[-1])
+    fetched = tmp_path / "fetched"
+    results = Path(run(hub, tmp_path, FETCH.format(repo=REPO, folder=str(fetched))).strip().splitlines()[-1])
     assert [(stored.model, stored.date) for stored in list_submissions(results)] == [
         ("evil", "2026-03-04"),
         ("lab--model", "2026-03-04"),
@@ -67,39 +67,54 @@ def test_submissions_are_fetched_and_nothing_else(hub: RunningHub, pristine: Pat
     names = {path.name for path in results.rglob("*") if path.is_file()}
     assert names == {"result.json", "scores.json", "submission.json", "answers.jsonl.gz"}
     assert not (results / "evil" / "2026-03-04-0123abcd" / "scores.json").exists()
-    run(hub, tmp_path, code)
+    _check_what_changed(hub, tmp_path, fetched, pristine)
+
+
+def _check_what_changed(hub: RunningHub, home: Path, fetched: Path, pristine: Path) -> None:
+    """Nothing is fetched twice, what was spoilt is fetched again, and what the dataset no longer holds goes."""
+    good = fetched / "results" / "lab--model" / "2026-03-04-0123abcd"
+    (good / "scores.json").write_bytes(b" " * (good / "scores.json").stat().st_size)
+    before = len(hub.log())
+    run(hub, home, FETCH.format(repo=REPO, folder=str(fetched)))
+    assert (good / "scores.json").read_bytes() == (pristine / "scores.json").read_bytes()
+    got = [line for line in hub.log()[before:] if line.startswith("GET") and "/resolve/" in line]
+    assert len(got) == 1
+    assert "scores.json" in got[0]
+    run(
+        hub, home,
+        f"from huggingface_hub import HfApi; HfApi().delete_folder('results/evil', {REPO!r}, repo_type='dataset')",
+    )  # fmt: skip
+    run(hub, home, FETCH.format(repo=REPO, folder=str(fetched)))
+    assert [stored.model for stored in list_submissions(fetched / "results")] == ["lab--model"]
+
+
+def test_a_hub_that_leaves_in_the_middle_is_an_error(hub: RunningHub, pristine: Path, tmp_path: Path) -> None:
+    """The client keeps quiet about it and would leave an old folder as it was."""
+    repo = "sseu/interrupted"
+    upload = tmp_path / "upload" / "results" / "lab--model" / "2026-03-04-0123abcd"
+    upload.mkdir(parents=True)
+    for file in pristine.iterdir():
+        (upload / file.name).write_bytes(file.read_bytes())
+    run(
+        hub, tmp_path,
+        f"from huggingface_hub import HfApi; api = HfApi(); api.create_repo({repo!r}, repo_type='dataset')\n"
+        f"api.upload_folder(repo_id={repo!r}, repo_type='dataset', folder_path={str(tmp_path / 'upload')!r})",
+    )  # fmt: skip
+    fetched = tmp_path / "fetched"
+    old = fetched / "results" / "lab--model" / "2026-03-04-0123abcd" / "result.json"
+    old.parent.mkdir(parents=True)
+    old.write_text("{}")
+    hub.arm(f"{repo}/resolve", 503, times=1_000)
+    code = FETCH.format(repo=repo, folder=str(fetched))
+    said = run(
+        hub, tmp_path, f"from sseu_report.hub import HubError\ntry:\n    {code}\nexcept HubError as error: print(error)"
+    )
+    assert f"{repo}: " in said
 
 
 def test_a_missing_dataset_is_named(hub: RunningHub, tmp_path: Path) -> None:
-    code = (
-        "from pathlib import Path; from leaderboard.hub import fetch_submissions\n"
-        f"try: fetch_submissions('sseu/none', Path({str(tmp_path)!r}))\n"
-        "except ValueError as error: print(error)"
-    )
+    code = "from leaderboard.hub import head_commit\ntry: head_commit('sseu/none')\nexcept ValueError as e: print(e)"
     assert "sseu/none: no such dataset on the Hub, or not for this token" in run(hub, tmp_path, code)
-
-
-def test_the_space_runs_without_this_project(references_file: Path, tmp_path: Path) -> None:
-    space = tmp_path / "space"
-    for name, source in space_files(references_file).items():
-        (space / name).parent.mkdir(parents=True, exist_ok=True)
-        (space / name).write_bytes(source.read_bytes())
-    assert not [path for path in space.rglob("*") if path.suffix == ".pyc"]
-    code = (
-        "import sys; sys.path[:] = [path for path in sys.path if 'main' not in path.split('/')[-1]]\n"
-        "sys.argv = ['app.py']; sys.path.insert(0, '')\n"
-        "import runpy, leaderboard.blocks, sseu_report.paper\n"
-        "assert len(sseu_report.paper.published_rows(1)) == 18\n"
-        "print(leaderboard.blocks.__file__)\n"
-        "runpy.run_path('app.py', run_name='__main__')"
-    )
-    environment = {key: value for key, value in os.environ.items() if key not in ("SSEU_RESULTS_REPO", "PYTHONPATH")}
-    ended = subprocess.run(
-        [sys.executable, "-c", code], cwd=space, env=environment, capture_output=True, text=True, check=False
-    )
-    assert ended.stdout.startswith(str(space)), ended.stderr
-    assert "give one of --results and --results-repo" in ended.stderr  # the reference beside it was found
-    assert ended.returncode == 2
 
 
 def test_the_card_names_the_installed_gradio_s_major_and_what_runs() -> None:

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from leaderboard.board import View, places
+from leaderboard.board import View
 from leaderboard.page import render_accepted, render_board, render_curve, render_refused
 from leaderboard.verified import Figure, Verified
-from tests.leaderboard.test_board import make_entry
+from tests.leaderboard.test_board import make_entry, places
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script></td></table>${alert(3)}{{alert(4)}}"
 
@@ -55,7 +55,9 @@ def test_nothing_of_a_stranger_is_markup() -> None:
     assert HOSTILE in check_harmless(render_curve(entry, [entry], view)).text
     assert HOSTILE in check_harmless(render_refused(HOSTILE)).text
     figures = {"joint": {"wer": {"average": Figure(1.0, 0.5, 2.0)}}}
-    verified = Verified("0" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), figures)
+    verified = Verified(
+        "0" * 64, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), figures
+    )
     assert check_harmless(render_accepted(verified, "Kept.")).text.count(HOSTILE) == 3
 
 

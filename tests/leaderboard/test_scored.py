@@ -9,11 +9,11 @@ import pytest
 
 from leaderboard.confinement import CheckFailedError, IntakeError, Scorer
 from leaderboard.scored import score_all
-from leaderboard.store import add_submission
+from leaderboard.store import add_submission, hash_files
 from leaderboard.verified import Verified
 from tests.leaderboard.test_store import make_upload
 
-RECORD = Verified("0" * 64, "system", None, "none", "project-1", "exact", "exact", 1, (), (), {})
+RECORD = Verified("0" * 64, "1" * 64, "system", None, "none", "project-1", "exact", "exact", 1, (), (), {})
 
 
 class Judge:
@@ -31,7 +31,7 @@ class Judge:
             raise CheckFailedError("the check broke off on it")
         if content == "no embedder":
             raise IntakeError("no embedder")
-        return replace(RECORD, system=content)
+        return replace(RECORD, sha256=hash_files(folder), system=content)
 
 
 @pytest.fixture

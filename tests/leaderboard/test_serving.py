@@ -16,7 +16,7 @@ from leaderboard.board import View
 from leaderboard.confinement import Scorer
 from leaderboard.serving import Board, click, collect, view_of
 from leaderboard.store import list_submissions
-from tests.leaderboard.made_submissions import edit, make_submission
+from tests.leaderboard.made_submissions import edit, make_submission, speaking
 
 PROJECT = Path(__file__).resolve().parents[2]
 NAMES = ("result.json", "answers.jsonl.gz")
@@ -41,8 +41,8 @@ def test_a_good_upload_is_kept_and_ranked(board: Board, folder: Path) -> None:
     table, _ = board.show(View())
     assert "scripted:plain" in table
     assert "verified" in table
-    again = board.check(paths(folder))
-    assert "these files were submitted before" in again
+    again = board.check(paths(folder, "result.json", "answers.jsonl.gz", "scores.json"))
+    assert "these answers stand on the board already, as scripted:plain" in again
     assert len(list_submissions(board.results)) == 1
 
 
@@ -53,7 +53,7 @@ def test_a_board_that_only_checks_keeps_nothing(board: Board, folder: Path) -> N
 
 
 def test_two_submissions_at_once_both_stand(board: Board, built: Path, folder: Path, tmp_path: Path) -> None:
-    other = make_submission(built, tmp_path / "other", "scripted:other")
+    other = make_submission(built, tmp_path / "other", "scripted:other", reply=speaking("others"))
     threads = [threading.Thread(target=board.check, args=(paths(one),)) for one in (folder, other)]
     for thread in threads:
         thread.start()

@@ -306,6 +306,19 @@ def test_allow_partial_leaves_them_out_and_lists_them(corpora: TinyCorpora, buil
         assert pair == before or before.utterance.utterance_id in ("p225_021", "p226_021")
 
 
+def test_what_is_listed_does_not_depend_on_where_the_corpora_lie(corpora: TinyCorpora, tmp_path: Path) -> None:
+    break_everything(corpora)
+    corpora.annotation("city_center_02").write_text("x\n")
+    elsewhere = TinyCorpora(tmp_path / "disk: 2")
+    shutil.copytree(corpora.root, elsewhere.root)
+    listed = []
+    for number, place in enumerate((corpora, elsewhere)):
+        build(tmp_path / str(number), **place.folders, allow_partial=True, progress=False)
+        listed.append((tmp_path / str(number) / "excluded.tsv").read_text())
+    assert listed[0] == listed[1]
+    assert "city_center_02.wav\tline 1: " in listed[0]
+
+
 def test_nothing_left_to_mix(corpora: TinyCorpora, tmp_path: Path) -> None:
     with pytest.raises(
         CorpusError, match=r"nothing to mix: 0 utterances of 9\.99 to 9\.999 s with text, 9 backgrounds"

@@ -5,6 +5,9 @@ import hashlib
 import io
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import tarfile
 import threading
 import zipfile
@@ -16,8 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from sseu_dataset.download import OFFICIAL, download
-from sseu_dataset.fetch import Archive, DownloadError
+from sseu_dataset.archives import OFFICIAL, Archive, DownloadError
+from sseu_dataset.download import download
+from sseu_dataset.records import DatasetError
 from sseu_dataset.unpack import ArchiveError
 
 FILES = {
@@ -169,6 +173,43 @@ def test_a_dead_address_leaves_what_is_finished(archives: list[Archive], tmp_pat
         download(tmp_path, announce=lambda message: None, archives=[gone, *archives[1:]])
     assert download(tmp_path, announce=lambda message: None, archives=archives)["vctk"].is_dir()
     assert len(set(Handler.paths)) == len(Handler.paths) == 5
+
+
+def test_a_second_download_into_the_same_folder_is_locked_out(archives: list[Archive], tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def start_another(message: str) -> None:
+        if "recorded, not verified" in message:  # half-way through the first one
+            with pytest.raises(DatasetError) as error:
+                download(tmp_path, announce=lambda message: None, archives=archives)
+            refused.append(str(error.value))
+
+    download(tmp_path, announce=start_another, archives=archives)
+    assert refused == [f"{tmp_path}: another download is writing here; wait for it or give another folder"]
+    assert len(Handler.paths) == 4
+    shutil.rmtree(tmp_path / "DESED")
+    download(tmp_path, announce=lambda message: None, archives=archives)  # the lock ended with the first
+    assert len(Handler.paths) == 4  # the archive itself is still there
+
+
+def test_a_download_that_was_killed_locks_nobody_out(archives: list[Archive], tmp_path: Path) -> None:
+    program = (
+        "import os, pathlib, signal\n"
+        "from sseu_dataset.folder_lock import locked\n"
+        f"with locked(pathlib.Path({str(tmp_path / '.download.lock')!r}), 'taken'):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == -signal.SIGKILL
+    assert (tmp_path / ".download.lock").exists()
+    assert download(tmp_path, announce=lambda message: None, archives=archives)["vctk"].is_dir()
+
+
+def test_complete_corpora_need_no_right_to_write(
+    archives: list[Archive], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    download(tmp_path, announce=lambda message: None, archives=archives)
+    monkeypatch.setattr("sseu_dataset.download.locked", lambda *_: pytest.fail("locked"))
+    assert download(tmp_path, announce=lambda message: None, archives=archives)["desed"].is_dir()
 
 
 def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset import fetch as fetch_module
-from sseu_dataset.fetch import Archive, ChecksumError, DownloadError, fetch
+from sseu_dataset.archives import Archive, DownloadError
+from sseu_dataset.checksums import ChecksumError
+from sseu_dataset.fetch import fetch
 
 DATA = b"PK\x03\x04" + random.Random(1).randbytes(200_000)
 NEWER = b"PK\x03\x04" + random.Random(2).randbytes(150_000)
@@ -437,7 +439,8 @@ def test_a_stopped_run_is_continued(server: Server, archive: Archive, call: Call
     server.replies = [send(etag='"1"', stop_after=196_608, stall_s=30), send(etag='"1"')]
     script = (
         "import sys, pathlib\n"
-        "from sseu_dataset.fetch import Archive, fetch\n"
+        "from sseu_dataset.archives import Archive\n"
+        "from sseu_dataset.fetch import fetch\n"
         f"fetch({archive!r}, pathlib.Path(sys.argv[1]), announce=print)\n"
     )
     child = subprocess.Popen([sys.executable, "-c", script, str(call.folder)], stderr=subprocess.PIPE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import soxr
 
+from build_dataset import make_parser
 from sseu_dataset import DatasetError, load, load_audio, stems
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
@@ -129,8 +131,13 @@ def test_stems_refuse_what_is_not_a_pair(built: Path) -> None:
 def test_audio_that_is_not_there(built: Path) -> None:
     row = load(built, "snr_0")[0]
     for audio in (None, {"bytes": None, "path": "x.flac"}, object()):
-        with pytest.raises(DatasetError, match=r"no audio bytes\. Load it with sseu_dataset\.load"):
+        with pytest.raises(DatasetError, match=r"no audio bytes\. Load it with sseu_dataset\.load") as error:
             load_audio({**row, "audio": audio})
+        command = re.search("filled by `(.*)`", str(error.value))
+        assert command is not None
+        words = command[1].split()
+        assert words[:2] == ["python", "build_dataset.py"]
+        assert make_parser().parse_args(["build", *words[2:]]).recipe.startswith("hf://datasets/<owner>/<name>@<tag>/")
 
 
 def test_audio_that_is_something_else(built: Path) -> None:

@@ -19,8 +19,10 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_dataset import standin, standin_sounds, standin_speech
-from sseu_dataset.standin import STANDIN_MARKER, Size, make_standin
+from sseu_dataset import standin_desed, standin_draws, standin_maestro, standin_sounds, standin_speech, standin_vctk
+from sseu_dataset.corpus_folder import STANDIN_MARKER
+from sseu_dataset.standin import make_standin
+from sseu_dataset.standin_files import Size
 
 MAESTRO_TARGETS = {
     "birds_singing",
@@ -272,9 +274,9 @@ def test_a_killed_run_is_completed_by_the_same_command(demo: Path, tmp_path: Pat
 
 
 def test_another_seed_gives_other_sounds() -> None:
-    loops = [standin_sounds.bed_loop(standin._generator(seed, "bed", "a"), "home") for seed in (0, 1)]
+    loops = [standin_sounds.bed_loop(standin_draws.generator(seed, "bed", "a"), "home") for seed in (0, 1)]
     assert not np.array_equal(loops[0], loops[1])
-    names = [standin._desed_name(3, 10, seed) for seed in (0, 1)]
+    names = [standin_desed.clip_name(3, 10, seed) for seed in (0, 1)]
     assert names[0] != names[1]
 
 
@@ -345,7 +347,7 @@ def test_a_file_and_an_unknown_size_are_refused(tmp_path: Path) -> None:
 
 @given(st.dictionaries(st.sampled_from("abcdefg"), st.integers(0, 12), min_size=1), st.integers(12, 30))
 def test_dealing_keeps_every_count_and_repeats_no_label_in_a_hand(counts: dict[str, int], hands: int) -> None:
-    dealt = standin._deal(counts, hands)
+    dealt = standin_draws.deal(counts, hands)
     assert len(dealt) == hands
     assert all(len(set(hand)) == len(hand) for hand in dealt)
     assert Counter(label for hand in dealt for label in hand) == Counter(counts)
@@ -354,23 +356,24 @@ def test_dealing_keeps_every_count_and_repeats_no_label_in_a_hand(counts: dict[s
 
 def test_dealing_more_of_a_label_than_hands_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\{'a': 3\} cannot be dealt to 2 hands without repeating a label"):
-        standin._deal({"a": 3}, 2)
+        standin_draws.deal({"a": 3}, 2)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_plan_of_the_full_size_has_the_real_counts_for_any_seed(seed: int) -> None:
     windows = 0
-    for scene, plan in standin._MAESTRO_SIZES["full"].items():
-        per_file = standin._windows_per_file(scene, plan, seed)
+    for scene, plan in standin_maestro.SIZES["full"].items():
+        per_file = standin_maestro.windows_per_file(scene, plan, seed)
         assert (len(per_file), sum(per_file)) == (plan.files, plan.windows)
         assert 18 <= min(per_file) <= max(per_file) <= 30
         kept = [
-            {label for label, _, _ in events} & MAESTRO_TARGETS for events in standin._scene_events(scene, plan, seed)
+            {label for label, _, _ in events} & MAESTRO_TARGETS
+            for events in standin_maestro.scene_events(scene, plan, seed)
         ]
         assert sum(bool(labels) for labels in kept) == plan.kept
         windows += plan.kept
     assert windows == 739
-    speakers = standin._full_speakers(seed)
+    speakers = standin_vctk.full_speakers(seed)
     recordings = [(name, recording) for name, own in speakers.items() for recording in own]
     pool = [(name, recording.text) for name, recording in recordings if recording.bounds_s]
     assert len(speakers) == 110

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sseu_dataset import build
 from sseu_dataset.records import CorpusError
 from sseu_dataset.source_audio import read_clip
 from sseu_dataset.utterance_store import UtteranceStore
@@ -51,6 +53,55 @@ def test_a_full_temporary_disk_costs_time_and_no_source(
     store.check(path)
     assert np.array_equal(store.read(path), read_clip(path))
     store.close()
+
+
+@pytest.mark.parametrize("read_back", [b"", b"\0" * 1000, None])
+def test_what_comes_back_short_or_not_at_all_is_decoded_again(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch, read_back: bytes | None
+) -> None:
+    def pread(*_: object) -> bytes:
+        if read_back is None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read_back
+
+    store = UtteranceStore()
+    path = pristine_corpora.recording("p225_021")
+    expected = store.read(path)
+    monkeypatch.setattr(os, "pread", pread)
+    assert np.array_equal(store.read(path), expected)
+    store.close()
+
+
+class FailingDisk:
+    """What the store calls of `os`, on a temporary disk that is full or broken."""
+
+    strerror = staticmethod(os.strerror)
+
+    @staticmethod
+    def pwrite(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    @staticmethod
+    def pread(*_: object) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("fault", ["full", "no temporary folder"])
+def test_a_partial_build_leaves_nothing_out_because_of_the_temporary_disk(
+    built: Path, pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """`--allow-partial` would drop every utterance if trouble here were taken for trouble with the sources."""
+
+    def no_folder() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    if fault == "full":
+        monkeypatch.setattr("sseu_dataset.utterance_store.os", FailingDisk)
+    else:
+        monkeypatch.setattr("sseu_dataset.utterance_store.tempfile.TemporaryFile", no_folder)
+    build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
+    for name in ("manifest.json", "excluded.tsv"):
+        assert (tmp_path / "out" / name).read_bytes() == (built / name).read_bytes()
 
 
 def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,9 +156,8 @@ def test_wav_is_what_libsndfile_reads() -> None:
 @pytest.mark.parametrize(
     ("audio", "message"),
     [
-        (np.array([0.1, np.nan], np.float32), "p1_0: the audio peaks at nan, full scale is 1; check the front end"),
-        (np.array([0.1, -np.inf], np.float32), "peaks at inf"),
-        (noise() * 32768, "full scale is 1; check the front end"),
+        (np.array([0.1, np.nan], np.float32), "p1_0: 1 samples are not finite; no PCM value stands for them"),
+        (np.array([-np.inf, np.inf], np.float32), "2 samples are not finite"),
         (np.zeros((2, 5), np.float32), r"audio of shape (2, 5) is not mono audio"),
         (np.zeros(0, np.float32), r"audio of shape (0,) is not mono audio"),
         (None, "p1_0: no audio came with the question"),

@@ -13,11 +13,14 @@ import pytest
 import soxr
 
 from sseu_dataset.loading import load, load_audio
+from sseu_metric.embedders import EmbedderError
 from sseu_models.answer_log import read_log
-from sseu_models.evaluation import Request, evaluate, score_folder
+from sseu_models.evaluation import evaluate
+from sseu_models.folder_scores import score_folder
 from sseu_models.job import Job
 from sseu_models.merging import merge
 from sseu_models.records import Question, Reply, SystemDownError, Traits
+from sseu_models.request import Request
 from sseu_models.results_folder import Result, read_result, read_scores
 from sseu_models.runner import TooManyFailedError
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
@@ -195,13 +198,45 @@ def test_shards_merge_to_one_run(run: Run, built: Path, tmp_path: Path) -> None:
         merge(folders[:2], tmp_path / "few")
     with pytest.raises(ValueError, match="given: a whole run"):
         merge([tmp_path / "whole"], tmp_path / "few")
-    merge(folders, tmp_path / "merged")
-    result = score_folder(tmp_path / "merged", embedder="exact", progress=False)
+    result = merge(folders, tmp_path / "merged", progress=False)  # with the embedder of the shards
     assert result.incomplete == []
+    assert read_result(tmp_path / "merged") == score_folder(tmp_path / "merged", progress=False) == result
     assert result.answers["ok"] == whole.answers["ok"]
     assert (tmp_path / "merged" / "scores.json").read_bytes() == (tmp_path / "whole" / "scores.json").read_bytes()
     with pytest.raises(ValueError, match="not empty"):
         merge(folders, tmp_path / "merged")
+
+
+def test_a_merge_that_cannot_be_scored_leaves_nothing(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    folders = [tmp_path / f"part{number}" for number in (1, 2)]
+    for number in (1, 2):
+        run(ScriptedSystem(), f"part{number}", job=replace(JOB, shard=(number, 2)))
+    for embedder, message in [
+        ("nope", "unknown embedder 'nope'"),
+        ("openai:text-embedding-3-large", "OPENAI_API_KEY"),
+        (f"sentence-transformers:{tmp_path / 'nowhere'}", "nowhere"),
+    ]:
+        with pytest.raises((ValueError, EmbedderError), match=message):
+            merge(folders, tmp_path / "merged", embedder=embedder, progress=False)
+        assert not (tmp_path / "merged").exists()
+    with pytest.raises(ValueError, match="unknown normaliser 'nope'"):
+        merge(folders, tmp_path / "merged", normalizer="nope", progress=False)
+    assert not (tmp_path / "merged").exists()
+    score_folder(folders[1], embedder="exact", normalizer="basic", progress=False)
+    with pytest.raises(ValueError, match=r"scored with different normalizers \(basic, whisper-english\); choose one"):
+        merge(folders, tmp_path / "merged", progress=False)
+    assert merge(folders, tmp_path / "merged", normalizer="basic", progress=False).scoring["normalizer"] == "basic"
+
+
+def test_shards_about_other_samples_do_not_merge(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem(), "part", job=replace(JOB, shard=(1, 1)))
+    log = tmp_path / "part" / "answers.jsonl"
+    line, rest = log.read_bytes().split(b"\n", 1)
+    log.write_bytes(json.dumps(json.loads(line) | {"pcm_sha256": "e" * 64}).encode() + b"\n" + rest)
+    with pytest.raises(ValueError, match="was heard as eeeeeeeeeeee, the dataset has"):
+        merge([tmp_path / "part"], tmp_path / "merged", progress=False)
+    assert not (tmp_path / "merged").exists()
 
 
 def test_scores_are_a_pure_function_of_the_answers(run: Run, built: Path, tmp_path: Path) -> None:
@@ -369,6 +404,20 @@ def test_a_result_of_another_shape_is_refused(run: Run, tmp_path: Path, name: st
     path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
     with pytest.raises(ValueError, match=message):
         score_folder(tmp_path / "out")
+
+
+@pytest.mark.parametrize("method", ["start", "answer", "close"])
+def test_a_system_that_ends_the_process_is_named(run: Run, method: str) -> None:
+    async def leave(*arguments: Any) -> None:
+        raise SystemExit(0)
+
+    system = ScriptedSystem()
+    setattr(system, method, leave)
+    with pytest.raises(SystemDownError, match=f"scripted:one failed with SystemExit: 0; mend its `{method}`"):
+        run(system)
+    again = ScriptedSystem()
+    assert run(again).incomplete == []
+    assert bool(again.asked) == (method != "close")  # its answers were kept
 
 
 def test_the_source_of_a_users_system_is_a_setting(

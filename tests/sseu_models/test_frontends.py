@@ -13,6 +13,7 @@ import pytest
 
 from sseu_dataset import DatasetError, load, load_audio, stems
 from sseu_models.frontends import BUILT_IN, make_frontend, shuffled_partners
+from sseu_models.wav import wav_bytes
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -179,8 +180,10 @@ def test_a_function_may_read_the_task(rows: Dataset, tmp_path: Path, monkeypatch
         ("return samples[:0]", r"it gave 0\.000 s of audio; more than 0 and at most 10\.5 are allowed"),
         ("return np.zeros(500_000)", r"it gave 11\.338 s of audio"),
         ("samples[7] = np.nan; return samples", r"it gave 1 samples that are not finite"),
-        ("return samples * 32768", r"it gave samples up to [0-9.]+; full scale is 1"),
+        ("return samples * 32768", r"it gave samples up to [0-9.]+; full scale is 1 and less than 2 is allowed"),
+        ("samples[7] = -2; return samples", r"it gave samples up to 2; full scale is 1 and less than 2 is allowed"),
         ("raise KeyError('gain')", r"it failed with KeyError: 'gain'"),
+        ("raise SystemExit(3)", r"it failed with SystemExit: 3"),
     ],
 )
 def test_bad_audio_names_function_and_clip(
@@ -189,6 +192,23 @@ def test_bad_audio_names_function_and_clip(
     spec = user(tmp_path, monkeypatch, body)
     with pytest.raises(ValueError, match=rf"front end '{spec}', clip {rows[3]['id']}: {message}"):
         make_frontend(spec, rows)(rows[3], "asr")
+
+
+def test_what_overshoots_full_scale_a_little_is_taken_and_sent(
+    rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = make_frontend(user(tmp_path, monkeypatch, "samples[7] = 1.99; return samples"), rows)(rows[3], "asr")
+    assert samples.max() == np.float32(1.99)
+    assert len(wav_bytes(samples, 44_100)) == 44 + 2 * len(samples)
+
+
+def test_a_module_that_ends_the_process_is_named(
+    rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "leaving_frontend.py").write_text("import sys\nsys.exit('no licence')\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"'leaving_frontend:f': .* cannot be imported \(SystemExit: no licence\)"):
+        make_frontend("leaving_frontend:f", rows)
 
 
 def test_float64_and_a_short_tail_are_taken(rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.evaluation import Request, evaluate
+from sseu_models.evaluation import evaluate
 from sseu_models.hearing import check_hearing
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply
+from sseu_models.request import Request
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
 
@@ -27,8 +28,8 @@ def hears(question: Question) -> Reply:
 
 @pytest.fixture
 def make(built: Path, tmp_path: Path) -> Any:
-    def make(name: str, reply: Any, frontend: str | None = None, **values: Any) -> Path:
-        job = Job(modes=("joint",), runs=1)
+    def make(name: str, reply: Any, frontend: str | None = None, runs: int = 1, **values: Any) -> Path:
+        job = Job(modes=("joint",), runs=runs)
         system = ScriptedSystem(reply=reply)
         request = Request(system, str(built), tmp_path / name, job=job, frontend=frontend, embedder="exact", **values)
         evaluate(request, progress=False)
@@ -50,6 +51,34 @@ def test_a_system_that_listens_changes_its_answers(make: Any) -> None:
     assert check.unchanged["joint all"] < 0.1
     assert check.control == "silence"
     assert any(change.comparison.difference != 0 for change in check.changes)
+
+
+def test_a_system_that_samples_is_measured_against_itself(make: Any) -> None:
+    def sampled(question: Question) -> Reply:
+        return Reply(text=f"Transcript: w{question.seed % 2}\nScene: Home\nEvents: Dog")
+
+    check = check_hearing(make("run", sampled, runs=3), make("silence", sampled, "silence", runs=3))
+    assert check.unchanged == {"joint all": 1.0}  # the seeds are the same
+    assert 0.2 < check.repeated["joint all"] < 0.8
+    share = f"{100 * check.repeated['joint all']:.1f}"
+    assert f"100.0 % of the answers are the same; {share} % between runs on the same audio" in "\n".join(check.lines())
+
+
+def test_the_share_between_runs_is_over_all_pairs_of_runs(make: Any) -> None:
+    counted: dict[str, int] = {}
+
+    def third_differs(question: Question) -> Reply:
+        number = counted[question.clip_id] = counted.get(question.clip_id, -1) + 1
+        return Reply(text="Transcript: a\nScene: Home\nEvents: Dog" if number % 3 < 2 else "Transcript: b")
+
+    check = check_hearing(make("run", third_differs, runs=3), make("silence", plain_reply, "silence", runs=3))
+    assert check.repeated == {"joint all": pytest.approx(1 / 3)}
+
+
+def test_a_system_asked_once_has_no_share_between_runs(make: Any) -> None:
+    check = check_hearing(make("run", plain_reply), make("silence", plain_reply, "silence"))
+    assert check.repeated == {}
+    assert "between runs" not in "\n".join(check.lines())
 
 
 def test_a_pair_that_is_none_is_refused(make: Any) -> None:

@@ -219,7 +219,7 @@ def test_weights_too_large_for_the_gpu(folder: Path, monkeypatch: pytest.MonkeyP
     def load(*args: Any, **rest: Any) -> Any:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(hf_generation, "load", load)
+    monkeypatch.setattr(hf, "load", load)
     with pytest.raises(SystemDownError, match=r"weights in float32 do not fit on this GPU.*device_map=auto"):
         started(folder)
 

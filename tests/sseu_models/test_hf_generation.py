@@ -10,20 +10,17 @@ import pytest
 from sseu_models.hf_generation import (
     Decoding,
     Generated,
-    LoadedModel,
     PromptPenalty,
     SeededNoise,
     _cut,
     conversation,
     decode,
     generate,
-    load,
     model_inputs,
-    wrap,
 )
 from sseu_models.hf_loading import find_weights
-from sseu_models.records import SystemDownError
-from tests.sseu_models.tiny_models import ASR, LONG, save_clap, save_qwen2_audio, sound
+from sseu_models.hf_model import LoadedModel, load
+from tests.sseu_models.tiny_models import ASR, LONG, save_qwen2_audio, sound
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
 
@@ -169,12 +166,3 @@ def test_prompt_is_not_in_the_answer(loaded: LoadedModel, audios: Audios) -> Non
     text = decode(loaded, answer)
     assert "Say what you hear" not in text
     assert "assistant" not in text
-
-
-def test_model_that_takes_no_prompts(tmp_path: Path) -> None:
-    import transformers
-
-    folder = save_clap(tmp_path / "clap")
-    model = transformers.ClapModel.from_pretrained(folder)
-    with pytest.raises(SystemDownError, match=r"clap: ClapProcessor has no chat template.*instruction-tuned"):
-        wrap(model, transformers.ClapProcessor.from_pretrained(folder), model_type="clap")

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.hf_generation import LoadedModel, load, model_inputs
+from sseu_models.hf_generation import model_inputs
 from sseu_models.hf_loading import find_weights
+from sseu_models.hf_model import LoadedModel, load
 from sseu_models.likelihood import label_scores, label_tokens
 from sseu_models.records import Prompt
 from tests.sseu_models.tiny_models import EVENT, SCENE, save_qwen2_audio, sound

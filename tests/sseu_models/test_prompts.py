@@ -64,7 +64,19 @@ def test_none_is_read_as_nothing_where_the_prompt_allows_it(mode: Literal["joint
 def test_every_question_has_a_prompt_for_any_family() -> None:
     for mode, tasks in TASKS.items():
         for task in tasks:
-            assert OURS.find(mode, task, "a new model").family == "*"
+            assert OURS.find(mode, task, "*").family == "*"
+
+
+def test_an_unknown_family_does_not_get_the_general_prompts(tmp_path: Path) -> None:
+    message = (
+        r"project-1\.toml: unknown prompt family 'qwen2_audio'; there are kimi-audio, ltu-as, qwen2-audio, "
+        r"step-audio-2\. Name one of them, '\*' for"
+    )
+    with pytest.raises(ValueError, match=message):
+        OURS.find("independent", "asc", "qwen2_audio")
+    mine = load_prompts(written(tmp_path, ONE + 'family = "my-model"\n'))
+    assert mine.families == ("kimi-audio", "ltu-as", "my-model", "qwen2-audio", "step-audio-2")
+    assert mine.find("independent", "asr", "my-model").id == "mine/asr-1"
 
 
 def test_the_family_goes_before_any() -> None:
@@ -141,8 +153,10 @@ def test_a_users_file_is_marked(tmp_path: Path) -> None:
 
 def test_a_missing_prompt_is_not_taken_from_ours(tmp_path: Path) -> None:
     loaded = load_prompts(written(tmp_path, ONE))
-    with pytest.raises(ValueError, match=r"mine\.toml: no prompt with mode 'cot', task 'all' and family 'x' or '\*'\."):
-        loaded.find("cot", "all", "x")
+    with pytest.raises(
+        ValueError, match=r"mine\.toml: no prompt with mode 'cot', task 'all' and family 'ltu-as' or '\*'\."
+    ):
+        loaded.find("cot", "all", "ltu-as")
     only_kimi = load_prompts(written(tmp_path, ONE + 'family = "kimi-audio"\n'))
     with pytest.raises(ValueError, match=r"family 'ltu-as' or '\*'; there are 'kimi-audio'\. Add one"):
         only_kimi.find("independent", "asr", "ltu-as")
@@ -211,7 +225,7 @@ def test_the_example_of_the_page_is_a_prompt_set(tmp_path: Path) -> None:
     loaded = load_prompts(written(tmp_path, examples[0]))
     for mode in ("independent", "joint", "cot"):
         for task in TASKS[mode]:
-            prompt = loaded.find(mode, task, "any")
+            prompt = loaded.find(mode, task, "*")
             assert prompt.source == "user file"
             parsed_as = PARSED_AS.get(mode, task)
             assert parsed_as != "all"

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from sseu_models.answer_log import read_log
-from sseu_models.evaluation import Request, evaluate
+from sseu_models.evaluation import evaluate
 from sseu_models.job import Job
 from sseu_models.ray_engine import RaySystem
 from sseu_models.records import SystemDownError
+from sseu_models.request import Request
 
 SYSTEM = """
 from sseu_models.records import Reply, SystemDownError, Traits
@@ -39,8 +40,8 @@ def own_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("own_system")
 def test_a_run_on_ray_equals_a_local_one(built: Path, tmp_path: Path) -> None:
     job = Job(runs=2)
-    for engine in ("local", "ray"):
-        request = Request("python:level:Level", str(built), tmp_path / engine, job=job, engine=engine, actors=2)
+    for engine, actors in (("local", None), ("ray", 2)):
+        request = Request("python:level:Level", str(built), tmp_path / engine, job=job, engine=engine, actors=actors)
         evaluate(Request(**{**request.__dict__, "embedder": "exact"}), progress=False)
     local, ray = (
         {a.key: (a.text, a.settings_sha256) for a in read_log(tmp_path / e / "answers.jsonl")} for e in ("local", "ray")

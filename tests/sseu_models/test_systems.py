@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sseu_models.records import SystemDownError
 from sseu_models.systems import FORMS, make_system
 
 
@@ -27,6 +28,11 @@ def test_a_system_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "from tests.sseu_models.scripted import ScriptedSystem\n"
         "def make(name='mine'): return ScriptedSystem(id=name)\n"
         "def number(): return 3\n"
+        "def leave(): raise SystemExit('no licence')\n"
+        "def stumble(): return {}['weights']\n"
+        "def down():\n"
+        "    from sseu_models.records import SystemDownError\n"
+        "    raise SystemDownError('fetch the weights')\n"
     )
     assert make_system("python:mine:make", {"name": "ours"}, []).id == "ours"
     for spec, message in [
@@ -34,8 +40,12 @@ def test_a_system_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("python:mine:absent", "has no attribute 'absent'"),
         ("python:nowhere:make", "No module named 'nowhere'"),
         ("python:mine", "cannot be made"),
+        ("python:mine:leave", r"cannot be made \(SystemExit: no licence\)"),
+        ("python:mine:stumble", r"cannot be made \(KeyError: 'weights'\)"),
     ]:
         with pytest.raises(ValueError, match=message):
             make_system(spec, {}, [])
+    with pytest.raises(SystemDownError, match="fetch the weights"):
+        make_system("python:mine:down", {}, [])
     with pytest.raises(ValueError, match="unexpected keyword argument 'colour'"):
         make_system("python:mine:make", {"colour": "red"}, [])

@@ -16,22 +16,10 @@ import pytest
 from sseu_metric.labels import SCENES
 from sseu_metric.scoring import score
 from sseu_models.results_folder import Result
-from sseu_report.curves import (
-    COLOURS,
-    DASHES,
-    MARKERS,
-    MOST_SYSTEMS,
-    curve_of,
-    draw_classes,
-    draw_confusion,
-    draw_modes,
-    draw_systems,
-    entry_name,
-    relative_luminance,
-    save_figure,
-    scene_confusion,
-)
+from sseu_report.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
+from sseu_report.curves import MOST_SYSTEMS, curve_of, draw_modes, draw_systems, entry_name
 from sseu_report.entries import Entry
+from sseu_report.figure_style import COLOURS, DASHES, MARKERS, save_figure
 from tests.sseu_models.scripted import reference
 
 SPEECH = ("+inf", "10", "5", "0", "-5", "-10")

@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from sseu_report.clip_records import AnswerView, ClipCard, RawText, TaskView
 from sseu_report.page import Page, PageFigure, PageTable, Section, clip_data, render_page, script_json
-from sseu_report.page_clips import AnswerView, ClipCard, RawText, TaskView
 
 NASTY = "</script><script>alert(1)</script><!-- </textarea> <img src=x onerror=alert(2)> & \" ' \u2028 ]]>"
 VOID = {"meta", "link", "img", "input", "br"}

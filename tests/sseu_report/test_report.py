@@ -7,16 +7,19 @@ import re
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sseu_report import report
+from sseu_report.clip_cards import clip_cards
 from sseu_report.clip_choice import choose_clips, outcomes
+from sseu_report.clip_records import LONGEST_TEXT
 from sseu_report.entries import ScoredEntry, read_entries, score_entry
+from sseu_report.findings import as_json
 from sseu_report.page import script_json
-from sseu_report.page_clips import LONGEST_TEXT, clip_cards
 from sseu_report.report import ReportPaths, write_report
-from sseu_report.report_findings import as_json
+from tests.sseu_models.scripted import plain_reply
 from tests.sseu_report.made_report import NAME, make_results
 
 
@@ -39,7 +42,7 @@ def scored(folders: list[Path]) -> list[ScoredEntry]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No figures and no paired tests, which take most of the time."""
     monkeypatch.setattr(report, "draw_figures", lambda *_: ([], []))
-    monkeypatch.setattr("sseu_report.report_findings.find_interference", lambda _: ())
+    monkeypatch.setattr("sseu_report.findings.find_interference", lambda _: ())
 
 
 def page_data(path: Path) -> dict[str, object]:
@@ -229,3 +232,11 @@ def test_the_page_holds_the_answers_as_they_came(made: ReportPaths) -> None:
         for raw in answer["raw"]
     ]
     assert any("</textarea></script><script>window.hacked = 1" in text for text in texts)
+
+
+@pytest.mark.usefixtures("quick")
+def test_warnings_cannot_write_to_the_terminal(make_scored: Any, tmp_path: Path) -> None:
+    one = make_scored("loud", plain_reply, system="scripted:\x1b[2Jloud")
+    made = write_report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
+    assert "scripted:\ufffd[2Jloud is incomplete: limited to 3 pairs." in made.warnings
+    assert "\x1b" not in "".join(made.warnings)

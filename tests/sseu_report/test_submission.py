@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from sseu_dataset.loading import load
-from sseu_models.evaluation import Request, evaluate, read_answers
+from sseu_models.evaluation import evaluate
+from sseu_models.folder_scores import read_answers
 from sseu_models.job import Reference, read_references
+from sseu_models.request import Request
 from sseu_models.results_folder import read_result, read_scores
 from sseu_report.submission import (
     ANSWERS_GZ,

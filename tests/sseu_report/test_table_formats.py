@@ -13,7 +13,8 @@ import pytest
 
 from sseu_report.paper import published_rows
 from sseu_report.table_formats import aligned, to_csv, to_latex, to_markdown, to_text
-from sseu_report.tables import Column, Figure, Row, Share, Table, condition_table
+from sseu_report.table_records import Column, Figure, Row, Share, Table
+from sseu_report.tables import condition_table
 from tests.sseu_report.made_entries import make_entry
 
 NASTY = [

@@ -11,21 +11,15 @@ import numpy as np
 import pytest
 
 from sseu_metric.labels import CONDITIONS
-from sseu_models.evaluation import Request, evaluate
+from sseu_models.evaluation import evaluate
 from sseu_models.job import FINITE, Job
+from sseu_models.request import Request
+from sseu_report.averages import average_runs, averaged_conditions
 from sseu_report.entries import read_entries
 from sseu_report.paper import published_rows
-from sseu_report.tables import (
-    Figure,
-    Share,
-    Table,
-    all_tables,
-    average_runs,
-    averaged_conditions,
-    condition_table,
-    rates_table,
-    strategy_table,
-)
+from sseu_report.rates_table import rates_table
+from sseu_report.table_records import Figure, Share, Table
+from sseu_report.tables import all_tables, condition_table, strategy_table
 from tests.sseu_models.scripted import ScriptedSystem
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
@@ -166,7 +160,8 @@ def test_an_incomplete_result_is_marked_in_every_table() -> None:
     for table in tables:
         marks = {row.heads[0]: row.marks for row in table.rows}
         assert marks == {"scripted:one": ("incomplete",), "other:one": ()}
-        assert "scripted:one is incomplete: limited to 6 pairs." in table.notes
+        told = "Figures in parentheses are of incomplete results: scripted:one (limited to 6 pairs)."
+        assert (told if table.name != "rates" else "scripted:one is incomplete: limited to 6 pairs.") in table.notes
 
 
 def test_missing_answers_mark_a_row_even_if_result_json_is_silent() -> None:

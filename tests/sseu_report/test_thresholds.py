@@ -12,16 +12,9 @@ import pytest
 
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
-from sseu_report.thresholds import (
-    SnrThreshold,
-    SpeechCost,
-    crossings_db,
-    find_thresholds,
-    isotonic,
-    only_conditions,
-    snr_threshold,
-    speech_cost,
-)
+from sseu_report.by_condition import only_conditions
+from sseu_report.speech_cost import SpeechCost, speech_cost
+from sseu_report.thresholds import SnrThreshold, crossings_db, find_thresholds, isotonic, snr_threshold
 from tests.conftest import SHARED
 from tests.sseu_models.scripted import reference
 

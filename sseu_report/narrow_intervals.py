@@ -1,0 +1,46 @@
+"""Where intervals are too narrow: a scene, or all speech, that stands on one recording or speaker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sseu_metric.scores import METRICS
+from sseu_report.entries import ScoredEntry
+
+
+def one_recording_scenes(scored: ScoredEntry) -> tuple[str, ...]:
+    """The scenes whose clips all come from one recording, in any mode: resamples cannot change them."""
+    return tuple(sorted({name for metric in ("macc", "map") for name in _single(scored, metric)}))
+
+
+def has_one_speaker(scored: ScoredEntry) -> bool:
+    """Whether all speech of a mode is by one speaker."""
+    return bool(_single(scored, "wer"))
+
+
+def narrow_notes(scored: Sequence[ScoredEntry]) -> list[str]:
+    """What a reader of the intervals must know, a sentence for each cause, with the results that it is true of.
+
+    A stratum of one cluster is not resampled (Rao-Wu draws n - 1 of n), so the interval lacks its share of the
+    sampling error. The sign-flip test exchanges every cluster, a lone one too.
+    """
+    by_scenes: dict[tuple[str, ...], list[str]] = {}
+    for one in scored:
+        if scenes := one_recording_scenes(one):
+            by_scenes.setdefault(scenes, []).append(one.entry.name)
+    notes = [
+        f"{', '.join(names)}: the clips of {', '.join(scenes)} come from one recording each. 95 % intervals of mACC "
+        "and mAP hold these scenes fixed and are too narrow; p values are not affected."
+        for scenes, names in by_scenes.items()
+    ]
+    if names := [one.entry.name for one in scored if has_one_speaker(one)]:
+        notes.append(
+            f"{', '.join(names)}: all speech is by one speaker. 95 % intervals of WER have no width; p values are not "
+            "affected, and can only be 1."
+        )
+    return notes
+
+
+def _single(scored: ScoredEntry, metric: str) -> set[str]:
+    tables = (scores for scores in scored.scores.values() if METRICS[metric] in scores.tables)
+    return {name for scores in tables for name in scores.resampling(metric, resamples=1).single}

@@ -1,0 +1,61 @@
+"""A `scores.json` that says something else than its answers: forged, or made by other versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_report.entries import ScoredEntry, read_entries, score_entry
+from tests.sseu_models.scripted import plain_reply
+
+
+@pytest.fixture
+def folder(make_scored: Any) -> Path:
+    path: Path = make_scored("one", plain_reply).entry.folder
+    return path
+
+
+def rewrite(folder: Path, *, versions: dict[str, str], hashed: bool = True) -> ScoredEntry:
+    """Another WER in `scores.json`, with the versions that `result.json` names, scored anew."""
+    scores, result = (json.loads((folder / name).read_text()) for name in ("scores.json", "result.json"))
+    scores["modes"]["independent"]["wer"] = 0.125
+    (folder / "scores.json").write_text(json.dumps(scores))
+    result["scoring"]["packages"] |= versions
+    if hashed:
+        result["scoring"]["scores_sha256"] = hashlib.sha256((folder / "scores.json").read_bytes()).hexdigest()
+    (folder / "result.json").write_text(json.dumps(result))
+    return score_entry(read_entries([folder])[0])
+
+
+def test_scores_of_another_version_are_told_from_forged_ones(folder: Path) -> None:
+    found = rewrite(folder, versions={"numpy": "1.0.0"})
+    assert found.tampered is not None
+    assert found.made_by is not None
+    assert found.made_by.startswith("numpy 1.0.0 (here ")
+    assert found.disagreement is not None
+    assert found.disagreement.startswith("scripted:one: scores.json was made by numpy 1.0.0 (here ")
+    assert found.disagreement.endswith(f"To make it anew: python run_model.py score {folder}.")
+
+
+@pytest.mark.parametrize(("versions", "hashed"), [({}, True), ({"numpy": "1.0.0"}, False)])
+def test_a_version_excuses_neither_the_same_version_nor_a_changed_file(
+    folder: Path, versions: dict[str, str], hashed: bool
+) -> None:
+    found = rewrite(folder, versions=versions, hashed=hashed)
+    assert found.made_by is None
+    assert found.disagreement is not None
+    assert "scores.json does not say what the answers say (scores.json, modes, independent, wer: 0.125 there, " in (
+        found.disagreement
+    )
+
+
+def test_other_versions_that_find_the_same_are_no_matter(folder: Path) -> None:
+    result = json.loads((folder / "result.json").read_text())
+    result["scoring"]["packages"]["numpy"] = "1.0.0"
+    (folder / "result.json").write_text(json.dumps(result))
+    found = score_entry(read_entries([folder])[0])
+    assert (found.tampered, found.made_by, found.disagreement) == (None, None, None)

@@ -1,0 +1,142 @@
+"""The README's way from a dataset folder to a verified row of the leaderboard, against the local Hub (`make hub`)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.headless import chromium, needs_chromium, wait
+from tests.hub_server import RunningHub, running_hub
+from tests.test_readme import HUB_BLOCKS
+
+pytestmark = [pytest.mark.hub, pytest.mark.timeout(600)]
+PROJECT = Path(__file__).resolve().parents[1]
+CORPORA = {"vctk": "VCTK-Corpus-0.92", "desed": "DESED", "maestro": "MAESTRO_Real_development"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """What the commands left: their folder, what they printed, the Hub as it is in that folder."""
+
+    folder: Path
+    printed: str
+    hub: RunningHub
+
+
+def environment(hub: RunningHub, home: Path) -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return hub.env(home) | {"PATH": path, "GRADIO_ANALYTICS_ENABLED": "False"}
+
+
+def wait_for_port(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="module")
+def way(tmp_path_factory: pytest.TempPathFactory) -> Way:
+    """All lines but the last, which serves until it is killed, in a folder with the demo dataset."""
+    pytest.importorskip("espeakng_loader", reason="the extra `demo` (speech synthesis) is not installed")
+    assert not wait_for_port(8765), "something listens on port 8765, where the README's Hub will be"
+    folder = tmp_path_factory.mktemp("way")
+    for path in PROJECT.iterdir():
+        if path.suffix == ".py" or (path / "__init__.py").is_file():
+            (folder / path.name).symlink_to(path)
+    build = [sys.executable, "build_dataset.py"]
+    corpora = [word for name, place in CORPORA.items() for word in (f"--{name}", f"corpora/{place}")]
+    subprocess.run([*build, "standin", "--out", "corpora", "--size", "demo"], cwd=folder, check=True)
+    subprocess.run([*build, *corpora, "--out", "demo/sseu-bench"], cwd=folder, check=True)
+    *lines, last = HUB_BLOCKS[0].splitlines()
+    assert last.startswith("python -m leaderboard --results-repo sseu/results ")
+    hub = RunningHub("http://127.0.0.1:8765", folder / "hub")
+    own = {name: value for name, value in environment(hub, folder).items() if not name.startswith("HF_")}
+    script = "\n".join(lines)
+    done = subprocess.run(["bash", "-e", "-c", script], cwd=folder, env=own, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Way(folder, done.stdout, hub)
+
+
+def test_everything_is_on_the_hub(way: Way) -> None:
+    assert way.hub.state("datasets", "sseu/sseu-bench")["tags"].keys() == {"v1.0.0rc1"}
+    assert way.hub.state("datasets", "sseu/sseu-bench")["gated"] == "manual"
+    assert {"sseu.py", "app.py", "requirements.txt"} <= way.hub.files("spaces", "sseu/sseu").keys()
+    space = way.hub.files("spaces", "sseu/leaderboard")
+    assert {"app.py", "references.jsonl", "README.md", "leaderboard/app.py"} <= space.keys()
+    page = way.hub.files("models", "sseu/pocketsphinx", "refs/pr/1")
+    assert b"asr_wer" in page[".eval_results/sseu-bench.yaml"]
+    sent = {
+        path.rsplit("/", 1)[1]: data for path, data in way.hub.files("datasets", "sseu/results").items() if "/" in path
+    }
+    assert sent.keys() == {"answers.jsonl.gz", "result.json", "scores.json", "submission.json"}
+    assert len(gzip.decompress(sent["answers.jsonl.gz"]).splitlines()) == 40 * 6
+    local = json.loads((way.folder / "results" / "hub" / "scores.json").read_text())
+    assert json.loads(sent["scores.json"])["modes"] == local["modes"]
+
+
+def test_a_training_script_on_another_machine_loads_and_scores(way: Way, tmp_path: Path) -> None:
+    """From an empty cache, by the published names alone, outside the project."""
+    with running_hub(way.folder / "hub") as hub:
+        code = """
+import datasets, evaluate, sseu_dataset
+rows = sseu_dataset.load("sseu/sseu-bench", "snr_0")
+print(sseu_dataset.load_audio(rows[0]).shape)
+plain = datasets.load_dataset("sseu/sseu-bench", "snr_0", split="test")
+print(plain.remove_columns("audio")["id"] == rows["id"])
+answers = [{"transcript": row["transcript"], "scene": "Home", "events": []} for row in rows.remove_columns("audio")]
+found = evaluate.load("sseu/sseu").compute(predictions=answers, references=rows.remove_columns("audio").to_list())
+print(found["wer"])
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=environment(hub, tmp_path / "clean") | {"PYTHONPATH": str(PROJECT)},
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-3:] == ["(441000,)", "True", "0.0"]
+
+
+@contextmanager
+def serving(way: Way) -> Iterator[str]:
+    """The last line, on a port of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, *HUB_BLOCKS[0].splitlines()[-1].split()[1:], "--port", str(port)]
+    with running_hub(way.folder / "hub") as hub, (way.folder / "board.log").open("w") as log:
+        own = environment(hub, way.folder / "hub-cache")
+        board = subprocess.Popen(command, cwd=way.folder, env=own, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            wait(lambda: board.poll() is not None or wait_for_port(port), 120)
+            assert board.poll() is None, (way.folder / "board.log").read_text()
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            board.terminate()
+            board.wait(30)
+    assert (way.folder / "board.log").read_text().count("is refused") == 0
+
+
+@needs_chromium
+def test_the_entry_stands_on_the_page_verified(way: Way, tmp_path: Path) -> None:
+    local = json.loads((way.folder / "results" / "hub" / "scores.json").read_text())
+    with serving(way) as address, chromium(tmp_path / "profile") as browser:
+        browser.get(address)
+        row = wait(lambda: browser.find_elements("xpath", "//tr[contains(., 'pocketsphinx')]"), 60)[0]
+        assert "verified" in row.text
+        assert f"{local['modes']['independent']['wer']:.2f}" in row.text
+        assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
+        row.find_element("css selector", "button.entry").click()
+        wait(lambda: browser.find_elements("css selector", "#curve svg circle"))
+        picture = Path(os.environ.get("SSEU_PICTURES", tmp_path)) / "leaderboard.png"
+        assert browser.save_screenshot(str(picture))

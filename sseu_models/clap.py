@@ -23,7 +23,7 @@ from sseu_models.hf_loading import (
     system_name,
     weights_missing,
 )
-from sseu_models.records import LABELS, Json, Question, Reply, System, SystemDownError, Task, Traits
+from sseu_models.records import LABELS, Json, Question, Reply, System, SystemDownError, Traits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +74,7 @@ class LoadedClap:
 
     model: Any
     features: Any
-    labels: Mapping[Task, NDArray[np.float64]]
+    labels: Mapping[str, NDArray[np.float64]]
 
     @property
     def crop_s(self) -> float:

@@ -29,7 +29,7 @@ TASKS: Mapping[Mode, tuple[Task, ...]] = {
 """What each mode asks, a request each. `all` is one answer to the three tasks; `likelihood` scores the label names."""
 
 
-LABELS: Mapping[Task, tuple[str, ...]] = {"asc": SCENES, "at": EVENTS}
+LABELS: Mapping[str, tuple[str, ...]] = {"asc": SCENES, "at": EVENTS}
 """The tasks that may be answered with one score per label, and the labels in their order."""
 
 

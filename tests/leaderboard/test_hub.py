@@ -88,6 +88,7 @@ def _check_what_changed(hub: RunningHub, home: Path, fetched: Path, pristine: Pa
     assert [stored.model for stored in list_submissions(fetched / "results")] == ["lab--model"]
 
 
+@pytest.mark.hub  # the client tries for 20 s
 def test_a_hub_that_leaves_in_the_middle_is_an_error(hub: RunningHub, pristine: Path, tmp_path: Path) -> None:
     """The client keeps quiet about it and would leave an old folder as it was."""
     repo = "sseu/interrupted"

@@ -21,6 +21,7 @@ from tests.hub_server import MAINTAINER, RunningHub, running_hub
 from tests.leaderboard.made_submissions import edit, make_submission, speaking
 
 pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
+pytestmark = pytest.mark.hub
 PROJECT = Path(__file__).resolve().parents[2]
 REPO = "sseu/space-results"
 TRACE = """

@@ -46,8 +46,8 @@ check: .venv/.installed  ## lint, format and types
 slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora (minutes, 10 GB of disk)
 	$(BIN)/python -m pytest -m slow
 
-hub: .venv/.installed  ## publish, load back, answer, submit and rank against a local Hub, as in the README (two minutes)
-	$(BIN)/python -m pytest -m hub
+hub: .venv/.installed  ## publish, load back, answer, submit and rank against a local Hub, as in the README (minutes)
+	$(BIN)/python -m pytest -m hub -n 2 --dist loadfile
 
 browser:  ## install Debian's Chromium and its driver, for the tests of the pages
 	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \

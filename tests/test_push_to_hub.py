@@ -18,6 +18,7 @@ from sseu_models.request import Request
 from tests.hub_server import MAINTAINER, STRANGER, HubError, RunningHub, running_hub
 from tests.sseu_models.scripted import ScriptedSystem
 
+pytestmark = pytest.mark.hub
 ROOT = Path(__file__).parents[1]
 DATASET, RESULTS, MODEL = "sseu/sseu-bench", "sseu/sseu-results", "stranger/model"
 TAG = "v1.0.0rc1"

@@ -16,7 +16,7 @@ examples:
     python push_to_hub.py dataset sseu-bench --repo my-lab/sseu-bench --dry-run
     python push_to_hub.py dataset sseu-bench --repo my-lab/sseu-bench
   with the speech of the condition +inf, which VCTK's licence allows
-    python push_to_hub.py dataset sseu-bench --repo my-lab/sseu-bench --with-audio vctk
+    python push_to_hub.py dataset sseu-bench --repo my-lab/sseu-bench-speech --with-audio vctk
   with all audio, for one's own use
     python push_to_hub.py dataset sseu-bench --repo my-lab/sseu-bench-audio --with-audio all --private
   the metric, afterwards evaluate.load("my-lab/sseu")

@@ -74,7 +74,9 @@ def _serve(given: Sequence[str]) -> int:
 
         read_reference(asked.references)
         watch.look()
-    except (HubError, IntakeError, OSError, ValueError) as error:
+    except HubError as error:
+        _say(f"{error}; the board starts with the paper's rows, and looks again every {asked.every_s:g} s")
+    except (IntakeError, OSError, ValueError) as error:
         _say(str(error))
         return 2
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leaderboard.reference import write_reference
 from leaderboard.space import REFERENCES, space_files
-from sseu_report.hub import Announce, Pushed, check_repo, endpoint, hub_errors, is_local, push_folder
+from sseu_report.hub import Announce, Pushed, check_repo, endpoint, hub_errors, is_local, make_repo, push_folder
 
 RESULTS_VARIABLE, CUSTOM_VARIABLE = "SSEU_RESULTS_REPO", "SSEU_ALLOW_CUSTOM"
 """What the Space's `app.py` reads: the results dataset; `1` where its dataset is not the benchmark itself."""
@@ -80,7 +80,6 @@ def push_space(space: Space, repo: str, *, private: bool, announce: Announce) ->
     """
     from huggingface_hub import HfApi
 
-    check_repo(repo, "space")
     api = HfApi()
     results_repo = space.variables[RESULTS_VARIABLE]
     with hub_errors(results_repo):
@@ -89,13 +88,11 @@ def push_space(space: Space, repo: str, *, private: bool, announce: Announce) ->
             announce(f"made the results dataset {results_repo}")
         if api.dataset_info(results_repo).private:
             announce(f"{results_repo} is private: give the Space a secret HF_TOKEN that may read it")
-    pushed = push_folder(
-        space.folder, repo, "space", private=private, tag=None, message="The leaderboard", announce=announce
-    )
-    with hub_errors(repo):
+    make_repo(repo, "space", private=private)
+    with hub_errors(repo):  # before the code: the Space's first start needs them
         there = {name: variable.value for name, variable in api.get_space_variables(repo).items()}
         for name, value in space.variables.items():
             if there.get(name) != value:
                 api.add_space_variable(repo, name, value)
                 announce(f"variable {name}={value}")
-    return pushed
+    return push_folder(space.folder, repo, "space", tag=None, message="The leaderboard", announce=announce)

@@ -31,7 +31,7 @@ class Board:
         scorer: Checks and scores a folder.
         accept: Keep good uploads in `results`.
         most: Submissions on the board.
-        ranking: What is shown.
+        ranking: What is shown; before anything is read, the paper's rows.
         refused: Submissions that are not, with the reason.
         broken: See `scored.score_all`.
         checking: Held while anything is scored.
@@ -42,7 +42,7 @@ class Board:
     scorer: Scorer
     accept: bool = False
     most: int = 1_000
-    ranking: Ranking = field(default_factory=lambda: Ranking(()), repr=False)
+    ranking: Ranking = field(default_factory=lambda: Ranking(tuple(paper_entries())), repr=False)
     refused: tuple[tuple[str, str], ...] = ()
     broken: dict[str, str] = field(default_factory=dict, repr=False)
     checking: threading.Lock = field(default_factory=threading.Lock, repr=False)

@@ -80,7 +80,7 @@ def with_model_index(
         source_url: Where the answers are.
 
     Raises:
-        ValueError: The card's metadata cannot be read.
+        ValueError: The card's metadata cannot be read, or holds results of several models.
     """
     from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
@@ -109,8 +109,21 @@ def with_model_index(
     data = parsed.data
     if not isinstance(data, ModelCardData):
         raise ValueError(f"{model}: its README.md is no model card")
+    models = _models(card)
+    if models > 1:
+        raise ValueError(f"{model}: its README.md has results of {models} models, which cannot be kept apart")
     names = {(dataset, result.metric_name) for result in ours}
     others = [result for result in data.eval_results or [] if (result.dataset_type, result.metric_name) not in names]
     data.eval_results = [*others, *ours]
     data.model_name = data.model_name or model.split("/")[-1]
     return str(parsed)
+
+
+def _models(card: str) -> int:
+    """How many models the card's `model-index` lists."""
+    import yaml
+
+    parts = card.split("---\n", 2)
+    values = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0].strip() else None
+    index = values.get("model-index") if isinstance(values, dict) else None
+    return len(index) if isinstance(index, list) else 0

@@ -6,9 +6,11 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -42,22 +44,23 @@ def hub_errors(what: str) -> Iterator[None]:
     from huggingface_hub.errors import HfHubHTTPError
 
     try:
-        import httpx2 as httpx
-    except ImportError:  # huggingface_hub 1
-        import httpx  # type: ignore[no-redef]
-
-    try:
         yield
     except HfHubHTTPError as error:
         status = error.response.status_code
         said = (error.server_message or "").strip() or str(error).splitlines()[0]
         raise HubError(f"{what}: the Hub answers {status} ({said:.200}); {_remedy(status)}") from error
-    except (httpx.HTTPError, ConnectionError) as error:
+    except _connection_errors() as error:
         raise HubError(f"{what}: the connection failed ({error}); {_AGAIN}") from error
-    except RuntimeError as error:
-        if isinstance(error, HubError) or error.__cause__ is None:
+    except RuntimeError as error:  # how the client and its uploader tell of the rest
+        if isinstance(error, HubError):
             raise
-        raise HubError(f"{what}: {error} ({error.__cause__}); {_AGAIN}") from error
+        raise HubError(f"{what}: {error} ({error.__cause__ or 'no cause given'}); {_AGAIN}") from error
+
+
+def _connection_errors() -> tuple[type[Exception], ...]:
+    """Those of the libraries that huggingface_hub 1 and 2 speak through (both may be installed), and the system's."""
+    libraries = [import_module(name) for name in ("httpx", "httpx2") if find_spec(name)]
+    return ConnectionError, TimeoutError, *(library.HTTPError for library in libraries)
 
 
 _AGAIN = "run the same command again: what has arrived is not sent again"
@@ -90,25 +93,11 @@ def check_repo(repo: str, kind: Kind) -> None:
         raise ValueError(f"{repo!r} is no {kind} repository; owner/name is needed, such as my-lab/sseu-bench")
 
 
-def push_folder(
-    folder: Path, repo: str, kind: Kind, *, private: bool, tag: str | None, message: str, announce: Announce
-) -> Pushed:
-    """Make a repository hold exactly a folder: one commit, and a tag on it.
-
-    Where it holds it already nothing is sent, and where the tag is there already with this content nothing is done.
-
-    Args:
-        folder: The whole content; the repository's own `.gitattributes` is kept.
-        repo: `owner/name`; made if it is not there.
-        kind: Of repository.
-        private: For a new repository; one that is there is never made public or private, but must be as asked.
-        tag: Such as `v1.0.0`; never moved.
-        message: Of the commit.
-        announce: Called with one line for each stage.
+def make_repo(repo: str, kind: Kind, *, private: bool) -> None:
+    """Make a repository if it is not there; one that is there is never made public or private.
 
     Raises:
-        ValueError: The repository is public where a private one was asked for or the other way round, or the tag is
-            there with other content.
+        ValueError: It is no `owner/name`, or public where a private one was asked for, or the other way round.
         HubError: The Hub refuses, or cannot be reached.
     """
     from huggingface_hub import HfApi
@@ -117,36 +106,75 @@ def push_folder(
     api = HfApi()
     with hub_errors(repo):
         sdk = "gradio" if kind == "space" else None
-        url = str(api.create_repo(repo, repo_type=kind, private=private, exist_ok=True, space_sdk=sdk))
-        info = api.repo_info(repo, repo_type=kind)
-        if bool(info.private) != private:
-            is_now, asked = ("private", "without") if info.private else ("public", "with")
-            raise ValueError(
-                f"{repo} is there and {is_now}, the command was given {asked} --private; change one of them"
-            )
-        content = digests(folder)
+        api.create_repo(repo, repo_type=kind, private=private, exist_ok=True, space_sdk=sdk)
+        is_private = bool(api.repo_info(repo, repo_type=kind).private)
+    if is_private != private:
+        is_now, asked = ("private", "without") if is_private else ("public", "with")
+        raise ValueError(f"{repo} is there and {is_now}, the command was given {asked} --private; change one of them")
+
+
+def push_folder(
+    folder: Path,
+    repo: str,
+    kind: Kind,
+    *,
+    tag: str | None,
+    message: str,
+    announce: Announce,
+    untagged: Collection[str] = (),
+) -> Pushed:
+    """Make a repository hold exactly a folder: one commit, and a tag on it.
+
+    Where it holds it already nothing is sent, and where the tag is there already with this content nothing is done.
+
+    Args:
+        folder: The whole content; the repository's own `.gitattributes` is kept.
+        repo: From `make_repo`.
+        kind: Of repository.
+        tag: Such as `v1.0.0`; never moved.
+        message: Of the commit.
+        announce: Called with one line for each stage.
+        untagged: Files that may differ from what is tagged: they are changed on the main branch alone.
+
+    Raises:
+        ValueError: The tag is there with other content.
+        HubError: The Hub refuses, or cannot be reached.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+
+    api = HfApi()
+    content = digests(folder)
+    url = f"{endpoint()}/{'' if kind == 'model' else f'{kind}s/'}{repo}"
+    with hub_errors(repo):
+        head = str(api.repo_info(repo, repo_type=kind).sha)
         tags = {ref.name: ref.target_commit for ref in api.list_repo_refs(repo, repo_type=kind).tags}
+        wrong = differing(api, repo, kind, head, content)
         if tag in tags:
-            if not holds(api, repo, kind, tags[tag], content):
+            later = differing(api, repo, kind, tags[tag], content)
+            if later - set(untagged):
                 raise ValueError(
                     f"{repo} has {tag} already, with other content, and a tag is never moved: publish under a new "
                     "version, or another repository"
                 )
-            announce(f"{tag} is there with this content: nothing to do")
-            return Pushed(url, tags[tag], False)
-        commit = str(info.sha)
-        changed = not holds(api, repo, kind, commit, content)
-        if changed:
-            announce(f"uploading {len(content)} files")
-            made = api.upload_folder(
-                repo_id=repo, repo_type=kind, folder_path=folder, commit_message=message, delete_patterns=["*"]
+            wrong &= later
+            if not wrong:
+                announce(f"{tag} is there with this content: nothing to do")
+                return Pushed(url, tags[tag], False)
+        commit = head
+        if wrong:
+            added, removed = sorted(wrong & content.keys()), sorted(wrong - content.keys())
+            announce(f"uploading {len(added)} files")
+            operations = [CommitOperationAdd(path, folder / path) for path in added]
+            gone = [CommitOperationDelete(path) for path in removed]
+            made = api.create_commit(
+                repo, [*operations, *gone], commit_message=message, repo_type=kind, parent_commit=head
             )
-            commit = made.oid
+            commit = str(made.oid)
         else:
             announce("the content is there already")
-        if tag is not None:
+        if tag is not None and tag not in tags:
             api.create_tag(repo, tag=tag, revision=commit, repo_type=kind)
-        return Pushed(url, commit, changed or tag is not None)
+        return Pushed(url, commit, bool(wrong) or (tag is not None and tag not in tags))
 
 
 def require_agreement(repo: str, announce: Announce) -> None:
@@ -178,8 +206,8 @@ def digests(folder: Path) -> dict[str, tuple[str, str]]:
     return found
 
 
-def holds(api: HfApi, repo: str, kind: Kind, revision: str, content: Mapping[str, tuple[str, str]]) -> bool:
-    """Whether a revision holds exactly these files."""
+def differing(api: HfApi, repo: str, kind: Kind, revision: str, content: Mapping[str, tuple[str, str]]) -> set[str]:
+    """The files that a revision lacks, has beside, or has with another content than in `digests`."""
     from huggingface_hub import RepoFile
 
     there = {
@@ -187,18 +215,35 @@ def holds(api: HfApi, repo: str, kind: Kind, revision: str, content: Mapping[str
         for item in api.list_repo_tree(repo, recursive=True, revision=revision, repo_type=kind)
         if isinstance(item, RepoFile) and (item.path != _KEPT or _KEPT in content)
     }
-    return there.keys() == content.keys() and all(there[path] in content[path] for path in there)
+    return {path for path in there.keys() | content.keys() if there.get(path) not in content.get(path, ())}
 
 
-def commit_files(repo: str, kind: Kind, files: Mapping[str, bytes], message: str, *, pull_request: bool | None) -> str:
+def may_write(repo: str) -> bool:
+    """Whether the token is one to write with, of the repository's owner or of a writing member of it.
+
+    Where that is unclear, as with fine-grained tokens, the answer is no: a pull request does no harm.
+
+    Raises:
+        HubError: There is no valid token, or the Hub cannot be reached.
+    """
+    from huggingface_hub import HfApi
+
+    with hub_errors(repo):
+        me = HfApi().whoami()
+    token = me.get("auth", {}).get("accessToken", {})
+    writing = [org["name"] for org in me.get("orgs", []) if org.get("roleInOrg") in ("admin", "write")]
+    return token.get("role") == "write" and repo.split("/")[0] in (me["name"], *writing)
+
+
+def commit_files(repo: str, kind: Kind, files: Mapping[str, bytes], message: str, *, pull_request: bool) -> str:
     """Add files in one commit, which is tried again where somebody else wrote at the same moment.
 
     Args:
         repo: That is there.
         kind: Of repository.
         files: By path.
-        message: Of the commit; a pull request that is open under this title is taken for the same one.
-        pull_request: Open one; None where this token may not write to the repository.
+        message: Of the commit; an open pull request of one's own under this title is taken for the same one.
+        pull_request: Open one.
 
     Returns:
         The address of the commit or pull request.
@@ -214,21 +259,19 @@ def commit_files(repo: str, kind: Kind, files: Mapping[str, bytes], message: str
         operations = [CommitOperationAdd(path, data) for path, data in files.items()]
         with hub_errors(repo):
             if pull_request:
+                name = api.whoami()["name"]
                 for open_one in api.get_repo_discussions(
                     repo, repo_type=kind, discussion_type="pull_request", discussion_status="open"
                 ):
-                    if open_one.title == message:
+                    if (open_one.title, open_one.author) == (message, name):
                         return str(open_one.url)
             try:
                 made = api.create_commit(
-                    repo, operations, commit_message=message, repo_type=kind, create_pr=bool(pull_request)
+                    repo, operations, commit_message=message, repo_type=kind, create_pr=pull_request
                 )
                 return str(made.pr_url or made.commit_url)
             except HfHubHTTPError as error:
-                status = error.response.status_code
-                if status == 403 and pull_request is None:
-                    return commit_files(repo, kind, files, message, pull_request=True)
-                if status not in (409, 412) or attempt == _ATTEMPTS - 1:
+                if error.response.status_code not in (409, 412) or attempt == _ATTEMPTS - 1:
                     raise
         time.sleep(_PAUSE_S * (attempt + 1))
     raise AssertionError("the last attempt returns or raises")

@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sseu_dataset import manifest, recipe
+from sseu_dataset.card import FIGURE
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
-from sseu_report.hub import Announce, Pushed, check_repo, push_folder, require_agreement
+from sseu_report.hub import Announce, Pushed, check_repo, make_repo, push_folder, require_agreement
 from sseu_report.licences import GATE, Audio, check_visibility, conditions_with_audio
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
 METRIC_NAME = "sseu"
-CARD = "README.md"
+CARD, EVAL = "README.md", "eval.yaml"
+_DATASET_FILES = (CARD, FIGURE, manifest.FILE_NAME, recipe.FILE_NAME, "excluded.tsv")
 TASK_IDS = {"wer": "asr_wer", "macc": "asc_macc", "map": "at_map"}
 """The Hub's leaderboards hold one number per task id, so every metric has its own."""
 MODES = {"independent": "", "joint": "joint_", "cot": "cot_"}
@@ -85,13 +88,16 @@ def prepare_dataset(
     if found.problems:
         shown = "".join(f"\n  {problem}" for problem in found.problems[:10])
         raise ValueError(f"{folder}: {len(found.problems)} problems, nothing is published; build it anew{shown}")
-    manifest = read_manifest(folder)
-    kept = conditions_with_audio(audio, manifest.conditions)
+    made = read_manifest(folder)
+    kept = conditions_with_audio(audio, made.conditions)
+    visible = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    strangers = sorted(visible - {*_DATASET_FILES, "data"})
+    if strangers:
+        raise ValueError(f"{folder}: {strangers[0]!r} is not of the build, nothing is published; move it elsewhere")
     out.mkdir(parents=True)
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and not path.name.startswith("."):
-            shutil.copyfile(path, out / path.name)
-    for condition in manifest.conditions:
+    for name in _DATASET_FILES:
+        shutil.copyfile(folder / name, out / name)
+    for condition in made.conditions:
         name = config_name(condition)
         (out / "data" / name).mkdir(parents=True)
         for path in sorted((folder / "data" / name).glob("*.parquet")):
@@ -101,30 +107,30 @@ def prepare_dataset(
             else:
                 drop_audio(path, target)
     card = out / CARD
-    card.write_text(_card(card.read_text(encoding="utf-8"), out, manifest, audio), encoding="utf-8")
+    card.write_text(_card(card.read_text(encoding="utf-8"), out, made, audio), encoding="utf-8")
     if framework is not None:
-        (out / "eval.yaml").write_text(eval_yaml(framework), encoding="utf-8")
+        (out / EVAL).write_text(eval_yaml(framework), encoding="utf-8")
     sizes = {path.relative_to(out).as_posix(): path.stat().st_size for path in sorted(out.rglob("*")) if path.is_file()}
-    return Publication(out, manifest.version, audio, sizes)
+    return Publication(out, made.version, audio, sizes)
 
 
 def push_dataset(publication: Publication, repo: str, *, private: bool, announce: Announce) -> Pushed:
-    """Push a dataset in one commit and tag it; see `hub.push_folder`.
+    """Push a dataset in one commit and tag it; see `hub.push_folder`. Card and `eval.yaml` may change after the tag.
 
     Where all audio is in it, whoever is let into the repository must agree to the card's text and be accepted.
     """
-    pushed = push_folder(
+    make_repo(repo, "dataset", private=private)
+    if publication.audio == "all":
+        require_agreement(repo, announce)
+    return push_folder(
         publication.folder,
         repo,
         "dataset",
-        private=private,
         tag=publication.tag,
         message=f"SSEU-Bench {publication.version}",
         announce=announce,
+        untagged=(CARD, EVAL),
     )
-    if publication.audio == "all":
-        require_agreement(repo, announce)
-    return pushed
 
 
 def drop_audio(path: Path, target: Path) -> None:
@@ -157,7 +163,7 @@ python build_dataset.py --recipe hf://datasets/<this repository>/recipe.parquet 
 """
 
 
-def _card(text: str, out: Path, manifest: Manifest, audio: Audio) -> str:
+def _card(text: str, out: Path, made: Manifest, audio: Audio) -> str:
     """The build's card for what is published: sizes, the section on missing audio, the gate."""
     import yaml
 
@@ -165,7 +171,7 @@ def _card(text: str, out: Path, manifest: Manifest, audio: Audio) -> str:
     values: dict[str, Any] = yaml.safe_load(front)
     sizes = {
         config_name(condition): sum(path.stat().st_size for path in (out / "data" / config_name(condition)).iterdir())
-        for condition in manifest.conditions
+        for condition in made.conditions
     }
     sizes["all"] = sum(sizes.values())
     for info in values["dataset_info"]:
@@ -237,4 +243,5 @@ def push_metric(repo: str, work: Path, *, private: bool, announce: Announce) -> 
     work.mkdir(parents=True)
     for name, data in metric_files().items():
         (work / name).write_bytes(data)
-    return push_folder(work, repo, "space", private=private, tag=None, message="The metric", announce=announce)
+    make_repo(repo, "space", private=private)
+    return push_folder(work, repo, "space", tag=None, message="The metric", announce=announce)

@@ -18,7 +18,7 @@ from sseu_models.job import flatten
 from sseu_models.results_folder import Result, asked_conditions, with_answers
 from sseu_report.entries import read_entries, score_entry
 from sseu_report.eval_results import eval_results_files, figures_of, with_model_index
-from sseu_report.hub import Announce, HubError, check_repo, commit_files, endpoint, hub_errors, is_local
+from sseu_report.hub import Announce, HubError, check_repo, commit_files, endpoint, hub_errors, is_local, may_write
 from sseu_report.submission import answer_lines, check_model_id, check_whole_job, folder_of, pack
 
 _CONTROLS = ("silence", "shuffled", "oracle-speech", "oracle-background")
@@ -236,7 +236,9 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
         addresses = [source_url]
     else:
         files = {f"{folder}/{name}": data for name, data in prepared.files.items()}
-        addresses = [commit_files(leaderboard, "dataset", files, prepared.title, pull_request=None)]
+        addresses = [
+            commit_files(leaderboard, "dataset", files, prepared.title, pull_request=not may_write(leaderboard))
+        ]
         announce(f"answers: {addresses[0]}")
     if not leaderboard_only:
         page: dict[str, bytes] = eval_results_files(

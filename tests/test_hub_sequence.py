@@ -63,6 +63,7 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Way:
     script = "\n".join(lines)
     done = subprocess.run(["bash", "-e", "-c", script], cwd=folder, env=own, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "\n0.0\n" in done.stdout  # the WER of the truth, by the published metric
     return Way(folder, done.stdout, hub)
 
 

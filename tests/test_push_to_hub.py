@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,26 @@ def test_publishing_again_changes_nothing_and_a_tag_never_moves(hub: RunningHub,
     assert hub.state("datasets", DATASET) == before
 
 
+def test_card_and_evaluation_file_may_follow_the_tag(hub: RunningHub, home: Path, built: Path) -> None:
+    repo = "sseu/later"
+    words = ["dataset", str(built), "--repo", repo]
+    assert push(hub, home, *words).returncode == 0
+    tagged = hub.files("datasets", repo, TAG)
+    later = push(hub, home, *words, "--evaluation-framework", "sseu-bench")
+    assert (later.returncode, "uploading 1 files" in later.stdout) == (0, True)
+    assert hub.files("datasets", repo).keys() - tagged.keys() == {"eval.yaml"}
+    assert hub.files("datasets", repo, TAG) == tagged
+    again = push(hub, home, *words, "--evaluation-framework", "sseu-bench")
+    assert "nothing to do" in again.stdout
+
+
+def test_what_the_build_did_not_make_is_not_published(hub: RunningHub, home: Path, built: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(built, tmp_path / "dataset")
+    (folder / "recording.wav").write_bytes(b"RIFF")
+    done = push(hub, home, "dataset", str(folder), "--repo", "sseu/stray")
+    assert (done.returncode, "'recording.wav' is not of the build, nothing is published" in done.stderr) == (2, True)
+
+
 def test_what_was_published_loads_by_version_streams_and_gives_its_recipe(hub: RunningHub, tmp_path: Path) -> None:
     code = f"""
 import json, datasets, sseu_dataset
@@ -153,7 +174,8 @@ def test_a_submission_arrives_once_and_whoever_may_not_write_opens_a_pull_reques
     assert sorted(path.rsplit("/", 1)[1] for path in sent) == [
         "answers.jsonl.gz", "result.json", "scores.json", "submission.json"
     ]  # fmt: skip
-    assert len(hub.state("models", MODEL)["discussions"]) == 1
+    opened = hub.state("models", MODEL)["discussions"]
+    assert [one["author"] for one in opened] == ["stranger", "maintainer"]  # a title alone does not make it one's own
     page = hub.files("models", MODEL, "refs/pr/1")
     assert b"asr_wer" in page[".eval_results/sseu-bench.yaml"]
     info = f"api.model_info({MODEL!r}, revision='refs/pr/1', expand=['evalResults'])"

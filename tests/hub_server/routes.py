@@ -62,7 +62,7 @@ def _visible(store: Store, request: Request, kind: str, name: str) -> Repository
 
 def _whoami(request: Request) -> Response:
     user = signed_in(request.user)
-    orgs = [{"name": organisation} for organisation in user.organisations]
+    orgs = [{"name": organisation, "roleInOrg": "admin"} for organisation in user.organisations]
     token = {"accessToken": {"role": "write", "displayName": "test"}}
     return json_response({"type": "user", "name": user.name, "fullname": user.name, "orgs": orgs, "auth": token})
 

@@ -90,3 +90,14 @@ def test_a_model_without_a_card_gets_one_and_a_broken_one_is_left_alone() -> Non
     assert data_of(with_model_index("", "lab/model", FIGURES, **PLACE)).model_name == "model"
     with pytest.raises(ValueError, match=r"lab/model: the metadata of its README\.md cannot be read"):
         with_model_index("---\na: [\n---\n", "lab/model", FIGURES, **PLACE)
+
+
+def test_a_card_with_results_of_several_models_is_left_alone() -> None:
+    entries = "".join(
+        f"- name: {name}\n  results:\n  - task:\n      type: x\n    dataset:\n      type: d\n      name: d\n"
+        "    metrics:\n    - type: m\n      value: 1\n"
+        for name in "AB"
+    )
+    card = f"---\nmodel-index:\n{entries}---\n# text\n"
+    with pytest.raises(ValueError, match="has results of 2 models, which cannot be kept apart"):
+        with_model_index(card, "lab/model", {"modes": {}}, "lab/data", "abc", source_url="https://example.org")

@@ -116,6 +116,7 @@ def space(built: Path, references: Path, tmp_path_factory: pytest.TempPathFactor
         port = free.getsockname()[1]
     with running_hub(root / "hub") as hub, (root / "log").open("wb") as log:
         upload(hub, root / "home", submission(built, root / "first", "first", references))
+        hub.arm(rf"GET /api/datasets/{REPO}(\?|$)", 503, times=2)  # just when it starts
         own = hub.env(root / "home") | {
             "SSEU_RESULTS_REPO": REPO,
             "GRADIO_SERVER_PORT": str(port),
@@ -142,8 +143,9 @@ def _answers(port: int) -> bool:
 def test_it_serves_the_page_without_this_project(space: Space) -> None:
     with urllib.request.urlopen(space.address) as answer:
         assert b"SSEU-Bench leaderboard" in answer.read()
-    assert "hf:lab/first" in space.table()
+    wait(lambda: "hf:lab/first" in space.table(), 30)
     assert "verified" in space.table()
+    assert "the board starts with the paper's rows, and looks again every 1 s" in space.log.read_text()
 
 
 def test_a_hub_that_is_away_changes_nothing_and_a_newcomer_appears(

@@ -32,7 +32,7 @@ exit codes: 0 done; 1 it failed (a check found differences, a download broke, di
 def build(arguments: argparse.Namespace) -> int:
     """Build the dataset folder."""
     from sseu_dataset.builder import build as build_dataset
-    from sseu_dataset.recipe import local_recipe
+    from sseu_dataset.builder import check_request
     from sseu_dataset.records import Settings
 
     folders = {name: getattr(arguments, name) for name in ("vctk", "desed", "maestro")}
@@ -46,23 +46,21 @@ def build(arguments: argparse.Namespace) -> int:
         for name in ("seed", "snrs_db", "speech_min_s", "speech_max_s", "pairs")
         if (value := getattr(arguments, name)) is not None
     }
-    settings = Settings(**changes) if changes else None
-    recipe_file = local_recipe(arguments.recipe) if arguments.recipe else None
-    if absent:  # last, since it takes hours: what else is wrong with the command is known by now
+    request = {
+        "settings": Settings(**changes) if changes else None,
+        "recipe_file": arguments.recipe,
+        "allow_partial": arguments.allow_partial,
+        "workers": arguments.workers,
+    }
+    if absent:  # downloading takes hours: what is wrong with the command is told before
+        given = {name: folder for name, folder in folders.items() if folder is not None}
+        check_request(arguments.out, folders=given, **request)
         from sseu_dataset.archives import OFFICIAL
         from sseu_dataset.download import download
 
         wanted = [archive for archive in OFFICIAL if archive.corpus in absent]
         folders |= download(arguments.download, announce=print, archives=wanted)
-    result = build_dataset(
-        arguments.out,
-        **folders,
-        settings=settings,
-        recipe_file=recipe_file,
-        allow_partial=arguments.allow_partial,
-        workers=arguments.workers,
-        announce=print,
-    )
+    result = build_dataset(arguments.out, **folders, **request, announce=print)
     for kind in ("problems", "excluded", "notes"):
         _print_findings(kind, getattr(result.findings, kind))
     made = result.manifest

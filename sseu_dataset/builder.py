@@ -9,27 +9,44 @@ block of pairs that was written whole is kept when the build is stopped at any m
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sseu_dataset import card, manifest, recipe
-from sseu_dataset.folder_lock import locked
 from sseu_dataset.header_cache import default_cache
 from sseu_dataset.parallel import ordered_map, worker_count
-from sseu_dataset.plan import Corpora, Effort, Plan, plan_build, plan_rebuild
-from sseu_dataset.records import DatasetError, Finding, Findings, Pair, Settings
+from sseu_dataset.plan import (
+    Corpora,
+    Effort,
+    Plan,
+    check_folders,
+    count_excluded,
+    excluded_table,
+    plan_build,
+    plan_rebuild,
+)
+from sseu_dataset.records import CorpusError, DatasetError, Findings, Pair, Settings
 from sseu_dataset.rendering import encode_flac, render, to_rows
 from sseu_dataset.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, write_block, write_text
 from sseu_dataset.utterance_store import UtteranceStore
+from sseu_dataset.work_folder import (
+    DATASET,
+    JOURNALS,
+    absolute,
+    check_place,
+    is_finished,
+    remove,
+    remove_leftover,
+    work_folder,
+    work_path,
+)
 
-# Hidden names, so that `load_dataset("<out>.partial")` finds nothing, neither samples nor our own tables.
-_DATASET, _JOURNALS, _HIDDEN_DATA = ".dataset", ".journals", ".data"
+_HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
 
 
 @dataclass(frozen=True)
@@ -69,7 +86,7 @@ def build(
         desed: The folder of the DESED public evaluation set.
         maestro: The folder of the MAESTRO-Real development set.
         settings: Deviations from the paper's recipe; they name the result `custom`.
-        recipe_file: Rebuild exactly this recipe instead of drawing one.
+        recipe_file: Rebuild exactly this recipe, here or on the Hub (`recipe.local_recipe`), instead of drawing one.
         allow_partial: Leave out what is missing or broken and name the result `partial`.
         workers: Number of threads; the cores of the machine by default. The result does not depend on it.
         progress: Show progress bars on standard error.
@@ -81,18 +98,29 @@ def build(
         DatasetError: `out` is not empty, holds another build, or the recipe cannot be read.
         OSError: The disk is full or may not be written; the same command continues once that is mended.
     """
-    out = Path(out)
-    if recipe_file is not None and settings is not None:
-        raise DatasetError("a recipe fixes all settings: give one or the other")
+    folders = {"vctk": Path(vctk), "desed": Path(desed), "maestro": Path(maestro)}
+    published = check_request(
+        out,
+        folders=folders,
+        settings=settings,
+        recipe_file=recipe_file,
+        allow_partial=allow_partial,
+        workers=workers,
+    )
+    asked, out = Path(out), absolute(out)
     effort = Effort(worker_count(workers), progress, header_cache or default_cache())
-    corpora = Corpora(Path(vctk), Path(desed), Path(maestro))
+    corpora = Corpora(**folders)
     with closing(UtteranceStore()) as utterances:
-        if recipe_file is not None:
-            plan = plan_rebuild(corpora, recipe.read_recipe(Path(recipe_file)), effort=effort)
+        if published is not None:
+            _announce_missing(published, announce)
+            plan = plan_rebuild(corpora, published.recipe, effort=effort)
         else:
             plan = plan_build(
                 corpora, settings or Settings(), allow_partial=allow_partial, effort=effort, utterances=utterances
             )
+        excluded = published.excluded if published is not None else None
+        if excluded is None:
+            excluded = excluded_table(plan.findings)
         recipe_sha256 = recipe.recipe_sha256(plan.recipe)
         announce(
             f"{len(plan.recipe.pairs)} pairs, {len(plan.recipe.settings.conditions)} conditions, "
@@ -100,67 +128,83 @@ def build(
         )
 
         resumed_pairs = len(plan.recipe.pairs)
-        if not _is_finished(out, recipe_sha256):
-            with _work_folder(out, recipe_sha256, announce) as work:
-                resumed_pairs = _fill(work, plan, recipe_sha256, effort, utterances)
-                (work / _DATASET).replace(out)
-    shutil.rmtree(_work_path(out), ignore_errors=True)
-    made = manifest.read_manifest(out)
-    differing = _compare(Path(recipe_file), made) if recipe_file is not None else None
-    return BuildResult(out, made, plan.findings, resumed_pairs, differing)
-
-
-def _is_finished(out: Path, recipe_sha256: str) -> bool:
-    """Whether `out` holds this very build already; raises where it holds anything else."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return False
-    if out.is_dir() and (out / manifest.FILE_NAME).exists():
-        if manifest.read_manifest(out).recipe_sha256 == recipe_sha256:
-            return True
-        raise DatasetError(f"{out} holds a build of another recipe; give another --out or remove it")
-    raise DatasetError(f"{out} is not empty; give another --out or remove it")
-
-
-def _work_path(out: Path) -> Path:
-    return out.with_name(out.name + ".partial")
-
-
-@contextmanager
-def _work_folder(out: Path, recipe_sha256: str, announce: Callable[[str], None]) -> Iterator[Path]:
-    """`<out>.partial`, for this process alone, continuing only a build of the same recipe."""
-    work = _work_path(out)
-    (work / _DATASET).mkdir(parents=True, exist_ok=True)
-    (work / _JOURNALS).mkdir(exist_ok=True)
-    taken = f"{work}: another build is writing here; wait for it or give another --out"
-    with locked(work / "recipe.sha256", taken) as file:
-        begun = file.read()
-        if not begun:
-            file.write(recipe_sha256)
-            file.flush()
-        elif begun != recipe_sha256:
-            raise DatasetError(
-                f"{work} is an unfinished build of another recipe (other settings, or the corpora have changed); "
-                "remove it or give another --out"
-            )
+        if is_finished(out, recipe_sha256):
+            remove_leftover(work_path(out), recipe_sha256)
         else:
-            announce(f"continuing the unfinished build in {work}")
-        yield work
+            with work_folder(out, recipe_sha256, announce) as work:
+                resumed_pairs = _fill(work, plan, recipe_sha256, excluded, effort, utterances)
+                (work / DATASET).replace(out)
+                remove(work)
+    made = manifest.read_manifest(out)
+    differing = _compare(published.manifest, made) if published is not None and published.manifest is not None else None
+    return BuildResult(asked, made, plan.findings, resumed_pairs, differing)
 
 
-def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort, utterances: UtteranceStore) -> int:
+def check_request(
+    out: Path | str,
+    *,
+    folders: Mapping[str, Path],
+    settings: Settings | None,
+    recipe_file: Path | str | None,
+    allow_partial: bool,
+    workers: int | None,
+) -> recipe.Published | None:
+    """Find what is wrong with a call of `build` before hours of work; no file of a corpus is read.
+
+    The arguments are those of `build`; `folders` are those of `vctk`, `desed` and `maestro` that are there already.
+
+    Returns:
+        The recipe to rebuild and what lies beside it; None where one is to be drawn.
+
+    Raises:
+        CorpusError: A folder does not hold its corpus.
+        DatasetError: Arguments that exclude each other, a recipe that cannot be read, or `out` cannot be built into.
+        ValueError: Fewer than one worker.
+    """
+    if recipe_file is not None and settings is not None:
+        raise DatasetError("a recipe fixes all settings: give one or the other")
+    if recipe_file is not None and allow_partial:
+        raise DatasetError("a recipe fixes every source file: leave out --allow-partial, or --recipe")
+    worker_count(workers)
+    out = absolute(out)
+    check_place(out)
+    check_folders(folders)
+    if recipe_file is None:
+        return None
+    published = recipe.read_published(recipe_file)
+    if published.excluded is not None:
+        count_excluded(published.excluded)
+    is_finished(out, recipe.recipe_sha256(published.recipe))
+    return published
+
+
+def _announce_missing(published: recipe.Published, announce: Callable[[str], None]) -> None:
+    if published.manifest is None:
+        announce(f"no {manifest.FILE_NAME} beside the recipe: the samples will not be compared with its maker's")
+    if published.excluded is None:
+        announce(f"no {recipe.EXCLUDED} beside the recipe: which source files were left out is not known")
+
+
+def _fill(work: Path, plan: Plan, recipe_sha256: str, excluded: str, effort: Effort, utterances: UtteranceStore) -> int:
     """Write every missing block, then what describes them; the number of pairs that were there already."""
-    folder = work / _DATASET
+    folder = work / DATASET
     data = folder / "data" if (folder / "data").exists() else folder / _HIDDEN_DATA
     pairs = plan.recipe.pairs
     blocks = [pairs[first : first + PAIRS_PER_SHARD] for first in range(0, len(pairs), PAIRS_PER_SHARD)]
     shards = shard_paths(data, plan.recipe.settings.conditions, len(pairs))
-    journal_paths = [work / _JOURNALS / f"{number:05d}.json" for number in range(len(blocks))]
+    journal_paths = [work / JOURNALS / f"{number:05d}.json" for number in range(len(blocks))]
     journals = [read_journal(path, data) for path in journal_paths]
     missing = [number for number, journal in enumerate(journals) if journal is None]
     todo = [pair for number in missing for pair in blocks[number]]
 
     def rows_of(pair: Pair) -> list[dict[str, Any]]:
-        return to_rows(pair, render(plan, pair, utterances), plan.recipe, encode_flac)
+        try:
+            mixtures = render(plan, pair, utterances)
+        except CorpusError as error:
+            raise CorpusError(f"{pair.pair_id}: {error}") from error
+        except ValueError as error:
+            raise DatasetError(f"{pair.pair_id}: {error}") from error
+        return to_rows(pair, mixtures, plan.recipe, encode_flac)
 
     with closing(
         ordered_map(
@@ -181,20 +225,19 @@ def _fill(work: Path, plan: Plan, recipe_sha256: str, effort: Effort, utterances
                 plan.recipe.settings.conditions,
                 islice(rendered, len(blocks[number])),
             )
-    _describe(folder, plan, recipe_sha256, [journal for journal in journals if journal is not None])
+    _describe(folder, plan, recipe_sha256, excluded, [journal for journal in journals if journal is not None])
     if data.name == _HIDDEN_DATA:
         data.rename(folder / "data")
     return len(pairs) - len(todo)
 
 
-def _describe(folder: Path, plan: Plan, recipe_sha256: str, journals: list[Journal]) -> None:
+def _describe(folder: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal]) -> None:
     """Recipe, list of exclusions, card, figure and, last, the manifest."""
     recipe.write_recipe(plan.recipe, folder / recipe.FILE_NAME)
-    excluded = sorted((*plan.findings.excluded, *plan.findings.problems), key=lambda finding: finding.path)
-    write_text(folder / "excluded.tsv", _excluded_table(excluded))
+    write_text(folder / recipe.EXCLUDED, excluded)
     pcm_sha256 = {row: sha256 for journal in journals for row, sha256 in journal.pcm_sha256.items()}
     gains_db = {pair: gain for journal in journals for pair, gain in journal.gain_db.items()}
-    made = manifest.make_manifest(plan.recipe, recipe_sha256, pcm_sha256, excluded=len(excluded))
+    made = manifest.make_manifest(plan.recipe, recipe_sha256, pcm_sha256, excluded=count_excluded(excluded))
     card.write_figure(plan.recipe, gains_db, folder / card.FIGURE)
     write_text(folder / "README.md", card.make_card(plan.recipe, made, gains_db, _sizes_bytes(journals)))
     write_text(folder / manifest.FILE_NAME, made.to_json())
@@ -210,16 +253,7 @@ def _sizes_bytes(journals: list[Journal]) -> Counter[str]:
     return sizes
 
 
-def _excluded_table(findings: list[Finding]) -> str:
-    """Tab separated: path, reason."""
-    rows = [("path", "reason"), *((finding.path, finding.reason) for finding in findings)]
-    return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
-
-
-def _compare(recipe_file: Path, made: manifest.Manifest) -> list[str] | None:
-    """Rows whose samples differ from the manifest that lies beside the recipe, if one does."""
-    if not (recipe_file.parent / manifest.FILE_NAME).exists():
-        return None
-    published = manifest.read_manifest(recipe_file.parent).pcm_sha256
-    rows = made.pcm_sha256.keys() | published.keys()
-    return sorted(row for row in rows if made.pcm_sha256.get(row) != published.get(row))
+def _compare(published: manifest.Manifest, made: manifest.Manifest) -> list[str]:
+    """Rows whose samples differ from those of the manifest that lies beside the recipe."""
+    rows = made.pcm_sha256.keys() | published.pcm_sha256.keys()
+    return sorted(row for row in rows if made.pcm_sha256.get(row) != published.pcm_sha256.get(row))

@@ -163,13 +163,19 @@ def _standing(recipe: Recipe) -> str:
 
 
 def _what_to_know(excluded: int) -> str:
+    left_out = (
+        f"{excluded} source files were left out, see `excluded.tsv`."
+        if excluded
+        else "`excluded.tsv` lists no source file: none was left out, or this was rebuilt from a recipe that came "
+        "without\n  the list, and which were left out is not known."
+    )
     return f"""\
 ## What to know
 
 - People talk in some MAESTRO-Real backgrounds: speech there is not a target, but it is not absent either.
 - The SNR is the mean power of the utterance's own samples over the mean power of the background's own samples
   (`snr_clip_db`, measured on the written samples); `snr_overlap_db` takes both over the span where both sound.
-- {excluded} source files were left out, see `excluded.tsv`.
+- {left_out}
 - `recipe.parquet` and the corpora give every sample; `manifest.json` holds the SHA-256 of every source file and of
   every clip's samples.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,13 +29,13 @@ def locate(name: str, folder: Path, layouts: Mapping[str, tuple[str, ...]]) -> t
     """
     if not folder.is_dir():
         raise CorpusError(f"{name}: {folder} is not a folder; give the folder the corpus was unpacked into")
-    below = sorted(path for path in folder.iterdir() if path.is_dir())
+    below = sorted(path for path in folder.iterdir() if os.path.isdir(path))
     for root in (folder, *below):
         for layout, wanted in layouts.items():
-            if all((root / path).exists() for path in wanted):
+            if all(os.path.exists(root / path) for path in wanted):  # False where we may not look (lost+found)
                 return root, layout
     looked_for = " or ".join(" and ".join(wanted) for wanted in layouts.values())
-    names = sorted(path.name for path in folder.iterdir())
+    names = sorted(readable(path.name) for path in folder.iterdir())
     found = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
     raise CorpusError(
         f"{name}: no corpus in {folder}. Looked for {looked_for}, here and one folder below; found {found or 'nothing'}"
@@ -49,6 +50,11 @@ def is_standin(root: Path) -> bool:
 def leads_outside(root: Path, path: Path) -> bool:
     """Whether `path`, with every symbolic link followed, lies outside `root`."""
     return not path.resolve().is_relative_to(root.resolve())
+
+
+def readable(path: str) -> str:
+    r"""A path as it can be printed and written: bytes that are not UTF-8 appear as `\\udc` and their value."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def reason(error: CorpusError, *files: Path) -> str:

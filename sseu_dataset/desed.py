@@ -54,7 +54,7 @@ def find_root(folder: Path) -> Path:
     return locate(CORPUS, folder, {"public evaluation set": (_AUDIO, _TABLE)})[0]
 
 
-def read_desed(folder: Path, cache: Path) -> DesedClips:
+def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> DesedClips:
     """Every clip of the table that has no `Speech` event.
 
     Raises:
@@ -64,7 +64,7 @@ def read_desed(folder: Path, cache: Path) -> DesedClips:
     table = read_table(root / _TABLE)
     present = {path.name: path for path in sorted((root / _AUDIO).glob("*.wav")) if not path.name.startswith("._")}
     candidates = select_clips(table.events)
-    headers = read_headers(map(str, present.values()), cache)
+    headers = read_headers(map(str, present.values()), cache, progress=progress)
     problems, notes, kept = [*table.unreadable], [], []
     with_speech = {event.filename for event in table.events if event.label == _SPEECH}
     problems += [Finding(f"{_AUDIO}/{name}", why) for name, why in table.broken.items() if name not in with_speech]

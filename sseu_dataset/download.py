@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from sseu_dataset.archives import OFFICIAL, Archive
+from sseu_dataset.checksums import record_archive
 from sseu_dataset.fetch import fetch, size_on_disk
 from sseu_dataset.folder_lock import locked
 from sseu_dataset.unpack import disk_errors, is_unpacked, unpack
@@ -68,6 +69,8 @@ def _fetch_missing(
         for archive in sorted(missing, key=lambda archive: archive.size_bytes):  # a dead address shows soonest
             path = fetch(archive, folder, announce=announce, retries=retries, sleep=sleep)
             unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
+            with disk_errors(folder):
+                record_archive(archive, path, announce)
 
 
 def _statement(archives: Sequence[Archive], folder: Path) -> str:

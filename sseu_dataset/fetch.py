@@ -55,7 +55,7 @@ def fetch(
     Args:
         archive: What to fetch.
         folder: Where it goes; made if missing.
-        announce: Takes messages: a retry, a checksum recorded instead of verified.
+        announce: Takes messages: a retry, a checksum that is a recorded one.
         retries: How many times in a row an attempt may bring less than 1 MiB before giving up.
         sleep: Waits the given seconds between attempts (1, 2, 4 … 30 s, or what the server asks for).
 

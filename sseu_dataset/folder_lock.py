@@ -11,12 +11,15 @@ from typing import TextIO
 
 from sseu_dataset.records import DatasetError
 
+_NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
+
 
 @contextmanager
 def locked(path: Path, taken: str) -> Iterator[TextIO]:
     """A file open for reading and appending, which no other process has under this lock.
 
-    The system lets go of the lock when the process ends, however it ends; the file stays.
+    The system lets go of the lock when the process ends, however it ends; the file stays. On a file system without
+    locks (some network disks) there is none, and the user has to see to it.
 
     Args:
         path: The file, made if missing.
@@ -30,8 +33,9 @@ def locked(path: Path, taken: str) -> Iterator[TextIO]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            if error.errno not in (errno.EACCES, errno.EAGAIN):
+            if error.errno in (errno.EACCES, errno.EAGAIN):
+                raise DatasetError(taken) from None
+            if error.errno not in _NO_LOCKS:
                 raise
-            raise DatasetError(taken) from None
         file.seek(0)
         yield file

@@ -80,7 +80,7 @@ def find_root(folder: Path) -> Path:
     return locate(CORPUS, folder, {"development set": (_AUDIO, _ANNOTATION)})[0]
 
 
-def read_maestro(folder: Path, cache: Path) -> MaestroWindows:
+def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> MaestroWindows:
     """Every window that the selection keeps.
 
     Raises:
@@ -90,7 +90,7 @@ def read_maestro(folder: Path, cache: Path) -> MaestroWindows:
     audio = {path.stem: path for path in sorted((root / _AUDIO).glob("*/*.wav"))}
     texts = {path.stem: path for path in sorted((root / _ANNOTATION).glob("soft_labels_*/*.txt"))}
     problems, notes, backgrounds = [], [], []
-    headers = read_headers(map(str, audio.values()), cache)
+    headers = read_headers(map(str, audio.values()), cache, progress=progress)
     for name in sorted(audio.keys() | texts.keys()):
         match = _NAME.fullmatch(name)
         path = audio.get(name)

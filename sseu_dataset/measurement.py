@@ -8,13 +8,15 @@ mixture the background's level is lower by the SNR.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from contextlib import closing
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset import card
+from sseu_dataset.folder_lock import locked
 from sseu_dataset.levels import active_speech_level_db, loudness_lufs
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, read_manifest
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 DEFINITIONS = ("active", "loudness")
 _COLUMNS = {"active": "snr_active_db", "loudness": "snr_loudness_db"}
 _DECIMALS = 4
+_DRAFTS = ".measuring"
 
 
 def measure(
@@ -44,7 +47,8 @@ def measure(
 ) -> list[str]:
     """Fill the columns `snr_active_db` and `snr_loudness_db` of every mixture.
 
-    Files are replaced one by one, whole; a run that was stopped leaves a sound folder and is completed by another.
+    Files are replaced one by one, whole, from drafts in the hidden folder `.measuring`: a run that was stopped or
+    killed leaves a sound folder and is completed by another, which removes its drafts.
 
     Args:
         folder: A finished dataset folder.
@@ -56,27 +60,46 @@ def measure(
         All definitions the folder has now been measured by.
 
     Raises:
-        DatasetError: The folder is not a finished dataset, or a definition is unknown.
+        DatasetError: The folder is not a finished dataset, another process measures it, or a definition is unknown.
         ImportError: The extra `measure` is not installed.
     """
     unknown = [name for name in definitions if name not in DEFINITIONS]
     if unknown or not definitions:
         raise DatasetError(f"unknown definitions {unknown}; there are {', '.join(DEFINITIONS)}")
     folder = Path(folder)
+    check_version(read_manifest(folder), str(folder))
+    taken = f"{folder}: another process is measuring it; wait for it"
+    with locked(folder / RECIPE, taken), _drafts_folder(folder) as drafts:  # the recipe is only read, never replaced
+        return _measure(folder, drafts, definitions, worker_count(workers), progress)
+
+
+@contextmanager
+def _drafts_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder on the file system of the dataset, hidden from `datasets`; removed at the end."""
+    drafts = folder / _DRAFTS
+    if drafts.exists():
+        shutil.rmtree(drafts)
+    drafts.mkdir()
+    try:
+        yield drafts
+    finally:
+        shutil.rmtree(drafts)
+
+
+def _measure(folder: Path, drafts: Path, definitions: Sequence[str], workers: int, progress: bool) -> list[str]:
     manifest = read_manifest(folder)
-    check_version(manifest, str(folder))
     recipe = read_recipe(folder / RECIPE)
     blocks = shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
 
     def measure_block(paths: list[Path]) -> dict[str, float]:
-        return _measure_block(paths, recipe, definitions)
+        return _measure_block(paths, drafts, recipe, definitions)
 
     gains_db: dict[str, float] = {}
     results = ordered_map(
         measure_block,
         blocks,
         total=len(blocks),
-        workers=worker_count(workers),
+        workers=workers,
         title="measuring",
         unit="block",
         progress=progress,
@@ -89,7 +112,7 @@ def measure(
     return measured
 
 
-def _measure_block(paths: list[Path], recipe: Recipe, definitions: Sequence[str]) -> dict[str, float]:
+def _measure_block(paths: list[Path], drafts: Path, recipe: Recipe, definitions: Sequence[str]) -> dict[str, float]:
     """Measure one block of pairs and replace the files of its finite conditions; the gain of each pair."""
     import pyarrow.parquet as pq
 
@@ -113,6 +136,7 @@ def _measure_block(paths: list[Path], recipe: Recipe, definitions: Sequence[str]
                 column: [None if value is None else round(value + snr_db, _DECIMALS) + 0.0 for value in values]
                 for column, values in at_0_db.items()
             },
+            drafts / f"{path.parent.name}-{path.name}",
         )
     return {row["pair_id"]: row["gain_db"] for row in speech_rows}
 

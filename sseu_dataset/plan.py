@@ -9,14 +9,25 @@ from pathlib import Path
 from typing import TypeVar
 
 from sseu_dataset import desed, maestro, vctk
-from sseu_dataset.corpus_folder import is_standin, leads_outside, reason
+from sseu_dataset.corpus_folder import is_standin, leads_outside, readable, reason
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.recipe import pair_up
-from sseu_dataset.records import Background, CorpusError, Finding, Findings, Pair, Recipe, RecipeName, Settings
+from sseu_dataset.records import (
+    Background,
+    CorpusError,
+    DatasetError,
+    Finding,
+    Findings,
+    Pair,
+    Recipe,
+    RecipeName,
+    Settings,
+)
 from sseu_dataset.source_audio import check_clip, file_sha256
 from sseu_dataset.utterance_store import UtteranceStore
 
 _LISTED = 40
+_EXCLUDED_HEADER = ("path", "reason")
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -47,6 +58,13 @@ class Plan:
         return self.roots[pair.background.corpus] / pair.background.file
 
 
+def check_folders(folders: Mapping[str, Path]) -> None:
+    """Raise a CorpusError where a folder, by field name of `Corpora`, does not hold its corpus; no file is read."""
+    find_root = {"vctk": vctk.find_root, "desed": desed.find_root, "maestro": maestro.find_root}
+    for name, folder in folders.items():
+        find_root[name](folder)
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How to work: number of threads, progress bars, and where headers are remembered."""
@@ -65,9 +83,9 @@ def plan_build(
         CorpusError: A corpus is missing; or something in one is broken or not there, or the official counts are not
             met, and `allow_partial` is False.
     """
-    pool = vctk.read_vctk(corpora.vctk, settings, effort.header_cache)
-    clips = desed.read_desed(corpora.desed, effort.header_cache)
-    windows = maestro.read_maestro(corpora.maestro, effort.header_cache)
+    pool = vctk.read_vctk(corpora.vctk, settings, effort.header_cache, progress=effort.progress)
+    clips = desed.read_desed(corpora.desed, effort.header_cache, progress=effort.progress)
+    windows = maestro.read_maestro(corpora.maestro, effort.header_cache, progress=effort.progress)
     roots = {vctk.CORPUS: pool.root, desed.CORPUS: clips.root, maestro.CORPUS: windows.root}
     findings = (
         _below(vctk.CORPUS, pool.findings)
@@ -126,7 +144,9 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, effort: Effort) -> Plan:
 
     Raises:
         CorpusError: A file is missing, leads out of its corpus, or has other bytes; every such file is named.
+        DatasetError: The recipe is named `paper` and is not the paper's.
     """
+    _check_name(recipe)
     roots = {
         vctk.CORPUS: vctk.find_root(corpora.vctk),
         desed.CORPUS: desed.find_root(corpora.desed),
@@ -152,9 +172,22 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, effort: Effort) -> Plan:
     return Plan(recipe, roots, Findings())
 
 
+def _check_name(recipe: Recipe) -> None:
+    """Refuse a recipe that is named `paper` with other settings or other numbers of pairs than the paper's."""
+    counts = Counter(pair.background.corpus for pair in recipe.pairs)
+    official = {desed.CORPUS: desed.EXPECTED_CLIPS, maestro.CORPUS: maestro.EXPECTED_WINDOWS}
+    if recipe.name == "paper" and (recipe.settings != Settings() or counts != official):
+        found = " + ".join(f"{count} {corpus}" for corpus, count in sorted(counts.items()))
+        expected = " + ".join(f"{count} {corpus}" for corpus, count in official.items())
+        raise DatasetError(
+            f"the recipe is named `paper`, but has other settings or pairs ({found}) than the paper's ({expected}); "
+            "fetch the published recipe again"
+        )
+
+
 def _below(corpus: str, findings: Findings) -> Findings:
     def prefix(items: Iterable[Finding]) -> tuple[Finding, ...]:
-        return tuple(Finding(f"{corpus}/{item.path}", item.reason) for item in items)
+        return tuple(Finding(readable(f"{corpus}/{item.path}"), readable(item.reason)) for item in items)
 
     return Findings(prefix(findings.problems), prefix(findings.excluded), prefix(findings.notes))
 
@@ -185,6 +218,25 @@ def _check(
 
 def _hash(files: list[tuple[str, str]], roots: Mapping[str, Path], effort: Effort) -> dict[tuple[str, str], str]:
     return _each(lambda file: file_sha256(roots[file[0]] / file[1]), files, "hashing the sources", effort)
+
+
+def excluded_table(findings: Findings) -> str:
+    """The text of `excluded.tsv`: path and reason of every source file left out, tab separated, by path."""
+    excluded = sorted((*findings.excluded, *findings.problems), key=lambda finding: finding.path)
+    rows = [_EXCLUDED_HEADER, *((finding.path, finding.reason) for finding in excluded)]
+    return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
+
+
+def count_excluded(text: str) -> int:
+    """Number of source files that an `excluded.tsv` lists.
+
+    Raises:
+        DatasetError: It is not such a table.
+    """
+    rows = [tuple(line.split("\t")) for line in text.splitlines()]
+    if not rows or rows[0] != _EXCLUDED_HEADER or any(len(row) != len(_EXCLUDED_HEADER) for row in rows):
+        raise DatasetError("excluded.tsv: not a table of path and reason; build or fetch the dataset again")
+    return len(rows) - 1
 
 
 def _each(function: Callable[[K], V], keys: list[K], title: str, effort: Effort) -> dict[K, V]:

@@ -13,23 +13,28 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from sseu_dataset import manifest
 from sseu_dataset.records import (
+    CLIP_S,
     CLIP_SAMPLES,
+    VERSION,
     Background,
     DatasetError,
     EventSegment,
     Pair,
     Recipe,
+    RecipeName,
     Settings,
     Utterance,
 )
+from sseu_metric.labels import EVENTS, SCENES
 
 FILE_NAME = "recipe.parquet"
+EXCLUDED = "excluded.tsv"
 _METADATA_KEY = b"sseu_recipe"
 _ON_HUB = re.compile(r"hf:/{1,2}datasets/([^/@]+/[^/@]+)(?:@([^/]+))?/recipe\.parquet")
 
@@ -92,8 +97,30 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     pq.write_table(table, path, compression="zstd")
 
 
+@dataclass(frozen=True)
+class Published:
+    """A recipe and what lies beside it: the manifest and the text of `excluded.tsv`, None where there is none."""
+
+    recipe: Recipe
+    manifest: manifest.Manifest | None
+    excluded: str | None
+
+
+def read_published(place: Path | str) -> Published:
+    """Read a recipe, here or on the Hub, and what lies beside it.
+
+    Raises:
+        DatasetError: See `local_recipe` and `read_recipe`; or the manifest beside it is broken.
+    """
+    path = local_recipe(place)
+    recipe = read_recipe(path)
+    made = manifest.read_manifest(path.parent) if (path.parent / manifest.FILE_NAME).exists() else None
+    excluded = path.parent / EXCLUDED
+    return Published(recipe, made, excluded.read_text(encoding="utf-8") if excluded.exists() else None)
+
+
 def local_recipe(place: Path | str) -> Path:
-    """Where a recipe lies on this machine; one on the Hub is fetched first, with the manifest beside it.
+    """Where a recipe lies on this machine; one on the Hub is fetched first, with manifest and list of exclusions.
 
     Args:
         place: A file, or `hf://datasets/<owner>/<name>[@<tag or commit>]/recipe.parquet` (a `Path` made of that has one
@@ -112,7 +139,7 @@ def local_recipe(place: Path | str) -> Path:
 
     try:
         folder = snapshot_download(
-            match[1], repo_type="dataset", revision=match[2], allow_patterns=[FILE_NAME, manifest.FILE_NAME]
+            match[1], repo_type="dataset", revision=match[2], allow_patterns=[FILE_NAME, manifest.FILE_NAME, EXCLUDED]
         )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
         raise DatasetError(f"{place}: it cannot be fetched from the Hub: {error}") from error
@@ -126,7 +153,8 @@ def read_recipe(path: Path) -> Recipe:
     """Read what `write_recipe` wrote.
 
     Raises:
-        DatasetError: The file is not a recipe of this project, or of a version this code does not know.
+        DatasetError: The file is not a recipe of this project, is of another version of the benchmark, or a pair in it
+            has a value out of its range.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -136,11 +164,44 @@ def read_recipe(path: Path) -> Recipe:
     try:
         table = pq.read_table(path)
         head: dict[str, Any] = json.loads((table.schema.metadata or {})[_METADATA_KEY])
+        if head["version"] != VERSION:
+            raise DatasetError(
+                f"{path} is a recipe of version {head['version']}, this code builds {VERSION}; "
+                f"use version {head['version']} of the code"
+            )
         settings = head["settings"] | {"snrs_db": tuple(head["settings"]["snrs_db"])}
         pairs = tuple(_from_row(row) for row in table.to_pylist())
-        return Recipe(head["name"], tuple(head["reasons"]), Settings(**settings), pairs, head["version"])
+        recipe = Recipe(head["name"], tuple(head["reasons"]), Settings(**settings), pairs, head["version"])
+        faults = [f"{pair.pair_id}: {fault}" for pair in pairs if (fault := _fault(pair)) is not None]
+    except DatasetError:
+        raise
     except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{path}: not a recipe of this benchmark ({error!r})") from error
+    if recipe.name not in get_args(RecipeName):
+        faults.insert(0, f"its name is {recipe.name!r} instead of one of {', '.join(get_args(RecipeName))}")
+    if len({pair.pair_id for pair in pairs}) < len(pairs):
+        faults.append("a pair is listed twice")
+    if faults:
+        more = f" and {len(faults) - 1} more faults" if len(faults) > 1 else ""
+        raise DatasetError(f"{path}: {faults[0]}{more}; fetch the recipe again")
+    return recipe
+
+
+def _fault(pair: Pair) -> str | None:
+    """What in a pair cannot have been written by a build, if anything."""
+    background = pair.background
+    if not 0 <= pair.speech_onset_samples < CLIP_SAMPLES:
+        return f"a speech onset of {pair.speech_onset_samples} samples is not within 0 to {CLIP_SAMPLES - 1}"
+    if background.offset_s < 0:
+        return f"a background offset of {background.offset_s} s is negative"
+    if background.scene not in SCENES:
+        return f"the scene {background.scene!r} is none of {', '.join(SCENES)}"
+    for segment in background.segments:
+        if segment.event not in EVENTS:
+            return f"the event {segment.event!r} is none of the {len(EVENTS)} of this benchmark"
+        if not 0 <= segment.onset_s <= segment.offset_s <= CLIP_S:
+            return f"{segment.event} from {segment.onset_s} to {segment.offset_s} s is not within 0 to {CLIP_S} s"
+    return None
 
 
 def _schema() -> Any:

@@ -86,7 +86,7 @@ def write_block(
 
 
 def _settle(path: Path) -> None:
-    """On the disk before a journal confirms it; then out of memory, whose pages the next file takes over."""
+    """On the disk before anything builds on it; then out of memory, whose pages the next file takes over."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -114,17 +114,21 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     )
 
 
-def replace_columns(path: Path, columns: dict[str, list[float | None]]) -> None:
-    """Write a file anew with other values in some columns of numbers, and put it in the old one's place."""
+def replace_columns(path: Path, columns: dict[str, list[float | None]], draft: Path) -> None:
+    """Write a file anew with other values in some columns of numbers, and put it in the old one's place.
+
+    It is written as `draft`, on the same file system, and is on the disk before it takes the place.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pq.read_table(path)
     for name, values in columns.items():
         table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.float64()))
-    with _writer(_unfinished(path), table.schema) as writer:
+    with _writer(draft, table.schema) as writer:
         writer.write_table(table, row_group_size=_ROWS_PER_GROUP)
-    os.replace(_unfinished(path), path)
+    _settle(draft)
+    os.replace(draft, path)
 
 
 def read_journal(journal_path: Path, data: Path) -> Journal | None:

@@ -90,28 +90,29 @@ def _wav_header(path: str) -> Header:
                 break
             position += 8 + length + length % 2
     try:
-        info = soundfile.info(path)
+        info = soundfile.info(os.fsencode(path))  # as bytes, since a name need not be UTF-8
     except soundfile.LibsndfileError as error:
         raise CorpusError(f"{path}: unreadable ({error.error_string}); fetch it again") from error
     return Header(info.frames, info.samplerate, info.channels)
 
 
 def check_clip(path: Path, start_s: int = 0) -> None:
-    """Raise what `read_clip` would raise for a recording whose header was read, without its arithmetic.
+    """Raise what `read_clip` would raise for a recording whose header was read.
 
-    FLAC and float samples are decoded whole. A WAV file of integers can neither hide missing bytes (`read_header`) nor
-    hold NaN: it is read up to its first sound.
+    A WAV file of integers can neither hide missing bytes (`read_header`) nor hold NaN: one at 44,100 Hz is read up to
+    the first block that still sounds as 16-bit mono. Every other file is read whole, since it may be damaged further
+    on, or resampling may leave nothing of it.
 
     Raises:
         CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
     """
     with _open(path, start_s) as (file, promised):
-        if file.format == "WAV" and file.subtype in _INTEGER_SUBTYPES:
-            blocks = file.blocks(_CHECKED_FRAMES, frames=promised, dtype="int32")
-            if not any(block.any() for block in blocks):
+        if file.format == "WAV" and file.subtype in _INTEGER_SUBTYPES and file.samplerate == RATE_HZ:
+            blocks = file.blocks(_CHECKED_FRAMES, frames=promised, dtype=_sample_type(file), always_2d=True)
+            if not any(_to_int16_mono(block, RATE_HZ).any() for block in blocks):
                 raise _silence(path, start_s)
             return
-    _read_frames(path, start_s)
+    read_clip(path, start_s)
 
 
 def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
@@ -123,9 +124,16 @@ def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
     Raises:
         CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
     """
+    clip = _to_int16_mono(*_read_frames(path, start_s))
+    if not clip.any():
+        raise _silence(path, start_s)
+    return clip
+
+
+def _to_int16_mono(frames: NDArray[np.int16] | NDArray[np.float64], rate_hz: int) -> NDArray[np.int16]:
+    """Frames of shape (n, channels) as `_read_frames` gives them: their mean at 44,100 Hz, at most 10 s, rounded."""
     import numpy as np
 
-    frames, rate_hz = _read_frames(path, start_s)
     if frames.dtype == np.int16 and rate_hz == RATE_HZ and frames.shape[1] == 1:
         return frames[:, 0].astype(np.int16, copy=False)
     channels = frames.shape[1]
@@ -142,10 +150,7 @@ def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
         mono = soxr.resample(mono, rate_hz, RATE_HZ, quality="VHQ")[:CLIP_SAMPLES]
     np.rint(mono, out=mono)
     np.clip(mono, -32768, 32767, out=mono)  # a resampled full-scale wave overshoots
-    clip = mono.astype(np.int16)
-    if not clip.any():
-        raise _silence(path, start_s)
-    return clip
+    return mono.astype(np.int16)
 
 
 def _read_frames(path: Path, start_s: int) -> tuple[NDArray[np.int16] | NDArray[np.float64], int]:
@@ -153,15 +158,17 @@ def _read_frames(path: Path, start_s: int) -> tuple[NDArray[np.int16] | NDArray[
     import numpy as np
 
     with _open(path, start_s) as (file, promised):
-        rate_hz, is_int16 = file.samplerate, file.subtype == "PCM_16"
-        frames = file.read(promised, dtype="int16" if is_int16 else "float64", always_2d=True)
+        rate_hz = file.samplerate
+        frames = file.read(promised, dtype=_sample_type(file), always_2d=True)
     if len(frames) < promised:
         raise CorpusError(f"{path}: truncated, {promised - len(frames)} of its samples are missing; fetch it again")
-    if not is_int16 and not np.isfinite(frames).all():
+    if frames.dtype != np.int16 and not np.isfinite(frames).all():
         raise CorpusError(f"{path}: holds NaN or infinite samples; fetch it again")
-    if not frames.any():
-        raise _silence(path, start_s)
     return frames, rate_hz
+
+
+def _sample_type(file: soundfile.SoundFile) -> str:
+    return "int16" if file.subtype == "PCM_16" else "float64"
 
 
 @contextmanager
@@ -170,7 +177,7 @@ def _open(path: Path, start_s: int) -> Iterator[tuple[soundfile.SoundFile, int]]
     import soundfile
 
     try:
-        with soundfile.SoundFile(str(path)) as file:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             promised = min(file.frames - start_s * file.samplerate, CLIP_S * file.samplerate)
             if promised <= 0:
                 raise CorpusError(f"{path}: ends before {start_s} s; fetch it again")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from sseu_dataset.corpus_folder import LEADS_OUT, leads_outside, locate, reason
+from sseu_dataset.corpus_folder import LEADS_OUT, leads_outside, locate, readable, reason
 from sseu_dataset.header_cache import read_headers
 from sseu_dataset.records import RATE_HZ, CorpusError, Finding, Findings, Settings, Utterance
 
@@ -60,8 +60,10 @@ def find_root(folder: Path) -> Path:
     return locate(CORPUS, folder, _LAYOUTS)[0]
 
 
-def read_vctk(folder: Path, settings: Settings, cache: Path) -> VctkPool:
+def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool = True) -> VctkPool:
     """Index every mic1 recording by its header and keep those of the wanted length that have text.
+
+    With `progress` a bar shows on a terminal.
 
     Raises:
         CorpusError: There is no VCTK corpus in `folder`.
@@ -74,7 +76,7 @@ def read_vctk(folder: Path, settings: Settings, cache: Path) -> VctkPool:
     with_text = {name: path for name, path in recordings.items() if f"{name}.txt" in texts}
     findings += Findings(excluded=tuple(Finding(_relative(root, Path(path)), "no text") for path in without_text))
 
-    headers = read_headers(with_text.values(), cache)
+    headers = read_headers(with_text.values(), cache, progress=progress)
     bounds_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
     utterances: list[Utterance] = []
     longest_samples: dict[str, int] = {}
@@ -132,12 +134,14 @@ def _scan(root: Path, release: str) -> tuple[dict[str, str], Findings]:
     problems, notes = [], []
     for folder in _folders(root / _AUDIO[release]):
         if folder.is_symlink() and leads_outside(root, folder):
-            problems.append(Finding(_relative(root, folder), LEADS_OUT))
+            problems.append(Finding(readable(_relative(root, folder)), LEADS_OUT))
             continue
         for entry in os.scandir(folder):
             match = _NAMES[release].fullmatch(entry.name)
             if match is None or match[1] != folder.name:
-                notes.append(Finding(_relative(root, Path(entry.path)), "not named like a recording, not used"))
+                notes.append(
+                    Finding(readable(_relative(root, Path(entry.path))), "not named like a recording, not used")
+                )
             elif match[3] == "2":
                 continue
             elif entry.is_symlink() and leads_outside(root, Path(entry.path)):

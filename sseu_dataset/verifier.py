@@ -13,13 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sseu_dataset.card import FIGURE
 from sseu_dataset.header_cache import default_cache
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import Manifest, check_version, make_manifest, read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db
 from sseu_dataset.parallel import ordered_map, worker_count
-from sseu_dataset.plan import Corpora, Effort, plan_rebuild
-from sseu_dataset.recipe import FILE_NAME, read_recipe, recipe_sha256
+from sseu_dataset.plan import Corpora, Effort, count_excluded, plan_rebuild
+from sseu_dataset.recipe import EXCLUDED, FILE_NAME, read_recipe, recipe_sha256
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
 from sseu_dataset.rendering import render, to_rows
 from sseu_dataset.schema import arrow_schema, mixture_id
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LEVEL_TOLERANCE_DB = 0.05
+_CARD = "README.md"
 _NOT_RECOMPUTED = {"audio", "snr_active_db", "snr_loudness_db"}
 _OWN_OF_A_BUILD = {"packages", "measured", "excluded", "pcm_sha256"}
 _Rows = list[dict[str, Any]]
@@ -62,7 +64,8 @@ def verify(
     """Check a dataset folder, and with all three corpora remix it.
 
     Raises:
-        DatasetError: The folder has no readable manifest or recipe, or only some corpora are given.
+        DatasetError: The folder has no readable manifest or recipe, the recipe is named `paper` and is not the
+            paper's, or only some corpora are given.
         CorpusError: The corpora are not those of the recipe.
     """
     folder = Path(folder)
@@ -76,9 +79,11 @@ def verify(
     plan = plan_rebuild(Corpora(*given), recipe, effort=effort) if given else None
 
     problems = [*_check_manifest(manifest, recipe), *_missing_files(folder, recipe)]
+    readable = not problems
+    problems += _check_papers(folder, manifest)
     differing: dict[str, tuple[int, int]] = {}
     rows = 0
-    if not problems:
+    if readable:
         utterances = UtteranceStore()
 
         def check(item: tuple[Pair, _Rows]) -> tuple[list[str], dict[str, tuple[int, int]]]:
@@ -86,9 +91,14 @@ def verify(
             try:
                 stored = _stack(pair_rows)
                 found = _check_pair(pair, pair_rows, stored, recipe, manifest)
-                return found, _compare(render(plan, pair, utterances), pair_rows, stored) if plan else {}
             except (DatasetError, CorpusError) as error:
                 return [str(error)], {}
+            if plan is None:
+                return found, {}
+            try:
+                return found, _compare(render(plan, pair, utterances), pair_rows, stored)
+            except ValueError as error:
+                return [*found, f"{pair.pair_id}: {error}"], {}
 
         checks = ordered_map(
             check,
@@ -136,6 +146,38 @@ def _missing_files(folder: Path, recipe: Recipe) -> list[str]:
     return [f"{path.relative_to(folder).as_posix()}: missing" for path in sorted(expected - present)] + [
         f"{path.relative_to(folder).as_posix()}: does not belong here" for path in sorted(present - expected)
     ]
+
+
+def _check_papers(folder: Path, manifest: Manifest) -> list[str]:
+    """What is wrong with card, figure and list of exclusions."""
+    absent = [name for name in (_CARD, FIGURE, EXCLUDED) if not (folder / name).is_file()]
+    problems = [f"{name}: missing" for name in absent]
+    if _CARD not in absent:
+        problems += _check_card((folder / _CARD).read_bytes(), manifest)
+    if EXCLUDED not in absent:
+        try:
+            listed = count_excluded((folder / EXCLUDED).read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            problems.append(f"{EXCLUDED}: not text ({error})")
+        except DatasetError as error:
+            problems.append(str(error))
+        else:
+            if listed != manifest.excluded:
+                problems.append(f"{EXCLUDED}: lists {listed} files, the manifest says {manifest.excluded}")
+    return problems
+
+
+def _check_card(card: bytes, manifest: Manifest) -> list[str]:
+    """Whether the card's YAML, by which `load_dataset` finds the rows, lists every configuration."""
+    import yaml
+
+    parts = card.split(b"---\n", 2)
+    try:
+        front: Any = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0].strip() else None
+        names = {config["config_name"] for config in front["configs"]}
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        return [f"{_CARD}: its YAML cannot be read or lists no configurations ({error!r})"]
+    return [f"{_CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names]
 
 
 def _blocks(folder: Path, recipe: Recipe) -> list[list[Path]]:

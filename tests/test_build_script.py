@@ -53,12 +53,38 @@ def test_downloaded_corpora_are_built_from(
     assert capsys.readouterr().out.startswith(f"desed into {tmp_path / 'corpora'}\n1 pairs")
 
 
-@pytest.mark.parametrize("wrong", [["--recipe", "hf://elsewhere"], ["--pairs", "0"]])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("--recipe hf://elsewhere", "hf://elsewhere: hf://datasets/<owner>/<name>"),
+        ("--recipe nothing.parquet", "nothing.parquet: no such recipe"),
+        ("--recipe {built}/recipe.parquet --pairs 3", "a recipe fixes all settings"),
+        ("--recipe {built}/recipe.parquet --allow-partial", "a recipe fixes every source file"),
+        ("--pairs 0", "0 pairs; at least 1 is needed"),
+        ("--workers 0", "0 workers; at least 1 is needed"),
+        ("--vctk {built}", "VCTK: no corpus in"),
+        ("--out {built}/data", "data is not empty"),
+    ],
+)
 def test_a_wrong_argument_is_told_before_hours_of_downloading(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: list[str]
+    built: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wrong: str,
+    message: str,
 ) -> None:
     monkeypatch.setattr(sseu_dataset.download, "download", lambda *_, **__: pytest.fail("downloads"))
-    assert build_dataset.main(["--download", str(tmp_path), "--out", str(tmp_path / "out"), *wrong]) == 2
+    words = ["--download", str(tmp_path), "--out", str(tmp_path / "out"), *wrong.format(built=built).split()]
+    assert build_dataset.main(words) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_out_is_looked_at_before_the_corpora_are_read(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+    """They are incomplete, which is found by reading them; what is said is what is found first."""
+    (tmp_path / "thesis.txt").write_text("x")
+    done = run(*pristine_corpora.options, "--out", tmp_path)
+    assert (done.returncode, "is not empty; give another --out" in done.stderr) == (2, True)
 
 
 def test_a_network_that_fails_is_exit_1(

@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 SPEECH_S, ONSET_S = 8.0, 1.5
 
-pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-peers: `make benchmark` makes it")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-peers: `make benchmark` makes it"),
+]
 
 
 @pytest.mark.parametrize("peer", ["lhotse", "audiomentations"])

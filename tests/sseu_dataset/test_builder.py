@@ -10,7 +10,9 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -18,8 +20,9 @@ import pytest
 
 import sseu_dataset
 from sseu_dataset import CorpusError, DatasetError, Settings, build
+from sseu_dataset.builder import check_request
 from sseu_dataset.manifest import fingerprint, read_manifest
-from sseu_dataset.recipe import read_recipe
+from sseu_dataset.recipe import read_recipe, write_recipe
 from tests.sseu_dataset.tiny_corpora import RATE_HZ, VCTK_RATE_HZ, TinyCorpora, noise, write_audio
 
 SCRIPT = Path(__file__).resolve().parents[2] / "build_dataset.py"
@@ -385,7 +388,121 @@ def test_a_recipe_rebuilds_the_same_samples(built: Path, pristine_corpora: TinyC
     result = build(tmp_path / "again", **pristine_corpora.folders, recipe_file=built / "recipe.parquet", progress=False)
     assert result.differing_rows == []
     assert read_manifest(tmp_path / "again").pcm_sha256 == read_manifest(built).pcm_sha256
-    assert differing_files(built, tmp_path / "again") == ["README.md", "excluded.tsv", "manifest.json"]
+    assert differing_files(built, tmp_path / "again") == []
+
+
+def test_a_recipe_alone_is_rebuilt_and_what_is_not_known_is_said(
+    built: Path, pristine_corpora: TinyCorpora, tmp_path: Path
+) -> None:
+    shutil.copy(built / "recipe.parquet", tmp_path)
+    said: list[str] = []
+    recipe_file = tmp_path / "recipe.parquet"
+    folders = pristine_corpora.folders
+    result = build(tmp_path / "out", **folders, recipe_file=recipe_file, progress=False, announce=said.append)
+    assert result.differing_rows is None
+    assert said[:2] == [
+        "no manifest.json beside the recipe: the samples will not be compared with its maker's",
+        "no excluded.tsv beside the recipe: which source files were left out is not known",
+    ]
+    assert "which were left out is not known" in (tmp_path / "out" / "README.md").read_text()
+    assert sseu_dataset.verify(tmp_path / "out", progress=False).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("manifest.json", "broken manifest"), ("excluded.tsv", "not a table of path and reason")]
+)
+def test_what_lies_broken_beside_a_recipe_is_told_first(built: Path, tmp_path: Path, name: str, message: str) -> None:
+    shutil.copy(built / "recipe.parquet", tmp_path)
+    (tmp_path / name).write_text("{")
+    with pytest.raises(DatasetError, match=message):
+        check(tmp_path / "out", recipe_file=tmp_path / "recipe.parquet")
+
+
+def check(out: Path, **request: Any) -> None:
+    usual: dict[str, Any] = {
+        "folders": {},
+        "settings": None,
+        "recipe_file": None,
+        "allow_partial": False,
+        "workers": None,
+    }
+    check_request(out, **usual | request)
+
+
+def test_a_recipe_and_allow_partial_exclude_each_other(built: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="leave out --allow-partial, or --recipe"):
+        check(tmp_path / "out", recipe_file=built / "recipe.parquet", allow_partial=True)
+
+
+def test_a_place_no_folder_can_take_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DatasetError, match=r"link is a symbolic link, .* give a folder inside it"):
+        check(tmp_path / "link")
+    with pytest.raises(DatasetError, match=r"/proc is a mount point, .* give a folder inside it"):
+        check(Path("/proc"))
+    (tmp_path / "out.partial").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DatasetError, match=r"out\.partial is a symbolic link"):
+        check(tmp_path / "out")
+    (tmp_path / "thesis.txt").write_text("x")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DatasetError, match=f"{tmp_path.name} is not empty"):
+        check(Path())
+
+
+def test_the_current_folder_is_built_into(
+    pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    build(".", **pristine_corpora.folders, allow_partial=True, progress=False, settings=Settings(pairs=1))
+    assert (tmp_path / "here" / "manifest.json").exists()
+    assert not (tmp_path / "here.partial").exists()
+
+
+def test_a_work_folder_of_somebody_else_is_neither_used_nor_removed(
+    built: Path, pristine_corpora: TinyCorpora, tmp_path: Path
+) -> None:
+    for name in ("out.partial", "done", "done.partial"):
+        shutil.copytree(built, tmp_path / name)
+    with pytest.raises(
+        DatasetError, match=r"out\.partial is where the build would be prepared, but it holds something"
+    ):
+        build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
+    build(tmp_path / "done", **pristine_corpora.folders, allow_partial=True, progress=False)
+    for name in ("out.partial", "done.partial"):
+        assert differing_files(built, tmp_path / name) == []
+
+
+def test_what_a_stopped_build_left_beside_its_result_is_removed(
+    built: Path, pristine_corpora: TinyCorpora, tmp_path: Path
+) -> None:
+    shutil.copytree(built, tmp_path / "out")
+    sha256 = read_manifest(built).recipe_sha256
+    for claim, stays in (("0" * 64, True), (sha256, False)):
+        (tmp_path / "out.partial" / ".journals").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "out.partial" / "recipe.sha256").write_text(claim)
+        build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
+        assert (tmp_path / "out.partial").exists() == stays
+
+
+def test_a_recipe_called_paper_must_be_the_papers(built: Path, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+    recipe = read_recipe(built / "recipe.parquet")
+    write_recipe(replace(recipe, name="paper", reasons=()), tmp_path / "recipe.parquet")
+    with pytest.raises(
+        DatasetError, match=r"is named `paper`, but .*\(5 DESED \+ 4 MAESTRO-Real\).*378 DESED \+ 739 M"
+    ):
+        build(tmp_path / "x", **pristine_corpora.folders, recipe_file=tmp_path / "recipe.parquet", progress=False)
+
+
+def test_an_utterance_that_does_not_fit_names_its_pair(
+    built: Path, pristine_corpora: TinyCorpora, tmp_path: Path
+) -> None:
+    recipe = read_recipe(built / "recipe.parquet")
+    late = replace(recipe.pairs[3], speech_onset_samples=440_000)
+    write_recipe(replace(recipe, pairs=(*recipe.pairs[:3], late, *recipe.pairs[4:])), tmp_path / "recipe.parquet")
+    with pytest.raises(DatasetError, match=f"^{late.pair_id}: an utterance of .* at 440000 .* do not fit into"):
+        build(tmp_path / "x", **pristine_corpora.folders, recipe_file=tmp_path / "recipe.parquet", progress=False)
 
 
 def test_a_recipe_refuses_other_source_files_by_name(built: Path, corpora: TinyCorpora, tmp_path: Path) -> None:

@@ -175,6 +175,22 @@ def test_a_dead_address_leaves_what_is_finished(archives: list[Archive], tmp_pat
     assert len(set(Handler.paths)) == len(Handler.paths) == 5
 
 
+def test_the_checksum_of_a_damaged_archive_is_not_recorded(archives: list[Archive], tmp_path: Path) -> None:
+    name = "DESED_public_eval.tar.gz"
+    download(tmp_path, announce=lambda message: None, archives=archives)
+    good = (tmp_path / name).read_bytes()
+    shutil.rmtree(tmp_path / "DESED")
+    (tmp_path / "checksums.txt").unlink()
+    (tmp_path / name).write_bytes(good[:-8] + bytes(8))  # what gzip tells only at the end
+    with pytest.raises(ArchiveError, match="delete it and run the same command again to fetch it anew"):
+        download(tmp_path, announce=lambda message: None, archives=archives)
+    assert not (tmp_path / "checksums.txt").exists()
+    (tmp_path / name).unlink()
+    download(tmp_path, announce=lambda message: None, archives=archives)
+    digest = hashlib.sha256(good).hexdigest()
+    assert (tmp_path / "checksums.txt").read_text() == f"{digest}  {name}\n"
+
+
 def test_a_second_download_into_the_same_folder_is_locked_out(archives: list[Archive], tmp_path: Path) -> None:
     refused: list[str] = []
 

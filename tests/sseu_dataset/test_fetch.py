@@ -27,7 +27,7 @@ import pytest
 
 from sseu_dataset import fetch as fetch_module
 from sseu_dataset.archives import Archive, DownloadError
-from sseu_dataset.checksums import ChecksumError
+from sseu_dataset.checksums import ChecksumError, record_archive
 from sseu_dataset.fetch import fetch
 
 DATA = b"PK\x03\x04" + random.Random(1).randbytes(200_000)
@@ -477,7 +477,10 @@ def test_an_unknown_checksum_is_recorded_then_compared(server: Server, archive: 
     unknown = replace(archive, checksum=None)
     server.replies = [send()]
     (call.folder / "checksums.txt").write_text("00ff  another.zip\n")
-    call(unknown)
+    path = call(unknown)
+    assert call.messages == []
+    record_archive(unknown, path, call.messages.append)
+    record_archive(unknown, path, call.messages.append)  # once is enough
     book = call.folder / "checksums.txt"
     said = f"recorded, not verified: no checksum is published; sha256 {SHA256} is now in {book}"
     assert call.messages == [f"corpus.zip: {said}"]
@@ -488,8 +491,9 @@ def test_an_unknown_checksum_is_recorded_then_compared(server: Server, archive: 
 
     (call.folder / "corpus.zip").unlink()
     server.replies = [send(NEWER)]
-    with pytest.raises(ChecksumError, match=rf"expected {SHA256} \(recorded on first use in .*checksums\.txt\)"):
+    with pytest.raises(ChecksumError, match=rf"expected {SHA256} \(recorded on first use in .*txt\)") as error:
         call(unknown)
+    assert str(error.value).endswith(f"If it has changed, first delete the line of corpus.zip in {book}.")
     assert call.names() == ["checksums.txt"]
     assert len(server.requests) == 2
 
@@ -497,7 +501,8 @@ def test_an_unknown_checksum_is_recorded_then_compared(server: Server, archive: 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="needs sha256sum")
 def test_sha256sum_reads_the_record(server: Server, archive: Archive, call: Caller) -> None:
     server.replies = [send()]
-    call(replace(archive, checksum=None))
+    unknown = replace(archive, checksum=None)
+    record_archive(unknown, call(unknown), call.messages.append)
     subprocess.run(["sha256sum", "--check", "--strict", "checksums.txt"], cwd=call.folder, check=True)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ import pytest
 pytest.importorskip("pyloudnorm", reason="the extra `measure` is not installed")
 
 from sseu_dataset import DatasetError, load, measure, verify
+from sseu_dataset.folder_lock import locked
 from sseu_dataset.levels import active_speech_level_db, loudness_lufs
 from sseu_dataset.loading import stems
 from sseu_dataset.manifest import read_manifest
@@ -57,6 +61,33 @@ def test_nothing_else_changes(built: Path, measured: Path) -> None:
             name: value for name, value in after.items() if name not in new
         }
     assert verify(measured, progress=False).problems == ()
+
+
+def test_drafts_of_a_killed_run_are_no_fault_and_go(measured: Path) -> None:
+    drafts = measured / ".measuring"
+    script = (
+        "import os, signal, sys\n"
+        "from sseu_dataset import measure, shards\n"
+        "shards._settle = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "measure(sys.argv[1], ['active'], progress=False)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(measured)]).returncode == -signal.SIGKILL
+    assert any(drafts.iterdir())
+    assert verify(measured, progress=False).problems == ()
+    assert load(measured).num_rows == len(read_manifest(measured).pcm_sha256)
+    measure(measured, ["active"], progress=False)
+    assert not drafts.exists()
+    assert verify(measured, progress=False).problems == ()
+
+
+def test_two_runs_do_not_write_into_one_folder(measured: Path) -> None:
+    before = sorted(measured.rglob("*"))
+    with (
+        locked(measured / "recipe.parquet", "taken"),
+        pytest.raises(DatasetError, match="another process is measuring it; wait for it"),
+    ):
+        measure(measured, progress=False)
+    assert sorted(measured.rglob("*")) == before
 
 
 def test_unknown_definitions(built: Path) -> None:

@@ -13,6 +13,8 @@ from sseu_dataset.manifest import read_manifest
 from tests.hub_server import RunningHub, running_hub
 from tests.sseu_dataset.tiny_corpora import RATE_HZ, TinyCorpora, noise, write_audio
 
+pytestmark = pytest.mark.hub
+
 ROOT = Path(__file__).resolve().parents[2]
 REPO, TAG = "sseu/sseu-bench", "v1.0.0rc1"
 Done = subprocess.CompletedProcess[str]
@@ -53,6 +55,7 @@ def test_the_published_recipe_gives_every_sample_again(
     made, published = read_manifest(tmp_path / "out"), read_manifest(built)
     assert made.pcm_sha256 == published.pcm_sha256
     assert made.recipe_sha256 == published.recipe_sha256
+    assert (tmp_path / "out" / "excluded.tsv").read_bytes() == (built / "excluded.tsv").read_bytes()
 
 
 def test_a_changed_source_is_refused_by_name(hub: RunningHub, corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -66,6 +69,20 @@ def test_a_changed_source_is_refused_by_name(hub: RunningHub, corpora: TinyCorpo
     assert len(listed) == 1
     assert listed[0].startswith(f"  DESED/audio/eval/public/{name}.wav: SHA-256 is ")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_library_fetches_as_the_script_does(
+    hub: RunningHub, built: Path, pristine_corpora: TinyCorpora, tmp_path: Path
+) -> None:
+    code = (
+        "import sys; from sseu_dataset import build; "
+        "recipe, out, vctk, desed, maestro = sys.argv[1:]; "
+        "print(build(out, vctk=vctk, desed=desed, maestro=maestro, recipe_file=recipe, progress=False).differing_rows)"
+    )
+    recipe = f"hf://datasets/{REPO}@{TAG}/recipe.parquet"
+    folders = pristine_corpora.folders.values()
+    done = run(hub, tmp_path / "home", "-c", code, recipe, tmp_path / "out", *folders)
+    assert done.stdout == "[]\n", done.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -126,6 +127,45 @@ def test_what_is_no_recipe(tmp_path: Path) -> None:
     for name in ("a", "b"):
         with pytest.raises(DatasetError, match="not a recipe of this benchmark"):
             read_recipe(tmp_path / f"{name}.parquet")
+
+
+def test_a_recipe_of_another_version_is_refused(tmp_path: Path) -> None:
+    write_recipe(replace(make_recipe(), version="9.9.9"), tmp_path / "recipe.parquet")
+    with pytest.raises(DatasetError, match=r"of version 9\.9\.9, this code builds .*; use version 9\.9\.9 of the code"):
+        read_recipe(tmp_path / "recipe.parquet")
+
+
+def test_a_recipe_with_a_name_of_its_own_or_a_pair_twice_is_refused(tmp_path: Path) -> None:
+    recipe = make_recipe()
+    write_recipe(replace(recipe, name="official"), tmp_path / "name.parquet")  # type: ignore[arg-type]  # on purpose
+    with pytest.raises(DatasetError, match="its name is 'official' instead of one of paper, partial, custom"):
+        read_recipe(tmp_path / "name.parquet")
+    write_recipe(replace(recipe, pairs=recipe.pairs[:1] * 2), tmp_path / "twice.parquet")
+    with pytest.raises(DatasetError, match="a pair is listed twice"):
+        read_recipe(tmp_path / "twice.parquet")
+
+
+@pytest.mark.parametrize(
+    ("onset", "changes", "message"),
+    [
+        (-1, {}, "a speech onset of -1 samples is not within 0 to 440999"),
+        (CLIP_SAMPLES, {}, "a speech onset of 441000 samples"),
+        (0, {"scene": "Moon"}, "the scene 'Moon' is none of Home, Restaurant"),
+        (0, {"offset_s": -10}, "a background offset of -10 s is negative"),
+        (0, {"segments": (EventSegment("Whale", 0.0, 1.0),)}, "the event 'Whale' is none of the 18"),
+        (0, {"segments": (EventSegment("Cat", 2.0, 1.0),)}, "Cat from 2.0 to 1.0 s is not within 0 to 10 s"),
+        (0, {"segments": (EventSegment("Cat", 2.0, float("nan")),)}, "Cat from 2.0 to nan s"),
+    ],
+)
+def test_a_pair_that_no_build_writes_is_named(
+    tmp_path: Path, onset: int, changes: dict[str, Any], message: str
+) -> None:
+    recipe = make_recipe()
+    first = recipe.pairs[0]
+    wrong = replace(first, speech_onset_samples=onset, background=replace(first.background, **changes))
+    write_recipe(replace(recipe, pairs=(wrong, *recipe.pairs[1:])), tmp_path / "recipe.parquet")
+    with pytest.raises(DatasetError, match=f"{first.pair_id}: {message}"):
+        read_recipe(tmp_path / "recipe.parquet")
 
 
 @pytest.mark.parametrize(

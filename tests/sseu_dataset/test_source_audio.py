@@ -170,8 +170,26 @@ def test_sound_after_the_window_is_silence_in_it(tmp_path: Path) -> None:
 
 def test_channels_that_cancel_are_silence_too(tmp_path: Path) -> None:
     left = noise("x", 0.2, 44_100)
-    with pytest.raises(CorpusError, match="digital silence"):
-        read_clip(write(tmp_path / "x.wav", np.stack([left, -left], 1)))
+    path = write(tmp_path / "x.wav", np.stack([left, -left], 1))
+    for function in (check_clip, read_clip):
+        with pytest.raises(CorpusError, match="digital silence"):
+            function(path)
+
+
+@pytest.mark.parametrize(("suffix", "subtype"), [("wav", "PCM_24"), ("wav", "FLOAT"), ("flac", "PCM_24")])
+def test_what_16_bits_round_away_is_silence_too(tmp_path: Path, suffix: str, subtype: str) -> None:
+    path = write(tmp_path / f"x.{suffix}", np.full(44_100, 0.4 / 32768), subtype=subtype)
+    for function in (check_clip, read_clip):
+        with pytest.raises(CorpusError, match="digital silence"):
+            function(path)
+
+
+def test_what_resampling_filters_away_is_silence_too(tmp_path: Path) -> None:
+    ultrasound = 0.001 * np.sin(2 * np.pi * 40_000 * np.arange(96_000) / 96_000) * np.hanning(96_000)
+    path = write(tmp_path / "x.wav", ultrasound, 96_000, "PCM_24")
+    for function in (check_clip, read_clip):
+        with pytest.raises(CorpusError, match="digital silence"):
+            function(path)
 
 
 def test_more_channels_become_their_mean(tmp_path: Path) -> None:

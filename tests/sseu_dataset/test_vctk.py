@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sseu_dataset.records import CorpusError, Finding, Settings
-from sseu_dataset.vctk import VctkPool, clean_transcript, read_vctk
+from sseu_dataset.vctk import VctkPool, clean_transcript, find_root, read_vctk
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 
@@ -174,6 +177,32 @@ def test_wrong_folder_says_what_was_looked_for_and_found(tmp_path: Path) -> None
     assert "found music" in str(caught.value)
     with pytest.raises(CorpusError, match="is not a folder"):
         read_vctk(tmp_path / "nowhere", Settings(), tmp_path / "headers.sqlite")
+
+
+def test_a_neighbour_that_may_not_be_read_is_passed_by(
+    pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lost+found").mkdir()
+    (tmp_path / "vctk").symlink_to(pristine_corpora.vctk)
+    stat = os.stat
+
+    def refuse(path: Any, *args: Any, **options: Any) -> os.stat_result:
+        if "lost+found/" in os.fsdecode(path):
+            raise PermissionError(errno.EACCES, "Permission denied", os.fspath(path))
+        return stat(path, *args, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert find_root(tmp_path) == tmp_path / "vctk"
+
+
+def test_names_that_are_not_utf8_are_listed_readable(corpora: TinyCorpora, tmp_path: Path) -> None:
+    folder = corpora.recording("p225_021").parent
+    (folder / os.fsdecode(b"caf\xe9.flac")).write_bytes(b"")
+    (tmp_path / os.fsdecode(b"\xe9")).mkdir()
+    named = {note.path for note in read(corpora, tmp_path).findings.notes}
+    assert r"wav48_silence_trimmed/p225/caf\udce9.flac" in named
+    with pytest.raises(CorpusError, match=r"found .*\\udce9"):
+        find_root(tmp_path)
 
 
 def test_header_cache_is_used_and_never_trusted_blindly(corpora: TinyCorpora, tmp_path: Path) -> None:

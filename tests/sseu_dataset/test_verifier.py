@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import soundfile
 from sseu_dataset import CorpusError, DatasetError, verify
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import pcm_sha256
+from sseu_dataset.recipe import read_recipe, recipe_sha256, write_recipe
 from sseu_dataset.rendering import encode_flac
 from tests.sseu_dataset.tiny_corpora import RATE_HZ, TinyCorpora, noise, write_audio
 
@@ -197,6 +199,38 @@ def test_a_changed_manifest_is_named(copy: Path, change: dict[str, object], mess
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps(manifest | change))
     assert message in problems(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("README.md", "# SSEU-Bench", "README.md: its YAML cannot be read or lists no configurations"),
+        ("README.md", "---\nconfigs: [\n---\n", "README.md: its YAML cannot be read or lists no configurations"),
+        ("README.md", "---\nconfigs:\n- config_name: all\n---\n", "README.md: the configuration snr_-5 is not listed"),
+        ("excluded.tsv", "path\treason\n", "excluded.tsv: lists 0 files, the manifest says 1"),
+        ("excluded.tsv", "x\n", "excluded.tsv: not a table of path and reason"),
+        ("README.md", None, "README.md: missing"),
+        ("excluded.tsv", None, "excluded.tsv: missing"),
+        ("counts.png", None, "counts.png: missing"),
+    ],
+)
+def test_card_figure_and_exclusions_are_looked_at(copy: Path, name: str, text: str | None, message: str) -> None:
+    if text is None:
+        (copy / name).unlink()
+    else:
+        (copy / name).write_text(text)
+    assert message in problems(copy)
+
+
+def test_an_onset_that_does_not_fit_is_named_beside_the_sources(copy: Path, pristine_corpora: TinyCorpora) -> None:
+    recipe = read_recipe(copy / "recipe.parquet")
+    late = replace(recipe.pairs[0], speech_onset_samples=440_000)
+    write_recipe(replace(recipe, pairs=(late, *recipe.pairs[1:])), copy / "recipe.parquet")
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["recipe_sha256"] = recipe_sha256(read_recipe(copy / "recipe.parquet"))
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    found = verify(copy, **pristine_corpora.folders, progress=False)
+    assert any(problem.startswith(f"{late.pair_id}: an utterance of ") for problem in found.problems)
 
 
 def test_what_is_no_dataset_folder(tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import build_dataset
 import sseu_dataset.download
 from sseu_dataset.archives import OFFICIAL, Archive
-from tests.sseu_dataset.tiny_corpora import TinyCorpora
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, write_audio
 
 SCRIPT = Path(__file__).resolve().parents[1] / "build_dataset.py"
 
@@ -119,6 +120,67 @@ def test_incomplete_corpora_are_exit_2(pristine_corpora: TinyCorpora, tmp_path: 
     done = run(*pristine_corpora.options, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "DESED clips without speech: 378 expected, 5 found" in done.stderr
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def add_row(corpora: TinyCorpora, row: str) -> None:
+    with corpora.table.open("a", encoding="utf-8") as table:
+        table.write(row + "\n")
+
+
+def link_out(path: Path) -> None:
+    outside = path.parents[5] / "outside.wav"
+    path.rename(outside)
+    path.symlink_to(outside)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda corpora: cut(corpora.recording("p225_021")), "p225_021_mic1.flac: "),
+        (lambda corpora: corpora.recording("p226_021").write_bytes(b""), "p226_021_mic1.flac: empty file (0 bytes)"),
+        (lambda corpora: cut(corpora.clip("aaaaaaaaaaa_0_10")), "aaaaaaaaaaa_0_10.wav: truncated, "),
+        (
+            lambda corpora: corpora.clip("ddddddddddd_1_11").write_text("<html>"),
+            "ddddddddddd_1_11.wav: not a wav file, it starts with '<html>'",
+        ),
+        (
+            lambda corpora: write_audio(corpora.clip("aaaaaaaaaaa_0_10"), np.zeros(441_000), 44_100),
+            "aaaaaaaaaaa_0_10.wav: digital silence from 0 s on",
+        ),
+        (
+            lambda corpora: write_audio(corpora.clip("aaaaaaaaaaa_0_10"), np.full(441_000, np.nan), 44_100, "FLOAT"),
+            "aaaaaaaaaaa_0_10.wav: holds NaN or infinite samples",
+        ),
+        (lambda corpora: corpora.clip("aaaaaaaaaaa_0_10").unlink(), "aaaaaaaaaaa_0_10.wav: "),
+        (lambda corpora: link_out(corpora.clip("aaaaaaaaaaa_0_10")), "a symbolic link that leads out of the corpus"),
+        (lambda corpora: add_row(corpora, "gggggggggg_0_10.wav\t1\t2\tCat"), "gggggggggg_0_10.wav: "),
+        (lambda corpora: add_row(corpora, "aaaaaaaaaaa_0_10.wav\t1\t2\tTrumpet"), "Trumpet"),
+        (lambda corpora: add_row(corpora, "aaaaaaaaaaa_0_10.wav\t3\t2\tCat"), "aaaaaaaaaaa_0_10.wav: "),
+        (lambda corpora: add_row(corpora, "aaaaaaaaaaa_0_10.wav\tone\t2\tCat"), "one"),
+        (lambda corpora: corpora.annotation("grocery_store_04").unlink(), "grocery_store_04.wav: no annotation"),
+        (lambda corpora: corpora.annotation("city_center_02").write_text("x\n"), "city_center_02.wav: line 1: "),
+    ],
+)
+def test_a_broken_source_is_named_and_exit_2(
+    corpora: TinyCorpora,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    damage: Callable[[TinyCorpora], object],
+    message: str,
+) -> None:
+    damage(corpora)
+    assert build_dataset.main([*corpora.options, "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert not (tmp_path / "out").exists()
+    assert (
+        build_dataset.main([*corpora.options, "--out", str(tmp_path / "out"), "--allow-partial", "--pairs", "1"]) == 0
+    )
+    assert "left out, see excluded.tsv" in capsys.readouterr().out
 
 
 def test_bad_settings_are_exit_2(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:

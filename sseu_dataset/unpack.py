@@ -86,7 +86,7 @@ def unpack(archive: Path, target: Path, *, limit_bytes: int) -> Path:
                 with (staging / MARKER).open("x", encoding="utf-8") as marker:
                     marker.write(f"{archive.name}\n")
             staging.rename(target)
-        except Exception:
+        except Exception:  # not Ctrl-C, which must end at once: the next start clears up
             shutil.rmtree(staging, ignore_errors=True)
             raise
     return target

@@ -218,7 +218,7 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
         return
     try:
         worker = module.Worker(start["settings"], start["labels"])
-    except Exception as error:
+    except Exception as error:  # whatever a stranger's model raises, the runner is told
         traceback.print_exc()
         send({"kind": "failed", "error": describe(error)})
         return
@@ -231,7 +231,7 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
         seed_all(asked["seed"])
         try:
             answer = worker.answer(Question(scratch=start["scratch"], **asked))
-        except Exception as error:
+        except Exception as error:  # told as well, and the next question is asked
             # After such an error every later call on the device fails too; a fresh process is the only way out.
             if "CUDA error" in str(error):
                 raise

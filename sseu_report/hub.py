@@ -178,17 +178,27 @@ def push_folder(
 
 
 def require_agreement(repo: str, announce: Announce) -> None:
-    """Gate a dataset: its files go to whom the owner accepts, after agreeing to the text of the card.
+    """Gate a private dataset: should it be opened, its files go to whom the owner accepts, who agreed to the card's text.
+
+    A Hub that gates no private repositories is announced, not an error: being private protects the files.
 
     Raises:
-        HubError: The Hub refuses, or cannot be reached.
+        HubError: The Hub refuses access, or cannot be reached.
     """
     from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
 
     api = HfApi()
     with hub_errors(repo):
-        if not api.dataset_info(repo).gated:
+        if api.dataset_info(repo).gated:
+            return
+        try:
             api.update_repo_settings(repo, gated="manual", repo_type="dataset")
+        except HfHubHTTPError as error:
+            if error.response.status_code != 400:
+                raise
+            announce(f"NOT gated, the Hub refuses it ({error.server_message}): gate it before opening it to others")
+        else:
             announce("gated: access is asked for, and granted by hand")
 
 

@@ -88,6 +88,18 @@ def test_publishing_again_changes_nothing_and_a_tag_never_moves(hub: RunningHub,
     assert hub.state("datasets", DATASET) == before
 
 
+def test_a_hub_that_gates_nothing_private_gets_the_audio_and_says_so(hub: RunningHub, home: Path, built: Path) -> None:
+    repo = "sseu/not-gated"
+    words = ["dataset", str(built), "--repo", repo, "--with-audio", "all", "--private", "--yes"]
+    hub.arm(f"PUT /api/datasets/{repo}/settings", 403)
+    refused = push(hub, home, *words)
+    assert (refused.returncode, hub.state("datasets", repo)["tags"]) == (1, {})
+    hub.arm(f"PUT /api/datasets/{repo}/settings", 400)
+    done = push(hub, home, *words)
+    assert (done.returncode, "NOT gated, the Hub refuses it" in done.stdout) == (0, True)
+    assert "gated: access is asked for, and granted by hand" in push(hub, home, *words).stdout
+
+
 def test_card_and_evaluation_file_may_follow_the_tag(hub: RunningHub, home: Path, built: Path) -> None:
     repo = "sseu/later"
     words = ["dataset", str(built), "--repo", repo]

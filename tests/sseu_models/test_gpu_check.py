@@ -11,6 +11,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "gpu_check.py"
 
+pytestmark = pytest.mark.slow
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
 
 

@@ -13,6 +13,7 @@ from sseu_models.ray_engine import RaySystem
 from sseu_models.records import SystemDownError
 from sseu_models.request import Request
 
+pytestmark = pytest.mark.slow
 SYSTEM = """
 from sseu_models.records import Reply, SystemDownError, Traits
 

@@ -31,8 +31,8 @@ exit codes: 0 done; 1 it failed (a check found differences, a download broke, di
 
 def build(arguments: argparse.Namespace) -> int:
     """Build the dataset folder."""
-    from sseu_dataset.builder import build as build_dataset
-    from sseu_dataset.builder import check_request
+    from sseu_dataset.building.build import build as build_dataset
+    from sseu_dataset.building.build import check_request
     from sseu_dataset.records import Settings
 
     folders = {name: getattr(arguments, name) for name in ("vctk", "desed", "maestro")}
@@ -55,8 +55,8 @@ def build(arguments: argparse.Namespace) -> int:
     if absent:  # downloading takes hours: what is wrong with the command is told before
         given = {name: folder for name, folder in folders.items() if folder is not None}
         check_request(arguments.out, folders=given, **request)
-        from sseu_dataset.archives import OFFICIAL
-        from sseu_dataset.download import download
+        from sseu_dataset.download.archives import OFFICIAL
+        from sseu_dataset.download.corpora import download
 
         wanted = [archive for archive in OFFICIAL if archive.corpus in absent]
         folders |= download(arguments.download, announce=print, archives=wanted)
@@ -92,7 +92,7 @@ def _print_findings(kind: str, findings: tuple[object, ...]) -> None:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Check a dataset folder."""
-    from sseu_dataset.verifier import verify as verify_dataset
+    from sseu_dataset.building.verify import verify as verify_dataset
 
     found = verify_dataset(
         arguments.folder,
@@ -116,7 +116,7 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def measure(arguments: argparse.Namespace) -> int:
     """Add the expensive SNR definitions to a folder."""
-    from sseu_dataset.measurement import measure as measure_dataset
+    from sseu_dataset.building.measure import measure as measure_dataset
 
     measured = measure_dataset(arguments.folder, definitions=arguments.definitions, workers=arguments.workers)
     print(f"{arguments.folder}: {', '.join(measured)} measured")
@@ -125,7 +125,7 @@ def measure(arguments: argparse.Namespace) -> int:
 
 def standin(arguments: argparse.Namespace) -> int:
     """Make synthetic corpora."""
-    from sseu_dataset.standin import make_standin
+    from sseu_dataset.standin.corpora import make_standin
 
     make_standin(arguments.out, arguments.size)
     print(f"{arguments.out}: stand-in corpora ({arguments.size})")
@@ -213,7 +213,7 @@ def main(words: list[str]) -> int:
         print(f"error: {place}: {_advice(error)}", file=sys.stderr)
         return FAILED
     except RuntimeError as error:
-        from sseu_dataset.archives import DownloadError
+        from sseu_dataset.download.archives import DownloadError
 
         if not isinstance(error, DownloadError):
             raise

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from interval_coverage import CLIPS, SPEAKERS
 
-from sseu_dataset.standin_speech import SENTENCES, SHORT_SENTENCES
+from sseu_dataset.standin.speech import SENTENCES, SHORT_SENTENCES
 from sseu_metric import EVENTS, SCENES
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset import manifest, recipe
-from sseu_dataset.card import FIGURE
+from sseu_dataset.building.card import FIGURE
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
 from sseu_report.hub import Announce, Pushed, check_repo, make_repo, push_folder, require_agreement
@@ -81,7 +81,7 @@ def prepare_dataset(
         ValueError: The folder is not what its manifest and recipe say, or its licences forbid it.
         FileExistsError: `out` is there.
     """
-    from sseu_dataset.verifier import verify
+    from sseu_dataset.building.verify import verify
 
     check_visibility(audio, private)
     found = verify(folder, progress=progress)

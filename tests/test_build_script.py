@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import build_dataset
-import sseu_dataset.download
-from sseu_dataset.archives import OFFICIAL, Archive
+import sseu_dataset.download.corpora
+from sseu_dataset.download.archives import OFFICIAL, Archive
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, write_audio
 
 SCRIPT = Path(__file__).resolve().parents[1] / "build_dataset.py"
@@ -45,7 +45,7 @@ def test_downloaded_corpora_are_built_from(
         announce(f"{', '.join(names)} into {folder}")
         return {name: pristine_corpora.folders[name] for name in names}
 
-    monkeypatch.setattr(sseu_dataset.download, "download", download)
+    monkeypatch.setattr(sseu_dataset.download.corpora, "download", download)
     words = ["--download", str(tmp_path / "corpora"), "--allow-partial", "--pairs", "1", "--out"]
     assert build_dataset.main([*words, str(tmp_path / "out")]) == 0
     assert capsys.readouterr().out.startswith(f"vctk, desed, maestro into {tmp_path / 'corpora'}\n1 pairs")
@@ -75,7 +75,7 @@ def test_a_wrong_argument_is_told_before_hours_of_downloading(
     wrong: str,
     message: str,
 ) -> None:
-    monkeypatch.setattr(sseu_dataset.download, "download", lambda *_, **__: pytest.fail("downloads"))
+    monkeypatch.setattr(sseu_dataset.download.corpora, "download", lambda *_, **__: pytest.fail("downloads"))
     words = ["--download", str(tmp_path), "--out", str(tmp_path / "out"), *wrong.format(built=built).split()]
     assert build_dataset.main(words) == 2
     assert message in capsys.readouterr().err
@@ -95,8 +95,8 @@ def test_a_network_that_fails_is_exit_1(
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/development_audio.zip"
     nobody = [replace(archive, url=url, size_bytes=1000, unpacked_bytes=1000) for archive in OFFICIAL]
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr("sseu_dataset.archives.OFFICIAL", nobody)
-    monkeypatch.setattr(sseu_dataset.download, "download", partial(sseu_dataset.download.download, retries=0))
+    monkeypatch.setattr("sseu_dataset.download.archives.OFFICIAL", nobody)
+    monkeypatch.setattr(sseu_dataset.download.corpora, "download", partial(sseu_dataset.download.corpora.download, retries=0))
     assert build_dataset.main(["--download", str(tmp_path / "corpora"), "--out", str(tmp_path / "out")]) == 1
     shown = capsys.readouterr().err
     assert shown.startswith(f"error: {url}: given up after 1 attempts without progress; the last one: no connection")

@@ -12,7 +12,7 @@ import pytest
 
 import sseu_dataset
 from sseu_dataset.recipe import read_recipe
-from sseu_dataset.standin import make_standin
+from sseu_dataset.standin.corpora import make_standin
 
 # Linux counts the memory of the process that starts a command into its peak, and pytest is large: a small one starts
 # it.

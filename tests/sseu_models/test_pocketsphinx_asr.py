@@ -18,7 +18,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from sseu_dataset.standin_speech import SENTENCES, speak, voice
+from sseu_dataset.standin.speech import SENTENCES, speak, voice
 from sseu_metric import parse_answer
 from sseu_metric.normalisers import normalise
 from sseu_metric.wer import count_word_errors, word_error_rate

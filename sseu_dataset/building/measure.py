@@ -1,0 +1,165 @@
+"""The two SNR definitions that cost more than the build: `active` and `loudness`, added to a finished folder.
+
+`active` is the utterance's active speech level (ITU-T P.56) over the background's mean power, `loudness` the
+difference of integrated loudness (ITU-R BS.1770). Each signal is measured once, in the `+inf` and `-inf` rows; in a
+mixture the background's level is lower by the SNR.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.building import card
+from sseu_dataset.folder_lock import locked
+from sseu_dataset.levels import active_speech_level_db, loudness_lufs
+from sseu_dataset.loading import read_pcm
+from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, read_manifest
+from sseu_dataset.mixing import energy
+from sseu_dataset.parallel import ordered_map, worker_count
+from sseu_dataset.recipe import FILE_NAME as RECIPE
+from sseu_dataset.recipe import read_recipe
+from sseu_dataset.records import RATE_HZ, DatasetError, Recipe
+from sseu_dataset.schema import config_name
+from sseu_dataset.building.shards import replace_columns, shard_paths, write_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+DEFINITIONS = ("active", "loudness")
+_COLUMNS = {"active": "snr_active_db", "loudness": "snr_loudness_db"}
+_DECIMALS = 4
+_DRAFTS = ".measuring"
+
+
+def measure(
+    folder: Path | str,
+    definitions: Sequence[str] = DEFINITIONS,
+    *,
+    workers: int | None = None,
+    progress: bool = True,
+) -> list[str]:
+    """Fill the columns `snr_active_db` and `snr_loudness_db` of every mixture.
+
+    Files are replaced one by one, whole, from drafts in the hidden folder `.measuring`: a run that was stopped or
+    killed leaves a sound folder and is completed by another, which removes its drafts.
+
+    Args:
+        folder: A finished dataset folder.
+        definitions: Of `active`, `loudness`.
+        workers: Number of threads; the cores of the machine by default.
+        progress: Show a progress bar.
+
+    Returns:
+        All definitions the folder has now been measured by.
+
+    Raises:
+        DatasetError: The folder is not a finished dataset, another process measures it, or a definition is unknown.
+        ImportError: The extra `measure` is not installed.
+    """
+    unknown = [name for name in definitions if name not in DEFINITIONS]
+    if unknown or not definitions:
+        raise DatasetError(f"unknown definitions {unknown}; there are {', '.join(DEFINITIONS)}")
+    folder = Path(folder)
+    check_version(read_manifest(folder), str(folder))
+    taken = f"{folder}: another process is measuring it; wait for it"
+    with locked(folder / RECIPE, taken), _drafts_folder(folder) as drafts:  # the recipe is only read, never replaced
+        return _measure(folder, drafts, definitions, worker_count(workers), progress)
+
+
+@contextmanager
+def _drafts_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder on the file system of the dataset, hidden from `datasets`; removed at the end."""
+    drafts = folder / _DRAFTS
+    if drafts.exists():
+        shutil.rmtree(drafts)
+    drafts.mkdir()
+    try:
+        yield drafts
+    finally:
+        shutil.rmtree(drafts)
+
+
+def _measure(folder: Path, drafts: Path, definitions: Sequence[str], workers: int, progress: bool) -> list[str]:
+    manifest = read_manifest(folder)
+    recipe = read_recipe(folder / RECIPE)
+    blocks = shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
+
+    def measure_block(paths: list[Path]) -> dict[str, float]:
+        return _measure_block(paths, drafts, recipe, definitions)
+
+    gains_db: dict[str, float] = {}
+    results = ordered_map(
+        measure_block,
+        blocks,
+        total=len(blocks),
+        workers=workers,
+        title="measuring",
+        unit="block",
+        progress=progress,
+    )
+    with closing(results):
+        for gains in results:
+            gains_db |= gains
+    measured = [name for name in DEFINITIONS if name in definitions or name in manifest.measured]
+    _describe(folder, recipe, replace(manifest, measured=measured), gains_db)
+    return measured
+
+
+def _measure_block(paths: list[Path], drafts: Path, recipe: Recipe, definitions: Sequence[str]) -> dict[str, float]:
+    """Measure one block of pairs and replace the files of its finite conditions; the gain of each pair."""
+    import pyarrow.parquet as pq
+
+    speech_rows = pq.read_table(paths[0]).to_pylist()
+    background_rows = pq.read_table(paths[-1]).to_pylist()
+    at_0_db: dict[str, list[float | None]] = {_COLUMNS[name]: [] for name in definitions}
+    for speech_row, background_row in zip(speech_rows, background_rows, strict=True):
+        onset = round(speech_row["speech_onset_s"] * RATE_HZ)
+        length = round(speech_row["speech_duration_s"] * RATE_HZ)
+        speech = read_pcm(speech_row)[onset : onset + length]
+        background = read_pcm(background_row)[: round(background_row["background_duration_s"] * RATE_HZ)]
+        for name in definitions:
+            try:
+                at_0_db[_COLUMNS[name]].append(_SNR_AT_0_DB[name](speech, background))
+            except ValueError as error:
+                raise DatasetError(f"{speech_row['pair_id']}: {error}") from error
+    for snr_db, path in zip(recipe.settings.snrs_db, paths[1:-1], strict=True):
+        replace_columns(
+            path,
+            {
+                column: [None if value is None else round(value + snr_db, _DECIMALS) + 0.0 for value in values]
+                for column, values in at_0_db.items()
+            },
+            drafts / f"{path.parent.name}-{path.name}",
+        )
+    return {row["pair_id"]: row["gain_db"] for row in speech_rows}
+
+
+def _active_snr_db(speech: NDArray[np.int16], background: NDArray[np.int16]) -> float:
+    background_db = 10 * math.log10(energy(background) / len(background) / 32768**2)
+    return active_speech_level_db(speech, RATE_HZ) - background_db
+
+
+def _loudness_snr_db(speech: NDArray[np.int16], background: NDArray[np.int16]) -> float | None:
+    """None where a signal is so quiet or so low that every block of it is gated away."""
+    speech_lufs, background_lufs = loudness_lufs(speech, RATE_HZ), loudness_lufs(background, RATE_HZ)
+    return None if speech_lufs is None or background_lufs is None else speech_lufs - background_lufs
+
+
+_SNR_AT_0_DB: dict[str, Any] = {"active": _active_snr_db, "loudness": _loudness_snr_db}
+
+
+def _describe(folder: Path, recipe: Recipe, manifest: Manifest, gains_db: dict[str, float]) -> None:
+    """Write card and manifest anew: sizes have changed."""
+    sizes = {config_name(c): 0 for c in recipe.settings.conditions} | {"all": 0}
+    for path in (folder / "data").glob("*/*.parquet"):
+        for name in (path.parent.name, "all"):
+            sizes[name] += path.stat().st_size
+    write_text(folder / "README.md", card.make_card(recipe, manifest, gains_db, sizes))
+    write_text(folder / FILE_NAME, manifest.to_json())

@@ -1,0 +1,296 @@
+"""Is a dataset folder what its manifest and recipe say? And is it what the sources give?
+
+Without sources everything is checked that the folder can tell by itself: rows against the recipe, samples against their
+hashes, SNRs from the `+inf` and `-inf` rows, lengths, peaks, the manifest's own digests. With the corpora every sample
+is mixed again and compared; nothing is encoded for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.building.card import FIGURE
+from sseu_dataset.corpora.headers import default_cache
+from sseu_dataset.loading import read_pcm
+from sseu_dataset.manifest import Manifest, check_version, make_manifest, read_manifest
+from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db
+from sseu_dataset.parallel import ordered_map, worker_count
+from sseu_dataset.building.plan import Corpora, Effort, count_excluded, plan_rebuild
+from sseu_dataset.recipe import EXCLUDED, FILE_NAME, read_recipe, recipe_sha256
+from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
+from sseu_dataset.building.render import render, to_rows
+from sseu_dataset.schema import arrow_schema, mixture_id
+from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
+from sseu_dataset.building.utterances import UtteranceStore
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_LEVEL_TOLERANCE_DB = 0.05
+_CARD = "README.md"
+_NOT_RECOMPUTED = {"audio", "snr_active_db", "snr_loudness_db"}
+_OWN_OF_A_BUILD = {"packages", "measured", "excluded", "pcm_sha256"}
+_Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What `verify` found.
+
+    `problems` is empty for a sound dataset. `differing` names, for each row whose samples are not those the sources
+    give, how many samples differ and by how much at most; it is None where no sources were given.
+    """
+
+    rows: int
+    problems: tuple[str, ...]
+    differing: dict[str, tuple[int, int]] | None
+
+
+def verify(
+    folder: Path | str,
+    *,
+    vctk: Path | str | None = None,
+    desed: Path | str | None = None,
+    maestro: Path | str | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+    header_cache: Path | None = None,
+) -> Verification:
+    """Check a dataset folder, and with all three corpora remix it.
+
+    Raises:
+        DatasetError: The folder has no readable manifest or recipe, the recipe is named `paper` and is not the
+            paper's, or only some corpora are given.
+        CorpusError: The corpora are not those of the recipe.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    check_version(manifest, str(folder))
+    recipe = read_recipe(folder / FILE_NAME)
+    effort = Effort(worker_count(workers), progress, header_cache or default_cache())
+    given = [Path(path) for path in (vctk, desed, maestro) if path is not None]
+    if given and len(given) < 3:
+        raise DatasetError("to compare with the sources all of --vctk, --desed and --maestro are needed")
+    plan = plan_rebuild(Corpora(*given), recipe, effort=effort) if given else None
+
+    problems = [*_check_manifest(manifest, recipe), *_missing_files(folder, recipe)]
+    readable = not problems
+    problems += _check_papers(folder, manifest)
+    differing: dict[str, tuple[int, int]] = {}
+    rows = 0
+    if readable:
+        utterances = UtteranceStore()
+
+        def check(item: tuple[Pair, _Rows]) -> tuple[list[str], dict[str, tuple[int, int]]]:
+            pair, pair_rows = item
+            try:
+                stored = _stack(pair_rows)
+                found = _check_pair(pair, pair_rows, stored, recipe, manifest)
+            except (DatasetError, CorpusError) as error:
+                return [str(error)], {}
+            if plan is None:
+                return found, {}
+            try:
+                return found, _compare(render(plan, pair, utterances), pair_rows, stored)
+            except ValueError as error:
+                return [*found, f"{pair.pair_id}: {error}"], {}
+
+        checks = ordered_map(
+            check,
+            _read_pairs(folder, recipe),
+            total=len(recipe.pairs),
+            workers=effort.workers,
+            title="verifying",
+            unit="pair",
+            progress=effort.progress,
+        )
+        with closing(utterances), closing(checks):
+            try:
+                for found, different in checks:
+                    rows += len(recipe.settings.conditions)
+                    problems += found
+                    differing |= different
+            except DatasetError as error:
+                problems.append(str(error))
+    return Verification(rows, tuple(problems), differing if plan else None)
+
+
+def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
+    """Where the manifest is not the one this recipe and its own PCM hashes give."""
+    expected_ids = [
+        mixture_id(pair.pair_id, condition) for pair in recipe.pairs for condition in recipe.settings.conditions
+    ]
+    if sorted(expected_ids) != sorted(manifest.pcm_sha256):
+        return [
+            f"manifest.json: lists {len(manifest.pcm_sha256)} rows, the recipe gives {len(expected_ids)} (or others)"
+        ]
+    hashes = {row: manifest.pcm_sha256[row] for row in expected_ids}
+    expected = asdict(make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=manifest.excluded))
+    stored = asdict(manifest)
+    return [
+        f"manifest.json: {name} does not follow from the recipe and the PCM hashes"
+        for name in expected.keys() - _OWN_OF_A_BUILD
+        if stored[name] != expected[name]
+    ]
+
+
+def _missing_files(folder: Path, recipe: Recipe) -> list[str]:
+    """Parquet files that should be there and are not, and the other way round."""
+    expected = {path for paths in _blocks(folder, recipe) for path in paths}
+    present = {path for path in (folder / "data").rglob("*") if path.is_file()}
+    return [f"{path.relative_to(folder).as_posix()}: missing" for path in sorted(expected - present)] + [
+        f"{path.relative_to(folder).as_posix()}: does not belong here" for path in sorted(present - expected)
+    ]
+
+
+def _check_papers(folder: Path, manifest: Manifest) -> list[str]:
+    """What is wrong with card, figure and list of exclusions."""
+    absent = [name for name in (_CARD, FIGURE, EXCLUDED) if not (folder / name).is_file()]
+    problems = [f"{name}: missing" for name in absent]
+    if _CARD not in absent:
+        problems += _check_card((folder / _CARD).read_bytes(), manifest)
+    if EXCLUDED not in absent:
+        try:
+            listed = count_excluded((folder / EXCLUDED).read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            problems.append(f"{EXCLUDED}: not text ({error})")
+        except DatasetError as error:
+            problems.append(str(error))
+        else:
+            if listed != manifest.excluded:
+                problems.append(f"{EXCLUDED}: lists {listed} files, the manifest says {manifest.excluded}")
+    return problems
+
+
+def _check_card(card: bytes, manifest: Manifest) -> list[str]:
+    """Whether the card's YAML, by which `load_dataset` finds the rows, lists every configuration."""
+    import yaml
+
+    parts = card.split(b"---\n", 2)
+    try:
+        front: Any = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0].strip() else None
+        names = {config["config_name"] for config in front["configs"]}
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        return [f"{_CARD}: its YAML cannot be read or lists no configurations ({error!r})"]
+    return [f"{_CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names]
+
+
+def _blocks(folder: Path, recipe: Recipe) -> list[list[Path]]:
+    return shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
+
+
+def _read_pairs(folder: Path, recipe: Recipe) -> Iterator[tuple[Pair, _Rows]]:
+    """Each pair of the recipe with its stored rows, a few in memory at a time.
+
+    Raises:
+        DatasetError: A file cannot be read, has other columns, or more or fewer rows than pairs.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = arrow_schema(recipe.settings.conditions)
+    for number, paths in enumerate(_blocks(folder, recipe)):
+        pairs = recipe.pairs[number * PAIRS_PER_SHARD : (number + 1) * PAIRS_PER_SHARD]
+        with ExitStack() as stack:
+            batches = []
+            for path in paths:
+                name = path.relative_to(folder).as_posix()
+                try:
+                    file = stack.enter_context(pq.ParquetFile(path))
+                except (pa.ArrowException, OSError) as error:
+                    raise DatasetError(f"{name}: not readable as Parquet ({error})") from error
+                if not file.schema_arrow.equals(schema, check_metadata=True):
+                    raise DatasetError(f"{name}: its columns or their types are not those of the dataset")
+                if file.metadata.num_rows != len(pairs):
+                    raise DatasetError(f"{name}: {file.metadata.num_rows} rows, the recipe has {len(pairs)}")
+                batches.append(_rows_of(file, name))
+            yield from zip(pairs, (list(rows) for rows in zip(*batches, strict=True)), strict=True)
+
+
+def _rows_of(file: Any, name: str) -> Iterator[dict[str, Any]]:
+    import pyarrow as pa
+
+    try:
+        for batch in file.iter_batches(batch_size=8):
+            yield from batch.to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(f"{name}: not readable as Parquet ({error})") from error
+
+
+def _stack(rows: _Rows) -> NDArray[np.int16]:
+    """The samples of a pair's rows, shape (conditions, 441,000)."""
+    import numpy as np
+
+    decoded = [read_pcm(row) for row in rows]
+    for row, samples in zip(rows, decoded, strict=True):
+        if len(samples) != CLIP_SAMPLES:
+            raise DatasetError(f"{row['id']}: {len(samples)} samples instead of {CLIP_SAMPLES}")
+    return np.stack(decoded)
+
+
+def _check_pair(pair: Pair, rows: _Rows, stored: NDArray[np.int16], recipe: Recipe, manifest: Manifest) -> list[str]:
+    """Every column of the stored rows against what the recipe and the stored samples give."""
+    expected_ids = [mixture_id(pair.pair_id, condition) for condition in recipe.settings.conditions]
+    misplaced = [
+        f"{row['id']}: lies where the recipe has {expected}"
+        for row, expected in zip(rows, expected_ids, strict=True)
+        if row["id"] != expected
+    ]
+    if misplaced:
+        return misplaced
+    speech_samples = round((rows[0]["speech_duration_s"] or 0) * RATE_HZ)
+    background_samples = round((rows[-1]["background_duration_s"] or 0) * RATE_HZ)
+    onset = pair.speech_onset_samples
+    place = Placement(onset, onset + speech_samples, background_samples)
+    gain_db = rows[0]["gain_db"]
+    problems = _check_samples(pair, stored, place, gain_db)
+    if problems:
+        return problems
+    measured = Mixtures(stored, 10 ** (gain_db / 20), place, measure_snrs_db(stored, place))
+    for row, expected in zip(rows, to_rows(pair, measured, recipe, encode=lambda _: b""), strict=True):
+        problems += [
+            f"{row['id']}: {name} is {row[name]!r}, recipe and samples give {expected[name]!r}"
+            for name in expected.keys() - _NOT_RECOMPUTED
+            if row[name] != expected[name]
+        ]
+        if manifest.pcm_sha256[expected["id"]] != expected["pcm_sha256"]:
+            problems.append(f"{row['id']}: its samples are not those whose SHA-256 the manifest has")
+    return problems
+
+
+def _check_samples(pair: Pair, stored: NDArray[np.int16], place: Placement, gain_db: float) -> list[str]:
+    """Peaks, silence where nothing was placed, and the level of the speech."""
+    import numpy as np
+
+    peak = int(np.abs(stored.astype(np.int32)).max())
+    if peak > PEAK_LIMIT:
+        return [f"{pair.pair_id}: a peak of {peak} exceeds -1 dBFS ({PEAK_LIMIT})"]
+    speech, background = stored[0], stored[-1]
+    if speech[: place.speech_onset].any() or speech[place.speech_end :].any():
+        return [f"{pair.pair_id}: the +inf row sounds outside the utterance's place"]
+    if background[place.background_end :].any():
+        return [f"{pair.pair_id}: the -inf row sounds after the background's end"]
+    power = energy(speech) / max(place.speech_end - place.speech_onset, 1)
+    level_db = 10 * np.log10(max(power, 1e-9) / 32768**2)
+    if abs(level_db - (SPEECH_LEVEL_DBFS + gain_db)) > _LEVEL_TOLERANCE_DB:
+        return [
+            f"{pair.pair_id}: the speech has {level_db:.2f} dBFS, its gain asks for {SPEECH_LEVEL_DBFS + gain_db:.2f}"
+        ]
+    return []
+
+
+def _compare(mixtures: Mixtures, rows: _Rows, stored: NDArray[np.int16]) -> dict[str, tuple[int, int]]:
+    """For each row whose samples differ from the newly mixed ones: how many, and the largest difference."""
+    import numpy as np
+
+    differing = {}
+    for row, old, new in zip(rows, stored, mixtures.pcm, strict=True):
+        steps = np.abs(old.astype(np.int32) - new)
+        if steps.any():
+            differing[row["id"]] = (int(np.count_nonzero(steps)), int(steps.max()))
+    return differing

@@ -1,0 +1,166 @@
+"""DESED public evaluation set: the clips without speech, and their events.
+
+Layout (Zenodo 4560759): `audio/eval/public/*.wav` and `metadata/eval/public.tsv`, at the archive's root or below
+`dataset/`. The table has the columns filename, onset, offset, event_label, one row per event, seconds. All 378 clips
+without a `Speech` event are backgrounds of the scene Home (docs/protocol.md).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
+from sseu_dataset.corpora.headers import read_headers
+from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, Finding, Findings
+from sseu_metric.labels import EVENTS
+
+CORPUS = "DESED"
+LICENCE = "DESED: audio of YouTube users, not to be redistributed"
+EXPECTED_CLIPS = 378
+"""Clips without speech in the official set (paper section 2.1; counted in the published table)."""
+
+_AUDIO, _TABLE = "audio/eval/public", "metadata/eval/public.tsv"
+_COLUMNS = ["filename", "onset", "offset", "event_label"]
+_SPEECH = "Speech"
+_EVENTS = {event.replace(" ", "_").capitalize(): event for event in EVENTS[:9]}
+
+
+@dataclass(frozen=True)
+class DesedClips:
+    """The selected backgrounds."""
+
+    root: Path
+    backgrounds: tuple[Background, ...]
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class DesedEvent:
+    """One row of the table."""
+
+    filename: str
+    onset_s: float
+    offset_s: float
+    label: str
+
+
+def find_root(folder: Path) -> Path:
+    """The corpus root in `folder` or one folder below; raises CorpusError where there is none."""
+    return locate(CORPUS, folder, {"public evaluation set": (_AUDIO, _TABLE)})[0]
+
+
+def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> DesedClips:
+    """Every clip of the table that has no `Speech` event.
+
+    Raises:
+        CorpusError: There is no DESED public evaluation set in `folder`, or its table is not one.
+    """
+    root = find_root(folder)
+    table = read_table(root / _TABLE)
+    present = {path.name: path for path in sorted((root / _AUDIO).glob("*.wav")) if not path.name.startswith("._")}
+    candidates = select_clips(table.events)
+    headers = read_headers(map(str, present.values()), cache, progress=progress)
+    problems, notes, kept = [*table.unreadable], [], []
+    with_speech = {event.filename for event in table.events if event.label == _SPEECH}
+    problems += [Finding(f"{_AUDIO}/{name}", why) for name, why in table.broken.items() if name not in with_speech]
+    for background in candidates:
+        name = background.file.rsplit("/", 1)[1]
+        path = present.get(name)
+        if name in table.broken:
+            continue
+        if path is None:
+            problems.append(Finding(background.file, "named in public.tsv but not there"))
+        elif leads_outside(root, path):
+            problems.append(Finding(background.file, LEADS_OUT))
+        elif isinstance(header := headers[str(path)], CorpusError):
+            problems.append(Finding(background.file, reason(header, path)))
+        else:
+            notes += unusual(background.file, header)
+            kept.append(background)
+    named = {event.filename for event in table.events} | table.broken.keys()
+    notes += [Finding(f"{_AUDIO}/{name}", "no row of public.tsv names it, not used") for name in present.keys() - named]
+    notes.sort(key=lambda note: note.path)
+    return DesedClips(root, tuple(kept), Findings(problems=tuple(problems), notes=tuple(notes)))
+
+
+@dataclass(frozen=True)
+class DesedTable:
+    """The table as read: its events, the clips with a broken row (and why), the rows that name no clip."""
+
+    events: list[DesedEvent]
+    broken: dict[str, str]
+    unreadable: list[Finding]
+
+
+def read_table(path: Path) -> DesedTable:
+    """Read `public.tsv`.
+
+    Raises:
+        CorpusError: The columns are not DESED's.
+    """
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    header = next(rows, [])
+    if header != _COLUMNS:
+        raise CorpusError(f"{path}: the columns are {header}, not {_COLUMNS}; is this DESED's public.tsv?")
+    table = DesedTable([], {}, [])
+    for number, row in enumerate(rows, start=2):
+        if not row:
+            continue
+        if not _is_bare_name(row[0]):
+            table.unreadable.append(
+                Finding(f"{_TABLE} line {number}", f"{row[0]!r} is not the bare name of a wav file in the corpus")
+            )
+            continue
+        try:
+            table.events.append(_parse(row))
+        except ValueError as error:
+            table.broken[row[0]] = f"public.tsv line {number}: {error}"
+    return table
+
+
+def _is_bare_name(name: str) -> bool:
+    return name.endswith(".wav") and "/" not in name and "\\" not in name and not name.startswith(".")
+
+
+def _parse(row: list[str]) -> DesedEvent:
+    if len(row) != len(_COLUMNS):
+        raise ValueError(f"{len(row)} columns instead of {len(_COLUMNS)}: {row}")
+    filename, onset, offset, label = row
+    try:
+        onset_s, offset_s = float(onset), float(offset)
+    except ValueError:
+        raise ValueError(f"onset {onset!r} or offset {offset!r} is no number") from None
+    if not (math.isfinite(onset_s) and math.isfinite(offset_s)):
+        raise ValueError(f"onset {onset!r} or offset {offset!r} is not finite")
+    if offset_s < onset_s or onset_s < 0:
+        raise ValueError(f"offset {offset} s lies before onset {onset} s, or the onset before 0 s")
+    if label != _SPEECH and label not in _EVENTS:
+        raise ValueError(f"unknown label {label!r}")
+    return DesedEvent(filename, onset_s, offset_s, label)
+
+
+def select_clips(events: list[DesedEvent]) -> list[Background]:
+    """The clips without a `Speech` event, by name; segments are cut to 0-10 s, those wholly outside are left out."""
+    by_clip: dict[str, list[DesedEvent]] = defaultdict(list)
+    for event in events:
+        by_clip[event.filename].append(event)
+    backgrounds = []
+    for filename, clip_events in sorted(by_clip.items()):
+        if any(event.label == _SPEECH for event in clip_events):
+            continue
+        segments = tuple(
+            EventSegment(_EVENTS[event.label], event.onset_s, min(event.offset_s, float(CLIP_S)))
+            for event in sorted(clip_events, key=lambda event: (event.onset_s, event.offset_s, event.label))
+            if event.onset_s < CLIP_S
+        )
+        clip_id = filename.removesuffix(".wav")
+        backgrounds.append(
+            Background(clip_id, CORPUS, f"{_AUDIO}/{filename}", 0, "Home", segments, source_recording_id=clip_id)
+        )
+    return backgrounds

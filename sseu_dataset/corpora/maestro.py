@@ -1,0 +1,187 @@
+"""MAESTRO-Real development set: the 10-s windows in which a target event sounds.
+
+Layout (Zenodo 7244360): `development_audio/<scene>/<scene>_NN.wav` and
+`development_annotation/soft_labels_<scene>/<scene>_NN.txt`, lines of start, end, label, value in steps of 1 s; a label
+is active where its value exceeds 0.5. Windows do not overlap, start at 0 s and lie inside the annotated span; one is
+kept when a target is active in it for at least one second. On the official files that gives 739 (docs/protocol.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
+from sseu_dataset.corpora.headers import read_headers
+from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, Finding, Findings
+
+CORPUS = "MAESTRO-Real"
+LICENCE = "MAESTRO-Real: non-commercial, not to be redistributed"
+EXPECTED_WINDOWS = 739
+"""Windows kept in the official set (paper section 2.1; counted on the published labels)."""
+
+SCENES = {
+    "cafe_restaurant": "Restaurant",
+    "city_center": "City Center",
+    "grocery_store": "Grocery Store",
+    "metro_station": "Metro Station",
+    "residential_area": "Residential Area",
+}
+EVENTS = {
+    "birds singing": "Birds Singing",
+    "brakes squeaking": "Brakes Squeaking",
+    "car": "Car",
+    "children voices": "Children Voices",
+    "cutlery and dishes": "Dishes",
+    "footsteps": "Footsteps",
+    "large vehicle": "Large Vehicle",
+    "metro approaching": "Metro Approaching",
+    "metro leaving": "Metro Leaving",
+    "wind blowing": "Wind Blowing",
+}
+NOT_TARGETS = frozenset(
+    {
+        "announcement",
+        "cash register beeping",
+        "coffee machine",
+        "door opens/closes",
+        "furniture dragging",
+        "people talking",
+        "shopping cart",
+    }
+)
+_AUDIO, _ANNOTATION = "development_audio", "development_annotation"
+_ACTIVE_ABOVE = 0.5
+_HIGHEST_VALUE = 1.1  # crowd-sourced values slightly above 1 are in the official files
+_NAME = re.compile(rf"({'|'.join(SCENES)})_\d{{2}}")
+
+
+@dataclass(frozen=True)
+class MaestroWindows:
+    """The selected backgrounds."""
+
+    root: Path
+    backgrounds: tuple[Background, ...]
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One file's labels: the seconds in which each event of the benchmark is active, and the annotated span."""
+
+    active_s: Mapping[str, frozenset[int]]
+    annotated_s: int
+
+
+def find_root(folder: Path) -> Path:
+    """The corpus root in `folder` or one folder below; raises CorpusError where there is none."""
+    return locate(CORPUS, folder, {"development set": (_AUDIO, _ANNOTATION)})[0]
+
+
+def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> MaestroWindows:
+    """Every window that the selection keeps.
+
+    Raises:
+        CorpusError: There is no MAESTRO-Real development set in `folder`.
+    """
+    root = find_root(folder)
+    audio = {path.stem: path for path in sorted((root / _AUDIO).glob("*/*.wav"))}
+    texts = {path.stem: path for path in sorted((root / _ANNOTATION).glob("soft_labels_*/*.txt"))}
+    problems, notes, backgrounds = [], [], []
+    headers = read_headers(map(str, audio.values()), cache, progress=progress)
+    for name in sorted(audio.keys() | texts.keys()):
+        match = _NAME.fullmatch(name)
+        path = audio.get(name)
+        file = f"{_AUDIO}/{match[1]}/{name}.wav" if match else (path or texts[name]).relative_to(root).as_posix()
+        try:
+            if match is None or (path is not None and path.relative_to(root).as_posix() != file):
+                notes.append(Finding(file, "not named like a recording of the five scenes, not used"))
+            elif path is None:
+                problems.append(Finding(file, "annotated but not there"))
+            elif name not in texts:
+                problems.append(Finding(file, f"no annotation soft_labels_{match[1]}/{name}.txt"))
+            elif leads_outside(root, path) or leads_outside(root, texts[name]):
+                problems.append(Finding(file, f"it or its annotation is {LEADS_OUT}"))
+            else:
+                header = headers[str(path)]
+                if isinstance(header, CorpusError):
+                    raise header
+                annotation = read_annotation(texts[name])
+                if annotation.annotated_s > header.frames / header.rate_hz + 1:
+                    raise CorpusError(
+                        f"{path}: annotated to {annotation.annotated_s} s, but its audio ends at "
+                        f"{header.frames / header.rate_hz:.1f} s; fetch it again"
+                    )
+                notes += unusual(file, header)
+                backgrounds += select_windows(file, SCENES[match[1]], annotation)
+        except CorpusError as error:
+            problems.append(Finding(file, reason(error, audio[name], texts[name])))
+    return MaestroWindows(root, tuple(backgrounds), Findings(problems=tuple(problems), notes=tuple(notes)))
+
+
+def read_annotation(path: Path) -> Annotation:
+    """Read one file of soft labels.
+
+    Raises:
+        CorpusError: A line is not `start end label value` with whole seconds one apart, a known label and a value of 0
+            to 1.1.
+    """
+    active: dict[str, set[int]] = {}
+    annotated_s = 0
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig", errors="replace").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            second, label, value = _parse(line)
+        except ValueError as error:
+            raise CorpusError(f"{path}: line {number}: {error}") from error
+        annotated_s = max(annotated_s, second + 1)
+        if label in EVENTS and value > _ACTIVE_ABOVE:
+            active.setdefault(EVENTS[label], set()).add(second)
+    return Annotation({event: frozenset(seconds) for event, seconds in active.items()}, annotated_s)
+
+
+def _parse(line: str) -> tuple[int, str, float]:
+    fields = line.split("\t")
+    if len(fields) != 4:
+        raise ValueError(f"{len(fields)} columns instead of start, end, label, value: {line[:80]!r}")
+    try:
+        start_s, end_s, value = float(fields[0]), float(fields[1]), float(fields[3])
+    except ValueError:
+        raise ValueError(f"start, end or value is no number: {line[:80]!r}") from None
+    if not (0 <= start_s < 1e6 and start_s == int(start_s) and end_s == start_s + 1):
+        raise ValueError(f"start and end are not whole seconds one apart: {line[:80]!r}")
+    label = " ".join(fields[2].replace("_", " ").lower().split())
+    if label not in EVENTS and label not in NOT_TARGETS:
+        raise ValueError(f"unknown label {fields[2]!r}")
+    if not 0 <= value <= _HIGHEST_VALUE:  # NaN fails too
+        raise ValueError(f"value {fields[3]} does not lie between 0 and 1")
+    return int(start_s), label, value
+
+
+def select_windows(file: str, scene: str, annotation: Annotation) -> list[Background]:
+    """The non-overlapping 10-s windows inside the annotated span with at least one active second of a target."""
+    recording = file.rsplit("/", 1)[1].removesuffix(".wav")
+    windows = []
+    for offset_s in range(0, annotation.annotated_s - CLIP_S + 1, CLIP_S):
+        segments = _segments(annotation, offset_s)
+        if segments:
+            windows.append(Background(f"{recording}@{offset_s}", CORPUS, file, offset_s, scene, segments, recording))
+    return windows
+
+
+def _segments(annotation: Annotation, offset_s: int) -> tuple[EventSegment, ...]:
+    """Runs of active seconds within the window, relative to its start."""
+    segments = []
+    for event, seconds in annotation.active_s.items():
+        onset: int | None = None
+        for second in range(CLIP_S + 1):
+            active = second < CLIP_S and offset_s + second in seconds
+            if active and onset is None:
+                onset = second
+            elif not active and onset is not None:
+                segments.append(EventSegment(event, float(onset), float(second)))
+                onset = None
+    return tuple(sorted(segments, key=lambda segment: (segment.onset_s, segment.event)))

@@ -1,0 +1,109 @@
+"""Fetch and unpack the three corpora from their official records, licences first."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+
+from sseu_dataset.download.archives import OFFICIAL, Archive
+from sseu_dataset.download.checksums import record_archive
+from sseu_dataset.download.fetch import fetch, size_on_disk
+from sseu_dataset.folder_lock import locked
+from sseu_dataset.download.unpack import disk_errors, is_unpacked, unpack
+
+_LOCK = ".download.lock"
+
+
+def download(
+    folder: Path,
+    *,
+    announce: Callable[[str], None],
+    archives: Sequence[Archive] = OFFICIAL,
+    retries: int = 8,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, Path]:
+    """Fetch and unpack the corpora; what is already there is not fetched again.
+
+    Args:
+        folder: Where the archives and the unpacked corpora go; made if missing.
+        announce: Takes the statement of licences, sizes and sources before anything starts, then single messages.
+        archives: What to fetch.
+        retries: See `fetch`.
+        sleep: See `fetch`.
+
+    Returns:
+        The corpus roots, `{"vctk": …, "desed": …, "maestro": …}` for the official archives.
+
+    Raises:
+        DownloadError: See `fetch`.
+        ArchiveError: See `unpack`.
+        DatasetError: Another download into this folder is under way.
+        OSError: The disk is full or would become so, or the folder cannot be written; with path and remedy.
+    """
+    announce(_statement(archives, folder))
+    if _missing(archives, folder):
+        _fetch_missing(archives, folder, announce, retries, sleep)
+    return {archive.corpus: folder / PurePosixPath(archive.target).parts[0] for archive in archives}
+
+
+def _missing(archives: Sequence[Archive], folder: Path) -> list[Archive]:
+    return [archive for archive in archives if not is_unpacked(folder / archive.target)]
+
+
+def _fetch_missing(
+    archives: Sequence[Archive],
+    folder: Path,
+    announce: Callable[[str], None],
+    retries: int,
+    sleep: Callable[[float], None],
+) -> None:
+    """Fetch and unpack with the folder to ourselves: two writers of one `.part` would damage it."""
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / _LOCK, f"{folder}: another download is writing here; wait for it or give another folder"):
+        missing = _missing(archives, folder)
+        _check_space(missing, folder)
+        for archive in sorted(missing, key=lambda archive: archive.size_bytes):  # a dead address shows soonest
+            path = fetch(archive, folder, announce=announce, retries=retries, sleep=sleep)
+            unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
+            with disk_errors(folder):
+                record_archive(archive, path, announce)
+
+
+def _statement(archives: Sequence[Archive], folder: Path) -> str:
+    """What will be fetched from where under which licence, one paragraph per corpus."""
+    total = sum(archive.size_bytes for archive in archives)
+    unpacked = sum(archive.unpacked_bytes for archive in archives)
+    head = (
+        f"The corpora go to {folder}: about {_gigabytes(total)} to fetch, {_gigabytes(total + unpacked)} of disk with "
+        f"the unpacked files (the archives may be deleted afterwards). By downloading you accept their licences:"
+    )
+    lines = [head]
+    for corpus in dict.fromkeys(archive.corpus for archive in archives):
+        own = [archive for archive in archives if archive.corpus == corpus]
+        names = " and ".join(archive.name for archive in own)
+        size = _gigabytes(sum(archive.size_bytes for archive in own))
+        lines.append(f"- {corpus}: {names} ({size}) from {own[0].source}. Licence: {own[0].licence}.")
+    return "\n".join(lines)
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
+
+
+def _check_space(archives: Sequence[Archive], folder: Path) -> None:
+    needed = 0
+    for archive in archives:
+        here = max(size_on_disk(folder / archive.name), size_on_disk(folder / f"{archive.name}.part"))
+        needed += max(0, archive.size_bytes - here) + archive.unpacked_bytes
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise OSError(
+            errno.ENOSPC,
+            f"about {_gigabytes(needed)} are needed and {_gigabytes(free)} are free: free some space or choose a "
+            f"folder on another disk",
+            str(folder),
+        )

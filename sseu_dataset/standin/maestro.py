@@ -1,0 +1,165 @@
+"""The stand-in of MAESTRO-Real development: long recordings of five scenes, and soft labels for every second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sseu_dataset.recipe import draw
+from sseu_dataset.standin.draws import bed_level_db, deal, generator, unit_draw
+from sseu_dataset.standin.files import Size, Task, finished, write_text
+
+if TYPE_CHECKING:
+    from sseu_dataset.standin.sounds import Event
+
+_TALKING = "people talking"
+_FAINT_LABELS = ("announcement", "coffee machine", "door opens/closes", "furniture dragging", "shopping cart", "car")
+_WINDOW_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Files, windows of 10 s in all, and in how many of the windows to keep each label sounds."""
+
+    files: int
+    windows: int
+    kept: int
+    labels: Mapping[str, int]
+
+
+def _scenes(
+    files: tuple[int, ...], windows: tuple[int, ...], kept: tuple[int, ...], labels: Mapping[str, tuple[int, ...]]
+) -> dict[str, Scene]:
+    """Read the tables below, whose columns are the scenes."""
+    scenes = ("cafe_restaurant", "city_center", "grocery_store", "metro_station", "residential_area")
+    return {
+        scene: Scene(files[i], windows[i], kept[i], {label: counts[i] for label, counts in labels.items()})
+        for i, scene in enumerate(scenes)
+    }
+
+
+SIZES: dict[Size, dict[str, Scene]] = {
+    "demo": _scenes(
+        files=(1, 1, 1, 1, 1),
+        windows=(4, 4, 4, 4, 4),
+        kept=(3, 4, 3, 4, 4),
+        labels={
+            "cutlery and dishes": (3, 0, 1, 0, 0),
+            "car": (0, 4, 0, 0, 2),
+            "birds_singing": (0, 0, 0, 0, 3),
+            "metro approaching": (0, 0, 0, 2, 0),
+            "metro leaving": (0, 0, 0, 2, 0),
+            "footsteps": (1, 2, 2, 2, 0),
+            "large_vehicle": (0, 2, 0, 0, 0),
+            "brakes_squeaking": (0, 2, 0, 0, 0),
+            "wind_blowing": (0, 0, 0, 0, 2),
+            "children voices": (0, 0, 0, 0, 2),
+            _TALKING: (2, 1, 3, 2, 1),
+        },
+    ),
+    # The sum of each row is counted in the real corpus; how it divides over the scenes is a guess, but for talking.
+    "full": _scenes(
+        files=(10, 10, 9, 9, 11),
+        windows=(231, 237, 197, 239, 223),
+        kept=(64, 237, 22, 194, 222),
+        labels={
+            "cutlery and dishes": (54, 0, 3, 0, 0),
+            "car": (0, 222, 0, 0, 178),
+            "birds_singing": (0, 0, 0, 0, 163),
+            "metro approaching": (0, 0, 0, 81, 0),
+            "metro leaving": (0, 0, 0, 69, 0),
+            "footsteps": (16, 80, 20, 84, 40),
+            "large_vehicle": (0, 95, 0, 0, 20),
+            "brakes_squeaking": (0, 24, 0, 0, 4),
+            "wind_blowing": (0, 0, 0, 0, 26),
+            "children voices": (0, 6, 0, 4, 24),
+            _TALKING: (59, 87, 22, 100, 35),
+        },
+    ),
+}
+
+
+def maestro_tasks(root: Path, size: Size, seed: int) -> list[Task]:
+    """What writes the table of lengths, every annotation and every recording below `root`."""
+    tasks: list[Task] = []
+    durations = ["filename\tduration\n"]
+    for scene, plan in SIZES[size].items():
+        events = scene_events(scene, plan, seed)
+        first = 0
+        for index, windows in enumerate(windows_per_file(scene, plan, seed)):
+            name = f"{scene}_{index:02}"
+            # The first file's labels stop early, as some do in the real corpus: it has one window more than they say.
+            length_s = windows * _WINDOW_S + (10.5 if index == 0 else round(2 + 7 * unit_draw(seed, "length", name), 2))
+            length_s = min(length_s, 302.0)
+            annotated_s = windows * _WINDOW_S + 5 if index == 0 else int(length_s)
+            own = events[first : first + windows]
+            first += windows
+            durations.append(f"{name}\t{length_s}\n")
+            labels = _soft_labels(name, own, annotated_s, seed)
+            annotation = root / "development_annotation" / f"soft_labels_{scene}" / f"{name}.txt"
+            tasks.append(partial(write_text, annotation, labels))
+            path = root / "development_audio" / scene / f"{name}.wav"
+            tasks.append(partial(_write_scene, path, scene, length_s, own, seed))
+    return [partial(write_text, root / "development_metadata.csv", "".join(durations)), *tasks]
+
+
+def windows_per_file(scene: str, plan: Scene, seed: int) -> list[int]:
+    """Share the windows out so that a full-size file has 18 to 30, the first of each two the fewer."""
+    counts = [plan.windows // plan.files + (index < plan.windows % plan.files) for index in range(plan.files)]
+    room = max(0, min(counts[-1] - 18, 30 - counts[0]))
+    for index in range(0, plan.files - 1, 2):
+        moved = int((room + 1) * unit_draw(seed, "windows", scene, str(index)))
+        counts[index] -= moved
+        counts[index + 1] += moved
+    return counts
+
+
+def scene_events(scene: str, plan: Scene, seed: int) -> list[list[Event]]:
+    """For each window of a scene its events: whole seconds within the window, from its start."""
+    drawn = sorted(range(plan.windows), key=lambda window: draw(seed, "kept", scene, str(window)))
+    events: list[list[Event]] = [[] for _ in drawn]
+    hands = deal(plan.labels, plan.kept) + [[_TALKING]] * ((plan.windows - plan.kept) // 2 + 1)
+    for window, labels in zip(drawn, hands, strict=False):
+        for label in labels:
+            seconds = 1 + draw(seed, "seconds", scene, str(window), label) % 6
+            onset_s = draw(seed, "onset", scene, str(window), label) % (_WINDOW_S - seconds + 1)
+            events[window].append((label, onset_s, onset_s + seconds))
+    return events
+
+
+def _soft_labels(name: str, windows: list[list[Event]], annotated_s: int, seed: int) -> str:
+    """Lines of start, end, label, value; every second also has a sound too faint to count."""
+    lines = []
+    for second in range(annotated_s):
+        window = windows[second // _WINDOW_S] if second // _WINDOW_S < len(windows) else []
+        values = {
+            _FAINT_LABELS[draw(seed, "faint", name, str(second)) % len(_FAINT_LABELS)]: 0.02
+            + 0.43 * unit_draw(seed, "faint value", name, str(second))
+        }
+        for label, onset_s, offset_s in window:
+            if onset_s <= second % _WINDOW_S < offset_s:
+                values[label] = 0.55 + 0.45 * unit_draw(seed, "value", name, str(second), label)
+        lines += [f"{second}.0\t{second + 1}.0\t{label}\t{value}\n" for label, value in sorted(values.items())]
+    return "".join(lines)
+
+
+def _write_scene(path: Path, scene: str, length_s: float, windows: list[list[Event]], seed: int) -> None:
+    """Write one stereo recording window by window, so that memory does not grow with its length."""
+    import soundfile
+
+    from sseu_dataset.standin.sounds import RATE_HZ, bed_loop, mix, to_pcm
+
+    if path.exists():
+        return
+    loop = bed_loop(generator(seed, "bed", path.name), scene)
+    samples = round(length_s * RATE_HZ)
+    window_samples = _WINDOW_S * RATE_HZ
+    with finished(path) as part, soundfile.SoundFile(part, "w", RATE_HZ, 2, "PCM_16", format="WAV") as file:
+        for index, start in enumerate(range(0, samples, window_samples)):
+            shape = (min(window_samples, samples - start), 2)
+            events = windows[index] if index < len(windows) else []
+            rng = generator(seed, "sound", path.name, str(index))
+            file.write(to_pcm(mix(rng, loop, start, shape, events, bed_level_db(seed, path.name))))

@@ -1,0 +1,118 @@
+"""The stand-in of VCTK 0.92: speakers, their recordings from two microphones, and what they read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sseu_dataset.recipe import draw
+from sseu_dataset.standin.draws import generator, unit_draw
+from sseu_dataset.standin.files import Size, Task, write_bytes, write_text
+from sseu_dataset.standin.speech import SENTENCES, SHORT_SENTENCES, Voice, silent_flac, speak, to_flac, voice
+
+_POOL_S = (8.0, 10.0)
+_TEXTLESS, _NO_MIC2 = "p315", ("p280", "p315")  # the official release lacks these files
+_FULL_POOL = (76, 43, 31, 30, 13, 12, 11, 9, 9, 4, 1, 1)
+"""Recordings of 8 to 10 s for each of a dozen shared sentences, as counted in the real corpus."""
+_FULL_POOL_SPEAKERS = 104
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One VCTK utterance: spoken, within the bounds if there are any, or silent for so long."""
+
+    line: int
+    text: str
+    bounds_s: tuple[float, float] | None = None
+    silent_s: float | None = None
+    has_text: bool = True
+
+
+def vctk_tasks(root: Path, size: Size, seed: int) -> list[Task]:
+    """What writes the table of speakers and each speaker's recordings and texts below `root`."""
+    speakers = _demo_speakers() if size == "demo" else full_speakers(seed)
+    voices = {
+        speaker: voice(index, 35 + int(30 * unit_draw(seed, "pitch", speaker)))
+        for index, speaker in enumerate(speakers)
+    }
+    rows = ["ID  AGE  GENDER  ACCENTS  REGION COMMENTS"]
+    for speaker, who in voices.items():
+        comment = "(Text and mic2 files unavailable)" if speaker == _TEXTLESS else ""
+        age = 18 + int(20 * unit_draw(seed, "age", speaker))
+        rows.append(f"{speaker:4}  {age}  {who.gender}    {who.accent}  {who.region} {comment}".rstrip())
+    return [
+        partial(write_text, root / "speaker-info.txt", "\n".join(rows) + "\n"),
+        *(
+            partial(_write_speaker, root, speaker, voices[speaker], recordings, seed)
+            for speaker, recordings in speakers.items()
+        ),
+    ]
+
+
+def _demo_speakers() -> dict[str, list[Recording]]:
+    """Eight speakers with five sentences and a short one each, one short one without text, and p315 without any."""
+    names = [f"p{number}" for number in range(225, 232)] + ["s5"]
+    speakers = {}
+    for index, name in enumerate(names):
+        long = [Recording(line, SENTENCES[5 * index + line - 1], _POOL_S) for line in range(1, 6)]
+        speakers[name] = [*long, Recording(6, SHORT_SENTENCES[index])]
+    speakers["p225"].append(Recording(7, SHORT_SENTENCES[8], has_text=False))
+    speakers[_TEXTLESS] = [Recording(1, SENTENCES[0], _POOL_S, has_text=False)]
+    return dict(sorted(speakers.items()))
+
+
+def full_speakers(seed: int) -> dict[str, list[Recording]]:
+    """As many speakers and recordings as the real corpus; only the pool of 8 to 10 s is spoken, the rest is silence."""
+    names = [f"p{number}" for number in range(225, 334)] + ["s5"]
+    readers = [name for name in names if name != _TEXTLESS][:_FULL_POOL_SPEAKERS]
+    # each sentence goes to the next so many readers, round and round
+    lines = [line for line, count in enumerate(_FULL_POOL, 1) for _ in range(count)]
+    pool = {(readers[index % len(readers)], line) for index, line in enumerate(lines)}
+    return {name: _full_recordings(name, pool, seed) for name in names}
+
+
+def _full_recordings(speaker: str, pool: set[tuple[str, int]], seed: int) -> list[Recording]:
+    recordings = []
+    for line in range(1, 320 + int(168 * unit_draw(seed, "lines", speaker))):
+        name = f"{speaker}_{line:03}"
+        if (speaker, line) in pool:
+            recordings.append(Recording(line, SENTENCES[line - 1], _POOL_S))
+            continue
+        if draw(seed, "long", name) % 360 == 0:
+            length_s = 10.05 + 5 * unit_draw(seed, "length", name)
+        else:  # a logistic distribution
+            chance = min(max(unit_draw(seed, "length", name), 1e-6), 1 - 1e-6)
+            length_s = min(max(3.5 + 0.6 * math.log(chance / (1 - chance)), 1.2), 7.95)
+        text = SENTENCES[line - 1] if line <= len(_FULL_POOL) else SHORT_SENTENCES[line % len(SHORT_SENTENCES)]
+        has_text = speaker != _TEXTLESS and draw(seed, "text", name) % 256 != 0
+        recordings.append(Recording(line, text, silent_s=length_s, has_text=has_text))
+    return recordings
+
+
+def _write_speaker(root: Path, speaker: str, who: Voice, recordings: list[Recording], seed: int) -> None:
+    for recording in recordings:
+        name = f"{speaker}_{recording.line:03}"
+        mics = [root / "wav48_silence_trimmed" / speaker / f"{name}_mic{mic}.flac" for mic in (1, 2)]
+        _write_recording(mics[: 1 if speaker in _NO_MIC2 else 2], name, who, recording, seed)
+        if recording.has_text:
+            text = _in_the_manner_of(speaker, recording.text)
+            write_text(root / "txt" / speaker / f"{name}.txt", text + "\n")
+
+
+def _in_the_manner_of(speaker: str, text: str) -> str:
+    """Some speakers' texts in the real corpus end in a stray bracket or stand in quotes."""
+    return {"p228": f"{text}  )", "p230": f'"{text}"'}.get(speaker, text)
+
+
+def _write_recording(mics: list[Path], name: str, who: Voice, recording: Recording, seed: int) -> None:
+    if all(mic.exists() for mic in mics):
+        return
+    if recording.silent_s is not None:
+        for mic in mics:
+            write_bytes(mic, silent_flac(round(100 * recording.silent_s)))
+        return
+    pcm = speak(recording.text, who, generator(seed, "speech", name), recording.bounds_s)
+    for mic, level in zip(mics, (1, 0.6), strict=False):
+        write_bytes(mic, to_flac((pcm * level).astype("int16")))

@@ -1,0 +1,116 @@
+"""The store of decoded utterances."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sseu_dataset import build
+from sseu_dataset.records import CorpusError
+from sseu_dataset.corpora.audio import read_clip
+from sseu_dataset.building.utterances import UtteranceStore
+from tests.sseu_dataset.tiny_corpora import TinyCorpora
+
+
+def test_an_utterance_is_decoded_once_and_stays_the_same(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [pristine_corpora.recording(name) for name in ("p225_021", "p226_021")]
+    expected = [read_clip(path) for path in paths]
+    store = UtteranceStore()
+    first = [store.read(path) for path in paths]
+    monkeypatch.setattr("sseu_dataset.building.utterances.read_clip", lambda path: pytest.fail(f"{path} decoded twice"))
+    for clips in (first, [store.read(path) for path in paths]):
+        assert all(np.array_equal(clip, wanted) for clip, wanted in zip(clips, expected, strict=True))
+    store.close()
+
+
+def test_a_part_taken_by_a_full_disk_is_not_trusted(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, place: write(file, data[:1000], place))
+    store = UtteranceStore()
+    path = pristine_corpora.recording("p225_021")
+    for _ in range(2):
+        assert np.array_equal(store.read(path), read_clip(path))
+    store.close()
+
+
+def test_a_full_temporary_disk_costs_time_and_no_source(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    store = UtteranceStore()
+    path = pristine_corpora.recording("p225_021")
+    store.check(path)
+    assert np.array_equal(store.read(path), read_clip(path))
+    store.close()
+
+
+@pytest.mark.parametrize("read_back", [b"", b"\0" * 1000, None])
+def test_what_comes_back_short_or_not_at_all_is_decoded_again(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch, read_back: bytes | None
+) -> None:
+    def pread(*_: object) -> bytes:
+        if read_back is None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read_back
+
+    store = UtteranceStore()
+    path = pristine_corpora.recording("p225_021")
+    expected = store.read(path)
+    monkeypatch.setattr(os, "pread", pread)
+    assert np.array_equal(store.read(path), expected)
+    store.close()
+
+
+class FailingDisk:
+    """What the store calls of `os`, on a temporary disk that is full or broken."""
+
+    strerror = staticmethod(os.strerror)
+
+    @staticmethod
+    def pwrite(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    @staticmethod
+    def pread(*_: object) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("fault", ["full", "no temporary folder"])
+def test_a_partial_build_leaves_nothing_out_because_of_the_temporary_disk(
+    built: Path, pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """`--allow-partial` would drop every utterance if trouble here were taken for trouble with the sources."""
+
+    def no_folder() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    if fault == "full":
+        monkeypatch.setattr("sseu_dataset.building.utterances.os", FailingDisk)
+    else:
+        monkeypatch.setattr("sseu_dataset.building.utterances.tempfile.TemporaryFile", no_folder)
+    build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
+    for name in ("manifest.json", "excluded.tsv"):
+        assert (tmp_path / "out" / name).read_bytes() == (built / name).read_bytes()
+
+
+def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sseu_dataset.building.utterances._MOST_BYTES", 0)
+    store = UtteranceStore()
+    path = corpora.recording("p225_021")
+    store.check(path)
+    assert np.array_equal(store.read(path), read_clip(path))
+    path.write_bytes(b"")
+    with pytest.raises(CorpusError, match="unreadable"):
+        store.check(path)
+    store.close()

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_models.run_arguments import parse
+from sseu_models.running.arguments import parse
 
 if TYPE_CHECKING:
     from sseu_models.job import Job
-    from sseu_models.request import Request
-    from sseu_models.results_folder import Result
+    from sseu_models.running.request import Request
+    from sseu_models.results.folder import Result
 
 DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -23,9 +23,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask, score, and print what came out."""
     from sseu_metric.labels import CONDITIONS
     from sseu_metric.normalisers import DEFAULT_NORMALISER
-    from sseu_models.evaluation import evaluate
+    from sseu_models.running.evaluation import evaluate
     from sseu_models.job import Job
-    from sseu_models.request import Request
+    from sseu_models.running.request import Request
 
     job = Job(
         modes=arguments.modes,
@@ -67,10 +67,10 @@ def _folder_name(system: str, frontend: str | None) -> str:
 
 
 def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> int:
-    from sseu_models.cost import estimate
+    from sseu_models.running.cost import estimate
     from sseu_models.job import plan
     from sseu_models.records import Traits
-    from sseu_models.request import open_request
+    from sseu_models.running.request import open_request
 
     opened = open_request(request)
     try:
@@ -85,8 +85,8 @@ def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> 
 
 
 def _report(out: Path, result: Result) -> int:
-    from sseu_models.result_lines import answer_lines, score_lines
-    from sseu_models.results_folder import read_scores
+    from sseu_models.results.terminal import answer_lines, score_lines
+    from sseu_models.results.folder import read_scores
 
     for line in answer_lines(result):
         print(line)
@@ -98,7 +98,7 @@ def _report(out: Path, result: Result) -> int:
 
 def score(arguments: argparse.Namespace) -> int:
     """Score a results folder again."""
-    from sseu_models.folder_scores import score_folder
+    from sseu_models.results.folder_scoring import score_folder
 
     result = score_folder(
         arguments.folder, data=arguments.data, embedder=arguments.embedder, normalizer=arguments.normalizer
@@ -108,7 +108,7 @@ def score(arguments: argparse.Namespace) -> int:
 
 def merge(arguments: argparse.Namespace) -> int:
     """Put shards together and score them."""
-    from sseu_models.merging import merge as merge_shards
+    from sseu_models.running.merge import merge as merge_shards
 
     result = merge_shards(
         arguments.folders,
@@ -122,7 +122,7 @@ def merge(arguments: argparse.Namespace) -> int:
 
 def hearing(arguments: argparse.Namespace) -> int:
     """Compare a run with the same system on silence or on shuffled audio."""
-    from sseu_models.hearing import check_hearing
+    from sseu_models.running.ablation import check_hearing
 
     for line in check_hearing(arguments.run_folder, arguments.control_folder, data=arguments.data).lines():
         print(line)
@@ -195,7 +195,7 @@ def main(words: list[str]) -> int:
         return FAILED
     except RuntimeError as error:
         from sseu_metric.embedders import EmbedderError
-        from sseu_models.runner import TooManyFailedError
+        from sseu_models.running.runner import TooManyFailedError
 
         if not isinstance(error, TooManyFailedError | EmbedderError):
             raise

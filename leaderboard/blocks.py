@@ -13,7 +13,7 @@ from leaderboard.board import DETAILS, KINDS, MODES, View, parse_view, query_of
 from leaderboard.page import CLICK, STYLE
 from leaderboard.serving import Board, click, view_of
 from leaderboard.verified import COLUMNS, METRICS
-from sseu_models.results_folder import RESULT, SCORES
+from sseu_models.results.folder import RESULT, SCORES
 from sseu_report.submission import ANSWERS_GZ, Limits
 
 _SWEEP_S, _UPLOAD_AGE_S = 600, 7_200

@@ -25,8 +25,8 @@ from leaderboard.store import hash_files
 from leaderboard.verified import AVERAGE, METRICS, Figure, Verified, figures_of
 from sseu_metric.labels import CONDITIONS
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.answer_scores import score_answers
-from sseu_models.results_folder import SCORES
+from sseu_models.results.scoring import score_answers
+from sseu_models.results.folder import SCORES
 from sseu_report.submission import Limits, Submission, check_answers, read_submission
 
 if TYPE_CHECKING:

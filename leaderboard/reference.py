@@ -28,7 +28,7 @@ class Dataset:
         version: Of the benchmark.
         recipe: `paper`, `partial` or `custom`.
         fingerprint: SHA-256 of the sorted `id,pcm_sha256` lines.
-        references_sha256: Of transcripts and labels (`sseu_models.results_folder.references_sha256`).
+        references_sha256: Of transcripts and labels (`sseu_models.results.folder.references_sha256`).
         pairs: Number of pairs.
     """
 

@@ -17,7 +17,7 @@ from leaderboard.page import render_accepted, render_board, render_curve, render
 from leaderboard.ranking import Ranking
 from leaderboard.scored import score_all
 from leaderboard.store import add_submission
-from sseu_models.results_folder import RESULT, SCORES
+from sseu_models.results.folder import RESULT, SCORES
 from sseu_report.submission import ANSWERS_GZ, Limits
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sseu_models.results_folder import RESULT, SCORES
+from sseu_models.results.folder import RESULT, SCORES
 from sseu_report.submission import ANSWERS_GZ, SUBMISSION
 
 FILES = (RESULT, ANSWERS_GZ, SCORES, SUBMISSION)

@@ -86,7 +86,7 @@ def load_prompts(path: str | Path | None = None) -> PromptSet:
         ValueError: There is no such file, or it is no prompt set; the message names the file, the prompt and the key.
     """
     if path is None:
-        text = (resources.files("sseu_models") / "prompts" / f"{_OURS}.toml").read_text(encoding="utf-8")
+        text = (resources.files("sseu_models") / "prompt_sets" / f"{_OURS}.toml").read_text(encoding="utf-8")
         return _parse(text, f"{_OURS}.toml", ours=True)
     loaded, ours = _parse(_read(Path(path)), str(path), ours=False), load_prompts()
     _check_borrowed_ids(loaded, ours)

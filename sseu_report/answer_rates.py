@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sseu_metric.scores import Rows, condition_order
 from sseu_metric.wer import runaway
-from sseu_models.answer_log import Answer, Key
+from sseu_models.results.log import Answer, Key
 from sseu_models.records import TASKS
 from sseu_report.entries import ScoredEntry
 

@@ -9,7 +9,7 @@ from typing import Any
 from sseu_metric.answers import parse_answer
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.scores import Rows
-from sseu_models.answer_log import Answer, Key
+from sseu_models.results.log import Answer, Key
 from sseu_models.records import LABELS
 from sseu_report.alignment import align_words
 from sseu_report.clip_choice import judged, outcomes, ranks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sseu_models.hearing import HearingCheck
+from sseu_models.running.ablation import HearingCheck
 from sseu_report.embedder_sensitivity import EmbedderSensitivity
 from sseu_report.entries import Entry
 from sseu_report.findings import Findings

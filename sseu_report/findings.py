@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.hearing import HearingCheck
+from sseu_models.running.ablation import HearingCheck
 from sseu_models.records import TASKS
 from sseu_report.answer_rates import AnswerRates, find_answer_rates
 from sseu_report.embedder_sensitivity import EmbedderSensitivity, find_embedder_sensitivity

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sseu_metric.results import SIGN_FLIP_DRAWS
-from sseu_models.hearing import CONTROLS, HearingCheck, compare_hearing
-from sseu_models.results_folder import asked_conditions
+from sseu_models.running.ablation import CONTROLS, HearingCheck, compare_hearing
+from sseu_models.results.folder import asked_conditions
 from sseu_report.entries import Entry, ScoredEntry
 
 
@@ -33,7 +33,7 @@ def _scoring(entry: Entry) -> tuple[str | None, str | None]:
 
 
 def find_hearing(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAWS) -> tuple[HearingCheck, ...]:
-    """The check of `sseu_models.hearing` for every run among the entries that has a control there.
+    """The check of `sseu_models.running.ablation` for every run among the entries that has a control there.
 
     Args:
         scored: The entries of a report.

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_models.results_folder import write_file
+from sseu_models.results.folder import write_file
 from sseu_report.clip_cards import clip_cards, has_audio
 from sseu_report.clip_choice import choose_clips
 from sseu_report.clip_records import ClipCard

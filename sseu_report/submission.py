@@ -1,9 +1,9 @@
 """A submission: the folder in which a result with its answers travels to the leaderboard.
 
     results/<model id with dashes>/<date, UTC>-<first 8 digits of the answers' SHA-256>/
-        result.json         how the answers came (`sseu_models.results_folder.Result`)
+        result.json         how the answers came (`sseu_models.results.folder.Result`)
         scores.json         what the submitter's own scoring gave
-        answers.jsonl.gz    every answer, one gzip stream of JSON lines (`sseu_models.answer_log.Answer`)
+        answers.jsonl.gz    every answer, one gzip stream of JSON lines (`sseu_models.results.log.Answer`)
         submission.json     the model's Hub id
 
 Whoever reads one trusts nothing in it: `read_submission` bounds time and memory, checks every type, and refuses what is
@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
-from sseu_models.answer_log import Answer, Key, parse_line
+from sseu_models.results.log import Answer, Key, parse_line
 from sseu_models.job import ClipAsks, Reference, plan
 from sseu_models.records import TASKS
-from sseu_models.results_folder import RESULT, SCHEMA, SCORES, Result, asked_conditions, check_log, job_of
+from sseu_models.results.folder import RESULT, SCHEMA, SCORES, Result, asked_conditions, check_log, job_of
 from sseu_report.submission_json import check_result, check_text, open_limited, read_json, shown
 
 ANSWERS_GZ = "answers.jsonl.gz"
@@ -155,7 +155,7 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
         references: The rows of the dataset without audio (`sseu_models.job.read_references`).
 
     Returns:
-        The plan, for `sseu_models.answer_scores.score_answers`.
+        The plan, for `sseu_models.results.scoring.score_answers`.
 
     Raises:
         ValueError: Clips that were not heard as the reference has them (both hashes are given), unknown ids, questions

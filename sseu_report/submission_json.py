@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from sseu_models.records import TASKS
-from sseu_models.results_folder import RESULT, SCHEMA, Result, job_of
+from sseu_models.results.folder import RESULT, SCHEMA, Result, job_of
 
 _BREAKS = {ord(letter): " " for letter in "\n\r\t"}
 _MOST_NODES, _DEEPEST = 20_000, 20

@@ -13,9 +13,9 @@ import pytest
 
 from push_to_hub import make_parser
 from sseu_metric.scoring import score
-from sseu_models.evaluation import evaluate
+from sseu_models.running.evaluation import evaluate
 from sseu_models.job import Job
-from sseu_models.request import Request
+from sseu_models.running.request import Request
 from tests.hub_server import MAINTAINER, STRANGER, HubError, RunningHub, running_hub
 from tests.sseu_models.scripted import ScriptedSystem
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.sseu_models.stub_server import StubServer
+from tests.sseu_models.systems.api.stub_server import StubServer
 
 ROOT = Path(__file__).resolve().parents[1]
 

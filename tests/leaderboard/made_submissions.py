@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sseu_models.evaluation import evaluate
-from sseu_models.folder_scores import read_answers
+from sseu_models.running.evaluation import evaluate
+from sseu_models.results.folder_scoring import read_answers
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply, System
-from sseu_models.request import Request
-from sseu_models.results_folder import read_result, read_scores
+from sseu_models.running.request import Request
+from sseu_models.results.folder import read_result, read_scores
 from sseu_report.submission import ANSWERS_GZ, pack
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 

@@ -25,7 +25,7 @@ from leaderboard.serving import Board
 from leaderboard.store import list_submissions
 from leaderboard.verified import Verified
 from sseu_metric.embedders import ExactEmbedder
-from sseu_models.results_folder import settings_sha256
+from sseu_models.results.folder import settings_sha256
 from tests.leaderboard.made_submissions import edit, make_submission, read_lines, speaking, write_lines
 from tests.leaderboard.test_board import make_entry
 

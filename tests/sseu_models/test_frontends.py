@@ -13,7 +13,7 @@ import pytest
 
 from sseu_dataset import DatasetError, load, load_audio, stems
 from sseu_models.frontends import BUILT_IN, make_frontend, shuffled_partners
-from sseu_models.wav import wav_bytes
+from sseu_models.systems.api.wav import wav_bytes
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sseu_models.results_folder import Result
+from sseu_models.results.folder import Result
 from sseu_report.entries import Entry
 
 Runs = Sequence[Mapping[str, Mapping[str, float]]]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import scipy.stats
 
-from sseu_models.evaluation import evaluate
+from sseu_models.running.evaluation import evaluate
 from sseu_models.job import Job
-from sseu_models.request import Request
+from sseu_models.running.request import Request
 from sseu_report.compare_paper import PaperCell, _run_spread, compare_folder_with_paper, compare_with_paper
 from sseu_report.entries import ScoredEntry, read_entries, score_entry
 from sseu_report.table_records import Figure

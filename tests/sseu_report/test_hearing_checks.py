@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sseu_models.hearing import check_hearing
+from sseu_models.running.ablation import check_hearing
 from sseu_report.entries import is_control
 from sseu_report.hearing_checks import find_hearing, pair_controls
 from tests.sseu_models.scripted import plain_reply

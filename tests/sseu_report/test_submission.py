@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from sseu_dataset.loading import load
-from sseu_models.evaluation import evaluate
-from sseu_models.folder_scores import read_answers
+from sseu_models.running.evaluation import evaluate
+from sseu_models.results.folder_scoring import read_answers
 from sseu_models.job import Reference, read_references
-from sseu_models.request import Request
-from sseu_models.results_folder import read_result, read_scores
+from sseu_models.running.request import Request
+from sseu_models.results.folder import read_result, read_scores
 from sseu_report.submission import (
     ANSWERS_GZ,
     Limits,

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from sseu_dataset.manifest import read_manifest
-from sseu_models.evaluation import evaluate
+from sseu_models.running.evaluation import evaluate
 from sseu_models.job import Job
-from sseu_models.request import Request
+from sseu_models.running.request import Request
 from sseu_report import submitting
 from sseu_report.submission import read_submission
 from sseu_report.submitting import Prepared, prepare
@@ -103,7 +103,7 @@ def cut_log(folder: Path) -> None:
 def test_what_may_not_be_submitted_is_refused(result: Path, spoil: Callable[[Path], None], message: str) -> None:
     spoil(result)
     if spoil is cut_log:  # its own scores fit it, only an answer is missing
-        from sseu_models.folder_scores import score_folder
+        from sseu_models.results.folder_scoring import score_folder
 
         score_folder(result, embedder="exact", progress=False)
     with pytest.raises(ValueError, match=message):

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from sseu_metric.labels import CONDITIONS
-from sseu_models.evaluation import evaluate
+from sseu_models.running.evaluation import evaluate
 from sseu_models.job import FINITE, Job
-from sseu_models.request import Request
+from sseu_models.running.request import Request
 from sseu_report.averages import average_runs, averaged_conditions
 from sseu_report.entries import read_entries
 from sseu_report.paper import published_rows

@@ -1,0 +1,177 @@
+"""From the answers of a log to `Scores`, and to what `scores.json` holds: a pure function of plan and answers.
+
+Every question of the plan is scored. One without an answer counts as missing, never as an answer; the status of a read
+answer says how it was read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sseu_metric.answers import parse_answer
+from sseu_metric.embedders import Embedder
+from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
+from sseu_metric.results import results
+from sseu_metric.scores import METRICS, Scores, condition_order
+from sseu_metric.scoring import score
+from sseu_models.results.log import Answer, Key
+from sseu_models.job import FINITE, ClipAsks, Reference, flatten
+from sseu_models.records import TASKS
+
+SCHEMA = 1
+_SCORES = {"asc": "scene_scores", "at": "event_scores"}
+_THREE = ("asr", "asc", "at")
+
+
+def score_answers(
+    clips: Sequence[ClipAsks],
+    answers: Mapping[Key, Answer],
+    *,
+    embedder: str | Embedder | None = None,
+    normalizer: str = DEFAULT_NORMALISER,
+    progress: bool = False,
+) -> dict[str, Scores]:
+    """The scores of each mode.
+
+    Args:
+        clips: The plan: what was to be asked.
+        answers: From `answer_log.settle`.
+        embedder: See `sseu_metric.score`.
+        normalizer: See `sseu_metric.score`.
+        progress: Show a bar on a terminal.
+
+    Raises:
+        ValueError: As `sseu_metric.score`.
+        ImportError: The embedder's package is missing.
+        EmbedderError: The embedder cannot answer.
+    """
+    from tqdm import tqdm
+
+    from sseu_metric.embedders import make_embedder
+
+    asked: defaultdict[tuple[str, str, int], list[Reference]] = defaultdict(list)
+    for reference, ask in flatten(clips):
+        if not (ask.task == "asr" and reference["snr"] == "-inf"):  # the noise probe is no part of WER
+            asked[ask.mode, ask.task, ask.run].append(reference)
+    words = any(task != "asr" and mode != "likelihood" for mode, task, _ in asked)
+    has_text = any(answer.text is not None and answer.task != "asr" for answer in answers.values())
+    made = make_embedder(embedder) if words and has_text else None
+    found: dict[str, Scores] = {}
+    for (mode, task, run), references in tqdm(
+        asked.items(), desc="scoring", unit="part", disable=None if progress else True, leave=False, delay=1.0
+    ):
+        part = score(
+            [_prediction(answers.get(Key(row["id"], mode, task, run)), mode, task) for row in references],
+            references,
+            tasks=_THREE if task == "all" else (task,),
+            mode=mode,
+            run=run,
+            embedder=made,
+            normalizer=normalizer,
+        )
+        found[mode] = found[mode] + part if mode in found else part
+    return found
+
+
+def _prediction(answer: Answer | None, mode: str, task: str) -> dict[str, Any] | None:
+    if answer is None or answer.status != "ok":
+        return None
+    if answer.scores is not None:
+        return {_SCORES[task]: answer.scores}
+    parsed = parse_answer(answer.text, mode if task == "all" else task)  # type: ignore[arg-type]
+    return {
+        "transcript": parsed.transcript,
+        "scene": parsed.scene,
+        "events": parsed.events,
+        "status": parsed.status,
+    }
+
+
+def describe(
+    scores: Mapping[str, Scores],
+    clips: Sequence[ClipAsks],
+    answers: Mapping[Key, Answer],
+    *,
+    normalizer: str = DEFAULT_NORMALISER,
+    resamples: int = 1_000,
+) -> dict[str, Any]:
+    """What `scores.json` holds.
+
+    Returns:
+        `modes` -> mode -> `sseu_metric.results`, `by_run` (every run's own figures) and `averages` (see `averages`);
+        `noise_probe` where it was asked for.
+    """
+    modes = {}
+    for mode in (mode for mode in TASKS if mode in scores):
+        runs = scores[mode].by("run")
+        by_run = [{"run": run, **_run_figures(runs[run])} for run in sorted(runs)]
+        modes[mode] = results(scores[mode], resamples=resamples) | {"by_run": by_run, "averages": averages(by_run)}
+    described: dict[str, Any] = {"schema": SCHEMA, "modes": modes}
+    probe = _noise_probe(clips, answers, normalizer)
+    return described | ({"noise_probe": probe} if probe else {})
+
+
+def _run_figures(run: Scores) -> dict[str, Any]:
+    conditions = run.by("condition")
+    return {metric: value for metric in METRICS if (value := run.figure(metric)) is not None} | {
+        "by_condition": {
+            condition: {
+                metric: value for metric in METRICS if (value := conditions[condition].figure(metric)) is not None
+            }
+            for condition in sorted(conditions, key=condition_order)
+        }
+    }
+
+
+def averages(by_run: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the average of each metric is over, and the average of Table 2 of the paper (section 3).
+
+    The figure of a mode is the plain mean over the conditions in which it was asked: in joint and cot that is five, or
+    six with `--conditions all`. Table 2 averages over 10 to -10 dB in every mode.
+
+    Args:
+        by_run: For each run, `by_condition` -> condition -> metric -> percent.
+
+    Returns:
+        Metric -> `conditions` (names, from `+inf` down) and `finite`, in percent: the mean over runs of the plain mean
+        over the five finite conditions; None where one of them was not asked.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for metric in METRICS:
+        runs = [
+            {condition: figures[metric] for condition, figures in run["by_condition"].items() if metric in figures}
+            for run in by_run
+        ]
+        conditions = sorted({condition for run in runs for condition in run}, key=condition_order)
+        if conditions:
+            whole = all(condition in run for run in runs for condition in FINITE)
+            means = [sum(run[condition] for condition in FINITE) / len(FINITE) for run in runs] if whole else []
+            found[metric] = {"conditions": conditions, "finite": sum(means) / len(means) if means else None}
+    return found
+
+
+def _noise_probe(
+    clips: Sequence[ClipAsks], answers: Mapping[Key, Answer], normalizer: str
+) -> dict[str, float | int] | None:
+    """How many words are heard where nobody speaks: ASR asked on `-inf`."""
+    keys = [
+        Key(reference["id"], ask.mode, ask.task, ask.run)
+        for reference, ask in flatten(clips)
+        if ask.task == "asr" and reference["snr"] == "-inf"
+    ]
+    if not keys:
+        return None
+    texts = [
+        parse_answer(answer.text, "asr").transcript or ""
+        for key in keys
+        if (answer := answers.get(key)) is not None and answer.text is not None
+    ]
+    words = [len(text.split()) for text in normalise(texts, normalizer)]
+    return {
+        "asked": len(keys),
+        "answered": len(words),
+        "words": sum(words),
+        "with_words": sum(count > 0 for count in words),
+    }

@@ -1,0 +1,179 @@
+"""Does a system listen? Its answers beside those it gives to silence, or to the audio of another pair.
+
+A model that ignores the audio repeats itself and loses nothing. Two figures show it: the share of answers that stay the
+same, and the paired change of each metric. A change whose interval holds 0 is flagged. A model that samples changes its
+answers without any reason; how much, its own runs on the same clip show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+
+from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_metric.scores import Scores
+from sseu_models.results.log import Answer, Key
+from sseu_models.results.scoring import score_answers
+from sseu_models.results.folder_scoring import read_answers
+from sseu_models.results.terminal import NAMES
+from sseu_models.results.folder import Result, asked_conditions, read_result
+
+Heard = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
+"""The answers that count, and their scores by mode."""
+
+CONTROLS = ("silence", "shuffled")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the control does to one metric of one mode.
+
+    Attributes:
+        mode: How it was asked.
+        comparison: Control minus run, in percentage points.
+    """
+
+    mode: str
+    comparison: Comparison
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the interval holds 0: no sign that the audio matters."""
+        return self.comparison.interval.low <= 0 <= self.comparison.interval.high
+
+
+@dataclass(frozen=True)
+class HearingCheck:
+    """A run beside its control run.
+
+    Attributes:
+        system: Who was asked.
+        control: `silence` or `shuffled`.
+        unchanged: For each mode and task, the share of equal raw answers, 0 to 1.
+        changes: Of every metric that both runs have.
+        repeated: For each mode and task, the share of equal raw answers between two of the system's own runs on the
+            same clip, 0 to 1; empty if it was asked once. `unchanged` can hardly be larger for a system that listens.
+        unanswered: Questions without an answer in one of the two; they count as empty ones in the changes.
+    """
+
+    system: str
+    control: str
+    unchanged: Mapping[str, float]
+    changes: tuple[Change, ...]
+    repeated: Mapping[str, float] = field(default_factory=dict)
+    unanswered: int = 0
+
+    def lines(self) -> Iterator[str]:
+        """What is printed."""
+        yield f"{self.system}, {self.control} instead of the audio"
+        for name, share in self.unchanged.items():
+            own = f"; {100 * self.repeated[name]:.1f} % between runs on the same audio" if name in self.repeated else ""
+            yield f"  {name:<18} {100 * share:5.1f} % of the answers are the same{own}"
+        if self.unanswered:
+            yield f"  {self.unanswered} questions have no answer on one side: finish both runs before you read on"
+        for change in self.changes:
+            found = change.comparison
+            flag = "  <- holds 0: no sign that it listens" if change.flagged else ""
+            yield (
+                f"  {change.mode + ' ' + NAMES[found.metric]:<18} {found.difference:+6.2f} points, 95 % "
+                f"{found.interval.low:+.2f} to {found.interval.high:+.2f}{flag}"
+            )
+
+
+def check_hearing(run: Path, control: Path, *, data: str | None = None) -> HearingCheck:
+    """Compare a run with its control.
+
+    Args:
+        run: Results folder.
+        control: Results folder of the same system with the front end `silence` or `shuffled`.
+        data: Where the dataset is now.
+
+    Raises:
+        ValueError: The two are not a run and its control, or they were not asked the same.
+    """
+    first, second = read_result(run), read_result(control)
+    _check_pair(run, first, control, second)
+    clips, answers = read_answers(run, first, data=data)
+    _, others = read_answers(control, second, data=data)
+    embedder = first.scoring.get("embedder")
+    normalizer = first.scoring.get("normalizer") or DEFAULT_NORMALISER
+    return compare_hearing(
+        first.system,
+        second.frontend["name"],
+        (answers, score_answers(clips, answers, embedder=embedder, normalizer=normalizer)),
+        (others, score_answers(clips, others, embedder=embedder, normalizer=normalizer)),
+        asked_conditions(clips),
+    )
+
+
+def compare_hearing(
+    system: str,
+    control: str,
+    run: Heard,
+    silenced: Heard,
+    asked: Collection[Key],
+    *,
+    draws: int = SIGN_FLIP_DRAWS,
+) -> HearingCheck:
+    """The check itself, on answers that were asked alike.
+
+    Args:
+        system: Name of the system.
+        control: Name of the front end of the control run.
+        run: Answers and scores of the ordinary run.
+        silenced: Those of the control run.
+        asked: Every question.
+        draws: Of the sign-flip tests.
+    """
+    (answers, ours), (others, theirs) = run, silenced
+    changes = tuple(
+        Change(mode, compare(theirs[mode], scores, metric, draws=draws))
+        for mode, scores in ours.items()
+        for metric in NAMES
+        if scores.figure(metric) is not None
+    )
+    unanswered = sum(
+        key not in answers or key not in others or "failed" in (answers[key].status, others[key].status)
+        for key in asked
+    )
+    return HearingCheck(system, control, _unchanged(answers, others), changes, _repeated(answers), unanswered)
+
+
+def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
+    if second.frontend["name"] not in CONTROLS:
+        raise ValueError(
+            f"{control}: its front end is {second.frontend['name']!r}; a control run has --frontend silence or shuffled"
+        )
+    if first.frontend["name"] in CONTROLS:
+        raise ValueError(f"{run}: is a control run itself; give the ordinary run first")
+    for name in ("system", "settings", "prompts", "job"):
+        if getattr(first, name) != getattr(second, name):
+            raise ValueError(f"{run} and {control} differ in their {name}; repeat the control with the same options")
+    if first.dataset["fingerprint"] != second.dataset["fingerprint"]:
+        raise ValueError(f"{run} and {control} were asked about different datasets")
+
+
+def _unchanged(ours: Mapping[Key, Answer], theirs: Mapping[Key, Answer]) -> dict[str, float]:
+    """Share of equal contents among the questions that both answered."""
+    return _equal_shares((key, answer, theirs[key]) for key, answer in ours.items() if key in theirs)
+
+
+def _repeated(answers: Mapping[Key, Answer]) -> dict[str, float]:
+    """Share of equal contents among all pairs of runs of one question."""
+    runs: dict[Key, list[Answer]] = {}
+    for key, answer in answers.items():
+        runs.setdefault(key._replace(run=0), []).append(answer)
+    return _equal_shares((key, *pair) for key, answered in runs.items() for pair in combinations(answered, 2))
+
+
+def _equal_shares(pairs: Iterable[tuple[Key, Answer, Answer]]) -> dict[str, float]:
+    """For each mode and task, the share of pairs with equal contents among those in which both are answers."""
+    equal: dict[str, list[bool]] = {}
+    for key, one, other in pairs:
+        if one.status == other.status == "ok":
+            same = (one.text, one.scores) == (other.text, other.scores)
+            equal.setdefault(f"{key.mode} {key.task}", []).append(same)
+    return {name: sum(flags) / len(flags) for name, flags in equal.items()}

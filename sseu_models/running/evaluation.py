@@ -1,0 +1,227 @@
+"""One evaluation from start to end: dataset, system and job in, a results folder out.
+
+    load -> plan -> (ask what has no answer yet -> log) -> score -> scores.json, result.json
+
+The shell around the runner: it opens files, shows progress and writes; `run_model.py` only parses arguments.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.parallel import worker_count
+from sseu_dataset.records import CLIP_S, RATE_HZ
+from sseu_models.results.log import FILE_NAME as ANSWERS
+from sseu_models.results.log import Answer, AnswerLog, Key
+from sseu_models.results.folder_scoring import read_logged, scores_json, with_scores
+from sseu_models.job import ClipAsks, plan
+from sseu_models.prompts import prompt_sha256
+from sseu_models.records import Json, Task, Traits
+from sseu_models.running.request import Opened, Request, check_request, open_request
+from sseu_models.results.folder import (
+    RESULT,
+    SCORES,
+    Result,
+    asked_conditions,
+    check_same,
+    job_record,
+    packages,
+    read_result,
+    with_answers,
+    write_file,
+)
+from sseu_models.running.runner import Asking, ask_all, call_system
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Announce = Callable[[str], None]
+
+
+def evaluate(request: Request, *, announce: Announce = lambda _: None, progress: bool = True) -> Result:
+    """Ask every question that has no answer yet, then score.
+
+    Raises:
+        ValueError: Something in the request is wrong, or the folder holds answers that were made differently.
+        SystemDownError: The system cannot answer.
+        TooManyFailedError: `fail_on` requests failed.
+        OSError: The disk is full, or the folder cannot be written; what was answered is kept.
+    """
+    check_request(request)
+    opened = open_request(request)
+    request.out.mkdir(parents=True, exist_ok=True)
+    stored = read_result(request.out) if (request.out / RESULT).exists() else None
+    log_path = request.out / ANSWERS
+    if stored is None and log_path.exists() and log_path.stat().st_size:
+        raise ValueError(f"{request.out}: there is an {ANSWERS} without its {RESULT}; choose another --out")
+    if stored is not None and (finished := _finished(request, opened, stored)) is not None:
+        announce("every question has its answer already")
+        result, clips, answers = finished
+    else:
+        result, clips, answers = asyncio.run(_ask(request, opened, stored, announce, progress))
+    if request.score:
+        result = _score(request, result, clips, answers, stored, progress)
+    write_file(request.out / RESULT, result.to_json())
+    return result
+
+
+_Answered = tuple[Result, list[ClipAsks], dict[Key, Answer]]
+
+
+def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | None:
+    """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
+    modes: Any = stored.modes
+    try:
+        traits = opened.system.traits
+    except (ValueError, RuntimeError):  # known after `start` only
+        traits = Traits(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
+    settings = {**stored.settings, **opened.system.settings}
+    try:
+        clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
+        result = _make_result(request, opened, traits, settings)
+        check_same(request.out, stored, result)
+    except ValueError:  # `_ask` says what is wrong, once the system has said what it is
+        return None
+    asked = asked_conditions(clips)
+    answers = read_logged(request.out, result, clips)
+    if any(key not in answers or answers[key].status != "ok" for key in asked):
+        return None
+    return with_answers(result, request.out / ANSWERS, asked, answers), clips, answers
+
+
+async def _ask(
+    request: Request, opened: Opened, stored: Result | None, announce: Announce, progress: bool
+) -> _Answered:
+    with AnswerLog(request.out / ANSWERS) as log:
+        try:
+            await call_system(opened.system, "start")
+            return await _ask_started(request, opened, stored, log, announce, progress)
+        finally:
+            await call_system(opened.system, "close")
+
+
+async def _ask_started(
+    request: Request, opened: Opened, stored: Result | None, log: AnswerLog, announce: Announce, progress: bool
+) -> _Answered:
+    from tqdm import tqdm
+
+    system = opened.system
+    traits = system.traits
+    if traits.max_audio_s is not None and traits.max_audio_s < CLIP_S:
+        raise ValueError(
+            f"{system.id} hears at most {traits.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would answer "
+            "about a part. Choose a system that hears them whole, or one that states how it crops"
+        )
+    clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
+    result = _make_result(request, opened, traits, system.settings)
+    if stored is not None:
+        check_same(request.out, stored, result)
+    asked = asked_conditions(clips)
+    pending = _pending(clips, read_logged(request.out, result, clips))
+    write_file(request.out / RESULT, replace(result, incomplete=["not finished"]).to_json())
+    questions = sum(len(clip.asks) for clip in pending)
+    announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
+    failures: Counter[str] = Counter()
+    with tqdm(total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
+
+        def record(answer: Answer) -> None:
+            log.append(answer)
+            if answer.error is not None:
+                failures[answer.error] += 1
+                bar.set_postfix(failed=failures.total(), refresh=False)
+            bar.update()
+
+        asking = Asking(
+            system=system,
+            job=request.job,
+            prompts=opened.prompts,
+            settings_sha256=result.settings_sha256,
+            read_audio=_reader(opened, traits),
+            audio_per_task=opened.frontend.per_task,
+            readers=worker_count(request.workers),
+            fail_on=request.fail_on,
+        )
+        await ask_all(asking, pending, record)
+    for error, count in failures.most_common(5):
+        announce(f"failed {count} times: {error}")
+    answers = read_logged(request.out, result, clips)
+    return with_answers(result, request.out / ANSWERS, asked, answers), clips, answers
+
+
+def _pending(clips: Sequence[ClipAsks], answers: Mapping[Key, Answer]) -> list[ClipAsks]:
+    """The clips with the questions that have no answer."""
+
+    def is_open(clip: ClipAsks, mode: str, task: str, run: int) -> bool:
+        answer = answers.get(Key(clip.reference["id"], mode, task, run))
+        return answer is None or answer.status != "ok"
+
+    remaining = [
+        replace(clip, asks=tuple(ask for ask in clip.asks if is_open(clip, ask.mode, ask.task, ask.run)))
+        for clip in clips
+    ]
+    return [clip for clip in remaining if clip.asks]
+
+
+def _reader(opened: Opened, traits: Traits) -> Callable[[ClipAsks, Task], NDArray[np.float32]]:
+    """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
+
+    def read(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
+        samples = opened.frontend(opened.rows[clip.index], task)
+        if traits.rate_hz in (None, RATE_HZ):
+            return samples
+        import soxr
+
+        resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, traits.rate_hz, quality="VHQ")
+        return resampled
+
+    return read
+
+
+def _make_result(request: Request, opened: Opened, traits: Traits, settings: Mapping[str, Json]) -> Result:
+    told = {}
+    for mode in request.job.modes:
+        for task in traits.modes.get(mode, ()):
+            prompt = opened.prompts.find(mode, task, traits.family)
+            told[f"{mode}/{task}"] = {
+                "id": prompt.id,
+                "sha256": prompt_sha256(prompt),
+                "source": prompt.source,
+            }
+    return Result(
+        system=opened.system.id,
+        settings=json.loads(json.dumps({**settings, **opened.source}, default=dict)),
+        deterministic=traits.deterministic,
+        modes={mode: list(tasks) for mode, tasks in traits.modes.items()},
+        family=traits.family,
+        frontend={"name": opened.frontend.name, "sha256": opened.frontend.sha256},
+        prompts={"set": opened.prompts.id, "told": told},
+        dataset=opened.dataset,
+        data=request.data,
+        revision=request.revision,
+        packages=packages(),
+        job=job_record(request.job),
+    )
+
+
+def _score(
+    request: Request,
+    result: Result,
+    clips: Sequence[ClipAsks],
+    answers: Mapping[Key, Answer],
+    stored: Result | None,
+    progress: bool,
+) -> Result:
+    """Write scores.json, unless the one that is there was made from the same answers in the same way."""
+    path, embedder, normalizer = request.out / SCORES, request.embedder, request.normalizer
+    if stored is not None and stored.job == result.job and path.exists():
+        kept = with_scores(result, request.out, embedder=embedder, normalizer=normalizer)
+        if kept.scoring == stored.scoring:
+            return kept
+    write_file(path, scores_json(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress))
+    return with_scores(result, request.out, embedder=embedder, normalizer=normalizer)

@@ -1,0 +1,94 @@
+"""Shards of one job become one results folder, scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_models.results.log import FILE_NAME as ANSWERS
+from sseu_models.results.log import AnswerLog, Key, settle
+from sseu_models.results.folder_scoring import read_logged, read_plan, scores_json, with_scores
+from sseu_models.job import flatten
+from sseu_models.results.folder import (
+    RESULT,
+    SCORES,
+    Result,
+    asked_conditions,
+    check_same,
+    read_result,
+    with_answers,
+    write_file,
+)
+
+
+def merge(
+    folders: Sequence[Path],
+    out: Path,
+    *,
+    data: str | None = None,
+    embedder: str | None = None,
+    normalizer: str | None = None,
+    progress: bool = True,
+) -> Result:
+    """Put shards of one job together: one log in the order of the plan, scored like any other.
+
+    Nothing is written before the scores are there, so that an embedder that cannot answer leaves no folder behind.
+
+    Args:
+        folders: The shards 1/N to N/N, in any order.
+        out: The new results folder.
+        data: Where the dataset is now; by default where the shards were asked about it.
+        embedder: See `sseu_metric.make_embedder`; by default the one that the shards were scored with.
+        normalizer: One of `sseu_metric.normalisers.NORMALISERS`; by default the shards' own.
+        progress: Show bars on a terminal.
+
+    Raises:
+        ValueError: The folders differ in anything but the shard, are not 1/N to N/N, or one's log is damaged; or they
+            were scored in different ways and none is chosen.
+        ImportError: The embedder's package is missing.
+        EmbedderError: The embedder cannot answer.
+    """
+    results = [read_result(folder) for folder in folders]
+    jobs = [dict(result.job) for result in results]
+    shards = sorted(tuple(job["shard"] or ()) for job in jobs)
+    total = shards[0][1] if shards and shards[0] else 0
+    if shards != [(number, total) for number in range(1, total + 1)]:
+        given = ", ".join("/".join(map(str, shard)) or "a whole run" for shard in shards)
+        raise ValueError(f"shards 1/N to N/N are needed, each once; given: {given or 'none'}")
+    whole = replace(results[0], job={**jobs[0], "shard": None}, answers={}, scoring={})
+    for folder, result, job in zip(folders, results, jobs, strict=True):
+        check_same(folder, result, whole)
+        if {**job, "shard": None} != whole.job:
+            raise ValueError(f"{folder}: another job than {folders[0]}: {job} instead of {jobs[0]}")
+    if out.exists() and any(out.iterdir()):
+        raise ValueError(f"{out}: not empty; choose another --out")
+    embedder = embedder or _common("embedder", results)
+    normalizer = normalizer or _common("normalizer", results) or DEFAULT_NORMALISER
+    clips = read_plan(out, whole, data=data)
+    answers = settle(answer for folder in folders for answer in read_logged(folder, whole, clips).values())
+    scores = scores_json(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    out.mkdir(parents=True, exist_ok=True)
+    with AnswerLog(out / ANSWERS) as log:
+        for row, ask in flatten(clips):
+            if (answer := answers.get(Key(row["id"], ask.mode, ask.task, ask.run))) is not None:
+                log.append(answer)
+    write_file(out / SCORES, scores)
+    merged = with_answers(whole, out / ANSWERS, asked_conditions(clips), answers)
+    merged = with_scores(merged, out, embedder=embedder, normalizer=normalizer)
+    write_file(out / RESULT, merged.to_json())
+    return merged
+
+
+def _common(name: str, results: Sequence[Result]) -> str | None:
+    """The embedder or normaliser that the shards were scored with; None where that is the default or none was scored.
+
+    Raises:
+        ValueError: They were scored with different ones.
+    """
+    used = {result.scoring.get(name) for result in results if result.scoring}
+    if len(used) > 1:
+        named = ", ".join(sorted(str(value or "default") for value in used))
+        raise ValueError(f"the shards were scored with different {name}s ({named}); choose one with --{name}")
+    return used.pop() if used else None

@@ -1,0 +1,170 @@
+"""A system on a Ray cluster: copies of it as actors, asked as one. The runner, the log and the answers stay the same.
+
+The clip is read and resampled by the caller and travels with the question, so that the workers need neither the dataset
+nor a front end. Id and settings are those of the system itself: a run may go on with or without Ray.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sseu_models.records import Json, Question, Reply, System, SystemDownError, Traits
+from sseu_models.systems.spec import make_system
+
+if TYPE_CHECKING:
+    from sseu_models.job import Reference
+
+
+class _Copy:
+    """What runs in an actor."""
+
+    def __init__(self, spec: str, settings: Mapping[str, Json], references: Sequence[Reference]) -> None:
+        self._system = make_system(spec, settings, references)
+
+    async def start(self) -> tuple[str, dict[str, Json], Traits]:
+        await self._system.start()
+        return self._system.id, dict(self._system.settings), self._system.traits
+
+    async def answer(self, questions: list[Question]) -> list[Reply]:
+        return await self._system.answer(questions)
+
+    async def close(self) -> None:
+        await self._system.close()
+
+
+class RaySystem:
+    """Implements `records.System` over actors; `traits.in_flight` is that of all copies together."""
+
+    def __init__(
+        self,
+        spec: str,
+        settings: Mapping[str, Json],
+        references: Sequence[Reference],
+        *,
+        actors: int | None = None,
+        gpus_per_actor: float = 0.0,
+    ) -> None:
+        """Prepare; nothing runs before `start`.
+
+        Args:
+            spec: See `systems.FORMS`.
+            settings: Of the system.
+            references: See `make_system`.
+            actors: Copies; by default one for each GPU it needs that the cluster has, else one for each two CPUs.
+            gpus_per_actor: GPUs of each copy.
+
+        Raises:
+            ValueError: As `make_system`; or fewer than one actor.
+        """
+        if actors is not None and actors < 1:
+            raise ValueError(f"{actors} actors; at least 1 is needed")
+        self._one: System = make_system(spec, settings, references)
+        self._arguments = (spec, dict(settings), list(references))
+        self._actors, self._gpus = actors, gpus_per_actor
+        self._copies: list[Any] = []
+        self._ours: bool | None = None  # whether the session was begun here
+        self._busy: list[int] = []
+        self._started: tuple[str, dict[str, Json], Traits] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the system."""
+        return self._one.id
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """The settings of the system."""
+        return self._one.settings if self._started is None else self._started[1]
+
+    @property
+    def traits(self) -> Traits:
+        """Those of the system, with what all copies take at a time."""
+        if self._started is None:
+            return self._one.traits
+        traits = self._started[2]
+        return replace(traits, in_flight=traits.in_flight * len(self._copies))
+
+    async def start(self) -> None:
+        """Join the cluster at `RAY_ADDRESS`, or start one here, and start every copy.
+
+        Raises:
+            SystemDownError: Ray is missing, the copies cannot be placed or started, or they differ.
+        """
+        try:
+            import ray
+        except ImportError:
+            raise SystemDownError("--engine ray needs: pip install 'sseu-bench[ray]'") from None
+        # ours: the questions' audio travels as arguments, so no working directory is uploaded
+        self._ours = not ray.is_initialized()
+        ray.init(address=os.environ.get("RAY_ADDRESS"), ignore_reinit_error=True, include_dashboard=False,
+                 log_to_driver=False, configure_logging=False)  # fmt: skip
+        resources = ray.cluster_resources()
+        most = resources.get("GPU", 0) // self._gpus if self._gpus else max(1, resources.get("CPU", 1) // 2)
+        count = self._actors or int(most)
+        if count > resources.get("CPU", 1):
+            raise SystemDownError(
+                f"{count} copies need a CPU each, the cluster has {resources.get('CPU', 1):g}; change --actors"
+            )
+        if count < 1 or count * self._gpus > resources.get("GPU", 0):
+            raise SystemDownError(
+                f"{max(count, 1)} copies need {max(count, 1) * self._gpus:g} GPUs, the cluster has "
+                f"{resources.get('GPU', 0):g}; change --actors or --gpus-per-actor"
+            )
+        remote = ray.remote(_Copy).options(num_cpus=1, num_gpus=self._gpus, max_concurrency=1_000)
+        references = ray.put(self._arguments[2])
+        spec, settings, _ = self._arguments
+        self._copies = [remote.remote(spec, settings, references) for _ in range(count)]
+        self._busy = [0] * count
+        started = await asyncio.gather(*(self._wait(copy.start.remote()) for copy in self._copies))
+        if any((one[0], one[1]) != (started[0][0], started[0][1]) for one in started):
+            raise SystemDownError(
+                f"{self.id}: the copies differ in their settings; give all machines the same packages"
+            )
+        self._started = started[0]
+
+    async def answer(self, questions: Sequence[Question]) -> list[Reply]:
+        """Give the batch to the copy that has least to do.
+
+        Raises:
+            SystemDownError: The copy cannot answer any more, or its machine is gone.
+        """
+        place = self._busy.index(min(self._busy))
+        self._busy[place] += 1
+        try:
+            replies: list[Reply] = await self._wait(self._copies[place].answer.remote(list(questions)))
+            return replies
+        finally:
+            self._busy[place] -= 1
+
+    async def _wait(self, reference: Any) -> Any:
+        """The value of an object reference; errors of Ray become ours."""
+        from ray.exceptions import RayError, RayTaskError
+
+        try:
+            return await reference
+        except RayTaskError as error:
+            cause = error.cause
+            if isinstance(cause, SystemDownError | ValueError):
+                raise cause from None
+            raise SystemDownError(f"{self.id} failed in a Ray actor: {cause}") from error
+        except RayError as error:
+            raise SystemDownError(
+                f"{self.id}: a Ray actor is gone ({type(error).__name__}); look at the cluster"
+            ) from error
+
+    async def close(self) -> None:
+        """End the copies and leave the cluster."""
+        if self._ours is None:
+            return
+        import ray
+
+        copies, self._copies = self._copies, []
+        await asyncio.gather(*(copy.close.remote() for copy in copies), return_exceptions=True)
+        for copy in copies:
+            ray.kill(copy)
+        if self._ours:
+            ray.shutdown()

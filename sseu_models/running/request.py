@@ -1,0 +1,125 @@
+"""What a user asks for, checked and opened: dataset, prompts, front end and system, before anything is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.parallel import worker_count
+from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_models.job import Job, Reference, dataset_record, read_references
+from sseu_models.prompts import PromptSet, load_prompts
+from sseu_models.records import Json, System
+from sseu_models.systems.spec import make_system, source_of
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+    from sseu_models.frontends import Frontend
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for.
+
+    Attributes:
+        system: A name, see `systems.FORMS`; or a system of one's own.
+        data: Dataset folder or Hub repository.
+        out: Results folder.
+        settings: Of the system.
+        job: What to ask.
+        revision: Of the Hub repository.
+        frontend: See `frontends.make_frontend`.
+        prompts: A prompt file in place of ours.
+        embedder: For the scores, see `sseu_metric.make_embedder`.
+        normalizer: For the scores.
+        score: Write scores.json.
+        fail_on: Stop at so many failed requests.
+        workers: Threads that decode and resample; the cores by default.
+        engine: `local`, or `ray` for copies of the system on a Ray cluster.
+        actors: Number of copies on Ray.
+        gpus_per_actor: GPUs of each.
+    """
+
+    system: str | System
+    data: str
+    out: Path
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    job: Job = field(default_factory=Job)
+    revision: str | None = None
+    frontend: str | None = None
+    prompts: Path | None = None
+    embedder: str | None = None
+    normalizer: str = DEFAULT_NORMALISER
+    score: bool = True
+    fail_on: int | None = None
+    workers: int | None = None
+    engine: str = "local"
+    actors: int | None = None
+    gpus_per_actor: float = 0.0
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Dataset, prompts, front end and system of a request, before anything is asked."""
+
+    rows: Dataset
+    references: list[Reference]
+    prompts: PromptSet
+    frontend: Frontend
+    system: System
+    source: dict[str, str]
+    dataset: dict[str, Any]
+
+
+def open_request(request: Request) -> Opened:
+    """Load and check everything but the system itself, which is made and not started.
+
+    Raises:
+        DatasetError: The dataset cannot be loaded, or is not what its manifest says.
+        ValueError: Unknown system, setting, front end or prompt file.
+    """
+    from sseu_dataset.loading import load, load_manifest
+    from sseu_models.frontends import make_frontend
+
+    prompts = load_prompts(request.prompts)
+    rows = load(request.data, "all", request.revision)
+    references = read_references(rows)
+    system = request.system
+    if isinstance(system, str):
+        system = _make_system(request, system, references)
+    dataset = dataset_record(load_manifest(request.data, request.revision), references)
+    source = source_of(request.system) if isinstance(request.system, str) else {}
+    return Opened(rows, references, prompts, make_frontend(request.frontend or "none", rows), system, source, dataset)
+
+
+def _make_system(request: Request, spec: str, references: list[Reference]) -> System:
+    if request.engine == "local":
+        if request.actors is not None or request.gpus_per_actor:
+            raise ValueError("actors and gpus-per-actor are for --engine ray; the engine local runs one copy")
+        return make_system(spec, request.settings, references)
+    if request.engine != "ray":
+        raise ValueError(f"unknown engine {request.engine!r}; there are local, ray")
+    from sseu_models.running.ray import RaySystem
+
+    return RaySystem(spec, request.settings, references, actors=request.actors, gpus_per_actor=request.gpus_per_actor)
+
+
+def check_request(request: Request) -> None:
+    """Refuse now what would otherwise be refused when every question has been asked.
+
+    Raises:
+        ValueError: A number, the normaliser or the embedder's name cannot be.
+    """
+    from sseu_metric.embedders import EmbedderError, make_embedder
+    from sseu_metric.normalisers import normaliser_version
+
+    worker_count(request.workers)
+    if request.fail_on is not None and request.fail_on < 1:
+        raise ValueError(f"fail-on is {request.fail_on}; at least 1 is needed")
+    normaliser_version(request.normalizer)
+    with suppress(ImportError, EmbedderError):  # a system that only transcribes needs no embedder
+        make_embedder(request.embedder)

@@ -1,0 +1,241 @@
+"""`clap:<model>`: LAION-CLAP through transformers, a classifier of scenes and events (docs/systems/laion-clap.md).
+
+Section 3 of the paper: audio and class labels are encoded separately; the cosines of their embeddings become
+confidences by softmax over the scenes (ASC) and by sigmoid for each event (AT). No temperature is applied: it would
+change neither the nearest scene nor the ranking of clips.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sseu_models.systems.hf.loading import (
+    Weights,
+    choose_device,
+    find_weights,
+    from_pretrained,
+    import_transformers,
+    package_versions,
+    read_settings,
+    system_name,
+    weights_missing,
+)
+from sseu_models.records import LABELS, Json, Question, Reply, System, SystemDownError, Traits
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class ClapSettings:
+    """What `--setting` may set for `clap:`.
+
+    Attributes:
+        device: `auto` (CUDA where there is one), `cpu` or `cuda`; computed in float32 everywhere.
+        template: What is encoded for a label, with `{}` in its place; the bare label by default.
+        batch_size: Most clips at once.
+    """
+
+    device: str = "auto"
+    template: str = "{}"
+    batch_size: int = 8
+
+    def __post_init__(self) -> None:
+        if self.device not in ("auto", "cpu", "cuda"):
+            raise ValueError(f"clap: setting device is {self.device!r}; it must be auto, cpu or cuda")
+        if self.template.count("{}") != 1:
+            raise ValueError(
+                f"clap: setting template is {self.template!r}; it must hold {{}} once, such as 'the sound of {{}}'"
+            )
+        if self.batch_size < 1:
+            raise ValueError(f"clap: setting batch_size is {self.batch_size}; it must be at least 1")
+
+
+def make_clap(model: str = "laion/clap-htsat-unfused", /, **settings: Json) -> System:
+    """Return the system of a CLAP on the Hub (`id@revision` for another than the newest) or in a local folder.
+
+    Args:
+        model: Such as `laion/clap-htsat-unfused`, `laion/clap-htsat-fused`, `laion/larger_clap_general`.
+        settings: The attributes of `ClapSettings`.
+
+    Raises:
+        ValueError: A setting is unknown or out of range.
+    """
+    return ClapSystem(model or "laion/clap-htsat-unfused", read_settings("clap", ClapSettings, settings))
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedClap:
+    """A model, its feature extractor, and the label embeddings by task, (labels, dimension), rows of length 1."""
+
+    model: Any
+    features: Any
+    labels: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def crop_s(self) -> float:
+        """How much of a clip is heard."""
+        return float(self.features.nb_max_samples / self.features.sampling_rate)
+
+
+class ClapSystem:
+    """One CLAP in this process."""
+
+    def __init__(self, model: str, settings: ClapSettings) -> None:
+        self._model = model
+        self._given = settings
+        self._weights: Weights | None = None
+        self._loaded: LoadedClap | None = None
+
+    @property
+    def id(self) -> str:
+        """`clap:` and the Hub id, or the folder's own name."""
+        return f"clap:{system_name(self._model)}"
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """Template and, after `start`, what is heard of a clip, weights and versions."""
+        known: dict[str, Json] = {"template": self._given.template, "dtype": "float32"}
+        if self._loaded is None or self._weights is None:
+            return known
+        heard: dict[str, Json] = {"crop_s": self._loaded.crop_s, "crop": "start", "padding": "repeatpad"}
+        device: dict[str, Json] = {"device": str(self._loaded.model.device.type)}
+        return known | heard | device | self._weights.identity() | package_versions()
+
+    @property
+    def traits(self) -> Traits:
+        """What the model wants.
+
+        Raises:
+            RuntimeError: It is not started.
+        """
+        loaded = self._ready()
+        return Traits(
+            rate_hz=int(loaded.features.sampling_rate),
+            max_audio_s=loaded.crop_s,
+            deterministic=True,
+            modes={"independent": ("asc", "at")},
+            batch_size=self._given.batch_size,
+        )
+
+    async def start(self) -> None:
+        """Load the model and encode the labels.
+
+        Raises:
+            SystemDownError: A package, the weights or the GPU is missing, or the model is no CLAP.
+        """
+        await asyncio.to_thread(self._load)
+
+    def _load(self) -> None:
+        torch, transformers = import_transformers("clap")
+        transformers.logging.disable_progress_bar()
+        device = choose_device("clap", self._given.device)
+        weights = find_weights("clap", self._model)
+        try:
+            config = transformers.AutoConfig.from_pretrained(weights.source, revision=weights.revision)
+            if config.model_type != "clap":
+                raise ValueError(f"it is a {config.model_type}, no CLAP")
+            processor = transformers.ClapProcessor.from_pretrained(weights.source, revision=weights.revision)
+            model = from_pretrained(transformers.ClapModel, weights, dtype=torch.float32)
+        except (OSError, ValueError) as error:
+            raise weights_missing("clap", self._model, error) from error
+        model = model.to(device).eval()
+        labels = {
+            task: _text_embeddings(
+                model, processor.tokenizer, [self._given.template.replace("{}", name) for name in names]
+            )
+            for task, names in LABELS.items()
+        }
+        self._weights, self._loaded = weights, LoadedClap(model, processor.feature_extractor, labels)
+
+    async def answer(self, questions: Sequence[Question]) -> list[Reply]:
+        """Confidences per label: 6 that add up to 1 for `asc`, 18 in (0, 1) for `at`."""
+        return await asyncio.to_thread(self._answer, list(questions))
+
+    async def close(self) -> None:
+        """Give the memory back."""
+        self._loaded = None
+
+    def _ready(self) -> LoadedClap:
+        if self._loaded is None:
+            raise RuntimeError(f"{self.id} is not started; call start() first")
+        return self._loaded
+
+    def _answer(self, questions: list[Question]) -> list[Reply]:
+        import torch
+
+        loaded = self._ready()
+        heard: dict[int, NDArray[np.float32]] = {}  # the tasks of one clip share its audio, and so its embedding
+        for question in questions:
+            if question.task not in LABELS:
+                raise ValueError(f"{self.id} answers asc and at, not {question.task!r}")
+            if question.audio is None:
+                raise ValueError(f"{self.id} needs audio; clip {question.clip_id} came without")
+            heard[id(question.audio)] = question.audio
+        try:
+            rows = dict(zip(heard, audio_embeddings(loaded, list(heard.values())), strict=True))
+        except torch.OutOfMemoryError as error:
+            raise SystemDownError(
+                f"{self.id}: out of memory on the GPU with {len(heard)} clips at once; set a smaller "
+                "--setting batch_size, or --setting device=cpu"
+            ) from error
+        return [
+            Reply(scores=confidences(question.task, rows[id(question.audio)], loaded.labels[question.task]))
+            for question in questions
+        ]
+
+
+def audio_embeddings(loaded: LoadedClap, audios: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Return the embeddings of n clips, (n, dimension), rows of length 1.
+
+    Only the first `crop_s` are heard: the feature extractor would crop at random. A shorter clip is repeated
+    (`repeatpad`). Features are made clip by clip, and none is marked longer than it is: in a batch, the extractor of a
+    fusion model marks one clip drawn at random.
+    """
+    import torch
+
+    rate_hz = loaded.features.sampling_rate
+    mels = []
+    for audio in audios:
+        heard = audio[: loaded.features.nb_max_samples]
+        made = loaded.features(heard, sampling_rate=rate_hz, padding="repeatpad", return_tensors="pt")
+        mels.append(made["input_features"])
+    mel = torch.cat(mels).to(loaded.model.device, dtype=loaded.model.dtype)
+    is_longer = torch.zeros((len(audios), 1), dtype=torch.bool, device=mel.device)
+    with torch.inference_mode():
+        return unit_rows(loaded.model.get_audio_features(input_features=mel, is_longer=is_longer))
+
+
+def _text_embeddings(model: Any, tokenizer: Any, texts: list[str]) -> NDArray[np.float64]:
+    import torch
+
+    tokens = tokenizer(texts, padding=True, return_tensors="pt").to(model.device)
+    with torch.inference_mode():
+        return unit_rows(
+            model.get_text_features(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
+        )
+
+
+def unit_rows(output: Any) -> NDArray[np.float64]:
+    """Return embeddings as float64 rows of length 1, from transformers 5 (`pooler_output`) or a bare tensor."""
+    import numpy as np
+
+    tensor = getattr(output, "pooler_output", output)
+    rows: NDArray[np.float64] = tensor.float().cpu().numpy().astype(np.float64)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
+
+
+def confidences(task: str, audio: NDArray[np.float64], labels: NDArray[np.float64]) -> tuple[float, ...]:
+    """Return softmax (`asc`) or sigmoid (`at`) of the cosines, rounded to 1e-6 so that no batch size shows in them."""
+    import numpy as np
+
+    cosines = np.round(labels @ audio, 6)
+    if task == "asc":
+        exponentials = np.exp(cosines - cosines.max())
+        return tuple((exponentials / exponentials.sum()).tolist())
+    return tuple((1 / (1 + np.exp(-cosines))).tolist())

@@ -1,0 +1,200 @@
+"""From prompts and audio to answers with one transformers model, in batches (the inside of `hf:`).
+
+Prompts are padded on the left, so that all answers of a batch start at the same place. Nothing of an answer depends
+on the batch it came in but rounding: the noise of sampling is drawn per question from its own seed, and a repetition
+penalty does not see the padding. In float32 batched greedy answers equal single ones token for token (tested); in
+bfloat16 two tokens that are nearly equally likely may change places, since kernels add up in another order.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sseu_models.systems.hf.model import LoadedModel
+from sseu_models.records import Prompt
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How an answer is chosen: greedily at temperature 0, else sampled.
+
+    Attributes:
+        max_new_tokens: Longest answer.
+        temperature: 0 or more.
+        top_p: Smallest set of tokens with this probability is kept, in (0, 1]; 1 keeps all.
+        top_k: That many tokens are kept; 0 keeps all.
+        repetition_penalty: Over 0; 1 changes nothing.
+    """
+
+    max_new_tokens: int
+    temperature: float = 0.0
+    top_p: float = 1.0
+    top_k: int = 0
+    repetition_penalty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """One answer: its tokens up to and with the end token, whether that came, and the length of the prompt."""
+
+    tokens: tuple[int, ...]
+    ended: bool
+    input_tokens: int
+
+
+def conversation(loaded: LoadedModel, prompt: Prompt, audio: NDArray[np.float32]) -> list[dict[str, Any]]:
+    """Return the turns: the system's where the prompt has one, and the user's with audio and text."""
+    sound: dict[str, Any] = {"type": "audio", "audio": audio}
+    if loaded.model_type.startswith("voxtral"):  # its tokenizer takes files, not samples
+        sound = {"type": "audio", "base64": _float_wav(audio, loaded.rate_hz)}
+    parts = [sound, {"type": "text", "text": prompt.user}]
+    if loaded.order == "text-first":
+        parts.reverse()
+    system = [] if prompt.system is None else [{"role": "system", "content": [{"type": "text", "text": prompt.system}]}]
+    return [*system, {"role": "user", "content": parts}]
+
+
+def _float_wav(audio: NDArray[np.float32], rate_hz: int) -> str:
+    import soundfile
+
+    file = io.BytesIO()
+    soundfile.write(file, audio, rate_hz, format="WAV", subtype="FLOAT")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def model_inputs(loaded: LoadedModel, prompts: Sequence[Prompt], audios: Sequence[NDArray[np.float32]]) -> Any:
+    """Return the model's input tensors for n questions, padded on the left, on its device and in its dtype."""
+    chats = [conversation(loaded, prompt, audio) for prompt, audio in zip(prompts, audios, strict=True)]
+    if loaded.model_type.startswith("voxtral"):
+        inputs = loaded.processor.apply_chat_template(chats, return_tensors="pt")
+    else:
+        inputs = loaded.processor.apply_chat_template(
+            chats,
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            add_generation_prompt=True,
+            processor_kwargs={"text_kwargs": {"padding": True}},  # the audio keeps the padding of its model
+        )
+    return inputs.to(loaded.model.device, dtype=loaded.model.dtype)
+
+
+def generate(
+    loaded: LoadedModel,
+    prompts: Sequence[Prompt],
+    audios: Sequence[NDArray[np.float32]],
+    seeds: Sequence[int],
+    decoding: Decoding,
+) -> list[Generated]:
+    """Answer n questions as one batch.
+
+    Args:
+        loaded: The model.
+        prompts: One per question.
+        audios: float32, (samples,), at the model's rate; one per question.
+        seeds: One per question; read at a temperature over 0 only.
+        decoding: How tokens are chosen.
+
+    Returns:
+        One answer per question, in order.
+    """
+    import torch
+    import transformers
+
+    with torch.inference_mode():
+        inputs = model_inputs(loaded, prompts, audios)
+        mask = inputs["attention_mask"]
+        tokens = loaded.model.generate(
+            **inputs,
+            generation_config=transformers.GenerationConfig(
+                max_new_tokens=decoding.max_new_tokens,
+                do_sample=False,
+                eos_token_id=list(loaded.end_ids),
+                pad_token_id=loaded.pad_id,
+            ),
+            logits_processor=transformers.LogitsProcessorList(_processors(decoding, mask, seeds)),
+        )
+    answers = tokens[:, mask.shape[1] :].tolist()
+    lengths = mask.sum(dim=1).tolist()
+    return [_cut(answer, loaded.end_ids, length) for answer, length in zip(answers, lengths, strict=True)]
+
+
+def _cut(tokens: list[int], end_ids: tuple[int, ...], input_tokens: int) -> Generated:
+    """End an answer at its end token; what follows in a batch is padding."""
+    for place, token in enumerate(tokens):
+        if token in end_ids:
+            return Generated(tuple(tokens[: place + 1]), True, input_tokens)
+    return Generated(tuple(tokens), False, input_tokens)
+
+
+def decode(loaded: LoadedModel, generated: Generated) -> str:
+    """Return the text of an answer, without special tokens, otherwise as it is."""
+    text: str = loaded.processor.tokenizer.decode(list(generated.tokens), skip_special_tokens=True)
+    return text
+
+
+def _processors(decoding: Decoding, mask: torch.Tensor, seeds: Sequence[int]) -> list[Any]:
+    """What turns logits into those whose largest is the next token, in the order of transformers' own sampling."""
+    import transformers
+
+    chain: list[Any] = []
+    if decoding.repetition_penalty != 1.0:
+        chain.append(PromptPenalty(decoding.repetition_penalty, mask))
+    if decoding.temperature > 0:
+        chain.append(transformers.TemperatureLogitsWarper(decoding.temperature))
+        if decoding.top_k > 0:
+            chain.append(transformers.TopKLogitsWarper(decoding.top_k))
+        if decoding.top_p < 1.0:
+            chain.append(transformers.TopPLogitsWarper(decoding.top_p))
+        chain.append(SeededNoise(seeds))
+    return chain
+
+
+class SeededNoise:
+    """Gumbel noise per question, so that the largest logit is a sample: argmax(logits + Gumbel) ~ softmax(logits).
+
+    The Gumbel-max trick (Maddison et al., A* Sampling, NeurIPS 2014). Unlike sampling in `generate`, which draws for
+    the whole batch from torch's global generator, it gives a question the same noise in any batch.
+    """
+
+    def __init__(self, seeds: Sequence[int]) -> None:
+        self._seeds = tuple(seeds)
+        self._generators: list[torch.Generator] = []
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Add the noise of the next token to `scores`, (questions, vocabulary)."""
+        import torch
+
+        if not self._generators:  # the device is known only now
+            self._generators = [torch.Generator(scores.device).manual_seed(seed) for seed in self._seeds]
+        rows = [torch.empty_like(scores[0]).exponential_(generator=generator) for generator in self._generators]
+        return scores - torch.stack(rows).log()
+
+
+class PromptPenalty:
+    """transformers' repetition penalty (prompt and answer count), except that padding does not count as said."""
+
+    def __init__(self, penalty: float, mask: torch.Tensor) -> None:
+        import transformers
+
+        self._penalise = transformers.RepetitionPenaltyLogitsProcessor(penalty)
+        self._mask = mask.bool()
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Penalise in `scores`, (questions, vocabulary), what each row of `input_ids` has said."""
+        import torch
+
+        width = self._mask.shape[1]
+        prompt = input_ids[:, :width]
+        said = torch.where(self._mask, prompt, prompt[:, -1:])  # padding becomes a token that was said anyway
+        penalised: torch.Tensor = self._penalise(torch.cat([said, input_ids[:, width:]], dim=1), scores)
+        return penalised

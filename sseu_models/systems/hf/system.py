@@ -1,0 +1,255 @@
+"""`hf:<model>`: an audio language model of transformers, in this process (docs/systems/transformers.md).
+
+Greedy by default, so that one run is enough. Text answers go through `hf_generation`, the mode `likelihood` through
+`likelihood`; both block, so they run in a thread, one at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from sseu_models.systems.spec.hf import generation as hf_generation
+from sseu_models.systems.hf.generation import Decoding
+from sseu_models.systems.hf.loading import (
+    Weights,
+    choose_device,
+    find_weights,
+    import_transformers,
+    package_versions,
+    read_settings,
+    system_name,
+)
+from sseu_models.systems.hf.model import LoadedModel, load
+from sseu_models.systems.hf.settings import HfSettings
+from sseu_models.systems.hf.likelihood import Normalisation, label_scores
+from sseu_models.records import LABELS, TASKS, Json, Question, Reply, System, SystemDownError, Traits
+
+FAMILIES = {"qwen2_audio": "qwen2-audio"}  # model types that have prompts of their own
+ResultT = TypeVar("ResultT")
+
+
+def make_hf(model: str, /, **settings: Json) -> System:
+    """Return the system of a Hub id (`id@revision` for another than the newest) or a local folder.
+
+    Args:
+        model: Such as `Qwen/Qwen2-Audio-7B-Instruct`.
+        settings: The attributes of `HfSettings`.
+
+    Raises:
+        ValueError: A setting is unknown or out of range, or there is no model.
+    """
+    if not model:
+        raise ValueError("hf: names no model; write hf:<Hub id or folder>, such as hf:Qwen/Qwen2-Audio-7B-Instruct")
+    return HfSystem(model, read_settings("hf", HfSettings, settings))
+
+
+class HfSystem:
+    """One model in this process."""
+
+    def __init__(self, model: str, settings: HfSettings) -> None:
+        self._model = model
+        self._given = settings
+        self._weights: Weights | None = None
+        self._loaded: LoadedModel | None = None
+        self._versions: dict[str, Json] = {}
+        self._dtype = ""
+        self._batch_size = settings.batch_size
+        self._is_halved = False
+
+    @property
+    def id(self) -> str:
+        """`hf:` and the Hub id, or the folder's own name."""
+        return f"hf:{system_name(self._model)}"
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """Decoding, order, precision and, after `start`, weights and versions.
+
+        The batch size is among them in bfloat16 only, where it may change the last bits; in float32 it does not
+        change an answer, and a run may go on with another one.
+        """
+        given = self._given
+        known: dict[str, Json] = {
+            "max_new_tokens": given.max_new_tokens,
+            "temperature": given.temperature,
+            "top_p": given.top_p,
+            "top_k": given.top_k,
+            "repetition_penalty": given.repetition_penalty,
+            "likelihood": given.likelihood,
+            "trust_remote_code": given.trust_remote_code,
+        }
+        if self._loaded is None or self._weights is None:
+            chosen = {"order": given.order, "dtype": given.dtype}
+            return known | {name: value for name, value in chosen.items() if value != "auto"}
+        exact = self._dtype == "float32"
+        batch: dict[str, Json] = {} if exact else {"batch_size": given.batch_size}
+        device: dict[str, Json] = {"device": str(self._loaded.model.device.type), "dtype": self._dtype}
+        return known | {"order": self._loaded.order} | device | batch | self._weights.identity() | self._versions
+
+    @property
+    def traits(self) -> Traits:
+        """What the model wants.
+
+        Raises:
+            RuntimeError: It is not started.
+        """
+        loaded = self._ready()
+        return Traits(
+            rate_hz=loaded.rate_hz,
+            max_audio_s=loaded.max_audio_s,
+            deterministic=self._given.temperature == 0,
+            modes=TASKS,
+            family=FAMILIES.get(loaded.model_type, "*"),
+            batch_size=self._given.batch_size,
+            in_flight=1,
+        )
+
+    async def start(self) -> None:
+        """Load the model.
+
+        Raises:
+            SystemDownError: A package, the weights, the GPU or the memory for them is missing.
+        """
+        await asyncio.to_thread(self._load)
+
+    def _load(self) -> None:
+        torch, transformers = import_transformers("hf")
+        transformers.logging.disable_progress_bar()
+        device = choose_device("hf", self._given.device)
+        dtype = self._given.dtype
+        if dtype == "auto":
+            dtype = "bfloat16" if device == "cuda" else "float32"
+        weights = find_weights("hf", self._model)
+        try:
+            loaded = load(
+                "hf",
+                weights,
+                dtype=dtype,
+                device_map=self._given.device_map or device,
+                order=self._given.order,
+                trust_remote_code=self._given.trust_remote_code,
+            )
+        except torch.OutOfMemoryError as error:
+            raise SystemDownError(
+                f"{self.id}: its weights in {dtype} do not fit on this GPU; use --setting dtype=bfloat16, "
+                "--setting device_map=auto with several GPUs, or --setting device=cpu"
+            ) from error
+        self._weights, self._loaded, self._dtype, self._versions = weights, loaded, dtype, package_versions()
+
+    async def answer(self, questions: Sequence[Question]) -> list[Reply]:
+        """One reply per question; a question that cannot be answered gets an error of its own."""
+        return await asyncio.to_thread(self._answer, list(questions))
+
+    async def close(self) -> None:
+        """Give the memory back."""
+        self._loaded = None
+        await asyncio.to_thread(_free_memory)
+
+    def _ready(self) -> LoadedModel:
+        if self._loaded is None:
+            raise RuntimeError(f"{self.id} is not started; call start() first")
+        return self._loaded
+
+    def _answer(self, questions: list[Question]) -> list[Reply]:
+        loaded = self._ready()
+        replies: dict[int, Reply] = {}
+        texts: list[int] = []
+        for place, question in enumerate(questions):
+            if problem := _unheard(question, loaded.max_audio_s, loaded.rate_hz):
+                replies[place] = Reply(error=problem)
+            elif question.mode == "likelihood":
+                replies[place] = self._score(loaded, question)
+            else:
+                texts.append(place)
+        while texts:
+            batch, texts = texts[: self._batch_size], texts[self._batch_size :]
+            answers = self._write(loaded, [questions[place] for place in batch])
+            if answers is None:  # memory ran out and the batch size was halved
+                texts = batch + texts
+            else:
+                replies |= zip(batch, answers, strict=True)
+        return [replies[place] for place in range(len(questions))]
+
+    def _write(self, loaded: LoadedModel, questions: list[Question]) -> list[Reply] | None:
+        """Answer in text, as one batch; None if it should be tried again in smaller ones."""
+        given = self._given
+        decoding = Decoding(given.max_new_tokens, given.temperature, given.top_p, given.top_k, given.repetition_penalty)
+        prompts = [question.prompt for question in questions]
+        audios = [question.audio for question in questions if question.audio is not None]
+        seeds = [question.seed for question in questions]
+        answers = _within_memory(lambda: hf_generation.generate(loaded, prompts, audios, seeds, decoding))
+        if answers is None:
+            return None if self._halve(len(questions)) else [self._out_of_memory(len(questions))] * len(questions)
+        return [
+            Reply(
+                text=hf_generation.decode(loaded, answer),
+                finish_reason="stop" if answer.ended else "length",
+                input_tokens=answer.input_tokens,
+                output_tokens=len(answer.tokens),
+            )
+            for answer in answers
+        ]
+
+    def _score(self, loaded: LoadedModel, question: Question) -> Reply:
+        """Score the label names of a task."""
+        labels = LABELS.get(question.task)
+        if labels is None or question.audio is None:
+            return Reply(error=f"the mode likelihood has the tasks asc and at, not {question.task!r}")
+        audio = question.audio
+        normalisation: Normalisation = "mean" if self._given.likelihood == "mean" else "sum"
+        while True:
+            size = min(self._batch_size, len(labels))
+            scores = _within_memory(
+                lambda size=size: label_scores(  # type: ignore[misc]
+                    loaded, question.prompt, audio, labels, normalisation=normalisation, batch_size=size
+                )
+            )
+            if scores is not None:
+                return Reply(scores=scores)
+            if not self._halve(size):
+                return self._out_of_memory(size)
+
+    def _halve(self, tried: int) -> bool:
+        """Work with half as many at once from now on; once in the life of the system. Return whether it was done."""
+        if self._is_halved or tried == 1:
+            return False
+        self._batch_size, self._is_halved = tried // 2, True
+        return True
+
+    def _out_of_memory(self, tried: int) -> Reply:
+        after = f", after it was halved from {self._given.batch_size}" if self._is_halved else ""
+        remedy = f"--setting batch_size={tried // 2}" if tried > 1 else "a smaller max_new_tokens or a larger GPU"
+        return Reply(error=f"out of memory on the GPU with {tried} at once{after}; set {remedy}")
+
+
+def _unheard(question: Question, max_audio_s: float | None, rate_hz: int) -> str | None:
+    """Why a question cannot be put to the model; it would cut a long clip without a word."""
+    if question.audio is None:
+        return f"clip {question.clip_id} has no audio, which this system needs"
+    length_s = len(question.audio) / rate_hz
+    if max_audio_s is not None and length_s > max_audio_s:
+        return f"clip {question.clip_id} is {length_s:.2f} s long; the model hears only {max_audio_s:g} s; cut it first"
+    return None
+
+
+def _within_memory(work: Callable[[], ResultT]) -> ResultT | None:
+    """Return what `work` returns, or None (and free memory) if the GPU has too little."""
+    import torch
+
+    try:
+        return work()
+    except torch.OutOfMemoryError:
+        pass  # memory is freed outside, where the error no longer holds the tensors
+    _free_memory()
+    return None
+
+
+def _free_memory() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

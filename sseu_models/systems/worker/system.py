@@ -1,0 +1,292 @@
+"""The `worker:` back end: a system in an environment of its own, behind a pipe.
+
+The worker file runs under the other environment's Python through `worker_protocol.py`. A worker that crashes or hangs
+is started again once for the question it died on; if it dies again, that question gets an error and the next one a
+fresh worker. `python -m sseu_models.systems.worker.system setup NAME` makes an environment.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from sseu_models.records import LABELS, Json, Mode, Question, Reply, SystemDownError, Task, Traits
+from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess
+from sseu_models.systems.worker.protocol import PROTOCOL, Answer
+from sseu_models.systems.worker.settings import fill_settings, public_value, read_settings
+from sseu_models.systems.worker.environments import default_folder, environment_of, interpreter
+
+MAX_DEATHS = 3
+"""Questions in a row that may kill the worker before it is given up."""
+HERE = Path(__file__).parent
+
+WORKERS: Mapping[str, tuple[str, Mapping[str, Json]]] = {
+    "ltu-as": ("ltu_as.py", {}),
+    "kimi-audio": ("kimi_audio.py", {}),
+    "step-audio-2-mini": ("step_audio_2.py", {}),
+    "msclap-2022": ("msclap.py", {"version": "2022"}),
+    "msclap-2023": ("msclap.py", {"version": "2023"}),
+    "mga-clap": ("mga_clap.py", {}),
+}
+"""The ready workers: file and the settings that the name fixes."""
+
+
+def make_worker(
+    name: str,
+    *,
+    python: str | None = None,
+    timeout_s: float = 300.0,
+    start_timeout_s: float = 1800.0,
+    stderr_log: str | None = None,
+    **settings: Any,
+) -> WorkerSystem:
+    """A system behind a worker; nothing runs before `start`.
+
+    Args:
+        name: One of `WORKERS`, or the path of a worker file, which ends in `.py`.
+        python: The interpreter of its environment; that made by `setup` by default, ours for a file.
+        timeout_s: Longest time for one answer.
+        start_timeout_s: Longest time to load the model.
+        stderr_log: Where the worker's stderr goes, appended; a new file in the temporary folder by default.
+        settings: The worker's own, listed in `SETTINGS` of its file.
+
+    Raises:
+        ValueError: Unknown name or setting, a value of the wrong type, or a file without a literal `SETTINGS`.
+    """
+    if name.endswith(".py"):
+        file, fixed = Path(name).expanduser().resolve(), cast("Mapping[str, Json]", {})
+        if not file.is_file():
+            raise ValueError(f"worker file {name} does not exist")
+    elif name in WORKERS:
+        file, fixed = HERE / "workers" / WORKERS[name][0], WORKERS[name][1]
+    else:
+        raise ValueError(f"unknown worker {name!r}; there are {', '.join(WORKERS)}, or the path of a worker file (.py)")
+    for key, seconds in (("timeout_s", timeout_s), ("start_timeout_s", start_timeout_s)):
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+            raise ValueError(f"{key} must be a number of seconds above 0, not {seconds!r}")
+    defaults = read_settings(file)
+    return WorkerSystem(
+        system_id=f"worker:{file.stem if name.endswith('.py') else name}",
+        file=file,
+        python=python or (sys.executable if name.endswith(".py") else None),
+        own_settings=fill_settings(name, {**defaults, **fixed}, frozenset(fixed), settings),
+        timeout_s=timeout_s,
+        start_timeout_s=start_timeout_s,
+        stderr_log=None if stderr_log is None else Path(stderr_log).expanduser().absolute(),
+    )
+
+
+class WorkerSystem:
+    """A `System` whose answers come from a worker process; its stderr is kept in `stderr_log`, set by `start`."""
+
+    def __init__(
+        self,
+        system_id: str,
+        file: Path,
+        python: str | None,
+        own_settings: Mapping[str, Json],
+        timeout_s: float,
+        start_timeout_s: float,
+        stderr_log: Path | None,
+    ) -> None:
+        self.id = system_id
+        self.stderr_log = stderr_log
+        self._file = file
+        self._python = python
+        self._own_settings = dict(own_settings)
+        self._timeout_s = timeout_s
+        self._start_timeout_s = start_timeout_s
+        self._traits: Traits | None = None
+        self._facts: Mapping[str, Json] = {}
+        self._process: WorkerProcess | None = None
+        self._scratch: str | None = None
+        self._number = 0
+        self._deaths = 0
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """The worker's settings, and after `start` the facts it states, such as versions of its packages."""
+        own = {key: public_value(value) for key, value in self._own_settings.items()}
+        return {**own, "worker": dict(self._facts)} if self._facts else own
+
+    @property
+    def traits(self) -> Traits:
+        """What the worker states in its first message."""
+        if self._traits is None:
+            raise ValueError(f"{self.id} has not been started: its traits come with its first message")
+        return self._traits
+
+    async def start(self) -> None:
+        """Start the worker and wait until its model is loaded.
+
+        Raises:
+            SystemDownError: There is no environment, or the worker cannot load.
+        """
+        if self.stderr_log is None:
+            handle, log = tempfile.mkstemp(prefix=f"sseu-{self._file.stem}-", suffix=".stderr.log")
+            os.close(handle)
+            self.stderr_log = Path(log)
+        self._scratch = tempfile.mkdtemp(prefix="sseu-worker-")
+        self._process = await self._launch()
+
+    async def answer(self, questions: Sequence[Question]) -> list[Reply]:
+        """One reply for each question.
+
+        Raises:
+            SystemDownError: Several questions in a row killed the worker, or it cannot be started again.
+        """
+        return [await self._answer(question) for question in questions]
+
+    async def close(self) -> None:
+        """End the worker and remove its temporary files; its stderr is kept."""
+        process, self._process = self._process, None
+        if process is not None:
+            await process.close()
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+    async def _answer(self, question: Question) -> Reply:
+        traits = self.traits
+        if question.audio is not None and traits.rate_hz is not None and traits.max_audio_s is not None:
+            length_s = len(question.audio) / traits.rate_hz
+            if length_s > traits.max_audio_s:
+                return Reply(
+                    error=f"{self.id} hears {traits.max_audio_s:g} s, the clip has {length_s:g} s: cut it first"
+                )
+        died, last_words = "", ""
+        for _ in range(2):
+            process = self._process or await self._launch()
+            self._process = None  # until it has answered: whatever interrupts the exchange has ended it
+            try:
+                reply = await self._ask(process, question)
+            except WorkerDiedError as error:
+                died, last_words = str(error), process.last_words()
+                continue
+            self._process = process
+            self._deaths = 0
+            return reply
+        self._deaths += 1
+        if self._deaths >= MAX_DEATHS:
+            raise SystemDownError(
+                f"{self.id}: {self._deaths} questions in a row ended the worker, each twice; "
+                f"the last time it {died}{last_words}"
+            )
+        return Reply(error=f"the worker died on this question twice; it {died}; its stderr is in {self.stderr_log}")
+
+    async def _ask(self, process: WorkerProcess, question: Question) -> Reply:
+        self._number += 1
+        message = _question_message(self._number, question, self.traits.rate_hz)
+        answer = await process.exchange(message, self._timeout_s)
+        if answer.get("kind") != "reply" or answer.get("number") != self._number:
+            await process.kill()
+            raise WorkerDiedError(
+                f"sent {answer.get('kind')!r} number {answer.get('number')!r} where reply {self._number} was due"
+            )
+        try:
+            return _read_reply(answer, question.task)
+        except (TypeError, ValueError) as error:
+            return Reply(error=f"the worker's reply cannot be used: {error}")
+
+    async def _launch(self) -> WorkerProcess:
+        python = self._find_python()
+        assert self.stderr_log is not None
+        assert self._scratch is not None
+        try:
+            process = await WorkerProcess.launch(
+                [python, str(HERE / "worker_protocol.py"), str(self._file)], self._scratch, self.stderr_log
+            )
+        except OSError as error:
+            raise SystemDownError(f"{self.id}: {python} cannot be run: {error}; --setting python=PATH") from error
+        start = {"protocol": PROTOCOL, "settings": self._own_settings, "labels": LABELS, "scratch": self._scratch}
+        try:
+            hello = await process.exchange(start, self._start_timeout_s)
+        except WorkerDiedError as error:
+            raise SystemDownError(f"{self.id} cannot start: the worker {error}{process.last_words()}") from error
+        try:
+            self._traits, self._facts = _read_hello(hello)
+        except ValueError as error:
+            await process.kill()
+            raise SystemDownError(f"{self.id} cannot start: {error}{process.last_words()}") from error
+        return process
+
+    def _find_python(self) -> str:
+        if self._python is not None:
+            # Not resolved: the link is how a virtual environment is known.
+            return os.path.abspath(os.path.expanduser(self._python)) if os.sep in self._python else self._python
+        environment = environment_of(self.id.removeprefix("worker:"))
+        python = interpreter(default_folder(environment))
+        if not python.is_file():
+            raise SystemDownError(
+                f"{self.id} has no environment in {python.parent.parent}: make it with "
+                f"`python -m sseu_models.systems.worker.system setup {environment}`, or say --setting python=PATH of its interpreter"
+            )
+        return str(python)
+
+
+def _question_message(number: int, question: Question, rate_hz: int | None) -> dict[str, Json]:
+    audio = None if question.audio is None else base64.b64encode(question.audio.astype("<f4").tobytes()).decode()
+    return {
+        "number": number,
+        "clip_id": question.clip_id,
+        "task": question.task,
+        "mode": question.mode,
+        "system": question.prompt.system,
+        "user": question.prompt.user,
+        "seed": question.seed,
+        "rate_hz": rate_hz,
+        "audio": audio,
+    }
+
+
+def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
+    """Raises ValueError or TypeError where the fields are not those of `Answer`."""
+    answer = Answer(**{key: value for key, value in message.items() if key not in ("kind", "number")})
+    if answer.scores is not None:
+        wanted = len(LABELS[task]) if task in LABELS else 0
+        if len(answer.scores) != wanted or not all(math.isfinite(score) for score in answer.scores):
+            raise ValueError(
+                f"{wanted} finite scores are due for {task}, it sent {len(answer.scores)}: {answer.scores}"
+            )
+    return Reply(
+        text=answer.text,
+        scores=None if answer.scores is None else tuple(float(score) for score in answer.scores),
+        error=answer.error,
+        finish_reason=answer.finish_reason,
+        input_tokens=answer.input_tokens,
+        output_tokens=answer.output_tokens,
+    )
+
+
+def _read_hello(hello: Mapping[str, Any]) -> tuple[Traits, Mapping[str, Json]]:
+    """Raises ValueError where the first message is none, or of another protocol."""
+    if hello.get("kind") == "failed":
+        raise ValueError(str(hello.get("error")))
+    if hello.get("kind") != "hello" or hello.get("protocol") != PROTOCOL:
+        raise ValueError(
+            f"the worker's first message is {hello.get('kind')!r} of protocol {hello.get('protocol')!r}, a hello of "
+            f"protocol {PROTOCOL} was due: run it through the worker_protocol.py of this version"
+        )
+    try:
+        return Traits(
+            rate_hz=None if hello["rate_hz"] is None else int(hello["rate_hz"]),
+            max_audio_s=None if hello["max_audio_s"] is None else float(hello["max_audio_s"]),
+            deterministic=bool(hello["deterministic"]),
+            modes={cast("Mode", mode): tuple(cast("list[Task]", tasks)) for mode, tasks in hello["modes"].items()},
+            family=str(hello["family"]),
+        ), dict(hello["facts"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"the worker's first message is malformed: {error!r} in {hello}") from error
+
+
+if __name__ == "__main__":
+    from sseu_models.systems.worker.environments import main
+
+    sys.exit(main(sys.argv[1:]))

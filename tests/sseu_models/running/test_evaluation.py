@@ -1,0 +1,434 @@
+"""A results folder from start to end: resumed, extended, refused, sharded, scored again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soxr
+
+from sseu_dataset.loading import load, load_audio
+from sseu_metric.embedders import EmbedderError
+from sseu_models.results.log import read_log
+from sseu_models.running.evaluation import evaluate
+from sseu_models.results.folder_scoring import score_folder
+from sseu_models.job import Job
+from sseu_models.running.merge import merge
+from sseu_models.records import Question, Reply, SystemDownError, Traits
+from sseu_models.running.request import Request
+from sseu_models.results.folder import Result, read_result, read_scores
+from sseu_models.running.runner import TooManyFailedError
+from tests.sseu_models.scripted import ScriptedSystem, plain_reply
+
+JOB = Job(modes=("independent", "joint"), runs=2)
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(built: Path, tmp_path: Path) -> Run:
+    """Evaluate a scripted system on the tiny dataset."""
+
+    def run(system: ScriptedSystem, out: str = "out", **values: Any) -> Result:
+        request = Request(system, str(built), tmp_path / out, job=JOB, embedder="exact")
+        return evaluate(replace(request, **values), progress=False)
+
+    return run
+
+
+def test_a_run_is_complete_and_says_what_it_was(run: Run, tmp_path: Path) -> None:
+    system = ScriptedSystem(settings={"temperature": 0.5})
+    result = run(system)
+    assert (system.started, system.closed) == (1, 1)
+    assert result.incomplete == []
+    assert result.answers["ok"] == result.answers["asked"] == len(list(read_log(tmp_path / "out" / "answers.jsonl")))
+    assert read_result(tmp_path / "out") == result
+    assert result.settings == {"temperature": 0.5}
+    assert result.dataset["recipe"] in ("partial", "custom")
+    assert set(result.prompts["told"]) == {"independent/asr", "independent/asc", "independent/at", "joint/all"}
+    scores = read_scores(tmp_path / "out")
+    assert set(scores["modes"]) == {"independent", "joint"}
+    assert [run["run"] for run in scores["modes"]["joint"]["by_run"]] == [0, 1]
+
+
+def test_the_system_hears_what_the_dataset_holds(run: Run, built: Path) -> None:
+    system = ScriptedSystem()
+    run(system, job=Job(limit=1))
+    row = next(row for row in load(built) if row["id"] == system.asked[0].clip_id)
+    expected = soxr.resample(load_audio(row), 44_100, 16_000, quality="VHQ")
+    assert system.asked[0].audio is not None
+    assert np.array_equal(system.asked[0].audio, expected)
+    assert expected.shape == (160_000,)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_run_stopped_anywhere_continues_to_the_same_scores(run: Run, tmp_path: Path, share: float) -> None:
+    whole = run(ScriptedSystem(), "whole")
+    run(ScriptedSystem(), "broken")
+    log = tmp_path / "broken" / "answers.jsonl"
+    content = log.read_bytes()
+    log.write_bytes(content[: int(len(content) * share)])  # as kill -9 leaves it, in the middle of a line
+    kept = sum(line.endswith(b"\n") for line in log.read_bytes().splitlines(keepends=True))
+    system = ScriptedSystem()
+    result = run(system, "broken")
+    assert len(system.asked) == whole.answers["asked"] - kept
+    assert result.answers["ok"] == whole.answers["ok"]
+    assert (tmp_path / "broken" / "scores.json").read_bytes() == (tmp_path / "whole" / "scores.json").read_bytes()
+
+
+def test_a_finished_run_starts_no_system(run: Run) -> None:
+    first = run(ScriptedSystem())
+    again = ScriptedSystem()
+    assert run(again) == first
+    assert (again.started, again.asked) == (0, [])
+
+
+def test_failures_are_asked_again_and_never_scored_as_answers(run: Run, tmp_path: Path) -> None:
+    def failing(question: Question) -> Reply:
+        return Reply(error="HTTP 500") if question.task == "asr" else plain_reply(question)
+
+    result = run(ScriptedSystem(reply=failing))
+    failed = result.answers["failed"]
+    assert failed > 0
+    assert result.incomplete == [f"{failed} of {result.answers['asked']} questions have no answer"]
+    counts = read_scores(tmp_path / "out")["modes"]["independent"]["counts"]["asr"]
+    assert counts["missing"] == counts["answers"] == failed
+    again = ScriptedSystem()
+    assert run(again).incomplete == []
+    assert len(again.asked) == failed
+
+
+def test_answers_on_the_log_survive_a_system_that_goes_down(run: Run) -> None:
+    calls: list[Question] = []
+
+    def dying(question: Question) -> Reply:
+        calls.append(question)
+        if len(calls) > 20:
+            raise SystemDownError("down")
+        return plain_reply(question)
+
+    dead = ScriptedSystem(reply=dying)
+    with pytest.raises(SystemDownError):
+        run(dead)
+    assert dead.closed == 1
+    again = ScriptedSystem()
+    whole = run(again)
+    assert len(again.asked) == whole.answers["asked"] - 20
+
+
+def test_too_many_failures_stop_the_run(run: Run) -> None:
+    with pytest.raises(TooManyFailedError, match="2 requests failed"):
+        run(ScriptedSystem(reply=lambda question: Reply(error="HTTP 429")), fail_on=2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"system": ScriptedSystem(settings={"temperature": 0.7})}, "setting temperature: - there, 0.7 now"),
+        ({"system": ScriptedSystem(id="scripted:two")}, "system: scripted:one there, scripted:two now"),
+        ({"job": replace(JOB, seed=1)}, "seed: 0 there, 1 now"),
+        ({"frontend": "silence"}, "front end: none .* there, silence .* now"),
+        ({"job": Job(modes=("joint",), runs=2)}, r"not asked for now \(\d+ of independent asr"),
+        ({"job": Job(modes=("independent", "joint"), runs=1)}, "not asked for now"),
+    ],
+)
+def test_answers_made_differently_are_not_mixed(run: Run, change: dict[str, Any], message: str) -> None:
+    run(ScriptedSystem())
+    system = change.pop("system", ScriptedSystem())
+    with pytest.raises(ValueError, match=message):
+        run(system, **change)
+
+
+def test_other_prompts_are_refused_by_name(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem())
+    told = [("independent", "asr"), ("independent", "asc"), ("independent", "at"), ("joint", "all")]
+    tables = [
+        f'[[prompt]]\nid = "mine/{task}"\nmode = "{mode}"\ntask = "{task}"\nuser = "What?"' for mode, task in told
+    ]
+    prompts = tmp_path / "mine.toml"
+    prompts.write_text("\n".join(['id = "mine"', *tables]))
+    with pytest.raises(ValueError, match=r"prompt independent/asr: project/asr-1 \w+ there, mine/asr \w+ now"):
+        run(ScriptedSystem(), prompts=prompts)
+
+
+def test_a_folder_grows_with_its_job(run: Run, tmp_path: Path) -> None:
+    first = run(ScriptedSystem(), job=Job(limit=1, runs=1))
+    assert first.incomplete == ["limited to 1 pairs"]
+    more = ScriptedSystem()
+    result = run(more, job=JOB)
+    assert len(more.asked) == result.answers["asked"] - first.answers["asked"]
+    assert result.incomplete == []
+
+
+def test_another_dataset_is_refused(run: Run, built: Path, tmp_path: Path) -> None:
+    run(ScriptedSystem())
+    path = tmp_path / "out" / "result.json"
+    stored = json.loads(path.read_text())
+    stored["dataset"]["fingerprint"] = "f" * 64
+    path.write_text(json.dumps(stored))
+    with pytest.raises(ValueError, match=r"dataset fingerprint: f{64} there"):
+        run(ScriptedSystem())
+
+
+def test_a_deterministic_system_runs_once(run: Run, tmp_path: Path) -> None:
+    system = ScriptedSystem(traits=Traits(rate_hz=16_000, deterministic=True))
+    run(system)
+    assert {answer.run for answer in read_log(tmp_path / "out" / "answers.jsonl")} == {0}
+
+
+def test_a_system_that_hears_only_a_part_is_refused(run: Run) -> None:
+    system = ScriptedSystem(traits=Traits(rate_hz=16_000, max_audio_s=5.0))
+    with pytest.raises(ValueError, match="scripted:one hears at most 5 s of a clip"):
+        run(system)
+    assert system.asked == []
+
+
+def test_shards_merge_to_one_run(run: Run, built: Path, tmp_path: Path) -> None:
+    whole = run(ScriptedSystem(), "whole")
+    folders = []
+    for number in (1, 2, 3):
+        part = run(ScriptedSystem(), f"part{number}", job=replace(JOB, shard=(number, 3)))
+        assert part.incomplete == [f"shard {number} of 3"]
+        folders.append(tmp_path / f"part{number}")
+    with pytest.raises(ValueError, match="shards 1/N to N/N are needed, each once; given: 1/3, 2/3"):
+        merge(folders[:2], tmp_path / "few")
+    with pytest.raises(ValueError, match="given: a whole run"):
+        merge([tmp_path / "whole"], tmp_path / "few")
+    result = merge(folders, tmp_path / "merged", progress=False)  # with the embedder of the shards
+    assert result.incomplete == []
+    assert read_result(tmp_path / "merged") == score_folder(tmp_path / "merged", progress=False) == result
+    assert result.answers["ok"] == whole.answers["ok"]
+    assert (tmp_path / "merged" / "scores.json").read_bytes() == (tmp_path / "whole" / "scores.json").read_bytes()
+    with pytest.raises(ValueError, match="not empty"):
+        merge(folders, tmp_path / "merged")
+
+
+def test_a_merge_that_cannot_be_scored_leaves_nothing(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    folders = [tmp_path / f"part{number}" for number in (1, 2)]
+    for number in (1, 2):
+        run(ScriptedSystem(), f"part{number}", job=replace(JOB, shard=(number, 2)))
+    for embedder, message in [
+        ("nope", "unknown embedder 'nope'"),
+        ("openai:text-embedding-3-large", "OPENAI_API_KEY"),
+        (f"sentence-transformers:{tmp_path / 'nowhere'}", "nowhere"),
+    ]:
+        with pytest.raises((ValueError, EmbedderError), match=message):
+            merge(folders, tmp_path / "merged", embedder=embedder, progress=False)
+        assert not (tmp_path / "merged").exists()
+    with pytest.raises(ValueError, match="unknown normaliser 'nope'"):
+        merge(folders, tmp_path / "merged", normalizer="nope", progress=False)
+    assert not (tmp_path / "merged").exists()
+    score_folder(folders[1], embedder="exact", normalizer="basic", progress=False)
+    with pytest.raises(ValueError, match=r"scored with different normalizers \(basic, whisper-english\); choose one"):
+        merge(folders, tmp_path / "merged", progress=False)
+    assert merge(folders, tmp_path / "merged", normalizer="basic", progress=False).scoring["normalizer"] == "basic"
+
+
+def test_shards_about_other_samples_do_not_merge(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem(), "part", job=replace(JOB, shard=(1, 1)))
+    log = tmp_path / "part" / "answers.jsonl"
+    line, rest = log.read_bytes().split(b"\n", 1)
+    log.write_bytes(json.dumps(json.loads(line) | {"pcm_sha256": "e" * 64}).encode() + b"\n" + rest)
+    with pytest.raises(ValueError, match="was heard as eeeeeeeeeeee, the dataset has"):
+        merge([tmp_path / "part"], tmp_path / "merged", progress=False)
+    assert not (tmp_path / "merged").exists()
+
+
+def test_scores_are_a_pure_function_of_the_answers(run: Run, built: Path, tmp_path: Path) -> None:
+    run(ScriptedSystem())
+    scores = (tmp_path / "out" / "scores.json").read_bytes()
+    log = tmp_path / "out" / "answers.jsonl"
+    lines = [json.loads(line) for line in log.read_bytes().splitlines()]
+    for number, line in enumerate(lines):
+        line["latency_s"] = number
+    log.write_text("".join(json.dumps(line) + "\n" for line in reversed(lines)))
+    score_folder(tmp_path / "out", data=str(built), embedder="exact", progress=False)
+    assert (tmp_path / "out" / "scores.json").read_bytes() == scores
+
+
+def test_answers_about_other_samples_are_refused(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem())
+    log = tmp_path / "out" / "answers.jsonl"
+    line, rest = log.read_bytes().split(b"\n", 1)
+    values = json.loads(line) | {"pcm_sha256": "e" * 64}
+    log.write_bytes(json.dumps(values).encode() + b"\n" + rest)
+    with pytest.raises(ValueError, match="was heard as eeeeeeeeeeee, the dataset has"):
+        score_folder(tmp_path / "out", embedder="exact", progress=False)
+
+
+def test_the_noise_probe_stands_beside_wer(run: Run, tmp_path: Path) -> None:
+    plain = run(ScriptedSystem(), "plain", job=Job(runs=1))
+    probed = run(ScriptedSystem(), "probed", job=Job(runs=1, probe_noise=True))
+    pairs = probed.dataset["pairs"]
+    assert probed.answers["asked"] == plain.answers["asked"] + pairs
+    scores = read_scores(tmp_path / "probed")
+    assert scores["noise_probe"] == {"asked": pairs, "answered": pairs, "words": 3 * pairs, "with_words": pairs}
+    assert scores["modes"]["independent"]["wer"] == read_scores(tmp_path / "plain")["modes"]["independent"]["wer"]
+
+
+def test_classifiers_need_no_embedder(run: Run, tmp_path: Path) -> None:
+    system = ScriptedSystem(
+        reply=lambda q: Reply(scores=tuple(range(6 if q.task == "asc" else 18))),
+        traits=Traits(rate_hz=48_000, deterministic=True, modes={"independent": ("asc", "at")}),
+    )
+    run(system, job=Job(), embedder="openai:unreachable")
+    figures = read_scores(tmp_path / "out")["modes"]["independent"]
+    assert figures["embedder"] is None
+    assert {"macc", "map"} <= set(figures)
+    assert "wer" not in figures
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("result.json", None, r"there is an answers.jsonl without its result.json"),
+        ("result.json", "{", r"result.json: not JSON"),
+        ("result.json", '{"schema": 99}', r"schema 99, this version reads 1"),
+        ("result.json", '{"schema": 1}', r"not a result"),
+        ("answers.jsonl", "{}\n", r"answers.jsonl line 1: .*missing keys"),
+    ],
+)
+def test_broken_folders_are_refused(run: Run, tmp_path: Path, name: str, content: str | None, message: str) -> None:
+    run(ScriptedSystem())
+    path = tmp_path / "out" / name
+    path.unlink() if content is None else path.write_text(content)
+    with pytest.raises(ValueError, match=message):
+        run(ScriptedSystem())
+
+
+def test_a_folder_that_is_none_cannot_be_scored(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no results folder"):
+        score_folder(tmp_path)
+
+
+class Unstarted(ScriptedSystem):
+    """What it can is known after `start` only, and its settings grow."""
+
+    def __getattribute__(self, name: str) -> Any:
+        started = object.__getattribute__(self, "started")
+        if name == "traits" and not started:
+            raise ValueError("not started")
+        if name == "settings" and started:
+            return {**object.__getattribute__(self, "settings"), "dtype": "float32"}
+        return object.__getattribute__(self, name)
+
+
+def test_a_finished_run_of_a_system_that_says_what_it_can_when_it_starts(run: Run) -> None:
+    first = run(Unstarted())
+    again = Unstarted()
+    assert run(again) == first
+    assert again.started == 0
+    with pytest.raises(ValueError, match="setting temperature: - there, 1 now"):
+        run(Unstarted(settings={"temperature": 1}))
+
+
+def test_a_start_that_wrote_nothing_leaves_a_usable_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "answers.jsonl").touch()
+    assert run(ScriptedSystem()).incomplete == []
+
+
+def test_edited_scores_are_not_trusted(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem())
+    path = tmp_path / "out" / "scores.json"
+    honest = path.read_bytes()
+    path.write_bytes(honest.replace(b'"macc"', b'"edited"', 1))
+    run(ScriptedSystem())
+    assert path.read_bytes() == honest
+
+
+@pytest.mark.parametrize("name", ["version", "recipe", "fingerprint", "references_sha256"])
+def test_a_result_cannot_claim_another_dataset(run: Run, tmp_path: Path, name: str) -> None:
+    run(ScriptedSystem())
+    path = tmp_path / "out" / "result.json"
+    stored = json.loads(path.read_text())
+    stored["dataset"][name] = "official"
+    path.write_text(json.dumps(stored))
+    with pytest.raises(ValueError, match=f"asked about another dataset; .*\n  {name}: 'official' there"):
+        score_folder(tmp_path / "out", embedder="exact", progress=False)
+
+
+def test_scoring_again_keeps_the_embedder(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem())
+    before = (tmp_path / "out" / "scores.json").read_bytes()
+    score_folder(tmp_path / "out", progress=False)
+    assert (tmp_path / "out" / "scores.json").read_bytes() == before
+
+
+def test_other_prompts_by_family_are_asked_again(run: Run) -> None:
+    run(ScriptedSystem())
+    with pytest.raises(ValueError, match=r"prompt independent/asr: project/asr-1 \w+ there"):
+        run(ScriptedSystem(traits=Traits(rate_hz=16_000, in_flight=4, family="qwen2-audio")))
+
+
+def test_a_part_of_the_conditions_is_no_complete_result(run: Run) -> None:
+    finite = ("10", "5", "0", "-5", "-10")
+    result = run(ScriptedSystem(), "finite", job=Job(conditions=finite, runs=1))
+    assert result.incomplete == ["only the conditions 10, 5, 0, -5, -10"]
+    joint = run(ScriptedSystem(), "joint", job=Job(modes=("joint",), conditions=finite, runs=1, limit=1000))
+    assert joint.incomplete == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"embedder": "nope"}, "unknown embedder 'nope'"),
+        ({"normalizer": "nope"}, "unknown normaliser 'nope'"),
+        ({"workers": 0}, "0 workers"),
+        ({"fail_on": 0}, "fail-on is 0; at least 1"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_asked(run: Run, change: dict[str, Any], message: str) -> None:
+    system = ScriptedSystem()
+    with pytest.raises(ValueError, match=message):
+        run(system, **change)
+    assert system.started == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("job", {}, "job is {}, missing .*'modes'"),
+        ("dataset", None, "dataset is None"),
+        ("frontend", [], "frontend is"),
+    ],
+)
+def test_a_result_of_another_shape_is_refused(run: Run, tmp_path: Path, name: str, value: Any, message: str) -> None:
+    run(ScriptedSystem())
+    path = tmp_path / "out" / "result.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
+    with pytest.raises(ValueError, match=message):
+        score_folder(tmp_path / "out")
+
+
+@pytest.mark.parametrize("method", ["start", "answer", "close"])
+def test_a_system_that_ends_the_process_is_named(run: Run, method: str) -> None:
+    async def leave(*arguments: Any) -> None:
+        raise SystemExit(0)
+
+    system = ScriptedSystem()
+    setattr(system, method, leave)
+    with pytest.raises(SystemDownError, match=f"scripted:one failed with SystemExit: 0; mend its `{method}`"):
+        run(system)
+    again = ScriptedSystem()
+    assert run(again).incomplete == []
+    assert bool(again.asked) == (method != "close")  # its answers were kept
+
+
+def test_the_source_of_a_users_system_is_a_setting(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "own_source.py").write_text("from tests.sseu_models.scripted import ScriptedSystem as Mine\n")
+    request = Request("python:own_source:Mine", str(built), tmp_path / "out", job=Job(limit=1), embedder="exact")
+    assert len(evaluate(request, progress=False).settings["source_sha256"]) == 64
+    (tmp_path / "own_source.py").write_text(
+        "from tests.sseu_models.scripted import ScriptedSystem as Mine  # changed\n"
+    )
+    with pytest.raises(ValueError, match="setting source_sha256: "):
+        evaluate(request, progress=False)

@@ -1,0 +1,222 @@
+"""Every question once, in bounds, whatever the system does."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from sseu_metric.labels import CONDITIONS
+from sseu_models.results.log import Answer
+from sseu_models.job import ClipAsks, Job, flatten, plan
+from sseu_models.prompts import load_prompts, prompt_sha256
+from sseu_models.records import Question, Reply, SystemDownError, Task, Traits
+from sseu_models.running.runner import Asking, TooManyFailedError, ask_all
+from tests.sseu_models.scripted import ScriptedSystem, plain_reply, reference
+
+JOB = Job(modes=("independent", "joint"), runs=2)
+PROMPTS = load_prompts()
+
+
+def clips(pairs: int = 3) -> list[ClipAsks]:
+    rows = [reference(f"pair{number}", condition) for number in range(pairs) for condition in CONDITIONS]
+    traits = Traits(rate_hz=None)
+    return plan(rows, JOB, modes=traits.modes, deterministic=False)
+
+
+def ask(
+    system: ScriptedSystem,
+    planned: list[ClipAsks],
+    read_audio: Callable[[ClipAsks, Task], NDArray[np.float32]] = lambda clip, task: np.zeros(160, np.float32),
+    *,
+    audio_per_task: bool = False,
+    fail_on: int | None = None,
+) -> list[Answer]:
+    answers: list[Answer] = []
+    asking = Asking(
+        system, JOB, PROMPTS, "settings", read_audio, audio_per_task=audio_per_task, readers=3, fail_on=fail_on
+    )
+    try:
+        asyncio.run(ask_all(asking, planned, answers.append))
+    finally:
+        system.recorded = answers  # type: ignore[attr-defined]
+    return answers
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(1, 7), st.integers(1, 9), st.booleans())
+def test_every_question_is_answered_once_within_the_bounds(batch: int, in_flight: int, hears: bool) -> None:
+    traits = Traits(rate_hz=16_000 if hears else None, batch_size=batch, in_flight=in_flight)
+    system = ScriptedSystem(traits=traits)
+    planned = clips()
+    answers = ask(system, planned)
+    wanted = Counter((row["id"], a.mode, a.task, a.run) for row, a in flatten(planned))
+    assert Counter(tuple(answer.key) for answer in answers) == wanted
+    assert max(system.batches) <= batch
+    assert system.most_in_flight <= in_flight
+    assert all((question.audio is not None) == hears for question in system.asked)
+
+
+def test_in_flight_is_used() -> None:
+    system = ScriptedSystem(traits=Traits(rate_hz=None, in_flight=8), delay_s=0.01)
+    ask(system, clips())
+    assert system.most_in_flight == 8
+
+
+def test_a_batch_holds_one_kind_of_question() -> None:
+    kinds: list[set[tuple[str, str]]] = []
+
+    class Watching(ScriptedSystem):
+        async def answer(self, questions: object) -> list[Reply]:
+            kinds.append({(question.mode, question.task) for question in questions})  # type: ignore[attr-defined]
+            return await super().answer(questions)  # type: ignore[arg-type]
+
+    ask(Watching(traits=Traits(rate_hz=None, batch_size=5)), clips())
+    assert all(len(kind) == 1 for kind in kinds)
+
+
+def test_a_clip_is_read_once_for_all_its_questions_and_off_the_event_loop() -> None:
+    read: Counter[str] = Counter()
+    threads = set()
+
+    def read_audio(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
+        read[clip.reference["id"], task] += 1  # type: ignore[index]
+        threads.add(threading.current_thread())
+        return np.zeros(160, np.float32)
+
+    planned = clips()
+    ask(ScriptedSystem(), planned, read_audio)
+    assert read == {(clip.reference["id"], "all"): 1 for clip in planned}
+    assert threading.main_thread() not in threads
+    read.clear()
+    ask(ScriptedSystem(), planned, read_audio, audio_per_task=True)
+    assert read == {(clip.reference["id"], one.task): 1 for clip in planned for one in clip.asks}
+
+
+def test_an_answer_says_what_it_answers() -> None:
+    system = ScriptedSystem(
+        reply=lambda q: replace(plain_reply(q), finish_reason="length", input_tokens=3, output_tokens=4)
+    )
+    answers = ask(system, clips(1))
+    answer = next(answer for answer in answers if answer.task == "asc" and answer.run == 1)
+    prompt = PROMPTS.find("independent", "asc", "*")
+    assert (answer.system, answer.settings_sha256) == ("scripted:one", "settings")
+    assert answer.prompt_sha256 == prompt_sha256(prompt)
+    assert (answer.text, answer.finish_reason, answer.input_tokens, answer.output_tokens) == (
+        "Scene: Home",
+        "length",
+        3,
+        4,
+    )
+    assert answer.latency_s is not None
+
+
+def test_seeds_do_not_depend_on_the_batch() -> None:
+    seeds = []
+    for size in (1, 4):
+        system = ScriptedSystem(traits=Traits(rate_hz=None, batch_size=size))
+        ask(system, clips(1))
+        seeds.append({(q.clip_id, q.mode, q.task, q.seed) for q in system.asked})
+    assert seeds[0] == seeds[1]
+
+
+def test_a_failed_request_is_recorded_as_failed_and_the_rest_goes_on() -> None:
+    def reply(question: Question) -> Reply:
+        return Reply(error="HTTP 500 " + "x" * 10_000) if question.task == "asr" else plain_reply(question)
+
+    answers = ask(ScriptedSystem(reply=reply), clips(1))
+    failed = [answer for answer in answers if answer.status == "failed"]
+    assert {answer.task for answer in failed} == {"asr"}
+    assert all(answer.text is None and len(answer.error or "") == 500 for answer in failed)
+    assert {answer.status for answer in answers if answer.task != "asr"} == {"ok"}
+
+
+@pytest.mark.parametrize("scores", [(1.0,) * 5, (float("nan"),) * 6, (float("inf"),) * 6])
+def test_impossible_scores_are_failures(scores: tuple[float, ...]) -> None:
+    system = ScriptedSystem(reply=lambda question: Reply(scores=scores))
+    answers = ask(system, clips(1))
+    assert {answer.status for answer in answers} == {"failed"}
+    assert "6 finite scores are needed for asc" in next(a.error or "" for a in answers if a.task == "asc")
+
+
+def test_it_stops_after_so_many_failures_and_keeps_the_answers() -> None:
+    system = ScriptedSystem(reply=lambda question: Reply(error="HTTP 503"))
+    with pytest.raises(TooManyFailedError, match="3 requests failed, the last with: HTTP 503"):
+        ask(system, clips(), fail_on=3)
+    assert 3 <= len(system.recorded) <= 3 + system.traits.in_flight  # type: ignore[attr-defined]
+
+
+def test_a_system_that_is_down_ends_the_run_and_earlier_answers_are_kept() -> None:
+    calls = Counter[str]()
+
+    def reply(question: Question) -> Reply:
+        calls["all"] += 1
+        if calls["all"] > 10:
+            raise SystemDownError("http://localhost:1/v1: connection refused; start the server")
+        return plain_reply(question)
+
+    system = ScriptedSystem(reply=reply, traits=Traits(rate_hz=16_000, in_flight=3))
+    with pytest.raises(SystemDownError, match="start the server"):
+        ask(system, clips())
+    assert len(system.recorded) == 10  # type: ignore[attr-defined]
+
+
+def test_a_system_that_loses_count_is_said_so() -> None:
+    class Losing(ScriptedSystem):
+        async def answer(self, questions: object) -> list[Reply]:
+            return []
+
+    with pytest.raises(SystemDownError, match="scripted:one gave 0 replies to 1 questions"):
+        ask(Losing(), clips(1))
+
+
+def test_audio_that_cannot_be_read_ends_the_run_with_its_message() -> None:
+    def read_audio(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
+        raise ValueError(f"{clip.reference['id']}: its FLAC bytes cannot be decoded")
+
+    with pytest.raises(ValueError, match=r"pair0_\S+: its FLAC bytes cannot be decoded"):
+        ask(ScriptedSystem(), clips(1), read_audio)
+
+
+@pytest.mark.parametrize("broken", [KeyError("text"), None])
+def test_a_system_that_breaks_is_named(broken: Exception | None) -> None:
+    class Breaking(ScriptedSystem):
+        async def answer(self, questions: object) -> list[Reply]:
+            if broken is not None:
+                raise broken
+            return None  # type: ignore[return-value]
+
+    with pytest.raises(SystemDownError, match=r"scripted:one (failed with KeyError: 'text'|gave NoneType replies)"):
+        ask(Breaking(), clips(1))
+
+
+def test_a_batch_is_recorded_whole_before_the_run_stops() -> None:
+    system = ScriptedSystem(
+        reply=lambda q: Reply(error="HTTP 500") if q.seed % 5 == 0 else plain_reply(q),
+        traits=Traits(rate_hz=None, batch_size=6),
+    )
+    with pytest.raises(TooManyFailedError):
+        ask(system, clips(), fail_on=1)
+    assert len(system.recorded) == sum(system.batches)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"text": 5}, {"text": "a", "output_tokens": 12.0}, {"text": "a", "finish_reason": 1}, {"error": b"x"}, {}],
+)
+def test_a_reply_of_another_shape_cannot_be_made(values: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="repl"):
+        Reply(**values)  # type: ignore[arg-type]
+
+
+def test_scores_answer_no_question_about_words() -> None:
+    answers = ask(ScriptedSystem(reply=lambda question: Reply(scores=())), clips(1))
+    assert {answer.status for answer in answers} == {"failed"}

@@ -1,0 +1,337 @@
+"""A chat end point that hears audio, in its own process: strict about requests, and unreliable on demand.
+
+    python -m tests.sseu_models.systems.api.stub_server --port 0 --delay-s 0.2       # prints its port
+
+    with StubServer(delay_s=0.2) as server:
+        server.url            # base URL, up to /v1
+        server.set(script=["500"])
+        server.stats()        # requests, most in flight, the last requests
+
+It checks what vLLM and OpenAI check: roles, content parts, base64, the WAV header, sampling fields, model and key.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from aiohttp import web
+
+from tests.sseu_models.systems.api.stub_requests import Heard, RefusedError, check_request
+
+FAULTS = (
+    *("400", "401", "402", "403", "404", "408", "429", "quota", "500", "502", "503"),
+    *("drop", "truncate", "hang", "invalid-json", "html", "error-in-200", "no-choices"),
+    *("null", "parts", "length", "content-filter", "content-filter-null", "refusal", "ok"),
+)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How the server behaves; all of it can be changed while it runs.
+
+    Attributes:
+        models: The models it serves.
+        api_key: The key it wants; None takes any.
+        list_models: It has `/v1/models`; else it answers 404 there.
+        strict: Refuse fields that OpenAI does not know.
+        max_audio_s: A longer clip is answered by 400.
+        delay_s: Before each answer.
+        answer: The text.
+        answer_by: `module:function` that makes the text of the checked request (`Heard` as a dict) instead.
+        repeat: The text is repeated so often.
+        script: Names of `FAULTS`, one for each chat request, then `always`.
+        always: The fault of every further request; `ok` is none.
+        retry_after: Value of the `Retry-After` header of 429 and 503.
+    """
+
+    models: tuple[str, ...] = ("stub-audio",)
+    api_key: str | None = None
+    list_models: bool = True
+    strict: bool = False
+    max_audio_s: float | None = None
+    delay_s: float = 0.0
+    answer: str = "Scene: Home"
+    answer_by: str | None = None
+    repeat: int = 1
+    script: tuple[str, ...] = ()
+    always: str = "ok"
+    retry_after: str | None = None
+
+    def changed(self, values: Mapping[str, Any]) -> Behaviour:
+        """The same with some values changed.
+
+        Raises:
+            ValueError: There is no such value or fault.
+        """
+        names = [field.name for field in fields(self)]
+        if unknown := values.keys() - set(names):
+            raise ValueError(f"no behaviour {', '.join(sorted(unknown))}; there is {', '.join(names)}")
+        lists = {name: tuple(values[name]) for name in ("models", "script") if name in values}
+        new = replace(self, **{**values, **lists})
+        if bad := {*new.script, new.always} - set(FAULTS):
+            raise ValueError(f"no fault {', '.join(sorted(bad))}; there is {', '.join(FAULTS)}")
+        return new
+
+
+class _Stub:
+    """The running server: its behaviour and what it has counted."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        self.behaviour = behaviour
+        self.script = deque(behaviour.script)
+        self.requests = self.answered = self.in_flight = self.max_in_flight = self.models_requests = 0
+        self.peers: set[object] = set()
+        self.last: deque[dict[str, Any]] = deque(maxlen=16)
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=64 << 20)
+        app.router.add_post("/v1/chat/completions", self.chat)
+        app.router.add_get("/v1/models", self.models)
+        app.router.add_post("/control", self.control)
+        app.router.add_get("/stats", self.stats)
+        return app
+
+    async def models(self, request: web.Request) -> web.Response:
+        self.models_requests += 1
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.behaviour.api_key is not None and key != self.behaviour.api_key:
+            return _error(401, f"Incorrect API key provided: {key}")
+        if not self.behaviour.list_models:
+            return _error(404, "Not Found")
+        data = [{"id": name, "object": "model", "created": 0, "owned_by": "stub"} for name in self.behaviour.models]
+        return web.json_response({"object": "list", "data": data})
+
+    async def control(self, request: web.Request) -> web.Response:
+        try:
+            self.behaviour = self.behaviour.changed(await request.json())
+        except (ValueError, TypeError) as error:
+            return _error(400, str(error))
+        self.script = deque(self.behaviour.script)
+        self.requests = self.answered = self.max_in_flight = self.models_requests = 0
+        self.last.clear()
+        self.peers.clear()
+        return web.json_response({})
+
+    async def stats(self, request: web.Request) -> web.Response:
+        names = ("requests", "answered", "in_flight", "max_in_flight", "models_requests")
+        counts = {name: getattr(self, name) for name in names}
+        return web.json_response(counts | {"connections": len(self.peers), "last": [*self.last]})
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        self.requests += 1
+        self.peers.add(_connection(request).get_extra_info("peername"))
+        self.in_flight += 1
+        self.max_in_flight = max(self.max_in_flight, self.in_flight)
+        try:
+            return await self._chat(request)
+        finally:
+            self.in_flight -= 1
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        fault = self.script.popleft() if self.script else self.behaviour.always
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        raw = await request.read()
+        try:
+            heard = check_request(
+                json.loads(raw),
+                key,
+                models=self.behaviour.models,
+                api_key=self.behaviour.api_key,
+                strict=self.behaviour.strict,
+                max_audio_s=self.behaviour.max_audio_s,
+            )
+        except RefusedError as refused:
+            return _error(refused.status, str(refused), refused.code)
+        except ValueError:
+            return _error(400, "the body is no JSON")
+        self.last.append(asdict(heard))
+        await asyncio.sleep(self.behaviour.delay_s)
+        if fault == "hang":
+            await asyncio.sleep(3600)
+        if fault == "drop":
+            _connection(request).abort()
+            return web.Response()
+        if fault.isdigit() or fault == "quota":
+            return self._refusal(fault, key)
+        body = self._completion(heard, fault)
+        if fault == "truncate":
+            return await _truncated(request, body)
+        self.answered += 1
+        return web.Response(body=body, content_type="text/html" if fault == "html" else "application/json")
+
+    def _refusal(self, fault: str, key: str) -> web.Response:
+        if fault == "quota":
+            return _error(429, "You exceeded your current quota", "insufficient_quota")
+        headers = {"Retry-After": self.behaviour.retry_after} if self.behaviour.retry_after is not None else {}
+        return _error(int(fault), f"status {fault} on demand, Authorization: Bearer {key}", headers=headers)
+
+    def _completion(self, heard: Heard, fault: str) -> bytes:
+        text = self.behaviour.answer
+        if self.behaviour.answer_by is not None:
+            text = _function(self.behaviour.answer_by)(asdict(heard))
+        text *= self.behaviour.repeat
+        message: dict[str, Any] = {"role": "assistant", "content": text}
+        finish_reason = "stop"
+        if fault in ("null", "content-filter-null", "refusal"):
+            message["content"] = None
+        if fault == "parts":
+            message["content"] = [{"type": "text", "text": text}]
+        if fault == "refusal":
+            message["refusal"] = "I cannot help with that."
+        if fault in ("length", "content-filter", "content-filter-null"):
+            finish_reason = fault.removesuffix("-null").replace("-", "_")
+        usage = {"prompt_tokens": 260, "completion_tokens": max(len(text) // 4, 1), "total_tokens": 0}
+        choice = {"index": 0, "message": message, "finish_reason": finish_reason}
+        choices = [] if fault == "no-choices" else [choice]
+        completion: dict[str, Any] = {"object": "chat.completion", "model": heard.model}
+        completion |= {"id": "chatcmpl-stub", "created": 0, "choices": choices, "usage": usage}
+        if fault == "error-in-200":
+            completion = {"error": {"message": "the provider has failed", "code": 502}}
+        if fault == "html":
+            return b"<html><body>Welcome to nginx!</body></html>"
+        body = json.dumps(completion).encode()
+        return body[: len(body) // 2] if fault == "invalid-json" else body
+
+
+def _function(path: str) -> Callable[[dict[str, Any]], str]:
+    module, _, name = path.partition(":")
+    found: Callable[[dict[str, Any]], str] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _connection(request: web.Request) -> asyncio.Transport:
+    transport = request.transport
+    assert isinstance(transport, asyncio.Transport)
+    return transport
+
+
+async def _truncated(request: web.Request, body: bytes) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    _connection(request).close()
+    return response
+
+
+def _error(
+    status: int, message: str, code: str | None = None, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
+    return web.json_response({"error": error}, status=status, headers=headers)
+
+
+async def serve(behaviour: Behaviour, port: int, until_stdin_closes: bool) -> None:
+    """Print the port, then serve until interrupted, or until standard input ends."""
+    runner = web.AppRunner(_Stub(behaviour).app(), access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port, backlog=1024)
+    await site.start()
+    print(runner.addresses[0][1], flush=True)
+    ended = asyncio.Event()
+    if until_stdin_closes:
+
+        def end() -> None:
+            if not os.read(sys.stdin.fileno(), 1024):
+                ended.set()
+
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), end)
+    await ended.wait()
+    await runner.cleanup()
+
+
+class StubServer:
+    """The server in its own process, from `__enter__` to `__exit__`; it ends with this process too."""
+
+    def __init__(self, port: int = 0, **behaviour: Any) -> None:
+        """Take a port (0: any free one) and the values of `Behaviour`."""
+        self._port = port
+        self._behaviour = Behaviour().changed(behaviour)
+        self._process: subprocess.Popen[str] | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def __enter__(self) -> StubServer:
+        command = [sys.executable, "-m", __name__, "--port", str(self._port), "--until-stdin-closes"]
+        command += ["--behaviour", json.dumps(asdict(self._behaviour))]
+        root = Path(__file__).resolve().parents[2]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=root,
+            env=os.environ | {"PYTHONPATH": str(root)},
+        )
+        assert self._process.stdout is not None
+        self.port = int(self._process.stdout.readline())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process at once; the port refuses connections then."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def set(self, **behaviour: Any) -> None:
+        """Change the behaviour, begin its script and start counting anew.
+
+        Raises:
+            urllib.error.HTTPError: There is no such behaviour.
+        """
+        self._call("/control", json.dumps(behaviour).encode())
+
+    def reset(self, **behaviour: Any) -> None:
+        """The behaviour of the beginning with some values changed."""
+        self.set(**asdict(self._behaviour) | behaviour)
+
+    def stats(self) -> dict[str, Any]:
+        """Counts since the last `set`, as `_Stub.stats` names them; `last` holds up to 16 requests as `Heard`."""
+        return self._call("/stats", None)
+
+    def _call(self, path: str, data: bytes | None) -> dict[str, Any]:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"http://127.0.0.1:{self.port}{path}", data, timeout=10) as response:
+            found: dict[str, Any] = json.load(response)
+            return found
+
+
+def main() -> None:
+    """Parse the arguments and serve."""
+    parser = argparse.ArgumentParser(description="An OpenAI-compatible chat end point with audio, for tests")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--delay-s", type=float, default=0.0)
+    parser.add_argument("--behaviour", type=json.loads, default={}, help="JSON object with the fields of Behaviour")
+    parser.add_argument("--until-stdin-closes", action="store_true")
+    arguments = parser.parse_args()
+    behaviour = Behaviour(delay_s=arguments.delay_s).changed(arguments.behaviour)
+    try:
+        asyncio.run(serve(behaviour, arguments.port, arguments.until_stdin_closes))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""The stub server is as strict as a real one, and counts what it hears."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sseu_models.systems.api.wav import wav_bytes
+from tests.sseu_models.systems.api.stub_server import StubServer
+
+WAV = wav_bytes((np.random.default_rng(0).standard_normal(8000) * 0.1).astype(np.float32), 16_000)
+
+
+def shout(heard: dict[str, Any]) -> str:
+    """An answer made of the request."""
+    return f"{heard['text'].upper()} {heard['audio_s']:g} s {heard['level_db']:.0f} dB"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[StubServer]:
+    with StubServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: StubServer) -> StubServer:
+    running.reset()
+    return running
+
+
+def good(**changes: Any) -> dict[str, Any]:
+    audio = {"type": "input_audio", "input_audio": {"data": base64.b64encode(WAV).decode(), "format": "wav"}}
+    content = [audio, {"type": "text", "text": "where?"}]
+    return {"model": "stub-audio", "messages": [{"role": "user", "content": content}], **changes}
+
+
+def with_wav(data: bytes) -> dict[str, Any]:
+    body = good()
+    body["messages"][0]["content"][0]["input_audio"]["data"] = base64.b64encode(data).decode()
+    return body
+
+
+def post(server: StubServer, body: Any, key: str | None = "none") -> dict[str, Any]:
+    """Status and decoded body of an answer."""
+    headers = {"Content-Type": "application/json"} | ({} if key is None else {"Authorization": f"Bearer {key}"})
+    request = urllib.request.Request(f"{server.url}/chat/completions", json.dumps(body).encode(), headers)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=10) as response:
+            return {"status": response.status, **json.load(response)}
+    except urllib.error.HTTPError as error:
+        return {"status": error.code, "headers": dict(error.headers), **json.load(error)}
+
+
+def test_a_good_request_is_answered_and_counted(server: StubServer) -> None:
+    answer = post(server, good())
+    assert answer["choices"][0]["message"]["content"] == "Scene: Home"
+    stats = server.stats()
+    assert (stats["requests"], stats["answered"], stats["max_in_flight"], stats["connections"]) == (1, 1, 1, 1)
+    assert stats["last"][0]["audio_s"] == 0.5
+    assert stats["last"][0]["level_db"] == pytest.approx(-20, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        ([], 400, "no messages"),
+        (good(model="other"), 404, "The model `other` does not exist."),
+        (good(messages=[]), 400, "roles are []"),
+        (good(messages=[*good()["messages"] * 2]), 400, "roles are ['user', 'user']"),
+        (good(messages=[{"role": "user", "content": "where?"}]), 400, "content parts are []"),
+        (good(messages=[{"role": "user", "content": [{"type": "text", "text": "x"}] * 2}]), 400, "content parts"),
+        (good(temperature="0"), 400, "temperature='0' is not within 0 to 2"),
+        (good(top_p=1.5), 400, "top_p=1.5"),
+        (good(max_tokens=0), 400, "max_tokens=0"),
+        (good(max_tokens=1.0), 400, "max_tokens=1.0"),
+        (good(max_new_tokens=5), 400, "Unrecognized request argument supplied: max_new_tokens"),
+        (good(response_format={"type": "json_schema"}), 400, "Invalid schema for response_format"),
+        (with_wav(b""), 400, "0 bytes are no WAV file"),
+        (with_wav(b"fLaC" + WAV[4:]), 400, "not a plain RIFF WAVE file"),
+        (with_wav(WAV[:24] + (44_100).to_bytes(4, "little") + WAV[28:]), 400, "1 channels, 44100 Hz"),
+        (with_wav(WAV[:22] + b"\2\0" + WAV[24:]), 400, "2 channels"),
+        (with_wav(WAV[:-2]), 400, "the header says 16000 bytes of samples, 15998 came"),
+    ],
+)
+def test_bad_requests_are_refused(server: StubServer, body: Any, status: int, message: str) -> None:
+    answer = post(server, body)
+    assert answer["status"] == status
+    assert message in answer["error"]["message"]
+    assert server.stats()["answered"] == 0
+
+
+def test_audio_that_is_no_base64_is_refused(server: StubServer) -> None:
+    body = good()
+    body["messages"][0]["content"][0]["input_audio"]["data"] = "data:audio/wav;base64,AAAA"
+    assert "no base64" in post(server, body)["error"]["message"]
+
+
+@pytest.mark.parametrize(("key", "status"), [(None, 401), ("wrong", 401), ("right", 200)])
+def test_the_key_is_checked(server: StubServer, key: str | None, status: int) -> None:
+    server.reset(api_key="right")
+    assert post(server, good(), key)["status"] == status
+
+
+def test_a_script_is_played_once_and_counts_begin_anew(server: StubServer) -> None:
+    post(server, good())
+    server.reset(script=["429", "500"], always="ok", retry_after="2")
+    answers = [post(server, good()) for _ in range(3)]
+    assert [answer["status"] for answer in answers] == [429, 500, 200]
+    assert answers[0]["headers"]["Retry-After"] == "2"
+    assert server.stats()["requests"] == 3
+
+
+def test_the_answer_may_be_a_function_of_the_request(server: StubServer) -> None:
+    server.reset(answer_by=f"{__name__}:shout")
+    assert post(server, good())["choices"][0]["message"]["content"] == "WHERE? 0.5 s -20 dB"
+
+
+@pytest.mark.parametrize("behaviour", [{"scrpt": []}, {"script": ["explode"]}, {"always": "explode"}])
+def test_unknown_behaviour_is_refused(server: StubServer, behaviour: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"no (behaviour|fault) (scrpt|explode); there is "):
+        StubServer(**behaviour)
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        server.set(**behaviour)
+
+
+def test_from_the_command_line_it_prints_its_port() -> None:
+    command = [sys.executable, "-m", "tests.sseu_models.systems.api.stub_server", "--port", "0", "--until-stdin-closes"]
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root)
+    assert process.stdout is not None
+    port = int(process.stdout.readline())
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"http://127.0.0.1:{port}/v1/models", timeout=10) as response:
+        assert [model["id"] for model in json.load(response)["data"]] == ["stub-audio"]
+    process.communicate(timeout=10)  # closes its standard input, which ends it
+    assert process.returncode == 0

@@ -1,0 +1,125 @@
+"""Settings by name, weights by hash, and what is said when they are missing."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_models.systems.hf.loading import (
+    Weights,
+    choose_device,
+    find_weights,
+    from_pretrained,
+    hash_folder,
+    import_transformers,
+    read_settings,
+    split_revision,
+    system_name,
+)
+from sseu_models.records import Json, SystemDownError
+from tests.sseu_models.systems.hf.tiny_models import save_clap
+
+pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
+
+
+@dataclass(frozen=True)
+class Example:
+    """Settings of some system."""
+
+    rate: float = 0.0
+    size: int = 1
+    map: str | None = None
+    is_on: bool = False
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_clap(tmp_path_factory.mktemp("models") / "tiny-clap")
+
+
+def test_settings_by_name() -> None:
+    assert read_settings("hf", Example, {"rate": 1, "map": "auto"}) == Example(rate=1, map="auto")
+
+
+def test_unknown_settings_are_named_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="hf: no such setting: bulk, temprature; there are: is_on, map, rate, size"):
+        read_settings("hf", Example, {"temprature": 1.0, "bulk": 2})
+
+
+@pytest.mark.parametrize(("name", "value", "wanted"), [("size", "8", "int"), ("size", True, "int"), ("map", 3, "str")])
+def test_settings_of_another_type(name: str, value: Json, wanted: str) -> None:
+    with pytest.raises(ValueError, match=f"hf: setting {name} is {value!r}; it must be of type {wanted}"):
+        read_settings("hf", Example, {name: value})
+
+
+def test_revision_after_the_at(tmp_path: Path) -> None:
+    assert split_revision("Qwen/Qwen2-Audio@v1") == ("Qwen/Qwen2-Audio", "v1")
+    assert split_revision("Qwen/Qwen2-Audio") == ("Qwen/Qwen2-Audio", None)
+    odd = tmp_path / "mine@home"
+    odd.mkdir()
+    assert split_revision(str(odd)) == (str(odd), None)
+
+
+def test_name_of_a_folder_has_no_path(folder: Path) -> None:
+    assert system_name(str(folder)) == "tiny-clap"
+    assert system_name("laion/clap@main") == "laion/clap"
+
+
+def test_folder_hash_sees_weights_and_configuration_only(folder: Path, tmp_path: Path) -> None:
+    mine = shutil.copytree(folder, tmp_path / "copy")
+    first = hash_folder(folder)
+    (mine / "README.md").write_text("tuned by me")
+    assert hash_folder(mine) == first
+    weights = mine / "model.safetensors"
+    changed = bytearray(weights.read_bytes())
+    changed[len(changed) // 2] ^= 1  # one bit, same size
+    weights.write_bytes(changed)
+    assert hash_folder(mine) != first
+
+
+def test_missing_weights_name_model_and_remedy() -> None:
+    with pytest.raises(SystemDownError) as caught:
+        find_weights("hf", "Nobody/No-Such-Audio-7B@v2")
+    for part in ("hf:Nobody/No-Such-Audio-7B@v2", "`hf download Nobody/No-Such-Audio-7B --revision v2`", "folder"):
+        assert part in str(caught.value)
+
+
+def test_missing_folder_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:
+    with pytest.raises(SystemDownError, match="is no folder on this machine; give an existing one"):
+        find_weights("hf", str(tmp_path / "absent"))
+
+
+def test_missing_tensors_are_not_filled_with_random_numbers(folder: Path, tmp_path: Path) -> None:
+    import transformers
+    from safetensors.torch import load_file, save_file
+
+    broken = shutil.copytree(folder, tmp_path / "broken")
+    tensors = load_file(broken / "model.safetensors")
+    name = next(name for name in tensors if name.startswith("audio_projection"))
+    del tensors[name]
+    save_file(tensors, broken / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ValueError, match=f"1 weights are missing or of another shape, the first is {name}"):
+        from_pretrained(transformers.ClapModel, Weights("broken", str(broken), None, ""))
+
+
+def test_missing_package_names_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(SystemDownError, match=r"hf: needs the package transformers; .*pip install 'sseu-bench\[hf\]'"):
+        import_transformers("hf")
+
+
+def test_cuda_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    def absent() -> Any:
+        return False
+
+    monkeypatch.setattr(torch.cuda, "is_available", absent)
+    assert choose_device("hf", "auto") == "cpu"
+    with pytest.raises(SystemDownError, match=r"device cuda is asked for, but torch .* sees no GPU.*device=cpu"):
+        choose_device("hf", "cuda")

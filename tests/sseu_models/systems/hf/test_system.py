@@ -1,0 +1,246 @@
+"""The system `hf:` from its settings to its replies, with a tiny random Qwen2-Audio."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_metric.labels import EVENTS, SCENES
+from sseu_models.systems.spec.hf import system as hf
+from sseu_models.systems.spec.hf import generation as hf_generation
+from sseu_models.systems.spec.hf import likelihood
+from sseu_models.systems.hf.system import HfSystem, make_hf
+from sseu_models.records import Json, Question, Reply, System, SystemDownError
+from tests.sseu_models.systems.hf.tiny_models import ASR, EVENT, LONG, SCENE, question, save_qwen2_audio, sound
+
+pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_qwen2_audio(tmp_path_factory.mktemp("models") / "tiny-qwen2-audio")
+
+
+def started(folder: Path, **settings: Json) -> System:
+    given: dict[str, Json] = {"device": "cpu", "max_new_tokens": 8, **settings}
+    system = make_hf(str(folder), **given)
+    asyncio.run(system.start())
+    return system
+
+
+def ask(system: System, questions: Sequence[Question]) -> list[Reply]:
+    return asyncio.run(system.answer(questions))
+
+
+@pytest.fixture(scope="module")
+def system(folder: Path) -> System:
+    return started(folder)
+
+
+@pytest.fixture
+def questions() -> list[Question]:
+    """Four to be answered in text."""
+    prompts = [ASR, LONG, LONG, ASR]
+    return [question(prompt, sound(2 + n, 16_000, n), seed=n) for n, prompt in enumerate(prompts)]
+
+
+def test_id_and_settings_say_which_weights_and_hold_no_path(system: System, folder: Path) -> None:
+    assert isinstance(system, System)
+    assert system.id == "hf:tiny-qwen2-audio"
+    assert len(str(system.settings["weights_sha256"])) == 64
+    assert {"torch", "transformers", "dtype", "order", "temperature"} <= set(system.settings)
+    assert str(folder.parent) not in str(dict(system.settings))
+
+
+def test_traits(system: System) -> None:
+    traits = system.traits
+    assert (traits.rate_hz, traits.max_audio_s, traits.family) == (16_000, 30.0, "qwen2-audio")
+    assert (traits.deterministic, traits.batch_size, traits.in_flight) == (True, 8, 1)
+    assert set(traits.modes) == {"independent", "joint", "cot", "likelihood"}
+
+
+def test_sampling_is_not_deterministic(folder: Path) -> None:
+    assert not started(folder, temperature=0.7, top_p=0.5, top_k=20).traits.deterministic
+
+
+def test_batch_size_is_a_setting_of_the_answers_in_bfloat16_only(system: System, folder: Path) -> None:
+    assert "batch_size" not in system.settings
+    assert started(folder, dtype="bfloat16", batch_size=2).settings["batch_size"] == 2
+
+
+def test_before_start() -> None:
+    system = make_hf("Qwen/Qwen2-Audio-7B-Instruct@main")
+    assert system.id == "hf:Qwen/Qwen2-Audio-7B-Instruct"
+    assert system.settings["max_new_tokens"] == 512
+    with pytest.raises(RuntimeError, match="is not started"):
+        _ = system.traits
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"device": "tpu"}, "device is 'tpu'; it must be auto or cpu or cuda"),
+        ({"dtype": "int4"}, "dtype is 'int4'; it must be auto or bfloat16 or float32"),
+        ({"batch_size": 0}, "batch_size is 0; it must be at least 1"),
+        ({"temperature": -1.0}, "temperature is -1.0; it must be 0 .greedy. or more"),
+        ({"top_p": 0.5}, "top_p and top_k change nothing at temperature 0"),
+        ({"temperatur": 1}, "no such setting: temperatur; there are: batch_size, device, device_map, dtype"),
+        ({"model": "x"}, "no such setting: model"),
+    ],
+)
+def test_bad_settings(settings: dict[str, Json], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make_hf("Qwen/Qwen2-Audio-7B-Instruct", **settings)
+
+
+def test_no_model() -> None:
+    with pytest.raises(ValueError, match="hf: names no model"):
+        make_hf("")
+
+
+def test_replies_keep_their_places(system: System, questions: list[Question]) -> None:
+    mixed = [
+        question(SCENE, sound(4, 16_000, 1)),
+        questions[0],
+        question(ASR, None),
+        questions[1],
+        question(EVENT, sound(4, 16_000, 1)),
+    ]
+    replies = ask(system, mixed)
+    assert len(replies[0].scores or ()) == len(SCENES)
+    assert len(replies[4].scores or ()) == len(EVENTS)
+    assert replies[2].error == "clip clip0 has no audio, which this system needs"
+    assert [replies[1], replies[3]] == [ask(system, [one])[0] for one in questions[:2]]
+
+
+def test_counts_and_length(system: System, questions: list[Question]) -> None:
+    reply = ask(system, questions[:1])[0]
+    assert (reply.finish_reason, reply.output_tokens) == ("length", 8)
+    assert (reply.input_tokens or 0) > 50  # two seconds alone are 50 tokens
+
+
+def test_stop_is_said_when_the_end_token_came(
+    folder: Path, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = started(folder)
+    assert isinstance(system, HfSystem)
+    loaded = system._loaded
+    assert loaded is not None
+    audio = questions[0].audio
+    assert audio is not None
+    said = hf_generation.generate(loaded, [ASR], [audio], [0], hf_generation.Decoding(8))[0].tokens[0]
+    monkeypatch.setattr(system, "_loaded", dataclasses.replace(loaded, end_ids=(said,)))
+    reply = ask(system, questions[:1])[0]
+    assert (reply.finish_reason, reply.output_tokens) == ("stop", 1)
+
+
+def test_long_audio_is_refused_and_not_cut(system: System) -> None:
+    reply = ask(system, [question(ASR, sound(30.5, 16_000))])[0]
+    assert reply.error == "clip clip0 is 30.50 s long; the model hears only 30 s; cut it first"
+
+
+def test_likelihood_of_another_task(system: System) -> None:
+    reply = ask(system, [question(SCENE, sound(1, 16_000), task="asr")])[0]
+    assert reply.error == "the mode likelihood has the tasks asc and at, not 'asr'"
+
+
+def limited(most: int, seen: list[int], real: Callable[..., Any]) -> Callable[..., Any]:
+    """`generate` on a GPU with room for `most` questions."""
+    import torch
+
+    def generate(loaded: Any, prompts: Sequence[Any], *rest: Any) -> Any:
+        seen.append(len(prompts))
+        if len(prompts) > most:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return real(loaded, prompts, *rest)
+
+    return generate
+
+
+def test_out_of_memory_halves_the_batch_once_and_for_all(
+    folder: Path, system: System, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = ask(system, questions)
+    seen: list[int] = []
+    monkeypatch.setattr(hf_generation, "generate", limited(2, seen, hf_generation.generate))
+    halving = started(folder, batch_size=4)
+    assert ask(halving, questions) == wanted
+    assert seen == [4, 2, 2]
+    assert ask(halving, questions) == wanted
+    assert seen == [4, 2, 2, 2, 2]  # the size that failed is not tried again
+
+
+def test_out_of_memory_after_halving_says_what_to_set(
+    folder: Path, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr(hf_generation, "generate", limited(1, seen, hf_generation.generate))
+    replies = ask(started(folder, batch_size=4), questions)
+    message = "out of memory on the GPU with 2 at once, after it was halved from 4; set --setting batch_size=1"
+    assert [reply.error for reply in replies] == [message] * 4
+    assert seen == [4, 2, 2]
+
+
+def test_out_of_memory_with_one_question(
+    folder: Path, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hf_generation, "generate", limited(0, [], hf_generation.generate))
+    reply = ask(started(folder), questions[:1])[0]
+    assert reply.error == "out of memory on the GPU with 1 at once; set a smaller max_new_tokens or a larger GPU"
+
+
+def test_out_of_memory_in_likelihood(folder: Path, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    asked = [question(EVENT, sound(3, 16_000))]
+    wanted = ask(system, asked)[0].scores
+    real, seen = likelihood.label_scores, []
+
+    def label_scores(*args: Any, batch_size: int, **rest: Any) -> tuple[float, ...]:
+        seen.append(batch_size)
+        if batch_size > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(*args, batch_size=batch_size, **rest)
+
+    monkeypatch.setattr(hf, "label_scores", label_scores)
+    assert ask(started(folder), asked)[0].scores == pytest.approx(wanted, rel=1e-5)
+    assert seen == [8, 4]
+
+
+def test_weights_too_large_for_the_gpu(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    def load(*args: Any, **rest: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(hf, "load", load)
+    with pytest.raises(SystemDownError, match=r"weights in float32 do not fit on this GPU.*device_map=auto"):
+        started(folder)
+
+
+def test_folder_without_a_processor(folder: Path, tmp_path: Path) -> None:
+    half = shutil.copytree(folder, tmp_path / "half")
+    (half / "model.safetensors").unlink()
+    with pytest.raises(SystemDownError, match=r"hf:half cannot be loaded .*the folder must hold a whole model"):
+        started(half)
+
+
+def test_close_gives_the_model_back(folder: Path) -> None:
+    system = started(folder)
+    asyncio.run(system.close())
+    with pytest.raises(RuntimeError, match="is not started"):
+        ask(system, [])
+
+
+def test_import_is_light() -> None:
+    code = "import sys, sseu_models.systems.hf.system, sseu_models.systems.clap; print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,123 @@
+"""Controls: the upper bound is exact through the parser in every mode, and the floors are floors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from sseu_dataset import load
+from sseu_metric import ParseStatus, Scores, parse_answer, score
+from sseu_models.systems.control import CONTROLS, ControlSystem, make_control
+from sseu_models.prompts import load_prompts
+from sseu_models.records import TASKS, Mode, Question, Reply, System, Task
+
+Rows = list[Mapping[str, Any]]
+FIELD: dict[str, str] = {"asr": "transcript", "asc": "scene", "at": "events"}
+PARSED_AS: dict[str, Literal["asr", "asc", "at", "joint", "cot"]] = {"joint": "joint", "cot": "cot"}
+
+
+@pytest.fixture(scope="module")
+def rows(built: Path) -> Rows:
+    return list(load(built).remove_columns(["audio"]))
+
+
+def ask(system: ControlSystem, rows: Rows, mode: Mode, task: Task) -> list[Reply]:
+    prompt = load_prompts().find(mode, task, system.traits.family)
+    questions = [Question(row["id"], None, task, mode, prompt, 0) for row in rows]
+    return [reply for question in questions for reply in asyncio.run(system.answer([question]))]
+
+
+def scores(system: ControlSystem, rows: Rows, mode: Mode) -> Scores:
+    """Ask, parse and score as a run does."""
+    predictions: list[dict[str, Any]] = [{} for _ in rows]
+    for task in TASKS[mode]:
+        for prediction, reply in zip(predictions, ask(system, rows, mode, task), strict=True):
+            parsed_as = PARSED_AS.get(mode, task)
+            assert parsed_as != "all"
+            parsed = parse_answer(reply.text, parsed_as)
+            for name in parsed.status:
+                prediction[FIELD[name]] = getattr(parsed, FIELD[name])
+    return score(predictions, rows, mode=mode, embedder="exact")
+
+
+@pytest.mark.parametrize("mode", ["independent", "joint", "cot"])
+def test_ground_truth_is_the_upper_bound(rows: Rows, mode: Mode) -> None:
+    found = scores(make_control("ground-truth", rows), rows, mode)
+    assert (found.figure("wer"), found.figure("macc"), found.figure("map")) == (0, 100, 100)
+
+
+@pytest.mark.parametrize("mode", ["independent", "joint", "cot"])
+def test_no_answer_is_the_floor(rows: Rows, mode: Mode) -> None:
+    found = scores(make_control("no-answer", rows), rows, mode)
+    assert (found.figure("wer"), found.figure("macc")) == (100, 0)
+    assert set(found.tables["asr"].columns["status"]) == {"unparsed"}  # no words: the prediction is None
+    floor = scores(make_control("all-events", rows), rows, mode).figure("map")
+    assert found.figure("map") == pytest.approx(floor)
+
+
+def test_majority_names_one_scene(rows: Rows) -> None:
+    system = make_control("majority", rows)
+    assert scores(system, rows, "joint").figure("macc") == pytest.approx(
+        100 / len({row["scene"] for row in rows if row["scene"] is not None})
+    )
+    assert {reply.text for reply in ask(system, rows, "independent", "asc")} == {f"Scene: {system.settings['scene']}"}
+
+
+def test_paraphrases_are_other_words(rows: Rows) -> None:
+    found = scores(make_control("paraphrased-truth", rows), rows, "joint")
+    assert (found.figure("wer"), found.figure("macc")) == (0, 0)  # by the exact embedder
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_what_is_written_comes_back(rows: Rows, name: str) -> None:
+    """No value is changed by the parser, and an empty one stays empty."""
+    system = make_control(name, rows)
+    for row, reply in zip(rows, ask(system, rows, "joint", "all"), strict=True):
+        parsed = parse_answer(reply.text, "joint")
+        answer = system.answers[row["id"]]
+        assert parsed.transcript == (answer["transcript"] or None)
+        assert (parsed.scene or "").split() == answer["scene"].removeprefix("a ").split()
+        named = [event.removeprefix("a ").removeprefix("the ") for event in answer["events"]]
+        assert list(parsed.events or ()) == named
+        assert set(parsed.status.values()) <= {ParseStatus.LABELLED, ParseStatus.EMPTY}
+
+
+def test_random_depends_on_its_seed_and_nothing_else(rows: Rows) -> None:
+    one, again, other = (make_control("random", rows, **given) for given in ({}, {"seed": 0}, {"seed": 1}))
+    assert one.answers == again.answers != other.answers
+    assert (one.settings, other.settings) == ({"seed": 0}, {"seed": 1})
+    alone = make_control("random", rows[5:6])
+    assert alone.answers[rows[5]["id"]] == one.answers[rows[5]["id"]]
+
+
+def test_it_is_a_system_that_hears_nothing(rows: Rows) -> None:
+    system = make_control("ground-truth", rows)
+    assert isinstance(system, System)
+    assert (system.id, system.traits.rate_hz, system.traits.deterministic) == ("control:ground-truth", None, True)
+    assert "likelihood" not in system.traits.modes
+    assert "transcript" not in repr(system)
+    asyncio.run(system.start())
+    asyncio.run(system.close())
+
+
+def test_a_clip_without_reference_is_an_error_not_an_answer(rows: Rows) -> None:
+    replies = ask(make_control("ground-truth", rows[:1]), rows[1:2], "joint", "all")
+    assert replies[0].text is None
+    assert replies[0].error == f"control:ground-truth was made without a reference for the clip {rows[1]['id']!r}"
+
+
+def test_bad_names_and_settings(rows: Rows) -> None:
+    with pytest.raises(ValueError, match="control:truth: there is no such control; there are ground-truth, paraphr"):
+        make_control("truth", rows)
+    with pytest.raises(ValueError, match="control:random: unknown setting 'sed'; known: seed"):
+        make_control("random", rows, sed=1)
+    with pytest.raises(ValueError, match="control:no-answer: unknown setting 'seed'; known: none"):
+        make_control("no-answer", rows, seed=1)
+    with pytest.raises(ValueError, match="control:random: seed is '1', a whole number is needed"):
+        make_control("random", rows, seed="1")
+    with pytest.raises(ValueError, match="2 references, but only 1 distinct ids"):
+        make_control("random", [rows[0], rows[0]])

@@ -1,0 +1,262 @@
+"""Each ready worker calls its upstream package as upstream's own scripts do: stand-ins with the real signatures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sseu_metric.labels import EVENTS, SCENES
+from sseu_models.records import Mode, Prompt, Question, Reply, SystemDownError, Task
+from sseu_models.systems.worker.system import WorkerSystem, make_worker
+
+UPSTREAM = Path(__file__).parent / "upstream"
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kept stderr of each worker goes with the test."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def ask(
+    user: str = "What do you hear?",
+    task: Task = "asr",
+    mode: Mode = "independent",
+    rate_hz: int = 16000,
+    seconds: float = 10,
+    system: str | None = None,
+) -> Question:
+    ramp = np.linspace(-0.5, 0.5, round(rate_hz * seconds), dtype=np.float32)
+    return Question("clip", ramp, task, mode, Prompt("test/1", task, mode, system, user, "project"), 1)
+
+
+def session(system: WorkerSystem, *questions: Question) -> tuple[list[Reply], list[dict[str, Any]]]:
+    """The replies, and what the stand-in was called with."""
+
+    async def talk() -> list[Reply]:
+        try:
+            await system.start()
+            return [(await system.answer([question]))[0] for question in questions]
+        finally:
+            await system.close()
+
+    replies = asyncio.run(talk())
+    assert system.stderr_log is not None
+    lines = system.stderr_log.read_text().splitlines()
+    return replies, [json.loads(line.removeprefix("CALL ")) for line in lines if line.startswith("CALL ")]
+
+
+@pytest.fixture
+def path(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def add(*folders: str) -> None:
+        monkeypatch.setenv("PYTHONPATH", ":".join(str(UPSTREAM / folder) for folder in folders))
+
+    return add
+
+
+def expected(task: Task, hit: int = 3) -> list[float]:
+    """Scores where the sound's embedding is the label's at `hit` and orthogonal to the others."""
+    count = len(SCENES if task == "asc" else EVENTS)
+    if task == "at":
+        return [1 / (1 + math.exp(-(i == hit))) for i in range(count)]
+    return [math.exp(i == hit) / (math.e + count - 1) for i in range(count)]
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("msclap-2022", 5), ("msclap-2023", 7)])
+def test_msclap(path: Any, name: str, seconds: int) -> None:
+    path("msclap_package")
+    system = make_worker(name, python=sys.executable, template="the sound of {}")
+    (scene, events, short), calls = session(
+        system,
+        ask(task="asc", rate_hz=44100),
+        ask(task="at", rate_hz=44100),
+        ask(task="at", rate_hz=44100, seconds=3),
+    )
+    assert scene.scores == pytest.approx(expected("asc"))
+    assert events.scores == short.scores == pytest.approx(expected("at"))
+    assert calls[0] == {"model_fp": None, "version": name[-4:], "use_cuda": False}
+    assert calls[1]["class_labels"] == [f"the sound of {label}" for label in SCENES]
+    assert calls[2]["class_labels"] == [f"the sound of {label}" for label in EVENTS]
+    ramp = ask(rate_hz=44100).audio
+    assert ramp is not None
+    samples = seconds * 44100
+    assert calls[3]["audio"] == [samples, float(ramp[0]), float(ramp[samples - 1])]
+    three = ask(rate_hz=44100, seconds=3).audio
+    assert three is not None
+    assert calls[5]["audio"] == [samples, float(three[0]), float(three[(samples - 1) % len(three)])]
+    assert system.traits.rate_hz == 44100
+    assert system.traits.deterministic
+    assert dict(system.traits.modes) == {"independent": ("asc", "at")}
+
+
+def test_msclap_template() -> None:
+    with pytest.raises(SystemDownError, match=r"template 'sound' needs the label's place, one \{\}"):
+        session(make_worker("msclap-2022", python=sys.executable, template="sound"))
+
+
+def test_kimi_audio(path: Any) -> None:
+    path("kimi_audio")
+    system = make_worker("kimi-audio", python=sys.executable, text_temperature=0.7)
+    (plain, led), calls = session(system, ask("Transcribe."), ask("Transcribe.", system="Be brief."))
+    assert plain == Reply(text="answer to Transcribe.")
+    assert led == Reply(text="answer to Be brief.\n\nTranscribe.")
+    assert calls[0] == {"model_path": "moonshotai/Kimi-Audio-7B-Instruct", "load_detokenizer": False}
+    assert calls[1]["kinds"] == [["user", "text"], ["user", "audio"]]
+    assert calls[1]["heard"] == [160000, 16000]
+    assert calls[1]["sampling"] == {
+        "output_type": "text",
+        "audio_temperature": 0.8,
+        "audio_top_k": 10,
+        "text_temperature": 0.7,
+        "text_top_k": 5,
+        "audio_repetition_penalty": 1.0,
+        "audio_repetition_window_size": 64,
+        "text_repetition_penalty": 1.0,
+        "text_repetition_window_size": 16,
+        "max_new_tokens": -1,
+    }
+    assert not system.traits.deterministic
+
+
+def test_kimi_audio_is_greedy_by_default_and_installed_from_a_checkout() -> None:
+    system = make_worker("kimi-audio", python=sys.executable, checkout=str(UPSTREAM / "kimi_audio"))
+    session(system)
+    assert system.traits.deterministic
+    assert str(system.settings["checkout"]).startswith("kimi_audio")
+    with pytest.raises(SystemDownError, match="max_new_tokens=9000: upstream keeps 1 to 4096, or -1"):
+        session(make_worker("kimi-audio", python=sys.executable, max_new_tokens=9000))
+
+
+def test_step_audio_2() -> None:
+    system = make_worker("step-audio-2-mini", python=sys.executable, checkout=str(UPSTREAM / "step_audio2"))
+    (plain, cut, steps), calls = session(
+        system, ask("Name the scene.", task="asc"), ask("ramble"), ask("Think.", task="all", mode="cot", system="S")
+    )
+    assert plain == Reply(text="answer to Name the scene.", finish_reason="stop", output_tokens=5)
+    assert (cut.finish_reason, cut.output_tokens) == ("length", 256)
+    assert steps.text == "answer to Think."
+    assert calls[0] == {"model_path": "stepfun-ai/Step-Audio-2-mini"}
+    assert calls[1] == {
+        "messages": [["system", "str"], ["human", "list"], ["assistant", "NoneType"]],
+        "order": ["text", "audio"],
+        "system": "You are a helpful assistant.",
+        "kwargs": {
+            "max_new_tokens": 256,
+            "temperature": 0.7,
+            "repetition_penalty": 1.05,
+            "top_p": 0.9,
+            "do_sample": True,
+        },
+        "heard": [160000, 16000],
+    }
+    assert calls[3]["kwargs"]["max_new_tokens"] == 1024
+    assert calls[3]["system"] == "S"
+
+
+def test_a_checkout_that_is_needed() -> None:
+    for name in ("step-audio-2-mini", "ltu-as", "mga-clap"):
+        with pytest.raises(SystemDownError, match="checkout is not set: --setting checkout=PATH, a clone of https://"):
+            session(make_worker(name, python=sys.executable))
+    with pytest.raises(SystemDownError, match="checkout=/no/folder does not exist"):
+        session(make_worker("ltu-as", python=sys.executable, checkout="/no/folder"))
+
+
+def test_mga_clap(tmp_path: Path) -> None:
+    import torch
+
+    codebook = torch.eye(32)
+    torch.save({"model": {"codebook": codebook}}, tmp_path / "model.pt")
+    system = make_worker(
+        "mga-clap",
+        python=sys.executable,
+        checkout=str(UPSTREAM / "mga_clap"),
+        weights=str(tmp_path / "model.pt"),
+        device="cpu",
+    )
+    (scene, events), calls = session(system, ask(task="asc", rate_hz=32000), ask(task="at", rate_hz=32000, seconds=4))
+    assert scene.scores == pytest.approx(expected("asc"))
+    assert events.scores == pytest.approx(expected("at"))
+    assert calls[0] == {"device": "cpu", "embed_size": 1024}
+    assert calls[1] == {"text": list(SCENES)}
+    assert [call["masked"] for call in calls if "masked" in call] == [True, True, False, False]
+    heard = [call["audio"] for call in calls if "audio" in call]
+    assert heard == [[1, 320000, -0.5, 0.5], [1, 320000, -0.5, 0.0]]
+    assert system.traits.max_audio_s == 10.0
+
+
+def test_mga_clap_without_weights() -> None:
+    system = make_worker("mga-clap", python=sys.executable, checkout=str(UPSTREAM / "mga_clap"))
+    with pytest.raises(SystemDownError, match=r"model.pt is not there: MGA-CLAP's README has its Google Drive link"):
+        session(system)
+
+
+def ltu_weights(folder: Path) -> Path:
+    import torch
+
+    (folder / "vicuna_ltuas").mkdir()
+    names = "n_mels n_audio_ctx n_audio_state n_audio_head n_audio_layer n_vocab n_text_ctx n_text_state n_text_head"
+    dims = dict.fromkeys(f"{names} n_text_layer".split(), 4)
+    torch.save({"dims": dims, "model_state_dict": {}}, folder / "large-v1.pt")
+    torch.save({}, folder / "ltuas_long_noqa_a6.bin")
+    return folder
+
+
+def test_ltu_as(path: Any, tmp_path: Path) -> None:
+    path("ltu_packages")
+    weights = ltu_weights(tmp_path)
+    checkout = str(UPSTREAM / "ltu")
+    system = make_worker("ltu-as", python=sys.executable, checkout=checkout, weights=str(weights), device="cpu")
+    [reply], calls = session(system, ask("What is said?"))
+    prompt = "### Instruction:\nWhat is said?\n\n### Response:\n"
+    assert reply == Reply(text="Spoken text: hi", finish_reason="stop", input_tokens=len(prompt) + 1, output_tokens=16)
+    by_name = {key: call[key] for call in calls for key in call}
+    assert by_name["prompt"] == prompt
+    assert by_name["audio"] == [160000, "float32"]
+    assert by_name["audio_input"] == [1, 4, 25, 4]
+    assert by_name["lora"]["target_modules"] == ["q_proj", "v_proj"]
+    assert by_name["generation"] == {
+        "do_sample": True,
+        "temperature": 0.1,
+        "top_p": 0.95,
+        "top_k": 500,
+        "repetition_penalty": 1.1,
+        "max_new_tokens": 500,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "pad_token_id": 0,
+        "num_return_sequences": 1,
+    }
+    assert system.traits.max_audio_s == 10.0
+    facts = system.settings["worker"]
+    assert isinstance(facts, dict)
+    assert facts["transcript"] == "none"
+
+
+def test_an_ltu_as_answer_that_was_cut_keeps_its_end(path: Any, tmp_path: Path) -> None:
+    path("ltu_packages")
+    system = make_worker(
+        "ltu-as",
+        python=sys.executable,
+        checkout=str(UPSTREAM / "ltu"),
+        weights=str(ltu_weights(tmp_path)),
+        device="cpu",
+        max_new_tokens=11,
+    )
+    [reply], _ = session(system, ask())
+    assert (reply.text, reply.finish_reason) == ("Spoken text", "length")
+
+
+def test_ltu_as_names_the_missing_weights(tmp_path: Path) -> None:
+    system = make_worker("ltu-as", python=sys.executable, checkout=str(UPSTREAM / "ltu"), weights=str(tmp_path))
+    with pytest.raises(
+        SystemDownError, match=r"vicuna_ltuas is not in .*: src/ltu_as/inference.sh has its Dropbox link"
+    ):
+        session(system)

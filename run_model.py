@@ -131,8 +131,8 @@ def hearing(arguments: argparse.Namespace) -> int:
 
 def compare(arguments: argparse.Namespace) -> int:
     """Two results on the same clips, or one beside the published figures."""
-    from sseu_report.compare_paper import compare_folder_with_paper
-    from sseu_report.compare_results import compare_folders
+    from sseu_report.comparison.published import compare_folder_with_paper
+    from sseu_report.comparison.systems import compare_folders
 
     folders, paper = arguments.folders, arguments.paper
     if len(folders) != (1 if paper else 2):
@@ -148,8 +148,8 @@ def compare(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Tables, curves, findings and a page."""
-    from sseu_report.report import write_report
-    from sseu_report.table_formats import to_text
+    from sseu_report.writing import write_report
+    from sseu_report.tables.formats import to_text
 
     made = write_report(
         arguments.folders,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sseu_report.report import write_report
+from sseu_report.writing import write_report
 from tests.headless import chromium, needs_chromium, wait
 from tests.sseu_report.made_report import HOSTILE, NAME, make_results
 

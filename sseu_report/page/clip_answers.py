@@ -1,0 +1,124 @@
+"""What every system answered about the clips of the page: as it was read, aligned, ranked, and as it came."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sseu_metric.answers import parse_answer
+from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
+from sseu_metric.scores import Rows
+from sseu_models.results.log import Answer, Key
+from sseu_models.records import LABELS
+from sseu_report.page.alignment import align_words
+from sseu_report.page.clip_choice import judged, outcomes, ranks
+from sseu_report.page.clip_records import LONGEST_ALIGNMENT, LONGEST_TEXT, AnswerView, Ranked, RawText, TaskView
+from sseu_report.entries import ScoredEntry
+
+
+def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[AnswerView]]:
+    """By clip: every system's first answer in every mode.
+
+    Args:
+        scored: The entries; their order is that of `AnswerView.system`.
+        ids: Of the clips.
+    """
+    found: defaultdict[str, list[AnswerView]] = defaultdict(list)
+    for number, entry in enumerate(scored):
+        normalizer = entry.entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+        for mode, scores in entry.scores.items():
+            views: defaultdict[str, list[TaskView]] = defaultdict(list)
+            raw: defaultdict[str, dict[str, RawText]] = defaultdict(dict)
+            for task, rows in scores.tables.items():
+                for identifier, view, key, answer in _task_views(entry, mode, task, rows, ids, normalizer):
+                    views[identifier].append(view)
+                    raw[identifier][key.task] = _raw(key, answer)
+            for identifier, tasks in views.items():
+                found[identifier].append(AnswerView(number, mode, tasks, list(raw[identifier].values())))
+    return found
+
+
+def _task_views(
+    entry: ScoredEntry, mode: str, task: str, rows: Rows, ids: set[str], normalizer: str
+) -> Iterator[tuple[str, TaskView, Key, Answer | None]]:
+    """The first run's answer to a task for each of some clips."""
+    import numpy as np
+
+    part = judged(rows.take(np.array([identifier in ids for identifier in rows["id"].tolist()], dtype=bool)), task)
+    found = outcomes(part, task).tolist()
+    runs: defaultdict[str, list[int]] = defaultdict(list)
+    for place, identifier in enumerate(part["id"].tolist()):
+        runs[identifier].append(place)
+    transcripts = {clip.reference["id"]: clip.reference["transcript"] for clip in entry.clips}
+    together = "all" if mode in ("joint", "cot") else task
+    for identifier, places in runs.items():
+        first = min(places, key=lambda place: part["run"][place])
+        key = Key(identifier, mode, together, int(part["run"][first]))
+        answer = entry.answers.get(key)
+        text = answer.text if answer is not None else None
+        parsed = None if text is None else parse_answer(text, mode if together == "all" else task)  # type: ignore[arg-type]
+        alignment: list[Sequence[str]] = []
+        if task == "asr":
+            said_words = (parsed.transcript if parsed else None) or ""
+            reference, hypothesis = normalise([transcripts[identifier] or "", said_words], normalizer)
+            alignment = [(step.kind, step.reference, step.hypothesis) for step in align_words(reference, hypothesis)]
+        yield (
+            identifier,
+            TaskView(
+                task=task,
+                outcome=found[first],
+                status=str(part["status"][first]),
+                hits=sum(found[place] == "hit" for place in places),
+                runs=len(places),
+                said=_said(task, part, first, parsed),
+                alignment=alignment[:LONGEST_ALIGNMENT],
+                cut_words=max(0, len(alignment) - LONGEST_ALIGNMENT),
+                ranking=[] if task == "asr" else _ranking(task, part, first),
+            ),
+            key,
+            answer,
+        )
+
+
+def _said(task: str, rows: Rows, place: int, parsed: Any) -> list[str]:
+    if task == "asr":
+        substituted, deleted, inserted, words = (int(count) for count in rows["counts"][place])
+        rate = f"{100 * (substituted + deleted + inserted) / words:.0f} %" if words else "not defined"
+        return [f"WER {rate}: {substituted} substituted, {deleted} deleted, {inserted} inserted, {words} words"]
+    if parsed is None:
+        return []
+    named = [parsed.scene] if task == "asc" else parsed.events
+    return [name[:LONGEST_TEXT] for name in named or [] if name]
+
+
+def _ranking(task: str, rows: Rows, place: int) -> list[Ranked]:
+    """The first three labels or as many as are true, and all true ones; nothing where nothing was said."""
+    labels = LABELS[task]
+    confidences = rows["confidences"][place]
+    if not confidences.any():
+        return []
+    true = (
+        [number == rows["reference"][place] for number in range(len(labels))] if task == "asc" else rows["truth"][place]
+    )
+    order = ranks(confidences[None])[0]
+    shown = max(3, sum(map(bool, true))) if task == "at" else 2
+    found = [
+        Ranked(label, round(float(confidences[number]), 4), int(order[number]), bool(true[number]))
+        for number, label in enumerate(labels)
+        if bool(true[number]) or order[number] <= shown
+    ]
+    return sorted(found, key=lambda item: (-item.confidence, item.label))
+
+
+def _raw(key: Key, answer: Answer | None) -> RawText:
+    if answer is None:
+        text = "(no answer was recorded)"
+    elif answer.text is not None:
+        text = answer.text
+    elif answer.scores is not None:
+        labels = LABELS[key.task]
+        text = "\n".join(f"{label}: {score:.6g}" for label, score in zip(labels, answer.scores, strict=True))
+    else:
+        text = f"(failed: {answer.error or 'no reason given'})"
+    return RawText(key.task, text[:LONGEST_TEXT], len(text))

@@ -1,0 +1,165 @@
+"""Which clips the page shows, and what counts as hit, missed and failed there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sseu_metric.labels import CONDITIONS, SCENES
+from sseu_metric.scores import Rows
+from sseu_models.job import Reference
+from sseu_report.findings.response_rates import UNREAD
+from sseu_report.entries import ScoredEntry, is_control
+from sseu_report.findings.hard_cases import HARD_WER, hits_events
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+HARD_SHARE = 5 / 12  # of 72 clips: 30 hard ones and a pair of each scene in all seven conditions
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A clip for the page.
+
+    Attributes:
+        id: Of the mixture.
+        reason: Why it was chosen, for the reader.
+        place: Where it stands on the page: clips of a pair together.
+    """
+
+    id: str
+    reason: str
+    place: int
+
+
+def outcomes(rows: Rows, task: str) -> NDArray[np.object_]:
+    """What became of each answer, shape (n,): `hit`, `missed`, or `failed` where there is no answer to the task.
+
+    A transcript is a hit with at most one word error to two reference words; a scene when eq. (1)'s arg-max is right;
+    events when one of the clip's k events is among the k highest confidences (`hard_cases.hits_events`).
+    """
+    import numpy as np
+
+    if task == "asr":
+        hit = 100 * rows["counts"][:, :3].sum(axis=1) <= HARD_WER * rows["counts"][:, 3]
+    elif task == "asc":
+        hit = rows["hit"].astype(bool)
+    else:
+        hit = hits_events(rows["truth"], rows["confidences"])
+    failed = np.array([status in UNREAD for status in rows["status"].tolist()], dtype=bool)
+    found: NDArray[np.object_] = np.where(failed, "failed", np.where(hit, "hit", "missed")).astype(object)
+    return found
+
+
+def judged(rows: Rows, task: str) -> Rows:
+    """The rows that can be hit: a clip without annotated events cannot in `at`."""
+    if task != "at":
+        return rows
+    has_events: NDArray[np.bool_] = rows["truth"].sum(axis=1) > 0
+    return rows.take(has_events)
+
+
+def ranks(confidences: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rank of each label, 1 for the highest; equal ones share the worst of their ranks. Shape (n, labels)."""
+    import numpy as np
+
+    found: NDArray[np.int64] = (confidences[:, None, :] >= confidences[:, :, None]).sum(axis=2)
+    return np.asarray(found, dtype=np.int64)
+
+
+def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[Chosen]:
+    """Hard clips, and the same pairs in every condition, mixed so that any beginning of the list is a fair choice.
+
+    Hard are the clips with the largest share of answers that were not hits (mean over systems, modes and runs, then
+    over tasks), one for each pair, no condition more often than another as long as there are others. The rest are
+    pairs, scene by scene, in all their conditions, so that one hears what the SNR does. Controls have no say unless
+    there is nothing else.
+
+    Args:
+        scored: The entries, of one dataset.
+        count: How many clips; fewer where the dataset is smaller.
+
+    Raises:
+        ValueError: The count is negative.
+    """
+    if count < 0:
+        raise ValueError(f"{count} clips; give 0 or more")
+    references = {clip.reference["id"]: clip.reference for entry in scored for clip in entry.clips}
+    voters = [entry for entry in scored if not is_control(entry.entry)] or list(scored)
+    in_turn = _in_turn(references)
+    place = {identifier: number for number, identifier in enumerate(in_turn)}
+    hard = _hard(references, voters, round(count * HARD_SHARE))
+    reasons = {
+        identifier: f"hard: {100 * share:.0f} % of the answers are no hits" for identifier, share in hard.items()
+    }
+    waiting, others = list(hard), [identifier for identifier in in_turn if identifier not in hard]
+    chosen: list[Chosen] = []
+    while len(chosen) < count and (waiting or others):
+        taken = sum(item.id in hard for item in chosen)
+        source = waiting if waiting and (not others or taken < HARD_SHARE * (len(chosen) + 1)) else others
+        identifier = source.pop(0)
+        reason = reasons.get(identifier, "one of the pairs that are shown in every condition")
+        chosen.append(Chosen(identifier, reason, place[identifier]))
+    return chosen
+
+
+def _hard(references: Mapping[str, Reference], scored: Sequence[ScoredEntry], count: int) -> dict[str, float]:
+    """The hardest clips and the share of answers that are no hits, the conditions in turn."""
+    asked: Counter[tuple[str, str]] = Counter()
+    missed: Counter[tuple[str, str]] = Counter()
+    for entry in scored:
+        for scores in entry.scores.values():
+            for task, rows in scores.tables.items():
+                part = judged(rows, task)
+                keys = [(identifier, task) for identifier in part["id"].tolist()]
+                asked.update(keys)
+                missed.update(key for key, how in zip(keys, outcomes(part, task).tolist(), strict=True) if how != "hit")
+    by_clip: defaultdict[str, list[float]] = defaultdict(list)
+    for (identifier, task), total in asked.items():
+        by_clip[identifier].append(missed[identifier, task] / total)
+    share = {identifier: sum(values) / len(values) for identifier, values in by_clip.items() if any(values)}
+    waiting: dict[str, list[str]] = {condition: [] for condition in CONDITIONS}
+    for identifier in sorted(share, key=lambda name: (share[name], _draw(name))):  # the hardest at the end
+        waiting[references[identifier]["snr"]].append(identifier)
+    found: dict[str, float] = {}
+    pairs: set[str] = set()
+    while len(found) < count and any(waiting.values()):
+        for names in waiting.values():
+            while names and references[names[-1]]["pair_id"] in pairs:
+                names.pop()
+            if names and len(found) < count:
+                identifier = names.pop()
+                pairs.add(references[identifier]["pair_id"])
+                found[identifier] = share[identifier]
+    return found
+
+
+def _in_turn(references: Mapping[str, Reference]) -> list[str]:
+    """All clips: the first pair of each scene in all its conditions, then the second, and so on."""
+    by_pair: defaultdict[str, list[Reference]] = defaultdict(list)
+    for row in references.values():
+        by_pair[row["pair_id"]].append(row)
+    by_scene: dict[str, list[str]] = {scene: [] for scene in (*SCENES, "")}
+    for pair in sorted(by_pair, key=_draw):
+        by_scene[next((scene for row in by_pair[pair] if (scene := scene_name(row))), "")].append(pair)
+    turns = sorted(
+        (turn, place, pair) for place, pairs in enumerate(by_scene.values()) for turn, pair in enumerate(pairs)
+    )
+    return [
+        row["id"] for _, _, pair in turns for row in sorted(by_pair[pair], key=lambda row: CONDITIONS.index(row["snr"]))
+    ]
+
+
+def scene_name(row: Reference) -> str:
+    """The scene of a row by name; empty where there is none."""
+    scene = row["scene"]
+    return "" if scene is None else SCENES[scene] if isinstance(scene, int) else str(scene)
+
+
+def _draw(name: str) -> bytes:
+    return hashlib.sha256(f"0|page|{name}".encode()).digest()

@@ -1,0 +1,127 @@
+"""Figures of classes: the recall of each scene or the AP of each event over the SNR, and the scene confusion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
+from sseu_metric.scores import Scores
+from sseu_report.plots.style import canvas, house_style, set_title
+from sseu_report.naming import shown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+
+def draw_classes(scores: Scores, metric: str, title: str) -> Figure:
+    """A heat map over the SNR: the recall of each scene, or the AP of each event.
+
+    Args:
+        scores: Of one mode.
+        metric: `macc` (recall of scenes) or `map` (AP of events).
+        title: Whose they are.
+
+    Raises:
+        ValueError: The metric has no classes, or is not defined for these answers.
+    """
+    import numpy as np
+
+    if metric not in ("macc", "map"):
+        raise ValueError(f"metric {metric!r} has no classes; there are macc and map")
+    classes = SCENES if metric == "macc" else EVENTS
+    measured = {condition for _, condition in scores.cells(metric)}
+    conditions = [name for name in CONDITIONS if name in measured]
+    if not conditions:
+        raise ValueError(f"{metric} is not defined for these answers: there is no heat map")
+    by_condition = [scores.where(condition=name).class_figures(metric) for name in conditions]
+    cells = np.array([[figures.get(name, np.nan) for figures in by_condition] for name in classes])
+    what = "Recall of scenes" if metric == "macc" else "AP of events"
+    with house_style():
+        figure, (axis,) = canvas(1, 1, 3.2 + 0.62 * len(conditions), 1.6 + 0.28 * len(classes))
+        _draw_cells(axis, cells, classes, conditions)
+        axis.set_xlabel("SNR (dB)")
+        set_title(figure, f"{shown(title, 60)}\n{what}, %")
+    return figure
+
+
+def scene_confusion(scores: Scores) -> NDArray[np.int64]:
+    """How often each scene was taken for each.
+
+    Returns:
+        Shape (6, 7): true scene by the scene of highest confidence; the last column counts the answers that name none
+        or tie for the first place.
+
+    Raises:
+        ValueError: There are no scene answers.
+    """
+    import numpy as np
+
+    if "asc" not in scores.tables:
+        raise ValueError("no scene answers: there is no confusion matrix")
+    rows = scores.tables["asc"]
+    confidences = rows["confidences"]
+    highest = confidences.max(axis=1, keepdims=True)
+    alone = (confidences == highest).sum(axis=1) == 1
+    named = np.where(alone, confidences.argmax(axis=1), len(SCENES))
+    counts = np.zeros((len(SCENES), len(SCENES) + 1), dtype=np.int64)
+    np.add.at(counts, (rows["reference"], named), 1)
+    return counts
+
+
+def draw_confusion(scores: Scores, title: str) -> Figure:
+    """The scene confusion matrix: rows are true scenes and sum to 100 %, all conditions and runs together.
+
+    Args:
+        scores: Of one mode, or of one condition of it.
+        title: Whose they are.
+
+    Raises:
+        ValueError: There are no scene answers.
+    """
+    import numpy as np
+
+    counts = scene_confusion(scores)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(100.0 * counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+    with house_style():
+        figure, (axis,) = canvas(1, 1, 6.4, 4.4)
+        _draw_cells(axis, shares, SCENES, (*SCENES, "none or tie"))
+        for label in axis.get_xticklabels():
+            label.set(rotation=35, ha="right", rotation_mode="anchor")
+        axis.set_xlabel("Heard")
+        axis.set_ylabel("True")
+        set_title(figure, f"{shown(title, 60)}\nScenes taken for scenes, % of the true one")
+    return figure
+
+
+def relative_luminance(rgb: Sequence[float]) -> float:
+    """Luminance of an sRGB colour, 0 (black) to 1 (white), after WCAG 2.2.
+
+    Args:
+        rgb: Red, green and blue, 0 to 1.
+    """
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _draw_cells(axis: Axes, cells: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> None:
+    """A table of percentages in colours of steady lightness, each with its number; what is not defined is a dash."""
+    import matplotlib
+    import numpy as np
+
+    colours = matplotlib.colormaps["cividis"]
+    axis.imshow(cells, cmap=colours, vmin=0, vmax=100, aspect="auto", interpolation="nearest")
+    for (row, column), value in np.ndenumerate(cells):
+        # The relative luminance at which black and white ink have the same contrast (WCAG 2.2) is 0.179.
+        ink = "black" if np.isnan(value) or relative_luminance(colours(value / 100)[:3]) > 0.179 else "white"
+        axis.text(
+            column, row, "–" if np.isnan(value) else f"{value:.0f}", ha="center", va="center", color=ink, fontsize=8
+        )
+    axis.set_xticks(range(len(columns)), columns, fontsize=8)
+    axis.set_yticks(range(len(rows)), rows, fontsize=8)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)

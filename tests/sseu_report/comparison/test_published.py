@@ -1,0 +1,119 @@
+"""A result beside the published figures: what explains a difference, and what makes it unfair."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import scipy.stats
+
+from sseu_models.running.evaluation import evaluate
+from sseu_models.job import Job
+from sseu_models.running.request import Request
+from sseu_report.comparison.published import PaperCell, _run_spread, compare_folder_with_paper, compare_with_paper
+from sseu_report.entries import ScoredEntry, read_entries, score_entry
+from sseu_report.tables.records import Figure
+from tests.sseu_models.scripted import ScriptedSystem
+
+
+@pytest.fixture(scope="module")
+def scored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> ScoredEntry:
+    out = tmp_path_factory.mktemp("results") / "out"
+    job = Job(modes=("independent", "joint"), runs=2)
+    evaluate(Request(ScriptedSystem(), str(built), out, job=job, embedder="exact"), progress=False)
+    (entry,) = read_entries([out])
+    return score_entry(entry)
+
+
+def cell(ours: Figure, published: Figure, *, deterministic: bool = False) -> PaperCell:
+    return PaperCell(
+        "independent", "wer", "0", ours, published, _run_spread(ours, published, deterministic=deterministic)
+    )
+
+
+@pytest.mark.parametrize(("runs", "freedom"), [(2, 1), (3, 2), (5, 2)])
+def test_the_run_spread_is_the_t_quantile_of_the_difference_of_two_means(runs: int, freedom: int) -> None:
+    found = _run_spread(Figure(10.0, 0.3, runs), Figure(10.0, 0.1, 3), deterministic=False)
+    error = math.sqrt(0.3**2 / runs + 0.15**2 / 3)
+    assert found == pytest.approx(scipy.stats.t.ppf(0.975, freedom) * error + 0.005)
+
+
+def test_each_side_is_named() -> None:
+    published = Figure(10.0, 0.1, 3)
+    verdicts = {
+        (10.2, (9.0, 11.0)): "within run spread, within sampling error",
+        (11.5, (9.0, 13.0)): "outside run spread, within sampling error",
+        (10.2, (10.1, 10.3)): "within run spread, outside sampling error",
+        (20.0, (19.0, 21.0)): "outside run spread, outside sampling error",
+    }
+    for (mean, interval), verdict in verdicts.items():
+        found = cell(Figure(mean, 0.1, 3, interval), published)
+        assert found.verdict == verdict
+        assert found.within == ("within" in verdict)
+        assert found.difference == pytest.approx(mean - 10.0)
+
+
+def test_one_run_of_a_sampled_system_has_no_known_spread() -> None:
+    found = cell(Figure(10.0, None, 1, (9.0, 11.0)), Figure(10.0, 0.1, 3))
+    assert (found.run_spread, found.verdict) == (None, "unknown run spread, within sampling error")
+    assert cell(Figure(10.0, None, 1), Figure(10.0, 0.1, 3), deterministic=True).within_runs
+
+
+def test_deterministic_systems_differ_by_rounding_alone() -> None:
+    assert cell(Figure(45.454, None, 1), Figure(45.45, None, 1), deterministic=True).within_runs
+    assert not cell(Figure(45.46, None, 1), Figure(45.45, None, 1), deterministic=True).within_runs
+
+
+def test_every_published_figure_that_we_have_stands_beside_ours(scored: ScoredEntry) -> None:
+    found = compare_with_paper(scored, "kimi-AUDIO")
+    assert found.system == "Kimi-Audio"
+    assert len(found.cells) == 3 * 7 + 3 + 3
+    by_name = {(part.mode, part.metric, part.condition): part for part in found.cells}
+    clean = by_name["independent", "wer", "+inf"]
+    assert clean.published == Figure(1.74, 0.1, 3)
+    figures = scored.entry.figures["modes"]
+    assert clean.ours.mean == pytest.approx(figures["independent"]["by_condition"]["+inf"]["wer"])
+    assert by_name["independent", "map", "average of 6"].ours.mean == pytest.approx(figures["independent"]["map"])
+    assert by_name["joint", "macc", "average of 5"].ours.mean == pytest.approx(figures["joint"]["macc"])
+    five = scored.scores["independent"].figure("map", ("10", "5", "0", "-5", "-10"))
+    assert by_name["independent", "map", "average of 5"].ours.mean == pytest.approx(five)
+    assert by_name["independent", "map", "average of 5"].published.mean == 24.20
+    stored = figures["independent"]["intervals"]["map"]["0"]
+    assert by_name["independent", "map", "0"].ours.interval == (stored["low"], stored["high"])
+
+
+def test_a_classifier_of_the_paper_has_no_speech_and_no_joint_mode(scored: ScoredEntry) -> None:
+    found = compare_with_paper(scored, "LAION-CLAP")
+    assert {(part.mode, part.metric) for part in found.cells} == {("independent", "macc"), ("independent", "map")}
+
+
+def test_what_makes_it_unfair_is_told(scored: ScoredEntry) -> None:
+    text = "\n".join(compare_with_paper(scored, "Kimi-Audio").lines())
+    assert "warning: The dataset is no SSEU-Bench v1: recipe " in text
+    assert "made with the embedder exact, the paper's with openai:text-embedding-3-large." in text
+    assert "made with the normaliser whisper-english 0.1.15; the paper names none." in text
+    assert "The prompts are those of the set project-1, not known to be the paper's." in text
+    assert "warning: 2 runs; the paper has 3." in text
+    assert "of 27 within run spread or sampling error" in text
+    whole = replace(scored.entry.result, dataset={**scored.entry.result.dataset, "recipe": "paper", "version": "1.0.0"})
+    same = replace(scored, entry=replace(scored.entry, result=whole))
+    assert (
+        "The paper's mixtures are the authors' own; ours are version 1.0.0."
+        in compare_with_paper(same, "CLAP").warnings
+    )
+
+
+def test_an_unknown_system_is_refused_before_anything_is_scored(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match="the paper has no system 'GPT'; it has LTU-AS, Qwen2-Audio-Instruct, Kimi-Audio"
+    ):
+        compare_folder_with_paper(tmp_path, "GPT")
+
+
+def test_a_result_without_a_published_mode_is_refused(scored: ScoredEntry) -> None:
+    with pytest.raises(
+        ValueError, match="none of the published figures of CLAP is among the modes joint; the paper has"
+    ):
+        compare_with_paper(replace(scored, scores={"joint": scored.scores["joint"]}), "CLAP")

@@ -1,0 +1,219 @@
+"""Two results: the same clips, the same runs, the right side wins, and what is unfair is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_metric.intervals import Interval
+from sseu_metric.labels import CONDITIONS
+from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_models.running.evaluation import evaluate
+from sseu_models.job import FINITE, Job
+from sseu_models.records import Question, Reply, Traits
+from sseu_models.running.request import Request
+from sseu_report.comparison import systems as module
+from sseu_report.comparison.systems import Difference, ResultComparison, compare_folders, compare_results
+from sseu_report.entries import ScoredEntry, read_entries, score_entry
+from sseu_report.findings.interference import CELL_DRAWS
+from tests.sseu_models.scripted import ScriptedSystem, plain_reply
+
+JOB = Job(modes=("independent", "joint"), runs=2)
+Make = Callable[..., Path]
+
+
+def wavering(question: Question) -> Reply:
+    """Wrong in the second run."""
+    if question.seed % 2:
+        return Reply(text="Transcript: nothing of it\nScene: Metro Station\nEvents: Blender")
+    return plain_reply(question)
+
+
+@pytest.fixture(scope="module")
+def make(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """A results folder by what it is made of, each made once."""
+    known: dict[str, Path] = {}
+
+    def make(name: str, system: Any, **values: Any) -> Path:
+        if name not in known:
+            known[name] = tmp_path_factory.mktemp("results") / name
+            request = replace(Request(system, str(built), known[name], job=JOB, embedder="exact"), **values)
+            evaluate(request, progress=False)
+        return known[name]
+
+    return make
+
+
+@pytest.fixture
+def plain(make: Make) -> Path:
+    return make("plain", ScriptedSystem(id="scripted:plain"))
+
+
+@pytest.fixture
+def waver(make: Make) -> Path:
+    return make("waver", ScriptedSystem(id="scripted:waver", reply=wavering))
+
+
+@pytest.fixture
+def truth(make: Make) -> Path:
+    return make("truth", "control:ground-truth")
+
+
+def unfair(found: ResultComparison) -> list[str]:
+    """The warnings beside the one about the tiny dataset, whose scenes have a recording or two."""
+    return [warning for warning in found.warnings if "come from one recording each" not in warning]
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the sign flips: these tests are about what is compared."""
+    assert (SIGN_FLIP_DRAWS, CELL_DRAWS) == (10_000, 100_000)
+    monkeypatch.setattr("sseu_report.comparison.systems.SIGN_FLIP_DRAWS", 1_000)
+    monkeypatch.setattr(module, "CELL_DRAWS", 2_000)
+
+
+def scored(*folders: Path) -> list[ScoredEntry]:
+    return [score_entry(entry) for entry in read_entries(folders)]
+
+
+def test_averages_are_those_of_the_paired_comparison(plain: Path, waver: Path) -> None:
+    a, b = scored(plain, waver)
+    found = compare_results(a, b)
+    assert [(part.mode, part.comparison.metric) for part in found.averages] == [
+        (mode, metric) for mode in ("independent", "joint") for metric in ("wer", "macc", "map")
+    ]
+    for part in found.averages:
+        assert part.comparison == compare(a.scores[part.mode], b.scores[part.mode], part.comparison.metric, draws=1_000)
+        assert part.a - part.b == pytest.approx(part.comparison.difference)
+        assert part.p_adjusted is None
+    assert found.cells == ()
+    assert unfair(found) == []
+
+
+def test_the_better_one_wins_whichever_way_the_metric_points(plain: Path, truth: Path) -> None:
+    found = compare_folders(plain, truth)
+    assert all(part.comparison.difference > 0 for part in found.averages if part.comparison.metric == "wer")
+    assert all(part.comparison.difference < 0 for part in found.averages if part.comparison.metric != "wer")
+    assert {part.better for part in found.averages} <= {"B", None}
+    assert "B" in {part.better for part in found.averages}
+    assert {part.better for part in compare_folders(truth, plain).averages} <= {"A", None}
+
+
+@pytest.mark.parametrize(
+    ("metric", "difference", "p", "p_adjusted", "better"),
+    [
+        ("wer", 2.0, 0.01, None, "B"),
+        ("wer_capped", -2.0, 0.01, None, "A"),
+        ("macc", 2.0, 0.01, None, "A"),
+        ("map", -2.0, 0.01, None, "B"),
+        ("map", -2.0, 0.05, None, None),
+        ("map", -2.0, 0.01, 0.2, None),
+    ],
+)
+def test_errors_point_down_and_scores_up(
+    metric: str, difference: float, p: float, p_adjusted: float | None, better: str | None
+) -> None:
+    comparison = Comparison(metric, difference, Interval(-1.0, 1.0), p, 1_000)
+    assert Difference("joint", None, 0.0, 0.0, comparison, p_adjusted).better == better
+
+
+def test_a_result_and_its_copy_do_not_differ(plain: Path, make: Make) -> None:
+    copy = make("copy", ScriptedSystem(id="scripted:plain"))
+    found = compare_folders(plain, copy)
+    assert {(part.comparison.difference, part.comparison.p, part.better) for part in found.averages} == {(0, 1, None)}
+    assert (found.a, found.b) == ("scripted:plain (plain)", "scripted:plain (copy)")
+
+
+def test_a_deterministic_system_stands_for_every_run(waver: Path, truth: Path) -> None:
+    a, b = scored(waver, truth)
+    found = compare_results(a, b)
+    assert not any("compared on" in warning for warning in found.warnings)
+    for part in found.averages:
+        assert part.a == pytest.approx(a.scores[part.mode].figure(part.comparison.metric))
+        assert part.b == {"wer": 0, "macc": 100, "map": 100}[part.comparison.metric]
+
+
+def test_what_only_one_was_asked_is_left_out_and_told(waver: Path, make: Make) -> None:
+    limited = make("limited", ScriptedSystem(id="scripted:limited"), job=replace(JOB, modes=("independent",), limit=2))
+    found = compare_folders(waver, limited)
+    assert {part.mode for part in found.averages} == {"independent"}
+    assert any("scripted:limited is incomplete: limited to 2 pairs." in warning for warning in found.warnings)
+    assert any("independent asr: compared on the 24 of " in warning for warning in found.warnings)
+
+
+def test_fewer_conditions_are_told(plain: Path, make: Make) -> None:
+    finite = make("finite", ScriptedSystem(id="scripted:finite"), job=replace(JOB, conditions=FINITE))
+    warnings = compare_folders(plain, finite).warnings
+    assert "independent asr: the average is without +inf dB, which not both were asked." in warnings
+    assert not any(warning.startswith("joint") for warning in warnings)
+
+
+def test_joint_is_compared_on_the_five_finite_conditions(plain: Path, make: Make) -> None:
+    whole = make(
+        "whole", ScriptedSystem(id="scripted:whole"), job=replace(JOB, modes=("joint",), conditions=CONDITIONS)
+    )
+    a, b = scored(whole, plain)
+    found = compare_results(a, b)
+    assert unfair(found) == []
+    (wer,) = [part for part in found.averages if part.comparison.metric == "wer"]
+    assert wer.a == pytest.approx(a.scores["joint"].figure("wer", FINITE))
+
+
+def test_cells_are_corrected_as_one_family(plain: Path, truth: Path) -> None:
+    found = compare_folders(plain, truth, cells=True)
+    assert len(found.cells) == 3 * 6 + 3 * 5
+    assert {part.comparison.draws for part in found.averages} == {1_000}
+    assert {part.comparison.draws for part in found.cells} == {2_000}
+    ordered = sorted(found.cells, key=lambda part: part.comparison.p)
+    running = 0.0
+    for rank, part in enumerate(ordered):  # Holm, 1979: the smallest times the family, the next times one less
+        running = max(running, min(1.0, part.comparison.p * (len(ordered) - rank)))
+        assert part.p_adjusted == pytest.approx(running)
+    text = "\n".join(found.lines())
+    assert "p after Holm's correction over these 33 cells (2,000 draws each)" in text
+    assert "not corrected for the 6 lines" in text
+
+
+def test_capped_wer_is_shown_where_answers_run_away(plain: Path, make: Make) -> None:
+    endless = make("endless", ScriptedSystem(id="scripted:endless", reply=lambda _: Reply(text="word " * 60)))
+    found = compare_folders(plain, endless)
+    assert [part.comparison.metric for part in found.averages][:2] == ["wer", "wer_capped"]
+    assert "WER, capped" in "\n".join(found.lines())
+
+
+def test_different_datasets_are_refused(plain: Path, waver: Path) -> None:
+    a, b = scored(plain, waver)
+    result = replace(b.entry.result, dataset={**b.entry.result.dataset, "fingerprint": "0" * 64})
+    other = replace(b, entry=replace(b.entry, result=result))
+    with pytest.raises(ValueError, match="the results are about different datasets: scripted:plain: "):
+        compare_results(a, other)
+
+
+def test_nothing_in_common_is_refused(plain: Path, make: Make) -> None:
+    cot = make("cot", ScriptedSystem(id="scripted:cot"), job=replace(JOB, modes=("cot",), limit=1))
+    with pytest.raises(
+        ValueError, match="have no mode and task in common on the same clips: independent, joint and cot"
+    ):
+        compare_folders(plain, cot)
+
+
+def test_what_is_unfair_is_told(plain: Path, make: Make, tmp_path: Path) -> None:
+    prompts = tmp_path / "mine.toml"
+    prompts.write_text('id = "mine-1"\n[[prompt]]\nid = "mine/asr"\nmode = "independent"\ntask = "asr"\nuser = "Hm?"\n')
+    traits = Traits(rate_hz=16_000, modes={"independent": ("asr",)})
+    system = ScriptedSystem(id="scripted:\x1b[2Jother", traits=traits)
+    job = replace(JOB, modes=("independent",))
+    other = make("other", system, prompts=prompts, normalizer="none", job=job)
+    path = other / "scores.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"extra": 1}))
+    found = compare_folders(plain, other)
+    told = " ".join(found.warnings)
+    assert "different text normalisers: whisper-english" in told
+    assert "different prompt sets: project-1 (scripted:plain); mine-1 (" in told
+    assert "scores.json does not say what the answers say (scores.json: 'extra' is too much)" in told
+    assert "\x1b" not in "\n".join(found.lines())

@@ -1,0 +1,75 @@
+"""A scene of one recording, or a single voice, makes intervals too narrow: the report has to say so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_metric.scores import Scores
+from sseu_metric.scoring import score
+from sseu_report.comparison.systems import compare_results
+from sseu_report.entries import ScoredEntry
+from sseu_report.findings.narrow_intervals import has_one_speaker, narrow_notes, one_recording_scenes
+from sseu_report.writing import write_report
+from tests.sseu_models.scripted import plain_reply, reference
+from tests.sseu_report.made_entries import make_entry
+
+
+def scene_scores(recordings: list[str]) -> Scores:
+    """Answers about one clip for each recording, all at Home, half of them right."""
+    rows = [
+        reference(f"{n}", "0", scene=0) | {"source_recording_id": recording} for n, recording in enumerate(recordings)
+    ]
+    predictions = [{"scene": "Home" if n % 2 else "Restaurant"} for n in range(len(rows))]
+    return score(predictions, rows, tasks=("asc",), mode="independent", embedder="exact")
+
+
+def entry_of(scores: Scores, name: str = "scripted:one") -> ScoredEntry:
+    return ScoredEntry(make_entry(name), [], {}, {"independent": scores}, None)
+
+
+def test_what_the_note_says_is_true_of_the_interval() -> None:
+    alone, several = scene_scores(["a"] * 8), scene_scores(["a", "a", "b", "c", "c", "d", "e", "e"])
+    held = alone.intervals("macc", resamples=200)["all"]
+    assert held.low == held.high == 50
+    assert one_recording_scenes(entry_of(alone)) == ("Home",)
+    moves = several.intervals("macc", resamples=200)["all"]
+    assert moves.low < 50 < moves.high
+    assert one_recording_scenes(entry_of(several)) == ()
+
+
+def test_results_with_the_same_cause_are_named_together() -> None:
+    alone, several = scene_scores(["a"] * 4), scene_scores(["a", "b", "c", "d"])
+    entries = [entry_of(alone, "scripted:a"), entry_of(alone, "scripted:b"), entry_of(several, "scripted:c")]
+    assert narrow_notes(entries) == [
+        (
+            "scripted:a, scripted:b: the clips of Home come from one recording each. 95 % intervals of mACC and mAP "
+            "hold these scenes fixed and are too narrow; p values are not affected."
+        )
+    ]
+
+
+def test_one_voice_is_told() -> None:
+    rows = [reference(f"{n}", "0") | {"speaker_id": "p225"} for n in range(4)]
+    one = score([{"transcript": "please"}] * 4, rows, tasks=("asr",), mode="independent")
+    assert has_one_speaker(entry_of(one))
+    assert "all speech is by one speaker. 95 % intervals of WER have no width" in narrow_notes([entry_of(one)])[0]
+    two = score(
+        [{"transcript": "please"}] * 4, [*rows[:3], rows[3] | {"speaker_id": "p226"}], tasks=("asr",), mode="cot"
+    )
+    assert narrow_notes([entry_of(two)]) == []
+
+
+def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sseu_report.writing.draw_figures", lambda *_: ([], []))
+    one, other = (make_scored(name, plain_reply) for name in ("one", "other"))
+    assert one_recording_scenes(one)  # three pairs of three scenes
+    (expected,) = (note for note in narrow_notes([one]) if "come from one recording each" in note)
+    made = write_report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
+    assert expected in made.warnings
+    assert expected in made.page.read_text(encoding="utf-8")
+    told = "\n".join(compare_results(one, replace(other)).lines())
+    assert "scripted:one, scripted:other: the clips of " in told

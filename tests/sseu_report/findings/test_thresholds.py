@@ -1,0 +1,168 @@
+"""SNR thresholds: the paper's own curves, ends that are never passed, resamples beyond the ends."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sseu_metric.scores import Scores
+from sseu_metric.scoring import score
+from sseu_report.by_condition import only_conditions
+from sseu_report.findings.speech_cost import SpeechCost, speech_cost
+from sseu_report.findings.thresholds import SnrThreshold, crossings_db, find_thresholds, isotonic, snr_threshold
+from tests.conftest import SHARED
+from tests.sseu_models.scripted import reference
+
+FINITE_DB = np.array([10.0, 5.0, 0.0, -5.0, -10.0])
+WORDS = "please call stella and ask her to bring these things"
+
+
+def crossing(wers: list[float], level: float) -> float:
+    return float(crossings_db(FINITE_DB, np.array([wers]), np.array([level]))[0])
+
+
+@pytest.mark.parametrize(
+    ("system", "expected_db"),
+    [
+        # Straight lines through the published WER, by hand: clean + 10 = 14.02 lies between 0 dB (11.19), -5 (20.02).
+        ("Qwen2-Audio-Instruct", -5 * (14.02 - 11.19) / (20.02 - 11.19)),
+        ("Kimi-Audio", -5 - 5 * (11.74 - 10.67) / (30.69 - 10.67)),
+        ("Step-Audio 2 Mini", 10 - 5 * (11.91 - 10.41) / (13.30 - 10.41)),
+    ],
+)
+def test_the_published_curves(system: str, expected_db: float) -> None:
+    path = SHARED / "paper" / "table1.csv"
+    if not path.exists():
+        pytest.skip(f"the published figures are not in {path}")
+    with path.open(encoding="utf-8") as file:
+        row = next(row for row in csv.DictReader(file) if row["task"] == "asr" and row["system"] == system)
+    wers = [float(row[name]) for name in ("10", "5", "0", "-5", "-10")]
+    assert crossing(wers, float(row["clean"]) + 10) == pytest.approx(expected_db, abs=1e-9)
+
+
+def test_a_curve_is_never_continued() -> None:
+    assert crossing([5, 6, 7, 8, 9], 9.001) == -math.inf
+    assert crossing([5, 6, 7, 8, 9], 9) == -10
+    assert crossing([5, 6, 7, 8, 9], 4.999) == math.inf
+    assert crossing([5, 6, 7, 8, 9], 5) == 10
+
+
+def test_a_curve_that_falls_is_made_monotone_first() -> None:
+    # 20 and 10 are pooled to 15 at 5 and 0 dB, so 12 is crossed between 10 dB and 5 dB at 7 of 10 points.
+    assert crossing([5, 20, 10, 30, 40], 12) == pytest.approx(10 - 5 * 0.7)
+
+
+def test_of_a_flat_piece_the_highest_snr_counts() -> None:
+    assert crossing([0, 10, 10, 10, 20], 10) == 5
+
+
+def test_the_order_of_conditions_does_not_matter() -> None:
+    wers = np.array([[5.0, 20, 10, 30, 40]])
+    order = [3, 0, 4, 2, 1]
+    assert crossings_db(FINITE_DB[order], wers[:, order], np.array([12.0]))[0] == pytest.approx(6.5)
+
+
+def test_a_resample_without_words_has_no_threshold() -> None:
+    assert math.isnan(crossing([5, math.nan, 10, 30, 40], 12))
+
+
+def test_isotonic_equals_scikit_learn() -> None:
+    regression = pytest.importorskip("sklearn.isotonic")
+    generator = np.random.default_rng(0)
+    for values in generator.normal(size=(50, 5)).round(1):
+        expected = regression.IsotonicRegression().fit_transform(np.arange(5), values)
+        np.testing.assert_allclose(isotonic(values.tolist()), expected, atol=1e-12)
+
+
+def answered(wrong: dict[str, list[int]], *, mode: str = "independent") -> Scores:
+    """ASR of ten-word sentences: for each condition, how many words each speaker's sentence has wrong."""
+    rows: list[dict[str, Any]] = []
+    predictions: list[dict[str, Any]] = []
+    for condition, errors in wrong.items():
+        for number, count in enumerate(errors):
+            rows.append(reference(f"{number}", condition, transcript=WORDS, speaker_id=f"p{number}"))
+            words = ["wrong"] * count + WORDS.split()[count:]
+            predictions.append({"transcript": " ".join(words)})
+    return score(predictions, rows, tasks=("asr",), mode=mode)
+
+
+def test_resamples_beyond_the_ends_are_counted_and_printed() -> None:
+    # One of three speakers gets no worse: resamples that hold it twice never lose 10 points.
+    found = snr_threshold(answered({"+inf": [0, 0, 0], "0": [0, 0, 0], "-10": [0, 3, 3]}), resamples=300)
+    assert found.clean_wer == 0
+    assert found.threshold_db == pytest.approx(-5)
+    assert found.low_db == -math.inf
+    assert 0 < found.below < 300
+    assert found.above == 0
+    text = "\n".join(found.lines())
+    assert "at -5.0 dB, 95 % < -10 dB to -3.3 dB" in text
+    assert f"{found.below} of 300 resamples below -10 dB" in text
+
+
+def test_a_system_that_is_lost_at_once() -> None:
+    found = snr_threshold(answered({"+inf": [0, 0], "10": [5, 5], "-5": [9, 9]}), resamples=50)
+    assert (found.threshold_db, found.low_db, found.high_db, found.above) == (math.inf, math.inf, math.inf, 50)
+    assert "at > 10 dB, 95 % > 10 dB to > 10 dB" in next(found.lines())
+
+
+def test_a_system_that_hears_no_words_has_none_to_lose() -> None:
+    found = snr_threshold(answered({"+inf": [10, 10], "10": [10, 10], "0": [10, 10]}), resamples=50)
+    assert not found.meaningful
+    assert list(found.lines()) == ["independent WER: no threshold, 100.0 % of speech alone leave no 10 points"]
+
+
+def test_missing_conditions_are_named() -> None:
+    with pytest.raises(
+        ValueError, match=r"WER was measured in 10, 0; a threshold needs \+inf and two finite conditions"
+    ):
+        snr_threshold(answered({"10": [0], "0": [5]}))
+    with pytest.raises(ValueError, match="map was not measured in both -inf and 10 dB; run with --conditions all"):
+        speech_cost(answered({"10": [0], "0": [5]}), "map")
+    with pytest.raises(ValueError, match="metric 'wer': speech costs macc, map; for WER there is snr_threshold"):
+        speech_cost(answered({"10": [0]}), "wer")
+
+
+def test_two_modes_have_no_common_threshold() -> None:
+    both = answered({"+inf": [0], "10": [1], "0": [2]}) + answered({"10": [1]}, mode="joint")
+    with pytest.raises(ValueError, match=r"answers of 2 modes \(independent, joint\); choose one"):
+        snr_threshold(both)
+
+
+def test_what_speech_costs_scenes() -> None:
+    rows = [reference(f"{n}", c, scene=n % 2) for c in ("10", "-inf") for n in range(8)]
+    right = {"10": 4, "-inf": 8}
+    predictions = [
+        {"scene": ("Home", "Restaurant")[row["scene"]] if int(row["pair_id"]) < right[row["snr"]] else "Metro Station"}
+        for row in rows
+    ]
+    scores = score(predictions, rows, tasks=("asc",), mode="independent", embedder="exact")
+    found = speech_cost(scores, "macc", resamples=400)
+    assert (found.background_alone, found.loudest_speech, found.lost) == (100, 50, 50)
+    # Half of four recordings per scene: the interval holds the figure, is wide, and stays within 0 to 100.
+    assert 0 <= found.interval.low < 30 < 70 < found.interval.high <= 100
+    assert "points lost from -inf (100.0) to 10 dB (50.0): +50.0" in next(found.lines())
+
+
+def test_only_what_was_measured_is_found() -> None:
+    scores = {
+        "independent": answered({"+inf": [0, 1], "10": [1, 1], "0": [2, 3]}),
+        "joint": answered({"10": [1, 1], "0": [2, 3]}, mode="joint"),
+    }
+    found = find_thresholds(scores, resamples=20)
+    assert [type(one) for one in found] == [SnrThreshold]
+    assert not any(isinstance(one, SpeechCost) for one in found)
+
+
+def test_conditions_are_selected_together() -> None:
+    scores = answered({"+inf": [0], "10": [1], "0": [2]})
+    assert set(only_conditions(scores, ("10", "0")).tables["asr"]["condition"]) == {"10", "0"}
+    assert only_conditions(scores, ("-5",)).tables == {}
+
+
+def test_the_module_needs_no_plots() -> None:
+    assert "matplotlib" not in Path("sseu_report/findings/thresholds.py").read_text(encoding="utf-8")

@@ -1,0 +1,151 @@
+"""Every format keeps its structure whatever a system is called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sseu_report.paper import published_rows
+from sseu_report.tables.formats import aligned, to_csv, to_latex, to_markdown, to_text
+from sseu_report.tables.records import Column, Figure, Row, Share, Table
+from sseu_report.tables.paper_tables import condition_table
+from tests.sseu_report.made_entries import make_entry
+
+NASTY = [
+    r"a & b_c 100% #1 ${x}^2~ \input{/etc/passwd} <script>alert(1)</script>",
+    "[0pt] first",
+    "* starred | piped | `code` **bold** [link](http://x)",
+    "line\nbreak\x1b[31m\x07 bell\u202e",
+    "=HYPERLINK(0)",
+]
+
+
+def made(names: list[str], note: str = "") -> Table:
+    cells = (Figure(12.345, 0.25, 3, (11.0, 13.0)), Figure(4.0, None, 1), None, Share(3, 200))
+    columns = (Column("snr_inf", "+inf"), Column("snr_-5", "-5 dB"), Column("map", "mAP ↑"), Column("n", "n"))
+    rows = tuple(
+        Row((name, "joint"), cells, incomplete=("why",) if number else ()) for number, name in enumerate(names)
+    )
+    rows += (Row(("control:x", "joint"), cells, "control"),)
+    return Table("table_x", f"Title {note}", ("System", "Mode"), columns, rows, (f"A note {note}.",))
+
+
+@pytest.fixture
+def nasty() -> Table:
+    return made(NASTY, " ".join(NASTY))
+
+
+def rows_of(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.endswith(r"\\")]
+
+
+def test_latex_structure(nasty: Table) -> None:
+    text = to_latex(nasty)
+    open_names: list[str] = []
+    for word, name in re.findall(r"(?<!\\)\\(begin|end)\{(\w+)\}", text):
+        if word == "begin":
+            open_names.append(name)
+        else:
+            assert open_names.pop() == name
+    assert open_names == []
+    assert r"\begin{tabular}{llrrrr}" in text
+    assert [len(re.findall(r"(?<!\\)&", row)) for row in rows_of(text)] == [5] * 7
+    assert (text.count(r"\toprule"), text.count(r"\midrule"), text.count(r"\bottomrule")) == (1, 2, 1)
+    assert r"$+\infty$ & $-5$ dB & mAP $\uparrow$" in text
+
+
+def test_latex_names_are_escaped(nasty: Table) -> None:
+    text = to_latex(nasty)
+    assert r"a \& b\_c 100\% \#1 \$\{x\}\textasciicircum{}2\textasciitilde{} \textbackslash{}input\{" in text
+    assert r"\input" not in text
+    body = "\n".join(rows_of(text))
+    assert not re.search(r"(?<!\\)[#_%~^]", body)
+    assert body.count("{") == body.count("}")
+    # After a row's \\, even on the next line, LaTeX would take these for options of the line end.
+    assert not any(line.lstrip().startswith(("[", "*")) for line in text.splitlines())
+    assert "\x1b" not in text
+
+
+def test_latex_compiles(nasty: Table, tmp_path: Path) -> None:
+    latex = shutil.which("pdflatex")
+    if latex is None:
+        pytest.skip("there is no pdflatex (Debian: texlive-latex-recommended)")
+    published = condition_table([make_entry()], "wer", reported=True, intervals=True)
+    assert published is not None
+    begin = r"\documentclass{article}\usepackage{booktabs,textcomp}\begin{document}"
+    document = "\n".join([begin, to_latex(nasty), to_latex(published), r"\end{document}"])
+    (tmp_path / "t.tex").write_text(document, encoding="utf-8")
+    done = subprocess.run(
+        [latex, "-interaction=nonstopmode", "-halt-on-error", "t.tex"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_markdown_keeps_its_columns_and_holds_no_markup(nasty: Table) -> None:
+    text = to_markdown(nasty)
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(lines) == 2 + 6
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {7}
+    assert "<" not in text
+    assert "&lt;script&gt;" in text
+    assert r"\[link\](http://x)" in text
+
+
+def test_text_is_aligned_and_cannot_steer_a_terminal(nasty: Table) -> None:
+    text = to_text(nasty)
+    assert text.replace("\n", "").isprintable()
+    assert "line�break�[31m� bell� (incomplete)" in text
+    lines = [line for line in text.splitlines() if line.endswith("3 (1.5 %)")]
+    assert len(lines) == 6
+    assert len({line.index("joint") for line in lines}) == 1
+
+
+def test_wide_letters_take_two_columns() -> None:
+    assert aligned([["模型", "1"], ["abcdef", "22"]]) == ["模型     1", "abcdef  22"]
+
+
+def test_rows_of_unequal_length_are_an_error() -> None:
+    with pytest.raises(ValueError, match="argument 2 is shorter"):
+        aligned([["a", "b"], ["a"]])
+
+
+def test_an_incomplete_row_keeps_its_mark_in_every_cell() -> None:
+    table = made(["whole", "part"])
+    for text in (to_text(table), to_markdown(table)):
+        (whole,) = [line for line in text.splitlines() if "whole" in line]
+        (part,) = [line for line in text.splitlines() if "part (incomplete)" in line]
+        assert "12.35±0.2 [11.00, 13.00]" in whole.replace("\\", "")
+        assert "(12.35±0.2 [11.00, 13.00])" in part.replace("\\", "")
+        assert "(4.00)" in part
+        assert "4.00±" not in part
+    assert r"part (incomplete) & joint & (12.35$\pm$0.2 {[}11.00, 13.00])" in to_latex(table)
+
+
+def test_csv_of_the_published_table_gives_its_figures_back() -> None:
+    table = condition_table([make_entry()], "wer", reported=True)
+    assert table is not None
+    rows = {row["system"]: row for row in csv.DictReader(io.StringIO(to_csv(table)))}
+    for published in (row for row in published_rows(1) if row.metric == "wer"):
+        row = rows[published.system]
+        assert row["kind"] == "reported"
+        for condition, value in published.cells.items():
+            key = f"snr_{condition.lstrip('+')}"
+            assert (float(row[key]), float(row[f"std_{key}"])) == (value, published.deviations[condition])
+        assert float(row["average"]) == published.average
+        assert row["snr_-inf"] == ""
+
+
+def test_csv_keeps_precision_bounds_and_reasons() -> None:
+    first, second, _ = csv.DictReader(io.StringIO(to_csv(made(["=1+1", "b,c\n"]))))
+    assert (first["system"], first["incomplete"]) == ("'=1+1", "")
+    assert (second["system"], second["incomplete"]) == ("b,c�", "why")
+    assert (first["snr_inf"], first["std_snr_inf"], first["low_snr_inf"], first["high_snr_inf"]) == (
+        "12.345", "0.25", "11.0", "13.0",
+    )  # fmt: skip
+    assert (first["snr_-5"], first["std_snr_-5"], first["n"], first["runs"]) == ("4.0", "", "3", "3")

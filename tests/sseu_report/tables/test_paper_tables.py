@@ -1,0 +1,308 @@
+"""Averages by the paper's rules, and nothing hidden: what is incomplete, mixed or missing is told."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sseu_metric.labels import CONDITIONS
+from sseu_models.running.evaluation import evaluate
+from sseu_models.job import FINITE, Job
+from sseu_models.running.request import Request
+from sseu_report.tables.averages import average_runs, averaged_conditions
+from sseu_report.entries import read_entries
+from sseu_report.paper import published_rows
+from sseu_report.tables.response_rates import rates_table
+from sseu_report.tables.records import Figure, Share, Table
+from sseu_report.tables.paper_tables import all_tables, condition_table, strategy_table
+from tests.sseu_models.scripted import ScriptedSystem
+from tests.sseu_report.made_entries import flat, make_entry, make_mode
+
+SIX = dict(zip(CONDITIONS[:-1], (2.0, 4.0, 6.0, 8.0, 10.0, 30.0), strict=True))
+
+
+def shown(table: Table | None) -> Table:
+    assert table is not None
+    return table
+
+
+def average_of(table: Table | None, row: int = 0) -> Figure:
+    cell = shown(table).rows[row].cells[-1]
+    assert isinstance(cell, Figure)
+    return cell
+
+
+# The paper's averages
+
+
+def test_the_published_cells_give_every_published_average() -> None:
+    others = []
+    for row in published_rows(1):
+        found = average_runs([row.cells], averaged_conditions("independent", row.metric))
+        assert found is not None
+        assert abs(found.mean - row.average) < 0.01
+        others += [(row.system, row.metric)] if rounds_otherwise(list(row.cells.values()), row.average) else []
+    assert others == [("MGA-CLAP", "map")]
+
+
+def test_the_published_cells_give_table_2s_independent_rows() -> None:
+    cells = {(row.system, row.metric): row.cells for row in published_rows(1)}
+    others, seen = [], 0
+    for row in published_rows(2):
+        if row.mode != "independent":
+            continue
+        found = average_runs([cells[row.system, row.metric]], FINITE)
+        assert found is not None
+        assert abs(found.mean - row.average) < 0.01
+        values = [cells[row.system, row.metric][condition] for condition in FINITE]
+        others += [(row.system, row.metric)] if rounds_otherwise(values, row.average) else []
+        seen += 1
+    assert seen == 9
+    assert others == [("Qwen2-Audio-Instruct", "map")]
+
+
+def rounds_otherwise(cells: list[float], published: float) -> bool:
+    """In decimal arithmetic, whichever way halves go."""
+    mean = sum((Decimal(str(value)) for value in cells), Decimal(0)) / len(cells)
+    rounded = {mean.quantize(Decimal("0.01"), way) for way in (ROUND_HALF_EVEN, ROUND_HALF_UP)}
+    return Decimal(str(published)) not in rounded
+
+
+def test_the_spread_of_an_average_is_that_of_the_runs_averages() -> None:
+    opposite = flat("wer", SIX | {"10": 3.0, "5": 7.0}, SIX | {"10": 5.0, "5": 5.0})
+    table = condition_table([make_entry(modes={"independent": make_mode(opposite)})], "wer")
+    cells = dict(zip([column.key for column in shown(table).columns], shown(table).rows[0].cells, strict=True))
+    assert cells["snr_10"] == Figure(4.0, math.sqrt(2), 2)
+    assert average_of(table) == Figure(10.0, 0.0, 2)
+
+
+def test_deviations_are_those_of_a_sample() -> None:
+    drawn = np.random.default_rng(0).uniform(0, 100, (3, 6))
+    runs = [dict(zip(CONDITIONS[:-1], row.tolist(), strict=True)) for row in drawn]
+    found = average_runs(runs, CONDITIONS[:-1])
+    assert found is not None
+    assert found.mean == pytest.approx(drawn.mean(), abs=1e-12)
+    assert found.deviation == pytest.approx(drawn.mean(axis=1).std(ddof=1), abs=1e-12)
+
+
+def test_one_run_has_no_deviation() -> None:
+    assert average_runs([SIX], CONDITIONS[:-1]) == Figure(10.0, None, 1)
+
+
+@pytest.mark.parametrize("runs", [[], [{"0": 1.0}, {"5": 1.0}], [{"0": 1.0}, {}]])
+def test_no_average_unless_every_run_has_every_condition(runs: list[dict[str, float]]) -> None:
+    assert average_runs(runs, ("0",)) is None
+
+
+def test_a_missing_condition_leaves_no_average_and_is_told() -> None:
+    five = {condition: SIX[condition] for condition in FINITE}
+    table = shown(condition_table([make_entry(modes={"independent": make_mode(flat("wer", five))})], "wer"))
+    assert table.rows[0].cells[-1] is None
+    assert "No average, since conditions are missing: scripted:one." in table.notes
+
+
+def test_joint_averages_the_five_finite_conditions_whatever_else_was_asked() -> None:
+    entry = make_entry(modes={"joint": make_mode(flat("wer", SIX | {"+inf": 90.0}))})
+    table = shown(condition_table([entry], "wer", mode="joint"))
+    assert average_of(table).mean == pytest.approx((4 + 6 + 8 + 10 + 30) / 5)
+    assert table.columns[-1].label == "average of 5"
+    assert table.rows[0].cells[0] == Figure(90.0, None, 1)
+
+
+def test_the_interval_of_another_average_is_not_shown() -> None:
+    bounds = {"wer": {"all": {"low": 1, "high": 2}, "0": {"low": 3, "high": 4}}}
+    whole = make_entry(modes={"independent": make_mode(flat("wer", SIX), intervals=bounds)})
+    joint = make_entry(modes={"joint": make_mode(flat("wer", SIX), intervals=bounds)})
+    assert average_of(condition_table([whole], "wer", intervals=True)).interval == (1.0, 2.0)
+    assert average_of(condition_table([whole], "wer")).interval is None
+    table = shown(condition_table([joint], "wer", mode="joint", intervals=True))
+    assert average_of(table).interval is None
+    cell = table.rows[0].cells[3]
+    assert isinstance(cell, Figure)
+    assert cell.interval == (3.0, 4.0)
+
+
+# Rows
+
+
+def test_controls_and_published_rows_stand_apart() -> None:
+    names = ["control:random", "control:ground-truth", "hf:some/model"]
+    entries = [*(make_entry(name) for name in names), make_entry("hf:some/model", frontend="silence")]
+    table = shown(condition_table(entries, "wer", reported=True))
+    assert [(row.heads[0], row.marks) for row in table.rows if row.kind != "reported"] == [
+        ("hf:some/model", ()),
+        ("control:ground-truth", ("upper bound",)),
+        ("control:random", ()),
+        ("hf:some/model + silence", ("control",)),
+    ]
+    assert [row.kind for row in table.rows] == ["system", *["reported"] * 4, "upper bound", "control", "control"]
+    assert table.rows[1].heads == ("LTU-AS",)
+    assert table.rows[1].marks == ("reported",)
+    assert shown(condition_table(entries, "wer")).rows[1].kind == "upper bound"
+
+
+def test_what_nobody_was_asked_is_no_table() -> None:
+    assert condition_table([make_entry()], "map") is None
+    assert condition_table([make_entry()], "wer", mode="cot") is None
+    assert strategy_table([make_entry()], modes=("cot",)) is None
+    assert rates_table([make_entry(modes={})]) is None
+
+
+def test_an_incomplete_result_is_marked_in_every_table() -> None:
+    entry = make_entry(incomplete=["limited to 6 pairs"])
+    tables = all_tables([entry, make_entry("other:one")])
+    assert [table.name for table in tables] == ["table1_independent_wer", "table2", "rates"]
+    for table in tables:
+        marks = {row.heads[0]: row.marks for row in table.rows}
+        assert marks == {"scripted:one": ("incomplete",), "other:one": ()}
+        told = "Figures in parentheses are of incomplete results: scripted:one (limited to 6 pairs)."
+        assert (told if table.name != "rates" else "scripted:one is incomplete: limited to 6 pairs.") in table.notes
+
+
+def test_missing_answers_mark_a_row_even_if_result_json_is_silent() -> None:
+    table = condition_table([make_entry(modes={"independent": make_mode(flat("wer", SIX), complete=False)})], "wer")
+    assert shown(table).rows[0].incomplete == ("answers are missing",)
+
+
+def test_other_numbers_of_runs_are_told_unless_the_system_is_deterministic() -> None:
+    entries = [make_entry(), make_entry("clap:x", deterministic=True)]
+    notes = shown(condition_table(entries, "wer")).notes
+    assert "scripted:one: 1 run (independent); the paper has 3." in notes
+    assert not any("clap:x: 1 run" in note for note in notes)
+
+
+def test_strategies_stand_below_each_other() -> None:
+    modes = {mode: make_mode(flat("wer", SIX)) for mode in ("joint", "independent", "cot")}
+    table = shown(strategy_table([make_entry(modes=modes)], reported=True))
+    assert [row.heads for row in table.rows[:3]] == [("scripted:one", mode) for mode in ("independent", "joint", "cot")]
+    wer, *others = table.rows[0].cells
+    assert isinstance(wer, Figure)
+    assert wer.mean == pytest.approx(11.6)
+    assert (wer.deviation, others) == (None, [None, None])
+    assert table.rows[3].heads == ("Qwen2-Audio-Instruct", "independent")
+    assert table.rows[3].cells == (Figure(16.59, 0.1, 3), Figure(31.24, 0.1, 3), Figure(33.42, 0.1, 3))
+    assert len(table.rows) == 9
+
+
+def test_rates_count_what_is_no_answer() -> None:
+    entry = make_entry(answers={"cut_short": 7})
+    table = shown(rates_table([entry]))
+    assert [column.key for column in table.columns] == ["answers", "missing", "unparsed", "refused", "empty", "runaway"]
+    assert table.rows[0].heads == ("scripted:one", "independent", "asr")
+    assert [cell.count for cell in table.rows[0].cells if isinstance(cell, Share)] == [200, 0, 4, 6, 0, 3]
+    assert "scripted:one: 7 answers were cut at the length limit." in table.notes
+
+
+# What does not belong together
+
+
+def test_different_datasets_are_refused_or_told() -> None:
+    entries = [make_entry(), make_entry("other:one", fingerprint="e" * 64)]
+    for make in (
+        lambda **allow: condition_table(entries, "wer", **allow),
+        lambda **allow: all_tables(entries, **allow),
+    ):
+        with pytest.raises(
+            ValueError, match=r"about different datasets: scripted:one: 1\.0\.0 ffffffffffff; other:one"
+        ):
+            make()
+        assert make(mixed_datasets=True)
+    table = shown(condition_table(entries, "wer", mixed_datasets=True))
+    assert any(
+        "different datasets: ffffffffffff (scripted:one); eeeeeeeeeeee (other:one)" in note for note in table.notes
+    )
+
+
+def test_different_embedders_are_told_where_they_matter() -> None:
+    cells = [{"0": {"wer": 1.0, "macc": 50.0}}]
+    mine = {"id": "local:mini", "revision": "abc", "dimension": 384}
+    entries = [
+        make_entry(modes={"independent": make_mode(cells)}),
+        make_entry("other:one", {"independent": make_mode(cells, embedder=mine)}),
+        make_entry("clap:one", {"independent": make_mode(cells, embedder=None)}),
+    ]
+    expected = (
+        "Not comparable as they stand, different text embedders: openai:text-embedding-3-large (scripted:one); "
+        "local:mini at abc (other:one)."
+    )
+    assert expected in shown(condition_table(entries, "macc")).notes
+    assert not any("embedder" in note for note in shown(condition_table(entries, "wer")).notes)
+    assert expected in shown(strategy_table(entries)).notes
+    reported = shown(condition_table(entries[1:2], "macc", reported=True)).notes
+    assert any("openai:text-embedding-3-large, ours local:mini at abc" in note for note in reported)
+    assert not any("ours" in note for note in shown(condition_table(entries[:1], "macc", reported=True)).notes)
+
+
+def test_different_normalisers_are_told_for_wer() -> None:
+    other = make_entry("other:one", {"independent": make_mode(flat("wer", SIX), normalizer="none")})
+    notes = shown(condition_table([make_entry(), other], "wer")).notes
+    assert any(
+        "different text normalisers: whisper-english 0.1.15 (scripted:one); none (other:one)" in n for n in notes
+    )
+
+
+def test_different_prompts_are_told_but_controls_read_none() -> None:
+    others: list[Any] = [make_entry("other:one", prompts="mine-1"), make_entry("control:random", prompts="mine-2")]
+    notes = shown(condition_table([make_entry(), *others], "wer")).notes
+    assert "Not comparable as they stand, different prompt sets: project-1 (scripted:one); mine-1 (other:one)." in notes
+    edited = shown(condition_table([make_entry(), make_entry("other:one", prompt_sha256="1" * 64)], "wer")).notes
+    assert any("different prompts for independent/asr: p/asr 000000000000" in note for note in edited)
+
+
+def test_equal_results_have_nothing_to_tell() -> None:
+    notes = shown(condition_table([make_entry(), make_entry("other:one")], "wer")).notes
+    assert not any("Not comparable" in note for note in notes)
+
+
+# Broken files
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, "12", None, True])
+def test_a_figure_that_is_none_is_refused(value: Any) -> None:
+    entry = make_entry(modes={"independent": make_mode(flat("wer", SIX | {"0": value}))})
+    with pytest.raises(ValueError, match=r"results/made/scores\.json: .* is no figure; make it anew: python run_model"):
+        condition_table([entry], "wer")
+
+
+def test_a_missing_part_is_named() -> None:
+    entry = make_entry(modes={"independent": {**make_mode(flat("wer", SIX)), "by_run": None}})
+    with pytest.raises(
+        ValueError, match=r"scores\.json: 'by_run' is missing; make it anew: python run_model\.py score"
+    ):
+        condition_table([entry], "wer")
+    with pytest.raises(ValueError, match=r"scores\.json: 'counts' is missing"):
+        rates_table([make_entry(modes={"independent": {**make_mode(flat("wer", SIX)), "counts": None}})])
+
+
+# A real folder
+
+
+def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
+    job = Job(modes=("independent", "joint", "likelihood"), runs=2)
+    evaluate(Request(ScriptedSystem(), str(built), tmp_path / "out", job=job, embedder="exact"), progress=False)
+    (entry,) = read_entries([tmp_path / "out"])
+    tables = {table.name: table for table in all_tables([entry], intervals=True)}
+    assert set(tables) == {
+        *(f"table1_{mode}_{metric}" for mode in ("independent", "joint") for metric in ("wer", "macc", "map")),
+        *(f"table1_likelihood_{metric}" for metric in ("macc", "map")),
+        "table2",
+        "rates",
+    }
+    for name, table in tables.items():
+        if name.startswith("table1"):
+            _, mode, metric = name.split("_")
+            figures = entry.figures["modes"][mode]
+            found = average_of(table)
+            assert found.mean == pytest.approx(figures[metric], abs=1e-9)
+            assert found.runs == 2
+            bounds = figures["intervals"][metric]["all"]
+            assert found.interval == (bounds["low"], bounds["high"])
+            for condition, cell in zip(CONDITIONS, table.rows[0].cells, strict=False):
+                stored = figures["by_condition"].get(condition, {}).get(metric)
+                assert (cell is None) == (stored is None)
+                assert not isinstance(cell, Figure) or cell.mean == pytest.approx(stored, abs=1e-9)

@@ -37,8 +37,8 @@ exit codes: 0 done; 1 the Hub refused or cannot be reached; 2 wrong arguments, o
 
 def dataset(arguments: argparse.Namespace) -> int:
     """Publish a dataset folder."""
-    from sseu_report.licences import check_visibility, licence_table
-    from sseu_report.publishing import prepare_dataset, push_dataset
+    from sseu_hub.licences import check_visibility, licence_table
+    from sseu_hub.publishing import prepare_dataset, push_dataset
 
     check_visibility(arguments.with_audio, arguments.private)
     if arguments.with_audio != "none" and not arguments.dry_run:
@@ -72,7 +72,7 @@ def _confirmed(question: str) -> bool:
 
 def metric(arguments: argparse.Namespace) -> int:
     """Publish the metric."""
-    from sseu_report.publishing import metric_files, push_metric
+    from sseu_hub.publishing import metric_files, push_metric
 
     if arguments.dry_run:
         for name, data in metric_files().items():
@@ -88,8 +88,8 @@ def submit(arguments: argparse.Namespace) -> int:
     """Submit a result."""
     from datetime import UTC, datetime
 
-    from sseu_report.submitting import prepare
-    from sseu_report.submitting import submit as send
+    from sseu_hub.submitting import prepare
+    from sseu_hub.submitting import submit as send
 
     prepared = prepare(
         arguments.result,
@@ -187,7 +187,7 @@ def main(words: list[str]) -> int:
         print(f"error: {error.filename or 'disk or network'}: {error.strerror or error}", file=sys.stderr)
         return FAILED
     except RuntimeError as error:
-        from sseu_report.hub import HubError
+        from sseu_hub.client import HubError
 
         if not isinstance(error, HubError):
             raise

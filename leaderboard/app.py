@@ -21,7 +21,7 @@ from leaderboard.confinement import IntakeError, Scorer
 from leaderboard.serving import Board
 from leaderboard.space import REFERENCES
 from leaderboard.watching import watch_folder, watch_repo, watching
-from sseu_report.hub import HubError
+from sseu_hub.client import HubError
 
 _EVERY_S = 300.0
 

@@ -14,7 +14,7 @@ from leaderboard.page import CLICK, STYLE
 from leaderboard.serving import Board, click, view_of
 from leaderboard.verified import COLUMNS, METRICS
 from sseu_models.results.folder import RESULT, SCORES
-from sseu_report.submission import ANSWERS_GZ, Limits
+from sseu_hub.submission import ANSWERS_GZ, Limits
 
 _SWEEP_S, _UPLOAD_AGE_S = 600, 7_200
 """How often uploaded files are looked for, and how old they get: gradio keeps them for ever otherwise."""

@@ -27,7 +27,7 @@ from sseu_metric.labels import CONDITIONS
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.results.scoring import score_answers
 from sseu_models.results.folder import SCORES
-from sseu_report.submission import Limits, Submission, check_answers, read_submission
+from sseu_hub.submission import Limits, Submission, check_answers, read_submission
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,7 @@ from leaderboard import verified as record
 from leaderboard.confinement import CheckFailedError, Scorer, verify_confined
 from leaderboard.store import Stored, list_submissions
 from leaderboard.verified import Verified, parse_verified
-from sseu_report.submission import SUBMISSION
+from sseu_hub.submission import SUBMISSION
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from leaderboard.ranking import Ranking
 from leaderboard.scored import score_all
 from leaderboard.store import add_submission
 from sseu_models.results.folder import RESULT, SCORES
-from sseu_report.submission import ANSWERS_GZ, Limits
+from sseu_hub.submission import ANSWERS_GZ, Limits
 
 
 @dataclass

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from sseu_models.results.folder import RESULT, SCORES
-from sseu_report.submission import ANSWERS_GZ, SUBMISSION
+from sseu_hub.submission import ANSWERS_GZ, SUBMISSION
 
 FILES = (RESULT, ANSWERS_GZ, SCORES, SUBMISSION)
 _PARTIAL = ".partial-"

@@ -15,7 +15,7 @@ from leaderboard.confinement import IntakeError
 from leaderboard.hub import fetch_submissions, head_commit
 from leaderboard.serving import Board
 from leaderboard.store import results_state
-from sseu_report.hub import HubError
+from sseu_hub.client import HubError
 
 _END_S = 5.0  # a check in its own process ends with the board, so that nothing longer is waited for
 

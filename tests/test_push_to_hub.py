@@ -16,7 +16,7 @@ from sseu_metric.scoring import score
 from sseu_models.running.evaluation import evaluate
 from sseu_models.job import Job
 from sseu_models.running.request import Request
-from tests.hub_server import MAINTAINER, STRANGER, HubError, RunningHub, running_hub
+from sseu_hub.local import MAINTAINER, STRANGER, HubError, RunningHub, running_hub
 from tests.sseu_models.scripted import ScriptedSystem
 
 pytestmark = pytest.mark.hub

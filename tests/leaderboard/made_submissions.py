@@ -14,7 +14,7 @@ from sseu_models.job import Job
 from sseu_models.records import Question, Reply, System
 from sseu_models.running.request import Request
 from sseu_models.results.folder import read_result, read_scores
-from sseu_report.submission import ANSWERS_GZ, pack
+from sseu_hub.submission import ANSWERS_GZ, pack
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
 MODEL = "lab/model"

@@ -12,7 +12,7 @@ import pytest
 
 from leaderboard.space import space_files
 from leaderboard.store import list_submissions
-from tests.hub_server import MAINTAINER, RunningHub, running_hub
+from sseu_hub.local import MAINTAINER, RunningHub, running_hub
 
 PROJECT = Path(__file__).resolve().parents[2]
 REPO = "sseu/results"
@@ -108,7 +108,7 @@ def test_a_hub_that_leaves_in_the_middle_is_an_error(hub: RunningHub, pristine: 
     hub.arm(f"{repo}/resolve", 503, times=1_000)
     code = FETCH.format(repo=repo, folder=str(fetched))
     said = run(
-        hub, tmp_path, f"from sseu_report.hub import HubError\ntry:\n    {code}\nexcept HubError as error: print(error)"
+        hub, tmp_path, f"from sseu_hub.client import HubError\ntry:\n    {code}\nexcept HubError as error: print(error)"
     )
     assert f"{repo}: " in said
 

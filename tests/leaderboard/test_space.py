@@ -17,7 +17,7 @@ import pytest
 
 from leaderboard.space import PACKAGES, space_files
 from tests.headless import wait
-from tests.hub_server import MAINTAINER, RunningHub, running_hub
+from sseu_hub.local import MAINTAINER, RunningHub, running_hub
 from tests.leaderboard.made_submissions import edit, make_submission, speaking
 
 pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")

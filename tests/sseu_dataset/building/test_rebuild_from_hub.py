@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset.manifest import read_manifest
-from tests.hub_server import RunningHub, running_hub
+from sseu_hub.local import RunningHub, running_hub
 from tests.sseu_dataset.tiny_corpora import RATE_HZ, TinyCorpora, noise, write_audio
 
 pytestmark = pytest.mark.hub

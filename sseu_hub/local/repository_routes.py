@@ -7,11 +7,11 @@ from urllib.parse import parse_qs
 
 import yaml
 
-from tests.hub_server.access import check_write, signed_in
-from tests.hub_server.commits import MAX_REGULAR_BYTES, AddRegular, apply_operations, read_commit
-from tests.hub_server.errors import HubError
-from tests.hub_server.messages import Request, Response, check_fields, json_response, not_served, read_json
-from tests.hub_server.repository import (
+from sseu_hub.local.access import check_write, signed_in
+from sseu_hub.local.commits import MAX_REGULAR_BYTES, AddRegular, apply_operations, read_commit
+from sseu_hub.local.errors import HubError
+from sseu_hub.local.messages import Request, Response, check_fields, json_response, not_served, read_json
+from sseu_hub.local.repository import (
     Repository,
     branch_head,
     files_at,
@@ -24,8 +24,8 @@ from tests.hub_server.repository import (
     without_tag,
     without_variable,
 )
-from tests.hub_server.store import Store
-from tests.hub_server.views import (
+from sseu_hub.local.store import Store
+from sseu_hub.local.views import (
     discussions_view,
     history_view,
     info_view,

@@ -20,7 +20,7 @@ from sseu_models.results.folder_scoring import read_answers
 from sseu_models.job import Reference, read_references
 from sseu_models.running.request import Request
 from sseu_models.results.folder import read_result, read_scores
-from sseu_report.submission import (
+from sseu_hub.submission import (
     ANSWERS_GZ,
     Limits,
     check_answers,

@@ -12,8 +12,8 @@ import yaml
 
 from sseu_dataset.loading import load, load_audio, read_pcm
 from sseu_dataset.records import DatasetError
-from sseu_report.licences import Audio
-from sseu_report.publishing import METRIC_NAME, eval_yaml, metric_files, prepare_dataset, push_metric
+from sseu_hub.licences import Audio
+from sseu_hub.publishing import METRIC_NAME, eval_yaml, metric_files, prepare_dataset, push_metric
 
 
 def test_without_audio_everything_but_the_audio_stays(built: Path, tmp_path: Path) -> None:

@@ -7,14 +7,14 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from tests.hub_server.access import may_write, not_found, signed_in
-from tests.hub_server.commits import check_sha256, regular_file
-from tests.hub_server.downloads import download
-from tests.hub_server.errors import HubError
-from tests.hub_server.messages import Request, Response, check_fields, json_response, not_served, read_json
-from tests.hub_server.repository import Repository, asked_private, with_commit, with_variable
-from tests.hub_server.repository_routes import answer_repository
-from tests.hub_server.store import Store
+from sseu_hub.local.access import may_write, not_found, signed_in
+from sseu_hub.local.commits import check_sha256, regular_file
+from sseu_hub.local.downloads import download
+from sseu_hub.local.errors import HubError
+from sseu_hub.local.messages import Request, Response, check_fields, json_response, not_served, read_json
+from sseu_hub.local.repository import Repository, asked_private, with_commit, with_variable
+from sseu_hub.local.repository_routes import answer_repository
+from sseu_hub.local.store import Store
 
 _REPO = r"(\w[\w.-]*/\w[\w.-]*)"
 _API = re.compile(rf"/api/(models|datasets|spaces)/{_REPO}(?:/(.*))?", re.ASCII)

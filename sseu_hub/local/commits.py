@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.hub_server.errors import HubError
-from tests.hub_server.messages import check_fields, read_json
-from tests.hub_server.repository import File
+from sseu_hub.local.errors import HubError
+from sseu_hub.local.messages import check_fields, read_json
+from sseu_hub.local.repository import File
 
 MAX_OPERATIONS = 25_000
 MAX_REGULAR_BYTES = 10 << 20

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.hub_server.access import User
-from tests.hub_server.errors import HubError
+from sseu_hub.local.access import User
+from sseu_hub.local.errors import HubError
 
 
 @dataclass(frozen=True)

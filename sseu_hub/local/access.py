@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.hub_server.errors import HubError
-from tests.hub_server.repository import Repository
+from sseu_hub.local.errors import HubError
+from sseu_hub.local.repository import Repository
 
 MAINTAINER, STRANGER = "hf_maintainer", "hf_stranger"
 

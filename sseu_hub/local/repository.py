@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from tests.hub_server.errors import HubError
+from sseu_hub.local.errors import HubError
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tests.hub_server.access import check_download
-from tests.hub_server.errors import HubError
-from tests.hub_server.messages import Request, Response
-from tests.hub_server.repository import Repository, resolve
-from tests.hub_server.store import Store
+from sseu_hub.local.access import check_download
+from sseu_hub.local.errors import HubError
+from sseu_hub.local.messages import Request, Response
+from sseu_hub.local.repository import Repository, resolve
+from sseu_hub.local.store import Store
 
 
 def download(store: Store, request: Request, repository: Repository, revision: str, path: str) -> Response:

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.hub_server.repository import Repository, read_repository, write_repository
+from sseu_hub.local.repository import Repository, read_repository, write_repository
 
 
 @dataclass(frozen=True)

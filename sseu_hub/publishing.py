@@ -17,8 +17,8 @@ from sseu_dataset import manifest, recipe
 from sseu_dataset.building.card import FIGURE
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
-from sseu_report.hub import Announce, Pushed, check_repo, make_repo, push_folder, require_agreement
-from sseu_report.licences import GATE, Audio, check_visibility, conditions_with_audio
+from sseu_hub.client import Announce, Pushed, check_repo, make_repo, push_folder, require_agreement
+from sseu_hub.licences import GATE, Audio, check_visibility, conditions_with_audio
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
 METRIC_NAME = "sseu"

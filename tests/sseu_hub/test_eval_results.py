@@ -8,7 +8,7 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard, ModelCardData, parse_eval_result_entries
 
-from sseu_report.eval_results import eval_results_files, figures_of, with_model_index
+from sseu_hub.eval_results import eval_results_files, figures_of, with_model_index
 
 FIGURES: dict[str, Any] = {
     "modes": {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sseu_report.publishing import MODES, TASK_IDS
+from sseu_hub.publishing import MODES, TASK_IDS
 
 _HUB_TASKS = {
     "wer": ("automatic-speech-recognition", "Speech recognition in noise"),

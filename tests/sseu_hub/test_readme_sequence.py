@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.headless import chromium, needs_chromium, wait
-from tests.hub_server import RunningHub, running_hub
+from sseu_hub.local import RunningHub, running_hub
 from tests.test_readme import HUB_BLOCKS
 
 pytestmark = [pytest.mark.hub, pytest.mark.timeout(600)]

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.hub_server.access import user_of
-from tests.hub_server.errors import HubError
-from tests.hub_server.messages import Request, Response, error_response, json_response, read_json
-from tests.hub_server.routes import answer
-from tests.hub_server.store import Store
+from sseu_hub.local.access import user_of
+from sseu_hub.local.errors import HubError
+from sseu_hub.local.messages import Request, Response, error_response, json_response, read_json
+from sseu_hub.local.routes import answer
+from sseu_hub.local.store import Store
 
 _CUT_AFTER_BYTES = 1 << 16
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.hub_server import MAINTAINER, STRANGER, RunningHub, running_hub
-from tests.hub_server.commits import AddLarge, apply_operations, read_commit
-from tests.hub_server.downloads import asked_bytes
-from tests.hub_server.errors import HubError
+from sseu_hub.local import MAINTAINER, STRANGER, RunningHub, running_hub
+from sseu_hub.local.commits import AddLarge, apply_operations, read_commit
+from sseu_hub.local.downloads import asked_bytes
+from sseu_hub.local.errors import HubError
 
 # What the clients' programs begin with.
 PRELUDE = """

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.hub_server.access import MAINTAINER
-from tests.hub_server.errors import HubError
-from tests.hub_server.repository import Repository, files_at
-from tests.hub_server.store import Store
+from sseu_hub.local.access import MAINTAINER
+from sseu_hub.local.errors import HubError
+from sseu_hub.local.repository import Repository, files_at
+from sseu_hub.local.store import Store
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class RunningHub:
 @contextmanager
 def running_hub(root: Path) -> Iterator[RunningHub]:
     """Run a server until the end of the block."""
-    command = [sys.executable, "-m", "tests.hub_server", "--root", str(root), "--serve-for", str(os.getpid())]
+    command = [sys.executable, "-m", "sseu_hub.local", "--root", str(root), "--serve-for", str(os.getpid())]
     place = Path(__file__).resolve().parents[2]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=place) as process:
         try:

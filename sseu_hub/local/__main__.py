@@ -1,4 +1,4 @@
-"""Serve until killed: `python -m tests.hub_server --root DIR [--port 0] [--serve-for PID]`."""
+"""Serve until killed: `python -m sseu_hub.local --root DIR [--port 0] [--serve-for PID]`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 import threading
 from pathlib import Path
 
-from tests.hub_server.server import Hub
+from sseu_hub.local.server import Hub
 
 
 def main() -> None:
     """Print the address, then serve."""
-    parser = argparse.ArgumentParser(prog="python -m tests.hub_server", description="A small Hub on this machine")
+    parser = argparse.ArgumentParser(prog="python -m sseu_hub.local", description="A small Hub on this machine")
     parser.add_argument("--root", type=Path, required=True, help="folder of the repositories, made if missing")
     parser.add_argument("--port", type=int, default=0, help="default: any that is free")
     parser.add_argument("--serve-for", type=int, metavar="PID", help="end with this parent process")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.hub_server.commits import lfs_pointer
-from tests.hub_server.errors import HubError
-from tests.hub_server.repository import File, PullRequest, Repository, resolve
+from sseu_hub.local.commits import lfs_pointer
+from sseu_hub.local.errors import HubError
+from sseu_hub.local.repository import File, PullRequest, Repository, resolve
 
 DATE = "2026-01-01T00:00:00.000Z"
 

@@ -108,7 +108,7 @@ def submit(arguments: argparse.Namespace) -> int:
 
 def leaderboard(arguments: argparse.Namespace) -> int:
     """Publish the leaderboard."""
-    from leaderboard.publishing import prepare_space, push_space
+    from sseu_leaderboard.publishing import prepare_space, push_space
 
     with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
         space = prepare_space(

@@ -1,0 +1,7 @@
+"""`python -m leaderboard`."""
+
+import sys
+
+from sseu_leaderboard.web.app import main
+
+sys.exit(main())

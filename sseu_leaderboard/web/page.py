@@ -1,0 +1,213 @@
+"""The board as HTML and SVG: everything that a stranger wrote is escaped here, and nowhere else is markup made.
+
+The table's buttons carry `data-sort` or `data-entry`; `CLICK` hands them to the server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from sseu_leaderboard.web.board import DETAILS, Entry, View
+from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
+from sseu_leaderboard.intake.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified
+from sseu_metric.labels import CONDITIONS
+
+CLICK = """element.addEventListener('click', event => {
+  const button = event.target.closest('button[data-sort], button[data-entry]');
+  if (button) trigger('click', {sort: button.dataset.sort || '', entry: button.dataset.entry || ''});
+});"""
+
+STYLE = """
+table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9em}
+th, td {padding: 0.3em 0.5em; text-align: right; border-bottom: 1px solid #8884; white-space: nowrap}
+th.text, td.text {text-align: left}
+td.name, td.embedder {white-space: normal; overflow-wrap: anywhere; min-width: 13em}
+button {font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: inherit}
+button:hover, button:focus-visible {text-decoration: underline}
+button.entry {font-weight: 600; overflow-wrap: anywhere}
+small {opacity: 0.75; display: block}
+.badge {display: inline-block; border-radius: 0.6em; padding: 0 0.5em; font-size: 0.85em; border: 1px solid}
+.verified {color: #157347} .reported {color: #6c757d} .flagged {color: #b02a37}
+.fault {color: #b02a37} .good {color: #157347}
+tr.chosen {background: #8882}
+svg {max-width: 46em; width: 100%; height: auto}
+.scroll {overflow-x: auto}
+"""
+
+_TITLES: Mapping[str, str] = {
+    AVERAGE: "Average",
+    FINITE_AVERAGE: "Average 10 to -10",
+    "embedder": "Embedder",
+    "prompts": "Prompts",
+    "runs": "Runs",
+    "date": "Date",
+    "name": "System",
+}
+METRIC_NAMES: Mapping[str, str] = {"wer": "WER (%), lower is better", "macc": "mACC (%)", "map": "mAP (%)"}
+_LONGEST_NAME = 120
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{8})[0-9a-f]+…?")
+
+
+def render_board(places: Sequence[Place], view: View, faults: Sequence[str] = ()) -> str:
+    """The table of a view."""
+    shown = [column for column in (*COLUMNS, *DETAILS) if column in view.columns]
+    head = "".join(_head(name, view) for name in ("name", *shown))
+    rows = "\n".join(_row(place, view, shown) for place in places)
+    said = "".join(f'<p class="fault">In the address: {escape(fault)}.</p>' for fault in faults)
+    if not places:
+        rows = f'<tr><td class="text" colspan="{len(shown) + 3}">Nothing answers this task in this mode.</td></tr>'
+    ranked = _title(view.ranked_by)
+    return (
+        f'{said}<div class="scroll"><table><caption>{escape(METRIC_NAMES[METRICS[view.task]])}, mode '
+        f"{escape(view.mode)}; ranks by {escape(ranked)}, in brackets the ranks that the 95 % intervals leave open"
+        f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _title(column: str) -> str:
+    return _TITLES.get(column, column if column.endswith("inf") else f"{column} dB")
+
+
+def _head(name: str, view: View) -> str:
+    sorted_here = view.sort == name
+    down = (METRICS[view.task] in LOWER_IS_BETTER) is view.reverse if name in COLUMNS else view.reverse
+    state = ("descending" if down else "ascending") if sorted_here else "none"
+    arrow = (" ▼" if down else " ▲") if sorted_here else ""
+    kind = ' class="text"' if name not in COLUMNS else ""
+    return (
+        f'<th{kind} aria-sort="{state}"><button type="button" data-sort="{escape(name)}">'
+        f"{escape(_title(name))}{arrow}</button></th>"
+    )
+
+
+def _row(place: Place, view: View, shown: Sequence[str]) -> str:
+    entry = place.entry
+    cells = [_cell(entry, view, column) for column in shown]
+    rank = "–" if place.rank is None else str(place.rank)
+    if place.span is not None:
+        rank += f"<small>[{place.span[0]}–{place.span[1]}]</small>"
+    chosen = ' class="chosen"' if entry.id == view.entry else ""
+    remarks = "".join(f"<small>{escape(remark)}</small>" for remark in entry.remarks)
+    link = (
+        f' <a href="{escape(entry.url)}" target="_blank" rel="noopener nofollow">↗</a>' if entry.url is not None else ""
+    )
+    return (
+        f'<tr{chosen} data-row="{escape(entry.id)}"><td>{rank}</td>'
+        f'<td class="text"><span class="badge {entry.kind}">{entry.kind}</span></td>'
+        f'<td class="text name"><button type="button" class="entry" data-entry="{escape(entry.id)}">'
+        f"{escape(shorten(entry.name))}</button>{link}{remarks}</td>{''.join(cells)}</tr>"
+    )
+
+
+def shorten(name: str) -> str:
+    """A name that fits into a table."""
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+def _cell(entry: Entry, view: View, column: str) -> str:
+    if column in DETAILS:
+        text = shorten(str(getattr(entry, column)))
+        short = _DIGEST.sub(r"\1…", text)
+        return f'<td class="text {column}" title="{escape(text)}">{escape(short)}</td>'
+    figure = entry.figure(view, column)
+    if figure is None:
+        return "<td>–</td>"
+    spread = f" ± {figure.std:.1f}" if figure.std is not None else ""
+    return f"<td>{figure.value:.2f}{spread}{_interval(figure)}</td>"
+
+
+def _interval(figure: Figure) -> str:
+    return "" if figure.low is None or figure.high is None else f"<small>{figure.low:.1f}–{figure.high:.1f}</small>"
+
+
+_HIGHEST = 150.0  # of the axis, in percent: WER has no upper bound
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 300, 50, 40, 20
+
+
+def render_curve(entry: Entry | None, others: Sequence[Entry], view: View) -> str:
+    """A system's figure over the conditions with its intervals, the other rows of the table in grey behind it."""
+    if entry is None:
+        return "<p>Choose a system in the table to see its curve.</p>"
+    curves = [_points(other, view) for other in others if other.id != entry.id]
+    mine = _points(entry, view)
+    if not mine:
+        return f"<p>{escape(shorten(entry.name))} has no figures by condition in this task and mode.</p>"
+    highest = max(max(value, high) for curve in [*curves, mine] for _, value, _, high in curve)
+    top = 100.0 if highest <= 100 else _HIGHEST
+
+    def place(position: int, value: float) -> tuple[float, float]:
+        x = _LEFT + (position + 0.5) * (_WIDTH - _LEFT) / len(CONDITIONS)
+        return x, _TOP + (1 - min(value, top) / top) * (_HEIGHT - _TOP - _BOTTOM)
+
+    def line(points: Sequence[tuple[int, float, float, float]], style: str) -> str:
+        path = " ".join("{:.1f},{:.1f}".format(*place(position, value)) for position, value, _, _ in points)
+        return f'<polyline fill="none" {style} points="{path}"/>'
+
+    parts = [line(curve, 'stroke="#9996" stroke-width="1"') for curve in curves if curve]
+    for share in (0.0, 0.5, 1.0):
+        _, y = place(0, share * top)
+        parts.append(
+            f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#8883"/>'
+            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share * top:.0f}</text>'
+        )
+    for position, condition in enumerate(CONDITIONS):
+        x, _ = place(position, 0)
+        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle">{condition}</text>')
+    parts.append(f'<text x="{(_WIDTH + _LEFT) / 2}" y="{_HEIGHT - 2}" text-anchor="middle">SNR (dB)</text>')
+    for position, value, low, high in mine:
+        (x, y), (_, y_low), (_, y_high) = place(position, value), place(position, low), place(position, high)
+        parts.append(
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y_low:.1f}" y2="{y_high:.1f}" stroke="#0a58ca" stroke-width="2"/>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#0a58ca"><title>{value:.2f}</title></circle>'
+        )
+    parts.append(line(mine, 'stroke="#0a58ca" stroke-width="2"'))
+    title = f"{shorten(entry.name)}: {METRIC_NAMES[METRICS[view.task]]}, {view.mode}"
+    return (
+        f"<h3>{escape(title)}</h3>"
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}" font-size="12" '
+        f'fill="currentColor">{"".join(parts)}</svg>'
+        f"<p>Bars are 95 % intervals; the other rows of the table are grey; {_HIGHEST:.0f} stands for all above it.</p>"
+    )
+
+
+def _points(entry: Entry, view: View) -> list[tuple[int, float, float, float]]:
+    """Position, value, low and high for each condition with a figure."""
+    found = []
+    for position, condition in enumerate(CONDITIONS):
+        figure = entry.figure(view, condition)
+        if figure is not None:
+            low = figure.value if figure.low is None else figure.low
+            high = figure.value if figure.high is None else figure.high
+            found.append((position, figure.value, low, high))
+    return found
+
+
+def render_refused(reason: str) -> str:
+    """Why an upload is no submission."""
+    return f'<p class="fault"><strong>Refused.</strong> {escape(reason)}</p>'
+
+
+def render_accepted(verified: Verified, kept: str) -> str:
+    """What an upload is worth.
+
+    Args:
+        verified: Its figures.
+        kept: What happened to it, a sentence of ours.
+    """
+    rows = "".join(
+        f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(METRIC_NAMES[metric])}</td>'
+        f"<td>{columns[AVERAGE].value:.2f}{_interval(columns[AVERAGE])}</td></tr>"
+        for mode, metrics in verified.figures.items()
+        for metric, columns in metrics.items()
+    )
+    flags = "".join(f'<p class="fault">Flagged: {escape(flag)}.</p>' for flag in verified.flags)
+    notes = "".join(f"<p>Note: {escape(note)}.</p>" for note in verified.notes)
+    return (
+        f'<p class="good"><strong>Accepted:</strong> {escape(shorten(verified.system))}.</p>'
+        f"<p>{escape(kept)}</p>{flags}{notes}"
+        f'<table><thead><tr><th class="text">Mode</th><th class="text">Metric</th><th>Average</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )

@@ -1,0 +1,72 @@
+"""Hazards: an upload that eats memory or time takes its own process down and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sseu_leaderboard.intake.confinement import Bounds, CheckFailedError, IntakeError, Scorer, verify_confined
+from sseu_leaderboard.intake.submission import verify
+from sseu_leaderboard.intake.reference import BoardReference
+from sseu_metric.embedders import ExactEmbedder
+from tests.sseu_leaderboard.made_submissions import edit, read_lines
+
+
+def test_it_gives_what_verify_gives(folder: Path, reference: BoardReference, scorer: Scorer) -> None:
+    assert verify_confined(folder, scorer) == verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True)
+
+
+def test_a_refusal_crosses_the_border(folder: Path, scorer: Scorer) -> None:
+    edit(folder, "scores.json", lambda values: values["modes"]["joint"].update(wer=1.0))
+    with pytest.raises(ValueError, match=r"joint wer average is 1\.0 there"):
+        verify_confined(folder, scorer)
+
+
+def test_time_is_bounded(folder: Path, scorer: Scorer) -> None:
+    with pytest.raises(ValueError, match="takes longer than 0 s to check"):
+        verify_confined(folder, replace(scorer, bounds=Bounds(wall_s=0.05)))
+
+
+def test_processor_time_is_bounded(folder: Path, scorer: Scorer) -> None:
+    _fill(folder, lines=200_000, bytes_each=600)
+    started_s = time.monotonic()
+    with pytest.raises(ValueError, match=r"^checking it costs more than 1 s of processor time"):
+        verify_confined(folder, replace(scorer, bounds=Bounds(cpu_s=1)))
+    assert time.monotonic() - started_s < 30
+
+
+def test_memory_is_bounded(folder: Path, scorer: Scorer) -> None:
+    _fill(folder, lines=3_000, bytes_each=120_000)
+    with pytest.raises(ValueError, match="it needs more memory than a whole result does"):
+        verify_confined(folder, replace(scorer, bounds=Bounds(memory_bytes=300 << 20)))
+
+
+def _fill(folder: Path, *, lines: int, bytes_each: int) -> None:
+    """Well-formed answers about clips that do not exist, in a small file."""
+    line = read_lines(folder)[0]
+    with gzip.open(folder / "answers.jsonl.gz", "wb", compresslevel=1) as file:
+        head, tail = json.dumps({**line, "id": "ID", "text": "a" * bytes_each}).encode().split(b"ID")
+        for number in range(lines):
+            file.write(b"%sclip %d%s\n" % (head, number, tail))
+
+
+def test_a_board_without_its_embedder_blames_nobody(folder: Path, scorer: Scorer) -> None:
+    with pytest.raises(IntakeError, match="unknown embedder 'none-such'"):
+        verify_confined(folder, replace(scorer, embedder="none-such"))
+
+
+def test_an_unforeseen_failure_is_a_refusal(
+    folder: Path, scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho 'Traceback\n  /home/secret\nKeyError: secret' >&2\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    with pytest.raises(CheckFailedError, match=r"the check broke off on it \(KeyError\); tell the board's maintainer"):
+        verify_confined(folder, scorer)

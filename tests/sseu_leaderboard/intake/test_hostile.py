@@ -1,0 +1,299 @@
+"""A stranger's submission, line by line and name by name: refused in words, in bounded time; no other is touched."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
+from sseu_leaderboard.intake.confinement import Scorer
+from sseu_leaderboard.intake.submission import verify
+from sseu_leaderboard.intake.reference import BoardReference
+from sseu_leaderboard.intake.scored import score_all
+from sseu_leaderboard.web.serving import Board
+from sseu_leaderboard.intake.store import list_submissions
+from sseu_leaderboard.intake.verified import Verified
+from sseu_metric.embedders import ExactEmbedder
+from sseu_models.results.folder import settings_sha256
+from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, speaking, write_lines
+from tests.sseu_leaderboard.test_board import make_entry
+
+PROJECT = Path(__file__).resolve().parents[2]
+NAME = "2026-03-04-0123abcd"
+
+
+def judge(folder: Path, reference: BoardReference) -> Verified:
+    return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True)
+
+
+def with_number(line: dict[str, Any], name: str, digits: bytes) -> bytes:
+    return json.dumps({**line, name: 0}).encode().replace(f'"{name}": 0'.encode(), f'"{name}": '.encode() + digits)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("hf:lab/mod\u0435l", r"'hf:lab/mod\\u0435l', holds '\\u0435' \(CYRILLIC SMALL LETTER IE\)"),
+        ("hf:lab/model\u0301\u0301\u0301", "COMBINING ACUTE ACCENT"),
+        ("hf:\u05d0\u05d1 12", "HEBREW LETTER ALEF"),
+        ("hf:lab/model\u202e", "not for printing"),
+        ("hf:lab/\u200bmodel", "not for printing"),
+        ("hf:lab/model\n", r"holds '\\n'"),
+        (" hf:lab/model", "single spaces"),
+        ("hf:lab  model", "single spaces"),
+        ("", "single spaces"),
+    ],
+)
+@pytest.mark.parametrize("place", ["system", "frontend", "prompts"])
+def test_a_name_that_looks_like_another_is_refused(
+    folder: Path, reference: BoardReference, name: str, message: str, place: str
+) -> None:
+    def rename(values: dict[str, Any]) -> None:
+        if place == "system":
+            values["system"] = name
+        elif place == "frontend":
+            values["frontend"]["name"] = name
+        else:
+            values["prompts"]["set"] = name
+
+    edit(folder, "result.json", rename)
+    if place == "system":
+        write_lines(folder, [{**line, "system": name} for line in read_lines(folder)])
+    with pytest.raises(ValueError, match=message):
+        judge(folder, reference)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda line: b'{"a":' * 20_000, "line 1: not JSON"),
+        (lambda line: json.dumps({**line, "id": 5}).encode(), "line 1: id is 5"),
+        (lambda line: json.dumps({**line, "run": True}).encode(), "line 1: run is True"),
+        (lambda line: with_number(line, "run", b"1e999"), "line 1: run is inf"),
+        (lambda line: with_number(line, "run", b"9" * 5_000), "line 1: not JSON"),
+        (lambda line: with_number(line, "latency_s", b"1e999"), "line 1: latency_s is inf"),
+        (lambda line: json.dumps({**line, "text": "\ud800"}).encode(), "lone surrogates"),
+        (lambda line: json.dumps({**line, "system": "\ud800"}).encode(), "not for printing"),
+        (lambda line: b"\xff\xfe" + json.dumps(line).encode(), "line 1: not JSON"),
+        (lambda line: b"", "line 1: not JSON"),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_answer_is_refused(
+    folder: Path, reference: BoardReference, spoil: Callable[[dict[str, Any]], bytes], message: str
+) -> None:
+    lines = read_lines(folder)
+    rest = b"".join(json.dumps(line).encode() + b"\n" for line in lines[1:])
+    (folder / "answers.jsonl.gz").write_bytes(gzip.compress(spoil(lines[0]) + b"\n" + rest))
+    with pytest.raises(ValueError, match=message):
+        judge(folder, reference)
+
+
+def test_a_line_of_a_gigabyte_is_not_unpacked(folder: Path, reference: BoardReference) -> None:
+    with gzip.open(folder / "answers.jsonl.gz", "wb", compresslevel=1) as file:
+        for _ in range(256):
+            file.write(b" " * (4 << 20))
+    started_s = time.monotonic()
+    with pytest.raises(ValueError, match="an answer is longer than 131072 bytes"):
+        judge(folder, reference)
+    assert time.monotonic() - started_s < 1
+
+
+def test_a_stream_of_many_members_is_refused(folder: Path, reference: BoardReference) -> None:
+    packed = (folder / "answers.jsonl.gz").read_bytes()
+    (folder / "answers.jsonl.gz").write_bytes(packed + gzip.compress(b"") * 100_000)
+    with pytest.raises(ValueError, match="something follows the gzip stream; one stream is needed"):
+        judge(folder, reference)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("scores.json", "[" * 500_000, "scores.json: not JSON"),
+        ("scores.json", '{"schema": 1, "modes": {}, "x": [' + "0," * 30_000 + "0]}", "more than 20000 values"),
+        ("scores.json", '{"schema": 1, "modes": {}, "x": 1e999}', "a number is out of range"),
+        ("scores.json", " " * (2 << 20), "at most 1048576 are taken"),
+        ("submission.json", '{"schema": 1, "model": "lab/\\u0435"}', "is no model id"),
+        ("submission.json", '{"schema": 1, "model": 5}', "is no model id"),
+    ],
+)
+def test_heads_without_end_are_refused(
+    folder: Path, reference: BoardReference, file: str, text: str, message: str
+) -> None:
+    (folder / file).write_text(text)
+    started_s = time.monotonic()
+    with pytest.raises(ValueError, match=message):
+        judge(folder, reference)
+    assert time.monotonic() - started_s < 5
+
+
+def test_an_embedder_s_id_of_any_type_is_another_embedder(folder: Path, reference: BoardReference) -> None:
+    edit(folder, "scores.json", lambda values: values["modes"]["joint"].update(embedder={"id": [[]]}))
+    assert "another embedder" in judge(folder, reference).notes[0]
+
+
+@pytest.mark.parametrize("name", ["scores.json", "submission.json", "result.json", "answers.jsonl.gz"])
+def test_a_submission_with_links_is_none(pristine: Path, tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "secret.json"
+    secret.write_text('{"token": "hf_secret"}')
+    folder = Path(shutil.copytree(pristine, tmp_path / "results" / "lab--model" / NAME))
+    assert len(list_submissions(tmp_path / "results")) == 1
+    (folder / name).unlink()
+    (folder / name).symlink_to(secret)
+    assert list_submissions(tmp_path / "results") == []
+
+
+def test_a_date_that_is_none_is_passed_over(pristine: Path, tmp_path: Path) -> None:
+    for date in ("2026-99-99", "0000-00-00", "٢٠٢٦-01-01"):
+        shutil.copytree(pristine, tmp_path / "results" / "lab--model" / f"{date}-0123abcd")
+    assert list_submissions(tmp_path / "results") == []
+
+
+def test_two_of_one_name_on_one_day_can_be_told_apart(built: Path, tmp_path: Path, scorer: Scorer) -> None:
+    for number, name in enumerate(("hf:lab/model", "hf:Lab/Model")):
+        made = make_submission(built, tmp_path / str(number), name, reply=speaking(f"word{number}"))
+        shutil.copytree(made, tmp_path / "results" / "lab--model" / f"2026-03-04-0123abc{number}")
+    board = Board(tmp_path / "results", tmp_path / "cache", scorer)
+    board.refresh()
+    entries = [entry for entry in board.entries if entry.kind == "verified"]
+    assert [entry.name for entry in entries] == ["hf:lab/model", "hf:Lab/Model"]
+    assert [entry.remarks for entry in entries] == [(f"submission {entry.id[:8]}",) for entry in entries]
+    assert len({entry.id for entry in entries}) == 2
+
+
+def test_copied_answers_are_named_and_remove_nobody(pristine: Path, tmp_path: Path, scorer: Scorer) -> None:
+    """A thief may choose any name, and a date before that of the original."""
+    shutil.copytree(pristine, tmp_path / "results" / "lab--model" / NAME)
+    thief = Path(shutil.copytree(pristine, tmp_path / "results" / "thief" / "2020-01-01-0123abcd"))
+    again = Path(shutil.copytree(pristine, tmp_path / "results" / "again" / "2020-01-01-0123abcd"))
+    (thief / "submission.json").unlink()
+    edit(thief, "result.json", lambda values: values.update(system="hf:thief/model"))
+    values = json.loads((thief / "result.json").read_text())
+    settings = settings_sha256(values["system"], values["settings"], values["frontend"], values["job"]["seed"])
+    own = {"system": "hf:thief/model", "settings_sha256": settings}
+    write_lines(thief, [line | own for line in reversed(read_lines(thief))])
+    board = Board(tmp_path / "results", tmp_path / "cache", scorer)
+    board.refresh()
+    remarks = {entry.name: entry.remarks for entry in board.entries if entry.kind == "verified"}
+    assert remarks.keys() == {"scripted:plain", "hf:thief/model"}
+    assert "its answers are those of hf:thief/model, submission " in remarks["scripted:plain"][-1]
+    assert "its answers are those of scripted:plain, submission " in remarks["hf:thief/model"][-1]
+    assert board.refused == (
+        (f"again/{again.name}", "its folder is that of again, its submission.json names lab/model"),
+    )
+
+
+def test_reported_rows_are_not_copies_of_each_other() -> None:
+    entries = [make_entry(name, {"average": 1.0}) for name in ("a", "b")]
+    assert [entry.remarks for entry in tell_apart(entries[:1])] == [()]
+
+
+def test_a_cache_that_others_may_write_to_is_not_believed(tmp_path: Path, scorer: Scorer) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    cache.chmod(0o777)
+    with pytest.raises(ValueError, match=r"belongs to another user or everybody may write to it.*give another --cache"):
+        score_all(tmp_path / "results", cache, scorer)
+    cache.chmod(0o755)
+    if os.geteuid() == 0:
+        os.chown(cache, 12_345, -1)
+        with pytest.raises(ValueError, match="give another --cache"):
+            score_all(tmp_path / "results", cache, scorer)
+    assert score_all(tmp_path / "results", tmp_path / "new" / "cache", scorer).verified == ()
+    assert not (tmp_path / "new" / "cache").stat().st_mode & stat.S_IWOTH
+
+
+def test_a_record_whose_writer_was_killed_is_made_anew(pristine: Path, tmp_path: Path, scorer: Scorer) -> None:
+    shutil.copytree(pristine, tmp_path / "results" / "lab--model" / NAME)
+    code = f"""
+import os, signal, sys
+from pathlib import Path
+from sseu_leaderboard.intake import scored
+from sseu_leaderboard.intake.confinement import Scorer
+scored.os.replace = lambda source, target: os.kill(os.getpid(), signal.SIGKILL)
+scored.score_all(Path({str(tmp_path / "results")!r}), Path({str(tmp_path / "cache")!r}),
+                 Scorer(Path({str(scorer.references)!r}), "exact", allow_custom=True))
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=False).returncode == -9
+    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".partial"]
+    found = score_all(tmp_path / "results", tmp_path / "cache", scorer)
+    assert len(found.verified) == 1
+    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".json"]
+
+
+def test_files_that_change_while_they_are_checked_are_not_kept(pristine: Path, tmp_path: Path, scorer: Scorer) -> None:
+    folder = Path(shutil.copytree(pristine, tmp_path / "results" / "lab--model" / NAME))
+
+    def change(judged: Path, scorer: Scorer) -> Verified:
+        (folder / "scores.json").write_text("{}")
+        return Verified("0" * 64, "1" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), {})
+
+    found = score_all(tmp_path / "results", tmp_path / "cache", scorer, verify=change)
+    assert [reason for _, reason in found.refused] == ["its files changed while they were checked"]
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_check_that_broke_off_is_not_repeated_by_the_same_board(
+    pristine: Path, tmp_path: Path, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(pristine, tmp_path / "results" / "lab--model" / NAME)
+    python, count = tmp_path / "python", tmp_path / "count"
+    python.write_text(f"#!/bin/sh\necho x >> {count}\nkill -KILL $$\n")
+    python.chmod(0o755)
+    board = Board(tmp_path / "results", tmp_path / "cache", scorer)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", str(python))
+        board.refresh()
+        board.refresh()
+    assert count.read_text() == "x\n"
+    assert "ended by signal 9" in board.refused[0][1]
+    other = Board(tmp_path / "results", tmp_path / "cache", scorer)
+    other.refresh()
+    assert other.refused == ()
+
+
+def test_a_check_ends_with_its_board(folder: Path, scorer: Scorer, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "references.jsonl")  # a check that waits for ever
+    code = f"""
+from pathlib import Path
+from sseu_leaderboard.intake.confinement import Scorer, verify_confined
+verify_confined(Path({str(folder)!r}), Scorer(Path({str(tmp_path / "references.jsonl")!r}), "exact"))
+"""
+    board = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)
+    try:
+        child = _wait_for_child(board.pid)
+        time.sleep(1.0)  # it imports, then waits
+        assert Path(f"/proc/{child}").exists()
+    finally:
+        board.kill()
+        board.wait(10)
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{child}").exists() and "Z" not in Path(f"/proc/{child}/stat").read_text().split():
+        assert time.monotonic() < deadline, "the check outlives its board"
+        time.sleep(0.05)
+
+
+def _wait_for_child(pid: int) -> int:
+    deadline = time.monotonic() + 10
+    while not (found := Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return int(found[0])
+
+
+def test_an_address_without_unicode_or_end_is_cut() -> None:
+    view, faults = parse_view({"search": "\ud800x", "entry": "e" * 1_000_000, "task": "t" * 1_000_000})
+    assert (view.search, len(view.entry), view.task) == ("?x", 100, "asr")
+    assert sum(map(len, faults)) < 200
+    assert query_of(view).startswith("search=%3Fx")
+    assert View().search == ""

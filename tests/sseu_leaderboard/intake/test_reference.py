@@ -1,0 +1,51 @@
+"""Hazards: a reference that is not the dataset's, damaged, or missing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sseu_leaderboard.intake.reference import BoardReference, read_reference
+from sseu_dataset.manifest import read_manifest
+
+
+def test_it_is_the_dataset_s(built: Path, reference: BoardReference) -> None:
+    manifest = read_manifest(built)
+    assert reference.dataset.fingerprint == manifest.fingerprints["all"]
+    assert {row["id"]: row["pcm_sha256"] for row in reference.rows} == manifest.pcm_sha256
+
+
+def test_a_changed_clip_is_found(references_file: Path, tmp_path: Path) -> None:
+    head, first, *rest = references_file.read_text().splitlines()
+    changed = json.dumps({**json.loads(first), "pcm_sha256": "0" * 64})
+    path = tmp_path / "references.jsonl"
+    path.write_text("\n".join([head, changed, *rest]))
+    with pytest.raises(ValueError, match=r"its rows give the fingerprint .*, its head says .*make it with: python -m"):
+        read_reference(path)
+
+
+def test_a_changed_label_is_found(references_file: Path, tmp_path: Path) -> None:
+    text = references_file.read_text()
+    path = tmp_path / "references.jsonl"
+    path.write_text(text.replace('"scene": 0', '"scene": 1', 1))
+    assert path.read_text() != text
+    with pytest.raises(ValueError, match=r"its rows give the references_sha256 .*, its head says "):
+        read_reference(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", "no reference file"), ("{]", "no reference file"), ('{"schema": 99}\n', "no reference file of schema 1")],
+)
+def test_what_is_none_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "references.jsonl"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_reference(path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there is no such file; make it with: python -m leaderboard reference"):
+        read_reference(tmp_path / "none.jsonl")

@@ -1,0 +1,193 @@
+"""Hazards: figures that are not those of the answers, other datasets, forged heads, endless work, the ground truth."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sseu_leaderboard.intake.submission import verify
+from sseu_leaderboard.intake.reference import BoardReference, Dataset
+from sseu_leaderboard.intake.verified import COLUMNS, Verified, parse_verified
+from sseu_metric.embedders import ExactEmbedder
+from sseu_metric.labels import CONDITIONS
+from sseu_models.records import Question, Reply
+from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, write_lines
+from tests.sseu_models.scripted import plain_reply
+
+
+def judge(folder: Path, reference: BoardReference, **values: Any) -> Verified:
+    return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True, **values)
+
+
+def test_the_figures_are_those_of_the_runner(folder: Path, reference: BoardReference) -> None:
+    stated = json.loads((folder / "scores.json").read_text())["modes"]
+    found = judge(folder, reference)
+    assert found.flags == ()
+    assert found.notes == ()
+    for mode in ("independent", "joint"):
+        for metric in ("wer", "macc", "map"):
+            columns = found.figures[mode][metric]
+            assert columns["average"].value == pytest.approx(stated[mode][metric], abs=1e-9)
+            interval = stated[mode]["intervals"][metric]["all"]
+            assert (columns["average"].low, columns["average"].high) == (interval["low"], interval["high"])
+            for condition, cell in stated[mode]["by_condition"].items():
+                if metric in cell:
+                    assert columns[condition].value == pytest.approx(cell[metric], abs=1e-9)
+    assert (
+        parse_verified(found.to_json()).figures["joint"]["wer"]["0"].value == found.figures["joint"]["wer"]["0"].value
+    )
+
+
+def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, reference: BoardReference) -> None:
+    columns = judge(folder, reference).figures["independent"]["wer"]
+    assert set(columns) <= set(COLUMNS)
+    five = [columns[condition].value for condition in CONDITIONS if not condition.endswith("inf")]
+    assert columns["finite"].value == pytest.approx(sum(five) / 5)
+    assert columns["average"].value == pytest.approx((sum(five) + columns["+inf"].value) / 6)
+
+
+def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: BoardReference) -> None:
+    lines = read_lines(folder)
+    held = lines[7]["pcm_sha256"]
+    lines[7]["pcm_sha256"] = "ab" * 32
+    write_lines(folder, lines)
+    with pytest.raises(ValueError, match=f"was heard as {'ab' * 32}, the benchmark has {held}"):
+        judge(folder, reference)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("result.json", lambda v: v["dataset"].update(recipe="paper"), "made on a dataset with recipe 'paper'"),
+        ("result.json", lambda v: v["dataset"].update(version="9.9.9"), "made on a dataset with version '9.9.9'"),
+        ("result.json", lambda v: v["dataset"].update(fingerprint="f" * 64), "but the fingerprint is not"),
+        (
+            "result.json",
+            lambda v: v["dataset"].update(references_sha256="f" * 64),
+            "made with other transcripts or labels",
+        ),
+        ("result.json", lambda v: v["job"].update(runs=10**12), "1000000000000 runs, at most 20"),
+        ("result.json", lambda v: v["job"].update(limit=1), "only 1 pairs were asked about"),
+        ("scores.json", lambda v: v["modes"]["joint"].update(wer=1.0), "joint wer average is 1.0 there"),
+        ("scores.json", lambda v: v["modes"]["joint"].update(wer="low"), "joint wer average is 'low' there"),
+        ("scores.json", lambda v: v["modes"]["joint"].update(by_condition=3), "joint wer 10 is None there"),
+        ("scores.json", lambda v: v["modes"].pop("joint"), "nothing about the mode joint"),
+        ("scores.json", lambda v: v["modes"].update(joint=[]), "nothing about the mode joint"),
+    ],
+)
+def test_a_forged_head_is_refused(
+    folder: Path, reference: BoardReference, name: str, change: Callable[[dict[str, Any]], Any], message: str
+) -> None:
+    edit(folder, name, change)
+    started_s = time.monotonic()
+    with pytest.raises(ValueError, match=message):
+        judge(folder, reference)
+    assert time.monotonic() - started_s < 10
+
+
+def test_a_small_forgery_of_one_condition_is_found(folder: Path, reference: BoardReference) -> None:
+    edit(folder, "scores.json", lambda v: v["modes"]["joint"]["by_condition"]["5"].update(macc=99.9))
+    with pytest.raises(ValueError, match=r"joint macc 5 is 99\.9 there, .* from the answers"):
+        judge(folder, reference)
+
+
+def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: BoardReference) -> None:
+    edit(folder, "result.json", lambda v: v["scoring"].update(embedder="openai:steal-the-key"))
+    other = {"id": "openai:steal-the-key", "revision": "http://evil.example", "dimension": 1}
+    edit(folder, "scores.json", lambda v: v["modes"]["joint"].update(embedder=other, macc=99.0, map=99.0))
+    found = judge(folder, reference)
+    assert found.embedder == "exact"
+    assert found.stated_embedder == "openai:steal-the-key"
+    assert found.figures["joint"]["macc"]["average"].value != 99.0
+    assert found.notes == ("its author scored with another embedder; the figures here are the board's",)
+
+
+def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
+    with pytest.raises(ValueError, match="not the benchmark; start it with --allow-custom"):
+        verify(folder, reference, embedder=ExactEmbedder())
+    whole = replace(reference, dataset=Dataset(**{**vars(reference.dataset), "recipe": "paper"}))
+    with pytest.raises(ValueError, match="this board holds 'paper'"):
+        verify(folder, whole, embedder=ExactEmbedder())
+
+
+def test_the_ground_truth_is_flagged_under_any_name(
+    built: Path, reference: BoardReference, tmp_path: Path, references_file: Path
+) -> None:
+    control = make_submission(built, tmp_path / "control", "control:ground-truth", control=True)
+    equal = "equals the ground truth: independent asr, independent asc, independent at, joint asr, joint asc, joint at"
+    assert judge(control, reference).flags == ("it says that it is a control", equal)
+    texts = {(line["id"], line["mode"], line["task"]): line["text"] for line in read_lines(control)}
+
+    def copied(question: Question) -> Reply:
+        return Reply(text=texts[question.clip_id, question.mode, question.task])
+
+    disguised = make_submission(built, tmp_path / "disguised", "hf:lab/genius", reply=copied)
+    assert judge(disguised, reference).flags == (equal,)
+
+
+def test_a_million_events_in_one_answer_are_too_long(folder: Path, reference: BoardReference) -> None:
+    lines = read_lines(folder)
+    asked = next(line for line in lines if line["task"] == "at")
+    asked["text"] = "; ".join(f"event {number}" for number in range(1_000_000))
+    write_lines(folder, lines)
+    started_s = time.monotonic()
+    with pytest.raises(ValueError, match="an answer is longer than 131072 bytes"):
+        judge(folder, reference)
+    assert time.monotonic() - started_s < 10
+
+
+def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, tmp_path: Path) -> None:
+    many = "; ".join(f"e{number}" for number in range(15_000))
+
+    def reply(question: Question) -> Reply:
+        return (
+            Reply(text=f"Events: {many}") if question.task == "at" and question.seed % 8 == 0 else plain_reply(question)
+        )
+
+    folder = make_submission(built, tmp_path, "scripted:many", reply=reply)
+    asked: list[int] = []
+
+    class Counting(ExactEmbedder):
+        def embed(self, texts: Any) -> Any:
+            asked.append(len(texts))
+            return super().embed(texts)
+
+    found = verify(folder, reference, embedder=Counting(), allow_custom=True)
+    assert "map" in found.figures["independent"]
+    assert max(asked) < 500
+
+
+def test_different_names_without_end_are_refused(built: Path, reference: BoardReference, tmp_path: Path) -> None:
+    def reply(question: Question) -> Reply:
+        names = "; ".join(f"thing {question.clip_id} {question.seed} {number}" for number in range(60))
+        return Reply(text=names) if question.task == "at" else plain_reply(question)
+
+    folder = make_submission(built, tmp_path, "scripted:names", reply=reply)
+    with pytest.raises(ValueError, match="name more than 300 different scenes and events; no model does"):
+        judge(folder, reference, most_names=300)
+
+
+@pytest.mark.parametrize("scores", ["[NaN, 1, 1, 1, 1, 1]", "[1e999, 1, 1, 1, 1, 1]"])
+def test_scores_that_are_no_numbers_are_refused(folder: Path, reference: BoardReference, scores: str) -> None:
+    lines = read_lines(folder)
+    lines[0] |= {"mode": "likelihood", "task": "asc", "scores": json.loads(scores)}
+    del lines[0]["text"]
+    write_lines(folder, lines)
+    with pytest.raises(ValueError, match=r"answers\.jsonl\.gz line 1: scores holds something that is no finite number"):
+        judge(folder, reference)
+
+
+def test_a_duplicate_and_an_unknown_id_are_refused(folder: Path, reference: BoardReference) -> None:
+    lines = read_lines(folder)
+    write_lines(folder, [*lines, lines[0]])
+    with pytest.raises(ValueError, match=f"line {len(lines) + 1}: .* is answered twice"):
+        judge(folder, reference)
+    write_lines(folder, [*lines, {**lines[0], "id": "../../etc/passwd"}])
+    with pytest.raises(ValueError, match=r"'\.\./\.\./etc/passwd' is no clip of the benchmark"):
+        judge(folder, reference)

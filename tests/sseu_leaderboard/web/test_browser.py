@@ -1,0 +1,187 @@
+"""The page in a real Chromium, served as anybody serves it, with entries that attack it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sseu_leaderboard.intake.store import list_submissions
+from tests.headless import chromium, needs_chromium, wait
+from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.remote.webelement import WebElement
+
+pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
+pytest.importorskip("selenium", reason="selenium is not installed: pip install selenium")
+pytestmark = needs_chromium
+PROJECT = Path(__file__).resolve().parents[2]
+HOSTILE = "x:<img src=q onerror='window.hacked=1'></td><script>window.hacked=2</script>${window.hacked=3}{{hacked}}"
+
+
+@pytest.fixture(scope="module")
+def results(pristine: Path, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("browser")
+    results = root / "results"
+    shutil.copytree(pristine, results / "lab--model" / "2026-03-04-0123abcd")
+    hostile = make_submission(built, root / "hostile", HOSTILE, reply=speaking("evil"), model="evil")
+    shutil.copytree(hostile, results / "evil" / "2026-03-05-0123abcd")
+    return results
+
+
+@pytest.fixture(scope="module")
+def address(results: Path, references_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running board."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("log") / "log"
+    command = [sys.executable, "-m", "leaderboard", "--results", str(results), "--references", str(references_file)]
+    command += ["--embedder", "exact", "--allow-custom", "--accept", "--port", str(port), "--host", "127.0.0.1"]
+    with log.open("wb") as writing:
+        server = subprocess.Popen(command, cwd=PROJECT, stdout=writing, stderr=subprocess.STDOUT)
+    try:
+        wait(lambda: server.poll() is not None or _answers(port), 90)
+        assert server.poll() is None, log.read_text()
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert "Traceback" not in log.read_text()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with chromium(tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+def find(browser: Chrome, selector: str) -> list[WebElement]:
+    return browser.find_elements("css selector", selector)
+
+
+def systems(browser: Chrome) -> list[str]:
+    names: list[str] = browser.execute_script(
+        "return [...document.querySelectorAll('#board button[data-entry]')].map(button => button.textContent)"
+    )
+    return names
+
+
+def open_page(browser: Chrome, address: str, query: str = "") -> None:
+    browser.get("about:blank")
+    browser.get_log("browser")  # type: ignore[no-untyped-call]
+    browser.get(address + query)
+    wait(lambda: find(browser, "#board table"), 40)
+
+
+def click(browser: Chrome, selector: str) -> None:
+    browser.execute_script("document.querySelector(arguments[0]).click()", selector)
+
+
+def test_it_loads_without_errors_and_from_nowhere_else(browser: Chrome, address: str, tmp_path: Path) -> None:
+    browser.get_log("performance")  # type: ignore[no-untyped-call]
+    open_page(browser, address)
+    assert "Kimi-Audio" in systems(browser)
+    assert "scripted:plain" in systems(browser)
+    assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]  # type: ignore[no-untyped-call]
+    asked = {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
+    assert any(url.startswith(address) for url in asked)
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:", "about:"))] == []
+    picture = tmp_path / "leaderboard.png"
+    assert browser.save_screenshot(str(picture))
+    assert picture.stat().st_size > 20_000
+
+
+def test_a_stranger_s_name_is_text(browser: Chrome, address: str) -> None:
+    open_page(browser, address)
+    shown = [name for name in systems(browser) if name.startswith("x:")]
+    assert shown == [HOSTILE]
+    index = systems(browser).index(HOSTILE)
+    browser.execute_script("document.querySelectorAll('#board button[data-entry]')[arguments[0]].click()", index)
+    wait(lambda: HOSTILE in browser.execute_script("return document.querySelector('#curve').textContent"))
+    assert browser.execute_script("return window.hacked === undefined")
+
+
+def test_heads_sort_and_the_address_follows(browser: Chrome, address: str) -> None:
+    open_page(browser, address, "?kinds=reported")
+    first = systems(browser)
+    assert first[0] == "Kimi-Audio"
+    click(browser, '#board button[data-sort="average"]')
+    wait(lambda: systems(browser) == first[::-1])
+    wait(lambda: "reverse=1" in browser.current_url)
+    click(browser, '#board button[data-sort="-10"]')
+    wait(lambda: "sort=-10" in browser.current_url and "reverse" not in browser.current_url)
+    before = systems(browser)
+    open_page(browser, browser.current_url)
+    assert systems(browser) == before
+
+
+def test_filters_columns_and_the_curve_are_in_the_address(browser: Chrome, address: str) -> None:
+    open_page(browser, address, "?task=at&mode=joint&columns=average,date&kinds=verified&search=plain")
+    assert systems(browser) == ["scripted:plain"]
+    heads = [head.text.strip(" ▲▼") for head in find(browser, "#board th")]
+    assert heads == ["Rank", "", "System", "Average", "Date"]
+    click(browser, "#board button[data-entry]")
+    wait(lambda: find(browser, "#curve svg circle"))
+    wait(lambda: "entry=" in browser.current_url)
+    box = find(browser, "#search textarea, #search input")[0]
+    box.clear()
+    box.send_keys("nothing of this name")
+    wait(lambda: systems(browser) == [])
+    assert "Nothing answers this task in this mode." in find(browser, "#board")[0].text
+
+
+def test_an_address_that_attacks_is_answered_in_words(browser: Chrome, address: str) -> None:
+    open_page(browser, address, "?task=%3Cscript%3Ewindow.hacked%3D9%3C/script%3E&sort=__class__")
+    text = find(browser, "#board")[0].text
+    assert "In the address: task: there is no '<script>window.hacked=9" in text
+    assert "Kimi-Audio" in systems(browser)
+    assert browser.execute_script("return window.hacked === undefined")
+
+
+def upload(browser: Chrome, address: str, files: list[Path]) -> str:
+    open_page(browser, address)
+    tabs = [tab for tab in find(browser, "button[role=tab]") if tab.text == "Submit"]
+    tabs[0].click()
+    chooser = wait(lambda: find(browser, "#files input[type=file]"))[0]
+    chooser.send_keys("\n".join(map(str, files)))
+    wait(lambda: all(file.name[:6] in find(browser, "#files")[0].text for file in files))
+    click(browser, "#check")
+    wait(lambda: find(browser, "#outcome strong"), 60)
+    return find(browser, "#outcome")[0].text.strip()
+
+
+def test_a_bad_submission_is_refused_in_words(browser: Chrome, address: str, folder: Path, results: Path) -> None:
+    edit(folder, "result.json", lambda values: values["dataset"].update(version="9.9.9"))
+    said = upload(browser, address, [folder / "result.json", folder / "answers.jsonl.gz"])
+    assert said.startswith("Refused. result.json: made on a dataset with version '9.9.9'")
+    said = upload(browser, address, [folder / "result.json"])
+    assert said.startswith("Refused. answers.jsonl.gz missing")
+    assert len(list_submissions(results)) == 2
+
+
+def test_a_good_submission_is_accepted_and_appears(
+    browser: Chrome, address: str, built: Path, results: Path, tmp_path: Path
+) -> None:
+    folder = make_submission(built, tmp_path, "scripted:newcomer", reply=speaking("newcomer"))
+    said = upload(browser, address, [folder / "result.json", folder / "answers.jsonl.gz", folder / "scores.json"])
+    assert said.startswith("Accepted: scripted:newcomer.")
+    assert len(list_submissions(results)) == 3
+    open_page(browser, address)
+    assert "scripted:newcomer" in systems(browser)
+    assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]

@@ -1,0 +1,89 @@
+"""Hazards: names that are markup, anywhere a stranger's text is shown."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from sseu_leaderboard.web.board import View
+from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
+from sseu_leaderboard.intake.verified import Figure, Verified
+from tests.sseu_leaderboard.test_board import make_entry, places
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script></td></table>${alert(3)}{{alert(4)}}"
+
+
+class Seen(HTMLParser):
+    """Every element with its attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def check_harmless(html: str) -> Seen:
+    seen = Seen(html)
+    for tag, attributes in seen.tags:
+        assert tag not in ("script", "img", "iframe", "style")
+        assert not [name for name in attributes if name.startswith("on")]
+        assert not str(attributes.get("href", "")).startswith("javascript")
+    return seen
+
+
+def test_nothing_of_a_stranger_is_markup() -> None:
+    entry = make_entry(
+        HOSTILE,
+        {"average": 10.0, "0": 12.0},
+        id="abc",
+        remarks=(HOSTILE,),
+        embedder=HOSTILE,
+        prompts=HOSTILE,
+        date=HOSTILE,
+    )
+    view = View(entry="abc")
+    board = check_harmless(render_board(places([entry], view), view, (HOSTILE,)))
+    assert board.text.count(HOSTILE) >= 5
+    assert HOSTILE in check_harmless(render_curve(entry, [entry], view)).text
+    assert HOSTILE in check_harmless(render_refused(HOSTILE)).text
+    figures = {"joint": {"wer": {"average": Figure(1.0, 0.5, 2.0)}}}
+    verified = Verified(
+        "0" * 64, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), figures
+    )
+    assert check_harmless(render_accepted(verified, "Kept.")).text.count(HOSTILE) == 3
+
+
+def test_the_table_shows_figure_deviation_interval_and_ranks() -> None:
+    entries = [make_entry("a", {"average": 10.0}, spread=0.01), make_entry("b", {"average": 12.345}, spread=0.01)]
+    text = Seen(render_board(places(entries, View()), View())).text
+    assert "WER (%), lower is better, mode independent; ranks by Average" in text
+    assert "12.35 ± 0.1" in text or "12.34 ± 0.1" in text
+    assert "[2–2]" in text
+
+
+def test_the_sorted_head_says_its_direction() -> None:
+    entries = [make_entry("a", {"average": 10.0})]
+    for view, expected in ((View(), "ascending"), (View(reverse=True), "descending")):
+        heads = [attributes for tag, attributes in Seen(render_board(places(entries, view), view)).tags if tag == "th"]
+        assert [head["aria-sort"] for head in heads if head.get("aria-sort", "none") != "none"] == [expected]
+
+
+@pytest.mark.parametrize("value", [0.0, 99.0, 5_000.0])
+def test_a_curve_stays_in_its_frame(value: float) -> None:
+    entry = make_entry("a", {"0": value, "5": value})
+    for tag, attributes in Seen(render_curve(entry, [entry], View())).tags:
+        if tag == "circle":
+            assert 0 <= float(str(attributes["cy"])) <= 300
+
+
+def test_an_empty_board_says_so() -> None:
+    assert "Nothing answers this task in this mode." in render_board([], View())
+    assert "Choose a system" in render_curve(None, [], View())

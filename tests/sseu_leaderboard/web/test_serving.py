@@ -1,0 +1,152 @@
+"""Hazards: uploads of other files, two at once, clicks that a browser invents; the command line."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sseu_leaderboard.web.app import main
+from sseu_leaderboard.web.board import View
+from sseu_leaderboard.intake.confinement import Scorer
+from sseu_leaderboard.web.serving import Board, click, collect, view_of
+from sseu_leaderboard.intake.store import list_submissions
+from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
+
+PROJECT = Path(__file__).resolve().parents[2]
+NAMES = ("result.json", "answers.jsonl.gz")
+
+
+@pytest.fixture
+def board(tmp_path: Path, scorer: Scorer) -> Board:
+    made = Board(tmp_path / "results", tmp_path / "cache", scorer, accept=True)
+    made.refresh()
+    return made
+
+
+def paths(folder: Path, *names: str) -> list[str]:
+    return [str(folder / name) for name in names or NAMES]
+
+
+def test_a_good_upload_is_kept_and_ranked(board: Board, folder: Path) -> None:
+    said = board.check(paths(folder))
+    assert "Accepted:" in said
+    assert "It is kept, and stands on the board." in said
+    assert "Note: submitted without scores.json." in said
+    table, _ = board.show(View())
+    assert "scripted:plain" in table
+    assert "verified" in table
+    again = board.check(paths(folder, "result.json", "answers.jsonl.gz", "scores.json"))
+    assert "these answers stand on the board already, as scripted:plain" in again
+    assert len(list_submissions(board.results)) == 1
+
+
+def test_a_board_that_only_checks_keeps_nothing(board: Board, folder: Path) -> None:
+    board.accept = False
+    assert "It was checked and not kept" in board.check(paths(folder))
+    assert list_submissions(board.results) == []
+
+
+def test_two_submissions_at_once_both_stand(board: Board, built: Path, folder: Path, tmp_path: Path) -> None:
+    other = make_submission(built, tmp_path / "other", "scripted:other", reply=speaking("others"))
+    threads = [threading.Thread(target=board.check, args=(paths(one),)) for one in (folder, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(entry.name for entry in board.entries if entry.kind == "verified") == [
+        "scripted:other",
+        "scripted:plain",
+    ]
+
+
+def test_a_bad_upload_is_refused_and_changes_nothing(board: Board, folder: Path) -> None:
+    board.check(paths(folder))
+    before = board.entries
+    edit(folder, "result.json", lambda values: values["dataset"].update(fingerprint="f" * 64))
+    assert "but the fingerprint is not" in board.check(paths(folder))
+    assert board.entries == before
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ((), "result.json and answers.jsonl.gz missing"),
+        (("result.json",), "answers.jsonl.gz missing"),
+        (("result.json", "result.json", "answers.jsonl.gz"), "result.json is there twice"),
+        (("result.json", "../../../etc/passwd"), "'passwd' is no part of a submission"),
+        (("result.json", "submission.json"), "'submission.json' is no part of a submission"),
+    ],
+)
+def test_other_files_are_refused(folder: Path, tmp_path: Path, names: tuple[str, ...], message: str) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    with pytest.raises(ValueError, match=message):
+        collect([str(folder / name) for name in names], target)
+
+
+def test_a_huge_head_is_not_even_copied(folder: Path, tmp_path: Path) -> None:
+    with (folder / "result.json").open("ab") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(ValueError, match=r"result\.json: 1073741824 bytes, at most 1048576 are taken"):
+        collect(paths(folder), tmp_path)
+
+
+def test_clicks() -> None:
+    view = click(View(), "5", "")
+    assert (view.sort, view.reverse) == ("5", False)
+    assert click(view, "5", "").reverse is True
+    assert click(view, "<script>", "") == view
+    opened = click(view, "", "paper-kimi-audio")
+    assert opened.entry == "paper-kimi-audio"
+    assert click(opened, "", "paper-kimi-audio") == view
+
+
+def test_controls_that_a_browser_invents_are_plain() -> None:
+    assert view_of([None, 3, "x", {"a": 1}, ["y"], [], "yes", 7]) == View()
+
+
+def test_the_command_line_makes_a_reference_and_names_faults(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "references.jsonl"
+    assert main(["reference", str(built), str(file)]) == 0
+    assert "recipe partial" in capsys.readouterr().out
+    assert main(["reference", str(tmp_path / "none"), str(file)]) == 2
+    assert main(["--results", str(tmp_path), "--references", str(tmp_path / "none")]) == 2
+    assert "there is no such file; make it with" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["--references", str(file)])
+    assert "give one of --results and --results-repo" in capsys.readouterr().err
+
+
+def test_importing_is_light() -> None:
+    code = (
+        "import sys, sseu_leaderboard.web.app; print(sorted({'gradio', 'datasets', 'torch', 'matplotlib'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"
+
+
+def test_a_submission_of_the_hub_is_read_with_its_model(board: Board, pristine: Path) -> None:
+    shutil.copytree(pristine, board.results / "lab--model" / "2026-03-04-0123abcd")
+    board.refresh()
+    entry = next(entry for entry in board.entries if entry.kind == "verified")
+    assert (entry.url, entry.date) == ("https://huggingface.co/lab/model", "2026-03-04")
+
+
+def test_a_bad_folder_hides_no_other(board: Board, pristine: Path) -> None:
+    shutil.copytree(pristine, board.results / "lab--model" / "2026-03-04-0123abcd")
+    bad = Path(shutil.copytree(pristine, board.results / "bad" / "2026-01-01-0123abcd"))
+    (bad / "answers.jsonl.gz").write_bytes(b"no gzip")
+    board.refresh()
+    assert [entry.kind for entry in board.entries].count("verified") == 1
+    assert board.refused == (("bad/2026-01-01-0123abcd", "answers.jsonl.gz: not gzip, or damaged (Error -3 while decompressing data: incorrect header check); upload it again"),)  # fmt: skip  # noqa: E501
+    board.scorer = replace(board.scorer, allow_custom=False)
+    board.refresh()
+    assert [entry.kind for entry in board.entries].count("verified") == 0

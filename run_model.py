@@ -13,8 +13,8 @@ from sseu_models.running.arguments import parse
 
 if TYPE_CHECKING:
     from sseu_models.job import Job
-    from sseu_models.running.request import Request
     from sseu_models.results.folder import Result
+    from sseu_models.running.request import Request
 
 DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -23,8 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask, score, and print what came out."""
     from sseu_metric.labels import CONDITIONS
     from sseu_metric.normalisers import DEFAULT_NORMALISER
-    from sseu_models.running.evaluation import evaluate
     from sseu_models.job import Job
+    from sseu_models.running.evaluation import evaluate
     from sseu_models.running.request import Request
 
     job = Job(
@@ -67,9 +67,9 @@ def _folder_name(system: str, frontend: str | None) -> str:
 
 
 def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> int:
-    from sseu_models.running.cost import estimate
     from sseu_models.job import plan
     from sseu_models.records import Traits
+    from sseu_models.running.cost import estimate
     from sseu_models.running.request import open_request
 
     opened = open_request(request)
@@ -85,8 +85,8 @@ def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> 
 
 
 def _report(out: Path, result: Result) -> int:
-    from sseu_models.results.terminal import answer_lines, score_lines
     from sseu_models.results.folder import read_scores
+    from sseu_models.results.terminal import answer_lines, score_lines
 
     for line in answer_lines(result):
         print(line)
@@ -148,8 +148,8 @@ def compare(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     """Tables, curves, findings and a page."""
-    from sseu_report.writing import write_report
     from sseu_report.tables.formats import to_text
+    from sseu_report.writing import write_report
 
     made = write_report(
         arguments.folders,

@@ -138,9 +138,7 @@ def rebuild_cost(recipe: Recipe, corpora: Path, folder: Path, workers: int) -> C
 
 def peer_jobs(recipe: Recipe, corpora: Path) -> list[Job]:
     """The mixtures of a recipe, as the peers read them."""
-    from sseu_dataset.corpora import desed
-    from sseu_dataset.corpora import maestro
-    from sseu_dataset.corpora import vctk
+    from sseu_dataset.corpora import desed, maestro, vctk
     from sseu_dataset.records import RATE_HZ
 
     speech_root = vctk.find_root(corpora / CORPORA["vctk"])

@@ -22,9 +22,9 @@ import numpy as np
 import torch
 import transformers
 
+from sseu_models.records import Prompt
 from sseu_models.systems.hf.generation import Decoding, Generated, generate
 from sseu_models.systems.hf.model import LoadedModel, wrap
-from sseu_models.records import Prompt
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIP_S = 10

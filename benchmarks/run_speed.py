@@ -77,9 +77,9 @@ def ask_sleeping(
     in_flight: int, pairs: int, sleep_s: float, each: Callable[[int], None] | None = None
 ) -> tuple[int, float, float]:
     """(requests, wall s, CPU s) of the runner with a real log."""
-    from sseu_models.results.log import Answer, AnswerLog
     from sseu_models.job import Job, plan
     from sseu_models.prompts import load_prompts
+    from sseu_models.results.log import Answer, AnswerLog
     from sseu_models.running.runner import Asking, ask_all
 
     system = SleepingSystem(in_flight, sleep_s)
@@ -133,11 +133,11 @@ def sleeping_ratios(pairs: int) -> list[Ratio]:
 def http_ratios(data: Path, pairs: int) -> list[Ratio]:
     """The real client against a local server: the runner, and a bare loop with the same work per clip and request."""
     from sseu_dataset.loading import load, load_audio
-    from sseu_models.systems.api.system import make_api
     from sseu_models.frontends import make_frontend
     from sseu_models.job import Job, plan, read_references
     from sseu_models.prompts import load_prompts
     from sseu_models.running.runner import Asking, ask_all
+    from sseu_models.systems.api.system import make_api
     from sseu_models.systems.api.wav import wav_base64
     from tests.sseu_models.systems.api.stub_server import StubServer
 
@@ -251,8 +251,8 @@ def _peak_mib() -> float:
 
 def restart_ratio(data: Path, folder: Path) -> Ratio:
     """Seconds until the same command has seen that nothing is left to ask."""
-    from sseu_models.running.evaluation import evaluate
     from sseu_models.job import Job
+    from sseu_models.running.evaluation import evaluate
     from sseu_models.running.request import Request
 
     job = Job(modes=("independent", "joint", "cot"))

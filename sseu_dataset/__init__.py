@@ -7,10 +7,10 @@ use it. Nothing here needs torch.
 """
 
 from sseu_dataset.building.build import BuildResult, build
-from sseu_dataset.loading import load, load_audio, stems
 from sseu_dataset.building.measure import measure
-from sseu_dataset.records import VERSION, CorpusError, DatasetError, Settings
 from sseu_dataset.building.verify import Verification, verify
+from sseu_dataset.loading import load, load_audio, stems
+from sseu_dataset.records import VERSION, CorpusError, DatasetError, Settings
 
 __all__ = [
     "VERSION",

@@ -178,7 +178,7 @@ def push_folder(
 
 
 def require_agreement(repo: str, announce: Announce) -> None:
-    """Gate a private dataset: should it be opened, its files go to whom the owner accepts, who agreed to the card's text.
+    """Gate a private dataset: were it opened, its files go to those the owner accepts, who agreed to the card.
 
     A Hub that gates no private repositories is announced, not an error: being private protects the files.
 

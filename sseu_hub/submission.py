@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sseu_hub.submission_json import check_result, check_text, open_limited, read_json, shown
 from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
-from sseu_models.results.log import Answer, Key, parse_line
 from sseu_models.job import ClipAsks, Reference, plan
 from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCHEMA, SCORES, Result, asked_conditions, check_log, job_of
-from sseu_hub.submission_json import check_result, check_text, open_limited, read_json, shown
+from sseu_models.results.log import Answer, Key, parse_line
 
 ANSWERS_GZ = "answers.jsonl.gz"
 SUBMISSION = "submission.json"

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset.loading import load_manifest
-from sseu_models.results.log import Key
+from sseu_hub.client import Announce, HubError, check_repo, commit_files, endpoint, hub_errors, is_local, may_write
+from sseu_hub.eval_results import eval_results_files, figures_of, with_model_index
+from sseu_hub.submission import answer_lines, check_model_id, check_whole_job, folder_of, pack
 from sseu_models.job import flatten
 from sseu_models.results.folder import Result, asked_conditions, with_answers
+from sseu_models.results.log import Key
 from sseu_report.entries import read_entries, score_entry
-from sseu_hub.eval_results import eval_results_files, figures_of, with_model_index
-from sseu_hub.client import Announce, HubError, check_repo, commit_files, endpoint, hub_errors, is_local, may_write
-from sseu_hub.submission import answer_lines, check_model_id, check_whole_job, folder_of, pack
 
 _CONTROLS = ("silence", "shuffled", "oracle-speech", "oracle-background")
 

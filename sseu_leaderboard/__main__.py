@@ -1,4 +1,4 @@
-"""`python -m leaderboard`."""
+"""`python -m sseu_leaderboard`."""
 
 import sys
 

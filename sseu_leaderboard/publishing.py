@@ -6,9 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from sseu_hub.client import Announce, Pushed, check_repo, endpoint, hub_errors, is_local, make_repo, push_folder
 from sseu_leaderboard.intake.reference import write_reference
 from sseu_leaderboard.space import REFERENCES, space_files
-from sseu_hub.client import Announce, Pushed, check_repo, endpoint, hub_errors, is_local, make_repo, push_folder
 
 RESULTS_VARIABLE, CUSTOM_VARIABLE = "SSEU_RESULTS_REPO", "SSEU_ALLOW_CUSTOM"
 """What the Space's `app.py` reads: the results dataset; `1` where its dataset is not the benchmark itself."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from sseu_leaderboard.intake.store import FILES
 from sseu_hub.client import HubError, digests, hub_errors
 from sseu_hub.submission import ANSWERS_GZ, Limits
+from sseu_leaderboard.intake.store import FILES
 
 _PATH = re.compile(r"results/[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[0-9A-Za-z-]{1,80}/([a-z.]+)")
 _MOST_FILES = 4_000

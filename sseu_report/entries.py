@@ -15,12 +15,12 @@ from typing import Any
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
-from sseu_models.results.log import Answer, Key
-from sseu_models.results.scoring import describe, score_answers
-from sseu_models.results.folder_scoring import read_answers
-from sseu_models.running.ablation import CONTROLS
 from sseu_models.job import ClipAsks
 from sseu_models.results.folder import SCORES, Result, packages, read_result, read_scores
+from sseu_models.results.folder_scoring import read_answers
+from sseu_models.results.log import Answer, Key
+from sseu_models.results.scoring import describe, score_answers
+from sseu_models.running.ablation import CONTROLS
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_models.results.folder import write_file
+from sseu_report.comparability import check_datasets
+from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
+from sseu_report.findings.collect import Findings, as_json, collect_findings
+from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.naming import printable
 from sseu_report.page.clip_cards import clip_cards, has_audio
 from sseu_report.page.clip_choice import choose_clips
 from sseu_report.page.clip_records import ClipCard
-from sseu_report.comparability import check_datasets
-from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
 from sseu_report.page.finding_tables import finding_tables
-from sseu_report.findings.collect import Findings, as_json, collect_findings
-from sseu_report.naming import printable
-from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.page.plots import draw_figures
 from sseu_report.page.render import Page, PageFigure, Section, render_page, script_json
 from sseu_report.page.tables import overview_table, page_table
-from sseu_report.page.plots import draw_figures
 from sseu_report.tables.formats import to_csv, to_latex, to_markdown
-from sseu_report.tables.records import Table
 from sseu_report.tables.paper_tables import all_tables
+from sseu_report.tables.records import Table
 
 if TYPE_CHECKING:
     from datasets import Dataset

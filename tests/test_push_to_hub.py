@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from push_to_hub import make_parser
-from sseu_metric.scoring import score
-from sseu_models.running.evaluation import evaluate
-from sseu_models.job import Job
-from sseu_models.running.request import Request
 from sseu_hub.local import MAINTAINER, STRANGER, HubError, RunningHub, running_hub
+from sseu_metric.scoring import score
+from sseu_models.job import Job
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
 pytestmark = pytest.mark.hub
@@ -215,7 +215,7 @@ def test_the_leaderboard_is_published_once_with_its_variables_and_results(hub: R
     assert done.returncode == 0, done.stderr
     assert "made the results dataset sseu/board-results" in done.stdout
     files = hub.files("spaces", "sseu/board")
-    assert files["app.py"] == (ROOT / "leaderboard" / "app.py").read_bytes()
+    assert files["app.py"] == (ROOT / "sseu_leaderboard" / "web" / "app.py").read_bytes()
     assert {"references.jsonl", "requirements.txt", "sseu_metric/scoring.py"} <= files.keys()
     assert not [path for path in files if "__pycache__" in path]
     variables = client(

@@ -16,11 +16,11 @@ from inspect_ai.solver import Generate, Solver, TaskState, generate, solver
 
 from sseu_dataset.loading import load, load_audio
 from sseu_metric.scores import METRICS
-from sseu_models.results.log import Answer, Key
-from sseu_models.results.scoring import score_answers
 from sseu_models.job import ClipAsks, Job, plan, read_references
 from sseu_models.prompts import load_prompts
 from sseu_models.records import TASKS
+from sseu_models.results.log import Answer, Key
+from sseu_models.results.scoring import score_answers
 from sseu_models.systems.api.wav import wav_base64
 
 RATE_HZ = 16_000

@@ -1,0 +1,1 @@
+"""From corpora on disk to a dataset folder: plan, render, write; then verify and measure it."""

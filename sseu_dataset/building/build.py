@@ -19,8 +19,6 @@ from typing import Any
 
 from sseu_dataset import manifest, recipe
 from sseu_dataset.building import card
-from sseu_dataset.corpora.headers import default_cache
-from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.building.plan import (
     Corpora,
     Effort,
@@ -31,7 +29,6 @@ from sseu_dataset.building.plan import (
     plan_build,
     plan_rebuild,
 )
-from sseu_dataset.records import CorpusError, DatasetError, Findings, Pair, Settings
 from sseu_dataset.building.render import encode_flac, render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, write_block, write_text
 from sseu_dataset.building.utterances import UtteranceStore
@@ -46,6 +43,9 @@ from sseu_dataset.building.work_folder import (
     work_folder,
     work_path,
 )
+from sseu_dataset.corpora.headers import default_cache
+from sseu_dataset.parallel import ordered_map, worker_count
+from sseu_dataset.records import CorpusError, DatasetError, Findings, Pair, Settings
 
 _HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
 

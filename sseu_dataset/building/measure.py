@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building import card
+from sseu_dataset.building.shards import replace_columns, shard_paths, write_text
 from sseu_dataset.folder_lock import locked
 from sseu_dataset.levels import active_speech_level_db, loudness_lufs
 from sseu_dataset.loading import read_pcm
@@ -26,7 +27,6 @@ from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import RATE_HZ, DatasetError, Recipe
 from sseu_dataset.schema import config_name
-from sseu_dataset.building.shards import replace_columns, shard_paths, write_text
 
 if TYPE_CHECKING:
     import numpy as np

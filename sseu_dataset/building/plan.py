@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sseu_dataset.corpora import desed
-from sseu_dataset.corpora import maestro
-from sseu_dataset.corpora import vctk
+from sseu_dataset.building.utterances import UtteranceStore
+from sseu_dataset.corpora import desed, maestro, vctk
+from sseu_dataset.corpora.audio import check_clip, file_sha256
 from sseu_dataset.corpora.folders import is_standin, leads_outside, readable, reason
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.recipe import pair_up
@@ -25,8 +25,6 @@ from sseu_dataset.records import (
     RecipeName,
     Settings,
 )
-from sseu_dataset.corpora.audio import check_clip, file_sha256
-from sseu_dataset.building.utterances import UtteranceStore
 
 _LISTED = 40
 _EXCLUDED_HEADER = ("path", "reason")

@@ -9,15 +9,13 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.corpora import desed
-from sseu_dataset.corpora import maestro
-from sseu_dataset.corpora import vctk
-from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
 from sseu_dataset.building.plan import Plan
+from sseu_dataset.building.utterances import UtteranceStore
+from sseu_dataset.corpora import desed, maestro, vctk
+from sseu_dataset.corpora.audio import read_clip
+from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
 from sseu_dataset.records import RATE_HZ, CorpusError, Pair, Recipe
 from sseu_dataset.schema import mixture_id
-from sseu_dataset.corpora.audio import read_clip
-from sseu_dataset.building.utterances import UtteranceStore
 from sseu_metric.labels import EVENTS, SCENES
 
 if TYPE_CHECKING:

@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building.card import FIGURE
+from sseu_dataset.building.plan import Corpora, Effort, count_excluded, plan_rebuild
+from sseu_dataset.building.render import render, to_rows
+from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
+from sseu_dataset.building.utterances import UtteranceStore
 from sseu_dataset.corpora.headers import default_cache
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import Manifest, check_version, make_manifest, read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db
 from sseu_dataset.parallel import ordered_map, worker_count
-from sseu_dataset.building.plan import Corpora, Effort, count_excluded, plan_rebuild
 from sseu_dataset.recipe import EXCLUDED, FILE_NAME, read_recipe, recipe_sha256
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
-from sseu_dataset.building.render import render, to_rows
 from sseu_dataset.schema import arrow_schema, mixture_id
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
-from sseu_dataset.building.utterances import UtteranceStore
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from sseu_dataset.records import RATE_HZ, CorpusError, Finding
 from sseu_dataset.corpora.audio import Header
+from sseu_dataset.records import RATE_HZ, CorpusError, Finding
 
 STANDIN_MARKER = "STAND-IN.txt"
 """A file of this name at a corpus root says: synthetic, not the corpus (`standin`)."""

@@ -12,8 +12,8 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from sseu_dataset.records import CorpusError
 from sseu_dataset.corpora.audio import Header, read_header
+from sseu_dataset.records import CorpusError
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS header "

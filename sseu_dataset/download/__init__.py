@@ -1,0 +1,1 @@
+"""Fetching the official archives: where they are, resumable transfers, checksums, unpacking."""

@@ -1,0 +1,1 @@
+"""Submissions: read under limits, verified, scored in a confined process, stored."""

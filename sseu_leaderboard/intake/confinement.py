@@ -72,7 +72,7 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
         command += ["--memory-bytes", str(bounds.memory_bytes), "--cpu-s", str(bounds.cpu_s)]
         command += ["--embedder", scorer.embedder] if scorer.embedder else []
         command += ["--allow-custom"] if scorer.allow_custom else []
-        home = str(Path(__file__).resolve().parents[1])
+        home = str(Path(__file__).resolve().parents[2])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TOKENIZERS_PARALLELISM": "false"}
         theirs, ours = os.pipe()  # the check ends when `ours` is closed, also by the end of this process

@@ -1,6 +1,6 @@
 """What the board scores with: the rows of one dataset without their audio, in a file of a few hundred kilobytes.
 
-Written once from a dataset folder by `python -m leaderboard reference`. The file carries the dataset's fingerprint and
+Written once from a dataset folder by `sseu board reference`. The file carries the dataset's fingerprint and
 the hash of its labels and transcripts, and is refused where its rows do not give both.
 """
 
@@ -75,7 +75,7 @@ def read_reference(path: Path) -> BoardReference:
     Raises:
         ValueError: It is none, of another schema, or its rows do not give its fingerprint.
     """
-    again = "make it with: python -m leaderboard reference DATASET FILE"
+    again = "make it with: python -m sseu_leaderboard reference DATASET FILE"
     try:
         with path.open(encoding="utf-8") as file:
             head, *rows = [json.loads(line) for line in file]

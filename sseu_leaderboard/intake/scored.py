@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sseu_hub.submission import SUBMISSION
 from sseu_leaderboard.intake import verified as record
 from sseu_leaderboard.intake.confinement import CheckFailedError, Scorer, verify_confined
 from sseu_leaderboard.intake.store import Stored, list_submissions
 from sseu_leaderboard.intake.verified import Verified, parse_verified
-from sseu_hub.submission import SUBMISSION
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ def _basis(scorer: Scorer) -> str:
     """What a record depends on beside the submission: reference, embedder, and the code of metric and board."""
     digest = hashlib.sha256(f"{record.SCHEMA}|{scorer.embedder}|{scorer.allow_custom}\n".encode())
     digest.update(scorer.references.read_bytes())
-    home = Path(__file__).resolve().parents[1]
-    for pattern in ("leaderboard/*.py", "sseu_metric/*.py", "sseu_models/*.py", "sseu_report/submission*.py"):
+    home = Path(__file__).resolve().parents[2]
+    for pattern in ("sseu_leaderboard/**/*.py", "sseu_metric/*.py", "sseu_models/**/*.py", "sseu_hub/submission*.py"):
         for path in sorted(home.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()

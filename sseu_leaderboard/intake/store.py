@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sseu_models.results.folder import RESULT, SCORES
 from sseu_hub.submission import ANSWERS_GZ, SUBMISSION
+from sseu_models.results.folder import RESULT, SCORES
 
 FILES = (RESULT, ANSWERS_GZ, SCORES, SUBMISSION)
 _PARTIAL = ".partial-"

@@ -20,14 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sseu_hub.submission import Limits, Submission, check_answers, read_submission
 from sseu_leaderboard.intake.reference import BoardReference, read_reference
 from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, METRICS, Figure, Verified, figures_of
 from sseu_metric.labels import CONDITIONS
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.results.scoring import score_answers
 from sseu_models.results.folder import SCORES
-from sseu_hub.submission import Limits, Submission, check_answers, read_submission
+from sseu_models.results.scoring import score_answers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -253,7 +253,9 @@ def end_with_parent() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify one folder; write the record, or the reason of the refusal, as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m sseu_leaderboard.intake.submission", description="Check and score a submission.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sseu_leaderboard.intake.submission", description="Check and score a submission."
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--references", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="where the JSON goes")

@@ -1,7 +1,7 @@
 """The leaderboard's command line.
 
-    python -m leaderboard reference DATASET references.jsonl     what the board scores with, made once
-    python -m leaderboard --results DIR --references references.jsonl [--accept]
+    python -m sseu_leaderboard reference DATASET references.jsonl     what the board scores with, made once
+    python -m sseu_leaderboard --results DIR --references references.jsonl [--accept]
 
 As a Space this file is `app.py`: the reference lies beside it, the variable SSEU_RESULTS_REPO names the results
 dataset, and SSEU_ALLOW_CUSTOM=1 stands for --allow-custom. Every submission is scored here once; what it gave is kept
@@ -17,11 +17,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sseu_leaderboard.intake.confinement import IntakeError, Scorer
-from sseu_leaderboard.web.serving import Board
-from sseu_leaderboard.space import REFERENCES
-from sseu_leaderboard.web.watching import watch_folder, watch_repo, watching
 from sseu_hub.client import HubError
+from sseu_leaderboard.intake.confinement import IntakeError, Scorer
+from sseu_leaderboard.space import REFERENCES
+from sseu_leaderboard.web.serving import Board
+from sseu_leaderboard.web.watching import watch_folder, watch_repo, watching
 
 _EVERY_S = 300.0
 
@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(given: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m leaderboard",
-        description="Serve the leaderboard. First: python -m leaderboard reference DATASET FILE",
+        prog="python -m sseu_leaderboard",
+        description="Serve the leaderboard. First: python -m sseu_leaderboard reference DATASET FILE",
     )
     beside = Path(__file__).with_name(REFERENCES)
     parser.add_argument("--results", type=Path, help="folder with the submissions: <model>/<date>-<hash>/")
@@ -56,7 +56,7 @@ def _serve(given: Sequence[str]) -> int:
     asked = parser.parse_args(given)
     repo: str | None = asked.results_repo or (None if asked.results else os.environ.get("SSEU_RESULTS_REPO"))
     if asked.references is None:
-        parser.error("give --references; make it with: python -m leaderboard reference DATASET FILE")
+        parser.error("give --references; make it with: python -m sseu_leaderboard reference DATASET FILE")
     if (asked.results is None) == (repo is None):
         parser.error("give one of --results and --results-repo")
     if asked.accept and asked.results is None:
@@ -94,13 +94,13 @@ def _say(line: str) -> None:
 
 def _reference(given: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m leaderboard reference", description="Make the file that the board scores with."
+        prog="python -m sseu_leaderboard reference", description="Make the file that the board scores with."
     )
     parser.add_argument("data", help="dataset folder or Hub repository")
     parser.add_argument("file", type=Path)
     asked = parser.parse_args(given)
-    from sseu_leaderboard.intake.reference import write_reference
     from sseu_dataset.records import DatasetError
+    from sseu_leaderboard.intake.reference import write_reference
 
     try:
         written = write_reference(asked.data, asked.file)

@@ -9,12 +9,12 @@ from typing import Any
 
 import gradio
 
+from sseu_hub.submission import ANSWERS_GZ, Limits
+from sseu_leaderboard.intake.verified import COLUMNS, METRICS
 from sseu_leaderboard.web.board import DETAILS, KINDS, MODES, View, parse_view, query_of
 from sseu_leaderboard.web.page import CLICK, STYLE
 from sseu_leaderboard.web.serving import Board, click, view_of
-from sseu_leaderboard.intake.verified import COLUMNS, METRICS
 from sseu_models.results.folder import RESULT, SCORES
-from sseu_hub.submission import ANSWERS_GZ, Limits
 
 _SWEEP_S, _UPLOAD_AGE_S = 600, 7_200
 """How often uploaded files are looked for, and how old they get: gradio keeps them for ever otherwise."""

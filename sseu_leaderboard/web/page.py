@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from sseu_leaderboard.intake.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified
 from sseu_leaderboard.web.board import DETAILS, Entry, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
-from sseu_leaderboard.intake.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified
 from sseu_metric.labels import CONDITIONS
 
 CLICK = """element.addEventListener('click', event => {

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sseu_leaderboard.web.board import Entry, View
 from sseu_leaderboard.intake.verified import COLUMNS, METRICS, Figure, interval_of
+from sseu_leaderboard.web.board import Entry, View
 
 LOWER_IS_BETTER = frozenset({"wer"})
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sseu_leaderboard.web.board import Entry, View, entry_of, paper_entries, parse_view, tell_apart
+from sseu_hub.submission import ANSWERS_GZ, Limits
 from sseu_leaderboard.intake.confinement import IntakeError, Scorer, verify_confined
-from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
-from sseu_leaderboard.web.ranking import Ranking
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission
+from sseu_leaderboard.web.board import Entry, View, entry_of, paper_entries, parse_view, tell_apart
+from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
+from sseu_leaderboard.web.ranking import Ranking
 from sseu_models.results.folder import RESULT, SCORES
-from sseu_hub.submission import ANSWERS_GZ, Limits
 
 
 @dataclass

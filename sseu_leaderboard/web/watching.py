@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sseu_hub.client import HubError
 from sseu_leaderboard.intake.confinement import IntakeError
+from sseu_leaderboard.intake.store import results_state
 from sseu_leaderboard.results_repo import fetch_submissions, head_commit
 from sseu_leaderboard.web.serving import Board
-from sseu_leaderboard.intake.store import results_state
-from sseu_hub.client import HubError
 
 _END_S = 5.0  # a check in its own process ends with the board, so that nothing longer is waited for
 

@@ -1,0 +1,1 @@
+"""Results folders: the answer log, the typed result and scores, and scoring."""

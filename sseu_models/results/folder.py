@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from sseu_metric.scores import condition_order
+from sseu_models.job import FINITE, ClipAsks, Job, flatten
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, Key
 from sseu_models.results.scoring import averages
-from sseu_models.job import FINITE, ClipAsks, Job, flatten
 
 RESULT, SCORES = "result.json", "scores.json"
 SCHEMA = 1

@@ -9,9 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, Key, read_log, settle
-from sseu_models.results.scoring import describe, score_answers
 from sseu_models.job import ClipAsks, dataset_record, plan, read_references
 from sseu_models.results.folder import (
     DATASET_KEYS,
@@ -26,6 +23,9 @@ from sseu_models.results.folder import (
     with_answers,
     write_file,
 )
+from sseu_models.results.log import FILE_NAME as ANSWERS
+from sseu_models.results.log import Answer, Key, read_log, settle
+from sseu_models.results.scoring import describe, score_answers
 
 
 def scores_json(

@@ -16,9 +16,9 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.results import results
 from sseu_metric.scores import METRICS, Scores, condition_order
 from sseu_metric.scoring import score
-from sseu_models.results.log import Answer, Key
 from sseu_models.job import FINITE, ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
+from sseu_models.results.log import Answer, Key
 
 SCHEMA = 1
 _SCORES = {"asc": "scene_scores", "at": "event_scores"}

@@ -1,0 +1,1 @@
+"""Running a job: request, runner, evaluation, cost estimate, merging shards, audio ablation."""

@@ -15,11 +15,11 @@ from pathlib import Path
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_metric.scores import Scores
+from sseu_models.results.folder import Result, asked_conditions, read_result
+from sseu_models.results.folder_scoring import read_answers
 from sseu_models.results.log import Answer, Key
 from sseu_models.results.scoring import score_answers
-from sseu_models.results.folder_scoring import read_answers
 from sseu_models.results.terminal import NAMES
-from sseu_models.results.folder import Result, asked_conditions, read_result
 
 Heard = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
 """The answers that count, and their scores by mode."""

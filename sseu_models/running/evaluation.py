@@ -16,13 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
-from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, AnswerLog, Key
-from sseu_models.results.folder_scoring import read_logged, scores_json, with_scores
 from sseu_models.job import ClipAsks, plan
 from sseu_models.prompts import prompt_sha256
 from sseu_models.records import Json, Task, Traits
-from sseu_models.running.request import Opened, Request, check_request, open_request
 from sseu_models.results.folder import (
     RESULT,
     SCORES,
@@ -35,6 +31,10 @@ from sseu_models.results.folder import (
     with_answers,
     write_file,
 )
+from sseu_models.results.folder_scoring import read_logged, scores_json, with_scores
+from sseu_models.results.log import FILE_NAME as ANSWERS
+from sseu_models.results.log import Answer, AnswerLog, Key
+from sseu_models.running.request import Opened, Request, check_request, open_request
 from sseu_models.running.runner import Asking, ask_all, call_system
 
 if TYPE_CHECKING:

@@ -7,9 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import AnswerLog, Key, settle
-from sseu_models.results.folder_scoring import read_logged, read_plan, scores_json, with_scores
 from sseu_models.job import flatten
 from sseu_models.results.folder import (
     RESULT,
@@ -21,6 +18,9 @@ from sseu_models.results.folder import (
     with_answers,
     write_file,
 )
+from sseu_models.results.folder_scoring import read_logged, read_plan, scores_json, with_scores
+from sseu_models.results.log import FILE_NAME as ANSWERS
+from sseu_models.results.log import AnswerLog, Key, settle
 
 
 def merge(

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.results.log import MOST_SCORE, Answer
 from sseu_models.job import Ask, ClipAsks, Job, seed_of
 from sseu_models.prompts import PromptSet, prompt_sha256
 from sseu_models.records import LABELS, Prompt, Question, Reply, System, SystemDownError, Task
+from sseu_models.results.log import MOST_SCORE, Answer
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,0 +1,1 @@
+"""The systems that answer, one folder or file per kind."""

@@ -71,7 +71,7 @@ class PocketsphinxSystem:
         Raises:
             SystemDownError: The recogniser cannot be loaded.
         """
-        search_path = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))))
+        search_path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
         for _ in range(self.traits.in_flight):
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-c", f"from {__name__} import serve; serve()"),

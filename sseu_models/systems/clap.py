@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sseu_models.records import LABELS, Json, Question, Reply, System, SystemDownError, Traits
 from sseu_models.systems.hf.loading import (
     Weights,
     choose_device,
@@ -23,7 +24,6 @@ from sseu_models.systems.hf.loading import (
     system_name,
     weights_missing,
 )
-from sseu_models.records import LABELS, Json, Question, Reply, System, SystemDownError, Traits
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,14 +14,14 @@ from pathlib import Path
 from sseu_metric.intervals import RESAMPLES, Interval
 from sseu_metric.scores import METRICS, Scores
 from sseu_models.job import FINITE
-from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.by_condition import of_conditions
 from sseu_report.comparability import embedder_name
 from sseu_report.comparison.systems import own_warnings, span, warning_lines
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
-from sseu_report.naming import METRIC_NAMES, printable
 from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.naming import METRIC_NAMES, printable
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows, published_systems
+from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.tables.formats import aligned
 from sseu_report.tables.records import Figure
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from sseu_metric.intervals import holm
 from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_metric.scores import METRICS, Rows, Scores, condition_order
-from sseu_report.tables.averages import averaged_conditions
 from sseu_report.by_condition import of_conditions
 from sseu_report.comparability import check_datasets, unequal
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
 from sseu_report.findings.interference import CELL_DRAWS
-from sseu_report.naming import METRIC_NAMES, printable
 from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.naming import METRIC_NAMES, printable
+from sseu_report.tables.averages import averaged_conditions
 from sseu_report.tables.formats import aligned
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What the scores say: thresholds, interference, hard cases, ablations, embedder sensitivity."""

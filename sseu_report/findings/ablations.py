@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sseu_metric.results import SIGN_FLIP_DRAWS
-from sseu_models.running.ablation import CONTROLS, HearingCheck, compare_hearing
 from sseu_models.results.folder import asked_conditions
+from sseu_models.running.ablation import CONTROLS, HearingCheck, compare_hearing
 from sseu_report.entries import Entry, ScoredEntry
 
 

@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.running.ablation import HearingCheck
 from sseu_models.records import TASKS
-from sseu_report.findings.response_rates import AnswerRates, find_answer_rates
-from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
+from sseu_models.running.ablation import HearingCheck
 from sseu_report.entries import ScoredEntry, is_control
-from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.ablations import find_hearing
+from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
+from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.interference import STEPS, Interference, find_interference
+from sseu_report.findings.response_rates import AnswerRates, find_answer_rates
 from sseu_report.findings.speech_cost import SpeechCost
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 

@@ -8,8 +8,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.results.scoring import score_answers
 from sseu_models.records import TASKS
+from sseu_models.results.scoring import score_answers
 from sseu_report.entries import ScoredEntry, is_control
 from sseu_report.naming import METRIC_NAMES, shown
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sseu_metric.scores import Rows, condition_order
 from sseu_metric.wer import runaway
-from sseu_models.results.log import Answer, Key
 from sseu_models.records import TASKS
+from sseu_models.results.log import Answer, Key
 from sseu_report.entries import ScoredEntry
 
 UNREAD = ("empty", "refused", "unparsed", "missing")

@@ -9,12 +9,12 @@ from typing import Any
 from sseu_metric.answers import parse_answer
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.scores import Rows
-from sseu_models.results.log import Answer, Key
 from sseu_models.records import LABELS
+from sseu_models.results.log import Answer, Key
+from sseu_report.entries import ScoredEntry
 from sseu_report.page.alignment import align_words
 from sseu_report.page.clip_choice import judged, outcomes, ranks
 from sseu_report.page.clip_records import LONGEST_ALIGNMENT, LONGEST_TEXT, AnswerView, Ranked, RawText, TaskView
-from sseu_report.entries import ScoredEntry
 
 
 def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[AnswerView]]:

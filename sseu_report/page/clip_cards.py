@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_metric.labels import EVENTS
 from sseu_models.job import Reference
+from sseu_report.entries import ScoredEntry
 from sseu_report.page.clip_answers import answers_of
 from sseu_report.page.clip_choice import Chosen, scene_name
 from sseu_report.page.clip_records import ClipCard, Span
-from sseu_report.entries import ScoredEntry
 from sseu_report.page.spectrogram import RATE_HZ, draw_spectrogram, encode_audio
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sseu_metric.labels import CONDITIONS, SCENES
 from sseu_metric.scores import Rows
 from sseu_models.job import Reference
-from sseu_report.findings.response_rates import UNREAD
 from sseu_report.entries import ScoredEntry, is_control
 from sseu_report.findings.hard_cases import HARD_WER, hits_events
+from sseu_report.findings.response_rates import UNREAD
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sseu_models.running.ablation import HearingCheck
-from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.entries import Entry
 from sseu_report.findings.collect import Findings
+from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
-from sseu_report.naming import METRIC_NAMES
-from sseu_report.page.render import PageTable
 from sseu_report.findings.speech_cost import SpeechCost
 from sseu_report.findings.thresholds import RISE_POINTS, SnrThreshold
+from sseu_report.naming import METRIC_NAMES
+from sseu_report.page.render import PageTable
 
 _SUBJECTS = {"asr": "speech", "asc": "scene", "at": "events"}
 

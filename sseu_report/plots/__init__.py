@@ -1,0 +1,1 @@
+"""Plots: metrics against SNR, and per class."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
 from sseu_metric.scores import Scores
-from sseu_report.plots.style import canvas, house_style, set_title
 from sseu_report.naming import shown
+from sseu_report.plots.style import canvas, house_style, set_title
 
 if TYPE_CHECKING:
     import numpy as np

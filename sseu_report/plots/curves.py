@@ -15,8 +15,8 @@ from sseu_metric.labels import CONDITIONS
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS
 from sseu_report.entries import Entry
-from sseu_report.plots.style import COLOURS, canvas, house_style, look_of, set_title
 from sseu_report.naming import METRIC_NAMES, shown
+from sseu_report.plots.style import COLOURS, canvas, house_style, look_of, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,0 +1,1 @@
+"""Tables in the paper's form, as records and as text."""

@@ -8,14 +8,14 @@ from dataclasses import replace
 from sseu_metric.labels import CONDITIONS
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS
-from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.comparability import by_mode, check_datasets, embedder_name, unequal
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
-from sseu_report.tables.response_rates import rates_table
 from sseu_report.stored_figures import incomplete_reasons, modes_of, number_of, run_figures
+from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.tables.records import Column, Figure, Row, Table, in_groups, kind_of
+from sseu_report.tables.response_rates import rates_table
 
 __all__ = ["all_tables", "condition_table", "strategy_table"]
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.headless import chromium, needs_chromium, wait
 from sseu_hub.local import RunningHub, running_hub
+from tests.headless import chromium, needs_chromium, wait
 from tests.test_readme import HUB_BLOCKS
 
 pytestmark = [pytest.mark.hub, pytest.mark.timeout(600)]
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 CORPORA = {"vctk": "VCTK-Corpus-0.92", "desed": "DESED", "maestro": "MAESTRO_Real_development"}
 
 
@@ -57,7 +57,7 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Way:
     subprocess.run([*build, "standin", "--out", "corpora", "--size", "demo"], cwd=folder, check=True)
     subprocess.run([*build, *corpora, "--out", "demo/sseu-bench"], cwd=folder, check=True)
     *lines, last = HUB_BLOCKS[0].splitlines()
-    assert last.startswith("python -m leaderboard --results-repo sseu/results ")
+    assert last.startswith("python -m sseu_leaderboard --results-repo sseu/results ")
     hub = RunningHub("http://127.0.0.1:8765", folder / "hub")
     own = {name: value for name, value in environment(hub, folder).items() if not name.startswith("HF_")}
     script = "\n".join(lines)

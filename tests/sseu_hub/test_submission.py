@@ -15,11 +15,6 @@ from typing import Any
 import pytest
 
 from sseu_dataset.loading import load
-from sseu_models.running.evaluation import evaluate
-from sseu_models.results.folder_scoring import read_answers
-from sseu_models.job import Reference, read_references
-from sseu_models.running.request import Request
-from sseu_models.results.folder import read_result, read_scores
 from sseu_hub.submission import (
     ANSWERS_GZ,
     Limits,
@@ -29,6 +24,11 @@ from sseu_hub.submission import (
     pack,
     read_submission,
 )
+from sseu_models.job import Reference, read_references
+from sseu_models.results.folder import read_result, read_scores
+from sseu_models.results.folder_scoring import read_answers
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
 MODEL = "lab/model"

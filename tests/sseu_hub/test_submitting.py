@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from sseu_dataset.manifest import read_manifest
-from sseu_models.running.evaluation import evaluate
-from sseu_models.job import Job
-from sseu_models.running.request import Request
 from sseu_hub import submitting
 from sseu_hub.submission import read_submission
 from sseu_hub.submitting import Prepared, prepare
+from sseu_models.job import Job
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
 LOCAL = "http://127.0.0.1:1"

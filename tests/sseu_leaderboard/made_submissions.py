@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sseu_models.running.evaluation import evaluate
-from sseu_models.results.folder_scoring import read_answers
+from sseu_hub.submission import ANSWERS_GZ, pack
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply, System
-from sseu_models.running.request import Request
 from sseu_models.results.folder import read_result, read_scores
-from sseu_hub.submission import ANSWERS_GZ, pack
+from sseu_models.results.folder_scoring import read_answers
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
 MODEL = "lab/model"

@@ -9,10 +9,10 @@ from types import ModuleType
 
 import pytest
 
-from sseu_models.running.evaluation import evaluate
 from sseu_models.job import Job
-from sseu_models.running.request import Request
 from sseu_models.results.folder import read_scores
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "harnesses" / "lmms_eval"

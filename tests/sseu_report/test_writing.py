@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from sseu_report import writing as report
+from sseu_report.entries import ScoredEntry, read_entries, score_entry
+from sseu_report.findings.collect import as_json
 from sseu_report.page.clip_cards import clip_cards
 from sseu_report.page.clip_choice import choose_clips, outcomes
 from sseu_report.page.clip_records import LONGEST_TEXT
-from sseu_report.entries import ScoredEntry, read_entries, score_entry
-from sseu_report.findings.collect import as_json
 from sseu_report.page.render import script_json
 from sseu_report.writing import ReportPaths, write_report
 from tests.sseu_models.scripted import plain_reply

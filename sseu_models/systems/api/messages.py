@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.systems.api.settings import ApiSettings
 from sseu_models.records import Question, Reply
+from sseu_models.systems.api.settings import ApiSettings
 from sseu_models.systems.api.wav import wav_base64
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sseu_models.records import TASKS, Json, Question, Reply, SystemDownError, Traits
 from sseu_models.systems.api.messages import RATE_HZ, Failure, clean, model_ids, read_reply, request_of, status_failure
 from sseu_models.systems.api.settings import NOT_IN_ANSWERS, ApiSettings, checked_settings
-from sseu_models.records import TASKS, Json, Question, Reply, SystemDownError, Traits
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

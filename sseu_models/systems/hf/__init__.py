@@ -1,0 +1,1 @@
+"""Audio language models in transformers, in this process."""

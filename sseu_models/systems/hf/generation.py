@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.systems.hf.model import LoadedModel
 from sseu_models.records import Prompt
+from sseu_models.systems.hf.model import LoadedModel
 
 if TYPE_CHECKING:
     import numpy as np

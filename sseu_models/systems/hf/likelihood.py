@@ -15,9 +15,9 @@ import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from sseu_models.records import Prompt
 from sseu_models.systems.hf.generation import model_inputs
 from sseu_models.systems.hf.model import LoadedModel
-from sseu_models.records import Prompt
 
 if TYPE_CHECKING:
     import numpy as np

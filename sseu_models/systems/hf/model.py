@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sseu_models.systems.hf.loading import Weights, from_pretrained, weights_missing
 from sseu_models.records import SystemDownError
+from sseu_models.systems.hf.loading import Weights, from_pretrained, weights_missing
 
 Order = Literal["audio-first", "text-first"]
 

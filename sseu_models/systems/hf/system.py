@@ -11,8 +11,10 @@ import gc
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from sseu_models.systems.spec.hf import generation as hf_generation
+from sseu_models.records import LABELS, TASKS, Json, Question, Reply, System, SystemDownError, Traits
+from sseu_models.systems.hf import generation as hf_generation
 from sseu_models.systems.hf.generation import Decoding
+from sseu_models.systems.hf.likelihood import Normalisation, label_scores
 from sseu_models.systems.hf.loading import (
     Weights,
     choose_device,
@@ -24,8 +26,6 @@ from sseu_models.systems.hf.loading import (
 )
 from sseu_models.systems.hf.model import LoadedModel, load
 from sseu_models.systems.hf.settings import HfSettings
-from sseu_models.systems.hf.likelihood import Normalisation, label_scores
-from sseu_models.records import LABELS, TASKS, Json, Question, Reply, System, SystemDownError, Traits
 
 FAMILIES = {"qwen2_audio": "qwen2-audio"}  # model types that have prompts of their own
 ResultT = TypeVar("ResultT")

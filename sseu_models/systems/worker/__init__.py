@@ -1,0 +1,1 @@
+"""Systems in an environment of their own, behind a JSON-lines pipe."""

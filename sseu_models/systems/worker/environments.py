@@ -1,6 +1,6 @@
 """The environments of the ready workers: `python -m sseu_models.systems.worker.system setup NAME`.
 
-A plain virtual environment with the packages of `workers/requirements/NAME.txt`. Weights and checkouts that no package
+A plain virtual environment with the packages of `programs/requirements/NAME.txt`. Weights and checkouts that no package
 index has are never fetched: what is left to do by hand is printed.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
-REQUIREMENTS = Path(__file__).parent / "workers" / "requirements"
+REQUIREMENTS = Path(__file__).parent / "programs" / "requirements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,9 @@ def find_python(version: str, given: str | None) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m sseu_models.systems.worker.system", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m sseu_models.systems.worker.system", description=(__doc__ or "").split("\n")[0]
+    )
     setup = parser.add_subparsers(dest="command", required=True).add_parser("setup", help="make an environment")
     setup.add_argument("name", help=f"one of {', '.join(ENVIRONMENTS)}")
     setup.add_argument("--out", type=Path, metavar="DIR", help="default: $SSEU_WORKERS or ~/.local/share/sseu-bench")

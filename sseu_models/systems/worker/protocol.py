@@ -5,7 +5,7 @@ uses the standard library alone (Python 3.8 and later) and is run by its path wi
 
     <python of the environment> sseu_models/systems/worker/protocol.py my_worker.py
 
-It makes itself importable there as `sseu_models.systems.worker.protocol`. A worker file has `SETTINGS`, a literal dict of names
+It makes itself importable there under its full name. A worker file has `SETTINGS`, a literal dict of names
 and defaults (read without running the file), and a class `Worker(settings, labels)` with a `hello` and an
 `answer(question)`; `docs/systems/workers.md` shows one. One JSON object per line:
 

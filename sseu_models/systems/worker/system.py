@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from sseu_models.records import LABELS, Json, Mode, Question, Reply, SystemDownError, Task, Traits
+from sseu_models.systems.worker.environments import default_folder, environment_of, interpreter
 from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess
 from sseu_models.systems.worker.protocol import PROTOCOL, Answer
 from sseu_models.systems.worker.settings import fill_settings, public_value, read_settings
-from sseu_models.systems.worker.environments import default_folder, environment_of, interpreter
 
 MAX_DEATHS = 3
 """Questions in a row that may kill the worker before it is given up."""
@@ -65,7 +65,7 @@ def make_worker(
         if not file.is_file():
             raise ValueError(f"worker file {name} does not exist")
     elif name in WORKERS:
-        file, fixed = HERE / "workers" / WORKERS[name][0], WORKERS[name][1]
+        file, fixed = HERE / "programs" / WORKERS[name][0], WORKERS[name][1]
     else:
         raise ValueError(f"unknown worker {name!r}; there are {', '.join(WORKERS)}, or the path of a worker file (.py)")
     for key, seconds in (("timeout_s", timeout_s), ("start_timeout_s", start_timeout_s)):
@@ -201,7 +201,7 @@ class WorkerSystem:
         assert self._scratch is not None
         try:
             process = await WorkerProcess.launch(
-                [python, str(HERE / "worker_protocol.py"), str(self._file)], self._scratch, self.stderr_log
+                [python, str(HERE / "protocol.py"), str(self._file)], self._scratch, self.stderr_log
             )
         except OSError as error:
             raise SystemDownError(f"{self.id}: {python} cannot be run: {error}; --setting python=PATH") from error
@@ -226,7 +226,8 @@ class WorkerSystem:
         if not python.is_file():
             raise SystemDownError(
                 f"{self.id} has no environment in {python.parent.parent}: make it with "
-                f"`python -m sseu_models.systems.worker.system setup {environment}`, or say --setting python=PATH of its interpreter"
+                f"`python -m sseu_models.systems.worker.system setup {environment}`, "
+                "or say --setting python=PATH of its interpreter"
             )
         return str(python)
 

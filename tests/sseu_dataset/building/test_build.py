@@ -25,7 +25,7 @@ from sseu_dataset.manifest import fingerprint, read_manifest
 from sseu_dataset.recipe import read_recipe, write_recipe
 from tests.sseu_dataset.tiny_corpora import RATE_HZ, VCTK_RATE_HZ, TinyCorpora, noise, write_audio
 
-SCRIPT = Path(__file__).resolve().parents[2] / "build_dataset.py"
+SCRIPT = Path(__file__).resolve().parents[3] / "build_dataset.py"
 
 
 def differing_files(left: Path, right: Path) -> list[str]:

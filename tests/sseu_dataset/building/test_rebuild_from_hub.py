@@ -15,7 +15,7 @@ from tests.sseu_dataset.tiny_corpora import RATE_HZ, TinyCorpora, noise, write_a
 
 pytestmark = pytest.mark.hub
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 REPO, TAG = "sseu/sseu-bench", "v1.0.0rc1"
 Done = subprocess.CompletedProcess[str]
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from sseu_dataset import build
-from sseu_dataset.records import CorpusError
-from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.building.utterances import UtteranceStore
+from sseu_dataset.corpora.audio import read_clip
+from sseu_dataset.records import CorpusError
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
 

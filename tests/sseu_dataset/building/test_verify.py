@@ -17,10 +17,10 @@ import pytest
 import soundfile
 
 from sseu_dataset import CorpusError, DatasetError, verify
+from sseu_dataset.building.render import encode_flac
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import pcm_sha256
 from sseu_dataset.recipe import read_recipe, recipe_sha256, write_recipe
-from sseu_dataset.building.render import encode_flac
 from tests.sseu_dataset.tiny_corpora import RATE_HZ, TinyCorpora, noise, write_audio
 
 Rows = list[dict[str, Any]]

@@ -10,8 +10,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from sseu_dataset.records import CLIP_SAMPLES, CorpusError
 from sseu_dataset.corpora.audio import Header, check_clip, file_sha256, read_clip, read_header
+from sseu_dataset.records import CLIP_SAMPLES, CorpusError
 from tests.sseu_dataset.tiny_corpora import noise, write_audio
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from sseu_dataset.corpora import headers as header_cache
-from sseu_dataset.corpora.headers import default_cache, read_headers
 from sseu_dataset.corpora.audio import Header, read_clip
+from sseu_dataset.corpora.headers import default_cache, read_headers
 from tests.sseu_dataset.tiny_corpora import noise, write_audio
 
 

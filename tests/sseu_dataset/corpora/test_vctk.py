@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sseu_dataset.records import CorpusError, Finding, Settings
 from sseu_dataset.corpora.vctk import VctkPool, clean_transcript, find_root, read_vctk
+from sseu_dataset.records import CorpusError, Finding, Settings
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 

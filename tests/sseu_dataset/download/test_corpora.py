@@ -21,8 +21,8 @@ import pytest
 
 from sseu_dataset.download.archives import OFFICIAL, Archive, DownloadError
 from sseu_dataset.download.corpora import download
-from sseu_dataset.records import DatasetError
 from sseu_dataset.download.unpack import ArchiveError
+from sseu_dataset.records import DatasetError
 
 FILES = {
     "VCTK-Corpus-0.92.zip": {"txt/p225/p225_001.txt": b"text", "speaker-info.txt": b"ID"},

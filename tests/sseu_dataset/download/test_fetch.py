@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pytest
 
-from sseu_dataset.download.corpora import fetch as fetch_module
+from sseu_dataset.download import fetch as fetch_module
 from sseu_dataset.download.archives import Archive, DownloadError
 from sseu_dataset.download.checksums import ChecksumError, record_archive
 from sseu_dataset.download.fetch import fetch

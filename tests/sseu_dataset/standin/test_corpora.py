@@ -19,13 +19,13 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_dataset.standin.corpora import desed as standin_desed
-from sseu_dataset.standin.corpora import draws as standin_draws
-from sseu_dataset.standin.corpora import maestro as standin_maestro
-from sseu_dataset.standin.corpora import sounds as standin_sounds
-from sseu_dataset.standin.corpora import speech as standin_speech
-from sseu_dataset.standin.corpora import vctk as standin_vctk
 from sseu_dataset.corpora.folders import STANDIN_MARKER
+from sseu_dataset.standin import desed as standin_desed
+from sseu_dataset.standin import draws as standin_draws
+from sseu_dataset.standin import maestro as standin_maestro
+from sseu_dataset.standin import sounds as standin_sounds
+from sseu_dataset.standin import speech as standin_speech
+from sseu_dataset.standin import vctk as standin_vctk
 from sseu_dataset.standin.corpora import make_standin
 from sseu_dataset.standin.files import Size
 
@@ -263,7 +263,8 @@ def test_maestro_events_are_heard_where_the_labels_have_them(demo: Path) -> None
 def test_a_killed_run_is_completed_by_the_same_command(demo: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpora"
     program = (
-        "import sys, pathlib; from sseu_dataset.standin.corpora import make_standin as m; m(pathlib.Path(sys.argv[1]), 'demo')"
+        "import sys, pathlib; from sseu_dataset.standin.corpora import make_standin as m; "
+        "m(pathlib.Path(sys.argv[1]), 'demo')"
     )
     run = subprocess.Popen([sys.executable, "-c", program, str(out)], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60

@@ -16,20 +16,20 @@ from typing import Any
 
 import pytest
 
-from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
 from sseu_leaderboard.intake.confinement import Scorer
-from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.reference import BoardReference
 from sseu_leaderboard.intake.scored import score_all
-from sseu_leaderboard.web.serving import Board
 from sseu_leaderboard.intake.store import list_submissions
+from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import Verified
+from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
+from sseu_leaderboard.web.serving import Board
 from sseu_metric.embedders import ExactEmbedder
 from sseu_models.results.folder import settings_sha256
 from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, speaking, write_lines
-from tests.sseu_leaderboard.test_board import make_entry
+from tests.sseu_leaderboard.web.test_board import make_entry
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 NAME = "2026-03-04-0123abcd"
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sseu_leaderboard.intake.reference import BoardReference, read_reference
 from sseu_dataset.manifest import read_manifest
+from sseu_leaderboard.intake.reference import BoardReference, read_reference
 
 
 def test_it_is_the_dataset_s(built: Path, reference: BoardReference) -> None:
@@ -47,5 +47,5 @@ def test_what_is_none_is_refused(tmp_path: Path, text: str, message: str) -> Non
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="there is no such file; make it with: python -m leaderboard reference"):
+    with pytest.raises(ValueError, match="there is no such file; make it with: python -m sseu_leaderboard reference"):
         read_reference(tmp_path / "none.jsonl")

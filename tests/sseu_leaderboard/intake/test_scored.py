@@ -11,7 +11,7 @@ from sseu_leaderboard.intake.confinement import CheckFailedError, IntakeError, S
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission, hash_files
 from sseu_leaderboard.intake.verified import Verified
-from tests.sseu_leaderboard.test_store import make_upload
+from tests.sseu_leaderboard.intake.test_store import make_upload
 
 RECORD = Verified("0" * 64, "1" * 64, "system", None, "none", "project-1", "exact", "exact", 1, (), (), {})
 

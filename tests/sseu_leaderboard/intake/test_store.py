@@ -14,7 +14,7 @@ import pytest
 
 from sseu_leaderboard.intake.store import add_submission, folder_name, hash_files, list_submissions, sweep
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 def make_upload(folder: Path, content: str) -> Path:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.reference import BoardReference, Dataset
+from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import COLUMNS, Verified, parse_verified
 from sseu_metric.embedders import ExactEmbedder
 from sseu_metric.labels import CONDITIONS

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sseu_leaderboard.intake.verified import COLUMNS, METRICS, Figure, Verified
 from sseu_leaderboard.web.board import (
     DETAILS,
     KINDS,
@@ -25,7 +26,6 @@ from sseu_leaderboard.web.board import (
     query_of,
 )
 from sseu_leaderboard.web.ranking import Place, Ranking, rank_spans
-from sseu_leaderboard.intake.verified import COLUMNS, METRICS, Figure, Verified
 
 VERIFIED = Verified("ab" * 32, "cd" * 32, "hf:lab/model", None, "none", "project-1", "exact", "default", 3, (), (), {})
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
 pytest.importorskip("selenium", reason="selenium is not installed: pip install selenium")
 pytestmark = needs_chromium
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 HOSTILE = "x:<img src=q onerror='window.hacked=1'></td><script>window.hacked=2</script>${window.hacked=3}{{hacked}}"
 
 
@@ -45,7 +45,15 @@ def address(results: Path, references_file: Path, tmp_path_factory: pytest.TempP
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("log") / "log"
-    command = [sys.executable, "-m", "leaderboard", "--results", str(results), "--references", str(references_file)]
+    command = [
+        sys.executable,
+        "-m",
+        "sseu_leaderboard",
+        "--results",
+        str(results),
+        "--references",
+        str(references_file),
+    ]
     command += ["--embedder", "exact", "--allow-custom", "--accept", "--port", str(port), "--host", "127.0.0.1"]
     with log.open("wb") as writing:
         server = subprocess.Popen(command, cwd=PROJECT, stdout=writing, stderr=subprocess.STDOUT)

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from sseu_leaderboard.intake.verified import Figure, Verified
 from sseu_leaderboard.web.board import View
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
-from sseu_leaderboard.intake.verified import Figure, Verified
-from tests.sseu_leaderboard.test_board import make_entry, places
+from tests.sseu_leaderboard.web.test_board import make_entry, places
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script></td></table>${alert(3)}{{alert(4)}}"
 

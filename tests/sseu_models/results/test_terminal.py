@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from sseu_metric.labels import CONDITIONS
-from sseu_models.results.scoring import averages
-from sseu_models.running.evaluation import evaluate
 from sseu_models.job import FINITE, Job
 from sseu_models.records import Mode, Question, Reply
-from sseu_models.running.request import Request
-from sseu_models.results.terminal import answer_lines, score_lines
 from sseu_models.results.folder import read_result, read_scores
+from sseu_models.results.scoring import averages
+from sseu_models.results.terminal import answer_lines, score_lines
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.running.evaluation import evaluate
-from sseu_models.running.ablation import check_hearing
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply
+from sseu_models.running.ablation import check_hearing
+from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sseu_metric.labels import CONDITIONS
-from sseu_models.running.cost import AUDIO_TOKENS_PER_S, estimate
 from sseu_models.job import ClipAsks, Job, plan
 from sseu_models.prompts import PromptSet, load_prompts
 from sseu_models.records import TASKS, Prompt
+from sseu_models.running.cost import AUDIO_TOKENS_PER_S, estimate
 from tests.sseu_models.scripted import reference
 
 

@@ -14,14 +14,14 @@ import soxr
 
 from sseu_dataset.loading import load, load_audio
 from sseu_metric.embedders import EmbedderError
+from sseu_models.job import Job
+from sseu_models.records import Question, Reply, SystemDownError, Traits
+from sseu_models.results.folder import Result, read_result, read_scores
+from sseu_models.results.folder_scoring import score_folder
 from sseu_models.results.log import read_log
 from sseu_models.running.evaluation import evaluate
-from sseu_models.results.folder_scoring import score_folder
-from sseu_models.job import Job
 from sseu_models.running.merge import merge
-from sseu_models.records import Question, Reply, SystemDownError, Traits
 from sseu_models.running.request import Request
-from sseu_models.results.folder import Result, read_result, read_scores
 from sseu_models.running.runner import TooManyFailedError
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 

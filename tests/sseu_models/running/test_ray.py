@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from sseu_models.job import Job
+from sseu_models.records import SystemDownError
 from sseu_models.results.log import read_log
 from sseu_models.running.evaluation import evaluate
-from sseu_models.job import Job
 from sseu_models.running.ray import RaySystem
-from sseu_models.records import SystemDownError
 from sseu_models.running.request import Request
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ class Level:
 def own_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("ray", reason="the extra `ray` is not installed")
     (tmp_path / "level.py").write_text(SYSTEM)
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).resolve().parents[2]}")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).resolve().parents[3]}")
     monkeypatch.syspath_prepend(str(tmp_path))
 
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sseu_metric.labels import CONDITIONS
-from sseu_models.results.log import Answer
 from sseu_models.job import ClipAsks, Job, flatten, plan
 from sseu_models.prompts import load_prompts, prompt_sha256
 from sseu_models.records import Question, Reply, SystemDownError, Task, Traits
+from sseu_models.results.log import Answer
 from sseu_models.running.runner import Asking, TooManyFailedError, ask_all
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply, reference
 

@@ -22,9 +22,9 @@ from sseu_dataset.standin.speech import SENTENCES, speak, voice
 from sseu_metric import parse_answer
 from sseu_metric.normalisers import normalise
 from sseu_metric.wer import count_word_errors, word_error_rate
-from sseu_models.systems.asr import RATE_HZ, PocketsphinxSystem, make_pocketsphinx, sentence_grammar
 from sseu_models.prompts import load_prompts
 from sseu_models.records import Mode, Question, Reply, System, SystemDownError, Task
+from sseu_models.systems.asr import RATE_HZ, PocketsphinxSystem, make_pocketsphinx, sentence_grammar
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
 pytest.importorskip("pocketsphinx", reason="the extra `demo` (pocketsphinx) is not installed")
@@ -161,7 +161,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
 def test_its_processes_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
     (tmp_path / "caller.py").write_text(CALLER)
-    project = Path(__file__).resolve().parents[2]
+    project = Path(__file__).resolve().parents[3]
     caller = subprocess.Popen(
         [sys.executable, str(tmp_path / "caller.py")],
         stdout=subprocess.PIPE,

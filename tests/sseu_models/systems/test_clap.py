@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.systems.spec import clap
-from sseu_models.systems.clap import ClapSystem, LoadedClap, audio_embeddings, confidences, make_clap, unit_rows
 from sseu_models.records import Json, Prompt, Question, Reply, System, SystemDownError
+from sseu_models.systems import clap
+from sseu_models.systems.clap import ClapSystem, LoadedClap, audio_embeddings, confidences, make_clap, unit_rows
 from tests.sseu_models.systems.hf.tiny_models import ASR, question, save_clap, save_qwen2_audio, sound
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")

@@ -11,9 +11,9 @@ import pytest
 
 from sseu_dataset import load
 from sseu_metric import ParseStatus, Scores, parse_answer, score
-from sseu_models.systems.control import CONTROLS, ControlSystem, make_control
 from sseu_models.prompts import load_prompts
 from sseu_models.records import TASKS, Mode, Question, Reply, System, Task
+from sseu_models.systems.control import CONTROLS, ControlSystem, make_control
 
 Rows = list[Mapping[str, Any]]
 FIELD: dict[str, str] = {"asr": "transcript", "asc": "scene", "at": "events"}

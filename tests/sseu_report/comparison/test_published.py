@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import scipy.stats
 
-from sseu_models.running.evaluation import evaluate
 from sseu_models.job import Job
+from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.comparison.published import PaperCell, _run_spread, compare_folder_with_paper, compare_with_paper
 from sseu_report.entries import ScoredEntry, read_entries, score_entry

@@ -13,9 +13,9 @@ import pytest
 from sseu_metric.intervals import Interval
 from sseu_metric.labels import CONDITIONS
 from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
-from sseu_models.running.evaluation import evaluate
 from sseu_models.job import FINITE, Job
 from sseu_models.records import Question, Reply, Traits
+from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.comparison import systems as module
 from sseu_report.comparison.systems import Difference, ResultComparison, compare_folders, compare_results

@@ -16,9 +16,9 @@ import pytest
 from sseu_metric.labels import SCENES
 from sseu_metric.scoring import score
 from sseu_models.results.folder import Result
+from sseu_report.entries import Entry
 from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
 from sseu_report.plots.curves import MOST_SYSTEMS, curve_of, draw_modes, draw_systems, entry_name
-from sseu_report.entries import Entry
 from sseu_report.plots.style import COLOURS, DASHES, MARKERS, save_figure
 from tests.sseu_models.scripted import reference
 

@@ -13,8 +13,8 @@ import pytest
 
 from sseu_report.paper import published_rows
 from sseu_report.tables.formats import aligned, to_csv, to_latex, to_markdown, to_text
-from sseu_report.tables.records import Column, Figure, Row, Share, Table
 from sseu_report.tables.paper_tables import condition_table
+from sseu_report.tables.records import Column, Figure, Row, Share, Table
 from tests.sseu_report.made_entries import make_entry
 
 NASTY = [

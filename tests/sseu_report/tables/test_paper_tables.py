@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from sseu_metric.labels import CONDITIONS
-from sseu_models.running.evaluation import evaluate
 from sseu_models.job import FINITE, Job
+from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
-from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.entries import read_entries
 from sseu_report.paper import published_rows
-from sseu_report.tables.response_rates import rates_table
-from sseu_report.tables.records import Figure, Share, Table
+from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.tables.paper_tables import all_tables, condition_table, strategy_table
+from sseu_report.tables.records import Figure, Share, Table
+from sseu_report.tables.response_rates import rates_table
 from tests.sseu_models.scripted import ScriptedSystem
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 

@@ -270,7 +270,7 @@ class StubServer:
     def __enter__(self) -> StubServer:
         command = [sys.executable, "-m", __name__, "--port", str(self._port), "--until-stdin-closes"]
         command += ["--behaviour", json.dumps(asdict(self._behaviour))]
-        root = Path(__file__).resolve().parents[2]
+        root = Path(__file__).resolve().parents[4]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -136,7 +136,7 @@ def test_unknown_behaviour_is_refused(server: StubServer, behaviour: dict[str, A
 
 def test_from_the_command_line_it_prints_its_port() -> None:
     command = [sys.executable, "-m", "tests.sseu_models.systems.api.stub_server", "--port", "0", "--until-stdin-closes"]
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[4]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root)
     assert process.stdout is not None
     port = int(process.stdout.readline())

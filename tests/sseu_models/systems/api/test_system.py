@@ -20,13 +20,13 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from sseu_metric.answers import parse_answer
-from sseu_models.systems.spec.api import system as api
-from sseu_models.systems.api.system import ApiSystem, make_api
+from sseu_models.records import Mode, Prompt, Question, Reply, System, SystemDownError, Task
+from sseu_models.systems.api import system as api
 from sseu_models.systems.api.messages import read_reply, request_of
 from sseu_models.systems.api.settings import ApiSettings
-from sseu_models.records import Mode, Prompt, Question, Reply, System, SystemDownError, Task
-from sseu_models.systems.spec import make_system
+from sseu_models.systems.api.system import ApiSystem, make_api
 from sseu_models.systems.api.wav import wav_bytes
+from sseu_models.systems.spec import make_system
 from tests.sseu_models.systems.api.stub_server import StubServer
 
 pytest.importorskip("openai", reason="openai is not installed (pip install 'sseu-bench[openai]')")
@@ -529,7 +529,7 @@ def test_requests_are_made_without_a_server() -> None:
 
 
 def example(kind: str) -> str:
-    page = (Path(__file__).resolve().parents[2] / "docs/systems/your-own.md").read_text(encoding="utf-8")
+    page = (Path(__file__).resolve().parents[4] / "docs/systems/your-own.md").read_text(encoding="utf-8")
     block = page.split(f"<!-- {kind} -->\n```python\n")[1].split("```")[0]
     assert block.count("\n") < 100
     return block

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
+from sseu_models.records import Prompt
 from sseu_models.systems.hf.generation import model_inputs
+from sseu_models.systems.hf.likelihood import label_scores, label_tokens
 from sseu_models.systems.hf.loading import find_weights
 from sseu_models.systems.hf.model import LoadedModel, load
-from sseu_models.systems.hf.likelihood import label_scores, label_tokens
-from sseu_models.records import Prompt
 from tests.sseu_models.systems.hf.tiny_models import EVENT, SCENE, save_qwen2_audio, sound
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sseu_models.records import Json, SystemDownError
 from sseu_models.systems.hf.loading import (
     Weights,
     choose_device,
@@ -21,7 +22,6 @@ from sseu_models.systems.hf.loading import (
     split_revision,
     system_name,
 )
-from sseu_models.records import Json, SystemDownError
 from tests.sseu_models.systems.hf.tiny_models import save_clap
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")

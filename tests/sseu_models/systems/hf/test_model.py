@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sseu_models.records import SystemDownError
 from sseu_models.systems.hf.loading import find_weights
 from sseu_models.systems.hf.model import load, wrap
-from sseu_models.records import SystemDownError
 from tests.sseu_models.systems.hf.tiny_models import save_clap, save_qwen2_audio
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.systems.spec.hf import system as hf
-from sseu_models.systems.spec.hf import generation as hf_generation
-from sseu_models.systems.spec.hf import likelihood
-from sseu_models.systems.hf.system import HfSystem, make_hf
 from sseu_models.records import Json, Question, Reply, System, SystemDownError
+from sseu_models.systems.hf import generation as hf_generation
+from sseu_models.systems.hf import likelihood
+from sseu_models.systems.hf import system as hf
+from sseu_models.systems.hf.system import HfSystem, make_hf
 from tests.sseu_models.systems.hf.tiny_models import ASR, EVENT, LONG, SCENE, question, save_qwen2_audio, sound
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
@@ -241,6 +241,9 @@ def test_close_gives_the_model_back(folder: Path) -> None:
 
 
 def test_import_is_light() -> None:
-    code = "import sys, sseu_models.systems.hf.system, sseu_models.systems.clap; print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
+    code = (
+        "import sys, sseu_models.systems.hf.system, sseu_models.systems.clap; "
+        "print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

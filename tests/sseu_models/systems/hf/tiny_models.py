@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sseu_models.records import Mode, Prompt, Question, Task
 
-TRAIN_EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "train.py"
+TRAIN_EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "train.py"
 ASR = Prompt("test/asr-1", "asr", "independent", None, "Write down what is said.", "project")
 LONG = Prompt("test/joint-1", "all", "joint", "You listen well.", "Say what you hear, in order: " + "x" * 40, "project")
 SCENE = Prompt("test/scene-1", "asc", "likelihood", None, "Which scene is this?", "project")

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from sseu_models.systems.spec.worker import environments as worker_setup
+from sseu_models.systems.worker import environments as worker_setup
+from sseu_models.systems.worker.environments import (
+    ENVIRONMENTS,
+    REQUIREMENTS,
+    default_folder,
+    environment_of,
+    find_python,
+    main,
+)
 from sseu_models.systems.worker.system import WORKERS
-from sseu_models.systems.worker.environments import ENVIRONMENTS, REQUIREMENTS, default_folder, environment_of, find_python, main
 
 
 def test_every_ready_worker_has_an_environment_and_its_requirements() -> None:

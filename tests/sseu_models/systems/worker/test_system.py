@@ -17,8 +17,8 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from sseu_models.systems.spec.worker import process as worker_process
 from sseu_models.records import Prompt, Question, Reply, System, SystemDownError, Task
+from sseu_models.systems.worker import process as worker_process
 from sseu_models.systems.worker.system import WORKERS, WorkerSystem, make_worker
 
 T = TypeVar("T")
@@ -425,6 +425,9 @@ return Answer(text=f"{sys.version_info[0]}.{sys.version_info[1]} {size}")
 
 
 def test_import_is_light() -> None:
-    code = "import sys, sseu_models.systems.worker.system; print([m for m in ('torch', 'numpy', 'transformers') if m in sys.modules])"
+    code = (
+        "import sys, sseu_models.systems.worker.system; "
+        "print([m for m in ('torch', 'numpy', 'transformers') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
     assert done.stdout == "[]\n"

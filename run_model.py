@@ -21,7 +21,7 @@ DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, score, and print what came out."""
-    from sseu_metric.labels import CONDITIONS
+    from sseu_metric.conditions import CONDITIONS
     from sseu_metric.normalisers import DEFAULT_NORMALISER
     from sseu_models.job import Job
     from sseu_models.running.evaluation import evaluate
@@ -68,18 +68,18 @@ def _folder_name(system: str, frontend: str | None) -> str:
 
 def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> int:
     from sseu_models.job import plan
-    from sseu_models.records import Traits
+    from sseu_models.records import Capabilities
     from sseu_models.running.cost import estimate
     from sseu_models.running.request import open_request
 
     opened = open_request(request)
     try:
-        traits = opened.system.traits
+        capabilities = opened.system.capabilities
     except (ValueError, RuntimeError):
         print(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode, every run")
-        traits = Traits(rate_hz=None)
-    clips = plan(opened.references, job, modes=traits.modes, deterministic=traits.deterministic)
-    for line in estimate(clips, opened.prompts, traits.family, prices).lines():
+        capabilities = Capabilities(rate_hz=None)
+    clips = plan(opened.references, job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+    for line in estimate(clips, opened.prompts, capabilities.family, prices).lines():
         print(line)
     return DONE
 
@@ -122,9 +122,9 @@ def merge(arguments: argparse.Namespace) -> int:
 
 def hearing(arguments: argparse.Namespace) -> int:
     """Compare a run with the same system on silence or on shuffled audio."""
-    from sseu_models.running.ablation import check_hearing
+    from sseu_models.running.ablation import ablate
 
-    for line in check_hearing(arguments.run_folder, arguments.control_folder, data=arguments.data).lines():
+    for line in ablate(arguments.run_folder, arguments.control_folder, data=arguments.data).lines():
         print(line)
     return DONE
 

@@ -35,8 +35,8 @@ from costs import (
 from peers import PEERS
 
 DEFAULT_CORPORA = ROOT / "build" / "standin-full"
-MOST_CPU_OF_ENCODING = 1.7
-MOST_MEMORY_MIB = 400
+MAX_CPU_OF_ENCODING = 1.7
+MAX_MEMORY_MIB = 400
 LEAST_SPEED_UP = 2.0
 _QUIET_LOAD = 0.3
 
@@ -115,10 +115,10 @@ def ratios(builds: Sequence[BuildCost], costs: dict[tuple[str, int], Cost], work
         Ratio(
             "CPU time of the build / of encoding its clips to FLAC",
             f"{cpu:.2f}",
-            f"<= {MOST_CPU_OF_ENCODING}" if whole else "",
-            not whole or cpu <= MOST_CPU_OF_ENCODING,
+            f"<= {MAX_CPU_OF_ENCODING}" if whole else "",
+            not whole or cpu <= MAX_CPU_OF_ENCODING,
         ),
-        Ratio("peak memory of the build, MiB", f"{peak_mib:.0f}", f"< {MOST_MEMORY_MIB}", peak_mib < MOST_MEMORY_MIB),
+        Ratio("peak memory of the build, MiB", f"{peak_mib:.0f}", f"< {MAX_MEMORY_MIB}", peak_mib < MAX_MEMORY_MIB),
     ]
     ours = costs["ours", workers]
     for (name, count), cost in costs.items():

@@ -29,8 +29,8 @@ SLEEP_S = 0.2
 IN_FLIGHT = (64, 256)
 LEAST_SHARE_SLEEPING = 0.95
 LEAST_SHARE_HTTP = 0.90
-MOST_GROWTH_MIB = 64
-MOST_RESTART_S = 5.0
+MAX_GROWTH_MIB = 64
+MAX_RESTART_S = 5.0
 HTTP_DELAY_S, HTTP_IN_FLIGHT, HTTP_PAIRS = 0.2, 64, 24
 _QUIET_LOAD = 0.3
 _CONDITIONS = ("+inf", "10", "5", "0", "-5", "-10", "-inf")
@@ -41,10 +41,10 @@ class SleepingSystem:
 
     def __init__(self, in_flight: int, sleep_s: float = SLEEP_S) -> None:
         """Take so many at a time."""
-        from sseu_models.records import Traits
+        from sseu_models.records import Capabilities
 
         self.id, self.settings = "sleeping", {"sleep_s": sleep_s}
-        self.traits = Traits(rate_hz=None, in_flight=in_flight)
+        self.capabilities = Capabilities(rate_hz=None, in_flight=in_flight)
         self._sleep_s = sleep_s
 
     async def start(self) -> None:
@@ -84,7 +84,7 @@ def ask_sleeping(
 
     system = SleepingSystem(in_flight, sleep_s)
     job = Job(modes=("independent", "joint", "cot"))
-    clips = plan(rows(pairs), job, modes=system.traits.modes, deterministic=False)
+    clips = plan(rows(pairs), job, modes=system.capabilities.modes, deterministic=False)
     asking = Asking(system, job, load_prompts(), "settings", read_audio=lambda clip, task: None)  # type: ignore[arg-type,return-value]
     count = 0
     with TemporaryDirectory() as folder, AnswerLog(Path(folder) / "answers.jsonl") as log:
@@ -208,7 +208,7 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
     references = read_references(dataset)
     load_audio(dataset[0], 16_000)
     with StubServer(delay_s=HTTP_DELAY_S) as server:
-        clips = plan(references, job, modes=make_api(f"stub-audio@{server.url}").traits.modes, deterministic=True)
+        clips = plan(references, job, modes=make_api(f"stub-audio@{server.url}").capabilities.modes, deterministic=True)
         shares = []
         for _ in range(3):
             requests, ours_s, ours_cpu_s = run_ours(server.url)
@@ -242,7 +242,7 @@ def memory_ratio(pairs: int) -> Ratio:
     requests, _, _ = ask_sleeping(256, pairs, 0.0, watch)
     growth_mib = _peak_mib() - early_mib
     name = f"MiB that the peak grows over the last 80 % of {requests} requests"
-    return Ratio(name, f"{growth_mib:.1f}", f"< {MOST_GROWTH_MIB}", growth_mib < MOST_GROWTH_MIB)
+    return Ratio(name, f"{growth_mib:.1f}", f"< {MAX_GROWTH_MIB}", growth_mib < MAX_GROWTH_MIB)
 
 
 def _peak_mib() -> float:
@@ -276,7 +276,7 @@ evaluate(request, announce=print)
     if "every question has its answer already" not in done.stdout:
         raise RuntimeError(f"the restart asked again: {done.stdout}")
     name = f"s for a finished run of {result.answers['ok']} answers to find that it is one"
-    return Ratio(name, f"{took_s:.1f}", f"< {MOST_RESTART_S:g}", took_s < MOST_RESTART_S)
+    return Ratio(name, f"{took_s:.1f}", f"< {MAX_RESTART_S:g}", took_s < MAX_RESTART_S)
 
 
 def full_dataset(corpora: Path, folder: Path) -> Path:

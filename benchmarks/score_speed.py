@@ -27,12 +27,12 @@ from costs import Cost
 from synthetic_answers import FINITE, WORDS, HashEmbedder, Mode, Request, dataset_rows, misheard, one_model
 
 CORES = 2
-MOST_SECONDS = {0.3: 20.0, 1.0: 30.0}
+MAX_SECONDS = {0.3: 20.0, 1.0: 30.0}
 """For each share of distinct transcripts."""
 LEAST_SPEED_UP_WER = 3.0
 LEAST_SPEED_UP_MAP = 30.0
-MOST_MEMORY_GIB = 2.0
-MOST_IMPORT_S = 0.3
+MAX_MEMORY_GIB = 2.0
+MAX_IMPORT_S = 0.3
 RESAMPLES, PEER_RESAMPLES = 1_000, 20
 _QUIET_LOAD = 0.3
 _TASKS: dict[Mode, tuple[str, ...]] = {"asr": ("asr",), "asc": ("asc",), "at": ("at",)}
@@ -72,7 +72,7 @@ def parse(request: Request) -> list[dict[str, Any]]:
 
 def score_run(requests: Sequence[Request], embedder: Any) -> list[Timing]:
     """Parse, score and print all answers of a run; the cost of each step."""
-    from sseu_metric import results, score
+    from sseu_metric import score, summarise
 
     predictions, parsing = timed(lambda: [parse(request) for request in requests])
 
@@ -93,7 +93,7 @@ def score_run(requests: Sequence[Request], embedder: Any) -> list[Timing]:
     scores, scoring = timed(scored)
     modes = ("independent", "joint", "cot")
     figures, intervals = timed(
-        lambda: [results(scores.where(mode=mode), resamples=RESAMPLES) for mode in modes],
+        lambda: [summarise(scores.where(mode=mode), resamples=RESAMPLES) for mode in modes],
     )
     if not all(figure["complete"] and set(figure["intervals"]) >= {"wer", "macc", "map"} for figure in figures):
         raise AssertionError("a figure or an interval is missing")
@@ -113,7 +113,7 @@ def measure_run(distinct: float, folder: Path) -> tuple[Ratio, list[Timing]]:
     steps = score_run(requests, embedder)
     cost = Cost(sum(step.cost.cpu_s for step in steps), sum(step.cost.wall_s for step in steps))
     what = f"{count:,} answers, {distinct:.0%} of the transcripts distinct"
-    limit = MOST_SECONDS[distinct]
+    limit = MAX_SECONDS[distinct]
     ratio = Ratio(f"s for {what}", f"{cost.wall_s:.1f}", f"< {limit:g}", cost.wall_s < limit)
     return ratio, [Timing(what, cost), *(Timing(f"  {step.name}", step.cost) for step in steps)]
 
@@ -211,7 +211,7 @@ def score_many(rows: int) -> None:
     Every reference is a row of its own, with 12 of the dataset's columns; answers repeat, since how a caller keeps
     them is not ours to measure.
     """
-    from sseu_metric import results, score
+    from sseu_metric import score, summarise
 
     copies = -(-rows // (len(FINITE) * len(dataset_rows(FINITE[:1])[FINITE[0]])))
     references = [row for some in dataset_rows(FINITE, copies).values() for row in some][:rows]
@@ -219,7 +219,7 @@ def score_many(rows: int) -> None:
     known = parse(request)
     predictions = [known[number % len(known)] for number in range(rows)]
     inputs_kib = _peak_kib()
-    results(score(predictions, references, embedder=HashEmbedder()), resamples=RESAMPLES)
+    summarise(score(predictions, references, embedder=HashEmbedder()), resamples=RESAMPLES)
     print(json.dumps({"inputs_kib": inputs_kib, "peak_kib": _peak_kib()}))
 
 
@@ -241,8 +241,8 @@ def measure_memory(rows: int) -> tuple[Ratio, list[Timing]]:
     ratio = Ratio(
         f"GiB at {rows:,} rows ({inputs_gib:.2f} of them before scoring)",
         f"{gib:.2f}",
-        f"< {MOST_MEMORY_GIB:g}",
-        gib < MOST_MEMORY_GIB,
+        f"< {MAX_MEMORY_GIB:g}",
+        gib < MAX_MEMORY_GIB,
     )
     return ratio, [Timing(f"making, scoring {rows:,} rows", Cost(cpu_s, time.monotonic() - begun_s))]
 
@@ -253,7 +253,7 @@ def measure_import(repeats: int = 7) -> Ratio:
     command = [sys.executable, "-c", code]
     times = [float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout) for _ in range(repeats + 1)]
     median = statistics.median(times[1:])  # the first may have compiled the modules
-    return Ratio("s to import sseu_metric", f"{median:.3f}", f"< {MOST_IMPORT_S:g}", median < MOST_IMPORT_S)
+    return Ratio("s to import sseu_metric", f"{median:.3f}", f"< {MAX_IMPORT_S:g}", median < MAX_IMPORT_S)
 
 
 def _sum(a: Cost, b: Cost) -> Cost:
@@ -285,7 +285,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         parts: list[Callable[[], tuple[Ratio, list[Timing]]]] = [
             lambda: measure_memory(arguments.rows),
-            *(lambda share=share: measure_run(share, Path(folder)) for share in MOST_SECONDS),
+            *(lambda share=share: measure_run(share, Path(folder)) for share in MAX_SECONDS),
             lambda: measure_wer(arguments.pairs),
             lambda: measure_map(FINITE[:1]),
             lambda: measure_map((*FINITE, "-inf")),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 
 from sseu_dataset import load
-from sseu_metric import results, score
+from sseu_metric import score, summarise
 from sseu_metric.controls import CONTROLS
 
 
@@ -15,7 +15,7 @@ def main(folder: str, embedder: str | None = None) -> None:
     rows = load(folder).remove_columns("audio").to_list()
     print(f"{'control':<20}{'WER':>24}{'mACC':>24}{'mAP':>24}")
     for name, control in CONTROLS.items():
-        found = results(score(control(rows), rows, embedder=embedder))
+        found = summarise(score(control(rows), rows, embedder=embedder))
         cells = []
         for metric in ("wer", "macc", "map"):
             interval = found["intervals"][metric]["all"]

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sseu_hub.submission_json import check_result, check_text, open_limited, read_json, shown
-from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
+from sseu_metric.conditions import CONDITIONS
+from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.job import ClipAsks, Reference, plan
 from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCHEMA, SCORES, Result, asked_conditions, check_log, job_of

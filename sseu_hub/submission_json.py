@@ -14,7 +14,7 @@ from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCHEMA, Result, job_of
 
 _BREAKS = {ord(letter): " " for letter in "\n\r\t"}
-_MOST_NODES, _DEEPEST = 20_000, 20
+_MAX_NODES, _DEEPEST = 20_000, 20
 
 
 def open_limited(path: Path, limit_bytes: int) -> BinaryIO:
@@ -64,8 +64,8 @@ def _check_tree(place: str, values: Any) -> None:
             elif isinstance(value, int | float) and not (abs(value) < 1e300):  # also for infinity from 1e999
                 raise ValueError(f"{place}: a number is out of range")
         nodes += len(below)
-        if nodes > _MOST_NODES:
-            raise ValueError(f"{place}: more than {_MOST_NODES} values")
+        if nodes > _MAX_NODES:
+            raise ValueError(f"{place}: more than {_MAX_NODES} values")
         level = below
         if not level:
             return
@@ -122,9 +122,9 @@ def check_result(values: dict[str, Any], most_runs: int) -> Result:
     _check_keys("", values, _TYPES)
     _check_keys("job ", values["job"], _JOB)
     _check_keys("frontend ", values["frontend"], {"name": str, "sha256": str})
-    _check_keys("prompts ", values["prompts"], {"set": str, "told": dict})
+    _check_keys("prompts ", values["prompts"], {"set": str, "templates": dict})
     _check_keys("dataset ", values["dataset"], _DATASET)
-    for name, told in values["prompts"]["told"].items():
+    for name, told in values["prompts"]["templates"].items():
         if not isinstance(told, dict):
             raise ValueError(f"{RESULT}: prompt {shown(name)} is {shown(told)}")
         _check_keys(f"prompt {name[:40]} ", told, {"id": str, "sha256": str, "source": str})

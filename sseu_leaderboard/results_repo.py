@@ -11,7 +11,7 @@ from sseu_hub.submission import ANSWERS_GZ, Limits
 from sseu_leaderboard.intake.store import FILES
 
 _PATH = re.compile(r"results/[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[0-9A-Za-z-]{1,80}/([a-z.]+)")
-_MOST_FILES = 4_000
+_MAX_FILES = 4_000
 
 
 def head_commit(repo: str) -> str:
@@ -60,8 +60,8 @@ def fetch_submissions(repo: str, folder: Path, commit: str) -> Path:
             for entry in tree
             if isinstance(entry, RepoFile) and _is_wanted(entry.path, entry.size)
         }
-    if len(wanted) > _MOST_FILES:
-        raise ValueError(f"{repo}: {len(wanted)} files of submissions, at most {_MOST_FILES} are fetched; archive some")
+    if len(wanted) > _MAX_FILES:
+        raise ValueError(f"{repo}: {len(wanted)} files of submissions, at most {_MAX_FILES} are fetched; archive some")
     results = folder / "results"
     results.mkdir(parents=True, exist_ok=True)
     there = _sound(results, wanted)

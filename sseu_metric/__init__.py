@@ -8,11 +8,13 @@ default text embedder.
 """
 
 from .answers import ParsedAnswer, ParseStatus, parse_answer
+from .conditions import CONDITIONS
 from .embedders import Embedder, EmbedderError, make_embedder
-from .labels import CONDITIONS, EVENTS, SCENES
-from .results import Comparison, compare, results
+from .labels import EVENTS, SCENES
 from .scores import Scores
 from .scoring import score
+from .significance import Comparison, compare
+from .summary import summarise
 
 __all__ = [
     "CONDITIONS",
@@ -27,6 +29,6 @@ __all__ = [
     "compare",
     "make_embedder",
     "parse_answer",
-    "results",
     "score",
+    "summarise",
 ]

@@ -150,11 +150,11 @@ def floors(answers: Answers, configuration: str) -> dict[str, dict[str, float]]:
 
 def score(arguments: argparse.Namespace) -> int:
     """Score a file."""
-    from .results import results
+    from .summary import summarise
 
     answers = read_answers(arguments.file, arguments.predictions, arguments.references)
     scores = score_answers(answers, arguments.config, arguments.embedder, arguments.normalizer)
-    found = results(scores, resamples=arguments.resamples) | {"floors": floors(answers, arguments.config)}
+    found = summarise(scores, resamples=arguments.resamples) | {"floors": floors(answers, arguments.config)}
     print(json.dumps(found, indent=2, allow_nan=False) if arguments.json else describe(found))
     return DONE
 
@@ -211,8 +211,8 @@ def _table(rows: list[list[str]]) -> str:
 
 def compare(arguments: argparse.Namespace) -> int:
     """Compare two files on the same references."""
-    from .results import compare as compare_scores
     from .scores import METRICS
+    from .significance import compare as compare_scores
 
     first, second = (_with_ids(read_answers(path)) for path in (arguments.a, arguments.b))
     if sorted(first.references) != sorted(second.references):

@@ -1,6 +1,6 @@
 """The label lists of SSEU-Bench; their order is part of the contract (class ids are positions here).
 
-The paper names 6 scenes, 18 events and 7 conditions (section 2.1); docs/protocol.md tells how the lists were found.
+The paper names 6 scenes and 18 events (section 2.1); docs/protocol.md tells how the lists were found.
 """
 
 SCENES: tuple[str, ...] = (
@@ -34,6 +34,3 @@ EVENTS: tuple[str, ...] = (
     "Metro Leaving",
     "Wind Blowing",
 )
-
-CONDITIONS: tuple[str, ...] = ("+inf", "10", "5", "0", "-5", "-10", "-inf")
-# Signal-to-noise ratios in dB: `+inf` is speech alone, `-inf` background alone.

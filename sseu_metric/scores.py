@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .classification import class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
+from .conditions import ordered
 from .intervals import (
     ClusterWeights,
     Interval,
@@ -188,7 +189,7 @@ class Scores:
         if not cells:
             return {}
         found = {"all": _interval(metric, _mean_over_runs(cells), self.figure(metric))}
-        for condition in sorted({condition for _, condition in cells if condition}, key=condition_order):
+        for condition in ordered(condition for _, condition in cells if condition):
             part = {key: value for key, value in cells.items() if key[1] == condition}
             found[condition] = _interval(metric, _mean_over_runs(part), self.figure(metric, (condition,)))
         return found
@@ -355,11 +356,3 @@ def _interval(metric: str, values: NDArray[np.float64], figure: float | None) ->
         return percentile_interval(values)
     found = percentile_interval(values, estimate=figure)
     return replace(found, low=max(0.0, found.low), high=min(100.0, found.high))
-
-
-def condition_order(condition: str) -> float:
-    """From `+inf` down to `-inf`."""
-    try:
-        return -float(condition)
-    except ValueError:
-        return float("inf")

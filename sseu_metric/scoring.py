@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .classification import event_confidences, scene_confidences, scene_hits
+from .conditions import CONDITIONS, condition_of, counts_for, snr_db_of
 from .embedders import Embedder, make_embedder, similarities
-from .labels import CONDITIONS, EVENTS, SCENES
+from .labels import EVENTS, SCENES
 from .normalisers import DEFAULT_NORMALISER, normalise, normaliser_version
 from .scores import TASKS, Rows, Scores, check_unique
 from .wer import count_word_errors
@@ -83,7 +84,7 @@ def score(
     keys = Rows(_key_columns(references, conditions, run, mode))
     words = _Words(embedder)
     for task in tasks:
-        counted = np.array([_counts_for(task, condition) for condition in conditions])
+        counted = np.array([counts_for(task, condition) for condition in conditions])
         rows = np.flatnonzero(counted).tolist()
         if not rows:
             continue
@@ -266,20 +267,19 @@ def _condition(row: Reference, number: int) -> str:
     except (TypeError, ValueError):
         raise ValueError(f"reference {number}: snr_db is {snr_db!r}, a number or null is needed") from None
     if not math.isnan(level_db):
-        return f"{level_db:+g}" if math.isinf(level_db) else f"{level_db:g}"
+        return condition_of(level_db)
     if snr is None:
         return ""
     if isinstance(snr, str):
-        return snr
+        try:
+            return condition_of(snr_db_of(snr))
+        except ValueError as error:
+            raise ValueError(f"reference {number}: snr: {error}") from None
     if isinstance(snr, int):
         return "+inf" if snr == 0 else CONDITIONS[snr] if "snr_db" not in row and snr < len(CONDITIONS) else "-inf"
     raise ValueError(
         f"reference {number}: snr is {snr!r}; a condition such as '0' or '+inf', or its class id, is needed"
     )
-
-
-def _counts_for(task: str, condition: str) -> bool:
-    return condition != ("-inf" if task == "asr" else "+inf")
 
 
 def _key_columns(

@@ -34,10 +34,10 @@ from .intervals import RESAMPLES
 from .labels import EVENTS, SCENES
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_embedder import OpenAIEmbedder
-from .results import results
 from .scores import Scores
 from .scoring import score
 from .sentence_embedder import SentenceTransformersEmbedder
+from .summary import summarise
 from .wer import word_error_rate
 
 _DESCRIPTION = """\
@@ -229,7 +229,7 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
             embedder=chosen.embedder,
             normalizer=chosen.normalizer,
         )
-        return results(scores, resamples=chosen.resamples, seed=chosen.seed, cluster=chosen.cluster)
+        return summarise(scores, resamples=chosen.resamples, seed=chosen.seed, cluster=chosen.cluster)
 
     def _forget(self) -> None:
         """Drop what is stored and free its files: after an exception evaluate itself keeps both."""

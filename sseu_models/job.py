@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.labels import CONDITIONS, SCENES
+from sseu_metric.conditions import CONDITIONS
+from sseu_metric.labels import SCENES
 from sseu_models.records import TASKS, Mode, Task
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def plan(
     Args:
         references: From `read_references`.
         job: What to ask.
-        modes: What the system can answer (`Traits.modes`).
+        modes: What the system can answer (`Capabilities.modes`).
         deterministic: One run is enough.
 
     Raises:

@@ -1,7 +1,7 @@
 """What crosses the border between the runner and a system (DESIGN section 4).
 
 A system is asked questions and gives one reply for each; it sees audio, a prompt and a seed, never a reference. What
-it is (`Traits`) and how it is set (`settings`) it states itself; both travel with every answer.
+it is (`Capabilities`) and how it is set (`settings`) it states itself; both travel with every answer.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class Capabilities:
     """What a system states about itself.
 
     Attributes:
@@ -161,7 +161,7 @@ class System(Protocol):
         """
 
     @property
-    def traits(self) -> Traits:
+    def capabilities(self) -> Capabilities:
         """What it wants and can; known after `start`."""
 
     async def start(self) -> None:
@@ -172,7 +172,7 @@ class System(Protocol):
         """
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
-        """One reply for each question, in order; at most `traits.batch_size` are given.
+        """One reply for each question, in order; at most `capabilities.batch_size` are given.
 
         Raises:
             SystemDownError: It cannot answer anything any more.

@@ -96,7 +96,7 @@ def _unequal_prompts(entries: Sequence[Entry], modes: Sequence[str]) -> list[str
     notes = []
     groups: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for entry in entries:
-        for name, prompt in entry.result.prompts["told"].items():
+        for name, prompt in entry.result.prompts["templates"].items():
             if name.partition("/")[0] in modes:
                 key = (entry.result.prompts["set"], entry.result.family, name)
                 groups.setdefault(key, []).append((entry.name, f"{prompt['id']} {prompt['sha256'][:12]}"))

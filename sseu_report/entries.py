@@ -31,7 +31,7 @@ class Entry:
         folder: Where it lies.
         name: How tables call it: the system's id, with the front end where there is one; unique in a report.
         result: Its `result.json`.
-        figures: Its `scores.json`: `modes` -> mode -> `sseu_metric.results` with `by_run`.
+        figures: Its `scores.json`: `modes` -> mode -> `sseu_metric.summarise` with `by_run`.
     """
 
     folder: Path

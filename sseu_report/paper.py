@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 
 __all__ = ["EMBEDDER", "RUNS", "SOURCE", "PublishedRow", "published_rows", "published_systems"]
 

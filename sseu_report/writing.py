@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 PAGE, FINDINGS, MARKER = "report.html", "findings.json", "report.json"
 SCHEMA = 1
 CLIPS = 72
-"""Clips on a page by default; fewer where `MOST_BYTES` does not hold them."""
-MOST_BYTES = 25_000_000
+"""Clips on a page by default; fewer where `MAX_BYTES` does not hold them."""
+MAX_BYTES = 25_000_000
 """Size of a page: what is beyond is clips, which are left out."""
 
 _HOW_TO_READ = (
@@ -266,7 +266,7 @@ def _with_clips(
         return replace(page, clips_text=["This report was made without clips."])
     audible = rows is not None and has_audio(rows)
     chosen = choose_clips(scored, count)
-    left = MOST_BYTES - len(render_page(page).encode("utf-8", "replace"))
+    left = MAX_BYTES - len(render_page(page).encode("utf-8", "replace"))
     cards: list[ClipCard] = []
     made = clip_cards(scored, chosen, rows if audible else None)
     for card in tqdm(
@@ -284,7 +284,7 @@ def _with_clips(
     )
     text = [about]
     if len(cards) < len(chosen):
-        text.append(f"{len(chosen) - len(cards)} more clips did not fit into {MOST_BYTES // 1_000_000} MB.")
+        text.append(f"{len(chosen) - len(cards)} more clips did not fit into {MAX_BYTES // 1_000_000} MB.")
     if audible:
         text.append("The audio is compressed for this page (MP3, 24 kHz); what the systems heard is in the dataset.")
     else:

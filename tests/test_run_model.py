@@ -168,11 +168,11 @@ def test_a_users_file_that_calls_exit_is_one_message(
     (tmp_path / "file.py").write_text("import sys\nSETTINGS = {}\nsys.exit(4)\n")
     (tmp_path / "late.py").write_text(
         "import sys\n"
-        "from sseu_models.records import Traits\n"
+        "from sseu_models.records import Capabilities\n"
         "def enhance(samples, rate_hz): sys.exit(7)\n"
         "def make(): sys.exit(0)\n"
         "class Late:\n"
-        "    id, settings, traits = 'late', {}, Traits(rate_hz=None)\n"
+        "    id, settings, capabilities = 'late', {}, Capabilities(rate_hz=None)\n"
         "    async def start(self): pass\n"
         "    async def answer(self, questions): sys.exit(0)\n"
         "    async def close(self): pass\n"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_MOST_BYTES = 1 << 29  # the paper's pool takes a third of it
+_MAX_BYTES = 1 << 29  # the paper's pool takes a third of it
 
 
 class UtteranceStore:
@@ -40,7 +40,7 @@ class UtteranceStore:
         Raises:
             CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
         """
-        if self._file is not None and self._end < _MOST_BYTES:
+        if self._file is not None and self._end < _MAX_BYTES:
             self.read(path)
         else:
             check_clip(path)
@@ -65,7 +65,7 @@ class UtteranceStore:
             return clip
         with self._lock:
             start = self._end
-            if start + clip.nbytes > _MOST_BYTES:
+            if start + clip.nbytes > _MAX_BYTES:
                 return clip
             self._end += clip.nbytes
         with suppress(OSError):  # the temporary disk is full

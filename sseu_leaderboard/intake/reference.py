@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset.manifest import fingerprint
-from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
+from sseu_metric.conditions import CONDITIONS
+from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.job import Reference, read_references, references_sha256
 
 SCHEMA = 1

@@ -24,7 +24,7 @@ from sseu_hub.submission import Limits, Submission, check_answers, read_submissi
 from sseu_leaderboard.intake.reference import BoardReference, read_reference
 from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, METRICS, Figure, Verified, figures_of
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.results.folder import SCORES
 from sseu_models.results.scoring import score_answers
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sseu_metric.embedders import Embedder
 
-MOST_NAMES = 100_000
+MAX_NAMES = 100_000
 _WER_TOLERANCE, _TOLERANCE = 1e-6, 0.05
 _NAME = re.compile(r"[!-~]+( [!-~]+)*")
 _PERFECT = 0.005  # percentage points: a rounding away from no error at all
@@ -88,7 +88,7 @@ def verify(
     *,
     embedder: Embedder,
     limits: Limits | None = None,
-    most_names: int = MOST_NAMES,
+    most_names: int = MAX_NAMES,
     allow_custom: bool = False,
 ) -> Verified:
     """Check a submission and compute its figures from its answers.

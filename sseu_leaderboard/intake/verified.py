@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sseu_metric.conditions import CONDITIONS
 from sseu_metric.intervals import Interval, percentile_interval
-from sseu_metric.labels import CONDITIONS
 from sseu_metric.scores import Scores
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS

@@ -12,7 +12,7 @@ from html import escape
 from sseu_leaderboard.intake.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified
 from sseu_leaderboard.web.board import DETAILS, Entry, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 
 CLICK = """element.addEventListener('click', event => {
   const button = event.target.closest('button[data-sort], button[data-entry]');

@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sseu_metric.scores import condition_order
+from sseu_metric.conditions import ordered
 from sseu_models.job import FINITE, ClipAsks, Job, flatten
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, Key
@@ -41,7 +41,7 @@ DATASET_KEYS = ("version", "recipe", "fingerprint", "references_sha256")
 _OBJECTS = ("settings", "modes", "frontend", "prompts", "dataset", "job", "scoring", "answers", "packages")
 _NEEDED = {
     "frontend": ("name", "sha256"),
-    "prompts": ("set", "told"),
+    "prompts": ("set", "templates"),
     "dataset": (*DATASET_KEYS, "pairs"),
     "job": ("modes", "conditions", "runs", "limit", "shard", "probe_noise", "seed"),
 }
@@ -208,7 +208,9 @@ def _identity(result: Result) -> dict[str, str]:
     values = {"system": result.system, "seed": result.job["seed"]}
     values |= {f"setting {name}": value for name, value in result.settings.items()}
     values |= {"front end": f"{result.frontend['name']} {result.frontend['sha256'][:12]}"}
-    values |= {f"prompt {name}": f"{told['id']} {told['sha256'][:12]}" for name, told in result.prompts["told"].items()}
+    values |= {
+        f"prompt {name}": f"{told['id']} {told['sha256'][:12]}" for name, told in result.prompts["templates"].items()
+    }
     values |= {f"dataset {name}": result.dataset[name] for name in DATASET_KEYS}
     return {name: str(value) for name, value in values.items()}
 
@@ -224,7 +226,7 @@ def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapp
     Raises:
         ValueError: Says which answer differs in what, or what the job leaves out.
     """
-    told = {name: prompt["sha256"] for name, prompt in result.prompts["told"].items()}
+    told = {name: prompt["sha256"] for name, prompt in result.prompts["templates"].items()}
     settings = result.settings_sha256
     outside: dict[tuple[str, str], int] = {}
     for answer in answers:
@@ -278,7 +280,7 @@ def with_answers(result: Result, log: Path, asked: Mapping[Key, str], answers: M
         "asked": len(asked),
         "ok": len(ok),
         "failed": len(counted) - len(ok),
-        "by_condition": {name: dict(by_condition[name]) for name in sorted(by_condition, key=condition_order)},
+        "by_condition": {name: dict(by_condition[name]) for name in ordered(by_condition)},
         "cut_short": sum(answer.finish_reason == "length" for answer in ok),
         "input_tokens": sum(answer.input_tokens or 0 for answer in ok),
         "output_tokens": sum(answer.output_tokens or 0 for answer in ok),

@@ -24,7 +24,7 @@ from sseu_models.results.folder import (
     write_file,
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, Key, read_log, settle
+from sseu_models.results.log import Answer, Key, first_success, read_log
 from sseu_models.results.scoring import describe, score_answers
 
 
@@ -130,7 +130,7 @@ def read_logged(folder: Path, result: Result, clips: Sequence[ClipAsks]) -> dict
     path = folder / ANSWERS
     if not path.exists():
         return {}
-    answers = settle(read_log(path))
+    answers = first_success(read_log(path))
     check_log(path, result, answers.values(), asked_conditions(clips))
     pcm = {clip.reference["id"]: clip.reference["pcm_sha256"] for clip in clips}
     for answer in answers.values():

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 FILE_NAME = "answers.jsonl"
 _BLOCK = 1 << 16
-MOST_SCORE = 1e300
+MAX_SCORE = 1e300
 """Scores are smaller in magnitude; NaN and infinity are not."""
 
 
@@ -115,7 +115,7 @@ def parse_line(line: bytes, place: str) -> Answer:
             raise ValueError(f"{place}: {name} is {value!r:.40}")
     scores = values.get("scores")
     if scores is not None:
-        if not all(isinstance(score, int | float) and abs(score) < MOST_SCORE for score in scores):
+        if not all(isinstance(score, int | float) and abs(score) < MAX_SCORE for score in scores):
             raise ValueError(f"{place}: scores holds something that is no finite number")
         values["scores"] = tuple(float(score) for score in scores)
     answer = Answer(**values)
@@ -137,7 +137,7 @@ def read_log(path: Path) -> Iterator[Answer]:
                 yield parse_line(line, f"{path} line {number}")
 
 
-def settle(answers: Iterable[Answer]) -> dict[Key, Answer]:
+def first_success(answers: Iterable[Answer]) -> dict[Key, Answer]:
     """The answer that counts for each question: the first that came, else the last failure."""
     counted: dict[Key, Answer] = {}
     for answer in answers:

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sseu_metric.answers import parse_answer
+from sseu_metric.conditions import ordered
 from sseu_metric.embedders import Embedder
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
-from sseu_metric.results import results
-from sseu_metric.scores import METRICS, Scores, condition_order
+from sseu_metric.scores import METRICS, Scores
 from sseu_metric.scoring import score
 from sseu_models.job import FINITE, ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
@@ -37,7 +37,7 @@ def score_answers(
 
     Args:
         clips: The plan: what was to be asked.
-        answers: From `answer_log.settle`.
+        answers: From `answer_log.first_success`.
         embedder: See `sseu_metric.score`.
         normalizer: See `sseu_metric.score`.
         progress: Show a bar on a terminal.
@@ -107,7 +107,7 @@ def describe(
     for mode in (mode for mode in TASKS if mode in scores):
         runs = scores[mode].by("run")
         by_run = [{"run": run, **_run_figures(runs[run])} for run in sorted(runs)]
-        modes[mode] = results(scores[mode], resamples=resamples) | {"by_run": by_run, "averages": averages(by_run)}
+        modes[mode] = summarise(scores[mode], resamples=resamples) | {"by_run": by_run, "averages": averages(by_run)}
     described: dict[str, Any] = {"schema": SCHEMA, "modes": modes}
     probe = _noise_probe(clips, answers, normalizer)
     return described | ({"noise_probe": probe} if probe else {})
@@ -120,7 +120,7 @@ def _run_figures(run: Scores) -> dict[str, Any]:
             condition: {
                 metric: value for metric in METRICS if (value := conditions[condition].figure(metric)) is not None
             }
-            for condition in sorted(conditions, key=condition_order)
+            for condition in ordered(conditions)
         }
     }
 
@@ -144,7 +144,7 @@ def averages(by_run: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
             {condition: figures[metric] for condition, figures in run["by_condition"].items() if metric in figures}
             for run in by_run
         ]
-        conditions = sorted({condition for run in runs for condition in run}, key=condition_order)
+        conditions = ordered(condition for run in runs for condition in run)
         if conditions:
             whole = all(condition in run for run in runs for condition in FINITE)
             means = [sum(run[condition] for condition in FINITE) / len(FINITE) for run in runs] if whole else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import FINITE
 from sseu_models.results.folder import Result
 

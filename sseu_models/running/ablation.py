@@ -13,8 +13,8 @@ from itertools import combinations
 from pathlib import Path
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_metric.scores import Scores
+from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_models.results.folder import Result, asked_conditions, read_result
 from sseu_models.results.folder_scoring import read_answers
 from sseu_models.results.log import Answer, Key
@@ -46,7 +46,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class HearingCheck:
+class AudioAblation:
     """A run beside its control run.
 
     Attributes:
@@ -83,7 +83,7 @@ class HearingCheck:
             )
 
 
-def check_hearing(run: Path, control: Path, *, data: str | None = None) -> HearingCheck:
+def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblation:
     """Compare a run with its control.
 
     Args:
@@ -117,7 +117,7 @@ def compare_hearing(
     asked: Collection[Key],
     *,
     draws: int = SIGN_FLIP_DRAWS,
-) -> HearingCheck:
+) -> AudioAblation:
     """The check itself, on answers that were asked alike.
 
     Args:
@@ -139,7 +139,7 @@ def compare_hearing(
         key not in answers or key not in others or "failed" in (answers[key].status, others[key].status)
         for key in asked
     )
-    return HearingCheck(system, control, _unchanged(answers, others), changes, _repeated(answers), unanswered)
+    return AudioAblation(system, control, _unchanged(answers, others), changes, _repeated(answers), unanswered)
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:

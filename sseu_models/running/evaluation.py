@@ -18,7 +18,7 @@ from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
 from sseu_models.job import ClipAsks, plan
 from sseu_models.prompts import prompt_sha256
-from sseu_models.records import Json, Task, Traits
+from sseu_models.records import Capabilities, Json, Task
 from sseu_models.results.folder import (
     RESULT,
     SCORES,
@@ -78,13 +78,13 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
     """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
     modes: Any = stored.modes
     try:
-        traits = opened.system.traits
+        capabilities = opened.system.capabilities
     except (ValueError, RuntimeError):  # known after `start` only
-        traits = Traits(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
+        capabilities = Capabilities(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
     settings = {**stored.settings, **opened.system.settings}
     try:
-        clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
-        result = _make_result(request, opened, traits, settings)
+        clips = plan(opened.references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+        result = _make_result(request, opened, capabilities, settings)
         check_same(request.out, stored, result)
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
         return None
@@ -112,14 +112,14 @@ async def _ask_started(
     from tqdm import tqdm
 
     system = opened.system
-    traits = system.traits
-    if traits.max_audio_s is not None and traits.max_audio_s < CLIP_S:
+    capabilities = system.capabilities
+    if capabilities.max_audio_s is not None and capabilities.max_audio_s < CLIP_S:
         raise ValueError(
-            f"{system.id} hears at most {traits.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would answer "
-            "about a part. Choose a system that hears them whole, or one that states how it crops"
+            f"{system.id} hears at most {capabilities.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would "
+            "answer about a part. Choose a system that hears them whole, or one that states how it crops"
         )
-    clips = plan(opened.references, request.job, modes=traits.modes, deterministic=traits.deterministic)
-    result = _make_result(request, opened, traits, system.settings)
+    clips = plan(opened.references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+    result = _make_result(request, opened, capabilities, system.settings)
     if stored is not None:
         check_same(request.out, stored, result)
     asked = asked_conditions(clips)
@@ -142,7 +142,7 @@ async def _ask_started(
             job=request.job,
             prompts=opened.prompts,
             settings_sha256=result.settings_sha256,
-            read_audio=_reader(opened, traits),
+            read_audio=_reader(opened, capabilities),
             audio_per_task=opened.frontend.per_task,
             readers=worker_count(request.workers),
             fail_on=request.fail_on,
@@ -168,26 +168,26 @@ def _pending(clips: Sequence[ClipAsks], answers: Mapping[Key, Answer]) -> list[C
     return [clip for clip in remaining if clip.asks]
 
 
-def _reader(opened: Opened, traits: Traits) -> Callable[[ClipAsks, Task], NDArray[np.float32]]:
+def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, Task], NDArray[np.float32]]:
     """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
 
     def read(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
         samples = opened.frontend(opened.rows[clip.index], task)
-        if traits.rate_hz in (None, RATE_HZ):
+        if capabilities.rate_hz in (None, RATE_HZ):
             return samples
         import soxr
 
-        resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, traits.rate_hz, quality="VHQ")
+        resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, capabilities.rate_hz, quality="VHQ")
         return resampled
 
     return read
 
 
-def _make_result(request: Request, opened: Opened, traits: Traits, settings: Mapping[str, Json]) -> Result:
+def _make_result(request: Request, opened: Opened, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
     told = {}
     for mode in request.job.modes:
-        for task in traits.modes.get(mode, ()):
-            prompt = opened.prompts.find(mode, task, traits.family)
+        for task in capabilities.modes.get(mode, ()):
+            prompt = opened.prompts.find(mode, task, capabilities.family)
             told[f"{mode}/{task}"] = {
                 "id": prompt.id,
                 "sha256": prompt_sha256(prompt),
@@ -196,11 +196,11 @@ def _make_result(request: Request, opened: Opened, traits: Traits, settings: Map
     return Result(
         system=opened.system.id,
         settings=json.loads(json.dumps({**settings, **opened.source}, default=dict)),
-        deterministic=traits.deterministic,
-        modes={mode: list(tasks) for mode, tasks in traits.modes.items()},
-        family=traits.family,
+        deterministic=capabilities.deterministic,
+        modes={mode: list(tasks) for mode, tasks in capabilities.modes.items()},
+        family=capabilities.family,
         frontend={"name": opened.frontend.name, "sha256": opened.frontend.sha256},
-        prompts={"set": opened.prompts.id, "told": told},
+        prompts={"set": opened.prompts.id, "templates": told},
         dataset=opened.dataset,
         data=request.data,
         revision=request.revision,

@@ -20,7 +20,7 @@ from sseu_models.results.folder import (
 )
 from sseu_models.results.folder_scoring import read_logged, read_plan, scores_json, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import AnswerLog, Key, settle
+from sseu_models.results.log import AnswerLog, Key, first_success
 
 
 def merge(
@@ -67,7 +67,7 @@ def merge(
     embedder = embedder or _common("embedder", results)
     normalizer = normalizer or _common("normalizer", results) or DEFAULT_NORMALISER
     clips = read_plan(out, whole, data=data)
-    answers = settle(answer for folder in folders for answer in read_logged(folder, whole, clips).values())
+    answers = first_success(answer for folder in folders for answer in read_logged(folder, whole, clips).values())
     scores = scores_json(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
     out.mkdir(parents=True, exist_ok=True)
     with AnswerLog(out / ANSWERS) as log:

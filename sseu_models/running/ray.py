@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.records import Json, Question, Reply, System, SystemDownError, Traits
+from sseu_models.records import Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.spec import make_system
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ class _Copy:
     def __init__(self, spec: str, settings: Mapping[str, Json], references: Sequence[Reference]) -> None:
         self._system = make_system(spec, settings, references)
 
-    async def start(self) -> tuple[str, dict[str, Json], Traits]:
+    async def start(self) -> tuple[str, dict[str, Json], Capabilities]:
         await self._system.start()
-        return self._system.id, dict(self._system.settings), self._system.traits
+        return self._system.id, dict(self._system.settings), self._system.capabilities
 
     async def answer(self, questions: list[Question]) -> list[Reply]:
         return await self._system.answer(questions)
@@ -37,7 +37,7 @@ class _Copy:
 
 
 class RaySystem:
-    """Implements `records.System` over actors; `traits.in_flight` is that of all copies together."""
+    """Implements `records.System` over actors; `capabilities.in_flight` is that of all copies together."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class RaySystem:
         self._copies: list[Any] = []
         self._ours: bool | None = None  # whether the session was begun here
         self._busy: list[int] = []
-        self._started: tuple[str, dict[str, Json], Traits] | None = None
+        self._started: tuple[str, dict[str, Json], Capabilities] | None = None
 
     @property
     def id(self) -> str:
@@ -81,12 +81,12 @@ class RaySystem:
         return self._one.settings if self._started is None else self._started[1]
 
     @property
-    def traits(self) -> Traits:
+    def capabilities(self) -> Capabilities:
         """Those of the system, with what all copies take at a time."""
         if self._started is None:
-            return self._one.traits
-        traits = self._started[2]
-        return replace(traits, in_flight=traits.in_flight * len(self._copies))
+            return self._one.capabilities
+        capabilities = self._started[2]
+        return replace(capabilities, in_flight=capabilities.in_flight * len(self._copies))
 
     async def start(self) -> None:
         """Join the cluster at `RAY_ADDRESS`, or start one here, and start every copy.

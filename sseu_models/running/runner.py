@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sseu_models.job import Ask, ClipAsks, Job, seed_of
 from sseu_models.prompts import PromptSet, prompt_sha256
 from sseu_models.records import LABELS, Prompt, Question, Reply, System, SystemDownError, Task
-from sseu_models.results.log import MOST_SCORE, Answer
+from sseu_models.results.log import MAX_SCORE, Answer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +71,7 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Callable[[A
     """
     batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=2)
     failed, last = 0, ""
-    consumers = asking.system.traits.in_flight
+    consumers = asking.system.capabilities.in_flight
     told = _Told(asking)
 
     async def produce() -> None:
@@ -141,7 +141,7 @@ class _Told:
 
     def __init__(self, asking: Asking) -> None:
         self._prompts = asking.prompts
-        self._family = asking.system.traits.family
+        self._family = asking.system.capabilities.family
         self._found: dict[tuple[str, str], Prompt] = {}
         self._hashes: dict[Prompt, str] = {}
 
@@ -159,7 +159,7 @@ class _Told:
 
 async def _batches(asking: Asking, clips: Sequence[ClipAsks], told: _Told) -> AsyncGenerator[list[_Item], None]:
     """Questions of one mode and task together, so that a batch's answers are of like length."""
-    size = asking.system.traits.batch_size
+    size = asking.system.capabilities.batch_size
     waiting: defaultdict[tuple[str, str], list[_Item]] = defaultdict(list)
     async with aclosing(_heard(asking, clips)) as heard:
         async for clip, audio in heard:
@@ -180,7 +180,7 @@ async def _heard(
     asking: Asking, clips: Sequence[ClipAsks]
 ) -> AsyncGenerator[tuple[ClipAsks, dict[Task, NDArray[np.float32]]], None]:
     """Each clip with its samples, read ahead in threads; one entry, `all`, unless the front end reads the task."""
-    if asking.system.traits.rate_hz is None:
+    if asking.system.capabilities.rate_hz is None:
         for clip in clips:
             yield clip, {}
         return
@@ -211,7 +211,7 @@ def _answer(asking: Asking, clip: ClipAsks, ask: Ask, told_sha256: str, reply: R
     error = reply.error
     if reply.scores is not None:
         labels = len(LABELS.get(ask.task, ()))
-        if not labels or len(reply.scores) != labels or not all(abs(score) < MOST_SCORE for score in reply.scores):
+        if not labels or len(reply.scores) != labels or not all(abs(score) < MAX_SCORE for score in reply.scores):
             error = f"{labels} finite scores are needed for {ask.task}, not {reply.scores!r}"
     return Answer(
         id=clip.reference["id"],

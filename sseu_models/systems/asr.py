@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.parallel import worker_count
-from sseu_models.records import Json, Question, Reply, SystemDownError, Traits
+from sseu_models.records import Capabilities, Json, Question, Reply, SystemDownError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +54,7 @@ class PocketsphinxSystem:
             processes: How many clips are decoded at a time.
         """
         self.settings = settings
-        self.traits = Traits(
+        self.capabilities = Capabilities(
             rate_hz=RATE_HZ,
             deterministic=True,
             modes={"independent": ("asr",), "joint": ("all",), "cot": ("all",)},
@@ -72,7 +72,7 @@ class PocketsphinxSystem:
             SystemDownError: The recogniser cannot be loaded.
         """
         search_path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
-        for _ in range(self.traits.in_flight):
+        for _ in range(self.capabilities.in_flight):
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-c", f"from {__name__} import serve; serve()"),
                 stdin=asyncio.subprocess.PIPE,
@@ -99,7 +99,7 @@ class PocketsphinxSystem:
         return list(await asyncio.gather(*map(self._reply, questions)))
 
     async def _reply(self, question: Question) -> Reply:
-        if question.task not in self.traits.modes.get(question.mode, ()):
+        if question.task not in self.capabilities.modes.get(question.mode, ()):
             return Reply(error=f"{self.id} transcribes speech; it cannot answer {question.task} in {question.mode}")
         if question.audio is None:
             return Reply(error=f"{self.id}: the clip {question.clip_id} came without audio")

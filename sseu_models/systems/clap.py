@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.records import LABELS, Json, Question, Reply, System, SystemDownError, Traits
+from sseu_models.records import LABELS, Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.hf.loading import (
     Weights,
     choose_device,
@@ -107,14 +107,14 @@ class ClapSystem:
         return known | heard | device | self._weights.identity() | package_versions()
 
     @property
-    def traits(self) -> Traits:
+    def capabilities(self) -> Capabilities:
         """What the model wants.
 
         Raises:
             RuntimeError: It is not started.
         """
         loaded = self._ready()
-        return Traits(
+        return Capabilities(
             rate_hz=int(loaded.features.sampling_rate),
             max_audio_s=loaded.crop_s,
             deterministic=True,

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sseu_metric import controls
-from sseu_models.records import TASKS, Json, Mode, Question, Reply, Task, Traits
+from sseu_models.records import TASKS, Capabilities, Json, Mode, Question, Reply, Task
 
 __all__ = ["CONTROLS", "ControlSystem", "make_control"]
 
@@ -49,9 +49,11 @@ class ControlSystem:
     answers: Mapping[str, Mapping[str, Any]] = field(repr=False)
 
     @property
-    def traits(self) -> Traits:
+    def capabilities(self) -> Capabilities:
         """It hears nothing and always answers the same."""
-        return Traits(rate_hz=None, deterministic=True, modes={mode: TASKS[mode] for mode in _MODES}, in_flight=64)
+        return Capabilities(
+            rate_hz=None, deterministic=True, modes={mode: TASKS[mode] for mode in _MODES}, in_flight=64
+        )
 
     async def start(self) -> None:
         """Nothing to load."""

@@ -239,7 +239,7 @@ def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str
     if "wer" in metrics:
         names = sorted({str(figures[mode]["normalizer"]) for mode in modes})
         warnings.append(f"WER is made with the normaliser {', '.join(names)}; the paper names none.")
-    told = [name for name in result.prompts["told"] if name.partition("/")[0] in modes]
+    told = [name for name in result.prompts["templates"] if name.partition("/")[0] in modes]
     if told:
         warnings.append(f"The prompts are those of the set {result.prompts['set']}, not known to be the paper's.")
     runs = max(cell.ours.runs for cell in cells)

@@ -1,6 +1,6 @@
 """Is A better than B? Two results on the same clips, compared pair by pair.
 
-`sseu_metric.results.compare` gives the difference with an interval from shared resamples, and a cluster sign-flip test;
+`sseu_metric.compare` gives the difference with an interval from shared resamples, and a cluster sign-flip test;
 here the answers of both are matched first, and what makes the comparison unfair is told.
 """
 
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sseu_metric.conditions import ordered
 from sseu_metric.intervals import holm
-from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
-from sseu_metric.scores import METRICS, Rows, Scores, condition_order
+from sseu_metric.scores import METRICS, Rows, Scores
+from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_report.by_condition import of_conditions
 from sseu_report.comparability import check_datasets, unequal
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
@@ -175,7 +176,7 @@ class _Part:
     def by_condition(self) -> list[_Part]:
         """This average, and each of its conditions."""
         found = [self]
-        for condition in sorted({name for _, name in self.first.cells(self.metric)}, key=condition_order):
+        for condition in ordered(name for _, name in self.first.cells(self.metric)):
             both = [scores.where(condition=condition) for scores in (self.first, self.second)]
             part = _part(self.mode, self.metric, condition, *both)
             found += [] if part is None else [part]

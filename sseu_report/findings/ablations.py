@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sseu_metric.results import SIGN_FLIP_DRAWS
+from sseu_metric.significance import SIGN_FLIP_DRAWS
 from sseu_models.results.folder import asked_conditions
-from sseu_models.running.ablation import CONTROLS, HearingCheck, compare_hearing
+from sseu_models.running.ablation import CONTROLS, AudioAblation, compare_hearing
 from sseu_report.entries import Entry, ScoredEntry
 
 
@@ -32,7 +32,7 @@ def _scoring(entry: Entry) -> tuple[str | None, str | None]:
     return entry.result.scoring.get("embedder"), entry.result.scoring.get("normalizer")
 
 
-def find_hearing(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAWS) -> tuple[HearingCheck, ...]:
+def find_hearing(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAWS) -> tuple[AudioAblation, ...]:
     """The check of `sseu_models.running.ablation` for every run among the entries that has a control there.
 
     Args:
@@ -44,7 +44,7 @@ def find_hearing(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAWS)
     )
 
 
-def _hearing(run: ScoredEntry, control: ScoredEntry, draws: int) -> HearingCheck:
+def _hearing(run: ScoredEntry, control: ScoredEntry, draws: int) -> AudioAblation:
     return compare_hearing(
         run.entry.name,
         control.entry.result.frontend["name"],

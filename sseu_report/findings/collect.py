@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sseu_models.records import TASKS
-from sseu_models.running.ablation import HearingCheck
+from sseu_models.running.ablation import AudioAblation
 from sseu_report.entries import ScoredEntry, is_control
 from sseu_report.findings.ablations import find_hearing
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
@@ -47,7 +47,7 @@ class Findings:
     thresholds: Mapping[str, Sequence[SnrThreshold | SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
     rates: Mapping[str, Sequence[AnswerRates]]
-    hearing: Sequence[HearingCheck]
+    hearing: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
     hard_cases: Mapping[str, Sequence[HardCase]]
     problems: Sequence[str]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sseu_metric.intervals import RESAMPLES, holm
-from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_metric.scores import Scores
+from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_models.job import FINITE
 from sseu_report.by_condition import only_conditions
 from sseu_report.naming import METRIC_NAMES

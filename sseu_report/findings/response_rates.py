@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sseu_metric.scores import Rows, condition_order
+from sseu_metric.conditions import ordered
+from sseu_metric.scores import Rows
 from sseu_metric.wer import runaway
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer, Key
@@ -62,7 +63,7 @@ def find_answer_rates(scored: ScoredEntry) -> tuple[AnswerRates, ...]:
     for mode, scores in scored.scores.items():
         for task, rows in scores.tables.items():
             found.append(_rates(mode, task, None, rows, scored.answers))
-            for condition in sorted(set(rows["condition"].tolist()), key=condition_order):
+            for condition in ordered(rows["condition"].tolist()):
                 part = rows.take(rows["condition"] == condition)
                 found.append(_rates(mode, task, condition, part, scored.answers))
     return tuple(found)

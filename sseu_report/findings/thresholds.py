@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sseu_metric.conditions import CONDITIONS
 from sseu_metric.intervals import LEVEL, RESAMPLES
-from sseu_metric.labels import CONDITIONS
 from sseu_metric.scores import Scores
 from sseu_metric.wer import word_error_rate
 from sseu_models.job import FINITE
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 RISE_POINTS = 10.0
 """How far WER rises above that of speech alone."""
-MOST_PERCENT = 100.0
+MAX_PERCENT = 100.0
 """The WER of a system that says nothing; a level above it is reached by runaway answers only."""
 
 
@@ -70,7 +70,7 @@ class SnrThreshold:
     @property
     def meaningful(self) -> bool:
         """Whether the system hears enough of clean speech to lose 10 points by hearing less."""
-        return self.level <= MOST_PERCENT
+        return self.level <= MAX_PERCENT
 
     def text(self, value_db: float) -> str:
         """A threshold or a bound, such as `-3.2 dB` or `< -10 dB`."""

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sseu_metric.labels import CONDITIONS, SCENES
+from sseu_metric.conditions import CONDITIONS
+from sseu_metric.labels import SCENES
 from sseu_metric.scores import Rows
 from sseu_models.job import Reference
 from sseu_report.entries import ScoredEntry, is_control

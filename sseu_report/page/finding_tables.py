@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sseu_models.running.ablation import HearingCheck
+from sseu_models.running.ablation import AudioAblation
 from sseu_report.entries import Entry
 from sseu_report.findings.collect import Findings
 from sseu_report.findings.embedders import EmbedderSensitivity
@@ -96,7 +96,7 @@ def _interference_table(findings: Findings, marks: Mapping[str, str]) -> PageTab
     return PageTable("Interference between tasks", header, rows, heads=3, notes=notes) if rows else None
 
 
-def _hearing_table(check: HearingCheck, marks: Mapping[str, str]) -> PageTable:
+def _hearing_table(check: AudioAblation, marks: Mapping[str, str]) -> PageTable:
     rows = [
         (
             f"{change.mode} {METRIC_NAMES[change.comparison.metric]}",

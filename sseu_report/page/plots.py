@@ -44,19 +44,19 @@ class Drawn:
 def drawings(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Iterator[Drawn]:
     """Every figure of a report; curves of more results than a figure can show are left out."""
     from sseu_report.plots.class_maps import draw_classes, draw_confusion
-    from sseu_report.plots.curves import MOST_SYSTEMS, MOST_TOGETHER, curve_of, draw_modes, draw_systems
+    from sseu_report.plots.curves import MAX_SYSTEMS, MAX_TOGETHER, curve_of, draw_modes, draw_systems
 
     for mode in TASKS:
         for metric, name in METRIC_NAMES.items():
             shown = [entry for entry in entries if curve_of(entry, mode, metric) is not None]
-            if 0 < len(shown) <= MOST_SYSTEMS:
+            if 0 < len(shown) <= MAX_SYSTEMS:
                 yield Drawn(
                     f"systems_{mode}_{metric}",
                     f"{name} against SNR, mode {mode}",
                     f"Curves of {name} in percent over the SNR conditions for {len(shown)} results asked in the mode "
                     f"{mode}, with 95 % bands. The tables hold the same figures.",
                     partial(draw_systems, shown, mode, metric),
-                    wide=len(shown) > MOST_TOGETHER,
+                    wide=len(shown) > MAX_TOGETHER,
                 )
     for number, entry in enumerate(entries):
         if len(entry.figures["modes"]) > 1 and not is_control(entry):

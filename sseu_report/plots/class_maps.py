@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sseu_metric.labels import CONDITIONS, EVENTS, SCENES
+from sseu_metric.conditions import CONDITIONS
+from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.scores import Scores
 from sseu_report.naming import shown
 from sseu_report.plots.style import canvas, house_style, set_title

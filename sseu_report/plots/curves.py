@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS
 from sseu_report.entries import Entry
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_TOGETHER = len(COLOURS)
+MAX_TOGETHER = len(COLOURS)
 """Above so many systems each gets its own small panel, the others in grey behind it."""
-MOST_SYSTEMS = 20
+MAX_SYSTEMS = 20
 _GREY = "#b8b8b8"
 _PLACES: Mapping[str, float] = {"+inf": -1.5, **{name: float(n) for n, name in enumerate(FINITE)}, "-inf": 5.5}
 _BREAKS = (-0.75, 4.75)
@@ -103,7 +103,7 @@ def draw_modes(entry: Entry, metrics: Sequence[str] = tuple(METRIC_NAMES)) -> Fi
 def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
     """One metric against the SNR in one mode, a curve for each system.
 
-    Up to `MOST_TOGETHER` systems share a panel. More get a panel each, in which the others stand behind in grey.
+    Up to `MAX_TOGETHER` systems share a panel. More get a panel each, in which the others stand behind in grey.
 
     Args:
         entries: Those without figures in this mode are left out.
@@ -111,16 +111,16 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
         metric: `wer`, `macc` or `map`.
 
     Raises:
-        ValueError: None of them has the metric, or they are more than `MOST_SYSTEMS`.
+        ValueError: None of them has the metric, or they are more than `MAX_SYSTEMS`.
     """
     curves = [curve for entry in entries if (curve := curve_of(entry, mode, metric)) is not None]
     if not curves:
         raise ValueError(f"none of the {len(entries)} results has figures of {metric} in the mode {mode}")
-    if len(curves) > MOST_SYSTEMS:
-        raise ValueError(f"{len(curves)} systems; at most {MOST_SYSTEMS} are legible in a figure, draw them in groups")
+    if len(curves) > MAX_SYSTEMS:
+        raise ValueError(f"{len(curves)} systems; at most {MAX_SYSTEMS} are legible in a figure, draw them in groups")
     title = f"{METRIC_NAMES[metric]}, {mode}"
     with house_style():
-        if len(curves) <= MOST_TOGETHER:
+        if len(curves) <= MAX_TOGETHER:
             figure, (axis,) = canvas(1, 1, 5.6, 3.9 + 0.19 * len(curves))
             _draw_panel(axis, metric, curves, range(len(curves)))
             names = {f"{number}": number for number in range(len(curves))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS
 from sseu_report.comparability import by_mode, check_datasets, embedder_name, unequal

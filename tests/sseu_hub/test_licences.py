@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sseu_hub.licences import check_visibility, conditions_with_audio, licence_table
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 
 
 def test_only_speech_alone_is_published_with_vctk() -> None:

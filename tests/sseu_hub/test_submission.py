@@ -160,7 +160,7 @@ def test_scores_of_the_wrong_number_or_value_are_refused(folder: Path, scores: l
         (lambda values: values["job"].update(shard=[1, 1e9]), "job shard is"),
         (lambda values: values["modes"].update(joint=[{}]), "modes is"),
         (lambda values: values["frontend"].update(name=None), "frontend name is None"),
-        (lambda values: values["prompts"]["told"].update(x=1), "prompt 'x' is 1"),
+        (lambda values: values["prompts"]["templates"].update(x=1), "prompt 'x' is 1"),
         (lambda values: values["scoring"].update(embedder={}), "scoring is"),
         (lambda values: values["dataset"].update(pairs=True), "dataset pairs is True"),
         (lambda values: values.update(system="x" * 300), "a name is longer than 200"),

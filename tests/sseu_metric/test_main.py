@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sseu_metric import EVENTS, SCENES, results, score
+from sseu_metric import EVENTS, SCENES, score, summarise
 from sseu_metric.__main__ import main
 from sseu_metric.controls import majority_scene, no_answer
 
@@ -42,7 +42,7 @@ def test_json_is_the_result_with_the_floors(tmp_path: Path, capsys: pytest.Captu
     assert main(["score", answers(tmp_path / "a.jsonl"), "--embedder", "exact", "--json", "--resamples", "50"]) == 0
     found = json.loads(capsys.readouterr().out)
     read = {"transcript": "ask her to bring these", "scene": "Metro Station", "events": ["Cat", "Dog"]}
-    expected = results(score([PREDICTIONS[0], read, None], REFERENCES, embedder="exact"), resamples=50)
+    expected = summarise(score([PREDICTIONS[0], read, None], REFERENCES, embedder="exact"), resamples=50)
     for key in ("wer", "wer_capped", "macc", "map", "pooled", "by_condition", "by_scene", "by_event", "embedder"):
         assert found[key] == expected[key], key
     assert found["intervals"].keys() == expected["intervals"].keys()

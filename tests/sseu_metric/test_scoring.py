@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from sseu_metric import CONDITIONS, EVENTS, SCENES, results, score
+from sseu_metric import CONDITIONS, EVENTS, SCENES, score, summarise
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
 from sseu_metric.embedders import EmbedderError
 from sseu_metric.scores import Scores
@@ -58,7 +58,7 @@ def scored(predictions: Any, rows: list[Row] = ROWS, **options: Any) -> Scores:
 
 
 def test_ground_truth_is_the_upper_bound() -> None:
-    found = results(scored(ground_truth(ROWS)))
+    found = summarise(scored(ground_truth(ROWS)))
     assert (found["wer"], found["macc"], found["map"]) == (0.0, 100.0, 100.0)
     assert found["complete"]
 
@@ -87,7 +87,7 @@ def test_names_and_class_ids_are_the_same_reference() -> None:
         for row in ROWS
     ]
     predictions = CONTROLS["random"](ROWS)
-    assert results(scored(predictions, named)) == results(scored(predictions))
+    assert summarise(scored(predictions, named)) == summarise(scored(predictions))
 
 
 def test_an_empty_transcript_is_100_percent_not_perfect() -> None:
@@ -106,7 +106,7 @@ def test_missing_unparsed_and_wrong_are_three_numbers_and_none_leaves_the_denomi
     words = [len(row["transcript"].split()) for row in ROWS if row["snr"] == 3]
     lost = sum(words[:3])
     assert scores.where(condition="0").figure("wer") == pytest.approx(100 * lost / sum(words))
-    found = results(scores, resamples=0)
+    found = summarise(scores, resamples=0)
     assert not found["complete"]
     assert found["counts"]["at"]["missing"] == 1
 
@@ -160,7 +160,7 @@ def ground_truth_rows() -> list[Row]:
 def test_scores_add_up_to_the_scores_of_the_union() -> None:
     predictions = CONTROLS["random"](ROWS)
     parts = scored(predictions[:40], ROWS[:40]) + scored(predictions[40:], ROWS[40:])
-    assert results(parts) == results(scored(predictions))
+    assert summarise(parts) == summarise(scored(predictions))
 
 
 def test_a_repeated_answer_is_an_error() -> None:
@@ -192,11 +192,11 @@ def test_order_of_rows_and_a_second_run_change_nothing(seed: int) -> None:
     predictions = CONTROLS["random"](ROWS)
     order = random.Random(seed).sample(range(len(ROWS)), len(ROWS))
     shuffled = scored([predictions[number] for number in order], [ROWS[number] for number in order])
-    assert results(shuffled, resamples=50) == results(scored(predictions), resamples=50)
+    assert summarise(shuffled, resamples=50) == summarise(scored(predictions), resamples=50)
 
 
 def test_results_are_plain_json_without_nan() -> None:
-    found = results(scored(CONTROLS["random"](ROWS)), resamples=30)
+    found = summarise(scored(CONTROLS["random"](ROWS)), resamples=30)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
@@ -206,7 +206,7 @@ def test_breakdowns_are_views() -> None:
     assert scores.by("gender")["F"].figure("wer") == 0
     assert set(scores.by("sentence")) >= set(SENTENCES)
     assert {scene for scene in scores.by("scene") if scene} == set(SCENES)
-    assert results(scores, resamples=0)["by_corpus"].keys() == {"DESED", "MAESTRO-Real"}
+    assert summarise(scores, resamples=0)["by_corpus"].keys() == {"DESED", "MAESTRO-Real"}
     with pytest.raises(ValueError, match="no column 'colour'; there are id, run, mode"):
         scores.by("colour")
     with pytest.raises(ValueError, match="no column 'colour'"):
@@ -215,7 +215,7 @@ def test_breakdowns_are_views() -> None:
 
 def test_classes_that_do_not_occur_are_left_out_and_listed() -> None:
     rows = [row for row in ROWS if row["scene"] in (0, 1)]
-    found = results(scored(ground_truth(rows), rows), resamples=0)
+    found = summarise(scored(ground_truth(rows), rows), resamples=0)
     assert found["macc"] == 100
     assert set(found["left_out"]["scenes"]) == set(SCENES[2:])
     present = {event for row in rows for event in row["events"]}
@@ -225,7 +225,7 @@ def test_classes_that_do_not_occur_are_left_out_and_listed() -> None:
 def test_runaway_answers_are_counted_and_capped() -> None:
     predictions = ground_truth(ROWS)
     predictions[3]["transcript"] = "la " * 500
-    found = results(scored(predictions), resamples=0)
+    found = summarise(scored(predictions), resamples=0)
     assert found["counts"]["asr"]["runaway"] == 1
     assert found["wer"] > 100
     assert found["wer_capped"] < 10
@@ -283,7 +283,7 @@ def test_intervals_of_rows_without_clusters_do_not_depend_on_their_order() -> No
     predictions = CONTROLS["random"](rows)
     order = random.Random(4).sample(range(len(rows)), len(rows))
     shuffled = scored([predictions[number] for number in order], [rows[number] for number in order])
-    assert results(shuffled, resamples=50) == results(scored(predictions, rows), resamples=50)
+    assert summarise(shuffled, resamples=50) == summarise(scored(predictions, rows), resamples=50)
 
 
 def test_a_reference_without_a_needed_key_is_named() -> None:
@@ -332,7 +332,7 @@ def test_each_distinct_name_is_embedded_once() -> None:
 
 
 def test_controls_have_their_documented_values() -> None:
-    found = {name: results(scored(control(ROWS)), resamples=0) for name, control in CONTROLS.items()}
+    found = {name: summarise(scored(control(ROWS)), resamples=0) for name, control in CONTROLS.items()}
     assert found["no answer"]["wer"] == 100
     assert found["no answer"]["macc"] == 0
     assert found["majority scene"]["macc"] == pytest.approx(100 / 6)

@@ -23,7 +23,7 @@ import yaml
 from evaluate.loading import get_imports
 
 import sseu_metric
-from sseu_metric import EVENTS, SCENES, results, score
+from sseu_metric import EVENTS, SCENES, score, summarise
 from sseu_metric.embedders import ExactEmbedder
 from sseu_metric.inputs import PREDICTION_KEYS, REFERENCE_KEYS
 from sseu_metric.scoring import _TEXT_COLUMNS
@@ -83,7 +83,7 @@ def many(rows: int, seed: int = 0) -> tuple[list[Any], list[dict[str, Any]]]:
 
 
 def test_result_is_that_of_the_functions(make: Make) -> None:
-    expected = results(score(PREDICTIONS, REFERENCES, embedder="exact"), resamples=0)
+    expected = summarise(score(PREDICTIONS, REFERENCES, embedder="exact"), resamples=0)
     assert make().compute(predictions=PREDICTIONS, references=REFERENCES, resamples=0) == expected
     assert expected["wer"] == pytest.approx(100 * 7 / 15)
     assert (expected["macc"], expected["by_scene"]) == (50.0, {"Home": 100.0, "Restaurant": 0.0})

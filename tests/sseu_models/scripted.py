@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sseu_models.records import Json, Question, Reply, Traits
+from sseu_models.records import Capabilities, Json, Question, Reply
 
 
 def plain_reply(question: Question) -> Reply:
@@ -28,7 +28,7 @@ class ScriptedSystem:
     """Implements `records.System`; `reply` may raise."""
 
     reply: Callable[[Question], Reply] = plain_reply
-    traits: Traits = field(default_factory=lambda: Traits(rate_hz=16_000, in_flight=4))
+    capabilities: Capabilities = field(default_factory=lambda: Capabilities(rate_hz=16_000, in_flight=4))
     settings: Mapping[str, Json] = field(default_factory=dict)
     id: str = "scripted:one"
     delay_s: float = 0.0

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_metric.labels import CONDITIONS, SCENES
+from sseu_metric.conditions import CONDITIONS
+from sseu_metric.labels import SCENES
 from sseu_models.job import Ask, Job, asks_of, flatten, order_pairs, plan, seed_of
 from sseu_models.records import TASKS
 from tests.sseu_models.scripted import reference

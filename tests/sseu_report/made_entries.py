@@ -50,7 +50,7 @@ def make_entry(
         "modes": {},
         "family": "*",
         "frontend": {"name": frontend, "sha256": "0" * 64},
-        "prompts": {"set": prompts, "told": {"independent/asr": {"id": "p/asr", "sha256": prompt_sha256}}},
+        "prompts": {"set": prompts, "templates": {"independent/asr": {"id": "p/asr", "sha256": prompt_sha256}}},
         "dataset": {"version": "1.0.0", "recipe": "paper", "fingerprint": fingerprint, "pairs": 1117},
         "data": "sseu-bench",
         "job": {"seed": 0},

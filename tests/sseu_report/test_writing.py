@@ -176,7 +176,7 @@ def test_a_dataset_without_audio_gives_clips_without_it(scored: list[ScoredEntry
 
 @pytest.mark.usefixtures("quick")
 def test_a_page_never_outgrows_its_limit(folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "MOST_BYTES", 1_200_000)
+    monkeypatch.setattr(report, "MAX_BYTES", 1_200_000)
     made = write_report(folders, tmp_path / "out", clips=20, progress=False)
     assert 0 < made.shown_clips < 20
     assert made.page.stat().st_size <= 1_200_000
@@ -194,7 +194,7 @@ def test_most_of_the_default_clips_of_twenty_talkative_systems_fit(scored: list[
     assert max(len(raw.text) for answer in card.answers for raw in answer.raw) == LONGEST_TEXT
     loudest = replace(card, audio="x" * (120_000 * 4 // 3), spectrogram="x" * (25_000 * 4 // 3))
     size = len(script_json(asdict(loudest)))
-    assert size * report.CLIPS / 2 < report.MOST_BYTES
+    assert size * report.CLIPS / 2 < report.MAX_BYTES
 
 
 def test_clips_are_chosen_the_same_and_any_beginning_is_a_choice(scored: list[ScoredEntry]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sseu_dataset.loading import load_audio
 from sseu_metric import score
 from sseu_metric.answers import parse_answer
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.prompts import load_prompts
 
 RATE_HZ = 16_000

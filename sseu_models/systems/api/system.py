@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sseu_models.records import TASKS, Json, Question, Reply, SystemDownError, Traits
+from sseu_models.records import TASKS, Capabilities, Json, Question, Reply, SystemDownError
 from sseu_models.systems.api.messages import RATE_HZ, Failure, clean, model_ids, read_reply, request_of, status_failure
 from sseu_models.systems.api.settings import NOT_IN_ANSWERS, ApiSettings, checked_settings
 
@@ -60,7 +60,7 @@ class ApiSystem:
         }
         recorded["server"] = settings.server or ("localhost" if host in ("127.0.0.1", "::1") else host)
         self.settings: Mapping[str, Json] = recorded | {"audio": "WAV, 16-bit PCM, mono, 16000 Hz"}
-        self.traits = Traits(
+        self.capabilities = Capabilities(
             rate_hz=RATE_HZ,
             modes={mode: tasks for mode, tasks in TASKS.items() if mode != "likelihood"},
             family=settings.family,
@@ -107,7 +107,7 @@ class ApiSystem:
             raise SystemDownError(f"{self.id}: {self._base_url} does not serve it; it serves {shown or 'no model'}")
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
-        """Ask one after another; `traits.in_flight` calls may run at a time.
+        """Ask one after another; `capabilities.in_flight` calls may run at a time.
 
         Raises:
             SystemDownError: The key or the model is refused, or nobody listens at the address any more.

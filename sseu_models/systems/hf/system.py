@@ -11,7 +11,7 @@ import gc
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from sseu_models.records import LABELS, TASKS, Json, Question, Reply, System, SystemDownError, Traits
+from sseu_models.records import LABELS, TASKS, Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.hf import generation as hf_generation
 from sseu_models.systems.hf.generation import Decoding
 from sseu_models.systems.hf.likelihood import Normalisation, label_scores
@@ -90,14 +90,14 @@ class HfSystem:
         return known | {"order": self._loaded.order} | device | batch | self._weights.identity() | self._versions
 
     @property
-    def traits(self) -> Traits:
+    def capabilities(self) -> Capabilities:
         """What the model wants.
 
         Raises:
             RuntimeError: It is not started.
         """
         loaded = self._ready()
-        return Traits(
+        return Capabilities(
             rate_hz=loaded.rate_hz,
             max_audio_s=loaded.max_audio_s,
             deterministic=self._given.temperature == 0,

@@ -53,7 +53,7 @@ CLASSIFIER_MODES = {"independent": ["asc", "at"]}
 
 @dataclass(frozen=True)
 class Hello:
-    """What a worker states about itself, see `sseu_models.records.Traits`.
+    """What a worker states about itself, see `sseu_models.records.Capabilities`.
 
     Attributes:
         rate_hz: The rate at which it wants audio; None if it hears nothing.

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from sseu_models.records import LABELS, Json, Mode, Question, Reply, SystemDownError, Task, Traits
+from sseu_models.records import LABELS, Capabilities, Json, Mode, Question, Reply, SystemDownError, Task
 from sseu_models.systems.worker.environments import default_folder, environment_of, interpreter
 from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess
 from sseu_models.systems.worker.protocol import PROTOCOL, Answer
@@ -103,7 +103,7 @@ class WorkerSystem:
         self._own_settings = dict(own_settings)
         self._timeout_s = timeout_s
         self._start_timeout_s = start_timeout_s
-        self._traits: Traits | None = None
+        self._traits: Capabilities | None = None
         self._facts: Mapping[str, Json] = {}
         self._process: WorkerProcess | None = None
         self._scratch: str | None = None
@@ -117,10 +117,10 @@ class WorkerSystem:
         return {**own, "worker": dict(self._facts)} if self._facts else own
 
     @property
-    def traits(self) -> Traits:
+    def capabilities(self) -> Capabilities:
         """What the worker states in its first message."""
         if self._traits is None:
-            raise ValueError(f"{self.id} has not been started: its traits come with its first message")
+            raise ValueError(f"{self.id} has not been started: its capabilities come with its first message")
         return self._traits
 
     async def start(self) -> None:
@@ -154,12 +154,12 @@ class WorkerSystem:
             self._scratch = None
 
     async def _answer(self, question: Question) -> Reply:
-        traits = self.traits
-        if question.audio is not None and traits.rate_hz is not None and traits.max_audio_s is not None:
-            length_s = len(question.audio) / traits.rate_hz
-            if length_s > traits.max_audio_s:
+        capabilities = self.capabilities
+        if question.audio is not None and capabilities.rate_hz is not None and capabilities.max_audio_s is not None:
+            length_s = len(question.audio) / capabilities.rate_hz
+            if length_s > capabilities.max_audio_s:
                 return Reply(
-                    error=f"{self.id} hears {traits.max_audio_s:g} s, the clip has {length_s:g} s: cut it first"
+                    error=f"{self.id} hears {capabilities.max_audio_s:g} s, the clip has {length_s:g} s: cut it first"
                 )
         died, last_words = "", ""
         for _ in range(2):
@@ -183,7 +183,7 @@ class WorkerSystem:
 
     async def _ask(self, process: WorkerProcess, question: Question) -> Reply:
         self._number += 1
-        message = _question_message(self._number, question, self.traits.rate_hz)
+        message = _question_message(self._number, question, self.capabilities.rate_hz)
         answer = await process.exchange(message, self._timeout_s)
         if answer.get("kind") != "reply" or answer.get("number") != self._number:
             await process.kill()
@@ -266,7 +266,7 @@ def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
     )
 
 
-def _read_hello(hello: Mapping[str, Any]) -> tuple[Traits, Mapping[str, Json]]:
+def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, Mapping[str, Json]]:
     """Raises ValueError where the first message is none, or of another protocol."""
     if hello.get("kind") == "failed":
         raise ValueError(str(hello.get("error")))
@@ -276,7 +276,7 @@ def _read_hello(hello: Mapping[str, Any]) -> tuple[Traits, Mapping[str, Json]]:
             f"protocol {PROTOCOL} was due: run it through the worker_protocol.py of this version"
         )
     try:
-        return Traits(
+        return Capabilities(
             rate_hz=None if hello["rate_hz"] is None else int(hello["rate_hz"]),
             max_audio_s=None if hello["max_audio_s"] is None else float(hello["max_audio_s"]),
             deterministic=bool(hello["deterministic"]),

@@ -105,7 +105,7 @@ def test_a_partial_build_leaves_nothing_out_because_of_the_temporary_disk(
 
 
 def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sseu_dataset.building.utterances._MOST_BYTES", 0)
+    monkeypatch.setattr("sseu_dataset.building.utterances._MAX_BYTES", 0)
     store = UtteranceStore()
     path = corpora.recording("p225_021")
     store.check(path)

@@ -14,8 +14,8 @@ import pytest
 from sseu_leaderboard.intake.reference import BoardReference, Dataset
 from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import COLUMNS, Verified, parse_verified
+from sseu_metric.conditions import CONDITIONS
 from sseu_metric.embedders import ExactEmbedder
-from sseu_metric.labels import CONDITIONS
 from sseu_models.records import Question, Reply
 from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, write_lines
 from tests.sseu_models.scripted import plain_reply

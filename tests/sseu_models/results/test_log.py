@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sseu_models.results.log import Answer, AnswerLog, parse_line, read_log, settle
+from sseu_models.results.log import Answer, AnswerLog, first_success, parse_line, read_log
 
 ANSWER = Answer("a", "0" * 64, "joint", "all", 0, "s", "p", "t", "ok", text="hello")
 FAILED = replace(ANSWER, status="failed", text=None, error="HTTP 500")
@@ -58,8 +58,8 @@ def test_a_line_cut_anywhere_is_cut_off_and_the_rest_is_kept(tmp_path: Path, dat
 
 def test_an_answer_counts_once_and_before_failures() -> None:
     later = replace(ANSWER, text="second")
-    assert settle([FAILED, ANSWER, later, FAILED])[ANSWER.key] == ANSWER
-    assert settle([FAILED])[ANSWER.key] == FAILED
+    assert first_success([FAILED, ANSWER, later, FAILED])[ANSWER.key] == ANSWER
+    assert first_success([FAILED])[ANSWER.key] == FAILED
 
 
 def test_two_runs_cannot_write_to_one_log(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import FINITE, Job
 from sseu_models.records import Mode, Question, Reply
 from sseu_models.results.folder import read_result, read_scores

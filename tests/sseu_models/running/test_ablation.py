@@ -10,7 +10,7 @@ import pytest
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply
-from sseu_models.running.ablation import check_hearing
+from sseu_models.running.ablation import ablate
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
@@ -39,7 +39,7 @@ def make(built: Path, tmp_path: Path) -> Any:
 
 
 def test_a_deaf_system_repeats_itself_and_is_flagged(make: Any) -> None:
-    check = check_hearing(make("run", plain_reply), make("silence", plain_reply, "silence"))
+    check = ablate(make("run", plain_reply), make("silence", plain_reply, "silence"))
     assert check.unchanged == {"joint all": 1.0}
     assert {change.comparison.metric for change in check.changes} == {"wer", "macc", "map"}
     assert all(change.flagged and change.comparison.difference == 0 for change in check.changes)
@@ -47,7 +47,7 @@ def test_a_deaf_system_repeats_itself_and_is_flagged(make: Any) -> None:
 
 
 def test_a_system_that_listens_changes_its_answers(make: Any) -> None:
-    check = check_hearing(make("run", hears), make("silence", hears, "silence"))
+    check = ablate(make("run", hears), make("silence", hears, "silence"))
     assert check.unchanged["joint all"] < 0.1
     assert check.control == "silence"
     assert any(change.comparison.difference != 0 for change in check.changes)
@@ -57,7 +57,7 @@ def test_a_system_that_samples_is_measured_against_itself(make: Any) -> None:
     def sampled(question: Question) -> Reply:
         return Reply(text=f"Transcript: w{question.seed % 2}\nScene: Home\nEvents: Dog")
 
-    check = check_hearing(make("run", sampled, runs=3), make("silence", sampled, "silence", runs=3))
+    check = ablate(make("run", sampled, runs=3), make("silence", sampled, "silence", runs=3))
     assert check.unchanged == {"joint all": 1.0}  # the seeds are the same
     assert 0.2 < check.repeated["joint all"] < 0.8
     share = f"{100 * check.repeated['joint all']:.1f}"
@@ -71,12 +71,12 @@ def test_the_share_between_runs_is_over_all_pairs_of_runs(make: Any) -> None:
         number = counted[question.clip_id] = counted.get(question.clip_id, -1) + 1
         return Reply(text="Transcript: a\nScene: Home\nEvents: Dog" if number % 3 < 2 else "Transcript: b")
 
-    check = check_hearing(make("run", third_differs, runs=3), make("silence", plain_reply, "silence", runs=3))
+    check = ablate(make("run", third_differs, runs=3), make("silence", plain_reply, "silence", runs=3))
     assert check.repeated == {"joint all": pytest.approx(1 / 3)}
 
 
 def test_a_system_asked_once_has_no_share_between_runs(make: Any) -> None:
-    check = check_hearing(make("run", plain_reply), make("silence", plain_reply, "silence"))
+    check = ablate(make("run", plain_reply), make("silence", plain_reply, "silence"))
     assert check.repeated == {}
     assert "between runs" not in "\n".join(check.lines())
 
@@ -84,13 +84,13 @@ def test_a_system_asked_once_has_no_share_between_runs(make: Any) -> None:
 def test_a_pair_that_is_none_is_refused(make: Any) -> None:
     run, silence = make("run", plain_reply), make("silence", plain_reply, "silence")
     with pytest.raises(ValueError, match="its front end is 'none'; a control run has"):
-        check_hearing(run, run)
+        ablate(run, run)
     with pytest.raises(ValueError, match="is a control run itself"):
-        check_hearing(silence, silence)
+        ablate(silence, silence)
 
 
 def test_failed_requests_are_not_taken_for_listening(make: Any) -> None:
     failing = make("silence", lambda question: Reply(error="HTTP 500"), "silence")
-    check = check_hearing(make("run", plain_reply), failing)
+    check = ablate(make("run", plain_reply), failing)
     assert check.unanswered > 0
     assert f"{check.unanswered} questions have no answer on one side" in "\n".join(check.lines())

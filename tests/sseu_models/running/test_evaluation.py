@@ -15,7 +15,7 @@ import soxr
 from sseu_dataset.loading import load, load_audio
 from sseu_metric.embedders import EmbedderError
 from sseu_models.job import Job
-from sseu_models.records import Question, Reply, SystemDownError, Traits
+from sseu_models.records import Capabilities, Question, Reply, SystemDownError
 from sseu_models.results.folder import Result, read_result, read_scores
 from sseu_models.results.folder_scoring import score_folder
 from sseu_models.results.log import read_log
@@ -49,7 +49,7 @@ def test_a_run_is_complete_and_says_what_it_was(run: Run, tmp_path: Path) -> Non
     assert read_result(tmp_path / "out") == result
     assert result.settings == {"temperature": 0.5}
     assert result.dataset["recipe"] in ("partial", "custom")
-    assert set(result.prompts["told"]) == {"independent/asr", "independent/asc", "independent/at", "joint/all"}
+    assert set(result.prompts["templates"]) == {"independent/asr", "independent/asc", "independent/at", "joint/all"}
     scores = read_scores(tmp_path / "out")
     assert set(scores["modes"]) == {"independent", "joint"}
     assert [run["run"] for run in scores["modes"]["joint"]["by_run"]] == [0, 1]
@@ -175,13 +175,13 @@ def test_another_dataset_is_refused(run: Run, built: Path, tmp_path: Path) -> No
 
 
 def test_a_deterministic_system_runs_once(run: Run, tmp_path: Path) -> None:
-    system = ScriptedSystem(traits=Traits(rate_hz=16_000, deterministic=True))
+    system = ScriptedSystem(capabilities=Capabilities(rate_hz=16_000, deterministic=True))
     run(system)
     assert {answer.run for answer in read_log(tmp_path / "out" / "answers.jsonl")} == {0}
 
 
 def test_a_system_that_hears_only_a_part_is_refused(run: Run) -> None:
-    system = ScriptedSystem(traits=Traits(rate_hz=16_000, max_audio_s=5.0))
+    system = ScriptedSystem(capabilities=Capabilities(rate_hz=16_000, max_audio_s=5.0))
     with pytest.raises(ValueError, match="scripted:one hears at most 5 s of a clip"):
         run(system)
     assert system.asked == []
@@ -274,7 +274,7 @@ def test_the_noise_probe_stands_beside_wer(run: Run, tmp_path: Path) -> None:
 def test_classifiers_need_no_embedder(run: Run, tmp_path: Path) -> None:
     system = ScriptedSystem(
         reply=lambda q: Reply(scores=tuple(range(6 if q.task == "asc" else 18))),
-        traits=Traits(rate_hz=48_000, deterministic=True, modes={"independent": ("asc", "at")}),
+        capabilities=Capabilities(rate_hz=48_000, deterministic=True, modes={"independent": ("asc", "at")}),
     )
     run(system, job=Job(), embedder="openai:unreachable")
     figures = read_scores(tmp_path / "out")["modes"]["independent"]
@@ -311,7 +311,7 @@ class Unstarted(ScriptedSystem):
 
     def __getattribute__(self, name: str) -> Any:
         started = object.__getattribute__(self, "started")
-        if name == "traits" and not started:
+        if name == "capabilities" and not started:
             raise ValueError("not started")
         if name == "settings" and started:
             return {**object.__getattribute__(self, "settings"), "dtype": "float32"}
@@ -363,7 +363,7 @@ def test_scoring_again_keeps_the_embedder(run: Run, tmp_path: Path) -> None:
 def test_other_prompts_by_family_are_asked_again(run: Run) -> None:
     run(ScriptedSystem())
     with pytest.raises(ValueError, match=r"prompt independent/asr: project/asr-1 \w+ there"):
-        run(ScriptedSystem(traits=Traits(rate_hz=16_000, in_flight=4, family="qwen2-audio")))
+        run(ScriptedSystem(capabilities=Capabilities(rate_hz=16_000, in_flight=4, family="qwen2-audio")))
 
 
 def test_a_part_of_the_conditions_is_no_complete_result(run: Run) -> None:

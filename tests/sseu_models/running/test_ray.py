@@ -15,12 +15,12 @@ from sseu_models.running.request import Request
 
 pytestmark = pytest.mark.slow
 SYSTEM = """
-from sseu_models.records import Reply, SystemDownError, Traits
+from sseu_models.records import Reply, SystemDownError, Capabilities
 
 class Level:
     def __init__(self, dies=False):
         self.id, self.settings, self.dies = "level", {"dies": dies}, dies
-        self.traits = Traits(rate_hz=16_000, batch_size=3, in_flight=2)
+        self.capabilities = Capabilities(rate_hz=16_000, batch_size=3, in_flight=2)
     async def start(self): ...
     async def close(self): ...
     async def answer(self, questions):

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import ClipAsks, Job, flatten, plan
 from sseu_models.prompts import load_prompts, prompt_sha256
-from sseu_models.records import Question, Reply, SystemDownError, Task, Traits
+from sseu_models.records import Capabilities, Question, Reply, SystemDownError, Task
 from sseu_models.results.log import Answer
 from sseu_models.running.runner import Asking, TooManyFailedError, ask_all
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply, reference
@@ -28,8 +28,8 @@ PROMPTS = load_prompts()
 
 def clips(pairs: int = 3) -> list[ClipAsks]:
     rows = [reference(f"pair{number}", condition) for number in range(pairs) for condition in CONDITIONS]
-    traits = Traits(rate_hz=None)
-    return plan(rows, JOB, modes=traits.modes, deterministic=False)
+    capabilities = Capabilities(rate_hz=None)
+    return plan(rows, JOB, modes=capabilities.modes, deterministic=False)
 
 
 def ask(
@@ -54,8 +54,8 @@ def ask(
 @settings(deadline=None, max_examples=25)
 @given(st.integers(1, 7), st.integers(1, 9), st.booleans())
 def test_every_question_is_answered_once_within_the_bounds(batch: int, in_flight: int, hears: bool) -> None:
-    traits = Traits(rate_hz=16_000 if hears else None, batch_size=batch, in_flight=in_flight)
-    system = ScriptedSystem(traits=traits)
+    capabilities = Capabilities(rate_hz=16_000 if hears else None, batch_size=batch, in_flight=in_flight)
+    system = ScriptedSystem(capabilities=capabilities)
     planned = clips()
     answers = ask(system, planned)
     wanted = Counter((row["id"], a.mode, a.task, a.run) for row, a in flatten(planned))
@@ -66,7 +66,7 @@ def test_every_question_is_answered_once_within_the_bounds(batch: int, in_flight
 
 
 def test_in_flight_is_used() -> None:
-    system = ScriptedSystem(traits=Traits(rate_hz=None, in_flight=8), delay_s=0.01)
+    system = ScriptedSystem(capabilities=Capabilities(rate_hz=None, in_flight=8), delay_s=0.01)
     ask(system, clips())
     assert system.most_in_flight == 8
 
@@ -79,7 +79,7 @@ def test_a_batch_holds_one_kind_of_question() -> None:
             kinds.append({(question.mode, question.task) for question in questions})  # type: ignore[attr-defined]
             return await super().answer(questions)  # type: ignore[arg-type]
 
-    ask(Watching(traits=Traits(rate_hz=None, batch_size=5)), clips())
+    ask(Watching(capabilities=Capabilities(rate_hz=None, batch_size=5)), clips())
     assert all(len(kind) == 1 for kind in kinds)
 
 
@@ -122,7 +122,7 @@ def test_an_answer_says_what_it_answers() -> None:
 def test_seeds_do_not_depend_on_the_batch() -> None:
     seeds = []
     for size in (1, 4):
-        system = ScriptedSystem(traits=Traits(rate_hz=None, batch_size=size))
+        system = ScriptedSystem(capabilities=Capabilities(rate_hz=None, batch_size=size))
         ask(system, clips(1))
         seeds.append({(q.clip_id, q.mode, q.task, q.seed) for q in system.asked})
     assert seeds[0] == seeds[1]
@@ -151,7 +151,7 @@ def test_it_stops_after_so_many_failures_and_keeps_the_answers() -> None:
     system = ScriptedSystem(reply=lambda question: Reply(error="HTTP 503"))
     with pytest.raises(TooManyFailedError, match="3 requests failed, the last with: HTTP 503"):
         ask(system, clips(), fail_on=3)
-    assert 3 <= len(system.recorded) <= 3 + system.traits.in_flight  # type: ignore[attr-defined]
+    assert 3 <= len(system.recorded) <= 3 + system.capabilities.in_flight  # type: ignore[attr-defined]
 
 
 def test_a_system_that_is_down_ends_the_run_and_earlier_answers_are_kept() -> None:
@@ -163,7 +163,7 @@ def test_a_system_that_is_down_ends_the_run_and_earlier_answers_are_kept() -> No
             raise SystemDownError("http://localhost:1/v1: connection refused; start the server")
         return plain_reply(question)
 
-    system = ScriptedSystem(reply=reply, traits=Traits(rate_hz=16_000, in_flight=3))
+    system = ScriptedSystem(reply=reply, capabilities=Capabilities(rate_hz=16_000, in_flight=3))
     with pytest.raises(SystemDownError, match="start the server"):
         ask(system, clips())
     assert len(system.recorded) == 10  # type: ignore[attr-defined]
@@ -201,7 +201,7 @@ def test_a_system_that_breaks_is_named(broken: Exception | None) -> None:
 def test_a_batch_is_recorded_whole_before_the_run_stops() -> None:
     system = ScriptedSystem(
         reply=lambda q: Reply(error="HTTP 500") if q.seed % 5 == 0 else plain_reply(q),
-        traits=Traits(rate_hz=None, batch_size=6),
+        capabilities=Capabilities(rate_hz=None, batch_size=6),
     )
     with pytest.raises(TooManyFailedError):
         ask(system, clips(), fail_on=1)

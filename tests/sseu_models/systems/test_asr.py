@@ -100,8 +100,8 @@ def test_each_mode_gets_the_transcript_and_no_more(speech: list[Samples]) -> Non
     parsed = parse_answer(joint.text, "joint")
     assert (parsed.transcript, parsed.scene, parsed.events) == (alone.text, None, None)
     assert scene.error == "asr:pocketsphinx transcribes speech; it cannot answer asc in independent"
-    assert system.traits.modes == {"independent": ("asr",), "joint": ("all",), "cot": ("all",)}
-    assert (system.traits.rate_hz, system.traits.deterministic) == (16_000, True)
+    assert system.capabilities.modes == {"independent": ("asr",), "joint": ("all",), "cot": ("all",)}
+    assert (system.capabilities.rate_hz, system.capabilities.deterministic) == (16_000, True)
 
 
 def test_silence_is_an_empty_answer() -> None:

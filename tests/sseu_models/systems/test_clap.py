@@ -47,9 +47,9 @@ def system(folder: Path) -> ClapSystem:
 def test_what_it_is(system: ClapSystem) -> None:
     assert isinstance(system, System)
     assert system.id == "clap:tiny-clap"
-    traits = system.traits
-    assert (traits.rate_hz, traits.max_audio_s, traits.deterministic) == (48_000, 10.0, True)
-    assert traits.modes == {"independent": ("asc", "at")}
+    capabilities = system.capabilities
+    assert (capabilities.rate_hz, capabilities.max_audio_s, capabilities.deterministic) == (48_000, 10.0, True)
+    assert capabilities.modes == {"independent": ("asc", "at")}
     assert (system.settings["template"], system.settings["crop_s"]) == ("{}", 10.0)
     assert len(str(system.settings["weights_sha256"])) == 64
 

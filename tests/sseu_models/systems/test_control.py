@@ -26,7 +26,7 @@ def rows(built: Path) -> Rows:
 
 
 def ask(system: ControlSystem, rows: Rows, mode: Mode, task: Task) -> list[Reply]:
-    prompt = load_prompts().find(mode, task, system.traits.family)
+    prompt = load_prompts().find(mode, task, system.capabilities.family)
     questions = [Question(row["id"], None, task, mode, prompt, 0) for row in rows]
     return [reply for question in questions for reply in asyncio.run(system.answer([question]))]
 
@@ -97,8 +97,12 @@ def test_random_depends_on_its_seed_and_nothing_else(rows: Rows) -> None:
 def test_it_is_a_system_that_hears_nothing(rows: Rows) -> None:
     system = make_control("ground-truth", rows)
     assert isinstance(system, System)
-    assert (system.id, system.traits.rate_hz, system.traits.deterministic) == ("control:ground-truth", None, True)
-    assert "likelihood" not in system.traits.modes
+    assert (system.id, system.capabilities.rate_hz, system.capabilities.deterministic) == (
+        "control:ground-truth",
+        None,
+        True,
+    )
+    assert "likelihood" not in system.capabilities.modes
     assert "transcript" not in repr(system)
     asyncio.run(system.start())
     asyncio.run(system.close())

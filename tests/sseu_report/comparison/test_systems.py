@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from sseu_metric.conditions import CONDITIONS
 from sseu_metric.intervals import Interval
-from sseu_metric.labels import CONDITIONS
-from sseu_metric.results import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_models.job import FINITE, Job
-from sseu_models.records import Question, Reply, Traits
+from sseu_models.records import Capabilities, Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.comparison import systems as module
@@ -205,8 +205,8 @@ def test_nothing_in_common_is_refused(plain: Path, make: Make) -> None:
 def test_what_is_unfair_is_told(plain: Path, make: Make, tmp_path: Path) -> None:
     prompts = tmp_path / "mine.toml"
     prompts.write_text('id = "mine-1"\n[[prompt]]\nid = "mine/asr"\nmode = "independent"\ntask = "asr"\nuser = "Hm?"\n')
-    traits = Traits(rate_hz=16_000, modes={"independent": ("asr",)})
-    system = ScriptedSystem(id="scripted:\x1b[2Jother", traits=traits)
+    capabilities = Capabilities(rate_hz=16_000, modes={"independent": ("asr",)})
+    system = ScriptedSystem(id="scripted:\x1b[2Jother", capabilities=capabilities)
     job = replace(JOB, modes=("independent",))
     other = make("other", system, prompts=prompts, normalizer="none", job=job)
     path = other / "scores.json"

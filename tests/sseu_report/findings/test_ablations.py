@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sseu_models.running.ablation import check_hearing
+from sseu_models.running.ablation import ablate
 from sseu_report.entries import is_control
 from sseu_report.findings.ablations import find_hearing, pair_controls
 from tests.sseu_models.scripted import plain_reply
@@ -20,7 +20,7 @@ def test_runs_and_controls_find_each_other(make_scored: Any) -> None:
     assert is_control(silence.entry)
     assert not is_control(run.entry)
     (check,) = find_hearing(scored, draws=200)
-    expected = check_hearing(run.entry.folder, silence.entry.folder)
+    expected = ablate(run.entry.folder, silence.entry.folder)
     assert check.unchanged == expected.unchanged
     assert [(one.mode, one.comparison.metric) for one in check.changes] == [
         (one.mode, one.comparison.metric) for one in expected.changes

@@ -18,7 +18,7 @@ from sseu_metric.scoring import score
 from sseu_models.results.folder import Result
 from sseu_report.entries import Entry
 from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
-from sseu_report.plots.curves import MOST_SYSTEMS, curve_of, draw_modes, draw_systems, entry_name
+from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, entry_name
 from sseu_report.plots.style import COLOURS, DASHES, MARKERS, save_figure
 from tests.sseu_models.scripted import reference
 
@@ -194,7 +194,7 @@ def test_one_to_twenty_systems_are_drawn(count: int) -> None:
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:
-    with pytest.raises(ValueError, match=f"21 systems; at most {MOST_SYSTEMS} are legible in a figure"):
+    with pytest.raises(ValueError, match=f"21 systems; at most {MAX_SYSTEMS} are legible in a figure"):
         draw_systems([entry(f"{n}") for n in range(21)], "joint", "wer")
     with pytest.raises(ValueError, match="none of the 1 results has figures of wer in the mode likelihood"):
         draw_systems([entry()], "likelihood", "wer")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sseu_metric.labels import CONDITIONS
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import FINITE, Job
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request

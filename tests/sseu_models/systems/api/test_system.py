@@ -416,7 +416,7 @@ def test_the_key_stays_out_of_errors_settings_and_repr(server: StubServer, monke
     assert "Authorization: ***" in str(reply.error)
     assert KEY not in str(reply.error)
     system = make_api("m@http://localhost:1/v1", api_key_env="STUB_KEY")
-    assert KEY not in f"{system!r} {system.settings} {system.id} {system.traits}"
+    assert KEY not in f"{system!r} {system.settings} {system.id} {system.capabilities}"
 
 
 def test_openais_key_is_not_sent_to_others(server: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -476,9 +476,14 @@ def test_what_it_states_about_itself() -> None:
         "server": "localhost",
         "audio": "WAV, 16-bit PCM, mono, 16000 Hz",
     }
-    traits = system.traits
-    assert (traits.rate_hz, traits.deterministic, traits.batch_size, traits.in_flight) == (16_000, False, 1, 8)
-    assert (traits.family, set(traits.modes)) == ("qwen2-audio", {"independent", "joint", "cot"})
+    capabilities = system.capabilities
+    assert (capabilities.rate_hz, capabilities.deterministic, capabilities.batch_size, capabilities.in_flight) == (
+        16_000,
+        False,
+        1,
+        8,
+    )
+    assert (capabilities.family, set(capabilities.modes)) == ("qwen2-audio", {"independent", "joint", "cot"})
 
 
 def test_what_cannot_change_an_answer_is_not_recorded() -> None:

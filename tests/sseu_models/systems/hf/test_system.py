@@ -61,14 +61,14 @@ def test_id_and_settings_say_which_weights_and_hold_no_path(system: System, fold
 
 
 def test_traits(system: System) -> None:
-    traits = system.traits
-    assert (traits.rate_hz, traits.max_audio_s, traits.family) == (16_000, 30.0, "qwen2-audio")
-    assert (traits.deterministic, traits.batch_size, traits.in_flight) == (True, 8, 1)
-    assert set(traits.modes) == {"independent", "joint", "cot", "likelihood"}
+    capabilities = system.capabilities
+    assert (capabilities.rate_hz, capabilities.max_audio_s, capabilities.family) == (16_000, 30.0, "qwen2-audio")
+    assert (capabilities.deterministic, capabilities.batch_size, capabilities.in_flight) == (True, 8, 1)
+    assert set(capabilities.modes) == {"independent", "joint", "cot", "likelihood"}
 
 
 def test_sampling_is_not_deterministic(folder: Path) -> None:
-    assert not started(folder, temperature=0.7, top_p=0.5, top_k=20).traits.deterministic
+    assert not started(folder, temperature=0.7, top_p=0.5, top_k=20).capabilities.deterministic
 
 
 def test_batch_size_is_a_setting_of_the_answers_in_bfloat16_only(system: System, folder: Path) -> None:
@@ -81,7 +81,7 @@ def test_before_start() -> None:
     assert system.id == "hf:Qwen/Qwen2-Audio-7B-Instruct"
     assert system.settings["max_new_tokens"] == 512
     with pytest.raises(RuntimeError, match="is not started"):
-        _ = system.traits
+        _ = system.capabilities
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,9 @@ def test_msclap(path: Any, name: str, seconds: int) -> None:
     three = ask(rate_hz=44100, seconds=3).audio
     assert three is not None
     assert calls[5]["audio"] == [samples, float(three[0]), float(three[(samples - 1) % len(three)])]
-    assert system.traits.rate_hz == 44100
-    assert system.traits.deterministic
-    assert dict(system.traits.modes) == {"independent": ("asc", "at")}
+    assert system.capabilities.rate_hz == 44100
+    assert system.capabilities.deterministic
+    assert dict(system.capabilities.modes) == {"independent": ("asc", "at")}
 
 
 def test_msclap_template() -> None:
@@ -123,13 +123,13 @@ def test_kimi_audio(path: Any) -> None:
         "text_repetition_window_size": 16,
         "max_new_tokens": -1,
     }
-    assert not system.traits.deterministic
+    assert not system.capabilities.deterministic
 
 
 def test_kimi_audio_is_greedy_by_default_and_installed_from_a_checkout() -> None:
     system = make_worker("kimi-audio", python=sys.executable, checkout=str(UPSTREAM / "kimi_audio"))
     session(system)
-    assert system.traits.deterministic
+    assert system.capabilities.deterministic
     assert str(system.settings["checkout"]).startswith("kimi_audio")
     with pytest.raises(SystemDownError, match="max_new_tokens=9000: upstream keeps 1 to 4096, or -1"):
         session(make_worker("kimi-audio", python=sys.executable, max_new_tokens=9000))
@@ -189,7 +189,7 @@ def test_mga_clap(tmp_path: Path) -> None:
     assert [call["masked"] for call in calls if "masked" in call] == [True, True, False, False]
     heard = [call["audio"] for call in calls if "audio" in call]
     assert heard == [[1, 320000, -0.5, 0.5], [1, 320000, -0.5, 0.0]]
-    assert system.traits.max_audio_s == 10.0
+    assert system.capabilities.max_audio_s == 10.0
 
 
 def test_mga_clap_without_weights() -> None:
@@ -234,7 +234,7 @@ def test_ltu_as(path: Any, tmp_path: Path) -> None:
         "pad_token_id": 0,
         "num_return_sequences": 1,
     }
-    assert system.traits.max_audio_s == 10.0
+    assert system.capabilities.max_audio_s == 10.0
     facts = system.settings["worker"]
     assert isinstance(facts, dict)
     assert facts["transcript"] == "none"

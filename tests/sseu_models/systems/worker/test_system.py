@@ -103,7 +103,11 @@ return Answer(text=f"{heard} {question.user} {self.settings['gain']} {len(self.l
     ]
     assert isinstance(system, System)
     assert system.id == "worker:my_worker"
-    assert (system.traits.rate_hz, system.traits.max_audio_s, system.traits.family) == (16000, 2.0, "*")
+    assert (system.capabilities.rate_hz, system.capabilities.max_audio_s, system.capabilities.family) == (
+        16000,
+        2.0,
+        "*",
+    )
     assert system.settings == {"marker": None, "gain": 2, "loud": False, "worker": {"order": "audio, text"}}
 
 

@@ -1,8 +1,8 @@
-"""What is printed, saved and compared: the figures of `Scores` as plain JSON, and the difference of two systems."""
+"""The paired difference of two systems: intervals and cluster sign-flip tests."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .intervals import (
@@ -13,9 +13,8 @@ from .intervals import (
     percentile_interval,
     sign_flips,
 )
-from .labels import EVENTS, SCENES
-from .scores import METRICS, Rows, Scores, condition_order
-from .wer import capped_errors, runaway
+from .scores import METRICS, Rows, Scores
+from .wer import capped_errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,65 +22,6 @@ if TYPE_CHECKING:
 
 SIGN_FLIP_DRAWS = 10_000
 _BLOCK = 1 << 17  # numbers handled at a time
-
-
-def results(scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0, cluster: str = "recording") -> dict[str, Any]:
-    """Every figure of one mode, in percent, as JSON values.
-
-    Args:
-        scores: Of one mode.
-        resamples: For the 95 % intervals; 0 leaves them out.
-        seed: Of the resamples.
-        cluster: See `Scores.resampling`.
-
-    Returns:
-        `wer`, `wer_capped`, `macc`, `map` (those that were asked), `pooled`, `by_condition`, `by_scene` (recall),
-        `by_event` (AP), `by_corpus`, `intervals`, `counts`, `left_out`, `embedder`, `normalizer`. The same scores give
-        the same result on every run.
-
-    Raises:
-        ValueError: The scores hold several modes.
-    """
-    metrics = [name for name in METRICS if scores.figure(name) is not None]
-    found: dict[str, Any] = {name: scores.figure(name) for name in metrics}
-    found["pooled"] = {name: scores.pooled(name) for name in metrics}
-    for name, column in (("by_condition", "condition"), ("by_corpus", "corpus")):
-        values = {value for rows in scores.tables.values() for value in rows[column].tolist() if value}
-        order = sorted(values, key=condition_order if column == "condition" else str)
-        found[name] = {value: _figures(scores.where(**{column: value})) for value in order}
-    found["by_scene"] = scores.class_figures("macc")
-    found["by_event"] = scores.class_figures("map")
-    found["left_out"] = {
-        "scenes": [name for name in SCENES if "asc" in scores.tables and name not in found["by_scene"]],
-        "events": [name for name in EVENTS if "at" in scores.tables and name not in found["by_event"]],
-    }
-    if resamples:
-        found["intervals"] = {
-            name: {
-                key: asdict(interval)
-                for key, interval in scores.intervals(name, resamples=resamples, seed=seed, cluster=cluster).items()
-            }
-            for name in metrics
-        }
-        found["resampled_by"] = {name: _resampled_by(scores.tables[METRICS[name]], name, cluster) for name in metrics}
-    counts = scores.counts()
-    if "asr" in scores.tables:
-        counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
-    found["counts"] = counts
-    found["complete"] = not any("missing" in statuses for statuses in counts.values())
-    return found | {"embedder": scores.embedder, "normalizer": scores.normalizer}
-
-
-def _figures(scores: Scores) -> dict[str, float]:
-    return {name: value for name in METRICS if (value := scores.figure(name)) is not None}
-
-
-def _resampled_by(rows: Rows, metric: str, cluster: str) -> str:
-    """What the intervals resample: rows without the column are their own clusters, and the result says so."""
-    if cluster == "row":
-        return "row"
-    column = "pair" if cluster == "pair" else "speaker" if metric.startswith("wer") else "recording"
-    return column if (rows[column] != "").all() else "row" if (rows[column] == "").all() else f"{column} or row"
 
 
 @dataclass(frozen=True)

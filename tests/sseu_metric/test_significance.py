@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sseu_metric import compare, results
+from sseu_metric import compare, summarise
 from sseu_metric.classification import mean_average_precision
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
 from tests.sseu_metric.test_scoring import ROWS, make_rows, scored
 
 
 def test_intervals_stand_beside_every_headline_and_condition() -> None:
-    found = results(scored(CONTROLS["random"](ROWS)), resamples=60)
+    found = summarise(scored(CONTROLS["random"](ROWS)), resamples=60)
     assert found["intervals"].keys() == {"wer", "wer_capped", "macc", "map"}
     assert list(found["intervals"]["map"]) == ["all", "10", "5", "0", "-5", "-10", "-inf"]
     assert found["resampled_by"] == {"wer": "speaker", "wer_capped": "speaker", "macc": "recording", "map": "recording"}
@@ -22,17 +22,17 @@ def test_intervals_stand_beside_every_headline_and_condition() -> None:
 
 def test_references_without_clusters_are_resampled_by_row_and_say_so() -> None:
     rows = [{key: row[key] for key in ("transcript", "scene", "events", "snr", "snr_db")} for row in ROWS]
-    found = results(scored(CONTROLS["random"](rows), rows), resamples=20)
+    found = summarise(scored(CONTROLS["random"](rows), rows), resamples=20)
     assert set(found["resampled_by"].values()) == {"row"}
 
 
 def test_other_clusters_are_options() -> None:
     scores = scored(CONTROLS["random"](ROWS))
-    by_pair = results(scores, resamples=60, cluster="pair")
+    by_pair = summarise(scores, resamples=60, cluster="pair")
     assert set(by_pair["resampled_by"].values()) == {"pair"}
-    assert by_pair["intervals"] != results(scores, resamples=60)["intervals"]
+    assert by_pair["intervals"] != summarise(scores, resamples=60)["intervals"]
     with pytest.raises(ValueError, match="unknown cluster 'month'; there are recording, pair, row"):
-        results(scores, resamples=5, cluster="month")
+        summarise(scores, resamples=5, cluster="month")
 
 
 def test_a_system_does_not_differ_from_itself() -> None:
@@ -55,7 +55,7 @@ def test_a_perfect_system_differs_from_no_answer() -> None:
 
 def test_exchanging_no_cluster_gives_the_observed_difference_and_all_its_negative() -> None:
     """The arithmetic behind the test, for every metric."""
-    from sseu_metric.results import _exchanged
+    from sseu_metric.significance import _exchanged
 
     a, b = scored(CONTROLS["random"](ROWS)), scored(ground_truth(ROWS))
     for metric in ("wer", "wer_capped", "macc", "map"):
@@ -67,7 +67,7 @@ def test_exchanging_no_cluster_gives_the_observed_difference_and_all_its_negativ
 
 
 def test_an_exchange_of_one_recording_is_that_of_its_rows() -> None:
-    from sseu_metric.results import _exchanged
+    from sseu_metric.significance import _exchanged
 
     rows = [row for row in ROWS if row["snr"] == 3]
     a, b = scored(CONTROLS["random"](rows), rows), scored(ground_truth(rows), rows)

@@ -1,0 +1,41 @@
+"""Tables of strings as aligned text and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from unicodedata import combining, east_asian_width
+
+
+def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
+    """Rows as lines of equally wide columns: the first column to the left, the others to the right.
+
+    Raises:
+        ValueError: The rows are not equally long.
+    """
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        gap.join(
+            " " * (width - _width(cell)) * bool(column) + cell + " " * (width - _width(cell)) * (not column)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def markdown(rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """Rows as a Markdown table whose first row is the head; the first `left` columns stand to the left.
+
+    Raises:
+        ValueError: The rows are not equally long.
+    """
+    head, *body = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    rule = ["---" if column < left else "---:" for column in range(len(head))]
+    lines = [f"| {' | '.join(row)} |" for row in (head, rule, *body)]
+    if any(len(row) != len(head) for row in body):
+        raise ValueError(f"the rows of a table have {sorted({len(row) for row in rows})} cells; one number is needed")
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that a text takes."""
+    return sum((2 if east_asian_width(char) in "WF" else 1) for char in text if not combining(char))

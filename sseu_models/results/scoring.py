@@ -16,6 +16,7 @@ from sseu_metric.embedders import Embedder
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.scores import METRICS, Scores
 from sseu_metric.scoring import score
+from sseu_metric.summary import summarise
 from sseu_models.job import FINITE, ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer, Key

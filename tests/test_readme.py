@@ -13,8 +13,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 ALL_BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```", (PROJECT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
-BLOCKS = [(language, code) for language, code in ALL_BLOCKS if "hub_server" not in code]
-HUB_BLOCKS = [code for _, code in ALL_BLOCKS if "hub_server" in code]
+BLOCKS = [(language, code) for language, code in ALL_BLOCKS if "sseu_hub.local" not in code]
+HUB_BLOCKS = [code for _, code in ALL_BLOCKS if "sseu_hub.local" in code]
 """Run by `test_hub_sequence`."""
 
 

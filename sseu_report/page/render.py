@@ -124,7 +124,7 @@ def render_page(page: Page) -> str:
     from markupsafe import Markup
 
     environment = Environment(
-        loader=PackageLoader("sseu_report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("sseu_report.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     style, script = _read(_STYLE), _read(_SCRIPT)
     policy = (

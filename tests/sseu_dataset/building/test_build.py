@@ -180,8 +180,8 @@ def small_blocks(tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
     runner.write_text(
         "import runpy, sys\n"
         f"sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
-        "from sseu_dataset import builder, shards, verifier\n"
-        "shards.PAIRS_PER_SHARD = builder.PAIRS_PER_SHARD = verifier.PAIRS_PER_SHARD = 2\n"
+        "from sseu_dataset.building import build, shards, verify\n"
+        "shards.PAIRS_PER_SHARD = build.PAIRS_PER_SHARD = verify.PAIRS_PER_SHARD = 2\n"
         f"sys.argv[0] = {str(SCRIPT)!r}\n"
         f"runpy.run_path({str(SCRIPT)!r}, run_name='__main__')\n"
     )

@@ -67,7 +67,7 @@ def test_drafts_of_a_killed_run_are_no_fault_and_go(measured: Path) -> None:
     drafts = measured / ".measuring"
     script = (
         "import os, signal, sys\n"
-        "from sseu_dataset import measure, shards\n"
+        "from sseu_dataset import measure\nfrom sseu_dataset.building import shards\n"
         "shards._settle = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
         "measure(sys.argv[1], ['active'], progress=False)\n"
     )

@@ -317,7 +317,7 @@ def _count(text: str) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code."""
-    from .embedders import EmbedderError
+    from .embedder_protocol import EmbedderError
 
     chosen = parser().parse_args(arguments)
     try:

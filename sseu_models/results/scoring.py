@@ -12,7 +12,7 @@ from typing import Any
 
 from sseu_metric.answers import parse_answer
 from sseu_metric.conditions import ordered
-from sseu_metric.embedders import Embedder
+from sseu_metric.embedder_protocol import Embedder
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.scores import METRICS, Scores
 from sseu_metric.scoring import score

@@ -14,7 +14,7 @@ from sseu_report.entries import ScoredEntry, is_control
 from sseu_report.naming import METRIC_NAMES, shown
 
 if TYPE_CHECKING:
-    from sseu_metric.embedders import Embedder
+    from sseu_metric.embedder_protocol import Embedder
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score
 
 from sseu_metric import CONDITIONS, EVENTS, SCENES, score, summarise
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
-from sseu_metric.embedders import EmbedderError
+from sseu_metric.embedder_protocol import EmbedderError
 from sseu_metric.scores import Scores
 
 Row = dict[str, Any]

@@ -116,10 +116,10 @@ def describe(
 
 def _run_figures(run: Scores) -> dict[str, Any]:
     conditions = run.by("condition")
-    return {metric: value for metric in METRICS if (value := run.figure(metric)) is not None} | {
+    return {metric: value for metric in METRICS if (value := run.value(metric)) is not None} | {
         "by_condition": {
             condition: {
-                metric: value for metric in METRICS if (value := conditions[condition].figure(metric)) is not None
+                metric: value for metric in METRICS if (value := conditions[condition].value(metric)) is not None
             }
             for condition in ordered(conditions)
         }

@@ -28,7 +28,7 @@ from sseu_report.tables.records import Table
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from sseu_metric.embedders import Embedder
+    from sseu_metric.embedder_protocol import Embedder
 
 PAGE, FINDINGS, MARKER = "report.html", "findings.json", "report.json"
 SCHEMA = 1

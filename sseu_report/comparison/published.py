@@ -176,7 +176,7 @@ def _paper_cells(scored: ScoredEntry, row: PublishedRow) -> Iterator[PaperCell]:
         {
             condition: value
             for condition, part in run.by("condition").items()
-            if (value := part.figure(row.metric)) is not None
+            if (value := part.value(row.metric)) is not None
         }
         for run in (ours.where(run=number) for number in sorted(set(ours.tables[task]["run"].tolist())))
     ]

@@ -14,7 +14,7 @@ from sseu_report.entries import ScoredEntry, is_control
 from sseu_report.naming import METRIC_NAMES, shown
 
 if TYPE_CHECKING:
-    from sseu_metric.embedders import Embedder
+    from sseu_metric.embedder_protocol import Embedder
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def find_embedder_sensitivity(
             scores = score_answers(clips, one.answers, embedder=embedder, normalizer=normalizer, progress=progress)
             for mode, part in scores.items():
                 for metric in ("macc", "map"):
-                    if (value := part.figure(metric)) is not None:
+                    if (value := part.value(metric)) is not None:
                         tables.setdefault((mode, metric), {}).setdefault(one.entry.name, []).append(value)
     rankable = {one.entry.name for one in scored if one.entry.complete and not is_control(one.entry)}
     found = []

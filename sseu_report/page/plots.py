@@ -73,7 +73,7 @@ def drawings(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Iterato
         title = f"{one.entry.marked_name}, {first}"
         on_page = place < DETAILED
         for metric, what in (("macc", "recall of each scene"), ("map", "average precision of each event")):
-            if one.scores[first].figure(metric) is not None:
+            if one.scores[first].value(metric) is not None:
                 yield Drawn(
                     f"classes_{number:02}_{metric}",
                     f"{title}: {what}",

@@ -77,7 +77,7 @@ def test_every_published_figure_that_we_have_stands_beside_ours(scored: ScoredEn
     assert clean.ours.mean == pytest.approx(figures["independent"]["by_condition"]["+inf"]["wer"])
     assert by_name["independent", "map", "average of 6"].ours.mean == pytest.approx(figures["independent"]["map"])
     assert by_name["joint", "macc", "average of 5"].ours.mean == pytest.approx(figures["joint"]["macc"])
-    five = scored.scores["independent"].figure("map", ("10", "5", "0", "-5", "-10"))
+    five = scored.scores["independent"].value("map", ("10", "5", "0", "-5", "-10"))
     assert by_name["independent", "map", "average of 5"].ours.mean == pytest.approx(five)
     assert by_name["independent", "map", "average of 5"].published.mean == 24.20
     stored = figures["independent"]["intervals"]["map"]["0"]

@@ -127,19 +127,19 @@ def prepare(
             f"{result_folder}: {len(asked) - len(answers)} of {len(asked)} questions have no answer; the command that "
             "began the run continues it"
         )
-    if is_ground_truth(scored.entry.figures):
+    if is_ground_truth(scored.entry.scores):
         raise ValueError(f"{result_folder}: every answer is the reference itself, as the control ground-truth gives it")
     result = _public(result, dataset, answer_lines(answers), asked, scored.answers)
     return Prepared(
         model=model,
         folder=folder_of(model, date, str(result.answers["sha256"])),
-        files=pack(model, result, scored.entry.figures, answers),
-        figures=scored.entry.figures,
+        files=pack(model, result, scored.entry.scores, answers),
+        figures=scored.entry.scores,
         dataset=dataset,
         version=str(result.dataset["version"]),
         fingerprint=str(result.dataset["fingerprint"]),
         date=date,
-        notes={mode: _note(result, mode, values) for mode, values in scored.entry.figures["modes"].items()},
+        notes={mode: _note(result, mode, values) for mode, values in scored.entry.scores["modes"].items()},
         settings=result.settings,
     )
 

@@ -74,10 +74,10 @@ def by_mode(
 ) -> list[tuple[str, str]]:
     """Each entry's name with what stands in the figures of each mode that it has; what is None is left out."""
     found = [
-        (entry.name, read(entry.figures["modes"][mode]))
+        (entry.name, read(entry.scores["modes"][mode]))
         for entry in entries
         for mode in modes
-        if mode in entry.figures["modes"]
+        if mode in entry.scores["modes"]
     ]
     return [(name, str(value)) for name, value in dict.fromkeys(found) if value is not None]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sseu_metric.embedders import Embedder
+    from sseu_metric.embedder_protocol import Embedder
 
 MAX_NAMES = 100_000
 _WER_TOLERANCE, _TOLERANCE = 1e-6, 0.05
@@ -267,7 +267,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     limit_resources(asked.memory_bytes, asked.cpu_s)
     end_with_parent()
-    from sseu_metric.embedders import EmbedderError, make_embedder
+    from sseu_metric.embedder_protocol import EmbedderError
+    from sseu_metric.embedders import make_embedder
 
     try:
         embedder, reference = make_embedder(asked.embedder), read_reference(asked.references)

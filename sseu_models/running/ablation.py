@@ -132,7 +132,7 @@ def compare_hearing(
         Change(mode, compare(theirs[mode], scores, metric, draws=draws))
         for mode, scores in ours.items()
         for metric in NAMES
-        if scores.figure(metric) is not None
+        if scores.value(metric) is not None
     )
     unanswered = sum(
         key not in answers or key not in others or "failed" in (answers[key].status, others[key].status)

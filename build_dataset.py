@@ -48,7 +48,7 @@ def build(arguments: argparse.Namespace) -> int:
     }
     request = {
         "settings": Settings(**changes) if changes else None,
-        "recipe_file": arguments.recipe,
+        "recipe": arguments.recipe,
         "allow_partial": arguments.allow_partial,
         "workers": arguments.workers,
     }
@@ -62,7 +62,7 @@ def build(arguments: argparse.Namespace) -> int:
         folders |= download(arguments.download, announce=print, archives=wanted)
     result = build_dataset(arguments.out, **folders, **request, announce=print)
     for kind in ("problems", "excluded", "notes"):
-        _print_findings(kind, getattr(result.findings, kind))
+        _print_issues(kind, getattr(result.issues, kind))
     made = result.manifest
     print(f"{result.folder}: {len(made.pcm_sha256)} clips, recipe {made.recipe}, version {made.version}")
     for reason in made.reasons:
@@ -77,17 +77,17 @@ def build(arguments: argparse.Namespace) -> int:
     return FAILED if different else DONE
 
 
-def _print_findings(kind: str, findings: tuple[object, ...]) -> None:
-    from sseu_dataset.records import Finding
+def _print_issues(kind: str, issues: tuple[object, ...]) -> None:
+    from sseu_dataset.records import SourceIssue
 
     names = {"problems": "left out", "excluded": "excluded by rule", "notes": "noted"}
-    if findings:
-        print(f"{names[kind]}: {len(findings)}")
-    for finding in findings[:10]:
-        assert isinstance(finding, Finding)
-        print(f"  {finding.path}: {finding.reason}")
-    if len(findings) > 10:
-        print(f"  and {len(findings) - 10} more" + ("" if kind == "notes" else ", see excluded.tsv"))
+    if issues:
+        print(f"{names[kind]}: {len(issues)}")
+    for issue in issues[:10]:
+        assert isinstance(issue, SourceIssue)
+        print(f"  {issue.path}: {issue.reason}")
+    if len(issues) > 10:
+        print(f"  and {len(issues) - 10} more" + ("" if kind == "notes" else ", see excluded.tsv"))
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -104,8 +104,11 @@ def verify(arguments: argparse.Namespace) -> int:
     for problem in found.problems[:50]:
         print(f"wrong: {problem}")
     if found.differing:
-        for row, (samples, steps) in list(found.differing.items())[:50]:
-            print(f"differs from its sources: {row}: {samples} samples, by at most {steps} steps of 16 bits")
+        for row, found_in in list(found.differing.items())[:50]:
+            print(
+                f"differs from its sources: {row}: {found_in.samples} samples, "
+                f"by at most {found_in.max_steps} steps of 16 bits"
+            )
     if found.problems or found.differing:
         print(f"{arguments.folder}: {len(found.problems)} problems, {len(found.differing or {})} differing clips")
         return FAILED

@@ -194,7 +194,7 @@ def main(words: list[str]) -> int:
         print(f"error: {place}: {error.strerror or error}; mend it, then the same command continues", file=sys.stderr)
         return FAILED
     except RuntimeError as error:
-        from sseu_metric.embedders import EmbedderError
+        from sseu_metric.embedder_protocol import EmbedderError
         from sseu_models.running.runner import TooManyFailedError
 
         if not isinstance(error, TooManyFailedError | EmbedderError):

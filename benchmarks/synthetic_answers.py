@@ -177,7 +177,7 @@ class HashEmbedder:
         """Return (texts, DIMENSION), rows of length 1."""
         import numpy as np
 
-        from sseu_metric.embedders import unit_rows
+        from sseu_metric.embedder_protocol import unit_rows
 
         if self.closed:
             raise RuntimeError(f"the cache was to hold every text, but {texts[0]!r} is new")

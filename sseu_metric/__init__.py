@@ -9,7 +9,8 @@ default text embedder.
 
 from .answers import ParsedAnswer, ParseStatus, parse_answer
 from .conditions import CONDITIONS
-from .embedders import Embedder, EmbedderError, make_embedder
+from .embedder_protocol import Embedder, EmbedderError
+from .embedders import make_embedder
 from .labels import EVENTS, SCENES
 from .scores import Scores
 from .scoring import score

@@ -144,7 +144,7 @@ def floors(answers: Answers, configuration: str) -> dict[str, dict[str, float]]:
     found = {}
     for name in FLOORS:
         scores = score(CONTROLS[name](references), references, tasks=tasks_of(configuration), embedder="exact")
-        found[name] = {metric: value for metric in METRICS if (value := scores.figure(metric)) is not None}
+        found[name] = {metric: value for metric in METRICS if (value := scores.value(metric)) is not None}
     return found
 
 
@@ -222,7 +222,7 @@ def compare(arguments: argparse.Namespace) -> int:
         score_answers(answers, arguments.config, arguments.embedder, arguments.normalizer)
         for answers in (first, second)
     )
-    found = [compare_scores(a, b, metric) for metric in METRICS if a.figure(metric) is not None]
+    found = [compare_scores(a, b, metric) for metric in METRICS if a.value(metric) is not None]
     if arguments.json:
         print(json.dumps([asdict(comparison) for comparison in found], indent=2, allow_nan=False))
         return DONE
@@ -230,8 +230,8 @@ def compare(arguments: argparse.Namespace) -> int:
     rows = [
         [
             NAMES[one.metric],
-            f"{a.figure(one.metric):.2f}",
-            f"{b.figure(one.metric):.2f}",
+            f"{a.value(one.metric):.2f}",
+            f"{b.value(one.metric):.2f}",
             f"{one.difference:+.2f}",
             f"{one.interval.low:+.2f} to {one.interval.high:+.2f}",
             f"{one.p:.4f}",
@@ -317,7 +317,7 @@ def _count(text: str) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code."""
-    from .embedders import EmbedderError
+    from .embedder_protocol import EmbedderError
 
     chosen = parser().parse_args(arguments)
     try:

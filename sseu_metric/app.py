@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import gradio
 
-    from .embedders import Embedder
+    from .embedder_protocol import Embedder
 
 EXAMPLE = "Transcript: Please call Stella.\nScene: a kitchen\nEvents: dog barking; traffic"
 LONGEST_TEXT = 20_000
@@ -180,7 +180,7 @@ def show(
     embedder: str,
 ) -> str:
     """What the button does: the raw answer if there is one, else the three fields; faults are shown, not raised."""
-    from .embedders import EmbedderError
+    from .embedder_protocol import EmbedderError
 
     names = [name.strip() for name in events.split(";") if name.strip()]
     prediction = answer if answer.strip() else {"transcript": transcript, "scene": scene, "events": names}

@@ -1,18 +1,19 @@
-"""Text embedders behind one small protocol: the sim and theta of eq. (1) and (2) of the paper (section 2.2).
+"""Make a text embedder from its name, and compare texts with labels: sim of eq. (1) and (2) of the paper (section 2.2).
 
-Conventions
-    A text is a non-blank string. A vector is a float64 row of length 1 whose numbers are exact in float32 (so that a
-    cache can keep four bytes per number and lose nothing); its length is therefore 1 to within 1e-7.
-
-`make_embedder` turns a name into an embedder, `similarities` is what the scores use. The default is
-`sentence-transformers/all-MiniLM-L6-v2`, pinned by its weights (sentence_embedder.py), so that nobody needs a key.
+The default is `sentence-transformers/all-MiniLM-L6-v2`, pinned by its weights (sentence_embedder.py), so that nobody
+needs a key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal
+
+from .embedder_protocol import Embedder, check_texts, check_vectors
+from .embedding_cache import CachedEmbedder, EmbeddingCache, default_cache_path
+from .openai_embedder import OpenAIEmbedder
+from .sentence_embedder import SentenceTransformersEmbedder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,30 +24,6 @@ SPEC_FORMS = (
     "default, paper, exact, openai:<model>, sentence-transformers:<Hub id or folder>[@<revision>] "
     "(a revision is a Hub commit, tag or branch, or sha256:<digest>)"
 )
-
-
-class EmbedderError(RuntimeError):
-    """An embedder cannot answer: no model, other weights than the pinned ones, no key, no connection, a bad answer."""
-
-
-@runtime_checkable
-class Embedder(Protocol):
-    """What the scores ask of a text embedding model (theta in the paper)."""
-
-    @property
-    def id(self) -> str:
-        """Name that stands beside every score, such as `openai:text-embedding-3-large`; free of paths and keys."""
-
-    @property
-    def revision(self) -> str | None:
-        """Which state of the model: a Hub commit, `sha256:<digest>`, the address of a server, or None."""
-
-    @property
-    def dimension(self) -> int | None:
-        """Numbers per vector; None while it is not known."""
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return one row of length 1 per text: (texts, dimension). Blank texts are never passed in."""
 
 
 def make_embedder(
@@ -80,19 +57,13 @@ def make_embedder(
     if named == "exact":
         return ExactEmbedder()
     if named == "default":
-        from .sentence_embedder import SentenceTransformersEmbedder
-
         return _cached(SentenceTransformersEmbedder(), cache)
     if kind == "sentence-transformers" and rest:
-        from .sentence_embedder import SentenceTransformersEmbedder
-
         model, at, revision = rest.rpartition("@")
         if not at or Path(rest).is_dir():
             model, revision = rest, ""
         return _cached(SentenceTransformersEmbedder(model, revision or None), cache)
     if kind == "openai" and rest:
-        from .openai_embedder import OpenAIEmbedder
-
         return _cached(OpenAIEmbedder(rest, base_url=base_url), cache)
     raise ValueError(f"unknown embedder {spec!r}; it must be one of: {SPEC_FORMS}")
 
@@ -141,73 +112,6 @@ def _cosines(vectors: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArr
     return np.clip(np.round(cosines, 6), -1.0, 1.0) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
-def unit_rows(raw: NDArray[Any], source: str) -> NDArray[np.float64]:
-    """Return rows scaled to length 1, computed in float64 and rounded to float32 (still of type float64).
-
-    Raises:
-        EmbedderError: A row is not finite or is all zeros; `source` and the row are named.
-    """
-    import numpy as np
-
-    rows = check_vectors(raw, len(raw), source)
-    units: NDArray[np.float64] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return units.astype(np.float32).astype(np.float64)
-
-
-def check_vectors(vectors: NDArray[Any], count: int, source: str) -> NDArray[np.float64]:
-    """Return the vectors in float64 if there are `count` rows of finite numbers, none of them all zeros.
-
-    Raises:
-        EmbedderError: They are not; `source` and the first bad row are named.
-    """
-    import numpy as np
-
-    vectors = np.asarray(vectors, dtype=np.float64)
-    if vectors.ndim != 2 or len(vectors) != count:
-        raise EmbedderError(f"{source} gave an array of shape {vectors.shape} for {count} texts")
-    for bad, why in ((~np.isfinite(vectors).all(axis=1), "holds NaN or infinity"), (~vectors.any(axis=1), "is zero")):
-        if bad.any():
-            raise EmbedderError(f"{source}: the vector of text {int(bad.argmax())} {why}; no cosine exists")
-    return vectors
-
-
-def check_texts(texts: Sequence[str], what: str = "text") -> None:
-    """Check that every item is a string with something in it.
-
-    Raises:
-        ValueError: An item is no string, blank, or holds half a surrogate pair; its position is named.
-    """
-    if isinstance(texts, str):
-        raise ValueError(f"{what}s must be a list of strings, not the string {texts[:80]!r}")
-    for position, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise ValueError(f"{what} {position} is a {type(text).__name__}, not a string")
-        if not text or text.isspace():
-            raise ValueError(f"{what} {position} is blank ({text!r}); leave blank strings out, they have no vector")
-        if not text.isascii():
-            try:
-                text.encode()
-            except UnicodeEncodeError as error:
-                raise ValueError(f"{what} {position} is no valid Unicode ({error.reason}): {text[:80]!r}") from None
-
-
-def batches_of(embedder: Embedder, texts: Sequence[str]) -> Iterator[NDArray[np.float64]]:
-    """Yield the vectors of consecutive texts, block after block where the embedder works in blocks.
-
-    An embedder may have a method `batches(texts)` beside `embed`; a long job can then be stored piece by piece.
-    """
-    batches = getattr(embedder, "batches", None)
-    yield from batches(texts) if batches is not None else [embedder.embed(texts)]
-
-
-def stack(blocks: Iterator[NDArray[np.float64]], dimension: int | None) -> NDArray[np.float64]:
-    """Return the blocks as one array, (0, dimension) if there are none."""
-    import numpy as np
-
-    found = list(blocks)
-    return np.concatenate(found) if found else np.empty((0, dimension or 0))
-
-
 class ExactEmbedder:
     """Strings are alike (cosine 1) or not (cosine 0): for tests and for answers from a closed set.
 
@@ -230,8 +134,6 @@ class ExactEmbedder:
 
 
 def _cached(embedder: Embedder, cache: Path | Literal[False] | None) -> Embedder:
-    from .embedding_cache import CachedEmbedder, EmbeddingCache, default_cache_path
-
     path = default_cache_path() if cache is None else cache
     return CachedEmbedder(embedder, EmbeddingCache(path)) if path else embedder
 

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from .embedders import Embedder, EmbedderError, batches_of, check_texts, check_vectors
+from .embedder_protocol import Embedder, EmbedderError, batches_of, check_texts, check_vectors
 
 if TYPE_CHECKING:
     import numpy as np

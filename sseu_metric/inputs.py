@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, cast
 
 from .answers import parse_answer
-from .embedders import Embedder
+from .embedder_protocol import Embedder
 from .normalisers import DEFAULT_NORMALISER
 from .scores import TASKS, Scores
 from .scoring import Prediction, score

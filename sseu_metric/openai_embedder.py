@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .embedders import EmbedderError, check_texts, stack, unit_rows
+from .embedder_protocol import EmbedderError, check_texts, stack, unit_rows
 
 if TYPE_CHECKING:
     import numpy as np

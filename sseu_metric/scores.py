@@ -133,7 +133,7 @@ class Scores:
             raise ValueError(f"no column {column!r}; there are {', '.join(KEYS)}")
         return {value: self.where(**{column: value}) for value in sorted(values, key=str)}
 
-    def figure(self, metric: str, conditions: tuple[str, ...] | None = None) -> float | None:
+    def value(self, metric: str, conditions: tuple[str, ...] | None = None) -> float | None:
         """WER, capped WER, mACC or mAP in percent: the mean over runs of the plain mean over conditions.
 
         Args:
@@ -188,10 +188,10 @@ class Scores:
         cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
         if not cells:
             return {}
-        found = {"all": _interval(metric, _mean_over_runs(cells), self.figure(metric))}
+        found = {"all": _interval(metric, _mean_over_runs(cells), self.value(metric))}
         for condition in ordered(condition for _, condition in cells if condition):
             part = {key: value for key, value in cells.items() if key[1] == condition}
-            found[condition] = _interval(metric, _mean_over_runs(part), self.figure(metric, (condition,)))
+            found[condition] = _interval(metric, _mean_over_runs(part), self.value(metric, (condition,)))
         return found
 
     def resampled(
@@ -231,7 +231,7 @@ class Scores:
             strata = rows["scene"]
         return resample_clusters(names.tolist(), strata.tolist(), resamples=resamples, seed=seed)
 
-    def class_figures(self, metric: str) -> dict[str, float]:
+    def class_values(self, metric: str) -> dict[str, float]:
         """Recall of each scene (`macc`) or AP of each event (`map`), averaged like the figure, if defined."""
         import numpy as np
 

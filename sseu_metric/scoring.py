@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from .classification import event_confidences, scene_confidences, scene_hits
 from .conditions import CONDITIONS, condition_of, counts_for, snr_db_of
-from .embedders import Embedder, make_embedder, similarities
+from .embedder_protocol import Embedder
+from .embedders import make_embedder, similarities
 from .labels import EVENTS, SCENES
 from .normalisers import DEFAULT_NORMALISER, normalise, normaliser_version
 from .scores import TASKS, Rows, Scores, check_unique

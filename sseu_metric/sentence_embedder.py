@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .embedders import EmbedderError, check_texts, stack, unit_rows
+from .embedder_protocol import EmbedderError, check_texts, stack, unit_rows
 
 if TYPE_CHECKING:
     import numpy as np

@@ -72,7 +72,7 @@ def compare(
     """
     import numpy as np
 
-    figure_a, figure_b = a.figure(metric), b.figure(metric)
+    figure_a, figure_b = a.value(metric), b.value(metric)
     if figure_a is None or figure_b is None:
         raise ValueError(f"{metric} is not defined for both systems")
     cells_a, cells_b = a.cells(metric), b.cells(metric)

@@ -27,7 +27,9 @@ from .answer_phrases import REFUSAL
 from .answer_values import ParseStatus
 from .answers import parse_answer
 from .classification import mean_average_precision
-from .embedders import Embedder, make_embedder
+from .conditions import CONDITIONS
+from .embedder_protocol import Embedder
+from .embedders import make_embedder
 from .embedding_cache import EmbeddingCache
 from .inputs import encode_predictions, encode_references, score_encoded, tasks_of
 from .intervals import RESAMPLES

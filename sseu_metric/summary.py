@@ -31,15 +31,15 @@ def summarise(
     Raises:
         ValueError: The scores hold several modes.
     """
-    metrics = [name for name in METRICS if scores.figure(name) is not None]
-    found: dict[str, Any] = {name: scores.figure(name) for name in metrics}
+    metrics = [name for name in METRICS if scores.value(name) is not None]
+    found: dict[str, Any] = {name: scores.value(name) for name in metrics}
     found["pooled"] = {name: scores.pooled(name) for name in metrics}
     for name, column in (("by_condition", "condition"), ("by_corpus", "corpus")):
         values = {value for rows in scores.tables.values() for value in rows[column].tolist() if value}
         order = ordered(values) if column == "condition" else sorted(values)
         found[name] = {value: _figures(scores.where(**{column: value})) for value in order}
-    found["by_scene"] = scores.class_figures("macc")
-    found["by_event"] = scores.class_figures("map")
+    found["by_scene"] = scores.class_values("macc")
+    found["by_event"] = scores.class_values("map")
     found["left_out"] = {
         "scenes": [name for name in SCENES if "asc" in scores.tables and name not in found["by_scene"]],
         "events": [name for name in EVENTS if "at" in scores.tables and name not in found["by_event"]],
@@ -62,7 +62,7 @@ def summarise(
 
 
 def _figures(scores: Scores) -> dict[str, float]:
-    return {name: value for name in METRICS if (value := scores.figure(name)) is not None}
+    return {name: value for name in METRICS if (value := scores.value(name)) is not None}
 
 
 def _resampled_by(rows: Rows, metric: str, cluster: str) -> str:

@@ -28,6 +28,8 @@ TASKS: Mapping[Mode, tuple[Task, ...]] = {
 }
 """What each mode asks, a request each. `all` is one answer to the three tasks; `likelihood` scores the label names."""
 
+TEXT_MODES: Mapping[Mode, tuple[Task, ...]] = {mode: TASKS[mode] for mode in ("independent", "joint", "cot")}
+"""The modes that are answered in text, by a system that gives no probabilities."""
 
 LABELS: Mapping[str, tuple[str, ...]] = {"asc": SCENES, "at": EVENTS}
 """The tasks that may be answered with one score per label, and the labels in their order."""

@@ -164,7 +164,7 @@ found = evaluate.load("sseu/sseu").compute(predictions={answers!r}, references={
 print(json.dumps([found["wer"], found["macc"], found["map"]]))
 """
     local = score(answers, rows, embedder="exact")
-    expected = [local.figure(metric) for metric in ("wer", "macc", "map")]
+    expected = [local.value(metric) for metric in ("wer", "macc", "map")]
     assert json.loads(client(hub, home, code).splitlines()[-1]) == pytest.approx(expected)
 
 

@@ -110,7 +110,7 @@ def sseu(data: str, mode: str, runs: int, limit: int | None, embedder: str = "de
                 text=one.score.answer or "",
             )
         found = score_answers(clips, answers, embedder=embedder)[mode]
-        figures = {name: value for name in METRICS if (value := found.figure(name)) is not None}
+        figures = {name: value for name in METRICS if (value := found.value(name)) is not None}
         return {**figures, "missing": float(sum(len(clip.asks) for clip in clips) - len(answers))}
 
     return compute

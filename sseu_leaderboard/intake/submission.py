@@ -26,6 +26,7 @@ from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, METRICS, Figure, Verified, figures_of
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_models.kinds import REFERENCE_PREFIX
 from sseu_models.results.folder import SCORES
 from sseu_models.results.scoring import score_answers
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sseu_metric.embedders import Embedder
+    from sseu_metric.embedder_protocol import Embedder
 
 MAX_NAMES = 100_000
 _WER_TOLERANCE, _TOLERANCE = 1e-6, 0.05
@@ -210,7 +211,7 @@ def _flags(system: str, figures: Mapping[str, Any]) -> tuple[str, ...]:
         for task, metric in METRICS.items()
         if metric in metrics and abs(metrics[metric][AVERAGE].value - best[metric]) <= _PERFECT
     ]
-    flags = ["it says that it is a control"] if system.startswith("control:") else []
+    flags = ["it says that it is a control"] if system.startswith(REFERENCE_PREFIX) else []
     if perfect:
         flags.append(f"equals the ground truth: {', '.join(perfect)}")
     return tuple(flags)
@@ -266,7 +267,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     limit_resources(asked.memory_bytes, asked.cpu_s)
     end_with_parent()
-    from sseu_metric.embedders import EmbedderError, make_embedder
+    from sseu_metric.embedder_protocol import EmbedderError
+    from sseu_metric.embedders import make_embedder
 
     try:
         embedder, reference = make_embedder(asked.embedder), read_reference(asked.references)

@@ -141,8 +141,8 @@ def _columns(scores: Scores, metric: str, resamples: int) -> dict[str, Figure]:
             for one in sorted({run for run, _ in cells})
         ]
         resampled = np.mean(of_runs, axis=0)
-        runs = [value for one in by_run.values() if (value := one.figure(metric, chosen)) is not None]
-        value = scores.figure(metric, chosen)
+        runs = [value for one in by_run.values() if (value := one.value(metric, chosen)) is not None]
+        value = scores.value(metric, chosen)
         assert value is not None  # there are cells
         interval = interval_of(metric, resampled, value)
         columns[column] = Figure(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sseu_metric.answers import parse_answer
 from sseu_metric.conditions import ordered
-from sseu_metric.embedders import Embedder
+from sseu_metric.embedder_protocol import Embedder
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.scores import METRICS, Scores
 from sseu_metric.scoring import score
@@ -116,10 +116,10 @@ def describe(
 
 def _run_figures(run: Scores) -> dict[str, Any]:
     conditions = run.by("condition")
-    return {metric: value for metric in METRICS if (value := run.figure(metric)) is not None} | {
+    return {metric: value for metric in METRICS if (value := run.value(metric)) is not None} | {
         "by_condition": {
             condition: {
-                metric: value for metric in METRICS if (value := conditions[condition].figure(metric)) is not None
+                metric: value for metric in METRICS if (value := conditions[condition].value(metric)) is not None
             }
             for condition in ordered(conditions)
         }

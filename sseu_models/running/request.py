@@ -114,7 +114,8 @@ def check_request(request: Request) -> None:
     Raises:
         ValueError: A number, the normaliser or the embedder's name cannot be.
     """
-    from sseu_metric.embedders import EmbedderError, make_embedder
+    from sseu_metric.embedder_protocol import EmbedderError
+    from sseu_metric.embedders import make_embedder
     from sseu_metric.normalisers import normaliser_version
 
     worker_count(request.workers)

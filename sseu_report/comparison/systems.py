@@ -192,14 +192,14 @@ class _Part:
 
 def _part(mode: str, metric: str, condition: str | None, first: Scores, second: Scores) -> _Part | None:
     """None where the metric is not defined on these answers: no words, or no event is in their references."""
-    a, b = first.figure(metric), second.figure(metric)
+    a, b = first.value(metric), second.value(metric)
     return None if a is None or b is None else _Part(mode, metric, condition, first, second, a, b)
 
 
 def _shown_metrics(a: Scores, b: Scores) -> list[str]:
     """Those both have; capped WER only where it differs from WER, which runaway answers can move at will."""
-    shown = [name for name in METRICS if a.figure(name) is not None and b.figure(name) is not None]
-    capped_says_more = any(scores.figure("wer") != scores.figure("wer_capped") for scores in (a, b))
+    shown = [name for name in METRICS if a.value(name) is not None and b.value(name) is not None]
+    capped_says_more = any(scores.value("wer") != scores.value("wer_capped") for scores in (a, b))
     return [name for name in shown if name != "wer_capped" or capped_says_more]
 
 

@@ -24,7 +24,7 @@ from sseu_report.findings.speech_cost import SpeechCost
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 
 if TYPE_CHECKING:
-    from sseu_metric.embedders import Embedder
+    from sseu_metric.embedder_protocol import Embedder
 
 HARD_CASES = 20
 """Per mode and task, on the page and in the file."""

@@ -63,7 +63,7 @@ def speech_cost(scores: Scores, metric: str, *, resamples: int = RESAMPLES, seed
         raise ValueError(f"metric {metric!r}: speech costs {', '.join(HIDDEN)}; for WER there is snr_threshold")
     mode, loudest = one_mode(scores), FINITE[0]
     ends = only_conditions(scores, ("-inf", loudest))
-    alone, with_speech = ends.figure(metric, ("-inf",)), ends.figure(metric, (loudest,))
+    alone, with_speech = ends.value(metric, ("-inf",)), ends.value(metric, (loudest,))
     if alone is None or with_speech is None:
         raise ValueError(f"{mode}: {metric} was not measured in both -inf and {loudest} dB; run with --conditions all")
     cells = mean_over_runs(ends.resampled_cells(metric, resamples=resamples, seed=seed))

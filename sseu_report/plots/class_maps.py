@@ -38,7 +38,7 @@ def draw_classes(scores: Scores, metric: str, title: str) -> Figure:
     conditions = [name for name in CONDITIONS if name in measured]
     if not conditions:
         raise ValueError(f"{metric} is not defined for these answers: there is no heat map")
-    by_condition = [scores.where(condition=name).class_figures(metric) for name in conditions]
+    by_condition = [scores.where(condition=name).class_values(metric) for name in conditions]
     cells = np.array([[figures.get(name, np.nan) for figures in by_condition] for name in classes])
     what = "Recall of scenes" if metric == "macc" else "AP of events"
     with house_style():

@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sseu_metric import openai_embedder, sentence_embedder
-from sseu_metric.embedders import (
-    EmbedderError,
-    ExactEmbedder,
-    check_texts,
-    make_embedder,
-    similarities,
-    unit_rows,
-)
+from sseu_metric.embedder_protocol import EmbedderError, check_texts, unit_rows
+from sseu_metric.embedders import ExactEmbedder, make_embedder, similarities
 from sseu_metric.embedding_cache import CachedEmbedder
 from sseu_metric.labels import EVENTS, SCENES
 

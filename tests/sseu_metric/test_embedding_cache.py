@@ -20,7 +20,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from sseu_metric import embedding_cache
-from sseu_metric.embedders import Embedder, EmbedderError, unit_rows
+from sseu_metric.embedder_protocol import Embedder, EmbedderError, unit_rows
 from sseu_metric.embedding_cache import CachedEmbedder, EmbeddingCache, default_cache_path
 
 Array = NDArray[np.float64]

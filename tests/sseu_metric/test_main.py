@@ -49,7 +49,7 @@ def test_json_is_the_result_with_the_floors(tmp_path: Path, capsys: pytest.Captu
     assert found["counts"]["asr"] == {"answers": 3, "answered": 1, "labelled": 1, "missing": 1, "runaway": 0}
     for name, control in (("no answer", no_answer), ("majority scene", majority_scene)):
         scores = score(control(REFERENCES), REFERENCES, embedder="exact")
-        assert found["floors"][name] == {key: scores.figure(key) for key in ("wer", "wer_capped", "macc", "map")}
+        assert found["floors"][name] == {key: scores.value(key) for key in ("wer", "wer_capped", "macc", "map")}
 
 
 def test_table_has_intervals_counts_and_floors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

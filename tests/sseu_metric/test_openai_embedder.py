@@ -20,7 +20,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sseu_metric import openai_embedder
-from sseu_metric.embedders import EmbedderError, make_embedder, similarities
+from sseu_metric.embedder_protocol import EmbedderError
+from sseu_metric.embedders import make_embedder, similarities
 from sseu_metric.openai_embedder import CostEstimate, OpenAIEmbedder, estimate_cost
 
 pytest.importorskip("openai", reason="openai is not installed (pip install 'sseu-bench[openai]')")

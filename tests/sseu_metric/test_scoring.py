@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score
 
 from sseu_metric import CONDITIONS, EVENTS, SCENES, score, summarise
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
-from sseu_metric.embedders import EmbedderError
+from sseu_metric.embedder_protocol import EmbedderError
 from sseu_metric.scores import Scores
 
 Row = dict[str, Any]
@@ -91,7 +91,7 @@ def test_names_and_class_ids_are_the_same_reference() -> None:
 
 
 def test_an_empty_transcript_is_100_percent_not_perfect() -> None:
-    assert scored(no_answer(ROWS)).figure("wer") == 100.0
+    assert scored(no_answer(ROWS)).value("wer") == 100.0
 
 
 def test_missing_unparsed_and_wrong_are_three_numbers_and_none_leaves_the_denominator() -> None:
@@ -105,7 +105,7 @@ def test_missing_unparsed_and_wrong_are_three_numbers_and_none_leaves_the_denomi
     assert (counts["missing"], counts["unparsed"], counts["refused"], counts["answered"]) == (1, 1, 1, 69)
     words = [len(row["transcript"].split()) for row in ROWS if row["snr"] == 3]
     lost = sum(words[:3])
-    assert scores.where(condition="0").figure("wer") == pytest.approx(100 * lost / sum(words))
+    assert scores.where(condition="0").value("wer") == pytest.approx(100 * lost / sum(words))
     found = summarise(scores, resamples=0)
     assert not found["complete"]
     assert found["counts"]["at"]["missing"] == 1
@@ -116,9 +116,9 @@ def test_wer_is_pooled_and_equals_jiwer() -> None:
     hypotheses = ["the cat sat on mat", "please please call stella", "", "one more thing entirely"]
     predictions = [{"transcript": text} for text in hypotheses]
     scores = scored(predictions, references, tasks=["asr"], normalizer="none")
-    assert scores.figure("wer") == pytest.approx(100 * jiwer.wer([row["transcript"] for row in references], hypotheses))
+    assert scores.value("wer") == pytest.approx(100 * jiwer.wer([row["transcript"] for row in references], hypotheses))
     swapped = scored(references, predictions, tasks=["asr"], normalizer="none")
-    assert swapped.figure("wer") != scores.figure("wer")
+    assert swapped.value("wer") != scores.value("wer")
 
 
 def test_map_equals_scikit_learn_on_classifier_scores() -> None:
@@ -130,16 +130,16 @@ def test_map_equals_scikit_learn_on_classifier_scores() -> None:
     for number, row in enumerate(rows):
         truth[number, row["events"]] = True
     expected = [average_precision_score(truth[:, k], vectors[:, k]) for k in range(18) if truth[:, k].any()]
-    assert scores.figure("map") == pytest.approx(100 * np.mean(expected), abs=1e-10)
+    assert scores.value("map") == pytest.approx(100 * np.mean(expected), abs=1e-10)
     assert scores.embedder is None
 
 
 def test_classifier_scenes_are_used_as_they_are() -> None:
     rows = [row for row in ROWS if row["snr"] == 6]
     vectors = [[float(scene == row["scene"]) for scene in range(6)] for row in rows]
-    assert scored([{"scene_scores": vector} for vector in vectors], rows, tasks=["asc"]).figure("macc") == 100
+    assert scored([{"scene_scores": vector} for vector in vectors], rows, tasks=["asc"]).value("macc") == 100
     tied = [[1.0] * 6 for _ in rows]
-    assert scored([{"scene_scores": vector} for vector in tied], rows, tasks=["asc"]).figure("macc") == 0
+    assert scored([{"scene_scores": vector} for vector in tied], rows, tasks=["asc"]).value("macc") == 0
 
 
 def test_the_headline_is_the_plain_mean_over_conditions_then_over_runs() -> None:
@@ -147,10 +147,10 @@ def test_the_headline_is_the_plain_mean_over_conditions_then_over_runs() -> None
         row | {"transcript": "" if row["snr"] in (4, 5) else row["transcript"]} for row in ground_truth_rows()
     ]
     scores = scored(predictions, tasks=["asr"])
-    assert scores.figure("wer") == pytest.approx(100 * 2 / 6)
-    assert scores.figure("wer", ("10", "5", "0", "-5", "-10")) == pytest.approx(100 * 2 / 5)
+    assert scores.value("wer") == pytest.approx(100 * 2 / 6)
+    assert scores.value("wer", ("10", "5", "0", "-5", "-10")) == pytest.approx(100 * 2 / 5)
     both = scores + scored(ground_truth(ROWS), tasks=["asr"], run=1)
-    assert both.figure("wer") == pytest.approx(100 * 1 / 6)
+    assert both.value("wer") == pytest.approx(100 * 1 / 6)
 
 
 def ground_truth_rows() -> list[Row]:
@@ -182,8 +182,8 @@ def test_different_embedders_do_not_add_up() -> None:
 def test_several_modes_have_no_common_figure() -> None:
     both = scored(ground_truth(ROWS)) + scored(no_answer(ROWS), mode="cot")
     with pytest.raises(ValueError, match=r"several modes \(cot, joint\) have no common figure"):
-        both.figure("wer")
-    assert both.where(mode="cot").figure("wer") == 100
+        both.value("wer")
+    assert both.where(mode="cot").value("wer") == 100
 
 
 @settings(max_examples=15, deadline=None)
@@ -203,7 +203,7 @@ def test_results_are_plain_json_without_nan() -> None:
 def test_breakdowns_are_views() -> None:
     scores = scored(ground_truth(ROWS))
     assert set(scores.by("gender")) >= {"F", "M"}
-    assert scores.by("gender")["F"].figure("wer") == 0
+    assert scores.by("gender")["F"].value("wer") == 0
     assert set(scores.by("sentence")) >= set(SENTENCES)
     assert {scene for scene in scores.by("scene") if scene} == set(SCENES)
     assert summarise(scores, resamples=0)["by_corpus"].keys() == {"DESED", "MAESTRO-Real"}
@@ -353,7 +353,7 @@ def test_floors_on_the_official_label_counts_are_those_of_the_design() -> None:
     ]
     for name in ("no answer", "all events"):
         found = scored(CONTROLS[name](rows), rows, tasks=["at"])
-        assert found.figure("map") == pytest.approx(8.13, abs=0.005)
-    assert scored(CONTROLS["majority scene"](rows), rows, tasks=["asc"]).figure("macc") == pytest.approx(
+        assert found.value("map") == pytest.approx(8.13, abs=0.005)
+    assert scored(CONTROLS["majority scene"](rows), rows, tasks=["asc"]).value("macc") == pytest.approx(
         16.67, abs=0.005
     )

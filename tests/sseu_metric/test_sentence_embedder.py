@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from sseu_metric import sentence_embedder
-from sseu_metric.embedders import EmbedderError, make_embedder, similarities
+from sseu_metric.embedder_protocol import EmbedderError
+from sseu_metric.embedders import make_embedder, similarities
 from sseu_metric.embedding_cache import CachedEmbedder
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.sentence_embedder import (

@@ -62,7 +62,7 @@ def test_exchanging_no_cluster_gives_the_observed_difference_and_all_its_negativ
         resampling = a.resampling(metric, resamples=1)
         flips = np.zeros((len(resampling.weights), 2), dtype=bool)
         flips[:, 1] = True
-        observed = a.figure(metric) - b.figure(metric)  # type: ignore[operator]  # both are defined
+        observed = a.value(metric) - b.value(metric)  # type: ignore[operator]  # both are defined
         assert _exchanged(metric, a, b, resampling, flips) == pytest.approx([observed, -observed], abs=1e-9)
 
 

@@ -43,7 +43,7 @@ def _results(doc: Any, results: Sequence[str], *, how: str, metrics: Sequence[st
 def _figure(pairs: Sequence[tuple[Any, Any]], args: Any = None, *, metric: str, task: str) -> float | None:
     """WER, mACC or mAP over all rows."""
     predictions, references = zip(*pairs, strict=True)
-    return score(list(predictions), list(references), tasks=(task,)).figure(metric)
+    return score(list(predictions), list(references), tasks=(task,)).value(metric)
 
 
 def doc_to_audio(doc: Any) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import pytest
 import soxr
 
 from sseu_dataset.loading import load, load_audio
-from sseu_metric.embedders import EmbedderError
+from sseu_metric.embedder_protocol import EmbedderError
 from sseu_models.job import Job
 from sseu_models.records import Capabilities, Question, Reply, SystemDownError
 from sseu_models.results.folder import Result, read_result, read_scores

@@ -47,21 +47,21 @@ def scores(system: ControlSystem, rows: Rows, mode: Mode) -> Scores:
 @pytest.mark.parametrize("mode", ["independent", "joint", "cot"])
 def test_ground_truth_is_the_upper_bound(rows: Rows, mode: Mode) -> None:
     found = scores(make_control("ground-truth", rows), rows, mode)
-    assert (found.figure("wer"), found.figure("macc"), found.figure("map")) == (0, 100, 100)
+    assert (found.value("wer"), found.value("macc"), found.value("map")) == (0, 100, 100)
 
 
 @pytest.mark.parametrize("mode", ["independent", "joint", "cot"])
 def test_no_answer_is_the_floor(rows: Rows, mode: Mode) -> None:
     found = scores(make_control("no-answer", rows), rows, mode)
-    assert (found.figure("wer"), found.figure("macc")) == (100, 0)
+    assert (found.value("wer"), found.value("macc")) == (100, 0)
     assert set(found.tables["asr"].columns["status"]) == {"unparsed"}  # no words: the prediction is None
-    floor = scores(make_control("all-events", rows), rows, mode).figure("map")
-    assert found.figure("map") == pytest.approx(floor)
+    floor = scores(make_control("all-events", rows), rows, mode).value("map")
+    assert found.value("map") == pytest.approx(floor)
 
 
 def test_majority_names_one_scene(rows: Rows) -> None:
     system = make_control("majority", rows)
-    assert scores(system, rows, "joint").figure("macc") == pytest.approx(
+    assert scores(system, rows, "joint").value("macc") == pytest.approx(
         100 / len({row["scene"] for row in rows if row["scene"] is not None})
     )
     assert {reply.text for reply in ask(system, rows, "independent", "asc")} == {f"Scene: {system.settings['scene']}"}
@@ -69,7 +69,7 @@ def test_majority_names_one_scene(rows: Rows) -> None:
 
 def test_paraphrases_are_other_words(rows: Rows) -> None:
     found = scores(make_control("paraphrased-truth", rows), rows, "joint")
-    assert (found.figure("wer"), found.figure("macc")) == (0, 0)  # by the exact embedder
+    assert (found.value("wer"), found.value("macc")) == (0, 0)  # by the exact embedder
 
 
 @pytest.mark.parametrize("name", CONTROLS)

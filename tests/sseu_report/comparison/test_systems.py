@@ -134,7 +134,7 @@ def test_a_deterministic_system_stands_for_every_run(waver: Path, truth: Path) -
     found = compare_results(a, b)
     assert not any("compared on" in warning for warning in found.warnings)
     for part in found.averages:
-        assert part.a == pytest.approx(a.scores[part.mode].figure(part.comparison.metric))
+        assert part.a == pytest.approx(a.scores[part.mode].value(part.comparison.metric))
         assert part.b == {"wer": 0, "macc": 100, "map": 100}[part.comparison.metric]
 
 
@@ -161,7 +161,7 @@ def test_joint_is_compared_on_the_five_finite_conditions(plain: Path, make: Make
     found = compare_results(a, b)
     assert unfair(found) == []
     (wer,) = [part for part in found.averages if part.comparison.metric == "wer"]
-    assert wer.a == pytest.approx(a.scores["joint"].figure("wer", FINITE))
+    assert wer.a == pytest.approx(a.scores["joint"].value("wer", FINITE))
 
 
 def test_cells_are_corrected_as_one_family(plain: Path, truth: Path) -> None:

@@ -1,6 +1,6 @@
 """Results folders as the report reads them: cheap figures from `scores.json`, and the answers where they are needed.
 
-An `Entry` is one results folder. Its `figures` are what `scores.json` says; `score_entry` computes them anew from the
+An `Entry` is one results folder. Its `scores` are what `scores.json` says; `score_entry` computes them anew from the
 answers, which a tampered file does not survive.
 """
 
@@ -16,11 +16,11 @@ from typing import Any
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_models.job import ClipAsks
+from sseu_models.kinds import hears_the_clip
 from sseu_models.results.folder import SCORES, Result, packages, read_result, read_scores
 from sseu_models.results.folder_scoring import read_answers
 from sseu_models.results.log import Answer, Key
 from sseu_models.results.scoring import describe, score_answers
-from sseu_models.running.ablation import CONTROLS
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Entry:
         folder: Where it lies.
         name: How tables call it: the system's id, with the front end where there is one; unique in a report.
         result: Its `result.json`.
-        figures: Its `scores.json`: `modes` -> mode -> `sseu_metric.summarise` with `by_run`.
+        scores: Its `scores.json`: `modes` -> mode -> `sseu_metric.summarise` with `by_run`.
     """
 
     folder: Path
     name: str
     result: Result
-    figures: Mapping[str, Any]
+    scores: Mapping[str, Any]
 
     @property
     def complete(self) -> bool:
@@ -107,7 +107,7 @@ def _name(result: Result) -> str:
 
 def is_control(entry: Entry) -> bool:
     """Whether it is no system that listens: a control of ours, or a run on silent or shuffled audio."""
-    return entry.result.system.startswith("control:") or entry.result.frontend["name"] in CONTROLS
+    return not hears_the_clip(entry.result.system, entry.result.frontend["name"])
 
 
 def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False) -> ScoredEntry:
@@ -126,7 +126,7 @@ def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False
     normalizer = entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
     scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
     figures: dict[str, Any] = json.loads(json.dumps(describe(scores, clips, answers, normalizer=normalizer)))
-    tampered = _difference(entry.figures, figures, "scores.json")
+    tampered = _difference(entry.scores, figures, "scores.json")
     return ScoredEntry(
         entry=Entry(entry.folder, entry.name, entry.result, figures),
         clips=clips,

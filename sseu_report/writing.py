@@ -18,8 +18,8 @@ from sseu_report.page.clip_cards import clip_cards, has_audio
 from sseu_report.page.clip_choice import choose_clips
 from sseu_report.page.clip_records import ClipCard
 from sseu_report.page.finding_tables import finding_tables
-from sseu_report.page.plots import draw_figures
-from sseu_report.page.render import Page, PageFigure, Section, render_page, script_json
+from sseu_report.page.plots import draw_plots
+from sseu_report.page.render import Page, PagePlot, Section, render_page, script_json
 from sseu_report.page.tables import overview_table, page_table
 from sseu_report.tables.formats import to_csv, to_latex, to_markdown
 from sseu_report.tables.paper_tables import all_tables
@@ -62,7 +62,7 @@ class ReportPaths:
     Attributes:
         page: The HTML file.
         tables: For each table its Markdown, CSV and LaTeX files.
-        figures: SVG and PNG files.
+        plots: SVG and PNG files.
         findings: The JSON file; None where the answers could not be scored.
         shown_clips: Clips on the page.
         main_table: What to print: the first table.
@@ -72,7 +72,7 @@ class ReportPaths:
 
     page: Path
     tables: Mapping[str, Sequence[Path]]
-    figures: Sequence[Path]
+    plots: Sequence[Path]
     findings: Path | None
     shown_clips: int
     main_table: Table | None
@@ -132,8 +132,8 @@ def write_report(
     out.mkdir(parents=True, exist_ok=True)
     write_file(out / MARKER, json.dumps({"schema": SCHEMA, "entries": [entry.name for entry in entries]}) + "\n")
     table_paths = {table.name: _write_table(table, out / "tables") for table in tables}
-    figure_paths, figures = draw_figures(entries, scored, out / "figures", progress)
-    sections = _sections(entries, tables, figures, findings)
+    plot_paths, plots = draw_plots(entries, scored, out / "plots", progress)
+    sections = _sections(entries, tables, plots, findings)
     page = Page(
         title="SSEU-Bench report",
         lead=_lead(entries),
@@ -152,7 +152,7 @@ def write_report(
     return ReportPaths(
         page=out / PAGE,
         tables=table_paths,
-        figures=figure_paths,
+        plots=plot_paths,
         findings=None if findings is None else out / FINDINGS,
         shown_clips=len(page.clips),
         main_table=tables[0] if tables else None,
@@ -242,12 +242,12 @@ def _write_table(table: Table, folder: Path) -> list[Path]:
 
 
 def _sections(
-    entries: Sequence[Entry], tables: Sequence[Table], figures: Sequence[PageFigure], findings: Findings | None
+    entries: Sequence[Entry], tables: Sequence[Table], plots: Sequence[PagePlot], findings: Findings | None
 ) -> list[Section]:
     found = [
         Section("overview", "Overview", text=_HOW_TO_READ, tables=[overview_table(entries)]),
         Section("tables", "Tables", tables=[page_table(table) for table in tables]),
-        Section("curves", "Curves and classes", figures=figures),
+        Section("curves", "Curves and classes", plots=plots),
     ]
     if findings is not None:
         found.append(Section("findings", "Findings", tables=list(finding_tables(findings, entries))))

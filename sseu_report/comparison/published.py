@@ -23,7 +23,7 @@ from sseu_report.naming import METRIC_NAMES, printable
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows, published_systems
 from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.tables.formats import aligned
-from sseu_report.tables.records import Figure
+from sseu_report.tables.records import Cell
 
 __all__ = ["PaperCell", "PaperComparison", "compare_folder_with_paper", "compare_with_paper"]
 
@@ -46,8 +46,8 @@ class PaperCell:
     mode: str
     metric: str
     condition: str
-    ours: Figure
-    published: Figure
+    ours: Cell
+    published: Cell
     run_spread: float | None
 
     @property
@@ -181,19 +181,19 @@ def _paper_cells(scored: ScoredEntry, row: PublishedRow) -> Iterator[PaperCell]:
         for run in (ours.where(run=number) for number in sorted(set(ours.tables[task]["run"].tolist())))
     ]
     intervals = ours.intervals(row.metric, resamples=RESAMPLES)
-    published = {name: Figure(mean, row.deviations.get(name), row.runs) for name, mean in row.cells.items()}
+    published = {name: Cell(mean, row.deviations.get(name), row.runs) for name, mean in row.cells.items()}
     for name, figure in published.items():
         measured = average_runs(runs, (name,))
         if measured is not None:
             yield _paper_cell(scored.entry, row, name, measured, figure, intervals.get(name))
     measured = average_runs(runs, conditions)
     if measured is not None:
-        figure = Figure(row.average, row.average_deviation, row.runs)
+        figure = Cell(row.average, row.average_deviation, row.runs)
         yield _paper_cell(scored.entry, row, f"average of {len(conditions)}", measured, figure, intervals.get("all"))
 
 
 def _paper_cell(
-    entry: Entry, row: PublishedRow, condition: str, ours: Figure, published: Figure, interval: Interval | None
+    entry: Entry, row: PublishedRow, condition: str, ours: Cell, published: Cell, interval: Interval | None
 ) -> PaperCell:
     if interval is not None:
         ours = replace(ours, interval=(interval.low, interval.high))
@@ -201,7 +201,7 @@ def _paper_cell(
     return PaperCell(row.mode, row.metric, condition, ours, published, spread)
 
 
-def _run_spread(ours: Figure, published: Figure, *, deterministic: bool) -> float | None:
+def _run_spread(ours: Cell, published: Cell, *, deterministic: bool) -> float | None:
     """See `compare_with_paper`; None for a sampled system that was asked once."""
     if ours.deviation is None and not deterministic:
         return None
@@ -216,7 +216,7 @@ def _side(within: bool | None) -> str:
     return "unknown" if within is None else "within" if within else "outside"
 
 
-def _with_deviation(figure: Figure) -> str:
+def _with_deviation(figure: Cell) -> str:
     return f"{figure.mean:.2f}" + ("" if figure.deviation is None else f"±{figure.deviation:.1f}")
 
 
@@ -231,7 +231,7 @@ def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str
         )
     else:
         warnings.append(f"The paper's mixtures are the authors' own; ours are version {dataset['version']}.")
-    figures: Mapping[str, Mapping[str, object]] = scored.entry.figures["modes"]
+    figures: Mapping[str, Mapping[str, object]] = scored.entry.scores["modes"]
     if metrics & {"macc", "map"}:
         used = {name for mode in modes if (name := embedder_name(figures[mode])) is not None}
         for name in sorted(name for name in used if name.partition(" at ")[0] != EMBEDDER):

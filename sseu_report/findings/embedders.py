@@ -25,7 +25,7 @@ class EmbedderSensitivity:
         mode: How they were asked.
         metric: `macc` or `map`.
         embedders: Ids.
-        figures: For each system, in percent, one figure for each embedder.
+        scores: For each system, in percent, one for each embedder.
         ranked: The systems that rank: complete, no controls.
         correlations: For each two embedders, Kendall's tau-b of the ranked systems; None where it is not defined.
     """
@@ -33,7 +33,7 @@ class EmbedderSensitivity:
     mode: str
     metric: str
     embedders: tuple[str, ...]
-    figures: Mapping[str, tuple[float, ...]]
+    scores: Mapping[str, tuple[float, ...]]
     ranked: tuple[str, ...]
     correlations: Mapping[tuple[str, str], float | None]
 
@@ -42,7 +42,7 @@ class EmbedderSensitivity:
         places = {name: f"[{place}]" for place, name in enumerate(self.embedders, 1)}
         under = ", ".join(f"{place} {shown(name)}" for name, place in places.items())
         yield f"{self.mode} {METRIC_NAMES[self.metric]} under {under}"
-        for system, values in self.figures.items():
+        for system, values in self.scores.items():
             changes = " ".join(f"{value:6.2f} ({value - values[0]:+.2f})" for value in values[1:])
             yield f"  {shown(system, 40):<40} {values[0]:6.2f} {changes}"
         for (one, other), tau in self.correlations.items():

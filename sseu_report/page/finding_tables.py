@@ -119,7 +119,7 @@ def _hearing_table(check: AudioAblation, marks: Mapping[str, str]) -> PageTable:
 def _embedder_table(found: EmbedderSensitivity, marks: Mapping[str, str]) -> PageTable:
     rows = [
         (marks[name], f"{values[0]:.2f}", *(f"{value:.2f} ({value - values[0]:+.2f})" for value in values[1:]))
-        for name, values in found.figures.items()
+        for name, values in found.scores.items()
     ]
     notes = [
         f"Ranks of {len(found.ranked)} systems under {one} and {other}: Kendall's tau-b "

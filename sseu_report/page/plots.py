@@ -1,4 +1,4 @@
-"""The figures of a report: which are drawn, as files, and for the page."""
+"""The plots of a report: which are drawn, as files, and for the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sseu_models.records import TASKS
 from sseu_report.entries import Entry, ScoredEntry, is_control
 from sseu_report.naming import METRIC_NAMES
-from sseu_report.page.render import PageFigure
+from sseu_report.page.render import PagePlot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ DETAILED = 6
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure that is to be drawn.
+    """A plot to be drawn.
 
     Attributes:
         name: Of its files.
@@ -42,7 +42,7 @@ class Drawn:
 
 
 def drawings(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Iterator[Drawn]:
-    """Every figure of a report; curves of more results than a figure can show are left out."""
+    """Every plot of a report; curves of more results than a plot can show are left out."""
     from sseu_report.plots.class_maps import draw_classes, draw_confusion
     from sseu_report.plots.curves import MAX_SYSTEMS, MAX_TOGETHER, curve_of, draw_modes, draw_systems
 
@@ -54,17 +54,17 @@ def drawings(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Iterato
                     f"systems_{mode}_{metric}",
                     f"{name} against SNR, mode {mode}",
                     f"Curves of {name} in percent over the SNR conditions for {len(shown)} results asked in the mode "
-                    f"{mode}, with 95 % bands. The tables hold the same figures.",
+                    f"{mode}, with 95 % bands. The tables hold the same values.",
                     partial(draw_systems, shown, mode, metric),
                     wide=len(shown) > MAX_TOGETHER,
                 )
     for number, entry in enumerate(entries):
-        if len(entry.figures["modes"]) > 1 and not is_control(entry):
+        if len(entry.scores["modes"]) > 1 and not is_control(entry):
             yield Drawn(
                 f"modes_{number:02}",
                 f"{entry.name}: how it was asked",
                 f"Curves of each metric over the SNR conditions, one for each mode that {entry.name} was asked in. The "
-                "tables hold the same figures.",
+                "tables hold the same values.",
                 partial(draw_modes, entry),
             )
     detailed = [(number, one) for number, one in enumerate(scored) if not is_control(one.entry)]
@@ -91,29 +91,29 @@ def drawings(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Iterato
             )
 
 
-def draw_figures(
+def draw_plots(
     entries: Sequence[Entry], scored: Sequence[ScoredEntry], folder: Path, progress: bool
-) -> tuple[list[Path], list[PageFigure]]:
-    """Draw every figure into a folder as SVG and PNG.
+) -> tuple[list[Path], list[PagePlot]]:
+    """Draw every plot into a folder as SVG and PNG.
 
     Returns:
-        The files, and the figures of the page.
+        The files, and the plots of the page.
     """
     from tqdm import tqdm
 
-    from sseu_report.plots.style import save_figure
+    from sseu_report.plots.style import save_plot
 
     folder.mkdir(parents=True, exist_ok=True)
-    paths, figures = [], []
+    paths, plots = [], []
     bar = tqdm(
-        list(drawings(entries, scored)), desc="figures", unit="figure", disable=None if progress else True, leave=False
+        list(drawings(entries, scored)), desc="plots", unit="plot", disable=None if progress else True, leave=False
     )
     for drawn in bar:
         drawing = drawn.draw()
         svg, png = folder / f"{drawn.name}.svg", folder / f"{drawn.name}.png"
         for path in (svg, png):
-            save_figure(drawing, path)
+            save_plot(drawing, path)
         paths += [svg, png]
         if drawn.on_page:
-            figures.append(PageFigure(drawn.title, svg.read_text(encoding="utf-8"), drawn.description, drawn.wide))
-    return paths, figures
+            plots.append(PagePlot(drawn.title, svg.read_text(encoding="utf-8"), drawn.description, drawn.wide))
+    return paths, plots

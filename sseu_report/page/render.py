@@ -1,6 +1,6 @@
 """The report as one HTML file: no server, no network, nothing that a model wrote is ever markup or code.
 
-Tables, figures and findings come as plain records and are escaped by the template. The clips go into the file as JSON;
+Tables, plots and findings come as plain records and are escaped by the template. The clips go into the file as JSON;
 the page's own script, which the content security policy names by its hash, puts them on the page as text.
 """
 
@@ -28,7 +28,7 @@ class PageTable:
         header: Titles of the columns.
         rows: Of as many texts each.
         heads: So many columns on the left name the row.
-        words: So many columns after them hold words, set to the left; the others hold figures, set to the right.
+        words: So many columns after them hold words, set to the left; the others hold numbers, set to the right.
         notes: Sentences below it.
         breaks: The rows before which a rule stands.
     """
@@ -51,8 +51,8 @@ class PageTable:
 
 
 @dataclass(frozen=True)
-class PageFigure:
-    """A figure.
+class PagePlot:
+    """A plot.
 
     Attributes:
         title: What it shows; the caption.
@@ -80,14 +80,14 @@ class Section:
         id: Of the anchor: letters, digits and `-`.
         title: A few words.
         text: Paragraphs.
-        figures: Shown first.
+        plots: Shown first.
         tables: Shown then.
     """
 
     id: str
     title: str
     text: Sequence[str] = ()
-    figures: Sequence[PageFigure] = ()
+    plots: Sequence[PagePlot] = ()
     tables: Sequence[PageTable] = ()
 
 
@@ -98,7 +98,7 @@ class Page:
     Attributes:
         title: Of the page.
         lead: One or two sentences below it.
-        warnings: What a reader must know before the figures.
+        warnings: What a reader must know before the scores.
         sections: In order.
         systems: Names, in the order of `AnswerView.system`.
         clips: The cards.

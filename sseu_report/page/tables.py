@@ -16,7 +16,7 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
     rows = []
     for entry in entries:
         result = entry.result
-        modes = entry.figures["modes"]
+        modes = entry.scores["modes"]
         runs = max((len(figures["by_run"]) for figures in modes.values()), default=0)
         embedders = {_embedder(figures["embedder"]) for figures in modes.values() if figures["embedder"]}
         normalisers = {figures["normalizer"] for figures in modes.values() if figures["normalizer"]}

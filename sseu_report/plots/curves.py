@@ -56,7 +56,7 @@ def curve_of(entry: Entry, mode: str, metric: str, name: str | None = None) -> C
         metric: `wer`, `macc` or `map`.
         name: For the legend; the entry's by default.
     """
-    figures = entry.figures["modes"].get(mode)
+    figures = entry.scores["modes"].get(mode)
     if figures is None:
         return None
     by_condition = figures["by_condition"]
@@ -83,7 +83,7 @@ def draw_modes(entry: Entry, metrics: Sequence[str] = tuple(METRIC_NAMES)) -> Fi
     Raises:
         ValueError: It has none of the metrics.
     """
-    modes: list[str] = [mode for mode in TASKS if mode in entry.figures["modes"]]
+    modes: list[str] = [mode for mode in TASKS if mode in entry.scores["modes"]]
     panels = [
         (metric, [replace(curve, name=mode) for mode in modes if (curve := curve_of(entry, mode, metric)) is not None])
         for metric in metrics

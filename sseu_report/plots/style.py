@@ -79,7 +79,7 @@ def set_title(figure: Figure, title: str) -> None:
     figure.suptitle(title, fontsize=10).set_parse_math(False)
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_plot(figure: Figure, path: Path) -> None:
     """Write a figure as SVG or PNG; the same figure gives the same bytes.
 
     Raises:

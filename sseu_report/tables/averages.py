@@ -14,7 +14,7 @@ from sseu_metric.conditions import CONDITIONS
 from sseu_metric.scores import METRICS
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS
-from sseu_report.tables.records import Figure
+from sseu_report.tables.records import Cell
 
 
 def averaged_conditions(mode: str, metric: str) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def averaged_conditions(mode: str, metric: str) -> tuple[str, ...]:
     return CONDITIONS[:-1] if METRICS[metric] == "asr" else CONDITIONS[1:]
 
 
-def average_runs(runs: Sequence[Mapping[str, float]], conditions: Sequence[str]) -> Figure | None:
+def average_runs(runs: Sequence[Mapping[str, float]], conditions: Sequence[str]) -> Cell | None:
     """The figure over some conditions: the plain mean within each run, then mean and deviation over the runs.
 
     Args:
@@ -37,4 +37,4 @@ def average_runs(runs: Sequence[Mapping[str, float]], conditions: Sequence[str])
     if not runs or not conditions or any(condition not in run for run in runs for condition in conditions):
         return None
     means = [fmean(run[condition] for condition in conditions) for run in runs]
-    return Figure(fmean(means), stdev(means) if len(means) > 1 else None, len(means))
+    return Cell(fmean(means), stdev(means) if len(means) > 1 else None, len(means))

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from sseu_report.naming import printable
-from sseu_report.tables.records import Figure, Row, Share, Table
+from sseu_report.tables.records import Cell, Row, Share, Table
 
 __all__ = ["aligned", "cell_text", "group_starts", "head_texts", "to_csv", "to_latex", "to_markdown", "to_text"]
 
@@ -61,21 +61,21 @@ def to_csv(table: Table) -> str:
 
     A name that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    has_interval = any(isinstance(cell, Figure) and cell.interval for row in table.rows for cell in row.cells)
-    is_figure = any(isinstance(cell, Figure) for row in table.rows for cell in row.cells)
-    names = [head.lower() for head in table.heads] + ["kind", "incomplete"] + (["runs"] if is_figure else [])
-    for prefix in ("", *(("std_",) if is_figure else ()), *(("low_", "high_") if has_interval else ())):
+    has_interval = any(isinstance(cell, Cell) and cell.interval for row in table.rows for cell in row.cells)
+    is_cell = any(isinstance(cell, Cell) for row in table.rows for cell in row.cells)
+    names = [head.lower() for head in table.heads] + ["kind", "incomplete"] + (["runs"] if is_cell else [])
+    for prefix in ("", *(("std_",) if is_cell else ()), *(("low_", "high_") if has_interval else ())):
         names += [prefix + column.key for column in table.columns]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
     for row in table.rows:
-        figures = [cell if isinstance(cell, Figure) else None for cell in row.cells]
+        figures = [cell if isinstance(cell, Cell) else None for cell in row.cells]
         values: list[float | int | None] = [
-            cell.mean if isinstance(cell, Figure) else cell.count if isinstance(cell, Share) else None
+            cell.mean if isinstance(cell, Cell) else cell.count if isinstance(cell, Share) else None
             for cell in row.cells
         ]
-        if is_figure:
+        if is_cell:
             values = [max((figure.runs for figure in figures if figure), default=None), *values]
             values += [figure.deviation if figure else None for figure in figures]
         if has_interval:
@@ -155,7 +155,7 @@ def head_texts(row: Row) -> list[str]:
     return [f"{first} ({', '.join(row.marks)})" if row.marks else first, *others]
 
 
-def cell_text(cell: Figure | Share | None, row: Row) -> str:
+def cell_text(cell: Cell | Share | None, row: Row) -> str:
     """A cell, in parentheses where its row is incomplete."""
     if cell is None:
         return _ABSENT

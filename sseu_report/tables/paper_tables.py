@@ -12,9 +12,9 @@ from sseu_report.comparability import by_mode, check_datasets, embedder_name, un
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
-from sseu_report.stored_figures import incomplete_reasons, modes_of, number_of, run_figures
+from sseu_report.stored_scores import incomplete_reasons, modes_of, number_of, run_scores
 from sseu_report.tables.averages import average_runs, averaged_conditions
-from sseu_report.tables.records import Column, Figure, Row, Table, in_groups, kind_of
+from sseu_report.tables.records import Cell, Column, Row, Table, in_groups, kind_of
 from sseu_report.tables.response_rates import rates_table
 
 __all__ = ["all_tables", "condition_table", "strategy_table"]
@@ -49,7 +49,7 @@ def condition_table(
     Raises:
         ValueError: The datasets differ, or a `scores.json` does not hold what it must.
     """
-    shown = [entry for entry in entries if run_figures(entry, mode, metric)]
+    shown = [entry for entry in entries if run_scores(entry, mode, metric)]
     if not shown:
         return None
     check_datasets(shown, mixed_datasets)
@@ -97,10 +97,10 @@ def strategy_table(
     rows: list[Row] = []
     shown: list[Entry] = []
     for entry in entries:
-        asked = [mode for mode in modes if any(run_figures(entry, mode, metric) for metric in METRIC_NAMES)]
+        asked = [mode for mode in modes if any(run_scores(entry, mode, metric) for metric in METRIC_NAMES)]
         shown += [entry] if asked else []
         for mode in asked:
-            cells = tuple(average_runs(run_figures(entry, mode, metric), FINITE) for metric in METRIC_NAMES)
+            cells = tuple(average_runs(run_scores(entry, mode, metric), FINITE) for metric in METRIC_NAMES)
             rows.append(Row((entry.name, mode), cells, kind_of(entry), incomplete_reasons(entry, mode)))
     if not rows:
         return None
@@ -108,9 +108,9 @@ def strategy_table(
     told = [note for mode in modes for note in _row_notes([row for row in rows if row.heads[1] == mode], shown, mode)]
     notes = [*_about_deviation(rows), *dict.fromkeys(told), *unequal(shown, tuple(METRIC_NAMES), modes)]
     if reported:
-        by_row: dict[tuple[str, str], dict[str, Figure]] = {}
+        by_row: dict[tuple[str, str], dict[str, Cell]] = {}
         for row in published_rows(2):
-            figure = Figure(row.average, row.average_deviation, row.runs)
+            figure = Cell(row.average, row.average_deviation, row.runs)
             by_row.setdefault((row.system, row.mode), {})[row.metric] = figure
         rows += [
             Row(heads, tuple(figures[metric] for metric in METRIC_NAMES), "reported")
@@ -149,7 +149,7 @@ def all_tables(
 
 
 def _condition_row(entry: Entry, mode: str, metric: str, intervals: bool) -> Row:
-    runs = run_figures(entry, mode, metric)
+    runs = run_scores(entry, mode, metric)
     conditions = averaged_conditions(mode, metric)
     cells = {condition: average_runs(runs, (condition,)) for condition in CONDITIONS}
     cells["all"] = average_runs(runs, conditions)
@@ -172,15 +172,14 @@ def _condition_column(condition: str) -> Column:
 
 def _published_row(row: PublishedRow) -> Row:
     cells = [
-        Figure(row.cells[name], row.deviations.get(name), row.runs) if name in row.cells else None
-        for name in CONDITIONS
+        Cell(row.cells[name], row.deviations.get(name), row.runs) if name in row.cells else None for name in CONDITIONS
     ]
-    average = Figure(row.average, row.average_deviation, row.runs)
+    average = Cell(row.average, row.average_deviation, row.runs)
     return Row((row.system,), (*cells, average), "reported")
 
 
 def _about_deviation(rows: Sequence[Row]) -> list[str]:
-    if not any(isinstance(cell, Figure) and cell.deviation is not None for row in rows for cell in row.cells):
+    if not any(isinstance(cell, Cell) and cell.deviation is not None for row in rows for cell in row.cells):
         return []
     return ["±: sample standard deviation over the runs; that of an average is over the runs' averages. None: one run."]
 

@@ -14,7 +14,7 @@ _KINDS: tuple[Kind, ...] = ("system", "reported", "upper bound", "control")
 
 
 @dataclass(frozen=True)
-class Figure:
+class Cell:
     """A measured or published figure.
 
     Attributes:
@@ -58,7 +58,7 @@ class Row:
     """
 
     heads: tuple[str, ...]
-    cells: tuple[Figure | Share | None, ...]
+    cells: tuple[Cell | Share | None, ...]
     kind: Kind = "system"
     incomplete: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sseu_report.entries import Entry
-from sseu_report.stored_figures import incomplete_reasons, modes_of, number_of, part_of
+from sseu_report.stored_scores import incomplete_reasons, modes_of, number_of, part_of
 from sseu_report.tables.records import Column, Row, Share, Table, in_groups, kind_of
 
 _RATES = ("missing", "unparsed", "refused", "empty")
@@ -40,7 +40,7 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
         notes += [f"{entry.name} is incomplete: {reason}." for reason in entry.result.incomplete]
         if cut := entry.result.answers.get("cut_short", 0):
             notes.append(f"{entry.name}: {cut} answers were cut at the length limit.")
-        if probe := entry.figures.get("noise_probe"):
+        if probe := entry.scores.get("noise_probe"):
             notes.append(f"{entry.name}: {probe['words']} words heard in {probe['answered']} clips without speech.")
     columns = (*(Column(name, name) for name in ("answers", *_RATES)), Column("runaway", "runaway"))
     title = "Answers that are none, by task and mode"

@@ -41,7 +41,7 @@ def scored(folders: list[Path]) -> list[ScoredEntry]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No figures and no paired tests, which take most of the time."""
-    monkeypatch.setattr(report, "draw_figures", lambda *_: ([], []))
+    monkeypatch.setattr(report, "draw_plots", lambda *_: ([], []))
     monkeypatch.setattr("sseu_report.findings.collect.find_interference", lambda _: ())
 
 
@@ -56,10 +56,10 @@ def test_everything_is_written_and_named(made: ReportPaths) -> None:
     assert made.page.name == "report.html"
     assert {path.suffix for paths in made.tables.values() for path in paths} == {".md", ".csv", ".tex"}
     assert "table2" in made.tables
-    assert {path.suffix for path in made.figures} == {".svg", ".png"}
+    assert {path.suffix for path in made.plots} == {".svg", ".png"}
     assert made.findings is not None
     assert set(json.loads(made.findings.read_text())) >= {"thresholds", "interference", "hard_cases"}
-    assert all(path.stat().st_size for path in (made.page, *made.figures))
+    assert all(path.stat().st_size for path in (made.page, *made.plots))
     assert (made.shown_clips, made.tampered) == (6, {})
     assert made.main_table is not None
     assert made.main_table.name == "table1_independent_wer"

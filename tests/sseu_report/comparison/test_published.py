@@ -14,7 +14,7 @@ from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.comparison.published import PaperCell, _run_spread, compare_folder_with_paper, compare_with_paper
 from sseu_report.entries import ScoredEntry, read_entries, score_entry
-from sseu_report.tables.records import Figure
+from sseu_report.tables.records import Cell
 from tests.sseu_models.scripted import ScriptedSystem
 
 
@@ -27,7 +27,7 @@ def scored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> ScoredEntry
     return score_entry(entry)
 
 
-def cell(ours: Figure, published: Figure, *, deterministic: bool = False) -> PaperCell:
+def cell(ours: Cell, published: Cell, *, deterministic: bool = False) -> PaperCell:
     return PaperCell(
         "independent", "wer", "0", ours, published, _run_spread(ours, published, deterministic=deterministic)
     )
@@ -35,13 +35,13 @@ def cell(ours: Figure, published: Figure, *, deterministic: bool = False) -> Pap
 
 @pytest.mark.parametrize(("runs", "freedom"), [(2, 1), (3, 2), (5, 2)])
 def test_the_run_spread_is_the_t_quantile_of_the_difference_of_two_means(runs: int, freedom: int) -> None:
-    found = _run_spread(Figure(10.0, 0.3, runs), Figure(10.0, 0.1, 3), deterministic=False)
+    found = _run_spread(Cell(10.0, 0.3, runs), Cell(10.0, 0.1, 3), deterministic=False)
     error = math.sqrt(0.3**2 / runs + 0.15**2 / 3)
     assert found == pytest.approx(scipy.stats.t.ppf(0.975, freedom) * error + 0.005)
 
 
 def test_each_side_is_named() -> None:
-    published = Figure(10.0, 0.1, 3)
+    published = Cell(10.0, 0.1, 3)
     verdicts = {
         (10.2, (9.0, 11.0)): "within run spread, within sampling error",
         (11.5, (9.0, 13.0)): "outside run spread, within sampling error",
@@ -49,21 +49,21 @@ def test_each_side_is_named() -> None:
         (20.0, (19.0, 21.0)): "outside run spread, outside sampling error",
     }
     for (mean, interval), verdict in verdicts.items():
-        found = cell(Figure(mean, 0.1, 3, interval), published)
+        found = cell(Cell(mean, 0.1, 3, interval), published)
         assert found.verdict == verdict
         assert found.within == ("within" in verdict)
         assert found.difference == pytest.approx(mean - 10.0)
 
 
 def test_one_run_of_a_sampled_system_has_no_known_spread() -> None:
-    found = cell(Figure(10.0, None, 1, (9.0, 11.0)), Figure(10.0, 0.1, 3))
+    found = cell(Cell(10.0, None, 1, (9.0, 11.0)), Cell(10.0, 0.1, 3))
     assert (found.run_spread, found.verdict) == (None, "unknown run spread, within sampling error")
-    assert cell(Figure(10.0, None, 1), Figure(10.0, 0.1, 3), deterministic=True).within_runs
+    assert cell(Cell(10.0, None, 1), Cell(10.0, 0.1, 3), deterministic=True).within_runs
 
 
 def test_deterministic_systems_differ_by_rounding_alone() -> None:
-    assert cell(Figure(45.454, None, 1), Figure(45.45, None, 1), deterministic=True).within_runs
-    assert not cell(Figure(45.46, None, 1), Figure(45.45, None, 1), deterministic=True).within_runs
+    assert cell(Cell(45.454, None, 1), Cell(45.45, None, 1), deterministic=True).within_runs
+    assert not cell(Cell(45.46, None, 1), Cell(45.45, None, 1), deterministic=True).within_runs
 
 
 def test_every_published_figure_that_we_have_stands_beside_ours(scored: ScoredEntry) -> None:
@@ -72,8 +72,8 @@ def test_every_published_figure_that_we_have_stands_beside_ours(scored: ScoredEn
     assert len(found.cells) == 3 * 7 + 3 + 3
     by_name = {(part.mode, part.metric, part.condition): part for part in found.cells}
     clean = by_name["independent", "wer", "+inf"]
-    assert clean.published == Figure(1.74, 0.1, 3)
-    figures = scored.entry.figures["modes"]
+    assert clean.published == Cell(1.74, 0.1, 3)
+    figures = scored.entry.scores["modes"]
     assert clean.ours.mean == pytest.approx(figures["independent"]["by_condition"]["+inf"]["wer"])
     assert by_name["independent", "map", "average of 6"].ours.mean == pytest.approx(figures["independent"]["map"])
     assert by_name["joint", "macc", "average of 5"].ours.mean == pytest.approx(figures["joint"]["macc"])

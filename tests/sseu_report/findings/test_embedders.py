@@ -47,10 +47,10 @@ def test_an_embedder_may_turn_the_order_of_systems(make_scored: Any) -> None:
     found = find_embedder_sensitivity([exact, sloppy, control], ["exact", FoldedEmbedder()])
     scenes = next(one for one in found if one.metric == "macc")
     assert scenes.embedders == ("exact", "test:first-letter")
-    assert scenes.figures["scripted:sloppy"][0] == 0
-    assert scenes.figures["scripted:sloppy"][1] > 0
+    assert scenes.scores["scripted:sloppy"][0] == 0
+    assert scenes.scores["scripted:sloppy"][1] > 0
     assert set(scenes.ranked) == {"scripted:exact", "scripted:sloppy"}
-    assert "scripted:control + silence" in scenes.figures
+    assert "scripted:control + silence" in scenes.scores
     lines = "\n".join(scenes.lines())
     assert "independent mACC under [1] exact, [2] test:first-letter" in lines
     assert "ranks of 2 systems under [1] and [2]: tau-b" in lines

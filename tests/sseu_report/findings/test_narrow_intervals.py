@@ -64,7 +64,7 @@ def test_one_voice_is_told() -> None:
 
 
 def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sseu_report.writing.draw_figures", lambda *_: ([], []))
+    monkeypatch.setattr("sseu_report.writing.draw_plots", lambda *_: ([], []))
     one, other = (make_scored(name, plain_reply) for name in ("one", "other"))
     assert one_recording_scenes(one)  # three pairs of three scenes
     (expected,) = (note for note in narrow_notes([one]) if "come from one recording each" in note)

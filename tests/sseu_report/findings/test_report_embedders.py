@@ -37,7 +37,7 @@ def synonyms(tmp_path: Path) -> Path:
 def test_the_table_of_embedders_shows_what_each_gives(
     make_scored: Any, synonyms: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sseu_report.writing.draw_figures", lambda *_: ([], []))  # they take most of the time
+    monkeypatch.setattr("sseu_report.writing.draw_plots", lambda *_: ([], []))  # they take most of the time
     label = make_scored("label", says("", "Home", "Dog"), limit=None)
     synonym = make_scored("synonym", says("", "house", "Dog"), limit=None)
     scenes = len({clip.reference["scene"] for clip in label.clips if clip.reference["scene"] is not None})

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from sseu_report.page.clip_records import AnswerView, ClipCard, RawText, TaskView
-from sseu_report.page.render import Page, PageFigure, PageTable, Section, clip_data, render_page, script_json
+from sseu_report.page.render import Page, PagePlot, PageTable, Section, clip_data, render_page, script_json
 
 NASTY = "</script><script>alert(1)</script><!-- </textarea> <img src=x onerror=alert(2)> & \" ' \u2028 ]]>"
 VOID = {"meta", "link", "img", "input", "br"}
@@ -40,7 +40,7 @@ def card(text: str = "fine", number: int = 0) -> ClipCard:
 
 def page(text: str = "fine") -> Page:
     table = PageTable(text, ("System", text), [(text, "1.00")], notes=[text])
-    figure = PageFigure(text, "<svg xmlns='http://www.w3.org/2000/svg'/>", text)
+    figure = PagePlot(text, "<svg xmlns='http://www.w3.org/2000/svg'/>", text)
     section = Section("tables", text, [text], [figure], [table])
     return Page(text, text, [text], [section], [text], [card(text)], [text])
 

@@ -19,7 +19,7 @@ from sseu_models.results.folder import Result
 from sseu_report.entries import Entry
 from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
 from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, entry_name
-from sseu_report.plots.style import COLOURS, DASHES, MARKERS, save_figure
+from sseu_report.plots.style import COLOURS, DASHES, MARKERS, save_plot
 from tests.sseu_models.scripted import reference
 
 SPEECH = ("+inf", "10", "5", "0", "-5", "-10")
@@ -112,7 +112,7 @@ def test_curves_differ_without_any_colour() -> None:
 @pytest.mark.parametrize("kind", [".svg", ".png"])
 def test_the_same_figure_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        save_figure(draw_modes(entry()), tmp_path / f"{name}{kind}")
+        save_plot(draw_modes(entry()), tmp_path / f"{name}{kind}")
     content = (tmp_path / f"one{kind}").read_bytes()
     assert content == (tmp_path / f"two{kind}").read_bytes()
     assert b"dc:date" not in content
@@ -122,9 +122,9 @@ def test_the_same_figure_gives_the_same_bytes(kind: str, tmp_path: Path) -> None
 def test_the_user_s_settings_change_nothing(tmp_path: Path) -> None:
     import matplotlib
 
-    save_figure(draw_modes(entry()), tmp_path / "one.svg")
+    save_plot(draw_modes(entry()), tmp_path / "one.svg")
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "path"}):
-        save_figure(draw_modes(entry()), tmp_path / "two.svg")
+        save_plot(draw_modes(entry()), tmp_path / "two.svg")
         assert matplotlib.rcParams["font.size"] == 30
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
@@ -134,9 +134,9 @@ def test_names_of_others_stay_text(tmp_path: Path) -> None:
     path = tmp_path / "figure.svg"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        save_figure(draw_systems([entry(name) for name in names], "independent", "wer"), path)
-        save_figure(draw_systems([entry(name) for name in names * 2], "independent", "wer"), tmp_path / "grid.png")
-        save_figure(draw_modes(entry(names[1])), tmp_path / "modes.png")
+        save_plot(draw_systems([entry(name) for name in names], "independent", "wer"), path)
+        save_plot(draw_systems([entry(name) for name in names * 2], "independent", "wer"), tmp_path / "grid.png")
+        save_plot(draw_modes(entry(names[1])), tmp_path / "modes.png")
     source = path.read_text(encoding="utf-8")
     assert "<script" not in source
     assert "\x1b" not in source
@@ -169,7 +169,7 @@ def test_bands_are_the_intervals_of_scores_json() -> None:
 
 def test_a_system_without_intervals_has_no_band() -> None:
     bare = entry()
-    bare.figures["modes"]["joint"].pop("intervals")
+    bare.scores["modes"]["joint"].pop("intervals")
     assert not draw_systems([bare], "joint", "wer").axes[0].collections
 
 
@@ -199,14 +199,14 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(ValueError, match="none of the 1 results has figures of wer in the mode likelihood"):
         draw_systems([entry()], "likelihood", "wer")
     with pytest.raises(ValueError, match=r"no figures of wer in scores\.json"):
-        draw_modes(replace(entry(), figures={"modes": {}}), ["wer"])
+        draw_modes(replace(entry(), scores={"modes": {}}), ["wer"])
     with pytest.raises(ValueError, match=r"figure\.pdf: figures are written as \.svg or \.png"):
-        save_figure(draw_systems([entry()], "joint", "wer"), Path("figure.pdf"))
+        save_plot(draw_systems([entry()], "joint", "wer"), Path("figure.pdf"))
 
 
 def test_modes_keep_their_colours_where_one_has_no_figures() -> None:
     one = entry()
-    for values in one.figures["modes"]["independent"]["by_condition"].values():
+    for values in one.scores["modes"]["independent"]["by_condition"].values():
         values.pop("wer", None)
     wer, macc, _ = draw_modes(one).axes
     assert {line.get_color() for line in curves_in(wer)} == set(COLOURS[1:3])

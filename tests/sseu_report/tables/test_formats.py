@@ -14,7 +14,7 @@ import pytest
 from sseu_report.paper import published_rows
 from sseu_report.tables.formats import aligned, to_csv, to_latex, to_markdown, to_text
 from sseu_report.tables.paper_tables import condition_table
-from sseu_report.tables.records import Column, Figure, Row, Share, Table
+from sseu_report.tables.records import Cell, Column, Row, Share, Table
 from tests.sseu_report.made_entries import make_entry
 
 NASTY = [
@@ -27,7 +27,7 @@ NASTY = [
 
 
 def made(names: list[str], note: str = "") -> Table:
-    cells = (Figure(12.345, 0.25, 3, (11.0, 13.0)), Figure(4.0, None, 1), None, Share(3, 200))
+    cells = (Cell(12.345, 0.25, 3, (11.0, 13.0)), Cell(4.0, None, 1), None, Share(3, 200))
     columns = (Column("snr_inf", "+inf"), Column("snr_-5", "-5 dB"), Column("map", "mAP ↑"), Column("n", "n"))
     rows = tuple(
         Row((name, "joint"), cells, incomplete=("why",) if number else ()) for number, name in enumerate(names)

@@ -18,7 +18,7 @@ from sseu_report.entries import read_entries
 from sseu_report.paper import published_rows
 from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.tables.paper_tables import all_tables, condition_table, strategy_table
-from sseu_report.tables.records import Figure, Share, Table
+from sseu_report.tables.records import Cell, Share, Table
 from sseu_report.tables.response_rates import rates_table
 from tests.sseu_models.scripted import ScriptedSystem
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
@@ -31,9 +31,9 @@ def shown(table: Table | None) -> Table:
     return table
 
 
-def average_of(table: Table | None, row: int = 0) -> Figure:
+def average_of(table: Table | None, row: int = 0) -> Cell:
     cell = shown(table).rows[row].cells[-1]
-    assert isinstance(cell, Figure)
+    assert isinstance(cell, Cell)
     return cell
 
 
@@ -77,8 +77,8 @@ def test_the_spread_of_an_average_is_that_of_the_runs_averages() -> None:
     opposite = flat("wer", SIX | {"10": 3.0, "5": 7.0}, SIX | {"10": 5.0, "5": 5.0})
     table = condition_table([make_entry(modes={"independent": make_mode(opposite)})], "wer")
     cells = dict(zip([column.key for column in shown(table).columns], shown(table).rows[0].cells, strict=True))
-    assert cells["snr_10"] == Figure(4.0, math.sqrt(2), 2)
-    assert average_of(table) == Figure(10.0, 0.0, 2)
+    assert cells["snr_10"] == Cell(4.0, math.sqrt(2), 2)
+    assert average_of(table) == Cell(10.0, 0.0, 2)
 
 
 def test_deviations_are_those_of_a_sample() -> None:
@@ -91,7 +91,7 @@ def test_deviations_are_those_of_a_sample() -> None:
 
 
 def test_one_run_has_no_deviation() -> None:
-    assert average_runs([SIX], CONDITIONS[:-1]) == Figure(10.0, None, 1)
+    assert average_runs([SIX], CONDITIONS[:-1]) == Cell(10.0, None, 1)
 
 
 @pytest.mark.parametrize("runs", [[], [{"0": 1.0}, {"5": 1.0}], [{"0": 1.0}, {}]])
@@ -111,7 +111,7 @@ def test_joint_averages_the_five_finite_conditions_whatever_else_was_asked() -> 
     table = shown(condition_table([entry], "wer", mode="joint"))
     assert average_of(table).mean == pytest.approx((4 + 6 + 8 + 10 + 30) / 5)
     assert table.columns[-1].label == "average of 5"
-    assert table.rows[0].cells[0] == Figure(90.0, None, 1)
+    assert table.rows[0].cells[0] == Cell(90.0, None, 1)
 
 
 def test_the_interval_of_another_average_is_not_shown() -> None:
@@ -123,7 +123,7 @@ def test_the_interval_of_another_average_is_not_shown() -> None:
     table = shown(condition_table([joint], "wer", mode="joint", intervals=True))
     assert average_of(table).interval is None
     cell = table.rows[0].cells[3]
-    assert isinstance(cell, Figure)
+    assert isinstance(cell, Cell)
     assert cell.interval == (3.0, 4.0)
 
 
@@ -181,11 +181,11 @@ def test_strategies_stand_below_each_other() -> None:
     table = shown(strategy_table([make_entry(modes=modes)], reported=True))
     assert [row.heads for row in table.rows[:3]] == [("scripted:one", mode) for mode in ("independent", "joint", "cot")]
     wer, *others = table.rows[0].cells
-    assert isinstance(wer, Figure)
+    assert isinstance(wer, Cell)
     assert wer.mean == pytest.approx(11.6)
     assert (wer.deviation, others) == (None, [None, None])
     assert table.rows[3].heads == ("Qwen2-Audio-Instruct", "independent")
-    assert table.rows[3].cells == (Figure(16.59, 0.1, 3), Figure(31.24, 0.1, 3), Figure(33.42, 0.1, 3))
+    assert table.rows[3].cells == (Cell(16.59, 0.1, 3), Cell(31.24, 0.1, 3), Cell(33.42, 0.1, 3))
     assert len(table.rows) == 9
 
 
@@ -296,7 +296,7 @@ def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
     for name, table in tables.items():
         if name.startswith("table1"):
             _, mode, metric = name.split("_")
-            figures = entry.figures["modes"][mode]
+            figures = entry.scores["modes"][mode]
             found = average_of(table)
             assert found.mean == pytest.approx(figures[metric], abs=1e-9)
             assert found.runs == 2
@@ -305,4 +305,4 @@ def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
             for condition, cell in zip(CONDITIONS, table.rows[0].cells, strict=False):
                 stored = figures["by_condition"].get(condition, {}).get(metric)
                 assert (cell is None) == (stored is None)
-                assert not isinstance(cell, Figure) or cell.mean == pytest.approx(stored, abs=1e-9)
+                assert not isinstance(cell, Cell) or cell.mean == pytest.approx(stored, abs=1e-9)

@@ -16,7 +16,7 @@ _AGAIN = "python run_model.py score"
 
 def modes_of(entry: Entry) -> Mapping[str, Any]:
     """Mode -> its figures."""
-    return part_of(entry.figures, "modes", entry)
+    return part_of(entry.scores, "modes", entry)
 
 
 def part_of(values: Mapping[str, Any], name: str, entry: Entry) -> Mapping[str, Any]:
@@ -27,7 +27,7 @@ def part_of(values: Mapping[str, Any], name: str, entry: Entry) -> Mapping[str, 
     return part
 
 
-def run_figures(entry: Entry, mode: str, metric: str) -> list[dict[str, float]]:
+def run_scores(entry: Entry, mode: str, metric: str) -> list[dict[str, float]]:
     """For each run the metric of each condition; empty if it was not asked."""
     figures = modes_of(entry).get(mode)
     if figures is None or metric not in figures:

@@ -74,6 +74,6 @@ def test_with_torchcodec_the_second_python_block_runs() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *PROJECT.glob("docs/*.md")):
+    for page in (PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *PROJECT.glob("docs/**/*.md")):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             assert target.startswith("https://") or (page.parent / target).exists(), (page.name, target)

@@ -102,7 +102,7 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--system", "gpt"], "unknown system 'gpt'; it must be one of:\n  api:<model>@<base-url>"),
+        (["--system", "gpt"], "unknown system 'gpt'. It must be one of:\n  api:<model>@<base-url>"),
         (["--system", "asr:whisper"], "there is asr:pocketsphinx"),
         (["--system", "control:truth"], "truth"),
         (["--system", "control:no-answer", "--modes", "both"], "mode both: give each once"),

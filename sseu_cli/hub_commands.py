@@ -1,11 +1,11 @@
-"""`sseu publish dataset | metric | leaderboard` and `sseu submit`: what goes to the Hugging Face Hub."""
+"""`sseu publish dataset | metric | leaderboard`, `sseu submit`, `sseu hub serve`: the Hub, and a small one here."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ _TOKEN = """The token is the one of `hf auth login`, or HF_TOKEN. The command ma
 again."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def _draft_folder() -> Iterator[Path]:
     """A temporary folder for what is to be published."""
     with tempfile.TemporaryDirectory(prefix="sseu-publish-") as folder:
@@ -186,3 +186,32 @@ def submit(
         click.echo(line)
     if not dry_run:
         send(prepared, leaderboard, leaderboard_only=leaderboard_only, announce=click.echo)
+
+
+@click.group(cls=Group)
+def hub() -> None:
+    """Serve a small Hub on this machine, to try publishing."""
+
+
+@hub.command(
+    examples="""
+in a terminal of its own; the first line is the address, for HF_ENDPOINT
+  sseu hub serve --root hub
+in the background of a shell script, which ends it; its clients are pointed at it
+  eval "$(sseu hub serve --background --serve-for $$ --root hub)"
+""",
+)
+@option("--root", type=FOLDER, required=True, metavar="DIR", help="Folder of the repositories, made if missing.")
+@option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="TCP port (default: one that is free).")
+@option("--background", is_flag=True, help="Return once it serves, and print the shell commands that point at it.")
+@option("--serve-for", type=int, metavar="PID", help="End with this process.")
+def serve(root: Path, port: int, background: bool, serve_for: int | None) -> None:
+    """Serve a Hub for the real clients of Hugging Face until Ctrl-C."""
+    from sseu_hub.local import serve as serve_hub
+    from sseu_hub.local import serve_in_background
+
+    if background:
+        click.echo(serve_in_background(root, port, serve_for=serve_for), nl=False)
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        serve_hub(root, port, serve_for=serve_for)

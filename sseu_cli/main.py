@@ -7,16 +7,24 @@ from collections.abc import Sequence
 
 import click
 
-from sseu_cli import board_commands, dataset_commands, hub_commands, metric_commands, report_commands, run_commands
+from sseu_cli import (
+    board_commands,
+    dataset_commands,
+    hub_commands,
+    metric_commands,
+    report_commands,
+    run_commands,
+    system_commands,
+)
 from sseu_cli.errors import EXIT_CODES, INTERRUPTED
 from sseu_cli.help_pages import Group
 
 _TITLES = {
     "Data in": ("build", "verify", "measure", "standin", "download"),
-    "Systems and their scores": ("run", "score", "merge", "ablate"),
+    "Systems and their scores": ("run", "score", "merge", "ablate", "systems"),
     "Results to look at": ("report", "compare"),
     "Metric": ("metric",),
-    "Hub and leaderboard": ("publish", "submit", "board"),
+    "Hub and leaderboard": ("publish", "submit", "board", "hub"),
 }
 _NOTES = {
     "Examples": (
@@ -61,12 +69,14 @@ for _command in (
     run_commands.score,
     run_commands.merge,
     run_commands.ablate,
+    system_commands.systems,
     report_commands.report,
     report_commands.compare,
     metric_commands.metric,
     hub_commands.publish,
     hub_commands.submit,
     board_commands.board,
+    hub_commands.hub,
 ):
     sseu.add_command(_command)
 

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo quick test check slow hub docs wheel-check lowest browser benchmark gpu-check clean
+.PHONY: help demo quick test check slow hub docs wheel-check lowest browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -60,6 +60,12 @@ browser:  ## install Debian's Chromium and its driver, for the tests of the page
 	command -v apt-get >/dev/null || { echo "not Debian: put Chromium and its driver on the PATH as chromium and chromedriver" >&2; exit 1; }; \
 	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
 	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium chromium-driver
+
+ffmpeg:  ## install Debian's FFmpeg, whose libraries `load_dataset` decodes with
+	@if command -v ffmpeg >/dev/null; then exit 0; fi; \
+	command -v apt-get >/dev/null || { echo "not Debian: install FFmpeg with its shared libraries" >&2; exit 1; }; \
+	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
+	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ffmpeg
 
 benchmark: .venv/.installed  ## speed of building, scoring and asking against other tools, coverage of intervals (20 minutes)
 	$(BIN)/python benchmarks/build_speed.py

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib.util import resolve_name
 from pathlib import Path
 
+import click
 import mmdr
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -22,6 +23,8 @@ from sphinx.util.docutils import SphinxDirective
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from sseu_cli.help_pages import walk
+from sseu_cli.main import sseu
 from sseu_dataset import VERSION
 
 project = "SSEU-Bench"
@@ -68,6 +71,22 @@ class Mermaid(SphinxDirective):
         source = "\n".join(self.content)
         drawing = mmdr.render(source, backend="mermaid-rs-renderer").svg()
         return [nodes.raw("", f'<div style="{_PAPER}">{drawing}</div>', format="html")]
+
+
+class Commands(SphinxDirective):
+    """A section for each command of `sseu` with its help page as the terminal shows it."""
+
+    def run(self) -> list[nodes.Node]:
+        """Sections with the words of the command as title."""
+        made: list[nodes.Node] = []
+        for words, command in walk(sseu, ("sseu",)):
+            title = " ".join(words)
+            section = nodes.section(ids=[nodes.make_id(title)], names=[title])
+            section += nodes.title("", title)
+            context = click.Context(command, info_name=title, terminal_width=100, max_content_width=100)
+            section += nodes.literal_block("", command.get_help(context), language="text")
+            made.append(section)
+        return made
 
 
 def link_exports(
@@ -130,6 +149,7 @@ def check_exports(app: Sphinx, environment: BuildEnvironment) -> Iterator[str]:
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.add_directive("mermaid", Mermaid)
+    app.add_directive("commands", Commands)
     app.connect("autodoc-process-docstring", mark_code, priority=400)
     app.connect("autodoc-process-docstring", restore_properties, priority=600)
     app.connect("autodoc-process-docstring", describe_constants)

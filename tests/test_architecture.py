@@ -193,7 +193,7 @@ def test_imports_are_light(package: str) -> None:
 
 
 @pytest.mark.xfail(reason="being rebuilt", strict=False)
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", [package for package in PACKAGES if package != "sseu_cli"])
 def test_examples_of_the_package_run(
     package: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo test check slow hub docs browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data test check slow hub docs browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -20,20 +20,22 @@ DEMO = demo/corpora
 DEMO_CORPORA = --vctk $(DEMO)/VCTK-Corpus-0.92 --desed $(DEMO)/DESED --maestro $(DEMO)/MAESTRO_Real_development
 # For a quick look: make demo DEMO_OPTIONS=--limit=6
 DEMO_OPTIONS ?=
-ASK = HF_HUB_OFFLINE=1 $(BIN)/python run_model.py --data demo/sseu-bench --modes independent,joint,cot $(DEMO_OPTIONS)
+ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independent,joint,cot $(DEMO_OPTIONS)
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
-demo: .venv/.installed  ## make small stand-in corpora, build and verify the benchmark, let systems answer it
-	$(BIN)/python build_dataset.py standin --out $(DEMO) --size demo
-	$(BIN)/python build_dataset.py $(DEMO_CORPORA) --out demo/sseu-bench
-	$(BIN)/python build_dataset.py verify demo/sseu-bench $(DEMO_CORPORA)
+demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
+	$(BIN)/sseu standin --out $(DEMO) --size demo
+	$(BIN)/sseu build $(DEMO_CORPORA) --out demo/sseu-bench
+	$(BIN)/sseu verify demo/sseu-bench $(DEMO_CORPORA)
+
+demo: demo-data  ## make the demo data, let systems answer it, and write a report
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/mixture_picture.py demo/sseu-bench demo/mixture.png S1nPqBeko5U_134_143
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/score_controls.py demo/sseu-bench
 	$(ASK) --system control:ground-truth --out demo/results/ground-truth
 	$(ASK) --system control:majority --out demo/results/majority
 	$(BIN)/python examples/killed_run.py demo/results/pocketsphinx/answers.jsonl 40 $(RECOGNISE)
 	$(RECOGNISE)
-	$(BIN)/python run_model.py report demo/results/* --out demo/report
+	$(BIN)/sseu report demo/results/* --out demo/report
 
 test: .venv/.installed  ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal

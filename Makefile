@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data test check slow hub docs browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data quick test check slow hub docs wheel-check lowest browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,7 +24,7 @@ ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independen
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
 demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
-	$(BIN)/sseu standin --out $(DEMO) --size demo
+	$(BIN)/sseu standin --out $(DEMO)
 	$(BIN)/sseu build $(DEMO_CORPORA) --out demo/sseu-bench
 	$(BIN)/sseu verify demo/sseu-bench $(DEMO_CORPORA)
 
@@ -54,6 +54,9 @@ hub: .venv/.installed  ## publish, load back, answer, submit and rank against a 
 docs: .venv/.installed  ## build the documentation site into docs/_build; every warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -q docs docs/_build
 
+wheel-check: .venv/.installed  ## build the wheel and try it in an empty environment, from an empty folder (minutes)
+	$(BIN)/python -m pytest -m wheel
+
 browser:  ## install Debian's Chromium and its driver, for the tests of the pages
 	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
 	command -v apt-get >/dev/null || { echo "not Debian: put Chromium and its driver on the PATH as chromium and chromedriver" >&2; exit 1; }; \
@@ -76,4 +79,4 @@ gpu-check: .venv/.installed  ## Qwen2-Audio at full size with random weights on 
 	$(BIN)/python benchmarks/gpu_check.py
 
 clean:  ## remove what the targets made
-	rm -rf .venv .venv-peers demo build dist
+	rm -rf .venv .venv-peers .venv-lowest demo build dist docs/_build

@@ -1,4 +1,4 @@
-"""Hazard: lmms-eval's hooks give other figures than the runner on the same answers (lmms-eval itself is not needed)."""
+"""Hazard: lmms-eval's hooks give other cells than the runner on the same answers (lmms-eval itself is not needed)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from push_to_hub import make_parser
+from sseu_cli.hub_commands import publish
+from sseu_cli.hub_commands import submit as submit_command
 from sseu_hub.local import MAINTAINER, OUTSIDER, HttpError, RunningHub, running_hub
 from sseu_metric.scoring import score
 from sseu_models.job import Job
@@ -239,8 +240,10 @@ def test_every_command_of_the_page_is_one() -> None:
     text = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8").replace("\\\n", " ")
     commands = [line.split()[2:] for line in text.splitlines() if line.startswith("python push_to_hub.py")]
     assert len(commands) == 9
-    names = {make_parser().parse_args(words).run.__name__ for words in commands}
-    assert names == {"dataset", "metric", "submit", "leaderboard"}
+    for name, *words in commands:
+        command = submit_command if name == "submit" else publish.commands[name]
+        command.make_context(name, words)
+    assert {name for name, *_ in commands} == {"dataset", "metric", "submit", "leaderboard"}
 
 
 @pytest.mark.parametrize(

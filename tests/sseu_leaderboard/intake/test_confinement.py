@@ -68,5 +68,7 @@ def test_an_unforeseen_failure_is_a_refusal(
     python.write_text("#!/bin/sh\necho 'Traceback\n  /home/secret\nKeyError: secret' >&2\nexit 1\n")
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
-    with pytest.raises(CheckFailedError, match=r"the check failed unexpectedly \(KeyError\); please tell the board's maintainer"):
+    with pytest.raises(
+        CheckFailedError, match=r"the check failed unexpectedly \(KeyError\); please tell the board's maintainer"
+    ):
         verify_confined(folder, scorer)

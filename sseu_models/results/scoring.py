@@ -14,9 +14,10 @@ from sseu_metric.answers import parse_answer
 from sseu_metric.conditions import ordered
 from sseu_metric.embedder_protocol import Embedder
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
-from sseu_metric.scores import METRICS, Scores
+from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
 from sseu_metric.summary import summarise
+from sseu_metric.tasks import METRICS
 from sseu_models.job import FINITE, ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer, Key

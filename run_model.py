@@ -21,7 +21,6 @@ DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, score, and print what came out."""
-    from sseu_metric.conditions import CONDITIONS
     from sseu_metric.normalisers import DEFAULT_NORMALISER
     from sseu_models.job import Job
     from sseu_models.running.evaluation import evaluate
@@ -29,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     job = Job(
         modes=arguments.modes,
-        conditions=CONDITIONS if arguments.conditions == ("all",) else arguments.conditions,
+        conditions="all" if arguments.conditions == ("all",) else arguments.conditions,
         runs=arguments.runs,
         limit=arguments.limit,
         shard=arguments.shard,
@@ -90,10 +89,10 @@ def _report(out: Path, result: Result) -> int:
 
     for line in answer_lines(result):
         print(line)
-    for line in score_lines(read_scores(out)) if result.scoring else ():
+    for line in score_lines(read_scores(out)) if result.scoring is not None else ():
         print(line)
     print(f"results in {out}")
-    return INCOMPLETE if result.answers["ok"] < result.answers["asked"] else DONE
+    return INCOMPLETE if result.answers.missing else DONE
 
 
 def score(arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
@@ -19,8 +19,10 @@ from sseu_models.kinds import hears_the_clip
 from sseu_models.results.folder import SCORES, packages, read_result, read_scores
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers
 from sseu_models.results.log import Answer, Key
-from sseu_models.results.records import Result
 from sseu_models.results.scoring import describe, score_answers
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 
 @dataclass(frozen=True)

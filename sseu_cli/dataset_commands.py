@@ -10,13 +10,14 @@ import click
 
 from sseu_cli import errors, options
 from sseu_cli.help_pages import Command
-from sseu_cli.options import FOLDER, NUMBERS, WORDS, option
+from sseu_cli.options import FOLDER, NUMBERS, SomeOf, option
 
 if TYPE_CHECKING:
     from sseu_dataset import BuildResult
     from sseu_dataset.records import Finding
 
 _CORPORA = ("vctk", "desed", "maestro")
+_DEFINITIONS = ("active", "loudness")
 _SHOWN = 10
 _SHOWN_PROBLEMS = 50
 _CUSTOM = "Deviations from the paper (the result is named custom)"
@@ -165,7 +166,13 @@ def verify(folder: Path, **sources: Any) -> int:
 """,
 )
 @click.argument("folder", type=FOLDER)
-@option("--definitions", type=WORDS, default=("active", "loudness"), metavar="NAME,NAME", help="active,loudness.")
+@option(
+    "--definitions",
+    type=SomeOf(_DEFINITIONS),
+    default=_DEFINITIONS,
+    metavar="NAME,NAME",
+    help="active,loudness (default: both).",
+)
 @options.threads_option
 def measure(folder: Path, definitions: tuple[str, ...], workers: int | None) -> None:
     """Add SNRs of other definitions to a dataset folder.

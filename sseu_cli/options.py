@@ -42,13 +42,22 @@ class OneOf(click.Choice[str]):
     def fail(self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None) -> NoReturn:
         """Refuse the value with the nearest choice."""
         word = message.partition("'")[2].partition("'")[0]
-        super().fail(message + suggestion(word, list(map(str, self.choices))), param, ctx)
+        near = get_close_matches(word, self.choices, 1)
+        super().fail(message + (f" Did you mean {near[0]!r}?" if near else ""), param, ctx)
 
 
-def suggestion(word: str, known: Sequence[str]) -> str:
-    """What was probably meant, to be put behind a message; empty where nothing is near."""
-    near = get_close_matches(word, known, 1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+class SomeOf(click.ParamType[Any]):
+    """Words with commas between them, each one of a choice."""
+
+    name = "words"
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self._each = OneOf(choices)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Read text; a tuple is a default."""
+        words = value.split(",") if isinstance(value, str) else value
+        return tuple(self._each.convert(word, param, ctx) for word in words)
 
 
 def words_of(text: str) -> tuple[str, ...]:

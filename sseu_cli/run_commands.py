@@ -9,7 +9,7 @@ import click
 
 from sseu_cli import errors, options
 from sseu_cli.help_pages import Command
-from sseu_cli.options import FOLDER, PRICES, SETTING, SHARD, WORDS, option
+from sseu_cli.options import FOLDER, PRICES, SETTING, SHARD, WORDS, SomeOf, option
 
 if TYPE_CHECKING:
     from sseu_models.job import Job
@@ -56,7 +56,7 @@ or a Ray cluster, a copy of the system on each GPU
 @options.normalizer_option
 @option(
     "--modes",
-    type=WORDS,
+    type=SomeOf(("independent", "joint", "cot", "likelihood")),
     default=("independent",),
     metavar="M,M",
     section=_ASKED,

@@ -219,4 +219,7 @@ def test_verify_of_something_else_is_exit_2(sseu: Sseu, tmp_path: Path) -> None:
 @pytest.mark.parametrize("definitions", ["loud", "active,loud"])
 def test_measure_knows_its_definitions(sseu: Sseu, built: Path, definitions: str) -> None:
     done = sseu("measure", built, "--definitions", definitions)
-    assert (done.returncode, "unknown definitions ['loud']" in done.stderr) == (2, True)
+    assert (done.returncode, "'loud' is not one of 'active', 'loudness'. Did you mean 'loudness'?" in done.stderr) == (
+        2,
+        True,
+    )

@@ -87,7 +87,10 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
         (["--system", "gpt"], "unknown system 'gpt'. It must be one of:\n  api:<model>@<base-url>"),
         (["--system", "asr:whisper"], "there is asr:pocketsphinx"),
         (["--system", "control:truth"], "truth"),
-        (["--system", "control:no-answer", "--modes", "both"], "mode both: give each once"),
+        (
+            ["--system", "control:no-answer", "--modes", "both"],
+            "'both' is not one of 'independent', 'joint'",
+        ),
         (["--system", "control:no-answer", "--conditions", "3"], "condition 3: give each once"),
         (["--system", "control:no-answer", "--setting", "colour=red"], "colour"),
         (["--system", "control:no-answer", "--prompts", "none.toml"], "none.toml: no such prompt file"),

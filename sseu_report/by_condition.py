@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sseu_metric.scores import Rows, Scores
+from sseu_metric.rows import Rows
+from sseu_metric.scores import Scores
 
 
 def of_conditions(rows: Rows, conditions: Sequence[str]) -> Rows:

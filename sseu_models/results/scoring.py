@@ -14,16 +14,17 @@ from sseu_metric.answers import parse_answer
 from sseu_metric.conditions import ordered
 from sseu_metric.embedder_protocol import Embedder
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
-from sseu_metric.scores import METRICS, Scores
+from sseu_metric.predictions import SCORE_FIELDS, Prediction
+from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
 from sseu_metric.summary import summarise
+from sseu_metric.tasks import METRICS
+from sseu_metric.tasks import TASKS as ALL_TASKS
 from sseu_models.job import FINITE, ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer, Key
 
 SCHEMA = 1
-_SCORES = {"asc": "scene_scores", "at": "event_scores"}
-_THREE = ("asr", "asc", "at")
 
 
 def score_answers(
@@ -64,9 +65,9 @@ def score_answers(
         asked.items(), desc="scoring", unit="part", disable=None if progress else True, leave=False, delay=1.0
     ):
         part = score(
-            [_prediction(answers.get(Key(row["id"], mode, task, run)), mode, task) for row in references],
+            [_prediction(answers.get(Key(row["id"], mode, task, run)), task) for row in references],
             references,
-            tasks=_THREE if task == "all" else (task,),
+            tasks=ALL_TASKS if task == "all" else (task,),
             mode=mode,
             run=run,
             embedder=made,
@@ -76,18 +77,11 @@ def score_answers(
     return found
 
 
-def _prediction(answer: Answer | None, mode: str, task: str) -> dict[str, Any] | None:
+def _prediction(answer: Answer | None, task: str) -> Prediction:
+    """What `score` takes: a classifier's scores or the raw text; None for an answer that never came."""
     if answer is None or answer.status != "ok":
         return None
-    if answer.scores is not None:
-        return {_SCORES[task]: answer.scores}
-    parsed = parse_answer(answer.text, mode if task == "all" else task)  # type: ignore[arg-type]
-    return {
-        "transcript": parsed.transcript,
-        "scene": parsed.scene,
-        "events": parsed.events,
-        "status": parsed.status,
-    }
+    return answer.text if answer.scores is None else {SCORE_FIELDS[task]: answer.scores}
 
 
 def describe(

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
 from sseu_metric.intervals import holm
-from sseu_metric.scores import METRICS, Rows, Scores
+from sseu_metric.rows import Rows
+from sseu_metric.scores import Scores
 from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_metric.tasks import METRICS
 from sseu_report.by_condition import of_conditions
 from sseu_report.comparability import check_datasets, unequal
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry

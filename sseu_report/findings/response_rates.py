@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sseu_metric.conditions import ordered
-from sseu_metric.scores import Rows
+from sseu_metric.rows import Rows
 from sseu_metric.wer import runaway
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer, Key

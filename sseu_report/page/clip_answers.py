@@ -8,7 +8,7 @@ from typing import Any
 
 from sseu_metric.answers import parse_answer
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
-from sseu_metric.scores import Rows
+from sseu_metric.rows import Rows
 from sseu_models.records import LABELS
 from sseu_models.results.log import Answer, Key
 from sseu_report.entries import ScoredEntry

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
 from sseu_metric.conditions import CONDITIONS
-from sseu_metric.scores import METRICS
+from sseu_metric.tasks import METRICS
 from sseu_models.job import FINITE
 from sseu_models.records import TASKS
 from sseu_report.tables.records import Cell

@@ -10,7 +10,7 @@ import click
 
 from sseu_cli import errors, options
 from sseu_cli.help_pages import Command
-from sseu_cli.options import FOLDER, NUMBERS, SomeOf, option
+from sseu_cli.options import FOLDER, NUMBERS, WORDS, option
 
 if TYPE_CHECKING:
     from sseu_dataset import BuildResult
@@ -169,7 +169,7 @@ def verify(folder: Path, **sources: Any) -> int:
 @click.argument("folder", type=FOLDER)
 @option(
     "--definitions",
-    type=SomeOf(_DEFINITIONS),
+    type=WORDS,
     default=_DEFINITIONS,
     metavar="NAME,NAME",
     help="active,loudness (default: both).",

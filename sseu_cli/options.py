@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -44,20 +44,6 @@ class OneOf(click.Choice[str]):
         word = message.partition("'")[2].partition("'")[0]
         near = get_close_matches(word, self.choices, 1)
         super().fail(message + (f" Did you mean {near[0]!r}?" if near else ""), param, ctx)
-
-
-class SomeOf(click.ParamType[Any]):
-    """Words with commas between them, each one of a choice."""
-
-    name = "words"
-
-    def __init__(self, choices: Sequence[str]) -> None:
-        self._each = OneOf(choices)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Read text; a tuple is a default."""
-        words = value.split(",") if isinstance(value, str) else value
-        return tuple(self._each.convert(word, param, ctx) for word in words)
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What every system answered about the clips of the page: as it was read, aligned, ranked, and as it came."""
+"""Every system's answers about the clips of the page: parsed, aligned, ranked, and raw."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from sseu_metric.scores import Rows
 from sseu_models.records import LABELS
 from sseu_models.results.log import Answer, Key
 from sseu_report.entries import ScoredEntry
+from sseu_report.findings.hard_cases import can_hit
 from sseu_report.page.alignment import align_words
-from sseu_report.page.clip_choice import judged, outcomes, ranks
-from sseu_report.page.clip_records import LONGEST_ALIGNMENT, LONGEST_TEXT, AnswerView, Ranked, RawText, TaskView
+from sseu_report.page.clip_choice import outcomes
+from sseu_report.page.clip_records import MAX_ALIGNED_WORDS, MAX_TEXT_CHARACTERS, AnswerView, Ranked, RawText, TaskView
 
 
 def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[AnswerView]]:
@@ -22,7 +23,7 @@ def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[A
 
     Args:
         scored: The entries; their order is that of `AnswerView.system`.
-        ids: Of the clips.
+        ids: Ids of the clips.
     """
     found: defaultdict[str, list[AnswerView]] = defaultdict(list)
     for number, entry in enumerate(scored):
@@ -45,13 +46,13 @@ def _task_views(
     """The first run's answer to a task for each of some clips."""
     import numpy as np
 
-    part = judged(rows.take(np.array([identifier in ids for identifier in rows["id"].tolist()], dtype=bool)), task)
+    part = can_hit(rows.take(np.array([identifier in ids for identifier in rows["id"].tolist()], dtype=bool)), task)
     found = outcomes(part, task).tolist()
     runs: defaultdict[str, list[int]] = defaultdict(list)
     for place, identifier in enumerate(part["id"].tolist()):
         runs[identifier].append(place)
     transcripts = {clip.reference["id"]: clip.reference["transcript"] for clip in entry.clips}
-    together = "all" if mode in ("joint", "cot") else task
+    asked_as: Task = "all" if TASKS[mode] == ("all",) else task
     for identifier, places in runs.items():
         first = min(places, key=lambda place: part["run"][place])
         key = Key(identifier, mode, together, int(part["run"][first]))
@@ -72,8 +73,8 @@ def _task_views(
                 hits=sum(found[place] == "hit" for place in places),
                 runs=len(places),
                 said=_said(task, part, first, parsed),
-                alignment=alignment[:LONGEST_ALIGNMENT],
-                cut_words=max(0, len(alignment) - LONGEST_ALIGNMENT),
+                alignment=alignment[:MAX_ALIGNED_WORDS],
+                cut_words=max(0, len(alignment) - MAX_ALIGNED_WORDS),
                 ranking=[] if task == "asr" else _ranking(task, part, first),
             ),
             key,
@@ -89,7 +90,7 @@ def _said(task: str, rows: Rows, place: int, parsed: Any) -> list[str]:
     if parsed is None:
         return []
     named = [parsed.scene] if task == "asc" else parsed.events
-    return [name[:LONGEST_TEXT] for name in named or [] if name]
+    return [name[:MAX_TEXT_CHARACTERS] for name in named or [] if name]
 
 
 def _ranking(task: str, rows: Rows, place: int) -> list[Ranked]:
@@ -121,4 +122,4 @@ def _raw(key: Key, answer: Answer | None) -> RawText:
         text = "\n".join(f"{label}: {score:.6g}" for label, score in zip(labels, answer.scores, strict=True))
     else:
         text = f"(failed: {answer.error or 'no reason given'})"
-    return RawText(key.task, text[:LONGEST_TEXT], len(text))
+    return RawText(key.task, text[:MAX_TEXT_CHARACTERS], len(text))

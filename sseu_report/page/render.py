@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any
 
-from sseu_report.page.clip_records import LONGEST_ALIGNMENT, LONGEST_TEXT, ClipCard
+from sseu_report.page.clip_records import ClipCard
 
 _TEMPLATE, _STYLE, _SCRIPT = "report.html.j2", "report.css", "report.js"
 
@@ -144,8 +144,6 @@ def clip_data(systems: Sequence[str], clips: Iterable[ClipCard]) -> dict[str, An
     """What the page's script reads."""
     return {
         "systems": list(systems),
-        "longest_text": LONGEST_TEXT,
-        "longest_alignment": LONGEST_ALIGNMENT,
         "clips": [asdict(clip) for clip in clips],
     }
 

@@ -17,11 +17,10 @@ from sseu_hub.client import Announce, HubError, check_repo, commit_files, endpoi
 from sseu_hub.eval_results import eval_results_files, figures_of, with_model_index
 from sseu_hub.submission import answer_lines, check_model_id, check_whole_job, folder_of, pack
 from sseu_models.job import flatten
+from sseu_models.kinds import REFERENCE_PREFIX, kind_of, may_be_ranked
 from sseu_models.results.folder import Result, asked_conditions, with_answers
 from sseu_models.results.log import Key
 from sseu_report.entries import read_entries, score_entry
-
-_CONTROLS = ("silence", "shuffled", "oracle-speech", "oracle-background")
 
 
 @dataclass(frozen=True)
@@ -156,9 +155,9 @@ def is_ground_truth(figures: Mapping[str, Any]) -> bool:
 
 
 def _check_system(result: Result) -> None:
-    if result.system.startswith("control:"):
+    if result.system.startswith(REFERENCE_PREFIX):
         raise ValueError(f"{result.system} is a control, which hears nothing; the leaderboard shows its own")
-    if result.frontend["name"] in _CONTROLS:
+    if not may_be_ranked(kind_of(result.system, result.frontend["name"])):
         raise ValueError(
             f"the front end {result.frontend['name']} is a control: it hides the mixture or knows the answer; "
             "submit the run without it"

@@ -30,6 +30,7 @@ def make_embedder(
     spec: str | Embedder | None = None,
     *,
     base_url: str | None = None,
+    api_key_env: str | None = None,
     cache: Path | Literal[False] | None = None,
 ) -> Embedder:
     """Return the embedder of a name.
@@ -39,10 +40,11 @@ def make_embedder(
             `openai:<model>`, `sentence-transformers:<Hub id or folder>[@<revision>]`; or an embedder, returned as it
             is (wrapped only if `cache` is a path: its id and revision must then change whenever its vectors do).
         base_url: Server of an `openai:` embedder; without it `OPENAI_BASE_URL`, then OpenAI itself.
+        api_key_env: Environment variable that holds the key of that server; see `OpenAIEmbedder`.
         cache: SQLite file of stored vectors; None is `embedding_cache.default_cache_path()`, False stores nothing.
 
     Raises:
-        ValueError: The name is of no known form, or `base_url` is given to an embedder without a server.
+        ValueError: The name is of no known form, or a server is named for an embedder that has none.
         ImportError: A package is missing; the message is the line that installs it.
         EmbedderError: The model is neither on this machine nor to be had from the Hub.
     """
@@ -52,8 +54,8 @@ def make_embedder(
         return _cached(spec, cache) if isinstance(cache, Path) else spec
     named = {None: "default", "paper": f"openai:{PAPER_MODEL}"}.get(spec, spec or "")
     kind, _, rest = named.partition(":")
-    if base_url is not None and kind != "openai":
-        raise ValueError(f"base_url is for openai:<model>, not for the embedder {spec!r}")
+    if (base_url is not None or api_key_env is not None) and kind != "openai":
+        raise ValueError(f"base_url and api_key_env are for openai:<model>, not for the embedder {spec!r}")
     if named == "exact":
         return ExactEmbedder()
     if named == "default":
@@ -64,7 +66,7 @@ def make_embedder(
             model, revision = rest, ""
         return _cached(SentenceTransformersEmbedder(model, revision or None), cache)
     if kind == "openai" and rest:
-        return _cached(OpenAIEmbedder(rest, base_url=base_url), cache)
+        return _cached(OpenAIEmbedder(rest, base_url=base_url, api_key_env=api_key_env), cache)
     raise ValueError(f"unknown embedder {spec!r}; it must be one of: {SPEC_FORMS}")
 
 

@@ -1,9 +1,10 @@
 """OpenAI's embeddings, and any server that speaks the same protocol (TEI, vLLM, Ollama, gateways).
 
 Conventions
-    `openai:text-embedding-3-large` is the embedder of the paper (section 2.2). The key is read from `OPENAI_API_KEY`
-    when a request is due and is nowhere kept, shown or logged; a run whose vectors are all in the cache needs none.
-    OpenAI's vectors are known to differ by about 1e-4 from call to call; the cache keeps the first ones.
+    `openai:text-embedding-3-large` is the embedder of the paper (section 2.2). The key is read when a request is due
+    and is nowhere kept, shown or logged (openai_client.py says which server gets which); a run whose vectors are all in
+    the cache needs none. OpenAI's vectors are known to differ by about 1e-4 from call to call; the cache keeps the
+    first ones.
 
 A token is at least one byte of UTF-8 in OpenAI's tokenisers, so that the number of bytes bounds the number of tokens:
 limits and costs are computed from it without a tokeniser. English text has about four bytes per token, so a cost stated
@@ -15,20 +16,32 @@ from __future__ import annotations
 import base64
 import logging
 import os
-import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from .embedder_protocol import EmbedderError, check_texts, stack, unit_rows
+from .extras import require
+from .http_retries import pause_s
+from .openai_client import (
+    OPENAI_KEY_VARIABLE,
+    OPENAI_URL,
+    Failure,
+    checked_url,
+    failure_of,
+    is_openai,
+    key_variable,
+    open_client,
+    read_key,
+    remedy,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from openai import OpenAI
 
-OFFICIAL_URL = "https://api.openai.com/v1"
 PRICES_USD_PER_MILLION_TOKENS = {
     "text-embedding-3-large": 0.13,
     "text-embedding-3-small": 0.02,
@@ -82,9 +95,8 @@ def estimate_cost(texts: Sequence[str], model: str) -> CostEstimate | None:
 class OpenAIEmbedder:
     """An embedding model behind OpenAI's protocol.
 
-    Requests are made one after another, each repeated on 408, 409, 429, 5xx and broken connections, with growing pauses
-    or those that `Retry-After` asks for. Texts of more than 8,191 bytes are embedded by their first 8,191, and a
-    warning counts them.
+    Requests are made one after another, each repeated after a retryable failure (openai_client.py). Texts of more than
+    8,191 bytes are embedded by their first 8,191, and a warning counts them.
     """
 
     def __init__(
@@ -92,6 +104,7 @@ class OpenAIEmbedder:
         model: str,
         *,
         base_url: str | None = None,
+        api_key_env: str | None = None,
         max_retries: int = 5,
         timeout_s: float = 60.0,
         on_cost: Callable[[CostEstimate], None] | None = None,
@@ -102,6 +115,9 @@ class OpenAIEmbedder:
             model: Name of the model on the server.
             base_url: Address up to `/v1`; without it `OPENAI_BASE_URL`, then OpenAI itself. It stands in `revision`
                 unless it is OpenAI's, since other servers give other vectors under the same name.
+            api_key_env: Environment variable that holds the key of that server. Without it OpenAI gets
+                `OPENAI_API_KEY`, and so does the server of `OPENAI_BASE_URL`, the pair of variables that the client
+                library reads; a `base_url` given here gets no key.
             max_retries: Repetitions of one request.
             timeout_s: Seconds to wait for one answer.
             on_cost: Called before a call that may cost more than `COST_NOTICE_USD`; without it a warning is logged.
@@ -110,10 +126,13 @@ class OpenAIEmbedder:
             ImportError: openai is not installed; the message is the line that installs it.
             ValueError: The address is no plain http(s) address.
         """
-        if find_spec("openai") is None:
-            raise ImportError(f"the embedder openai:{model} needs: pip install 'sseu-bench[openai]'")
-        self._base_url = _checked_url(base_url or os.environ.get("OPENAI_BASE_URL") or OFFICIAL_URL)
-        self._official = urlsplit(self._base_url).hostname == urlsplit(OFFICIAL_URL).hostname
+        require("openai", "openai", f"the embedder openai:{model}")
+        from_environment = "" if base_url else os.environ.get("OPENAI_BASE_URL", "")
+        self._base_url = checked_url(base_url or from_environment or OPENAI_URL)
+        self._official = is_openai(self._base_url)
+        if from_environment and not api_key_env and os.environ.get(OPENAI_KEY_VARIABLE, "").strip():
+            api_key_env = OPENAI_KEY_VARIABLE
+        self._api_key_env = api_key_env
         self.id = f"openai:{model}"
         self.revision = None if self._official else self._base_url
         self.dimension = _DIMENSIONS.get(model) if self._official else None
@@ -144,54 +163,47 @@ class OpenAIEmbedder:
             self._on_cost(estimate)
         if not texts:
             return
-        key = self._key()
-        from openai import OpenAI
-
-        with OpenAI(
-            api_key=key, base_url=self._base_url, max_retries=self._max_retries, timeout=self._timeout_s
-        ) as client:
+        try:
+            key = read_key(self._base_url, self._api_key_env)
+        except ValueError as error:
+            raise EmbedderError(f"{self.id}: {error}; the default embedder needs no key") from None
+        with open_client(self._base_url, key, timeout_s=self._timeout_s) as client:
             for inputs in _requests(texts, _REQUEST_INPUTS if self._official else _OTHER_SERVERS_INPUTS):
                 rows = unit_rows(self._read(self._ask(client, inputs, key), len(inputs)), self.id)
                 self.dimension = rows.shape[1]
                 yield rows
 
-    def _key(self) -> str:
-        key = os.environ.get("OPENAI_API_KEY", "").strip()
-        if not key and not self._official:
-            return "no-key-given"  # local servers ask for no key, the client does
-        if not key:
-            raise EmbedderError(
-                f"{self.id} needs a key: set OPENAI_API_KEY, or score with the default embedder, which needs none"
-            )
-        if not (key.isascii() and key.isprintable()) or " " in key:
-            raise EmbedderError("OPENAI_API_KEY holds blanks or characters that no key has; set it again")
-        return key
+    def _ask(self, client: OpenAI, inputs: list[str], key: str) -> object:
+        for attempt in range(self._max_retries + 1):
+            answer = self._send(client, inputs, key)
+            if not isinstance(answer, Failure):
+                return answer
+            if not answer.retryable or attempt == self._max_retries:
+                break
+            time.sleep(pause_s(attempt, asked_s=answer.wait_s))
+        # Raised here: the client's error holds the request's headers and must not be carried along.
+        what = remedy(answer, key_variable(self._base_url, self._api_key_env))
+        raise EmbedderError(f"{self.id} at {self._base_url}: {answer.problem}; {what}")
 
-    def _ask(self, client: Any, inputs: list[str], key: str) -> Any:
-        from openai import APIConnectionError, APIStatusError, OpenAIError
+    def _send(self, client: OpenAI, inputs: list[str], key: str) -> object:
+        """The decoded answer, or why there is none."""
+        from openai import OpenAIError
 
         try:
             # Base64 is a third of the bytes; servers other than OpenAI's do not all know it.
             return client.embeddings.create(
                 model=self._model, input=inputs, encoding_format="base64" if self._official else "float"
             )
-        except APIStatusError as error:
-            problem = _status_problem(error.status_code, str(error.message), key)
-        except APIConnectionError as error:
-            cause = error.__cause__ or error
-            problem = f"cannot be reached ({type(cause).__name__}: {_clean(str(cause), key)})"
         except (OpenAIError, ValueError) as error:
-            problem = f"gave an answer that cannot be read ({_clean(str(error), key)})"
-        # Raised here and not above: the client's error holds the request's headers and must not be carried along.
-        raise EmbedderError(f"{self.id}: the server {self._base_url} {problem}")
+            return failure_of(error, key)
 
-    def _read(self, answer: Any, count: int) -> NDArray[Any]:
+    def _read(self, answer: object, count: int) -> NDArray[Any]:
         """Return the vectors of an answer in the order of the inputs, (count, dimension)."""
         import numpy as np
 
         items = getattr(answer, "data", None)
         if not isinstance(items, list):
-            raise EmbedderError(f"{self.id}: the server {self._base_url} gave no list of embeddings; check the address")
+            raise EmbedderError(f"{self.id} at {self._base_url} gave no list of embeddings; check the address")
         indices = [item.index if type(getattr(item, "index", None)) is int else -1 for item in items]
         if sorted(indices) != list(range(count)):
             raise EmbedderError(
@@ -243,26 +255,3 @@ def _requests(texts: Sequence[str], max_inputs: int) -> Iterator[list[str]]:
 def _tokens(text: str) -> int:
     """Return an upper bound of the tokens that are sent for a text."""
     return min(len(text.encode()), _INPUT_TOKENS)
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("base_url must look like http://localhost:8080/v1")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError(
-            f"base_url for {parts.hostname} must hold no user name, password or query, since it is written beside the "
-            f"scores; a key goes into OPENAI_API_KEY"
-        )
-    return url.rstrip("/")
-
-
-def _status_problem(status: int, message: str, key: str) -> str:
-    if status in (401, 403):  # what the server says may hold parts of the key
-        return f"refused the key ({status}); check OPENAI_API_KEY"
-    return f"answered {status} ({_clean(message, key)})"
-
-
-def _clean(message: str, key: str) -> str:
-    """Return the first 300 characters of a foreign message, without anything that looks like a key."""
-    return re.sub(r"\b(sk|Bearer)[-_ ][\w*.-]+", "***", message.replace(key, "***"))[:300]

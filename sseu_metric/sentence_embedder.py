@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .embedder_protocol import EmbedderError, check_texts, stack, unit_rows
+from .extras import require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,8 +64,7 @@ class SentenceTransformersEmbedder:
             EmbedderError: The model cannot be had, or is not the one that `revision` names.
             ValueError: A folder is given a Hub revision.
         """
-        if find_spec("sentence_transformers") is None:
-            raise ImportError(f"the embedder sentence-transformers:{model} needs: pip install 'sseu-bench[embed]'")
+        require("sentence_transformers", "embed", f"the embedder sentence-transformers:{model}")
         self.id, self.revision, self._folder = _identify(model, revision)
         self._pinned = self.revision == DEFAULT_REVISION
         self.dimension: int | None = _DEFAULT_DIMENSION if self._pinned else None

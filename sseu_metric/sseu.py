@@ -31,10 +31,13 @@ from .conditions import CONDITIONS
 from .embedder_protocol import Embedder
 from .embedders import make_embedder
 from .embedding_cache import EmbeddingCache
+from .extras import require
+from .http_retries import pause_s
 from .inputs import encode_predictions, encode_references, score_encoded, tasks_of
 from .intervals import RESAMPLES
 from .labels import EVENTS, SCENES
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
+from .openai_client import Failure
 from .openai_embedder import OpenAIEmbedder
 from .scores import Scores
 from .scoring import score

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sseu_dataset.loading import load_audio, stems
 from sseu_dataset.recipe import draw
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
+from sseu_models.kinds import CONTROL_FRONTENDS, NO_FRONTEND, ORACLE_FRONTENDS
 from sseu_models.user_modules import import_user_module
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ __all__ = ["BUILT_IN", "LONGEST_S", "PEAK", "Frontend", "make_frontend"]
 
 Row: TypeAlias = Mapping[str, Any]
 
-BUILT_IN = ("none", "oracle-speech", "oracle-background", "silence", "shuffled")
+BUILT_IN = (NO_FRONTEND, *ORACLE_FRONTENDS, *CONTROL_FRONTENDS)
 LONGEST_S = 10.5
 """A front end may add a tail to the 10 seconds, no more."""
 

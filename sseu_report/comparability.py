@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from sseu_models.kinds import REFERENCE_PREFIX
 from sseu_report.entries import Entry
 
 __all__ = ["by_mode", "check_datasets", "embedder_name", "unequal"]
@@ -53,7 +54,7 @@ def unequal(entries: Sequence[Entry], metrics: Sequence[str], modes: Sequence[st
         told.append(("text embedders", by_mode(entries, modes, embedder_name)))
     if "wer" in metrics:
         told.append(("text normalisers", by_mode(entries, modes, lambda figures: figures["normalizer"])))
-    readers = [entry for entry in entries if not entry.result.system.startswith("control:")]
+    readers = [entry for entry in entries if not entry.result.system.startswith(REFERENCE_PREFIX)]
     told.append(("prompt sets", [(entry.name, str(entry.result.prompts["set"])) for entry in readers]))
     notes = [note for what, pairs in told if (note := _difference(what, pairs))]
     return notes + _unequal_prompts(readers, modes)

@@ -16,11 +16,11 @@ from typing import Any
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_models.job import ClipAsks
+from sseu_models.kinds import hears_the_clip
 from sseu_models.results.folder import SCORES, Result, packages, read_result, read_scores
 from sseu_models.results.folder_scoring import read_answers
 from sseu_models.results.log import Answer, Key
 from sseu_models.results.scoring import describe, score_answers
-from sseu_models.running.ablation import CONTROLS
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _name(result: Result) -> str:
 
 def is_control(entry: Entry) -> bool:
     """Whether it is no system that listens: a control of ours, or a run on silent or shuffled audio."""
-    return entry.result.system.startswith("control:") or entry.result.frontend["name"] in CONTROLS
+    return not hears_the_clip(entry.result.system, entry.result.frontend["name"])
 
 
 def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False) -> ScoredEntry:

@@ -26,6 +26,7 @@ from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, METRICS, Figure, Verified, figures_of
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_models.kinds import REFERENCE_PREFIX
 from sseu_models.results.folder import SCORES
 from sseu_models.results.scoring import score_answers
 
@@ -210,7 +211,7 @@ def _flags(system: str, figures: Mapping[str, Any]) -> tuple[str, ...]:
         for task, metric in METRICS.items()
         if metric in metrics and abs(metrics[metric][AVERAGE].value - best[metric]) <= _PERFECT
     ]
-    flags = ["it says that it is a control"] if system.startswith("control:") else []
+    flags = ["it says that it is a control"] if system.startswith(REFERENCE_PREFIX) else []
     if perfect:
         flags.append(f"equals the ground truth: {', '.join(perfect)}")
     return tuple(flags)

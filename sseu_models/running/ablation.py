@@ -15,6 +15,7 @@ from pathlib import Path
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import Result, asked_conditions, read_result
 from sseu_models.results.folder_scoring import read_answers
 from sseu_models.results.log import Answer, Key
@@ -23,8 +24,6 @@ from sseu_models.results.terminal import NAMES
 
 Heard = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
 """The answers that count, and their scores by mode."""
-
-CONTROLS = ("silence", "shuffled")
 
 
 @dataclass(frozen=True)
@@ -143,11 +142,11 @@ def compare_hearing(
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
-    if second.frontend["name"] not in CONTROLS:
+    if second.frontend["name"] not in CONTROL_FRONTENDS:
         raise ValueError(
             f"{control}: its front end is {second.frontend['name']!r}; a control run has --frontend silence or shuffled"
         )
-    if first.frontend["name"] in CONTROLS:
+    if first.frontend["name"] in CONTROL_FRONTENDS:
         raise ValueError(f"{run}: is a control run itself; give the ordinary run first")
     for name in ("system", "settings", "prompts", "job"):
         if getattr(first, name) != getattr(second, name):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sseu_metric.significance import SIGN_FLIP_DRAWS
+from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions
-from sseu_models.running.ablation import CONTROLS, AudioAblation, compare_hearing
+from sseu_models.running.ablation import AudioAblation, compare_hearing
 from sseu_report.entries import Entry, ScoredEntry
 
 
@@ -19,8 +20,8 @@ def pair_controls(entries: Sequence[Entry]) -> list[tuple[int, int]]:
         (place, number)
         for place, run in enumerate(entries)
         for number, control in enumerate(entries)
-        if control.result.frontend["name"] in CONTROLS
-        and run.result.frontend["name"] not in CONTROLS
+        if control.result.frontend["name"] in CONTROL_FRONTENDS
+        and run.result.frontend["name"] not in CONTROL_FRONTENDS
         and all(getattr(run.result, name) == getattr(control.result, name) for name in _EQUAL)
         and run.result.dataset["fingerprint"] == control.result.dataset["fingerprint"]
         and _scoring(run) == _scoring(control)

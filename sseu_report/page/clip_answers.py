@@ -11,6 +11,7 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.scores import Rows
 from sseu_models.records import LABELS
 from sseu_models.results.log import Answer, Key
+from sseu_report.by_condition import task_asked
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit
 from sseu_report.page.alignment import align_words
@@ -52,13 +53,12 @@ def _task_views(
     for place, identifier in enumerate(part["id"].tolist()):
         runs[identifier].append(place)
     transcripts = {clip.reference["id"]: clip.reference["transcript"] for clip in entry.clips}
-    asked_as: Task = "all" if TASKS[mode] == ("all",) else task
     for identifier, places in runs.items():
         first = min(places, key=lambda place: part["run"][place])
-        key = Key(identifier, mode, together, int(part["run"][first]))
+        key = Key(identifier, mode, task_asked(mode, task), int(part["run"][first]))
         answer = entry.answers.get(key)
         text = answer.text if answer is not None else None
-        parsed = None if text is None else parse_answer(text, mode if together == "all" else task)  # type: ignore[arg-type]
+        parsed = None if text is None else parse_answer(text, mode if key.task == "all" else task)  # type: ignore[arg-type]
         alignment: list[Sequence[str]] = []
         if task == "asr":
             said_words = (parsed.transcript if parsed else None) or ""
@@ -94,7 +94,12 @@ def _said(task: str, rows: Rows, place: int, parsed: Any) -> list[str]:
 
 
 def _ranking(task: str, rows: Rows, place: int) -> list[Ranked]:
-    """The first three labels or as many as are true, and all true ones; nothing where nothing was said."""
+    """The labels with the highest confidences, and all annotated ones; none where the answer names none.
+
+    Equal confidences share the worst of their ranks.
+    """
+    from scipy.stats import rankdata
+
     labels = LABELS[task]
     confidences = rows["confidences"][place]
     if not confidences.any():
@@ -102,7 +107,7 @@ def _ranking(task: str, rows: Rows, place: int) -> list[Ranked]:
     true = (
         [number == rows["reference"][place] for number in range(len(labels))] if task == "asc" else rows["truth"][place]
     )
-    order = ranks(confidences[None])[0]
+    order = rankdata(-confidences, method="max")
     shown = max(3, sum(map(bool, true))) if task == "at" else 2
     found = [
         Ranked(label, round(float(confidences[number]), 4), int(order[number]), bool(true[number]))

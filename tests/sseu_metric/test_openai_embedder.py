@@ -24,7 +24,7 @@ from sseu_metric.embedder_protocol import EmbedderError
 from sseu_metric.embedders import make_embedder, similarities
 from sseu_metric.openai_embedder import CostEstimate, OpenAIEmbedder, estimate_cost
 
-pytest.importorskip("openai", reason="openai is not installed (pip install 'sseu-bench[openai]')")
+pytest.importorskip("openai", reason="openai is not installed")
 
 KEY = "sk-proj-Secret0123456789abcdef"
 Reply = Callable[["Handler", dict[str, Any]], None]
@@ -43,9 +43,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.requests.append(
-            {"path": self.path, "key": self.headers["Authorization"], "time": time.time(), **body}
-        )
+        self.server.requests.append({"path": self.path, "key": self.headers["Authorization"], **body})
         (self.server.script.pop(0) if self.server.script else good)(self, body)
 
     def send(self, body: object, status: int = 200, kind: str = "application/json", **headers: str) -> None:
@@ -129,7 +127,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def embedder(server: Server, **options: Any) -> OpenAIEmbedder:
-    return OpenAIEmbedder("m", base_url=server.url, **{"max_retries": 0, **options})
+    settings = {"api_key_env": "OPENAI_API_KEY", "max_retries": 0, **options}
+    return OpenAIEmbedder("m", base_url=server.url, **settings)
 
 
 def official(server: Server, model: str = "m") -> OpenAIEmbedder:
@@ -209,7 +208,7 @@ def set_first(**values: object) -> Reply:
             lambda handler, body: handler.send(b"<html>", kind="text/html"),
             "gave no list of embeddings; check the address",
         ),
-        (lambda handler, body: handler.send(b"{nonsense"), "gave an answer that cannot be read"),
+        (lambda handler, body: handler.send(b"{nonsense"), "an answer that cannot be read"),
     ],
 )
 def test_an_answer_that_does_not_fit_is_refused(server: Server, reply: Reply, message: str) -> None:
@@ -261,15 +260,17 @@ def test_blank_texts_are_never_sent(server: Server) -> None:
 # --- failures and repetitions ---
 
 
-def test_retry_after_is_honoured(server: Server) -> None:
-    server.script = [status(429, Retry_After="1")]
+def test_retry_after_is_honoured(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("sseu_metric.openai_embedder.time.sleep", pauses.append)
+    server.script = [status(429, Retry_After="1.5")]
     embedder(server, max_retries=1).embed(["dog"])
-    first, second = server.requests
-    assert second["time"] - first["time"] >= 0.95
+    assert 1.5 <= pauses[0] <= 1.25 * 1.5
+    assert len(pauses) == 1
 
 
-@pytest.mark.parametrize("reply", [status(500), status(503), status(429), hang_up, half_an_answer])
-def test_passing_failures_are_repeated(server: Server, reply: Reply) -> None:
+@pytest.mark.parametrize("reply", [status(409), status(425), status(429), status(503), hang_up, half_an_answer])
+def test_retryable_failures_are_repeated(server: Server, reply: Reply) -> None:
     server.script = [reply]
     assert np.array_equal(embedder(server, max_retries=1).embed(["dog"]), embedder(server).embed(["dog"]))
     assert len(server.requests) == 3
@@ -278,10 +279,10 @@ def test_passing_failures_are_repeated(server: Server, reply: Reply) -> None:
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
-        (status(500, "out of order"), "openai:m: the server http://127.0.0.1:.*/v1 answered 500 .*out of order"),
-        (status(429, "slow down"), "answered 429 .*slow down"),
-        (hang_up, "cannot be reached"),
-        (half_an_answer, "cannot be reached"),
+        (status(500, "out of order"), r"openai:m at http://127.0.0.1:.*/v1: 500 \(out of order\); is the server up"),
+        (status(429, "slow down"), r"429 \(slow down\); try again later"),
+        (hang_up, r"the connection broke \("),
+        (half_an_answer, r"the connection broke \("),
     ],
 )
 def test_repetitions_are_bounded(server: Server, reply: Reply, message: str) -> None:
@@ -294,27 +295,27 @@ def test_repetitions_are_bounded(server: Server, reply: Reply, message: str) -> 
 @pytest.mark.parametrize("code", [401, 403])
 def test_a_refused_key_fails_at_once(server: Server, code: int) -> None:
     server.script = [status(code, f"Incorrect API key provided: {KEY}")] * 9
-    with pytest.raises(EmbedderError, match=rf"refused the key \({code}\); check OPENAI_API_KEY"):
+    with pytest.raises(EmbedderError, match=rf"{code}, the key is refused; check OPENAI_API_KEY"):
         embedder(server, max_retries=5).embed(["dog"])
     assert len(server.requests) == 1
 
 
 def test_an_unknown_model_fails_at_once_with_the_servers_words(server: Server) -> None:
     server.script = [status(404, "The model `m` does not exist")] * 9
-    with pytest.raises(EmbedderError, match=r"answered 404 .*The model `m` does not exist"):
+    with pytest.raises(EmbedderError, match=r"404 \(The model `m` does not exist\); check the model's name"):
         embedder(server, max_retries=5).embed(["dog"])
     assert len(server.requests) == 1
 
 
 def test_no_server_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with pytest.raises(EmbedderError, match=r"the server http://127.0.0.1:9/v1 cannot be reached \(.*refused"):
+    with pytest.raises(EmbedderError, match=r"openai:m at http://127.0.0.1:9/v1: no connection \(.*refused"):
         OpenAIEmbedder("m", base_url="http://127.0.0.1:9/v1", max_retries=0).embed(["dog"])
 
 
 def test_a_silent_server_is_given_up(server: Server) -> None:
     server.script = [lambda handler, body: time.sleep(1)]
-    with pytest.raises(EmbedderError, match="cannot be reached"):
+    with pytest.raises(EmbedderError, match="no answer in time"):
         embedder(server, timeout_s=0.2).embed(["dog"])
 
 
@@ -326,17 +327,24 @@ def test_the_key_is_needed_only_when_something_is_sent(monkeypatch: pytest.Monke
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     paper = make_embedder("paper", cache=tmp_path / "v.sqlite")
     with pytest.raises(
-        EmbedderError, match="openai:text-embedding-3-large needs a key: set OPENAI_API_KEY, or score with"
+        EmbedderError,
+        match=r"openai:text-embedding-3-large: .* needs a key: set the .* OPENAI_API_KEY",
     ):
         paper.embed(["dog"])
     paper.cache.store(paper.id, paper.revision, {"dog": np.ones(3072), "cat": np.ones(3072)})  # type: ignore[attr-defined]
     assert similarities(paper, ["dog"], ["cat"]).tolist() == [[1.0]]
 
 
-def test_local_servers_need_no_key(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_servers_get_openais_key_only_when_it_is_named_for_them(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder(server, api_key_env=None).embed(["dog"])
+    embedder(server, api_key_env="OPENAI_API_KEY").embed(["dog"])
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)  # the client library's pair of variables
+    OpenAIEmbedder("m").embed(["dog"])
     monkeypatch.delenv("OPENAI_API_KEY")
-    embedder(server).embed(["dog"])
-    assert server.requests[0]["key"] == "Bearer no-key-given"
+    OpenAIEmbedder("m").embed(["dog"])
+    assert [request["key"] for request in server.requests] == [f"Bearer {key}" for key in ("none", KEY, KEY, "none")]
 
 
 def test_blanks_around_the_key_do_not_matter(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,12 +353,9 @@ def test_blanks_around_the_key_do_not_matter(server: Server, monkeypatch: pytest
     assert server.requests[0]["key"] == f"Bearer {KEY}"
 
 
-@pytest.mark.parametrize("key", [f"{KEY}\n{KEY}", f"{KEY}é", f"{KEY} {KEY}"])
-def test_an_impossible_key_is_refused_without_showing_it(
-    server: Server, monkeypatch: pytest.MonkeyPatch, key: str
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", key)
-    with pytest.raises(EmbedderError, match="OPENAI_API_KEY holds blanks or characters that no key has") as caught:
+def test_an_impossible_key_is_refused_without_showing_it(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY} {KEY}")
+    with pytest.raises(EmbedderError, match="openai:m: OPENAI_API_KEY holds blanks or characters") as caught:
         embedder(server).embed(["dog"])
     assert KEY not in "".join(traceback.format_exception(caught.value))
     assert server.requests == []
@@ -391,7 +396,7 @@ def test_a_failure_shows_the_key_nowhere(
 def test_a_key_of_another_form_is_taken_out_of_a_servers_words(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "gateway/Secret+1")
     server.script = [status(400, "the key gateway/Secret+1 has no budget")]
-    with pytest.raises(EmbedderError, match=r"answered 400 .*the key \*\*\* has no budget"):
+    with pytest.raises(EmbedderError, match=r"400 \(the key \*\*\* has no budget"):
         embedder(server).embed(["dog"])
 
 
@@ -406,7 +411,7 @@ def test_a_success_shows_the_key_nowhere(
 
 
 def test_an_embedder_can_be_sent_to_another_process_without_the_key(server: Server) -> None:
-    found = OpenAIEmbedder("m", base_url=server.url)
+    found = embedder(server)
     found.embed(["dog"])
     assert KEY not in repr(vars(found))
     packed = pickle.dumps(found)
@@ -435,17 +440,9 @@ def test_only_openais_models_have_a_known_dimension() -> None:
     assert OpenAIEmbedder("text-embedding-3-small", base_url="http://localhost:1/v1").dimension is None
 
 
-@pytest.mark.parametrize("url", ["localhost:8080", "ftp://host/v1", "http://", "file:///x"])
-def test_an_address_must_be_http(url: str) -> None:
-    with pytest.raises(ValueError, match="base_url must look like http://localhost:8080/v1"):
-        OpenAIEmbedder("m", base_url=url)
-
-
-@pytest.mark.parametrize("url", ["http://me:hush@host/v1", "http://hush@host/v1", "https://host/v1?key=hush"])
-def test_an_address_with_a_secret_is_refused_without_showing_it(url: str) -> None:
-    with pytest.raises(ValueError, match="base_url for host must hold no user name, password or query") as caught:
-        OpenAIEmbedder("m", base_url=url)
-    assert "hush" not in str(caught.value)
+def test_an_address_is_checked_at_once() -> None:
+    with pytest.raises(ValueError, match="must look like http://localhost:8000/v1"):
+        OpenAIEmbedder("m", base_url="localhost:8080")
 
 
 # --- cost ---

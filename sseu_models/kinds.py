@@ -1,0 +1,53 @@
+"""What kind of thing a result is about: one rule, used by tables, submissions and the leaderboard.
+
+A result is made by a system behind a front end, so both decide:
+
+`system`: an ordinary system on the mixtures as they are.
+`front end`: an ordinary system behind a user's front end, such as a separator or an enhancer.
+`oracle`: it knows what it should not: a perfectly separated stem, or the references. An upper bound.
+`control`: an ordinary system to which the clip is hidden (silence, or another clip). What it still scores does not come
+    from the audio.
+`baseline`: a constant or random answer, which hears nothing. A floor.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["system", "front end", "oracle", "control", "baseline"]
+
+NO_FRONTEND = "none"
+ORACLE_FRONTENDS: tuple[str, ...] = ("oracle-speech", "oracle-background")
+CONTROL_FRONTENDS: tuple[str, ...] = ("silence", "shuffled")
+REFERENCE_PREFIX = "control:"
+"""Systems whose id begins like this answer from the references and hear nothing (`systems.control`)."""
+
+_TRUE_ANSWERS = ("control:ground-truth", "control:paraphrased-truth")
+
+
+def kind_of(system: str, frontend: str = NO_FRONTEND) -> Kind:
+    """The kind of a result.
+
+    Args:
+        system: Id of the system, such as `hf:openai/whisper-small` or `control:majority`.
+        frontend: Name of the front end, `none` where there is none.
+    """
+    if system in _TRUE_ANSWERS:
+        return "oracle"
+    if system.startswith(REFERENCE_PREFIX):
+        return "baseline"
+    if frontend in CONTROL_FRONTENDS:
+        return "control"
+    if frontend in ORACLE_FRONTENDS:
+        return "oracle"
+    return "system" if frontend == NO_FRONTEND else "front end"
+
+
+def hears_the_clip(system: str, frontend: str = NO_FRONTEND) -> bool:
+    """Whether the answers can depend on the audio of the clip they are about."""
+    return not system.startswith(REFERENCE_PREFIX) and frontend not in CONTROL_FRONTENDS
+
+
+def may_be_ranked(kind: Kind) -> bool:
+    """Whether a result of this kind may stand on the leaderboard: it heard the mixtures and nothing else."""
+    return kind in ("system", "front end")

@@ -1,0 +1,34 @@
+"""What kind of thing a result is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from sseu_models.frontends import BUILT_IN
+from sseu_models.kinds import Kind, hears_the_clip, kind_of, may_be_ranked
+from sseu_models.systems.control import CONTROLS
+
+
+@pytest.mark.parametrize(
+    ("system", "frontend", "kind", "hears"),
+    [
+        ("hf:openai/whisper-small", "none", "system", True),
+        ("hf:openai/whisper-small", "enhancers:denoise", "front end", True),
+        ("hf:openai/whisper-small", "oracle-speech", "oracle", True),
+        ("hf:openai/whisper-small", "oracle-background", "oracle", True),
+        ("hf:openai/whisper-small", "silence", "control", False),
+        ("hf:openai/whisper-small", "shuffled", "control", False),
+        ("control:ground-truth", "none", "oracle", False),
+        ("control:majority", "none", "baseline", False),
+        ("control:majority", "silence", "baseline", False),
+    ],
+)
+def test_system_and_front_end_decide(system: str, frontend: str, kind: Kind, hears: bool) -> None:
+    assert kind_of(system, frontend) == kind
+    assert hears_the_clip(system, frontend) is hears
+    assert may_be_ranked(kind) is (kind in ("system", "front end"))
+
+
+def test_every_control_and_built_in_front_end_has_a_kind_of_its_own() -> None:
+    assert {kind_of(f"control:{name}") for name in CONTROLS} == {"oracle", "baseline"}
+    assert [name for name in BUILT_IN if kind_of("hf:any", name) in ("system", "front end")] == ["none"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
 
 
-def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
-    """Rows as lines of equally wide columns: the first column to the left, the others to the right.
+def aligned(rows: Sequence[Sequence[str]], gap: str = "  ", left: int = 1) -> str:
+    """Rows as lines of equally wide columns: the first `left` columns to the left, the others to the right.
 
     Raises:
         ValueError: The rows are not equally long.
@@ -15,7 +15,7 @@ def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         gap.join(
-            " " * (width - _width(cell)) * bool(column) + cell + " " * (width - _width(cell)) * (not column)
+            cell + " " * (width - _width(cell)) if column < left else " " * (width - _width(cell)) + cell
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

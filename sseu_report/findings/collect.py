@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_models.records import TASKS
 from sseu_models.running.ablation import AudioAblation
-from sseu_report.entries import ScoredEntry, is_control
+from sseu_report.entries import ScoredEntry
 from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
@@ -69,7 +69,7 @@ def collect_findings(
         ImportError: The package of one is missing.
         EmbedderError: One cannot answer.
     """
-    systems = [one for one in scored if not is_control(one.entry)]
+    systems = [one for one in scored if not one.entry.is_control]
     interference, problems = _interference(systems, progress)
     return Findings(
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},

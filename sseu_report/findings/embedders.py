@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.records import TASKS
 from sseu_models.results.scoring import score_answers
-from sseu_report.entries import ScoredEntry, is_control
+from sseu_report.entries import ScoredEntry
 
 if TYPE_CHECKING:
     from sseu_metric.embedder_protocol import Embedder
@@ -63,7 +62,7 @@ def find_embedder_sensitivity(
         raise ValueError(f"embedders {', '.join(ids) or '(none)'}: give at least two, each once")
     tables: dict[tuple[str, str], dict[str, list[float]]] = {}
     for one in scored:
-        normalizer = one.entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+        normalizer = one.entry.normalizer
         clips = [replace(clip, asks=tuple(ask for ask in clip.asks if ask.task != "asr")) for clip in one.clips]
         clips = [clip for clip in clips if clip.asks]
         for embedder in made:
@@ -72,7 +71,7 @@ def find_embedder_sensitivity(
                 for metric in ("macc", "map"):
                     if (value := part.value(metric)) is not None:
                         tables.setdefault((mode, metric), {}).setdefault(one.entry.name, []).append(value)
-    rankable = {one.entry.name for one in scored if one.entry.complete and not is_control(one.entry)}
+    rankable = {one.entry.name for one in scored if one.entry.complete and not one.entry.is_control}
     found = []
     for mode, metric in sorted(tables, key=lambda key: ([*map(str, TASKS)].index(key[0]), key[1])):
         values = tables[mode, metric]

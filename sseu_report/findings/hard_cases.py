@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.scores import Rows
-from sseu_report.entries import ScoredEntry, is_control
+from sseu_report.entries import ScoredEntry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,9 +41,7 @@ class HardCase:
     answered: int
 
 
-def find_hard_cases(
-    scored: Sequence[ScoredEntry], mode: str, *, max_cases: int | None = None
-) -> tuple[HardCase, ...]:
+def find_hard_cases(scored: Sequence[ScoredEntry], mode: str, *, max_cases: int | None = None) -> tuple[HardCase, ...]:
     """The clips that more than half of the systems fail, those failed by the largest share first.
 
     A system fails a clip where its answers to it are no hits (`hits`); over several runs: by the summed errors in ASR,
@@ -60,7 +58,7 @@ def find_hard_cases(
     judged: dict[str, dict[str, dict[str, bool]]] = {}
     described: dict[tuple[str, str], tuple[str, str, str]] = {}
     for one in scored:
-        if is_control(one.entry) or mode not in one.scores:
+        if one.entry.is_control or mode not in one.scores:
             continue
         for task, rows in one.scores[mode].tables.items():
             rows = can_hit(rows.take(np.array([status != "missing" for status in rows["status"]])), task)

@@ -78,7 +78,9 @@ def speech_cost(scores: Scores, metric: str, *, resamples: int = RESAMPLES, seed
         ValueError: A condition is missing, the answers are of several modes, or the metric is another.
     """
     if metric not in BACKGROUND_METRICS:
-        raise ValueError(f"metric {metric!r}: speech costs {' and '.join(BACKGROUND_METRICS)}; WER has an SNR threshold")
+        raise ValueError(
+            f"metric {metric!r}: speech costs {' and '.join(BACKGROUND_METRICS)}; WER has an SNR threshold"
+        )
     mode, conditions = one_mode(scores), {condition for _, condition in scores.cells(metric)}
     loudest = next(iter(finite(conditions)), "")
     ends = only_conditions(scores, (BACKGROUND_ALONE, loudest))

@@ -5,8 +5,8 @@ Between measured conditions the curve is a straight line, after isotonic regress
 every condition has the same sentences). It is never extrapolated: where the level is not reached at the lowest SNR the
 threshold is `< -10 dB`, where it is exceeded at the highest it is `> 10 dB`.
 
-Every resample gives a threshold of its own. One outside the measured range counts as beyond every number on its side, so
-a bound of the interval is always a resampled threshold (no mean of two) and may read `< -10 dB` too.
+Every resample gives a threshold of its own. One outside the measured range counts as beyond every number on its side,
+so a bound of the interval is always a resampled threshold (no mean of two) and may read `< -10 dB` too.
 """
 
 from __future__ import annotations

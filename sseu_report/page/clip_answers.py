@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sseu_metric.answers import parse_answer
-from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
+from sseu_metric.normalisers import normalise
 from sseu_metric.scores import Rows
 from sseu_models.records import LABELS
 from sseu_models.results.log import Answer, Key
@@ -28,7 +28,7 @@ def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[A
     """
     found: defaultdict[str, list[AnswerView]] = defaultdict(list)
     for number, entry in enumerate(scored):
-        normalizer = entry.entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+        normalizer = entry.entry.normalizer
         for mode, scores in entry.scores.items():
             views: defaultdict[str, list[TaskView]] = defaultdict(list)
             raw: defaultdict[str, dict[str, RawText]] = defaultdict(dict)

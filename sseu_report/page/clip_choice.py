@@ -12,7 +12,7 @@ from sseu_metric.conditions import ordered
 from sseu_metric.labels import SCENES
 from sseu_metric.scores import Rows
 from sseu_models.job import Reference
-from sseu_report.entries import ScoredEntry, is_control
+from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit, hits
 from sseu_report.tables.response_rates import WITHOUT_VALUE
 
@@ -64,7 +64,7 @@ def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[Chosen]:
     if count < 0:
         raise ValueError(f"{count} clips; give 0 or more")
     references = {clip.reference["id"]: clip.reference for entry in scored for clip in entry.clips}
-    voters = [entry for entry in scored if not is_control(entry.entry)] or list(scored)
+    voters = [entry for entry in scored if not entry.entry.is_control] or list(scored)
     in_turn = _in_turn(references)
     place = {identifier: number for number, identifier in enumerate(in_turn)}
     hard = _hard(references, voters, round(count * HARD_SHARE))
@@ -124,9 +124,7 @@ def _in_turn(references: Mapping[str, Reference]) -> list[str]:
     turns = sorted(
         (turn, place, pair) for place, pairs in enumerate(by_scene.values()) for turn, pair in enumerate(pairs)
     )
-    return [
-        row["id"] for _, _, pair in turns for row in sorted(by_pair[pair], key=lambda row: -float(row["snr"]))
-    ]
+    return [row["id"] for _, _, pair in turns for row in sorted(by_pair[pair], key=lambda row: -float(row["snr"]))]
 
 
 def scene_name(row: Reference) -> str:

@@ -104,8 +104,7 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
     if not rows:
         return None
     notes = [
-        "missing: no response; unparsed: no value found in it; empty: it names nothing. These and refusals score as "
-        "empty answers.",
+        "missing: no response; unparsed: no value found in it; empty: it names nothing. All score as empty answers.",
         "runaway: transcripts with more word errors than the reference has words.",
     ]
     for entry in entries:

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo test check slow hub browser benchmark gpu-check clean
+.PHONY: help demo test check slow hub docs browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -13,7 +13,7 @@ help:  ## list the targets
 .venv/.installed: pyproject.toml constraints-cpu.txt
 	@$(PYTHON) -m venv .venv || { echo "Python 3.11 with its venv module is needed (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
 	$(PIP) install --upgrade pip
-	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,dev,hf,leaderboard,measure,openai,ray,report,torchcodec]'
+	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,dev,docs,hf,leaderboard,measure,openai,ray,report,torchcodec]'
 	@touch $@
 
 DEMO = demo/corpora
@@ -49,11 +49,20 @@ slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora
 hub: .venv/.installed  ## publish, load back, answer, submit and rank against a local Hub, as in the README (minutes)
 	$(BIN)/python -m pytest -m hub -n 2 --dist loadfile
 
+docs: .venv/.installed  ## build the documentation site into docs/_build; every warning is an error
+	$(BIN)/sphinx-build -W -n --keep-going -q docs docs/_build
+
 browser:  ## install Debian's Chromium and its driver, for the tests of the pages
 	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
 	command -v apt-get >/dev/null || { echo "not Debian: put Chromium and its driver on the PATH as chromium and chromedriver" >&2; exit 1; }; \
 	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
 	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium chromium-driver
+
+ffmpeg:  ## install Debian's FFmpeg, whose libraries `load_dataset` decodes with
+	@if command -v ffmpeg >/dev/null; then exit 0; fi; \
+	command -v apt-get >/dev/null || { echo "not Debian: install FFmpeg with its shared libraries" >&2; exit 1; }; \
+	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
+	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ffmpeg
 
 benchmark: .venv/.installed  ## speed of building, scoring and asking against other tools, coverage of intervals (20 minutes)
 	$(BIN)/python benchmarks/build_speed.py

@@ -7,12 +7,15 @@ conditions (the paper's rule), then the mean over runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from .averages import average_resamples
 from .classification import class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
-from .conditions import ordered
+from .conditions import ordered, snr_db_of
 from .intervals import (
     ClusterWeights,
     Interval,
@@ -133,28 +136,43 @@ class Scores:
             raise ValueError(f"no column {column!r}; there are {', '.join(KEYS)}")
         return {value: self.where(**{column: value}) for value in sorted(values, key=str)}
 
-    def value(self, metric: str, conditions: tuple[str, ...] | None = None) -> float | None:
+    def value(self, metric: str, conditions: Collection[str] | None = None) -> float | None:
         """WER, capped WER, mACC or mAP in percent: the mean over runs of the plain mean over conditions.
 
         Args:
             metric: `wer`, `wer_capped`, `macc` or `map`.
-            conditions: Average over these alone (Table 2 of the paper takes the five finite ones).
+            conditions: Average over these alone (Table 2 of the paper takes the five finite ones), as far as there are
+                answers in them; `averages.average` insists on all.
 
         Returns:
             None where no answer carries the metric.
 
         Raises:
-            ValueError: The metric is unknown, or the scores hold several modes, which have no common figure.
+            ValueError: The metric is unknown, or the scores hold several modes, which have no common value.
         """
-        cells = self.cells(metric)
-        if conditions is not None:
-            cells = {key: rows for key, rows in cells.items() if key[1] in conditions}
-        return _mean_of_runs({key: _FIGURES[metric](rows) for key, rows in cells.items()})
+        runs = [
+            [value for condition, value in run.items() if conditions is None or condition in conditions]
+            for run in self.values(metric).values()
+        ]
+        means = [fmean(run) for run in runs if run]
+        return fmean(means) if means else None
+
+    def values(self, metric: str) -> dict[int, dict[str, float]]:
+        """The metric of each run and condition in percent, conditions from "+inf" down; "" for rows without one.
+
+        Raises:
+            ValueError: As `value`.
+        """
+        found: dict[int, dict[str, float]] = {}
+        for (run, condition), rows in self.cells(metric).items():
+            if (value := _VALUES[metric](rows)) is not None:
+                found.setdefault(run, {})[condition] = value
+        return found
 
     def pooled(self, metric: str) -> float | None:
         """The metric over all answers together, whatever their condition and run."""
         rows = self.tables.get(METRICS[metric])
-        return None if rows is None else _FIGURES[metric](rows)
+        return None if rows is None else _VALUES[metric](rows)
 
     def cells(self, metric: str) -> dict[tuple[int, str], Rows]:
         """The rows of each (run, condition) in which the metric is defined."""
@@ -165,8 +183,11 @@ class Scores:
             return {}
         modes = sorted(set(rows["mode"].tolist()))
         if len(modes) > 1:
-            raise ValueError(f"several modes ({', '.join(modes)}) have no common figure; choose with where(mode=...)")
-        keys = sorted(set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)))
+            raise ValueError(f"several modes ({', '.join(modes)}) have no common value; choose with where(mode=...)")
+        keys = sorted(
+            set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)),
+            key=lambda key: (key[0], -snr_db_of(key[1]) if key[1] else math.inf),
+        )
         cells = {
             (run, condition): rows.take((rows["run"] == run) & (rows["condition"] == condition))
             for run, condition in keys
@@ -188,17 +209,17 @@ class Scores:
         cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
         if not cells:
             return {}
-        found = {"all": _interval(metric, _mean_over_runs(cells), self.value(metric))}
+        found = {"all": _interval(metric, average_resamples(cells), self.value(metric))}
         for condition in ordered(condition for _, condition in cells if condition):
             part = {key: value for key, value in cells.items() if key[1] == condition}
-            found[condition] = _interval(metric, _mean_over_runs(part), self.value(metric, (condition,)))
+            found[condition] = _interval(metric, average_resamples(part), self.value(metric, (condition,)))
         return found
 
     def resampled(
         self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
     ) -> NDArray[np.float64]:
         """The figure in every resample, shape (resamples,); resamples of equal seed and clusters are the same draws."""
-        return _mean_over_runs(self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster))
+        return average_resamples(self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster))
 
     def resampled_cells(
         self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
@@ -320,7 +341,7 @@ _DEFINED: Mapping[str, Callable[[Rows], bool]] = {
     "macc": lambda rows: len(rows) > 0,
     "map": _has_events,
 }
-_FIGURES = {"wer": _wer, "wer_capped": _wer_capped, "macc": _macc, "map": _map}
+_VALUES = {"wer": _wer, "wer_capped": _wer_capped, "macc": _macc, "map": _map}
 _RESAMPLED = {
     "wer": _resampled_wer,
     "wer_capped": _resampled_wer_capped,
@@ -329,30 +350,9 @@ _RESAMPLED = {
 }
 
 
-def _mean_of_runs(cells: Mapping[tuple[int, str], float | None]) -> float | None:
-    """The mean over runs of the mean over conditions."""
-    by_run: dict[int, list[float]] = {}
-    for (run, _), value in cells.items():
-        if value is not None:
-            by_run.setdefault(run, []).append(value)
-    means = [sum(values) / len(values) for values in by_run.values()]
-    return sum(means) / len(means) if means else None
-
-
-def _mean_over_runs(values: Mapping[tuple[int, str], NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The same for every resample; a resample in which one cell is not defined has no figure."""
-    import numpy as np
-
-    by_run: dict[int, list[NDArray[np.float64]]] = {}
-    for (run, _), value in values.items():
-        by_run.setdefault(run, []).append(value)
-    mean: NDArray[np.float64] = np.mean([np.mean(cells, axis=0) for cells in by_run.values()], axis=0)
-    return mean
-
-
-def _interval(metric: str, values: NDArray[np.float64], figure: float | None) -> Interval:
+def _interval(metric: str, values: NDArray[np.float64], value: float | None) -> Interval:
     """Of mAP, without the bias of its resamples and within 0 to 100."""
     if metric != "map":
         return percentile_interval(values)
-    found = percentile_interval(values, estimate=figure)
+    found = percentile_interval(values, estimate=value)
     return replace(found, low=max(0.0, found.low), high=min(100.0, found.high))

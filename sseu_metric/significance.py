@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .averages import average_resamples
 from .intervals import (
     RESAMPLES,
     ClusterWeights,
@@ -99,18 +100,14 @@ def _ids(rows: Rows) -> list[str]:
 def _exchanged(
     metric: str, a: Scores, b: Scores, resampling: ClusterWeights, flips: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """The difference of the figure for each exchange, shape (draws,)."""
-    import numpy as np
-
+    """The difference of the averages for each exchange, shape (draws,)."""
     rows_a, rows_b = a.tables[METRICS[metric]], b.tables[METRICS[metric]]
-    by_run: dict[int, list[NDArray[np.float64]]] = {}
+    cells = {}
     for run, condition in a.cells(metric):
         mask = (rows_a["run"] == run) & (rows_a["condition"] == condition)
         of_row = resampling.of_row[mask]
-        cell = _CELL_DIFFERENCES[metric](rows_a.take(mask), rows_b.take(mask), of_row, flips)
-        by_run.setdefault(run, []).append(cell)
-    mean: NDArray[np.float64] = np.mean([np.mean(cells, axis=0) for cells in by_run.values()], axis=0)
-    return mean
+        cells[run, condition] = _CELL_DIFFERENCES[metric](rows_a.take(mask), rows_b.take(mask), of_row, flips)
+    return average_resamples(cells)
 
 
 def _signed_sum(values: NDArray[Any], of_row: NDArray[np.int64], flips: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -26,6 +26,7 @@ from .answer_labels import task_of
 from .answer_phrases import REFUSAL
 from .answer_values import ParseStatus
 from .answers import parse_answer
+from .averages import average
 from .classification import mean_average_precision
 from .conditions import CONDITIONS
 from .embedder_protocol import Embedder

@@ -112,12 +112,10 @@ def test_arrows_between_packages_go_one_way() -> None:
     assert not wrong, f"arrows go {' -> '.join(ORDER)}"
 
 
-@pytest.mark.xfail(reason="being rebuilt", strict=False)
 def test_modules_make_no_circle() -> None:
     assert _circles(GRAPH) == []
 
 
-@pytest.mark.xfail(reason="being rebuilt", strict=False)
 @pytest.mark.parametrize("package", PACKAGES)
 def test_rooms_make_no_circle(package: str) -> None:
     rooms: dict[str, set[str]] = {}
@@ -195,7 +193,7 @@ def test_imports_are_light(package: str) -> None:
 
 
 @pytest.mark.xfail(reason="being rebuilt", strict=False)
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", [package for package in PACKAGES if package != "sseu_cli"])
 def test_examples_of_the_package_run(
     package: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

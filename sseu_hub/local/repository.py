@@ -1,15 +1,15 @@
-"""A repository as a value, and the changes that make a new one of it."""
+"""A repository as a value, the changes that make a new one of it, and the folder where repositories are stored."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from pathlib import Path
 
-from sseu_hub.local.errors import HubError
+from sseu_dataset.files import write_atomically
+from sseu_hub.local.messages import HttpError
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,10 @@ class File:
     """A file of a commit.
 
     Attributes:
-        oid: Of the git blob; for a large file, of its pointer.
-        sha256: Of the content.
+        oid: Id of the git blob; for a large file, of its pointer.
+        sha256: SHA-256 of the content.
         size: In bytes.
-        lfs: Whether it is a large file.
+        lfs: Whether it is a large file (Git LFS).
     """
 
     oid: str
@@ -40,30 +40,28 @@ class Commit:
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A discussion with the branch `refs/pr/<number>`, which began at the commit `base`."""
+    """An open pull request with the branch `refs/pr/<number>`."""
 
     number: int
     title: str
     author: str
-    base: str
-    status: str = "open"
 
 
 @dataclass(frozen=True)
 class Repository:
-    """All that the server knows of one.
+    """Everything the server stores about a repository.
 
     Attributes:
         kind: `models`, `datasets` or `spaces`.
-        name: As `owner/name`.
-        private: Not there for others.
-        gated: False, or `auto` or `manual`: there, but its files are not for others.
-        sdk: Of a Space.
-        variables: Of a Space, each with `value` and perhaps `description`.
-        branches: Commit by name.
-        tags: Commit by name.
-        commits: By their ids.
-        discussions: The pull requests in the order of their numbers, from 1.
+        name: `owner/name`.
+        private: Invisible to outsiders.
+        gated: False, or `auto` or `manual`: visible, but its files are not for outsiders.
+        sdk: A Space's SDK.
+        variables: A Space's variables, by key.
+        branches: Commit id by branch.
+        tags: Commit id by tag.
+        commits: By commit id.
+        pull_requests: In the order of their numbers, from 1.
     """
 
     kind: str
@@ -71,161 +69,130 @@ class Repository:
     private: bool
     gated: bool | str = False
     sdk: str | None = None
-    variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     branches: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     commits: Mapping[str, Commit] = field(default_factory=dict)
-    discussions: tuple[PullRequest, ...] = ()
+    pull_requests: tuple[PullRequest, ...] = ()
 
     @property
     def path(self) -> str:
-        """Where its pages are: a model's have no prefix."""
+        """Path of its pages: a model's has no prefix."""
         return self.name if self.kind == "models" else f"{self.kind}/{self.name}"
 
+    def branch_head(self, branch: str) -> str:
+        """Return the newest commit of a branch.
 
-def write_repository(repository: Repository) -> str:
-    """Write it as JSON."""
-    return json.dumps(asdict(repository))
+        Raises:
+            HttpError: 404, there is no such branch.
+        """
+        if branch not in self.branches:
+            raise HttpError(404, f"Invalid rev id: {branch}", "RevisionNotFound")
+        return self.branches[branch]
 
+    def resolve(self, revision: str) -> str:
+        """Return the commit that a tag, a whole commit id or a branch stands for.
 
-def read_repository(text: str) -> Repository:
-    """Read what `write_repository` wrote."""
-    state = json.loads(text)
-    state["commits"] = {
-        oid: Commit(**commit | {"files": {path: File(**file) for path, file in commit["files"].items()}})
-        for oid, commit in state["commits"].items()
-    }
-    state["discussions"] = tuple(PullRequest(**one) for one in state["discussions"])
-    return Repository(**state)
+        Raises:
+            HttpError: 404, it stands for none.
+        """
+        if revision in self.tags:
+            return self.tags[revision]
+        return revision if revision in self.commits else self.branch_head(revision)
 
+    def files_at(self, revision: str) -> Mapping[str, File]:
+        """Return every file of a revision."""
+        return self.commits[self.resolve(revision)].files
 
-def branch_head(repository: Repository, branch: str) -> str:
-    """Return the commit at the end of a branch.
+    def with_commit(self, branch: str, files: Mapping[str, File], title: str, parent: str | None) -> Repository:
+        """Put a commit at the head of a branch."""
+        content = [(path, asdict(file)) for path, file in sorted(files.items())]
+        oid = hashlib.sha1(json.dumps([parent, title, len(self.commits), content]).encode()).hexdigest()
+        commits = {**self.commits, oid: Commit(files, title, parent)}
+        return replace(self, commits=commits, branches={**self.branches, branch: oid})
 
-    Raises:
-        HubError: 404, there is no such branch.
-    """
-    if branch not in repository.branches:
-        raise HubError(404, f"Invalid rev id: {branch}", "RevisionNotFound")
-    return repository.branches[branch]
+    def with_pull_request(self, files: Mapping[str, File], title: str, parent: str, author: str) -> Repository:
+        """Open a pull request whose branch has these files."""
+        opened = PullRequest(len(self.pull_requests) + 1, title, author)
+        changed = replace(self, pull_requests=(*self.pull_requests, opened))
+        return changed.with_commit(f"refs/pr/{opened.number}", files, title, parent)
 
+    def with_tag(self, tag: str, revision: str) -> Repository:
+        """Tag a revision.
 
-def resolve(repository: Repository, revision: str) -> str:
-    """Return the commit that a branch, a tag or the beginning of a commit's id (at least 7 digits) means.
-
-    Raises:
-        HubError: 404, it means none.
-    """
-    if revision in repository.tags:
-        return repository.tags[revision]
-    found = [oid for oid in repository.commits if len(revision) >= 7 and oid.startswith(revision)]
-    return found[0] if found else branch_head(repository, revision)
-
-
-def files_at(repository: Repository, revision: str) -> Mapping[str, File]:
-    """Return every file of a revision."""
-    return repository.commits[resolve(repository, revision)].files
-
-
-def with_commit(
-    repository: Repository, branch: str, files: Mapping[str, File], title: str, parent: str | None
-) -> Repository:
-    """Put a commit at the end of a branch."""
-    content = [(path, asdict(file)) for path, file in sorted(files.items())]
-    oid = hashlib.sha1(json.dumps([parent, title, len(repository.commits), content]).encode()).hexdigest()
-    return replace(
-        repository,
-        commits={**repository.commits, oid: Commit(files, title, parent)},
-        branches={**repository.branches, branch: oid},
-    )
+        Raises:
+            HttpError: 409, the tag exists.
+        """
+        if tag in self.tags:
+            raise HttpError(409, f"Tag {tag} exists already")
+        return replace(self, tags={**self.tags, tag: self.resolve(revision)})
 
 
-def with_pull_request(
-    repository: Repository, files: Mapping[str, File], title: str, base: str, author: str
-) -> Repository:
-    """Open a pull request that makes these files of those at the commit `base`."""
-    opened = PullRequest(len(repository.discussions) + 1, title, author, base)
-    repository = replace(repository, discussions=(*repository.discussions, opened))
-    return with_commit(repository, f"refs/pr/{opened.number}", files, title, base)
+@dataclass(frozen=True)
+class Store:
+    """Repositories below a folder: `<kind>/<owner>/<name>.json`, and every content once under `objects/`."""
+
+    root: Path
+
+    def load(self, kind: str, name: str) -> Repository | None:
+        """Read a repository; None if there is none."""
+        path = self._repository_path(kind, name)
+        if not path.exists():
+            return None
+        state = json.loads(path.read_text(encoding="utf-8"))
+        state["commits"] = {
+            oid: Commit(**commit | {"files": {path: File(**file) for path, file in commit["files"].items()}})
+            for oid, commit in state["commits"].items()
+        }
+        state["pull_requests"] = tuple(PullRequest(**one) for one in state["pull_requests"])
+        return Repository(**state)
+
+    def require(self, kind: str, name: str) -> Repository:
+        """Read a repository.
+
+        Raises:
+            HttpError: 404, there is none.
+        """
+        repository = self.load(kind, name)
+        if repository is None:
+            raise HttpError(404, f"{name}: no such repository among the {kind}", "RepoNotFound")
+        return repository
+
+    def files(self, kind: str, name: str, revision: str = "main") -> dict[str, bytes]:
+        """Read every file of a revision.
+
+        Raises:
+            HttpError: 404, there is no such repository or revision.
+        """
+        return {path: self.get(file.sha256) for path, file in self.require(kind, name).files_at(revision).items()}
+
+    def save(self, repository: Repository) -> None:
+        """Write a repository."""
+        _write(self._repository_path(repository.kind, repository.name), json.dumps(asdict(repository)).encode())
+
+    def put(self, data: bytes) -> str:
+        """Store a content and return its SHA-256."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if not self._object_path(sha256).exists():
+            _write(self._object_path(sha256), data)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """Return a stored content."""
+        return self._object_path(sha256).read_bytes()
+
+    def size(self, sha256: str) -> int | None:
+        """Return the size of a stored content in bytes; None if it is not stored."""
+        path = self._object_path(sha256)
+        return path.stat().st_size if path.exists() else None
+
+    def _repository_path(self, kind: str, name: str) -> Path:
+        return self.root / kind / f"{name}.json"
+
+    def _object_path(self, sha256: str) -> Path:
+        return self.root / "objects" / sha256
 
 
-def merged(repository: Repository, number: str) -> Repository:
-    """Make the changes of a pull request on `main`.
-
-    Raises:
-        HubError: 404 or 409, there is none of this number that is open.
-    """
-    request = next((one for one in repository.discussions if str(one.number) == number), None)
-    if request is None:
-        raise HubError(404, f"no discussion {number} in {repository.name}")
-    if request.status != "open":
-        raise HubError(409, f"pull request {number} is {request.status}")
-    before = repository.commits[request.base].files
-    after = files_at(repository, f"refs/pr/{number}")
-    main = branch_head(repository, "main")
-    files = {path: file for path, file in files_at(repository, "main").items() if path in after or path not in before}
-    files |= {path: file for path, file in after.items() if before.get(path) != file}
-    closed = tuple(replace(one, status="merged") if one == request else one for one in repository.discussions)
-    repository = replace(repository, discussions=closed)
-    return with_commit(repository, "main", files, f"{request.title} (#{number})", main)
-
-
-def with_tag(repository: Repository, tag: str, revision: str) -> Repository:
-    """Tag a revision; a tag that is there stays (409)."""
-    if tag in repository.tags:
-        raise HubError(409, f"Tag {tag} exists already")
-    return replace(repository, tags={**repository.tags, tag: resolve(repository, revision)})
-
-
-def without_tag(repository: Repository, tag: str) -> Repository:
-    """Remove a tag, which must be there (404)."""
-    if tag not in repository.tags:
-        raise HubError(404, f"Invalid rev id: {tag}", "RevisionNotFound")
-    return replace(repository, tags={name: oid for name, oid in repository.tags.items() if name != tag})
-
-
-def asked_private(asked: Mapping[str, Any]) -> bool:
-    """Whether `visibility`, or `private` as clients before 2.0 say it, asks for a private repository.
-
-    Raises:
-        HubError: 400, another visibility than `public` and `private`.
-    """
-    visibility = asked.get("visibility", "private" if asked.get("private") else "public")
-    if visibility not in ("public", "private"):
-        raise HubError(400, f"visibility {visibility!r}: public or private is needed")
-    return bool(visibility == "private")
-
-
-def with_settings(repository: Repository, asked: Mapping[str, Any]) -> Repository:
-    """Change who sees the repository, who gets its files, or both.
-
-    Raises:
-        HubError: 400, an unknown setting or value.
-    """
-    if unknown := asked.keys() - {"gated", "visibility", "private"}:
-        raise HubError(400, f"settings not served here: {sorted(unknown)}")
-    gated = asked.get("gated", repository.gated)
-    if gated not in ("auto", "manual", False):
-        raise HubError(400, f"gated {gated!r}: auto, manual or false is needed")
-    seen = asked.keys() & {"visibility", "private"}
-    return replace(repository, gated=gated, private=asked_private(asked) if seen else repository.private)
-
-
-def with_variable(repository: Repository, asked: Mapping[str, str]) -> Repository:
-    """Set a variable of a Space: `key`, `value` and perhaps `description`.
-
-    Raises:
-        HubError: 400, the key cannot be the name of an environment variable.
-    """
-    key = asked["key"]
-    if not re.fullmatch(r"[A-Za-z]\w*", key, re.ASCII):
-        raise HubError(400, f"variable {key!r}: letters, digits and _ are needed, a letter first")
-    variable = {name: asked[name] for name in ("value", "description") if name in asked}
-    return replace(repository, variables={**repository.variables, key: variable})
-
-
-def without_variable(repository: Repository, key: str) -> Repository:
-    """Remove a variable of a Space, which must be there (404)."""
-    if key not in repository.variables:
-        raise HubError(404, f"no variable {key}")
-    return replace(repository, variables={name: one for name, one in repository.variables.items() if name != key})
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, data)

@@ -1,4 +1,4 @@
-"""The HTTP server: reads a request, lets an armed fault strike or has it answered, and keeps the log."""
+"""The HTTP server: reads a request, lets an armed fault strike or carries it out, and keeps a log."""
 
 from __future__ import annotations
 
@@ -11,41 +11,53 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sseu_hub.local.access import user_of
-from sseu_hub.local.errors import HubError
-from sseu_hub.local.messages import Request, Response, error_response, json_response, read_json
-from sseu_hub.local.routes import answer
-from sseu_hub.local.store import Store
+from sseu_hub.client import HubError
+from sseu_hub.local.messages import HttpError, Request, Response, error_response, json_response
+from sseu_hub.local.repository import Store
+from sseu_hub.local.routes import respond
 
 _CUT_AFTER_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to the next request that matches.
+    """A failure of the next request that matches.
 
     Attributes:
         match: A regular expression found in `METHOD path?query`.
         kind: An HTTP status, or `cut`: the connection ends in the middle of what the client sends.
-        code: X-Error-Code beside the status.
     """
 
     match: str
     kind: int | str
-    code: str | None = None
 
 
 class Hub(ThreadingHTTPServer):
-    """The server with its store, its armed faults and its log; the lock is held while a request is answered."""
+    """The server with its store, armed faults and log; the lock is held while a request is carried out."""
 
     daemon_threads = True
 
     def __init__(self, root: Path, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        """Bind the port; connections are accepted from now on, and answered by `serve_forever`.
+
+        Raises:
+            HubError: The port is taken, or may not be used.
+            OSError: The folder cannot be made.
+        """
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            super().__init__(("127.0.0.1", port), _Handler)
+        except (OSError, OverflowError) as error:
+            raise HubError(f"the local Hub cannot listen on port {port} ({error}); --port 0 takes a free one") from None
         self.store = Store(root)
         self.lock = threading.Lock()
         self.faults: list[Fault] = []
         self.log: list[dict[str, Any]] = []
+
+    @property
+    def url(self) -> str:
+        """Address of the server."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -53,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Hub
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name in the base class)
-        """Quiet; the log is asked for."""
+        """Print nothing; `Hub.log` keeps the requests."""
 
     def _serve(self) -> None:
         entry: dict[str, Any] = {"request": f"{self.command} {urlsplit(self.path).path}", "status": None}
@@ -64,10 +76,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._read_body()
         try:
             if fault is not None:
-                raise HubError(int(fault.kind), f"armed fault {fault.kind}", fault.code)
+                raise HttpError(int(fault.kind), f"armed fault {fault.kind}")
             with self.server.lock:
-                response = self._answer(body)
-        except HubError as error:
+                response = respond(self.server.store, self._request(body))
+        except HttpError as error:
             response = error_response(error)
         except Exception as error:  # a bug of this server: the client is told, and the trace goes to stderr
             entry["status"] = 500
@@ -76,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         entry["status"] = response.status
         return self._send(response)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
 
     def _log_and_take_fault(self, entry: dict[str, Any]) -> Fault | None:
         with self.server.lock:
@@ -102,24 +114,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return bytes(data)
 
-    def _answer(self, body: bytes) -> Response:
+    def _request(self, body: bytes) -> Request:
         parts = urlsplit(self.path)
-        if parts.path == "/_fault":
-            asked = read_json(body, match=str, times=int)
-            self.server.faults += [Fault(asked["match"], asked["kind"], asked["code"])] * asked["times"]
-            return json_response({})
-        if parts.path == "/_log":
-            return json_response(self.server.log)
-        request = Request(
+        return Request(
             self.command,
             parts.path,
             {name: values[0] for name, values in parse_qs(parts.query).items()},
             body,
-            user_of(self.headers.get("Authorization", "").removeprefix("Bearer ")),
+            self.headers.get("Authorization", "").removeprefix("Bearer "),
             f"http://{self.headers['Host']}",
             self.headers.get("Range", ""),
         )
-        return answer(self.server.store, request)
 
     def _send(self, response: Response) -> None:
         self.send_response(response.status)

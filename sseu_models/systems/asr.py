@@ -16,28 +16,38 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.parallel import worker_count
+from sseu_metric.extras import install_command
 from sseu_models.records import Capabilities, Json, Question, Reply, SystemDownError
+from sseu_models.systems.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from pocketsphinx import Decoder
 
-__all__ = ["RATE_HZ", "PocketsphinxSystem", "make_pocketsphinx", "sentence_grammar", "serve"]
-
 RATE_HZ = 16_000
 """The rate of the acoustic model."""
 
-_GRAMMARS = ("none", "sentences")
 _DITHER_SEED, _DITHER_STEPS = 0, 16
 _LENGTH_BYTES = 4
 _BEAMS: Mapping[str, float] = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-40}
 """Search widths with sentences. The package's own (1e-48, 1e-48, 7e-29) lose all of them in some clean clips."""
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+
+
+class PocketsphinxSettings(Settings):
+    """What `--setting` may set for `asr:pocketsphinx`.
+
+    Attributes:
+        grammar: `none` recognises any words with the package's language model; `sentences` chooses among the
+            references' own sentences, which is no fair test and meant for demonstrations.
+    """
+
+    grammar: Literal["none", "sentences"] = "none"
 
 
 class PocketsphinxSystem:
@@ -148,42 +158,35 @@ class PocketsphinxSystem:
         self._processes.clear()
 
 
-def make_pocketsphinx(
-    references: Sequence[Mapping[str, Any]] | None = None, *, grammar: str = "none", **unknown: object
-) -> PocketsphinxSystem:
+def make_pocketsphinx(references: Sequence[Mapping[str, Any]] | None = None, **settings: Json) -> PocketsphinxSystem:
     """Make the recogniser.
 
     Args:
         references: Dataset rows, audio not needed; read by `grammar="sentences"` alone, for their `transcript`.
-        grammar: `none` recognises any words with the package's language model; `sentences` chooses among the
-            references' own sentences, which is no fair test and meant for demonstrations.
-        unknown: Nothing else.
+        settings: The attributes of `PocketsphinxSettings`.
 
     Raises:
-        ValueError: A setting is unknown, or the grammar has no sentence.
+        ValueError: A setting is unknown or has another value, or the grammar has no sentence.
         SystemDownError: The package is not installed.
     """
-    if unknown:
-        raise ValueError(f"asr:pocketsphinx: unknown setting {next(iter(unknown))!r}; known: 'grammar'")
-    if grammar not in _GRAMMARS:
-        raise ValueError(f"asr:pocketsphinx: grammar is {grammar!r}, expected one of {', '.join(_GRAMMARS)}")
+    grammar = read_settings("asr:pocketsphinx", PocketsphinxSettings, settings).grammar
     try:
         package = f"pocketsphinx {version('pocketsphinx')}"
     except PackageNotFoundError:
         raise SystemDownError(
-            "asr:pocketsphinx needs the package pocketsphinx: pip install 'sseu-bench[demo]'"
+            f"asr:pocketsphinx needs the package pocketsphinx; install it with: {install_command('demo')}"
         ) from None
-    settings: dict[str, Json] = {"grammar": grammar, "package": package, "cmn": "batch"}
-    settings |= {"dither_seed": _DITHER_SEED, "dither_steps": _DITHER_STEPS}
+    used: dict[str, Json] = {"grammar": grammar, "package": package, "cmn": "batch"}
+    used |= {"dither_seed": _DITHER_SEED, "dither_steps": _DITHER_STEPS}
     jsgf = None
     if grammar == "sentences":
         sentences = sorted({row["transcript"] for row in references or () if row["transcript"]})
         jsgf, left_out = sentence_grammar(sentences, _vocabulary())
-        settings |= _BEAMS
-        settings["sentences"] = len(sentences) - len(left_out)
-        settings["sentences_sha256"] = hashlib.sha256("\n".join(sentences).encode()).hexdigest()
-        settings["sentences_left_out"] = left_out
-    return PocketsphinxSystem(MappingProxyType(settings), jsgf, worker_count(None))
+        used |= _BEAMS
+        used["sentences"] = len(sentences) - len(left_out)
+        used["sentences_sha256"] = hashlib.sha256("\n".join(sentences).encode()).hexdigest()
+        used["sentences_left_out"] = left_out
+    return PocketsphinxSystem(MappingProxyType(used), jsgf, worker_count(None))
 
 
 def sentence_grammar(sentences: Sequence[str], vocabulary: frozenset[str]) -> tuple[str, list[str]]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, field_validator
 
 from sseu_models.records import LABELS, Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.hf.loading import (
@@ -20,39 +22,35 @@ from sseu_models.systems.hf.loading import (
     from_pretrained,
     import_transformers,
     package_versions,
-    read_settings,
     system_name,
     weights_missing,
 )
+from sseu_models.systems.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class ClapSettings:
+class ClapSettings(Settings):
     """What `--setting` may set for `clap:`.
 
     Attributes:
-        device: `auto` (CUDA where there is one), `cpu` or `cuda`; computed in float32 everywhere.
-        template: What is encoded for a label, with `{}` in its place; the bare label by default.
-        batch_size: Most clips at once.
+        device: `auto` (CUDA if available), `cpu` or `cuda`; float32 on all of them.
+        template: Text that is encoded for a label, with `{}` in its place; the bare label by default.
+        batch_size: Maximum number of clips per batch.
     """
 
-    device: str = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
     template: str = "{}"
-    batch_size: int = 8
+    batch_size: int = Field(default=8, ge=1)
 
-    def __post_init__(self) -> None:
-        if self.device not in ("auto", "cpu", "cuda"):
-            raise ValueError(f"clap: setting device is {self.device!r}; it must be auto, cpu or cuda")
-        if self.template.count("{}") != 1:
-            raise ValueError(
-                f"clap: setting template is {self.template!r}; it must hold {{}} once, such as 'the sound of {{}}'"
-            )
-        if self.batch_size < 1:
-            raise ValueError(f"clap: setting batch_size is {self.batch_size}; it must be at least 1")
+    @field_validator("template")
+    @classmethod
+    def _check_place(cls, template: str) -> str:
+        if template.count("{}") != 1:
+            raise ValueError("it must hold {} once, such as 'the sound of {}'")
+        return template
 
 
 def make_clap(model: str = "laion/clap-htsat-unfused", /, **settings: Json) -> System:

@@ -12,26 +12,41 @@ from types import MappingProxyType
 from typing import Any
 
 from sseu_metric import controls
-from sseu_models.records import TASKS, Capabilities, Json, Mode, Question, Reply, Task
-
-__all__ = ["CONTROLS", "ControlSystem", "make_control"]
+from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, Task
+from sseu_models.systems.settings import NoSettings, Settings, did_you_mean, read_settings
 
 Rows = Sequence[Mapping[str, Any]]
 
-CONTROLS: Mapping[str, Callable[..., list[dict[str, Any]]]] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control: what it answers, and its predictions for references."""
+
+    summary: str
+    predict: Callable[..., list[dict[str, Any]]]
+
+
+CONTROLS: Mapping[str, Control] = MappingProxyType(
     {
-        "ground-truth": controls.ground_truth,
-        "paraphrased-truth": controls.paraphrased_truth,
-        "majority": controls.majority_scene,
-        "random": controls.uniform_random,
-        "no-answer": controls.no_answer,
-        "all-events": controls.all_events,
+        "ground-truth": Control("the references, word for word: the upper bound", controls.ground_truth),
+        "paraphrased-truth": Control("the references, labels in other words", controls.paraphrased_truth),
+        "majority": Control("always the most frequent scene", controls.majority_scene),
+        "random": Control("a random scene and random events", controls.uniform_random),
+        "no-answer": Control("an empty answer to every question", controls.no_answer),
+        "all-events": Control("every event for every clip", controls.all_events),
     }
 )
-"""The answers of each control, by name."""
+"""The controls by name, as in `control:NAME`."""
 
-_SETTINGS: Mapping[str, Mapping[str, int]] = {"random": {"seed": 0}}
-_MODES: tuple[Mode, ...] = ("independent", "joint", "cot")
+
+class RandomSettings(Settings):
+    """What `--setting` may set for `control:random`; the other controls have no settings.
+
+    Attributes:
+        seed: Seed of the draws.
+    """
+
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +66,7 @@ class ControlSystem:
     @property
     def capabilities(self) -> Capabilities:
         """It hears nothing and always answers the same."""
-        return Capabilities(
-            rate_hz=None, deterministic=True, modes={mode: TASKS[mode] for mode in _MODES}, in_flight=64
-        )
+        return Capabilities(rate_hz=None, deterministic=True, modes=TEXT_MODES, in_flight=64)
 
     async def start(self) -> None:
         """Nothing to load."""
@@ -63,7 +76,7 @@ class ControlSystem:
         return [self._reply(question) for question in questions]
 
     def _reply(self, question: Question) -> Reply:
-        if question.mode not in _MODES:
+        if question.mode not in TEXT_MODES:
             return Reply(error=f"{self.id} answers in words, not in mode {question.mode!r}")
         if question.clip_id not in self.answers:
             return Reply(error=f"{self.id} was made without a reference for the clip {question.clip_id!r}")
@@ -79,21 +92,16 @@ def make_control(name: str, references: Rows, **settings: Any) -> ControlSystem:
     Args:
         name: One of `CONTROLS`.
         references: Dataset rows, audio not needed: `id`, `transcript`, `scene`, `events`.
-        settings: `seed` for `random` (0); the others take none.
+        settings: The attributes of `RandomSettings` for `random`; the others have none.
 
     Raises:
         ValueError: The name or a setting is unknown, or two references have one id.
     """
     if name not in CONTROLS:
-        raise ValueError(f"control:{name}: there is no such control; there are {', '.join(CONTROLS)}")
-    known = _SETTINGS.get(name, {})
-    for setting in settings:
-        if setting not in known:
-            raise ValueError(f"control:{name}: unknown setting {setting!r}; known: {', '.join(known) or 'none'}")
-    used = {**known, **settings}
-    if not all(type(value) is int for value in used.values()):
-        raise ValueError(f"control:{name}: seed is {used['seed']!r}, a whole number is needed")
-    predictions = CONTROLS[name](references, **used)
+        raise ValueError(f"unknown control {name!r}{did_you_mean(name, CONTROLS)} (there are {', '.join(CONTROLS)})")
+    model = RandomSettings if name == "random" else NoSettings
+    used: dict[str, Any] = read_settings(f"control:{name}", model, settings).model_dump()
+    predictions = CONTROLS[name].predict(references, **used)
     answers = {str(row["id"]): prediction for row, prediction in zip(references, predictions, strict=True)}
     if len(answers) < len(references):
         raise ValueError(f"control:{name}: {len(references)} references, but only {len(answers)} distinct ids")

@@ -1,91 +1,150 @@
-"""From what a user types after `--system` to a system."""
+"""From what a user types after `--system` to a system: the forms of a name, and which names are known."""
 
 from __future__ import annotations
 
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sseu_models.job import Reference
 from sseu_models.records import Json, System, SystemDownError
+from sseu_models.systems.settings import did_you_mean
 from sseu_models.user_modules import import_user_module
 
-FORMS = {
+FORMS: Mapping[str, str] = {
     "api": "api:<model>@<base-url> or api:<model> (OpenAI itself)",
     "hf": "hf:<Hub id or folder>[@<revision>]",
     "clap": "clap:<Hub id or folder>[@<revision>]",
-    "worker": "worker:<ltu-as|kimi-audio|step-audio-2-mini|msclap-2022|msclap-2023|mga-clap|file.py>",
+    "worker": "worker:<name> (listed by `sseu systems list`) or worker:<file.py> (docs/systems/your-own.md)",
     "asr": "asr:pocketsphinx",
     "python": "python:<module>:<factory> (a system of your own, docs/systems/your-own.md)",
-    "control": "control:<ground-truth|paraphrased-truth|majority|random|no-answer|all-events>",
+    "control": "control:<name> (listed by `sseu systems list`)",
 }
+"""How to write a system, by prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSystem:
+    """A line of `sseu systems list`.
+
+    Attributes:
+        name: What to write after `--system`; `<...>` is to be filled in.
+        summary: What it is.
+        extra: The extra that installs what it needs; None where the core is enough or an environment is needed.
+        environment: Its environment, for `sseu systems setup`; None where it runs in ours.
+    """
+
+    name: str
+    summary: str
+    extra: str | None = None
+    environment: str | None = None
+
+
+def known_systems() -> tuple[KnownSystem, ...]:
+    """The systems that can be named, in the order of `FORMS`."""
+    from sseu_models.systems.control import CONTROLS
+    from sseu_models.systems.worker.environments import WORKERS
+
+    return (
+        KnownSystem("api:<model>@<base-url>", "OpenAI-compatible endpoint: vLLM, SGLang, a gateway", "openai"),
+        KnownSystem("api:<model>", "OpenAI", "openai"),
+        KnownSystem("hf:<Hub id or folder>", "audio language model through transformers", "hf"),
+        KnownSystem("clap:<Hub id or folder>", "LAION-CLAP through transformers: scenes and events", "hf"),
+        *(
+            KnownSystem(f"worker:{name}", entry.summary, environment=entry.environment)
+            for name, entry in WORKERS.items()
+        ),
+        KnownSystem("worker:<file.py>", "worker file of your own, in any Python environment"),
+        KnownSystem("asr:pocketsphinx", "offline speech recogniser, for demonstrations", "demo"),
+        KnownSystem("python:<module>:<factory>", "class of your own, in this process"),
+        *(KnownSystem(f"control:{name}", control.summary) for name, control in CONTROLS.items()),
+    )
 
 
 def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Reference]) -> System:
     """The system of a name, not yet started.
 
     Args:
-        spec: Of one of `FORMS`.
+        spec: A name of one of `FORMS`.
         settings: Keyword arguments of its factory.
-        references: The rows of the dataset, for what may know them: controls, and a recogniser with a grammar.
+        references: The rows of the dataset, for systems that may know them: controls, and a recogniser with a grammar.
 
     Raises:
-        ValueError: The name is of no known form, a setting is unknown or has an impossible value, or a user's own
-            module or factory failed.
-        ImportError: A package is missing; the message is the line that installs it.
+        ValueError: The name has no known form, a setting is unknown or has an impossible value, or a user's own module
+            or factory failed.
+        SystemDownError: A package is missing; the message holds the command that installs it.
     """
-    kind, _, name = spec.partition(":")
-    if kind not in FORMS or not name:
+    prefix, _, name = spec.partition(":")
+    if prefix not in FORMS or not name:
         forms = "".join(f"\n  {form}" for form in FORMS.values())
-        raise ValueError(f"unknown system {spec!r}; it must be one of:{forms}")
+        raise ValueError(f"unknown system {spec!r}{_meant(spec)}. It must be one of:{forms}")
     given: dict[str, Any] = dict(settings)
-    if kind == "control":
+    if prefix == "control":
         from sseu_models.systems.control import make_control
 
         return make_control(name, references, **given)
-    if kind == "asr":
+    if prefix == "asr":
         from sseu_models.systems.asr import make_pocketsphinx
 
         if name != "pocketsphinx":
             raise ValueError(f"unknown recogniser {name!r}; there is asr:pocketsphinx")
         return make_pocketsphinx(references, **given)
-    if kind == "api":
+    if prefix == "api":
         from sseu_models.systems.api.system import make_api
 
         return make_api(name, **given)
-    if kind == "hf":
+    if prefix == "hf":
         from sseu_models.systems.hf.system import make_hf
 
         return make_hf(name, **given)
-    if kind == "clap":
+    if prefix == "clap":
         from sseu_models.systems.clap import make_clap
 
         return make_clap(name, **given)
-    if kind == "worker":
+    if prefix == "worker":
         from sseu_models.systems.worker.system import make_worker
 
         return make_worker(name, **given)
-    return _own(name, given)
+    return _make_user_system(name, given)
 
 
 def source_of(spec: str) -> dict[str, str]:
     """The SHA-256 of the user's own file behind a name; empty for our systems, whose version is recorded anyway."""
-    kind, _, name = spec.partition(":")
+    prefix, _, name = spec.partition(":")
     place: str | None = None
-    if kind == "worker" and name.endswith(".py"):
+    if prefix == "worker" and name.endswith(".py"):
         place = name
-    elif kind == "python":
+    elif prefix == "python":
         module = sys.modules.get(name.partition(":")[0])
         place = getattr(module, "__file__", None)
     return {} if place is None else {"source_sha256": hashlib.sha256(Path(place).read_bytes()).hexdigest()}
 
 
-def _own(name: str, settings: Mapping[str, Any]) -> System:
+def _meant(spec: str) -> str:
+    """A guess at what was meant, from a mistyped prefix or a bare name: `; did you mean 'worker:ltu-as'?`."""
+    prefix, colon, name = spec.partition(":")
+    names = {system.name for system in known_systems() if "<" not in system.name}
+    if colon and name and (guess := did_you_mean(prefix, FORMS)):
+        return guess.replace("'?", f":{name}'?")
+    bare = {known.partition(":")[2]: known for known in names}
+    if spec in bare:
+        return f"; did you mean {bare[spec]!r}?"
+    return did_you_mean(spec, names)
+
+
+def _make_user_system(name: str, settings: Mapping[str, Any]) -> System:
     """A system made by a user's function, which is looked for in the current folder too."""
     module_name, _, factory_name = name.partition(":")
+    if not factory_name:
+        raise ValueError(f"python:{name} names no factory; it must be {FORMS['python']}")
     module = import_user_module(module_name, f"python:{name}")
+    if not hasattr(module, factory_name):
+        raise ValueError(
+            f"python:{name}: {module_name} has no {factory_name!r}{did_you_mean(factory_name, vars(module))}"
+        )
     try:
         system = getattr(module, factory_name)(**settings)
     except SystemDownError:
@@ -93,5 +152,7 @@ def _own(name: str, settings: Mapping[str, Any]) -> System:
     except (Exception, SystemExit) as error:  # a user's function may raise anything
         raise ValueError(f"python:{name}: cannot be made ({type(error).__name__}: {error})") from error
     if not isinstance(system, System):
-        raise ValueError(f"python:{name} gave a {type(system).__name__}; a system is needed (sseu_models.records)")
+        raise ValueError(
+            f"python:{name} returned {type(system).__name__}; it must return a system (docs/systems/your-own.md)"
+        )
     return system

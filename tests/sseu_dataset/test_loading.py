@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import soxr
 
-from build_dataset import make_parser
+from sseu_cli.dataset_commands import build as build_command
 from sseu_dataset import DatasetError, load, load_audio, stems
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
@@ -137,7 +137,8 @@ def test_audio_that_is_not_there(built: Path) -> None:
         assert command is not None
         words = command[1].split()
         assert words[:2] == ["python", "build_dataset.py"]
-        assert make_parser().parse_args(["build", *words[2:]]).recipe.startswith("hf://datasets/<owner>/<name>@<tag>/")
+        recipe = build_command.make_context("build", words[2:]).params["recipe"]
+        assert recipe.startswith("hf://datasets/<owner>/<name>@<tag>/")
 
 
 def test_audio_that_is_something_else(built: Path) -> None:

@@ -179,9 +179,9 @@ def test_different_embedders_do_not_add_up() -> None:
         scored(ground_truth(ROWS)) + other
 
 
-def test_several_modes_have_no_common_figure() -> None:
+def test_several_modes_have_no_common_value() -> None:
     both = scored(ground_truth(ROWS)) + scored(no_answer(ROWS), mode="cot")
-    with pytest.raises(ValueError, match=r"several modes \(cot, joint\) have no common figure"):
+    with pytest.raises(ValueError, match=r"several modes \(cot, joint\) have no common value"):
         both.value("wer")
     assert both.where(mode="cot").value("wer") == 100
 

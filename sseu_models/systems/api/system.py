@@ -12,14 +12,15 @@ import json
 import os
 import random
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import asdict
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sseu_models.records import TASKS, Capabilities, Json, Question, Reply, SystemDownError
+from sseu_metric.extras import install_command
+from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, SystemDownError
 from sseu_models.systems.api.messages import RATE_HZ, Failure, clean, model_ids, read_reply, request_of, status_failure
-from sseu_models.systems.api.settings import NOT_IN_ANSWERS, ApiSettings, checked_settings
+from sseu_models.systems.api.settings import ApiSettings
+from sseu_models.systems.settings import read_settings
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -45,7 +46,7 @@ def make_api(spec: str, **settings: Json) -> ApiSystem:
     base_url = _checked_url("http" + url) if at else OPENAI_URL
     if not model or (not at and "@" in model):
         raise ValueError(f"api:{spec}: expected <model>@<base-url>, such as my-model@http://localhost:8000/v1")
-    return ApiSystem(model, base_url, checked_settings(settings))
+    return ApiSystem(model, base_url, read_settings("api", ApiSettings, settings))
 
 
 class ApiSystem:
@@ -55,14 +56,12 @@ class ApiSystem:
         """See `make_api`."""
         self.id = f"api:{model}"
         host = urlsplit(base_url).hostname or ""
-        recorded: dict[str, Json] = {
-            name: value for name, value in asdict(settings).items() if name not in NOT_IN_ANSWERS
-        }
+        recorded: dict[str, Json] = settings.model_dump()
         recorded["server"] = settings.server or ("localhost" if host in ("127.0.0.1", "::1") else host)
         self.settings: Mapping[str, Json] = recorded | {"audio": "WAV, 16-bit PCM, mono, 16000 Hz"}
         self.capabilities = Capabilities(
             rate_hz=RATE_HZ,
-            modes={mode: tasks for mode, tasks in TASKS.items() if mode != "likelihood"},
+            modes=TEXT_MODES,
             family=settings.family,
             in_flight=settings.in_flight,
         )
@@ -77,7 +76,7 @@ class ApiSystem:
             SystemDownError: No client, no key, a refused key, no server there, or one that serves other models.
         """
         if find_spec("openai") is None:
-            raise SystemDownError(f"{self.id} needs: pip install 'sseu-bench[openai]'")
+            raise SystemDownError(f"{self.id} needs the package openai; install it with: {install_command('openai')}")
         import openai
 
         self._key = self._read_key()

@@ -1,4 +1,4 @@
-"""Settings, weights and device of the systems that run in transformers (`hf:` and `clap:`).
+"""Weights and device of the systems that run in transformers (`hf:` and `clap:`).
 
 Which weights answered is part of every result: a model of the Hub is named by the commit that was loaded, a local
 folder by the SHA-256 of what it holds.
@@ -7,16 +7,14 @@ folder by the SHA-256 of what it holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from sseu_metric.extras import install_command
 from sseu_models.records import Json, SystemDownError
 
-INSTALL = "pip install 'sseu-bench[hf]'"
 WEIGHT_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", ".txt", ".py")
-SettingsT = TypeVar("SettingsT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +36,6 @@ class Weights:
     def identity(self) -> dict[str, Json]:
         """What goes into the settings: `revision` or `weights_sha256`."""
         return {"revision": self.revision} if self.sha256 is None else {"weights_sha256": self.sha256}
-
-
-def read_settings(kind: str, settings_type: type[SettingsT], given: Mapping[str, Json]) -> SettingsT:
-    """Return the settings dataclass of a system, filled from `--setting name=value`.
-
-    Raises:
-        ValueError: A name is unknown, or a value has another type than its default (an int may stand for a float).
-    """
-    known = {field.name: field.default for field in fields(settings_type)}  # type: ignore[arg-type]
-    if unknown := sorted(set(given) - set(known)):
-        raise ValueError(f"{kind}: no such setting: {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
-    for name, value in given.items():
-        default = known[name]
-        assert default is not MISSING
-        wanted = str if default is None else type(default)
-        if type(value) is not wanted and not (wanted is float and type(value) is int):
-            raise ValueError(f"{kind}: setting {name} is {value!r}; it must be of type {wanted.__name__}")
-    return settings_type(**given)
 
 
 def split_revision(model: str) -> tuple[str, str | None]:
@@ -149,7 +129,9 @@ def import_transformers(kind: str) -> tuple[Any, Any]:
         import torch
         import transformers
     except ImportError as error:
-        raise SystemDownError(f"{kind}: needs the package {error.name}; install it with: {INSTALL}") from error
+        raise SystemDownError(
+            f"{kind}: needs the package {error.name}; install it with: {install_command('hf')}"
+        ) from error
     return torch, transformers
 
 

@@ -1,62 +1,47 @@
-"""What can be set of `hf:`, checked."""
+"""Settings of `hf:`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sseu_models.systems.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class HfSettings:
+class HfSettings(Settings):
     """What `--setting` may set for `hf:`.
 
     Attributes:
-        device: `auto` (CUDA where there is one), `cpu` or `cuda`.
+        device: `auto` (CUDA if available), `cpu` or `cuda`.
         dtype: `auto` (bfloat16 on CUDA, float32 on a CPU), `bfloat16` or `float32`.
-        device_map: Of accelerate, such as `auto` to spread a model over several GPUs; None puts it on `device`.
-        batch_size: Most questions (or labels, in the mode likelihood) at once.
-        max_new_tokens: Longest answer.
-        temperature: 0 is greedy; above it answers are sampled.
+        device_map: Passed to accelerate, such as `auto` to spread a model over several GPUs; None puts it on `device`.
+        batch_size: Maximum number of questions (or labels, in the mode likelihood) per batch.
+        max_new_tokens: Maximum length of an answer.
+        temperature: 0 decodes greedily; above it answers are sampled.
         top_p: See `Decoding`.
         top_k: See `Decoding`.
         repetition_penalty: See `Decoding`.
-        order: `auto` (as the model's own processor does it), `audio-first` or `text-first`.
+        order: `auto` (the order of the model's own processor), `audio-first` or `text-first`.
         likelihood: `sum` or `mean`, see `likelihood`.
         trust_remote_code: Run Python code that comes with the model.
     """
 
-    device: str = "auto"
-    dtype: str = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    dtype: Literal["auto", "bfloat16", "float32"] = "auto"
     device_map: str | None = None
-    batch_size: int = 8
-    max_new_tokens: int = 512
-    temperature: float = 0.0
-    top_p: float = 1.0
-    top_k: int = 0
-    repetition_penalty: float = 1.0
-    order: str = "auto"
-    likelihood: str = "sum"
+    batch_size: int = Field(default=8, ge=1)
+    max_new_tokens: int = Field(default=512, ge=1)
+    temperature: float = Field(default=0.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    top_k: int = Field(default=0, ge=0)
+    repetition_penalty: float = Field(default=1.0, gt=0)
+    order: Literal["auto", "audio-first", "text-first"] = "auto"
+    likelihood: Literal["sum", "mean"] = "sum"
     trust_remote_code: bool = False
 
-    def __post_init__(self) -> None:
-        choices = {
-            "device": ("auto", "cpu", "cuda"),
-            "dtype": ("auto", "bfloat16", "float32"),
-            "order": ("auto", "audio-first", "text-first"),
-            "likelihood": ("sum", "mean"),
-        }
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"hf: setting {name} is {getattr(self, name)!r}; it must be {' or '.join(allowed)}")
-        ranges = {
-            "batch_size": (self.batch_size >= 1, "at least 1"),
-            "max_new_tokens": (self.max_new_tokens >= 1, "at least 1"),
-            "temperature": (self.temperature >= 0, "0 (greedy) or more"),
-            "top_p": (0 < self.top_p <= 1, "over 0 and at most 1"),
-            "top_k": (self.top_k >= 0, "0 (all tokens) or more"),
-            "repetition_penalty": (self.repetition_penalty > 0, "over 0"),
-        }
-        for name, (is_good, rule) in ranges.items():
-            if not is_good:
-                raise ValueError(f"hf: setting {name} is {getattr(self, name)}; it must be {rule}")
+    @model_validator(mode="after")
+    def _check_greedy(self) -> HfSettings:
         if self.temperature == 0 and (self.top_p != 1 or self.top_k != 0):
-            raise ValueError("hf: top_p and top_k change nothing at temperature 0; set a temperature or leave them out")
+            raise ValueError("top_p and top_k have no effect at temperature 0; set a temperature or leave them out")
+        return self

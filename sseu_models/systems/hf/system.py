@@ -14,18 +14,18 @@ from typing import TypeVar
 from sseu_models.records import LABELS, TASKS, Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.hf import generation as hf_generation
 from sseu_models.systems.hf.generation import Decoding
-from sseu_models.systems.hf.likelihood import Normalisation, label_scores
+from sseu_models.systems.hf.likelihood import label_scores
 from sseu_models.systems.hf.loading import (
     Weights,
     choose_device,
     find_weights,
     import_transformers,
     package_versions,
-    read_settings,
     system_name,
 )
 from sseu_models.systems.hf.model import LoadedModel, load
 from sseu_models.systems.hf.settings import HfSettings
+from sseu_models.systems.settings import read_settings
 
 FAMILIES = {"qwen2_audio": "qwen2-audio"}  # model types that have prompts of their own
 ResultT = TypeVar("ResultT")
@@ -199,12 +199,11 @@ class HfSystem:
         if labels is None or question.audio is None:
             return Reply(error=f"the mode likelihood has the tasks asc and at, not {question.task!r}")
         audio = question.audio
-        normalisation: Normalisation = "mean" if self._given.likelihood == "mean" else "sum"
         while True:
             size = min(self._batch_size, len(labels))
             scores = _within_memory(
                 lambda size=size: label_scores(  # type: ignore[misc]
-                    loaded, question.prompt, audio, labels, normalisation=normalisation, batch_size=size
+                    loaded, question.prompt, audio, labels, normalisation=self._given.likelihood, batch_size=size
                 )
             )
             if scores is not None:

@@ -1,44 +1,74 @@
-"""The environments of the ready workers: `python -m sseu_models.systems.worker.system setup NAME`.
+"""The ready workers and their environments: `sseu systems list`, `sseu systems setup NAME`.
 
-A plain virtual environment with the packages of `programs/requirements/NAME.txt`. Weights and checkouts that no package
-index has are never fetched: what is left to do by hand is printed.
+An environment is a plain virtual environment with the packages of `programs/requirements/NAME.txt`. Weights and
+checkouts that no package index has are never fetched: the steps that remain are printed.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-DONE, FAILED, BAD_INPUT = 0, 1, 2
-REQUIREMENTS = Path(__file__).parent / "programs" / "requirements"
+from sseu_models.records import Json
+from sseu_models.systems.settings import did_you_mean
+
+PROGRAMS = Path(__file__).parent / "programs"
+REQUIREMENTS = PROGRAMS / "requirements"
+
+
+class SetupError(RuntimeError):
+    """A step of making an environment failed. The message says which, and what remains on disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a system needs.
+    """What a worker needs around it.
 
     Attributes:
         python: The version of Python, such as `3.10`.
-        systems: The workers that run in it.
-        by_hand: What cannot be installed from a package index, in order; `{python}` is the environment's interpreter.
+        manual_steps: What no package index has, in order; `{python}` is the environment's interpreter.
     """
 
     python: str
-    systems: tuple[str, ...]
-    by_hand: tuple[str, ...]
+    manual_steps: tuple[str, ...]
 
+
+@dataclass(frozen=True, slots=True)
+class ReadyWorker:
+    """A worker that comes with the project.
+
+    Attributes:
+        summary: What it is.
+        file: Its program.
+        environment: Its environment, a key of `ENVIRONMENTS`.
+        fixed: Settings that the name decides.
+    """
+
+    summary: str
+    file: Path
+    environment: str
+    fixed: Mapping[str, Json] = field(default_factory=dict)
+
+
+WORKERS: Mapping[str, ReadyWorker] = {
+    "ltu-as": ReadyWorker("LTU-AS", PROGRAMS / "ltu_as.py", "ltu-as"),
+    "kimi-audio": ReadyWorker("Kimi-Audio-7B-Instruct", PROGRAMS / "kimi_audio.py", "kimi-audio"),
+    "step-audio-2-mini": ReadyWorker("Step-Audio 2 mini", PROGRAMS / "step_audio_2.py", "step-audio-2-mini"),
+    "msclap-2022": ReadyWorker("Microsoft CLAP 2022", PROGRAMS / "msclap.py", "msclap", {"version": "2022"}),
+    "msclap-2023": ReadyWorker("Microsoft CLAP 2023", PROGRAMS / "msclap.py", "msclap", {"version": "2023"}),
+    "mga-clap": ReadyWorker("MGA-CLAP", PROGRAMS / "mga_clap.py", "mga-clap"),
+}
+"""The ready workers by name, as in `worker:NAME`."""
 
 ENVIRONMENTS: Mapping[str, Environment] = {
     "ltu-as": Environment(
         "3.10",
-        ("ltu-as",),
         (
             "git clone https://github.com/YuanGongND/ltu    (no licence file; its demo says research only)",
             (
@@ -55,7 +85,6 @@ ENVIRONMENTS: Mapping[str, Environment] = {
     ),
     "kimi-audio": Environment(
         "3.10",
-        ("kimi-audio",),
         (
             "git clone --recurse-submodules https://github.com/MoonshotAI/Kimi-Audio",
             "{python} -m pip install flash-attn --no-build-isolation    (needs nvcc; takes long)",
@@ -68,7 +97,6 @@ ENVIRONMENTS: Mapping[str, Environment] = {
     ),
     "step-audio-2-mini": Environment(
         "3.10",
-        ("step-audio-2-mini",),
         (
             "git clone https://github.com/stepfun-ai/Step-Audio2",
             (
@@ -80,7 +108,6 @@ ENVIRONMENTS: Mapping[str, Environment] = {
     ),
     "msclap": Environment(
         "3.11",
-        ("msclap-2022", "msclap-2023"),
         (
             (
                 "weights come from the Hub at the first start: microsoft/msclap, and bert-base-uncased (2022) or gpt2 "
@@ -90,7 +117,6 @@ ENVIRONMENTS: Mapping[str, Environment] = {
     ),
     "mga-clap": Environment(
         "3.10",
-        ("mga-clap",),
         (
             "git clone https://github.com/Ming-er/MGA-CLAP",
             (
@@ -103,16 +129,92 @@ ENVIRONMENTS: Mapping[str, Environment] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class EnvironmentState:
+    """An environment on this machine.
+
+    Attributes:
+        name: Its name, as `sseu systems setup` takes it.
+        systems: The systems that run in it, such as `worker:msclap-2022`.
+        python: The version of Python it needs.
+        folder: Where it is, or would be made.
+        is_made: Whether its interpreter is there.
+    """
+
+    name: str
+    systems: tuple[str, ...]
+    python: str
+    folder: Path
+    is_made: bool
+
+
+def list_environments() -> tuple[EnvironmentState, ...]:
+    """The environments of the ready workers, in their default folders."""
+    return tuple(
+        EnvironmentState(
+            name=name,
+            systems=tuple(f"worker:{worker}" for worker, entry in WORKERS.items() if entry.environment == name),
+            python=environment.python,
+            folder=default_folder(name),
+            is_made=interpreter(default_folder(name)).is_file(),
+        )
+        for name, environment in ENVIRONMENTS.items()
+    )
+
+
+def set_up(
+    name: str,
+    *,
+    folder: Path | None = None,
+    python: str | None = None,
+    dry_run: bool = False,
+    announce: Callable[[str], object] = print,
+) -> None:
+    """Make the environment of a ready worker, and say what remains to be done manually.
+
+    Args:
+        name: Of a worker or an environment: `msclap-2023` and `msclap` make the same one.
+        folder: Where to make it; `default_folder` by default.
+        python: Path of the interpreter to make it from; found by its version by default.
+        dry_run: Only announce the commands.
+        announce: Takes each line that is meant for the user.
+
+    Raises:
+        ValueError: The name is unknown, or there is no interpreter of the version needed.
+        SetupError: A command failed; the environment is unfinished.
+    """
+    name = environment_of(name)
+    environment = ENVIRONMENTS[name]
+    made = (folder or default_folder(name)).expanduser().resolve()
+    base = python or f"python{environment.python}"
+    if not dry_run:
+        base = find_python(environment.python, python)
+    for command in plan(name, made, base):
+        announce(f"+ {shlex.join(command)}")
+        if not dry_run and (code := subprocess.run(command, check=False).returncode):
+            raise SetupError(f"that command ended with status {code}; the environment in {made} is unfinished")
+    announce("Remaining manual steps:" if environment.manual_steps else "No manual steps remain.")
+    for number, step in enumerate(environment.manual_steps, 1):
+        announce(f"  {number}. {step.replace('{python}', str(interpreter(made)))}")
+    if folder is not None:
+        announce(f"Run with --setting python={interpreter(made)}, since it is outside the default folder.")
+
+
 def environment_of(name: str) -> str:
-    """The environment of a system, or the environment of that name.
+    """The environment of a worker (`worker:msclap-2022`, `msclap-2022`), or the environment of that name (`msclap`).
 
     Raises:
         ValueError: There is none.
     """
-    for environment, entry in ENVIRONMENTS.items():
-        if name == environment or name in entry.systems:
-            return environment
-    raise ValueError(f"no environment for {name!r}; there are {', '.join(ENVIRONMENTS)}")
+    name = name.removeprefix("worker:")
+    if name in WORKERS:
+        return WORKERS[name].environment
+    if name in ENVIRONMENTS:
+        return name
+    raise ValueError(
+        f"no environment for {name!r}{did_you_mean(name, {**ENVIRONMENTS, **WORKERS})} "
+        f"(there are {', '.join(ENVIRONMENTS)})"
+    )
 
 
 def default_folder(environment: str) -> Path:
@@ -157,37 +259,3 @@ def find_python(version: str, given: str | None) -> str:
         f"Python {version} was not found{f' at {given}' if given else ''}: install it (for instance `uv python install "
         f"{version}`) and say --python PATH"
     )
-
-
-def main(arguments: Sequence[str]) -> int:
-    """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m sseu_models.systems.worker.system", description=(__doc__ or "").split("\n")[0]
-    )
-    setup = parser.add_subparsers(dest="command", required=True).add_parser("setup", help="make an environment")
-    setup.add_argument("name", help=f"one of {', '.join(ENVIRONMENTS)}")
-    setup.add_argument("--out", type=Path, metavar="DIR", help="default: $SSEU_WORKERS or ~/.local/share/sseu-bench")
-    setup.add_argument("--python", metavar="PATH", help="the interpreter to make it from")
-    setup.add_argument("--dry-run", action="store_true", help="print what would be done")
-    given = parser.parse_args(arguments)
-    try:
-        environment = environment_of(given.name)
-        entry = ENVIRONMENTS[environment]
-        folder = (given.out or default_folder(environment)).expanduser().resolve()
-        python = given.python or f"python{entry.python}"
-        if not given.dry_run:
-            python = find_python(entry.python, given.python)
-    except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    for command in plan(environment, folder, python):
-        print(f"+ {shlex.join(command)}", flush=True)
-        if not given.dry_run and (code := subprocess.run(command, check=False).returncode):
-            print(f"error: that ended with status {code}; the environment in {folder} is unfinished", file=sys.stderr)
-            return FAILED
-    print("Left to do by hand:" if entry.by_hand else "Nothing is left to do by hand.")
-    for number, step in enumerate(entry.by_hand, 1):
-        print(f"  {number}. {step.replace('{python}', str(interpreter(folder)))}")
-    if given.out is not None:
-        print(f"Run with --setting python={interpreter(folder)}, since it lies outside the default folder.")
-    return DONE

@@ -251,8 +251,10 @@ def main() -> None:
     lines, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    # The folder of this file must not shadow the environment's packages.
-    sys.path.pop(0)
+    # The interpreter puts this file's folder first (not under PYTHONSAFEPATH): its modules, such as `system`, must not
+    # shadow the environment's.
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
     package = types.ModuleType("sseu_models")
     package.__path__ = []
     sys.modules.setdefault("sseu_models", package)

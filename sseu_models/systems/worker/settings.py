@@ -1,4 +1,4 @@
-"""Settings of a worker: read from its file, filled with what the user gave, written without paths."""
+"""Settings of a worker: read from its file, filled with the values given, recorded without paths."""
 
 from __future__ import annotations
 
@@ -9,10 +9,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field, create_model
+
 from sseu_models.records import Json
+from sseu_models.systems.settings import Settings, read_settings
 
 
-def read_settings(file: Path) -> dict[str, Json]:
+class ProcessSettings(Settings):
+    """What `--setting` may set for every worker, beside the settings in its file. None of it can change an answer.
+
+    Attributes:
+        python: Interpreter of the worker's environment; the one made by `sseu systems setup` by default, ours for a
+            worker file of your own.
+        timeout_s: Maximum time for one answer.
+        start_timeout_s: Maximum time to load the model.
+        stderr_log: File to which the worker's stderr is appended; a new one in the temporary folder by default.
+    """
+
+    python: str | None = None
+    timeout_s: float = Field(default=300.0, gt=0)
+    start_timeout_s: float = Field(default=1800.0, gt=0)
+    stderr_log: str | None = None
+
+
+def read_defaults(file: Path) -> dict[str, Json]:
     """The `SETTINGS` of a worker file, without running it.
 
     Raises:
@@ -36,36 +56,39 @@ def read_settings(file: Path) -> dict[str, Json]:
 
 
 def fill_settings(
-    name: str, defaults: Mapping[str, Json], fixed: frozenset[str], given: Mapping[str, Any]
-) -> dict[str, Json]:
-    """The defaults with the given values in their places; existing paths become absolute.
+    name: str, defaults: Mapping[str, Json], fixed: Mapping[str, Json], given: Mapping[str, Any]
+) -> tuple[ProcessSettings, dict[str, Json]]:
+    """The settings of the process and those of the worker itself, in which existing paths become absolute.
+
+    Args:
+        name: The system, for messages.
+        defaults: `SETTINGS` of the worker file; a value must have the type of its default, or be a string for None.
+        fixed: Settings that the worker's name decides; they cannot be given.
+        given: Values by name, of both kinds.
 
     Raises:
         ValueError: A name is unknown or fixed, or a value is of another type than the default.
     """
-    known = [key for key in defaults if key not in fixed]
-    for key, value in given.items():
-        if key not in known:
-            raise ValueError(
-                f"{name} has no setting {key!r}; there are {', '.join(known)} and python, timeout_s, start_timeout_s, "
-                "stderr_log"
-            )
-        default = defaults[key]
-        wanted = type(default) if default is not None else str
-        if isinstance(value, int) and not isinstance(value, bool) and wanted is float:
-            continue
-        if (value is not None and type(value) is not wanted) or (value is None and default is not None):
-            raise ValueError(f"{name}: {key} must be {wanted.__name__} like its default {default!r}, not {value!r}")
-    filled = {**defaults, **given}
-    for key, value in filled.items():
+    if taken := sorted(defaults.keys() & ProcessSettings.model_fields):
+        raise ValueError(f"{name}: SETTINGS of its file holds {', '.join(taken)}, a setting of every worker; rename it")
+    fields: dict[str, Any] = {
+        # The alias is the setting's name, which may be one that pydantic does not allow for a field.
+        f"own_{key}": (str | None if default is None else type(default), Field(default=default, alias=key))
+        for key, default in defaults.items()
+        if key not in fixed
+    }
+    model = create_model("WorkerSettings", __base__=ProcessSettings, **fields)
+    read = read_settings(name, model, given)
+    own: dict[str, Json] = {**read.model_dump(by_alias=True, exclude=set(ProcessSettings.model_fields)), **fixed}
+    for key, value in own.items():
         path = Path(value).expanduser() if isinstance(value, str) and value else None
         if path is not None and path.exists():
-            filled[key] = os.path.abspath(path)
-    return filled
+            own[key] = os.path.abspath(path)
+    return read, own
 
 
 def public_value(value: Json) -> Json:
-    """A setting as it travels with the answers: of a path the last part, and the commit or size it has."""
+    """A setting as it is recorded: of an existing path only the last part, and its commit or size."""
     if not (isinstance(value, str) and os.path.isabs(value) and os.path.exists(value)):
         return value
     path = Path(value)

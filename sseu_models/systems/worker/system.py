@@ -1,8 +1,8 @@
 """The `worker:` back end: a system in an environment of its own, behind a pipe.
 
-The worker file runs under the other environment's Python through `worker_protocol.py`. A worker that crashes or hangs
-is started again once for the question it died on; if it dies again, that question gets an error and the next one a
-fresh worker. `python -m sseu_models.systems.worker.system setup NAME` makes an environment.
+The worker file runs under the other environment's Python through `protocol.py`. A worker that crashes or hangs is
+started again once for the question it died on; if it dies again, that question gets an error and the next one a fresh
+worker. `sseu systems setup NAME` makes an environment.
 """
 
 from __future__ import annotations
@@ -18,92 +18,63 @@ from pathlib import Path
 from typing import Any, cast
 
 from sseu_models.records import LABELS, Capabilities, Json, Mode, Question, Reply, SystemDownError, Task
-from sseu_models.systems.worker.environments import default_folder, environment_of, interpreter
+from sseu_models.systems.settings import did_you_mean
+from sseu_models.systems.worker.environments import WORKERS, default_folder, environment_of, interpreter
 from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess
 from sseu_models.systems.worker.protocol import PROTOCOL, Answer
-from sseu_models.systems.worker.settings import fill_settings, public_value, read_settings
+from sseu_models.systems.worker.settings import ProcessSettings, fill_settings, public_value, read_defaults
 
 MAX_DEATHS = 3
-"""Questions in a row that may kill the worker before it is given up."""
-HERE = Path(__file__).parent
-
-WORKERS: Mapping[str, tuple[str, Mapping[str, Json]]] = {
-    "ltu-as": ("ltu_as.py", {}),
-    "kimi-audio": ("kimi_audio.py", {}),
-    "step-audio-2-mini": ("step_audio_2.py", {}),
-    "msclap-2022": ("msclap.py", {"version": "2022"}),
-    "msclap-2023": ("msclap.py", {"version": "2023"}),
-    "mga-clap": ("mga_clap.py", {}),
-}
-"""The ready workers: file and the settings that the name fixes."""
+"""Consecutive questions that may kill the worker before the system is given up."""
+PROTOCOL_FILE = Path(__file__).parent / "protocol.py"
 
 
-def make_worker(
-    name: str,
-    *,
-    python: str | None = None,
-    timeout_s: float = 300.0,
-    start_timeout_s: float = 1800.0,
-    stderr_log: str | None = None,
-    **settings: Any,
-) -> WorkerSystem:
+def make_worker(name: str, **settings: Any) -> WorkerSystem:
     """A system behind a worker; nothing runs before `start`.
 
     Args:
         name: One of `WORKERS`, or the path of a worker file, which ends in `.py`.
-        python: The interpreter of its environment; that made by `setup` by default, ours for a file.
-        timeout_s: Longest time for one answer.
-        start_timeout_s: Longest time to load the model.
-        stderr_log: Where the worker's stderr goes, appended; a new file in the temporary folder by default.
-        settings: The worker's own, listed in `SETTINGS` of its file.
+        settings: The attributes of `ProcessSettings`, and the worker's own, listed in `SETTINGS` of its file.
 
     Raises:
         ValueError: Unknown name or setting, a value of the wrong type, or a file without a literal `SETTINGS`.
     """
+    fixed: Mapping[str, Json] = {}
     if name.endswith(".py"):
-        file, fixed = Path(name).expanduser().resolve(), cast("Mapping[str, Json]", {})
+        file = Path(name).expanduser().resolve()
         if not file.is_file():
             raise ValueError(f"worker file {name} does not exist")
     elif name in WORKERS:
-        file, fixed = HERE / "programs" / WORKERS[name][0], WORKERS[name][1]
+        file, fixed = WORKERS[name].file, WORKERS[name].fixed
     else:
-        raise ValueError(f"unknown worker {name!r}; there are {', '.join(WORKERS)}, or the path of a worker file (.py)")
-    for key, seconds in (("timeout_s", timeout_s), ("start_timeout_s", start_timeout_s)):
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-            raise ValueError(f"{key} must be a number of seconds above 0, not {seconds!r}")
-    defaults = read_settings(file)
-    return WorkerSystem(
-        system_id=f"worker:{file.stem if name.endswith('.py') else name}",
-        file=file,
-        python=python or (sys.executable if name.endswith(".py") else None),
-        own_settings=fill_settings(name, {**defaults, **fixed}, frozenset(fixed), settings),
-        timeout_s=timeout_s,
-        start_timeout_s=start_timeout_s,
-        stderr_log=None if stderr_log is None else Path(stderr_log).expanduser().absolute(),
-    )
+        raise ValueError(
+            f"unknown worker {name!r}{did_you_mean(name, WORKERS)} (there are {', '.join(WORKERS)}; or give the path "
+            "of a worker file, which ends in .py)"
+        )
+    process, own = fill_settings(f"worker:{name}", read_defaults(file), fixed, settings)
+    if name.endswith(".py"):
+        process = process.model_copy(update={"python": process.python or sys.executable})
+    return WorkerSystem(f"worker:{file.stem if name.endswith('.py') else name}", file, process, own)
 
 
 class WorkerSystem:
     """A `System` whose answers come from a worker process; its stderr is kept in `stderr_log`, set by `start`."""
 
-    def __init__(
-        self,
-        system_id: str,
-        file: Path,
-        python: str | None,
-        own_settings: Mapping[str, Json],
-        timeout_s: float,
-        start_timeout_s: float,
-        stderr_log: Path | None,
-    ) -> None:
+    def __init__(self, system_id: str, file: Path, process: ProcessSettings, own: Mapping[str, Json]) -> None:
+        """Use `make_worker`.
+
+        Args:
+            system_id: Its id.
+            file: The worker file.
+            process: How it is run.
+            own: The worker's own settings.
+        """
         self.id = system_id
-        self.stderr_log = stderr_log
+        self.stderr_log = None if process.stderr_log is None else Path(process.stderr_log).expanduser().absolute()
         self._file = file
-        self._python = python
-        self._own_settings = dict(own_settings)
-        self._timeout_s = timeout_s
-        self._start_timeout_s = start_timeout_s
-        self._traits: Capabilities | None = None
+        self._process_settings = process
+        self._own_settings = dict(own)
+        self._capabilities: Capabilities | None = None
         self._facts: Mapping[str, Json] = {}
         self._process: WorkerProcess | None = None
         self._scratch: str | None = None
@@ -119,9 +90,9 @@ class WorkerSystem:
     @property
     def capabilities(self) -> Capabilities:
         """What the worker states in its first message."""
-        if self._traits is None:
+        if self._capabilities is None:
             raise ValueError(f"{self.id} has not been started: its capabilities come with its first message")
-        return self._traits
+        return self._capabilities
 
     async def start(self) -> None:
         """Start the worker and wait until its model is loaded.
@@ -184,7 +155,7 @@ class WorkerSystem:
     async def _ask(self, process: WorkerProcess, question: Question) -> Reply:
         self._number += 1
         message = _question_message(self._number, question, self.capabilities.rate_hz)
-        answer = await process.exchange(message, self._timeout_s)
+        answer = await process.exchange(message, self._process_settings.timeout_s)
         if answer.get("kind") != "reply" or answer.get("number") != self._number:
             await process.kill()
             raise WorkerDiedError(
@@ -201,33 +172,33 @@ class WorkerSystem:
         assert self._scratch is not None
         try:
             process = await WorkerProcess.launch(
-                [python, str(HERE / "protocol.py"), str(self._file)], self._scratch, self.stderr_log
+                [python, str(PROTOCOL_FILE), str(self._file)], self._scratch, self.stderr_log
             )
         except OSError as error:
             raise SystemDownError(f"{self.id}: {python} cannot be run: {error}; --setting python=PATH") from error
         start = {"protocol": PROTOCOL, "settings": self._own_settings, "labels": LABELS, "scratch": self._scratch}
         try:
-            hello = await process.exchange(start, self._start_timeout_s)
+            hello = await process.exchange(start, self._process_settings.start_timeout_s)
         except WorkerDiedError as error:
             raise SystemDownError(f"{self.id} cannot start: the worker {error}{process.last_words()}") from error
         try:
-            self._traits, self._facts = _read_hello(hello)
+            self._capabilities, self._facts = _read_hello(hello)
         except ValueError as error:
             await process.kill()
             raise SystemDownError(f"{self.id} cannot start: {error}{process.last_words()}") from error
         return process
 
     def _find_python(self) -> str:
-        if self._python is not None:
+        given = self._process_settings.python
+        if given is not None:
             # Not resolved: the link is how a virtual environment is known.
-            return os.path.abspath(os.path.expanduser(self._python)) if os.sep in self._python else self._python
-        environment = environment_of(self.id.removeprefix("worker:"))
+            return os.path.abspath(os.path.expanduser(given)) if os.sep in given else given
+        environment = environment_of(self.id)
         python = interpreter(default_folder(environment))
         if not python.is_file():
             raise SystemDownError(
                 f"{self.id} has no environment in {python.parent.parent}: make it with "
-                f"`python -m sseu_models.systems.worker.system setup {environment}`, "
-                "or say --setting python=PATH of its interpreter"
+                f"`sseu systems setup {environment}`, or give --setting python=PATH of its interpreter"
             )
         return str(python)
 
@@ -273,7 +244,7 @@ def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, Mapping[str, Js
     if hello.get("kind") != "hello" or hello.get("protocol") != PROTOCOL:
         raise ValueError(
             f"the worker's first message is {hello.get('kind')!r} of protocol {hello.get('protocol')!r}, a hello of "
-            f"protocol {PROTOCOL} was due: run it through the worker_protocol.py of this version"
+            f"protocol {PROTOCOL} was due: run it through the protocol.py of this version"
         )
     try:
         return Capabilities(
@@ -285,9 +256,3 @@ def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, Mapping[str, Js
         ), dict(hello["facts"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the worker's first message is malformed: {error!r} in {hello}") from error
-
-
-if __name__ == "__main__":
-    from sseu_models.systems.worker.environments import main
-
-    sys.exit(main(sys.argv[1:]))

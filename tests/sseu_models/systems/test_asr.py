@@ -226,9 +226,9 @@ def test_the_settings_say_what_was_used() -> None:
 
 
 def test_bad_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="asr:pocketsphinx: unknown setting 'beam'; known: 'grammar'"):
+    with pytest.raises(ValueError, match="asr:pocketsphinx: no setting 'beam'"):
         make_pocketsphinx(beam=1)
-    with pytest.raises(ValueError, match="grammar is 'words', expected one of none, sentences"):
+    with pytest.raises(ValueError, match="setting grammar='words': it should be 'none' or 'sentences'"):
         make_pocketsphinx(grammar="words")
     with pytest.raises(
         ValueError, match="needs references with sentences whose words are in its dictionary; none of 0"
@@ -239,5 +239,5 @@ def test_bad_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr("sseu_models.systems.asr.version", missing)
-    with pytest.raises(SystemDownError, match=r"needs the package pocketsphinx: pip install 'sseu-bench\[demo\]'"):
+    with pytest.raises(SystemDownError, match=r"needs the package pocketsphinx; .*pip install '\.\[demo\]'"):
         make_pocketsphinx()

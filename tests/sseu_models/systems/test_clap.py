@@ -151,10 +151,8 @@ def test_confidences_of_known_cosines() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"template": "a sound"}, "template is 'a sound'; it must hold {} once"),
-        ({"batch_size": 0}, "batch_size is 0; it must be at least 1"),
-        ({"device": "tpu"}, "device is 'tpu'; it must be auto, cpu or cuda"),
-        ({"dtype": "bfloat16"}, "clap: no such setting: dtype; there are: batch_size, device, template"),
+        ({"template": "a sound"}, "clap: setting template='a sound': it must hold {} once"),
+        ({"dtype": "bfloat16"}, r"clap: no setting 'dtype'.*\(it has device, template, batch_size\)"),
     ],
 )
 def test_bad_settings(settings: dict[str, Json], message: str) -> None:

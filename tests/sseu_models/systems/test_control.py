@@ -115,13 +115,11 @@ def test_a_clip_without_reference_is_an_error_not_an_answer(rows: Rows) -> None:
 
 
 def test_bad_names_and_settings(rows: Rows) -> None:
-    with pytest.raises(ValueError, match="control:truth: there is no such control; there are ground-truth, paraphr"):
+    with pytest.raises(ValueError, match=r"unknown control 'truth'.*\(there are ground-truth, paraphr"):
         make_control("truth", rows)
-    with pytest.raises(ValueError, match="control:random: unknown setting 'sed'; known: seed"):
-        make_control("random", rows, sed=1)
-    with pytest.raises(ValueError, match="control:no-answer: unknown setting 'seed'; known: none"):
+    with pytest.raises(ValueError, match=r"control:no-answer: no setting 'seed' \(it has none\)"):
         make_control("no-answer", rows, seed=1)
-    with pytest.raises(ValueError, match="control:random: seed is '1', a whole number is needed"):
+    with pytest.raises(ValueError, match="control:random: setting seed='1': it should be a valid integer"):
         make_control("random", rows, seed="1")
     with pytest.raises(ValueError, match="2 references, but only 1 distinct ids"):
         make_control("random", [rows[0], rows[0]])

@@ -1,4 +1,4 @@
-"""`run_model.py report --embedders`: figures that can be worked out by hand, and no network."""
+"""`sseu report --embedders`: figures that can be worked out by hand, and no network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import run_model
+from sseu_cli.main import main
 from sseu_metric.labels import EVENTS, SCENES
 from tests.sseu_report.made_replies import says
 
@@ -44,7 +44,7 @@ def test_the_table_of_embedders_shows_what_each_gives(
     out = tmp_path / "report"
     folders = [str(one.entry.folder) for one in (label, synonym)]
     embedders = f"exact,sentence-transformers:{synonyms}"
-    assert run_model.main(["report", *folders, "--out", str(out), "--clips", "0", "--embedders", embedders]) == 0
+    assert main(["report", *folders, "--out", str(out), "--clips", "0", "--embedders", embedders]) == 0
 
     found = {one["metric"]: one for one in json.loads((out / "findings.json").read_text())["embedders"]}
     other = found["macc"]["embedders"][1]
@@ -74,5 +74,5 @@ def test_one_embedder_ends_with_the_reason(
 ) -> None:
     one = make_scored("alone", says("", "Home", "Dog"))
     words = ["report", str(one.entry.folder), "--out", str(tmp_path / "out"), "--clips", "0", "--embedders", "exact"]
-    assert run_model.main(words) == 2
+    assert main(words) == 2
     assert "embedders exact: give at least two, each once" in capsys.readouterr().err

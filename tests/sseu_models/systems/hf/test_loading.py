@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sseu_models.records import Json, SystemDownError
+from sseu_models.records import SystemDownError
 from sseu_models.systems.hf.loading import (
     Weights,
     choose_device,
@@ -18,7 +17,6 @@ from sseu_models.systems.hf.loading import (
     from_pretrained,
     hash_folder,
     import_transformers,
-    read_settings,
     split_revision,
     system_name,
 )
@@ -27,34 +25,9 @@ from tests.sseu_models.systems.hf.tiny_models import save_clap
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
 
 
-@dataclass(frozen=True)
-class Example:
-    """Settings of some system."""
-
-    rate: float = 0.0
-    size: int = 1
-    map: str | None = None
-    is_on: bool = False
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_clap(tmp_path_factory.mktemp("models") / "tiny-clap")
-
-
-def test_settings_by_name() -> None:
-    assert read_settings("hf", Example, {"rate": 1, "map": "auto"}) == Example(rate=1, map="auto")
-
-
-def test_unknown_settings_are_named_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="hf: no such setting: bulk, temprature; there are: is_on, map, rate, size"):
-        read_settings("hf", Example, {"temprature": 1.0, "bulk": 2})
-
-
-@pytest.mark.parametrize(("name", "value", "wanted"), [("size", "8", "int"), ("size", True, "int"), ("map", 3, "str")])
-def test_settings_of_another_type(name: str, value: Json, wanted: str) -> None:
-    with pytest.raises(ValueError, match=f"hf: setting {name} is {value!r}; it must be of type {wanted}"):
-        read_settings("hf", Example, {name: value})
 
 
 def test_revision_after_the_at(tmp_path: Path) -> None:
@@ -109,7 +82,7 @@ def test_missing_tensors_are_not_filled_with_random_numbers(folder: Path, tmp_pa
 
 def test_missing_package_names_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(SystemDownError, match=r"hf: needs the package transformers; .*pip install 'sseu-bench\[hf\]'"):
+    with pytest.raises(SystemDownError, match=r"hf: needs the package transformers; .*pip install '\.\[hf\]'"):
         import_transformers("hf")
 
 

@@ -19,7 +19,8 @@ import pytest
 
 from sseu_models.records import Prompt, Question, Reply, System, SystemDownError, Task
 from sseu_models.systems.worker import process as worker_process
-from sseu_models.systems.worker.system import WORKERS, WorkerSystem, make_worker
+from sseu_models.systems.worker.environments import WORKERS
+from sseu_models.systems.worker.system import WorkerSystem, make_worker
 
 T = TypeVar("T")
 
@@ -99,7 +100,7 @@ return Answer(text=f"{heard} {question.user} {self.settings['gain']} {len(self.l
     assert question.audio is not None
     heard = hashlib.sha256(question.audio.tobytes()).hexdigest()
     assert answers(system, [question]) == [
-        Reply(text=f"{heard} who speaks? 2 18", input_tokens=7, finish_reason="stop"),
+        Reply(text=f"{heard} who speaks? 2.0 18", input_tokens=7, finish_reason="stop"),
     ]
     assert isinstance(system, System)
     assert system.id == "worker:my_worker"
@@ -313,32 +314,36 @@ def test_no_environment_and_no_interpreter(tmp_path: Path, monkeypatch: pytest.M
         answers(make_worker("msclap-2022"), [])
     assert str(caught.value) == (
         f"worker:msclap-2022 has no environment in {tmp_path / 'workers' / 'msclap'}: make it with "
-        "`python -m sseu_models.systems.worker.system setup msclap`, or say --setting python=PATH of its interpreter"
+        "`sseu systems setup msclap`, or give --setting python=PATH of its interpreter"
     )
     with pytest.raises(SystemDownError, match=r"/no/python cannot be run: .*--setting python=PATH"):
         answers(make_worker("msclap-2022", python="/no/python"), [])
 
 
 def test_wrong_names_and_settings(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"unknown worker 'whisper'; there are ltu-as, kimi-audio, .*worker file"):
+    with pytest.raises(ValueError, match=r"unknown worker 'whisper' \(there are ltu-as, kimi-audio, .*worker file"):
         make_worker("whisper")
     with pytest.raises(ValueError, match=r"worker file \./none\.py does not exist"):
         make_worker("./none.py")
-    with pytest.raises(ValueError, match=r"ltu-as has no setting 'top_q'; there are checkout, weights, .*and python"):
+    with pytest.raises(
+        ValueError,
+        match=r"worker:ltu-as: no setting 'top_q'; did you mean 'top_p'\? \(it has python, .* checkout, weights",
+    ):
         make_worker("ltu-as", top_q=0.9)
-    with pytest.raises(ValueError, match="msclap-2022 has no setting 'version'"):
+    with pytest.raises(ValueError, match="worker:msclap-2022: no setting 'version'"):
         make_worker("msclap-2022", version="2023")
-    with pytest.raises(ValueError, match=r"top_k must be int like its default 500, not '5'"):
+    with pytest.raises(ValueError, match="worker:ltu-as: setting top_k='5': it should be a valid integer"):
         make_worker("ltu-as", top_k="5")
-    with pytest.raises(ValueError, match=r"do_sample must be bool like its default True, not 1"):
+    with pytest.raises(ValueError, match="setting do_sample=1: it should be a valid boolean"):
         make_worker("step-audio-2-mini", do_sample=1)
-    with pytest.raises(ValueError, match="timeout_s must be a number of seconds above 0, not 0"):
+    with pytest.raises(ValueError, match="setting timeout_s=0: it should be greater than 0"):
         make_worker("ltu-as", timeout_s=0)
     file = tmp_path / "w.py"
     for text, message in (
         ("x = 1", r"has no SETTINGS = \{\.\.\.\}"),
         ("SETTINGS = dict(a=1)", "SETTINGS must be a dict of plain values"),
         ("def", "is not valid Python"),
+        ("SETTINGS = {'python': '3'}", "SETTINGS of its file holds python, a setting of every worker; rename it"),
     ):
         file.write_text(text)
         with pytest.raises(ValueError, match=message):
@@ -426,6 +431,23 @@ with question.wav_file() as path:
 return Answer(text=f"{sys.version_info[0]}.{sys.version_info[1]} {size}")
 """
     assert answers(make_worker(written(tmp_path, body), python=python), [ask()]) == [Reply(text=f"{version} 64058")]
+
+
+@pytest.mark.parametrize("environment", [{}, {"PYTHONSAFEPATH": "1"}], ids=["usual path", "safe path"])
+def test_files_beside_the_protocol_shadow_nothing_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    siblings = [file.stem for file in Path(worker_process.__file__).parent.glob("*.py") if file.stem != "__init__"]
+    upstream = tmp_path / "upstream"
+    upstream.mkdir()
+    for name in siblings:
+        (upstream / f"{name}.py").write_text("whose = 'upstream'")
+    body = f"import importlib\nreturn Answer(text=' '.join(importlib.import_module(n).whose for n in {siblings}))"
+    for name, value in {"PYTHONPATH": str(upstream), **environment}.items():
+        monkeypatch.setenv(name, value)
+    [reply] = answers(make_worker(written(tmp_path, body)), [ask()])
+    assert reply == Reply(text=" ".join(["upstream"] * len(siblings)))
+    assert len(siblings) >= 5
 
 
 def test_import_is_light() -> None:

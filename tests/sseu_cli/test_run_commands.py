@@ -1,4 +1,4 @@
-"""The script: what it prints and the exit codes."""
+"""`sseu run`, `score`, `merge`, `ablate`: what they print and the exit codes."""
 
 from __future__ import annotations
 
@@ -10,65 +10,47 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from sseu_cli.main import main
+from tests.sseu_cli.conftest import Sseu, sseu_process
 from tests.sseu_models.systems.api.stub_server import StubServer
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def run_model(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "run_model.py"), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, **{"cwd": ROOT, **options})
+MODES = ("--modes", "independent,joint,cot", "--embedder", "exact")
 
 
 @pytest.fixture(scope="module")
 def truth(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("results") / "truth"
-    done = run_model(
-        "--system", "control:ground-truth", "--data", built, "--modes", "independent,joint,cot", "--embedder", "exact",
-        "--out", out,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "joint mACC              100.00" in done.stdout
-    assert "  average over: 10, 5, 0, -5, -10 (WER, mACC, mAP)\n" in done.stdout
+    assert main(["run", "--system", "control:ground-truth", "--data", str(built), *MODES, "--out", str(out)]) == 0
     return out
 
 
-def test_help_is_quick_and_shows_examples() -> None:
-    begun = time.monotonic()
-    done = run_model("--help")
-    assert done.returncode == 0
-    assert "python run_model.py --system hf:Qwen/Qwen2-Audio-7B-Instruct" in done.stdout
-    assert "exit codes: 0 done" in done.stdout
-    assert time.monotonic() - begun < 5
-
-
-def test_ground_truth_is_perfect_in_every_mode_and_finishes_at_once_when_repeated(truth: Path, built: Path) -> None:
+def test_ground_truth_is_perfect_in_every_mode_and_finishes_at_once_when_repeated(
+    sseu: Sseu, truth: Path, built: Path
+) -> None:
     scores = json.loads((truth / "scores.json").read_text())
-    for figures in scores["modes"].values():
-        assert (figures["wer"], figures["macc"], figures["map"]) == (0, 100, 100)
-    again = run_model(
-        "--system", "control:ground-truth", "--data", built, "--modes", "independent,joint,cot", "--embedder", "exact",
-        "--out", truth,
-    )  # fmt: skip
+    for mode in scores["modes"].values():
+        assert (mode["wer"], mode["macc"], mode["map"]) == (0, 100, 100)
+    again = sseu("run", "--system", "control:ground-truth", "--data", built, *MODES, "--out", truth)
     assert again.returncode == 0
     assert "every question has its answer already" in again.stdout
+    assert "joint mACC              100.00" in again.stdout
+    assert "  average over: 10, 5, 0, -5, -10 (WER, mACC, mAP)\n" in again.stdout
 
 
-def test_scoring_later_gives_the_same_file(truth: Path) -> None:
+def test_scoring_later_gives_the_same_file(sseu: Sseu, truth: Path) -> None:
     before = (truth / "scores.json").read_bytes()
-    assert run_model("score", truth, "--embedder", "exact").returncode == 0
+    assert sseu("score", truth, "--embedder", "exact").returncode == 0
     assert (truth / "scores.json").read_bytes() == before
 
 
-def test_a_dry_run_counts_and_asks_nothing(built: Path, tmp_path: Path) -> None:
+def test_a_dry_run_counts_and_asks_nothing(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     out = tmp_path / "none"
-    done = run_model(
-        "--system", "control:no-answer", "--data", built, "--modes", "independent,cot", "--dry-run", "--out", out,
-        "--prices", "2.5,10",
+    done = sseu(
+        "run", "--system", "control:no-answer", "--data", built, "--modes", "independent,cot", "--out", out,
+        "--dry-run", "--prices", "2.5,10",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "independent asr" in done.stdout
@@ -81,7 +63,7 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
     """Kill -9 while a real recogniser answers; the same command continues."""
     pytest.importorskip("pocketsphinx", reason="the recogniser is part of the demo extra")
     command = [
-        sys.executable, str(ROOT / "run_model.py"), "--system", "asr:pocketsphinx", "--setting", "grammar=sentences",
+        sys.executable, "-m", "sseu_cli", "run", "--system", "asr:pocketsphinx", "--setting", "grammar=sentences",
         "--data", str(built), "--conditions=+inf,0", "--embedder", "exact", "--out",
     ]  # fmt: skip
     log = tmp_path / "killed" / "answers.jsonl"
@@ -102,7 +84,7 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--system", "gpt"], "unknown system 'gpt'; it must be one of:\n  api:<model>@<base-url>"),
+        (["--system", "gpt"], "unknown system 'gpt'. It must be one of:\n  api:<model>@<base-url>"),
         (["--system", "asr:whisper"], "there is asr:pocketsphinx"),
         (["--system", "control:truth"], "truth"),
         (["--system", "control:no-answer", "--modes", "both"], "mode both: give each once"),
@@ -115,22 +97,22 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
         (["--system", "control:no-answer", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
         (["score", "/nowhere"], "no results folder"),
         (["merge", "/nowhere", "--out", "/tmp/none"], "no results folder"),
-        (["hearing", "/nowhere", "/nowhere"], "no results folder"),
+        (["ablate", "/nowhere", "/nowhere"], "no results folder"),
     ],
 )
 def test_wrong_input_is_one_message_and_exit_code_2(
-    words: list[str], message: str, built: Path, tmp_path: Path
+    sseu: Sseu, words: list[str], message: str, built: Path, tmp_path: Path
 ) -> None:
-    if words[0].startswith("--"):
-        words = [*words, "--out", str(tmp_path / "out")]
+    if words[0] == "--system":
+        words = ["run", *words, "--out", str(tmp_path / "out")]
         words += [] if "--data" in words else ["--data", str(built)]
-    done = run_model(*words)
+    done = sseu(*words)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_wrong_arguments_are_refused_by_the_parser() -> None:
+def test_wrong_arguments_are_refused_by_the_parser(sseu: Sseu) -> None:
     for words, message in [
         (["--system", "x", "--setting", "colour"], "NAME=VALUE is needed"),
         (["--system", "x", "--shard", "one"], "I/N is needed"),
@@ -138,10 +120,9 @@ def test_wrong_arguments_are_refused_by_the_parser() -> None:
         (["--system", "x", "--prices", "1,nan"], "IN,OUT in USD per million tokens is needed, 0 or more each"),
         (["--system", "x", "--prices", "1,2"], "--prices goes with --dry-run"),
         (["--system", "x", "--setting", "a=1", "--setting", "a=2"], "--setting a: given more than once"),
-        (["compare", "x", "--paper", "Kimi-Audio", "--cells"], "--cells compares two results"),
         ([], "--system"),
     ]:
-        done = run_model(*words)
+        done = sseu("run", *words)
         assert done.returncode == 2
         assert message in done.stderr
 
@@ -177,83 +158,88 @@ def test_a_users_file_that_calls_exit_is_one_message(
         "    async def answer(self, questions): sys.exit(0)\n"
         "    async def close(self): pass\n"
     )
-    done = run_model(*words, "--data", built, "--out", tmp_path / "out", cwd=tmp_path)
+    done = sseu_process("run", *words, "--data", built, "--out", tmp_path / "out", cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert re.search(message if ".*" in message else re.escape(message), done.stderr), done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(truth: Path, built: Path, tmp_path: Path) -> None:
+def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(
+    sseu: Sseu, truth: Path, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     part, out = tmp_path / "part", tmp_path / "whole"
     command = ("--system", "control:ground-truth", "--data", built, "--shard", "1/1", "--no-score", "--out", part)
-    assert run_model(*command).returncode == 0
-    environment = {name: value for name, value in os.environ.items() if name != "OPENAI_API_KEY"}
-    merged = run_model("merge", part, "--out", out, "--embedder", "paper", env=environment)
+    assert sseu("run", *command).returncode == 0
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    merged = sseu("merge", part, "--out", out, "--embedder", "paper")
     assert merged.returncode == 1, merged.stderr
     assert "OPENAI_API_KEY" in merged.stderr
     assert not out.exists()
-    assert run_model("merge", part, "--out", out, "--embedder", "exact").returncode == 0
+    assert sseu("merge", part, "--out", out, "--embedder", "exact").returncode == 0
 
 
-def test_a_folder_that_cannot_be_written_is_said(built: Path, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = run_model("--system", "control:no-answer", "--data", built, "--out", tmp_path / "file")
+    done = sseu("run", "--system", "control:no-answer", "--data", built, "--out", tmp_path / "file")
     assert done.returncode == 1
     assert "file" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_failed_requests_end_with_3_and_are_asked_again(built: Path, tmp_path: Path) -> None:
+def test_failed_requests_end_with_3_and_are_asked_again(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     with StubServer(always="500") as server:
         command = (
             "--system", f"api:stub-audio@{server.url}", "--setting", "retries=0", "--data", built, "--runs", "1",
             "--limit", "1", "--embedder", "exact", "--out", tmp_path / "out",
         )  # fmt: skip
-        stopped = run_model(*command, "--fail-on", "2")
+        stopped = sseu("run", *command, "--fail-on", "2")
         assert stopped.returncode == 3
         assert "requests failed, the last with: " in stopped.stderr
-        failed = run_model(*command)
+        failed = sseu("run", *command)
         assert failed.returncode == 3
         assert "incomplete: 18 of 18 questions have no answer" in failed.stdout
         server.set(always="ok")
-        done = run_model(*command)
+        done = sseu("run", *command)
         assert done.returncode == 0
         assert "18 questions to ask, 0 answered already" in done.stdout
 
 
-def test_an_end_point_that_is_down_or_refuses_the_key_ends_with_1(built: Path, tmp_path: Path) -> None:
+def test_an_end_point_that_is_down_or_refuses_the_key_ends_with_1(
+    sseu: Sseu, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with StubServer(api_key="right") as server:
         url = server.url
-        environment = {**os.environ, "MY_KEY": "sk-secret-wrong"}
+        monkeypatch.setenv("MY_KEY", "sk-secret-wrong")
         command = ("--system", f"api:stub-audio@{url}", "--data", built, "--out", tmp_path / "out")
-        refused = run_model(*command, "--setting", "api_key_env=MY_KEY", env=environment)
+        refused = sseu("run", *command, "--setting", "api_key_env=MY_KEY")
         assert refused.returncode == 1
         assert "401" in refused.stderr
         assert "sk-secret-wrong" not in refused.stderr + refused.stdout
         assert server.stats()["requests"] <= 2
-    down = run_model(*command)
+    down = sseu("run", *command)
     assert down.returncode == 1
     assert url in down.stderr
     assert "the same command continues" in down.stderr
 
 
-def test_a_full_disk_while_logging_loses_nothing_that_was_answered(built: Path, tmp_path: Path) -> None:
+def test_a_full_disk_while_logging_loses_nothing_that_was_answered(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     import resource
 
     command = ("--system", "control:no-answer", "--data", built, "--embedder", "exact", "--out", tmp_path / "out")
     limit = 20_000
-    full = run_model(*command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    full = sseu_process("run", *command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     assert full.returncode == 1
     assert "answers.jsonl" in full.stderr
     assert "File too large" in full.stderr or "No space left" in full.stderr
     kept = (tmp_path / "out" / "answers.jsonl").read_bytes().count(b"\n")
-    done = run_model(*command)
+    done = sseu("run", *command)
     assert done.returncode == 0, done.stderr
     assert f"{kept} answered already" in done.stdout
 
 
-def test_a_condition_may_begin_with_a_minus(built: Path, tmp_path: Path) -> None:
-    done = run_model(
-        "--system", "control:no-answer", "--data", built, "--conditions", "-inf,-10", "--dry-run", "--out", tmp_path
+def test_a_condition_may_begin_with_a_minus(sseu: Sseu, built: Path, tmp_path: Path) -> None:
+    done = sseu(
+        "run", "--system", "control:no-answer", "--data", built, "--conditions", "-inf,-10", "--out", tmp_path,
+        "--dry-run",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -1,10 +1,8 @@
-"""The command line: help, messages and exit codes."""
+"""`sseu build`, `verify`, `measure`: messages and exit codes."""
 
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,26 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import build_dataset
 import sseu_dataset.download.corpora
+from sseu_cli.main import main
 from sseu_dataset.download.archives import OFFICIAL, Archive
+from tests.sseu_cli.conftest import Sseu
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, write_audio
-
-SCRIPT = Path(__file__).resolve().parents[1] / "build_dataset.py"
-
-
-def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, SCRIPT, *words], capture_output=True, text=True)
-
-
-def test_help_shows_examples_and_exit_codes() -> None:
-    for words in (("--help",), ("-h",)):
-        shown = run(*words)
-        assert shown.returncode == 0
-        for part in ("examples:", "exit codes: 0 done", "--download corpora", "verify sseu-bench"):
-            assert part in shown.stdout
-    for command in ("build", "verify", "measure", "standin"):
-        assert run(command, "--help").returncode == 0
 
 
 def test_downloaded_corpora_are_built_from(
@@ -47,10 +30,10 @@ def test_downloaded_corpora_are_built_from(
 
     monkeypatch.setattr(sseu_dataset.download.corpora, "download", download)
     words = ["--download", str(tmp_path / "corpora"), "--allow-partial", "--pairs", "1", "--out"]
-    assert build_dataset.main([*words, str(tmp_path / "out")]) == 0
+    assert main(["build", *words, str(tmp_path / "out")]) == 0
     assert capsys.readouterr().out.startswith(f"vctk, desed, maestro into {tmp_path / 'corpora'}\n1 pairs")
     given = ["--vctk", str(pristine_corpora.vctk), "--maestro", str(pristine_corpora.maestro)]
-    assert build_dataset.main([*given, *words, str(tmp_path / "out2")]) == 0
+    assert main(["build", *given, *words, str(tmp_path / "out2")]) == 0
     assert capsys.readouterr().out.startswith(f"desed into {tmp_path / 'corpora'}\n1 pairs")
 
 
@@ -77,14 +60,16 @@ def test_a_wrong_argument_is_told_before_hours_of_downloading(
 ) -> None:
     monkeypatch.setattr(sseu_dataset.download.corpora, "download", lambda *_, **__: pytest.fail("downloads"))
     words = ["--download", str(tmp_path), "--out", str(tmp_path / "out"), *wrong.format(built=built).split()]
-    assert build_dataset.main(words) == 2
+    assert main(["build", *words]) == 2
     assert message in capsys.readouterr().err
 
 
-def test_out_is_looked_at_before_the_corpora_are_read(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+def test_out_is_looked_at_before_the_corpora_are_read(
+    sseu: Sseu, pristine_corpora: TinyCorpora, tmp_path: Path
+) -> None:
     """They are incomplete, which is found by reading them; what is said is what is found first."""
     (tmp_path / "thesis.txt").write_text("x")
-    done = run(*pristine_corpora.options, "--out", tmp_path)
+    done = sseu("build", *pristine_corpora.options, "--out", tmp_path)
     assert (done.returncode, "is not empty; give another --out" in done.stderr) == (2, True)
 
 
@@ -99,27 +84,27 @@ def test_a_network_that_fails_is_exit_1(
     monkeypatch.setattr(
         sseu_dataset.download.corpora, "download", partial(sseu_dataset.download.corpora.download, retries=0)
     )
-    assert build_dataset.main(["--download", str(tmp_path / "corpora"), "--out", str(tmp_path / "out")]) == 1
+    assert main(["build", "--download", str(tmp_path / "corpora"), "--out", str(tmp_path / "out")]) == 1
     shown = capsys.readouterr().err
     assert shown.startswith(f"error: {url}: given up after 1 attempts without progress; the last one: no connection")
     assert "run the same command again later" in shown
 
 
-def test_missing_corpora_are_asked_for() -> None:
-    done = run("--vctk", "x")
+def test_missing_corpora_are_asked_for(sseu: Sseu) -> None:
+    done = sseu("build", "--vctk", "x")
     assert done.returncode == 2
     assert "--desed, --maestro missing: give the three corpora, or --download DIR to fetch them" in done.stderr
 
 
-def test_a_wrong_folder_is_exit_2(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    done = run("--vctk", tmp_path, "--desed", tmp_path, "--maestro", tmp_path, "--out", tmp_path / "out")
+def test_a_wrong_folder_is_exit_2(sseu: Sseu, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+    done = sseu("build", "--vctk", tmp_path, "--desed", tmp_path, "--maestro", tmp_path, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "error: VCTK: no corpus in" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_incomplete_corpora_are_exit_2(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    done = run(*pristine_corpora.options, "--out", tmp_path / "out")
+def test_incomplete_corpora_are_exit_2(sseu: Sseu, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+    done = sseu("build", *pristine_corpora.options, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "DESED clips without speech: 378 expected, 5 found" in done.stderr
 
@@ -175,65 +160,63 @@ def test_a_broken_source_is_named_and_exit_2(
     message: str,
 ) -> None:
     damage(corpora)
-    assert build_dataset.main([*corpora.options, "--out", str(tmp_path / "out")]) == 2
+    assert main(["build", *corpora.options, "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert message in said
     assert not (tmp_path / "out").exists()
-    assert (
-        build_dataset.main([*corpora.options, "--out", str(tmp_path / "out"), "--allow-partial", "--pairs", "1"]) == 0
-    )
+    assert main(["build", *corpora.options, "--out", str(tmp_path / "out"), "--allow-partial", "--pairs", "1"]) == 0
     assert "left out, see excluded.tsv" in capsys.readouterr().out
 
 
-def test_bad_settings_are_exit_2(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    done = run(*pristine_corpora.options, "--out", tmp_path / "out", "--snrs", "90")
+def test_bad_settings_are_exit_2(sseu: Sseu, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+    done = sseu("build", *pristine_corpora.options, "--out", tmp_path / "out", "--snrs", "90")
     assert (done.returncode, "leave -40 to 40 dB" in done.stderr) == (2, True)
-    assert run("--pairs", "many").returncode == 2
-    done = run("--snrs=-5,x")
+    assert sseu("build", "--pairs", "many").returncode == 2
+    done = sseu("build", "--snrs=-5,x")
     assert (done.returncode, "'-5,x': numbers with commas between them are needed" in done.stderr) == (2, True)
-    done = run("--workers", "0", *pristine_corpora.options, "--out", tmp_path / "out")
+    done = sseu("build", "--workers", "0", *pristine_corpora.options, "--out", tmp_path / "out")
     assert (done.returncode, "0 workers; at least 1 is needed" in done.stderr) == (2, True)
 
 
-def test_a_place_that_cannot_be_written_is_exit_1(pristine_corpora: TinyCorpora) -> None:
-    done = run(*pristine_corpora.options, "--allow-partial", "--out", "/proc/sseu-bench")
+def test_a_place_that_cannot_be_written_is_exit_1(sseu: Sseu, pristine_corpora: TinyCorpora) -> None:
+    done = sseu("build", *pristine_corpora.options, "--allow-partial", "--out", "/proc/sseu-bench")
     assert done.returncode == 1
     assert "/proc/sseu-bench.partial" in done.stderr
     assert "then run the same command again: it continues" in done.stderr
 
 
-def test_build_verify_and_rebuild(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+def test_build_verify_and_rebuild(sseu: Sseu, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run(*pristine_corpora.options, "--allow-partial", "--out", out)
+    done = sseu("build", *pristine_corpora.options, "--allow-partial", "--out", out)
     assert done.returncode == 0, done.stderr
     assert "63 clips, recipe partial, version 1.0.0rc1" in done.stdout
     assert "excluded by rule: 1" in done.stdout
-    done = run("verify", out, *pristine_corpora.options)
+    done = sseu("verify", out, *pristine_corpora.options)
     assert (done.returncode, "63 clips are as recipe and manifest say and equal to its sources" in done.stdout) == (
         0,
         True,
     )
-    done = run(*pristine_corpora.options, "--recipe", out / "recipe.parquet", "--out", tmp_path / "again")
+    done = sseu("build", *pristine_corpora.options, "--recipe", out / "recipe.parquet", "--out", tmp_path / "again")
     assert done.returncode == 0
     assert "63 of 63 clips have the samples of the manifest beside" in done.stdout
 
 
-def test_verify_of_a_damaged_folder_is_exit_1(built: Path, tmp_path: Path) -> None:
+def test_verify_of_a_damaged_folder_is_exit_1(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(built, tmp_path / "copy")
     (tmp_path / "copy" / "data" / "snr_0" / "test-00000-of-00001.parquet").unlink()
-    done = run("verify", tmp_path / "copy")
+    done = sseu("verify", tmp_path / "copy")
     assert done.returncode == 1
     assert "wrong: data/snr_0/test-00000-of-00001.parquet: missing" in done.stdout
 
 
-def test_verify_of_something_else_is_exit_2(tmp_path: Path) -> None:
-    done = run("verify", tmp_path)
+def test_verify_of_something_else_is_exit_2(sseu: Sseu, tmp_path: Path) -> None:
+    done = sseu("verify", tmp_path)
     assert (done.returncode, "not a finished dataset folder" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("definitions", ["loud", "active,loud"])
-def test_measure_knows_its_definitions(built: Path, definitions: str) -> None:
-    done = run("measure", built, "--definitions", definitions)
+def test_measure_knows_its_definitions(sseu: Sseu, built: Path, definitions: str) -> None:
+    done = sseu("measure", built, "--definitions", definitions)
     assert (done.returncode, "unknown definitions ['loud']" in done.stderr) == (2, True)

@@ -1,0 +1,219 @@
+"""`sseu build`, `verify`, `measure`, `standin`, `download`: the dataset folder and what it is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from sseu_cli import errors, options
+from sseu_cli.help_pages import Command
+from sseu_cli.options import FOLDER, NUMBERS, WORDS, option
+
+if TYPE_CHECKING:
+    from sseu_dataset import BuildResult
+    from sseu_dataset.records import Finding
+
+_CORPORA = ("vctk", "desed", "maestro")
+_SHOWN = 10
+_SHOWN_PROBLEMS = 50
+_CUSTOM = "Deviations from the paper (the result is named custom)"
+
+
+@click.command(
+    cls=Command,
+    resumes=True,
+    examples="""
+from corpora that are already on disk
+  sseu build --vctk VCTK-Corpus-0.92 --desed DESED --maestro MAESTRO_Real_development --out sseu-bench
+fetch the corpora first (15 GB; continues where it was stopped)
+  sseu build --download corpora --out sseu-bench
+rebuild exactly somebody's benchmark and compare the samples
+  sseu build --recipe theirs/recipe.parquet --vctk ... --desed ... --maestro ... --out mine
+other SNRs (the result is named custom)
+  sseu build --snrs 15,0,-15 --vctk ... --desed ... --maestro ... --out other
+""",
+)
+@options.corpora_options
+@option("--out", type=FOLDER, default=Path("sseu-bench"), metavar="DIR", help="Folder to make (default: sseu-bench).")
+@option("--download", type=FOLDER, metavar="DIR", help="Fetch the corpora that are not given into DIR.")
+@option("--recipe", metavar="FILE", help="Rebuild exactly this recipe.parquet, here or at hf://datasets/ORG/NAME.")
+@option("--allow-partial", is_flag=True, help="Leave out what is missing or broken; the result is named partial.")
+@options.threads_option
+@option("--pairs", type=int, metavar="N", section=_CUSTOM, help="The first N backgrounds in draw order.")
+@option("--snrs", "snrs_db", type=NUMBERS, metavar="DB,DB", section=_CUSTOM, help="SNRs in dB (10,5,0,-5,-10).")
+@option("--speech-min-s", type=float, metavar="S", section=_CUSTOM, help="Shortest utterance in seconds (8.0).")
+@option("--speech-max-s", type=float, metavar="S", section=_CUSTOM, help="Longest utterance in seconds (10.0).")
+@option("--seed", type=int, metavar="N", section=_CUSTOM, help="Seed of every draw (0).")
+def build(
+    vctk: Path | None,
+    desed: Path | None,
+    maestro: Path | None,
+    out: Path,
+    download: Path | None,
+    recipe: str | None,
+    allow_partial: bool,
+    workers: int | None,
+    **changes: Any,
+) -> int:
+    """Build the benchmark from the licensed corpora into a folder.
+
+    Bit for bit the same on every x86-64 machine. The result is a complete Hub repository: Parquet with FLAC, a dataset
+    card, the recipe and a manifest with the hash of every source file and every clip.
+    """
+    from sseu_dataset.building.build import build as build_dataset
+    from sseu_dataset.building.build import check_request
+    from sseu_dataset.records import Settings
+
+    given = {name: folder for name, folder in zip(_CORPORA, (vctk, desed, maestro), strict=True) if folder is not None}
+    absent = [name for name in _CORPORA if name not in given]
+    if absent and download is None:
+        missing = ", ".join(f"--{name}" for name in absent)
+        raise ValueError(f"{missing} missing: give the three corpora, or --download DIR to fetch them")
+    changed = {name: value for name, value in changes.items() if value is not None}
+    request: dict[str, Any] = {
+        "settings": Settings(**changed) if changed else None,
+        "recipe_file": recipe,
+        "allow_partial": allow_partial,
+        "workers": workers,
+    }
+    if absent and download is not None:  # this takes hours: what is wrong with the command is said before
+        check_request(out, folders=given, **request)
+        given |= _fetch(download, absent)
+    return _print_build(build_dataset(out, announce=click.echo, **(request | given)), recipe)
+
+
+def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
+    """Download the named corpora; the folder of each."""
+    from sseu_dataset.download.archives import OFFICIAL
+    from sseu_dataset.download.corpora import download as download_corpora
+
+    wanted = [archive for archive in OFFICIAL if archive.corpus in names]
+    return download_corpora(folder, announce=click.echo, archives=wanted)
+
+
+def _print_build(result: BuildResult, recipe: str | None) -> int:
+    for title, findings in (
+        ("left out", result.findings.problems),
+        ("excluded by rule", result.findings.excluded),
+        ("noted", result.findings.notes),
+    ):
+        _print_findings(title, findings)
+    made = result.manifest
+    click.echo(f"{result.folder}: {len(made.pcm_sha256)} clips, recipe {made.recipe}, version {made.version}")
+    for reason in made.reasons:
+        click.echo(f"  {made.recipe}: {reason}")
+    click.echo(f"fingerprint {made.fingerprints['all']}")
+    if result.differing_rows is None:
+        return errors.DONE
+    total, different = len(made.pcm_sha256), len(result.differing_rows)
+    click.echo(f"{total - different} of {total} clips have the samples of the manifest beside {recipe}")
+    for row in result.differing_rows[:_SHOWN]:
+        click.echo(f"  differs: {row}")
+    return errors.FAILED if different else errors.DONE
+
+
+def _print_findings(title: str, findings: Sequence[Finding]) -> None:
+    if findings:
+        click.echo(f"{title}: {len(findings)}")
+    for finding in findings[:_SHOWN]:
+        click.echo(f"  {finding.path}: {finding.reason}")
+    if len(findings) > _SHOWN:
+        click.echo(f"  and {len(findings) - _SHOWN} more" + ("" if title == "noted" else ", see excluded.tsv"))
+
+
+@click.command(
+    cls=Command,
+    examples="""
+the folder alone: files, rows, hashes, the card
+  sseu verify sseu-bench
+every sample against the corpora
+  sseu verify sseu-bench --vctk VCTK-Corpus-0.92 --desed DESED --maestro MAESTRO_Real_development
+""",
+)
+@click.argument("folder", type=FOLDER)
+@options.corpora_options
+@options.threads_option
+def verify(folder: Path, **sources: Any) -> int:
+    """Check a dataset folder, alone or against the corpora.
+
+    With the corpora, every clip is mixed again and all samples are compared.
+    """
+    from sseu_dataset.building.verify import verify as verify_dataset
+
+    found = verify_dataset(folder, **sources)
+    for problem in found.problems[:_SHOWN_PROBLEMS]:
+        click.echo(f"wrong: {problem}")
+    for row, (samples, steps) in list((found.differing or {}).items())[:_SHOWN_PROBLEMS]:
+        click.echo(f"differs from its sources: {row}: {samples} samples, by at most {steps} steps of 16 bits")
+    if found.problems or found.differing:
+        click.echo(f"{folder}: {len(found.problems)} problems, {len(found.differing or {})} differing clips")
+        return errors.FAILED
+    compared = " and equal to its sources, sample for sample" if found.differing is not None else ""
+    click.echo(f"{folder}: {found.rows} clips are as recipe and manifest say{compared}")
+    return errors.DONE
+
+
+@click.command(
+    cls=Command,
+    resumes=True,
+    examples="""
+  sseu measure sseu-bench
+  sseu measure sseu-bench --definitions active
+""",
+)
+@click.argument("folder", type=FOLDER)
+@option("--definitions", type=WORDS, default=("active", "loudness"), metavar="NAME,NAME", help="active,loudness.")
+@options.threads_option
+def measure(folder: Path, definitions: tuple[str, ...], workers: int | None) -> None:
+    """Add SNRs of other definitions to a dataset folder.
+
+    active: speech level after ITU-T P.56; loudness: after ITU-R BS.1770 (extra measure).
+    """
+    from sseu_dataset.building.measure import measure as measure_dataset
+
+    measured = measure_dataset(folder, definitions=definitions, workers=workers)
+    click.echo(f"{folder}: {', '.join(measured)} measured")
+
+
+@click.command(
+    cls=Command,
+    examples="""
+  sseu standin --out corpora
+  sseu build --vctk corpora/VCTK-Corpus-0.92 --desed corpora/DESED --maestro corpora/MAESTRO_Real_development
+""",
+)
+@option("--out", type=FOLDER, required=True, metavar="DIR", help="Folder to make.")
+@option("--size", type=options.OneOf(["demo", "full"]), default="demo", help="A small set (default) or official size.")
+def standin(out: Path, size: Literal["demo", "full"]) -> None:
+    """Make synthetic corpora in the official layouts.
+
+    To try everything without a licence; needs the extra demo.
+    """
+    from sseu_dataset.standin.corpora import make_standin
+
+    make_standin(out, size)
+    click.echo(f"{out}: stand-in corpora ({size})")
+
+
+@click.command(
+    cls=Command,
+    resumes=True,
+    examples="""
+all three (15 GB)
+  sseu download corpora
+one of them
+  sseu download corpora --only desed
+""",
+)
+@click.argument("folder", type=FOLDER)
+@option("--only", type=options.OneOf(_CORPORA), multiple=True, help="This corpus; may be repeated (default: all).")
+def download(folder: Path, only: tuple[str, ...]) -> None:
+    """Fetch, check and unpack the corpora.
+
+    Their licences are shown first; what is there is not fetched again.
+    """
+    for name, place in _fetch(folder, only or _CORPORA).items():
+        click.echo(f"--{name} {place}")

@@ -1,0 +1,85 @@
+"""Errors and exit codes of every command: the one table, and the message that goes with each."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
+
+EXIT_CODES: Mapping[int, str] = {
+    DONE: "done",
+    FAILED: "it failed: a check found differences, a system, network or Hub did not answer, no space or permission",
+    BAD_INPUT: "bad input: wrong arguments, files or data, or a package that is not installed",
+    INCOMPLETE: "requests failed: the result is incomplete",
+    INTERRUPTED: "interrupted",
+}
+
+_REMEDIES = {
+    errno.ENOSPC: "free some disk space",
+    errno.EDQUOT: "free some of your disk quota",
+    errno.EFBIG: "raise the limit on file sizes",
+    errno.EACCES: "choose a folder that you may write to, or change its permissions",
+    errno.EPERM: "choose a folder that you may write to, or change its permissions",
+    errno.EROFS: "choose a folder on a disk that can be written to",
+}
+_PLACES = ("out", "root", "folder", "result", "file", "data")
+"""Parameters that name what a command works on, the likeliest first."""
+
+
+def explain(error: BaseException, parameters: Mapping[str, Any], *, resumes: bool) -> int:
+    """Print what went wrong and what to do about it; the exit code.
+
+    Args:
+        error: What a command raised.
+        parameters: Its arguments by name.
+        resumes: The same command continues where it stopped.
+
+    Raises:
+        BaseException: The error itself, if it is no state of the world that we know but a fault of ours.
+    """
+    again = "run the same command again" + (": it continues" if resumes else "")
+    if isinstance(error, KeyboardInterrupt):
+        _say("interrupted" + ("; the same command continues" if resumes else ""))
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    if isinstance(error, OSError) and not isinstance(error, ValueError):
+        place = error.filename or next(
+            (parameters[name] for name in _PLACES if parameters.get(name)), "disk or network"
+        )
+        remedy = _REMEDIES.get(error.errno or 0, "fix the cause")
+        _say(f"error: {place}: {error.strerror or error}; {remedy}, then {again}")
+        return FAILED
+    code = _code_of(error)
+    if code is None:
+        raise error
+    _say(f"error: {error}")
+    if code != BAD_INPUT and resumes:
+        _say("what is done is kept; the same command continues")
+    return code
+
+
+def _code_of(error: BaseException) -> int | None:
+    """The exit code of an error; None for a fault of this program.
+
+    Wrong input is a `ValueError`, what failed is a subclass of `RuntimeError` of one of our packages.
+    """
+    from sseu_models.running.runner import TooManyFailedError
+
+    if isinstance(error, TooManyFailedError):
+        return INCOMPLETE
+    if isinstance(error, ValueError | ImportError):
+        return BAD_INPUT
+    ours = type(error).__module__.startswith("sseu_")
+    return FAILED if ours and isinstance(error, RuntimeError) else None
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,0 +1,111 @@
+"""What click's commands lack here: examples, sections of options and commands, an exit code for every error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from sseu_cli import errors
+
+_EXAMPLES = "Examples"
+
+
+class Option(click.Option):
+    """An option that may stand in a section of its own on the help page."""
+
+    def __init__(self, *names: Any, section: str = "Options", **settings: Any) -> None:
+        super().__init__(*names, **settings)
+        self.section = section
+
+
+class Command(click.Command):
+    """A command with examples on its help page, whose errors become one message and an exit code.
+
+    Attributes:
+        examples: Command lines, with a line of explanation above each; shown as they are.
+        resumes: The same command goes on where it was stopped, and its messages say so.
+    """
+
+    def __init__(self, *arguments: Any, examples: str, resumes: bool = False, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.examples = examples
+        self.resumes = resumes
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run the command; the exit code."""
+        try:
+            return super().invoke(ctx) or errors.DONE
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except BaseException as error:
+            return errors.explain(error, ctx.params, resumes=self.resumes)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, each section under its own title, general options last."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and not isinstance(parameter, click.Argument):
+                sections.setdefault(getattr(parameter, "section", "Options"), []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, unwrapped."""
+        write_lines(formatter, _EXAMPLES, self.examples.strip().splitlines())
+
+
+class Group(click.Group):
+    """A group of commands, listed under titles, with one line of the whole below.
+
+    Attributes:
+        titles: Names of commands under each title; click's own single list where there are none.
+    """
+
+    command_class = Command
+
+    def __init__(
+        self,
+        *arguments: Any,
+        titles: Mapping[str, Sequence[str]] | None = None,
+        notes: Mapping[str, Iterable[str]] | None = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(*arguments, **settings)
+        self.titles = titles or {}
+        self.notes = notes or {}
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands under their titles."""
+        if not self.titles:
+            super().format_commands(ctx, formatter)
+        width = max(map(len, self.commands))
+        for title, names in self.titles.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), self.commands[name].get_short_help_str(200)) for name in names])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the notes below the commands, unwrapped."""
+        for title, lines in self.notes.items():
+            write_lines(formatter, title, lines)
+
+
+Group.group_class = Group
+
+
+def write_lines(formatter: click.HelpFormatter, title: str, lines: Iterable[str]) -> None:
+    """Write a section of lines as they are."""
+    with formatter.section(title):
+        indent = " " * formatter.current_indent
+        formatter.write("".join(f"{indent}{line}".rstrip() + "\n" for line in lines))
+
+
+def walk(command: click.Command, words: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], click.Command]]:
+    """A command and all below it, with the words that call it."""
+    yield words, command
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from walk(below, (*words, name))

@@ -1,0 +1,217 @@
+"""`sseu publish dataset | metric | leaderboard`, `sseu submit`, `sseu hub serve`: the Hub, and a small one here."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sseu_cli import errors, options
+from sseu_cli.help_pages import Command, Group
+from sseu_cli.options import FOLDER, option
+
+if TYPE_CHECKING:
+    from sseu_hub.licences import Audio
+
+_repo_option = option("--repo", required=True, metavar="OWNER/NAME", help="Repository on the Hub; made if missing.")
+_TOKEN = """The token is the one of `hf auth login`, or HF_TOKEN. The command may be repeated: what is there is not sent
+again."""
+
+
+@contextlib.contextmanager
+def _draft_folder() -> Iterator[Path]:
+    """A temporary folder for what is to be published."""
+    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as folder:
+        yield Path(folder) / "repository"
+
+
+@click.group(cls=Group)
+def publish() -> None:
+    """Publish dataset, metric and leaderboard on the Hugging Face Hub."""
+
+
+@publish.command(
+    resumes=True,
+    short_help="Publish a dataset folder, by default without audio.",
+    help=f"Publish a dataset folder, by default without audio: recipe, hashes, labels, transcripts.\n\n{_TOKEN}",
+    examples="""
+see what would be published, then publish recipe, hashes, labels and transcripts (no audio)
+  sseu publish dataset sseu-bench --repo my-lab/sseu-bench --dry-run
+  sseu publish dataset sseu-bench --repo my-lab/sseu-bench
+with the speech of the condition +inf, which VCTK's licence allows
+  sseu publish dataset sseu-bench --repo my-lab/sseu-bench-speech --with-audio vctk
+with all audio, for one's own use
+  sseu publish dataset sseu-bench --repo my-lab/sseu-bench-audio --with-audio all --private
+""",
+)
+@click.argument("folder", type=FOLDER)
+@_repo_option
+@option("--with-audio", type=options.OneOf(["none", "vctk", "all"]), default="none", help="Audio to publish (none).")
+@option("--yes", is_flag=True, help="The licences were read: do not ask.")
+@option("--evaluation-framework", metavar="ID", help="Upload eval.yaml too; only with an id that the Hub knows.")
+@options.dry_run_option
+@options.private_option
+def dataset(
+    folder: Path,
+    repo: str,
+    with_audio: Audio,
+    yes: bool,
+    evaluation_framework: str | None,
+    dry_run: bool,
+    private: bool,
+) -> int:
+    """Publish a dataset folder."""
+    from sseu_hub.licences import check_visibility, licence_table
+    from sseu_hub.publishing import prepare_dataset, push_dataset
+
+    check_visibility(with_audio, private)
+    if with_audio != "none" and not dry_run:
+        for line in licence_table(with_audio):
+            click.echo(line)
+        if not yes and not _confirmed(f"publish this audio in {repo}?"):
+            click.echo("not confirmed, nothing was published; --yes confirms without a question", err=True)
+            return errors.BAD_INPUT
+    with _draft_folder() as draft:
+        publication = prepare_dataset(folder, draft, audio=with_audio, private=private, framework=evaluation_framework)
+        for line in publication.lines():
+            click.echo(line)
+        if dry_run:
+            return errors.DONE
+        pushed = push_dataset(publication, repo, private=private, announce=click.echo)
+    unchanged = "" if pushed.changed else " (nothing changed)"
+    click.echo(f"{pushed.url} {publication.tag} at {pushed.commit[:12]}{unchanged}")
+    return errors.DONE
+
+
+def _confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    return input(f"{question} [yes/no] ").strip().lower() == "yes"
+
+
+@publish.command(
+    resumes=True,
+    short_help="Publish the metric as a Space.",
+    help=f'Publish the metric as a Space; afterwards evaluate.load("OWNER/sseu") works everywhere.\n\n{_TOKEN}',
+    examples="""
+  sseu publish metric --repo my-lab/sseu
+""",
+)
+@_repo_option
+@options.dry_run_option
+@options.private_option
+def metric(repo: str, dry_run: bool, private: bool) -> None:
+    """Publish the metric."""
+    from sseu_hub.publishing import metric_files, push_metric
+
+    if dry_run:
+        for name, data in metric_files().items():
+            click.echo(f"{len(data):>14,}  {name}")
+        return
+    with _draft_folder() as draft:
+        pushed = push_metric(repo, draft, private=private, announce=click.echo)
+    click.echo(f'{pushed.url} at {pushed.commit[:12]}: evaluate.load("{repo}")')
+
+
+@publish.command(
+    resumes=True,
+    short_help="Publish the leaderboard as a Space.",
+    help=f"Publish the leaderboard as a Space, with a dataset for what is submitted to it.\n\n{_TOKEN}",
+    examples="""
+  sseu publish leaderboard my-lab/sseu-bench --repo my-lab/sseu-leaderboard --results-repo my-lab/sseu-results
+""",
+)
+@click.argument("data", metavar="DIR|REPO")
+@_repo_option
+@option("--results-repo", required=True, metavar="OWNER/NAME", help="Dataset of the submissions on the Hub.")
+@options.dry_run_option
+@options.private_option
+@options.allow_custom_option
+def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private: bool, allow_custom: bool) -> None:
+    """Publish the leaderboard."""
+    from sseu_leaderboard.publishing import prepare_space, push_space
+
+    with _draft_folder() as draft:
+        space = prepare_space(data, results_repo, draft, allow_custom=allow_custom)
+        for line in space.lines():
+            click.echo(line)
+        if dry_run:
+            return
+        pushed = push_space(space, repo, private=private, announce=click.echo)
+    click.echo(f"{pushed.url} at {pushed.commit[:12]}{'' if pushed.changed else ' (nothing changed)'}")
+
+
+@click.command(
+    cls=Command,
+    resumes=True,
+    short_help="Submit a result to the leaderboard.",
+    help=f"Submit a result: to the leaderboard, and as a pull request to the model's page.\n\n{_TOKEN}",
+    examples="""
+  sseu submit results/qwen2-audio --model Qwen/Qwen2-Audio-7B-Instruct \\
+      --leaderboard my-lab/sseu-results --dataset my-lab/sseu-bench
+""",
+)
+@click.argument("result", type=FOLDER)
+@option("--model", required=True, metavar="OWNER/NAME", help="Id of the model on the Hub.")
+@option("--leaderboard", required=True, metavar="OWNER/NAME", help="Dataset repository of the results.")
+@option("--dataset", metavar="OWNER/NAME", help="The benchmark on the Hub, where it was read from a folder.")
+@option("--data", metavar="DIR|REPO", help="Where the dataset is now.")
+@option("--leaderboard-only", is_flag=True, help="No pull request to the model's page.")
+@options.dry_run_option
+@options.allow_custom_option
+def submit(
+    result: Path,
+    model: str,
+    leaderboard: str,
+    dataset: str | None,
+    data: str | None,
+    leaderboard_only: bool,
+    dry_run: bool,
+    allow_custom: bool,
+) -> None:
+    """Submit a result."""
+    from datetime import UTC, datetime
+
+    from sseu_hub.submitting import prepare
+    from sseu_hub.submitting import submit as send
+
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    prepared = prepare(result, model, date=today, data=data, dataset=dataset, allow_custom=allow_custom)
+    for line in prepared.lines():
+        click.echo(line)
+    if not dry_run:
+        send(prepared, leaderboard, leaderboard_only=leaderboard_only, announce=click.echo)
+
+
+@click.group(cls=Group)
+def hub() -> None:
+    """Serve a small Hub on this machine, to try publishing."""
+
+
+@hub.command(
+    examples="""
+in a terminal of its own; the first line is the address, for HF_ENDPOINT
+  sseu hub serve --root hub
+in the background of a shell script, which ends it; its clients are pointed at it
+  eval "$(sseu hub serve --background --serve-for $$ --root hub)"
+""",
+)
+@option("--root", type=FOLDER, required=True, metavar="DIR", help="Folder of the repositories, made if missing.")
+@option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="TCP port (default: one that is free).")
+@option("--background", is_flag=True, help="Return once it serves, and print the shell commands that point at it.")
+@option("--serve-for", type=int, metavar="PID", help="End with this process.")
+def serve(root: Path, port: int, background: bool, serve_for: int | None) -> None:
+    """Serve a Hub for the real clients of Hugging Face until Ctrl-C."""
+    from sseu_hub.local import serve as serve_hub
+    from sseu_hub.local import serve_in_background
+
+    if background:
+        click.echo(serve_in_background(root, port, serve_for=serve_for), nl=False)
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        serve_hub(root, port, serve_for=serve_for)

@@ -1,0 +1,114 @@
+"""`sseu metric score`, `compare`, `install`: the metric on files of answers, and for `evaluate`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sseu_cli import options
+from sseu_cli.help_pages import Group
+from sseu_cli.options import FOLDER, option
+from sseu_metric.inputs import CONFIGURATIONS
+from sseu_metric.intervals import RESAMPLES
+from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
+
+_FORMATS = """A prediction is {"transcript": "...", "scene": "...", "events": ["...", ...]}, or the model's raw answer
+(a string), or null for an answer that never came; a classifier gives "scene_scores" (6 numbers) and "event_scores" (18)
+instead. A reference has the same first three keys, or is a row of the dataset."""
+_scoring_options = options.all_of(
+    option("--config", type=options.OneOf(list(CONFIGURATIONS)), default="joint", help="Tasks to score (joint: all)."),
+    options.embedder_option,
+    option(
+        "--normalizer",
+        type=options.OneOf(NORMALISERS),
+        default=DEFAULT_NORMALISER,
+        help=f"Normaliser of transcripts (default: {DEFAULT_NORMALISER}).",
+    ),
+    option("--json", "as_json", is_flag=True, help="Print everything, as JSON."),
+)
+
+
+@click.group(cls=Group)
+def metric() -> None:
+    """Score files of answers; make evaluate.load("sseu") work."""
+
+
+@metric.command(
+    help=f"Score a file of answers: WER, mACC and mAP with intervals.\n\n{_FORMATS}",
+    examples="""
+a file with one {"prediction": ..., "reference": ...} in each line
+  sseu metric score answers.jsonl
+predictions and references in two files, events alone, with the paper's embedder, for a program
+  sseu metric score --predictions p.jsonl --references r.jsonl --config at --embedder paper --json
+""",
+)
+@click.argument("file", type=FOLDER, required=False)
+@option("--predictions", type=FOLDER, metavar="FILE", help="JSON Lines, a prediction in each.")
+@option("--references", type=FOLDER, metavar="FILE", help="JSON Lines, a reference in each.")
+@option(
+    "--resamples",
+    type=click.IntRange(min=0),
+    default=RESAMPLES,
+    metavar="N",
+    help=f"Resamples for the intervals ({RESAMPLES}; 0: none).",
+)
+@_scoring_options
+def score(
+    file: Path | None,
+    predictions: Path | None,
+    references: Path | None,
+    config: str,
+    embedder: str | None,
+    normalizer: str,
+    resamples: int,
+    as_json: bool,
+) -> None:
+    """Score a file of answers."""
+    from sseu_metric.__main__ import describe, floors, read_answers, score_answers
+    from sseu_metric.summary import summarise
+
+    answers = read_answers(file, predictions, references)
+    scores = score_answers(answers, config, embedder, normalizer)
+    found = summarise(scores, resamples=resamples) | {"floors": floors(answers, config)}
+    click.echo(json.dumps(found, indent=2, allow_nan=False) if as_json else describe(found))
+
+
+@metric.command(
+    examples="""
+  sseu metric compare a.jsonl b.jsonl
+""",
+)
+@click.argument("a", type=FOLDER, metavar="A.jsonl")
+@click.argument("b", type=FOLDER, metavar="B.jsonl")
+@_scoring_options
+def compare(as_json: bool, **given: Any) -> int:
+    """Tell whether system A is better than system B on the same clips."""
+    from types import SimpleNamespace
+
+    from sseu_metric.__main__ import compare as compare_files
+
+    return compare_files(SimpleNamespace(json=as_json, **given))  # type: ignore[arg-type]  # until it is a function
+
+
+@metric.command(
+    examples="""
+  sseu metric install
+  sseu metric install --remove
+""",
+)
+@option("--remove", is_flag=True, help="Undo it.")
+def install(remove: bool) -> None:
+    """Make evaluate.load("sseu") work in every folder, offline."""
+    from sseu_metric.install import install as install_metric
+    from sseu_metric.install import module_folder
+    from sseu_metric.install import remove as remove_metric
+
+    if remove:
+        removed = remove_metric()
+        click.echo(f"removed {module_folder()}" if removed else f"not installed: {module_folder()} does not exist")
+        return
+    click.echo(f'evaluate.load("sseu") now takes {install_metric()}')
+    click.echo("HF_EVALUATE_OFFLINE=1 spares evaluate the question to the Hub, which has no module of that bare name")

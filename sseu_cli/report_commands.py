@@ -1,0 +1,73 @@
+"""`sseu report` and `sseu compare`: results to look at, and whether one is better than another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sseu_cli import options
+from sseu_cli.help_pages import Command
+from sseu_cli.options import FOLDER, WORDS, option
+
+
+@click.command(
+    cls=Command,
+    examples="""
+  sseu report results/* --out report
+the paper's systems in the same tables, and what other embedders would say
+  sseu report results/* --reported --embedders exact,paper
+""",
+)
+@click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="FOLDER...")
+@option("--out", type=FOLDER, default=Path("report"), metavar="DIR", help="Folder to make (default: report).")
+@options.data_option
+@option("--clips", type=int, default=72, metavar="N", help="Clips on the page (72).")
+@option("--embedders", type=WORDS, default=(), metavar="A,B", help="Other embedders to score with, side by side.")
+@option("--reported", is_flag=True, help="Put the paper's published scores into the tables.")
+def report(
+    folders: tuple[Path, ...], out: Path, data: str | None, clips: int, embedders: tuple[str, ...], reported: bool
+) -> None:
+    """Write tables, curves, findings and a page of results."""
+    from sseu_report.tables.formats import to_text
+    from sseu_report.writing import write_report
+
+    made = write_report(folders, out, data=data, clips=clips, embedders=embedders, reported=reported)
+    if made.main_table is not None:
+        click.echo(to_text(made.main_table))
+    for warning in made.warnings:
+        click.echo(f"warning: {warning}")
+    click.echo(str(made.page))
+
+
+@click.command(
+    cls=Command,
+    examples="""
+is A better than B, and how sure is that?
+  sseu compare results/a results/b
+are we where the paper is?
+  sseu compare results/qwen2-audio --paper Qwen2-Audio-Instruct
+""",
+)
+@click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="FOLDER...")
+@options.data_option
+@option("--paper", metavar="NAME", help="Compare with a system of the paper, such as Kimi-Audio.")
+@option("--cells", is_flag=True, help="Each condition too, with Holm's correction (slow).")
+def compare(folders: tuple[Path, ...], data: str | None, paper: str | None, cells: bool) -> None:
+    """Compare two results, or one with the paper.
+
+    Differences with intervals and p values: of two systems on the same clips, or of one and the published scores.
+    """
+    from sseu_report.comparison.published import compare_folder_with_paper
+    from sseu_report.comparison.systems import compare_folders
+
+    if paper and cells:
+        raise click.UsageError("--cells compares two results; it does not go with --paper")
+    if len(folders) != (1 if paper else 2):
+        raise click.UsageError("give two results folders, or one and --paper NAME")
+    if paper:
+        lines = compare_folder_with_paper(folders[0], paper, data=data, progress=True).lines()
+    else:
+        lines = compare_folders(*folders, data=data, cells=cells, progress=True).lines()
+    for line in lines:
+        click.echo(line)

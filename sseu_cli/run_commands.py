@@ -1,0 +1,241 @@
+"""`sseu run`, `score`, `merge`, `ablate`: answers of a system, and what they are worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sseu_cli import errors, options
+from sseu_cli.help_pages import Command
+from sseu_cli.options import FOLDER, PRICES, SETTING, SHARD, WORDS, option
+
+if TYPE_CHECKING:
+    from sseu_models.job import Job
+    from sseu_models.records import Mode
+    from sseu_models.results.folder import Result
+    from sseu_models.running.request import Request
+
+_ASKED, _WORK = "What is asked", "How"
+
+
+@click.command(
+    cls=Command,
+    resumes=True,
+    examples="""
+a model in this process, all modes of the paper, three runs
+  sseu run --system hf:Qwen/Qwen2-Audio-7B-Instruct --data sseu-bench --modes independent,joint,cot
+the same behind an OpenAI-compatible server (vLLM, SGLang, ...), with settings
+  sseu run --system api:Qwen/Qwen2-Audio-7B-Instruct@http://localhost:8000/v1 --setting temperature=0.7
+how much is it? count requests and hours first
+  sseu run --system api:gpt-audio --dry-run --prices 2.5,10
+a quick look: 20 pairs, spread evenly over the scenes
+  sseu run --system clap:laion/clap-htsat-unfused --limit 20 --out results/look
+does a separator in front help, and what would a perfect one give?
+  sseu run --system asr:pocketsphinx --frontend my_module:enhance --out results/enhanced
+  sseu run --system asr:pocketsphinx --frontend oracle-speech --out results/oracle
+does the model listen at all? the same system on silence, then side by side
+  sseu run --system ... --frontend silence --out results/silence
+  sseu ablate results/a-run results/silence
+four machines
+  sseu run --system ... --shard 1/4 --out results/part1        (2/4, 3/4, 4/4 elsewhere)
+  sseu merge results/part1 results/part2 results/part3 results/part4 --out results/whole
+or a Ray cluster, a copy of the system on each GPU
+  RAY_ADDRESS=... sseu run --system hf:... --engine ray --gpus-per-actor 1
+""",
+)
+@option("--system", required=True, metavar="KIND:NAME", help="System to ask; `sseu systems list` shows the kinds.")
+@option("--setting", "settings", type=SETTING, multiple=True, metavar="NAME=VALUE", help="Setting of the system.")
+@option("--data", default="sseu-bench", metavar="DIR|REPO", help="Dataset folder or Hub repository (sseu-bench).")
+@option("--out", type=FOLDER, metavar="DIR", help="Results folder (default: results/<system>).")
+@option("--revision", metavar="TAG", help="Revision of the dataset on the Hub, such as v1.0.0.")
+@option("--prompts", type=FOLDER, metavar="FILE", help="TOML file in place of the project's prompts.")
+@option("--frontend", metavar="NAME", help="module:function, oracle-speech, oracle-background, silence or shuffled.")
+@options.embedder_option
+@options.normalizer_option
+@option(
+    "--modes",
+    type=WORDS,
+    default=("independent",),
+    metavar="M,M",
+    section=_ASKED,
+    help="independent (default), joint, cot, likelihood.",
+)
+@option(
+    "--conditions",
+    type=WORDS,
+    metavar="C,C",
+    section=_ASKED,
+    help="Only these conditions of the dataset, such as +inf,10; `all` adds the ends to joint and cot.",
+)
+@option(
+    "--runs",
+    type=int,
+    default=3,
+    metavar="N",
+    section=_ASKED,
+    help="Runs per question (3); a deterministic system runs once.",
+)
+@option("--limit", type=int, metavar="N", section=_ASKED, help="N pairs only, spread over the scenes.")
+@option("--shard", type=SHARD, metavar="I/N", section=_ASKED, help="One of N parts, to be merged.")
+@option("--probe-noise", is_flag=True, section=_ASKED, help="Ask for words where nobody speaks (outside WER).")
+@option("--seed", type=int, default=0, metavar="N", section=_ASKED, help="Seed of sampling (0).")
+@option("--dry-run", is_flag=True, section=_WORK, help="Count requests, audio and tokens; ask nothing.")
+@option("--prices", type=PRICES, metavar="IN,OUT", section=_WORK, help="USD per million tokens, for --dry-run.")
+@option("--no-score", is_flag=True, section=_WORK, help="Only ask; `sseu score` does the rest later.")
+@option("--fail-on", type=int, metavar="N", section=_WORK, help="Stop with exit code 3 after N failed requests.")
+@option("--workers", type=int, metavar="N", section=_WORK, help="Threads that decode and resample (the cores).")
+@option("--engine", default="local", metavar="NAME", section=_WORK, help="local or ray (at RAY_ADDRESS, or started).")
+@option("--actors", type=int, metavar="N", section=_WORK, help="Copies of the system on Ray.")
+@option("--gpus-per-actor", type=float, default=0.0, metavar="G", section=_WORK, help="GPUs of each copy on Ray (0).")
+def run(
+    system: str,
+    settings: tuple[tuple[str, Any], ...],
+    out: Path | None,
+    frontend: str | None,
+    normalizer: str | None,
+    modes: tuple[Mode, ...],
+    conditions: tuple[str, ...] | None,
+    runs: int,
+    limit: int | None,
+    shard: tuple[int, int] | None,
+    probe_noise: bool,
+    seed: int,
+    dry_run: bool,
+    prices: tuple[float, float] | None,
+    no_score: bool,
+    **others: Any,
+) -> int:
+    """Let a system answer the benchmark and score what it says.
+
+    Every answer is kept; the same command continues a run that was stopped, and asks again what failed.
+    """
+    from sseu_metric.conditions import CONDITIONS
+    from sseu_metric.normalisers import DEFAULT_NORMALISER
+    from sseu_models.job import Job
+    from sseu_models.running.evaluation import evaluate
+    from sseu_models.running.request import Request
+
+    names = [name for name, _ in settings]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise click.UsageError(f"--setting {', '.join(doubled)}: given more than once")
+    if prices is not None and not dry_run:
+        raise click.UsageError("--prices goes with --dry-run")
+    job = Job(
+        modes=modes,
+        conditions=CONDITIONS if conditions == ("all",) else conditions,
+        runs=runs,
+        limit=limit,
+        shard=shard,
+        probe_noise=probe_noise,
+        seed=seed,
+    )
+    request = Request(
+        system=system,
+        out=out or Path("results") / _folder_name(system, frontend),
+        settings=dict(settings),
+        job=job,
+        frontend=frontend,
+        normalizer=normalizer or DEFAULT_NORMALISER,
+        score=not no_score,
+        **others,
+    )
+    if dry_run:
+        return _dry_run(request, job, prices)
+    return _print_result(request.out, evaluate(request, announce=click.echo))
+
+
+def _folder_name(system: str, frontend: str | None) -> str:
+    """A folder name for a system: `hf:Qwen/Qwen2-Audio` -> `hf-Qwen-Qwen2-Audio`."""
+    words = system.partition("@http")[0] + (f"-{frontend}" if frontend else "")
+    return "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in words).strip("-.")
+
+
+def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> int:
+    from sseu_models.job import plan
+    from sseu_models.records import Capabilities
+    from sseu_models.running.cost import estimate
+    from sseu_models.running.request import open_request
+
+    opened = open_request(request)
+    try:
+        capabilities = opened.system.capabilities
+    except (ValueError, RuntimeError):
+        click.echo(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode and run")
+        capabilities = Capabilities(rate_hz=None)
+    clips = plan(opened.references, job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+    for line in estimate(clips, opened.prompts, capabilities.family, prices).lines():
+        click.echo(line)
+    return errors.DONE
+
+
+def _print_result(out: Path, result: Result) -> int:
+    from sseu_models.results.folder import read_scores
+    from sseu_models.results.terminal import answer_lines, score_lines
+
+    for line in answer_lines(result):
+        click.echo(line)
+    for line in score_lines(read_scores(out)) if result.scoring else ():
+        click.echo(line)
+    click.echo(f"results in {out}")
+    return errors.INCOMPLETE if result.answers["ok"] < result.answers["asked"] else errors.DONE
+
+
+@click.command(
+    cls=Command,
+    examples="""
+again, with the paper's embedder
+  sseu score results/qwen2-audio --embedder paper
+what was asked with --no-score
+  sseu score results/qwen2-audio
+""",
+)
+@click.argument("folder", type=FOLDER)
+@options.data_option
+@options.embedder_option
+@options.normalizer_option
+def score(folder: Path, **settings: Any) -> int:
+    """Score a results folder again; nothing is asked."""
+    from sseu_models.results.folder_scoring import score_folder
+
+    return _print_result(folder, score_folder(folder, **settings))
+
+
+@click.command(
+    cls=Command,
+    examples="""
+  sseu merge results/part1 results/part2 results/part3 results/part4 --out results/whole
+""",
+)
+@click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="FOLDER...")
+@option("--out", type=FOLDER, required=True, metavar="DIR", help="Results folder to make.")
+@options.data_option
+@options.embedder_option
+@options.normalizer_option
+def merge(folders: tuple[Path, ...], out: Path, **settings: Any) -> int:
+    """Put the shards of a run together and score them."""
+    from sseu_models.running.merge import merge as merge_shards
+
+    return _print_result(out, merge_shards(folders, out, **settings))
+
+
+@click.command(
+    cls=Command,
+    examples="""
+  sseu run --system hf:Qwen/Qwen2-Audio-7B-Instruct --frontend silence --out results/silence
+  sseu ablate results/hf-Qwen-Qwen2-Audio-7B-Instruct results/silence
+""",
+)
+@click.argument("run_folder", type=FOLDER)
+@click.argument("control_folder", type=FOLDER)
+@options.data_option
+def ablate(run_folder: Path, control_folder: Path, data: str | None) -> None:
+    """Audio ablation: does a system listen?
+
+    Compares its run with the same on silence or on shuffled audio.
+    """
+    from sseu_models.running.ablation import ablate as compare_runs
+
+    for line in compare_runs(run_folder, control_folder, data=data).lines():
+        click.echo(line)

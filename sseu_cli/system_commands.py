@@ -1,0 +1,61 @@
+"""`sseu systems list | setup`: what can be asked, and the environments that some systems need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sseu_cli.help_pages import Group
+from sseu_cli.options import FOLDER, dry_run_option, option
+
+
+@click.group(cls=Group)
+def systems() -> None:
+    """List systems; set up their environments."""
+
+
+@systems.command(
+    "list",
+    examples="""
+  sseu systems list
+""",
+)
+def list_systems() -> None:
+    """List what `sseu run --system` takes, and the environments on this machine."""
+    from sseu_models.systems.spec import known_systems
+    from sseu_models.systems.worker.environments import list_environments
+
+    made = {state.name: state.is_made for state in list_environments()}
+    rows = []
+    for system in known_systems():
+        needs = f" (extra {system.extra})" if system.extra else ""
+        if system.environment:
+            ready = made[system.environment]
+            needs = " (environment ready)" if ready else f" (first: sseu systems setup {system.environment})"
+        rows.append((system.name, f"{system.summary}{needs}"))
+    formatter = click.HelpFormatter(width=120)
+    formatter.write_dl(rows, col_max=40)
+    click.echo(formatter.getvalue(), nl=False)
+
+
+@systems.command(
+    resumes=True,
+    examples="""
+  sseu systems setup ltu-as --dry-run
+  sseu systems setup msclap-2023 --python /usr/bin/python3.11
+""",
+)
+@click.argument("name")
+@option("--out", type=FOLDER, metavar="DIR", help="Folder (default: in $SSEU_WORKERS or ~/.local/share/sseu-bench).")
+@option("--python", metavar="PATH", help="Interpreter to make it from (default: found by its version).")
+@dry_run_option
+def setup(name: str, out: Path | None, python: str | None, dry_run: bool) -> None:
+    """Make the Python environment of a system.
+
+    Packages are installed; weights and checkouts that no package index has are never fetched, the steps that remain
+    are printed.
+    """
+    from sseu_models.systems.worker.environments import set_up
+
+    set_up(name, folder=out, python=python, dry_run=dry_run, announce=click.echo)

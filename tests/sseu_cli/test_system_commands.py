@@ -1,0 +1,40 @@
+"""`sseu systems list`, `setup`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sseu_models.systems.spec import known_systems
+from tests.sseu_cli.conftest import Sseu
+
+
+def test_every_known_system_is_listed_with_what_it_needs(
+    sseu: Sseu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSEU_WORKERS", str(tmp_path))
+    (tmp_path / "msclap" / "bin").mkdir(parents=True)
+    (tmp_path / "msclap" / "bin" / "python").touch()
+    shown = sseu("systems", "list").stdout
+    for system in known_systems():
+        assert f"\n{system.name} " in f"\n{shown}"
+    assert "Microsoft CLAP 2023 (environment ready)" in shown
+    assert "LTU-AS (first: sseu systems setup ltu-as)" in shown
+    assert "(extra hf)" in shown
+
+
+def test_a_setup_is_shown_before_it_is_made(sseu: Sseu, tmp_path: Path) -> None:
+    out = tmp_path / "place"
+    done = sseu("systems", "setup", "ltu-as", "--out", out, "--dry-run")
+    assert done.returncode == 0
+    assert f"+ python3.10 -m venv {out}\n" in done.stdout
+    assert f"--setting python={out}/bin/python" in done.stdout
+    assert not out.exists()
+
+
+def test_a_wrong_name_or_interpreter_is_one_message(sseu: Sseu) -> None:
+    done = sseu("systems", "setup", "ltu")
+    assert (done.returncode, "no environment for 'ltu'; did you mean 'ltu-as'?" in done.stderr) == (2, True)
+    done = sseu("systems", "setup", "msclap", "--python", "/nowhere/python")
+    assert (done.returncode, "Python 3.11 was not found at /nowhere/python" in done.stderr) == (2, True)

@@ -1,0 +1,25 @@
+"""Pages lead somewhere: every link, and every path of the project that a page names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+PAGES = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "benchmarks" / "README.md"]
+MADE = re.compile(r"docs/_build|docs/systems/$")
+"""Paths that are made on the way, or named as folders to write to."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_named_paths_exist(page: Path) -> None:
+    named = re.findall(r"`((?:sseu_\w+|tests|docs|examples|benchmarks)/[\w./-]*)`", page.read_text())
+    assert [path for path in named if not MADE.search(path) and not (PROJECT / path).exists()] == []

@@ -17,24 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["by_mode", "check_datasets", "embedder_name", "unequal"]
 
 
-def check_datasets(entries: Sequence[Entry], mixed_datasets: bool = False) -> None:
-    """Refuse answers about different datasets.
-
-    Args:
-        entries: Shown together.
-        mixed_datasets: Allow them; `unequal` then names them.
+def check_datasets(entries: Sequence[Entry]) -> None:
+    """Refuse to show answers about different datasets together.
 
     Raises:
         ValueError: The fingerprints differ; each entry's version and fingerprint are named.
     """
-    pairs = [
-        (entry.name, f"{entry.result.dataset.version} {entry.result.dataset.fingerprint[:12]}") for entry in entries
-    ]
-    if not mixed_datasets and len({entry.result.dataset.fingerprint for entry in entries}) > 1:
-        raise ValueError(
-            f"the results are about different datasets: {'; '.join(f'{name}: {value}' for name, value in pairs)}. "
-            "Report them separately"
+    if len({entry.result.dataset.fingerprint for entry in entries}) > 1:
+        named = "; ".join(
+            f"{entry.name}: {entry.result.dataset.version} {entry.result.dataset.fingerprint[:12]}" for entry in entries
         )
+        raise ValueError(f"the results are about different datasets: {named}. Report them separately")
 
 
 def unequal(entries: Sequence[Entry], metrics: Sequence[str], modes: Sequence[str]) -> list[str]:
@@ -50,7 +43,6 @@ def unequal(entries: Sequence[Entry], metrics: Sequence[str], modes: Sequence[st
     parts: list[tuple[str, list[tuple[str, str]]]] = [
         ("dataset versions", [(entry.name, entry.result.dataset.version) for entry in entries]),
         ("dataset recipes", [(entry.name, entry.result.dataset.recipe) for entry in entries]),
-        ("datasets", [(entry.name, entry.result.dataset.fingerprint[:12]) for entry in entries]),
     ]
     if set(metrics) & {"macc", "map"}:
         parts.append(("text embedders", by_mode(entries, modes, embedder_name)))

@@ -93,6 +93,7 @@ def report(
     clips: int = MAX_CLIPS,
     embedders: Sequence[str | Embedder] = (),
     reported: bool = False,
+    intervals: bool = False,
     progress: bool = True,
 ) -> Report:
     """Write a report about one or several results.
@@ -108,6 +109,7 @@ def report(
         clips: Maximum number of clips on the page, 0 for none.
         embedders: For the embedder sensitivity: two or more.
         reported: Show the paper's published scores in the tables.
+        intervals: Show 95 % intervals in the tables by condition.
         progress: Show bars on a terminal.
 
     Returns:
@@ -131,7 +133,7 @@ def report(
     scored, unscored = _score(stored, data, progress)
     entries = [one.entry for one in scored] or stored
     tampered = {one.entry.name: one.tampered for one in scored if one.tampered is not None}
-    tables = all_tables(entries, reported=reported)
+    tables = all_tables(entries, reported=reported, intervals=intervals)
     findings = collect_findings(scored, embedders=embedders, progress=progress) if scored else None
     warnings = _warnings(entries, scored, unscored, findings)
 

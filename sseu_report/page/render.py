@@ -17,6 +17,7 @@ from typing import Any
 from sseu_report.page.clip_records import ClipCard
 
 _TEMPLATE, _CLIPS, _STYLE, _SCRIPT = "report.html.j2", "clips.html.j2", "report.css", "report.js"
+_MAX_TEXT_BYTES = 2_000  # of the paragraphs above the clips
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,9 @@ class RenderedPage:
 
     @property
     def size(self) -> int:
-        """Its size in bytes, without the clips."""
-        return len(_encodable(self.before + self.after).encode())
+        """At most how many bytes the page takes without cards of clips."""
+        around = _MAX_TEXT_BYTES + len(_read(_CLIPS)) + len(script_json(list(self.systems)))
+        return len(_encodable(self.before + self.after).encode()) + around
 
 
 def render_page(page: Page) -> RenderedPage:
@@ -145,7 +147,7 @@ def render_page(page: Page) -> RenderedPage:
     """
     from markupsafe import Markup
 
-    style, script = _read(_STYLE), _read(_SCRIPT)
+    style, script = _read_element(_STYLE), _read_element(_SCRIPT)
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
@@ -201,7 +203,11 @@ def script_json(value: Any) -> str:
 
 
 def _read(name: str) -> str:
-    text = files("sseu_report.page").joinpath("templates", name).read_text(encoding="utf-8")
+    return files("sseu_report.page").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _read_element(name: str) -> str:
+    text = _read(name)
     if "</" in text:
         raise ValueError(f"templates/{name} holds '</', which could end the element it stands in; write it otherwise")
     return text

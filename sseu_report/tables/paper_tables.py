@@ -29,7 +29,6 @@ def condition_table(
     mode: str = "independent",
     reported: bool = False,
     intervals: bool = False,
-    mixed_datasets: bool = False,
 ) -> Table | None:
     """The form of the paper's Table 1: systems by conditions, and their average.
 
@@ -41,7 +40,6 @@ def condition_table(
         mode: How the systems were asked.
         reported: Add the published rows (independent mode).
         intervals: Show 95 % intervals.
-        mixed_datasets: Allow results about different datasets, with a note.
 
     Returns:
         None if no entry has the metric in this mode.
@@ -52,7 +50,7 @@ def condition_table(
     shown = [entry for entry in entries if entry.runs(mode, metric)]
     if not shown:
         return None
-    check_datasets(shown, mixed_datasets)
+    check_datasets(shown)
     reported = reported and mode == "independent"
     ours = _conditions(shown)
     columns = ordered((*ours, *CONDITIONS)) if reported else ours
@@ -82,7 +80,6 @@ def strategy_table(
     *,
     modes: Sequence[str] = ("independent", "joint", "cot", "likelihood"),
     reported: bool = False,
-    mixed_datasets: bool = False,
 ) -> Table | None:
     """The form of the paper's Table 2: modes of asking, and the averages over the finite conditions.
 
@@ -90,7 +87,6 @@ def strategy_table(
         entries: From `read_entries`.
         modes: The modes to show, in this order; a system has a row for each that it was asked in.
         reported: Add the published rows.
-        mixed_datasets: As in `condition_table`.
 
     Returns:
         None if no entry was asked in one of the modes.
@@ -107,7 +103,7 @@ def strategy_table(
         rows.append(Row((entry.name, mode), cells, entry.kind, entry.incomplete_reasons(mode)))
     if not rows:
         return None
-    check_datasets(shown, mixed_datasets)
+    check_datasets(shown)
     by_mode_notes = [
         note for mode in modes for note in _row_notes([row for row in rows if row.heads[1] == mode], shown, mode)
     ]
@@ -133,23 +129,19 @@ def strategy_table(
     )
 
 
-def all_tables(
-    entries: Sequence[Entry], *, reported: bool = False, intervals: bool = False, mixed_datasets: bool = False
-) -> list[Table]:
+def all_tables(entries: Sequence[Entry], *, reported: bool = False, intervals: bool = False) -> list[Table]:
     """Every table of a report: Table 1's form for each mode and metric, Table 2's, and the response rates.
 
     Raises:
         ValueError: As `condition_table`.
     """
-    check_datasets(entries, mixed_datasets)
+    check_datasets(entries)
     found = [
-        condition_table(
-            entries, metric, mode=mode, reported=reported, intervals=intervals, mixed_datasets=mixed_datasets
-        )
+        condition_table(entries, metric, mode=mode, reported=reported, intervals=intervals)
         for mode in TASKS
         for metric in METRIC_NAMES
     ]
-    found += [strategy_table(entries, reported=reported, mixed_datasets=mixed_datasets), rates_table(entries)]
+    found += [strategy_table(entries, reported=reported), rates_table(entries)]
     return [table for table in found if table is not None]
 
 

@@ -35,7 +35,7 @@ def test_the_figures_are_the_runner_s(hooks: ModuleType, built: Path, tmp_path: 
 
     job = Job(modes=("independent", "joint", "cot"), runs=1)
     evaluate(Request(ScriptedSystem(), str(built), tmp_path / "run", job=job), progress=False)
-    stated = read_scores(tmp_path / "run")["modes"]
+    stated = read_scores(tmp_path / "run").json_values()["modes"]
     rows = datasets.load_dataset(str(built), split="test")
     for name, metrics in {"asr": ["wer"], "asc": ["macc"], "at": ["map"], "joint": ["wer", "macc", "map"]}.items():
         mode = "joint" if name == "joint" else "independent"

@@ -12,20 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
-
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of
 from sseu_models.results.folder import SCORES, packages, read_result, read_scores
 from sseu_models.results.folder_scoring import read_answers
+from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
 from sseu_models.results.scoring import describe, score_answers
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import ModeScores, Result, ScoresFile
-
     from sseu_metric.scores import Scores
     from sseu_models.job import ClipAsks
     from sseu_models.results.log import Answer, Key
+    from sseu_models.results.records import ModeScores, Result, ScoresFile
 
 
 class HasFolder(Protocol):

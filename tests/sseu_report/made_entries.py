@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.results.records import (
     SCHEMA_VERSION,
     EmbedderIdentity,
@@ -18,8 +19,6 @@ from sseu_models.results.records import (
     RunScores,
     ScoresFile,
 )
-
-from sseu_metric.conditions import CONDITIONS
 from sseu_report.entries import Entry
 from tests.sseu_models.made_results import make_result
 

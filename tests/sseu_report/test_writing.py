@@ -239,10 +239,14 @@ def test_the_dataset_is_loaded_once_and_the_page_rendered_once(
 
         monkeypatch.setattr(place, counted)
 
-    for place in ("sseu_dataset.loading.load", "sseu_dataset.loading.load_manifest", "sseu_report.writing.render_page"):
+    for place in (
+        "sseu_dataset.loading.load_with_manifest",
+        "sseu_dataset.loading.load_manifest",
+        "sseu_report.writing.render_page",
+    ):
         count(place)
     report([*folders, third], tmp_path / "out", clips=3, progress=False)
-    assert calls == {"load": 1, "load_manifest": 1, "render_page": 1}
+    assert calls == {"load_with_manifest": 1, "load_manifest": 1, "render_page": 1}
 
 
 @pytest.mark.usefixtures("quick")

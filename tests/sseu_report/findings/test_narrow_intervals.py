@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sseu_models.results.opened_dataset import OpenedDataset
 
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
+from sseu_models.results.opened_dataset import OpenedDataset
 from sseu_report.comparison.systems import compare_entries
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.narrow_intervals import has_one_speaker, narrow_notes, one_recording_scenes

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from sseu_models.results.records import ModeScores
 
 from sseu_metric.labels import SCENES
 from sseu_metric.scoring import score
+from sseu_models.results.records import ModeScores
 from sseu_report.entries import Entry
 from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
 from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, places_of, plot_name

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sseu_models.results.records import EmbedderIdentity, IntervalRecord
 
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_models.job import Job
+from sseu_models.results.records import EmbedderIdentity, IntervalRecord
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.by_condition import averaged_conditions

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo test check slow hub docs browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data quick test check slow hub docs wheel-check lowest browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -20,20 +20,22 @@ DEMO = demo/corpora
 DEMO_CORPORA = --vctk $(DEMO)/VCTK-Corpus-0.92 --desed $(DEMO)/DESED --maestro $(DEMO)/MAESTRO_Real_development
 # For a quick look: make demo DEMO_OPTIONS=--limit=6
 DEMO_OPTIONS ?=
-ASK = HF_HUB_OFFLINE=1 $(BIN)/python run_model.py --data demo/sseu-bench --modes independent,joint,cot $(DEMO_OPTIONS)
+ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independent,joint,cot $(DEMO_OPTIONS)
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
-demo: .venv/.installed  ## make small stand-in corpora, build and verify the benchmark, let systems answer it
-	$(BIN)/python build_dataset.py standin --out $(DEMO) --size demo
-	$(BIN)/python build_dataset.py $(DEMO_CORPORA) --out demo/sseu-bench
-	$(BIN)/python build_dataset.py verify demo/sseu-bench $(DEMO_CORPORA)
+demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
+	$(BIN)/sseu standin --out $(DEMO)
+	$(BIN)/sseu build $(DEMO_CORPORA) --out demo/sseu-bench
+	$(BIN)/sseu verify demo/sseu-bench $(DEMO_CORPORA)
+
+demo: demo-data  ## make the demo data, let systems answer it, and write a report
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/mixture_picture.py demo/sseu-bench demo/mixture.png S1nPqBeko5U_134_143
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/score_controls.py demo/sseu-bench
 	$(ASK) --system control:ground-truth --out demo/results/ground-truth
 	$(ASK) --system control:majority --out demo/results/majority
 	$(BIN)/python examples/killed_run.py demo/results/pocketsphinx/answers.jsonl 40 $(RECOGNISE)
 	$(RECOGNISE)
-	$(BIN)/python run_model.py report demo/results/* --out demo/report
+	$(BIN)/sseu report demo/results/* --out demo/report
 
 test: .venv/.installed  ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -51,6 +53,9 @@ hub: .venv/.installed  ## publish, load back, answer, submit and rank against a 
 
 docs: .venv/.installed  ## build the documentation site into docs/_build; every warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -q docs docs/_build
+
+wheel-check: .venv/.installed  ## build the wheel and try it in an empty environment, from an empty folder (minutes)
+	$(BIN)/python -m pytest -m wheel
 
 browser:  ## install Debian's Chromium and its driver, for the tests of the pages
 	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \
@@ -74,4 +79,4 @@ gpu-check: .venv/.installed  ## Qwen2-Audio at full size with random weights on 
 	$(BIN)/python benchmarks/gpu_check.py
 
 clean:  ## remove what the targets made
-	rm -rf .venv .venv-peers demo build dist
+	rm -rf .venv .venv-peers .venv-lowest demo build dist docs/_build

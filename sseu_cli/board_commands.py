@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Any
 
 import click
 
+from sseu_cli import options
 from sseu_cli.help_pages import Group
-from sseu_cli.options import FOLDER
+from sseu_cli.options import FOLDER, option
 
 
 @click.group(cls=Group)
 def board() -> None:
     """Serve the leaderboard on this machine."""
+
+
+@board.command(
+    examples="""
+a folder of submissions, to which accepted uploads are added
+  sseu board serve --results submissions --references references.jsonl --accept
+a dataset of submissions on the Hub
+  sseu board serve --results-repo my-lab/sseu-results --references references.jsonl
+""",
+)
+@option("--references", type=FOLDER, required=True, metavar="FILE", help="File of `sseu board reference`.")
+@option("--results", type=FOLDER, metavar="DIR", help="Folder of submissions: <model>/<date>-<hash>/.")
+@option("--results-repo", metavar="OWNER/NAME", help="Or the dataset of submissions on the Hub.")
+@option("--accept", is_flag=True, help="Store accepted uploads in --results.")
+@option("--cache", type=FOLDER, metavar="DIR", help="Folder of scored submissions (default: beside --references).")
+@options.embedder_option
+@option("--allow-custom", is_flag=True, help="Serve a dataset that is not the benchmark.")
+@option("--every-s", type=float, default=300.0, metavar="S", help="Seconds between looks for submissions (300).")
+@option("--host", help="Address to listen on (default: this machine only).")
+@option("--port", type=click.IntRange(0, 65535), metavar="N", help="TCP port.")
+def serve(references: Path, **settings: Any) -> None:
+    """Serve the leaderboard until Ctrl-C; every submission is scored here once."""
+    from sseu_leaderboard import serve_board
+
+    with contextlib.suppress(KeyboardInterrupt):
+        serve_board(references, **settings)
 
 
 @board.command(
@@ -25,7 +54,7 @@ def board() -> None:
 @click.argument("file", type=FOLDER)
 def reference(data: str, file: Path) -> None:
     """Make the file that the board scores with: the rows of a dataset without their audio."""
-    from sseu_leaderboard.intake.reference import write_reference
+    from sseu_leaderboard import write_reference
 
     written = write_reference(data, file)
     dataset = written.dataset

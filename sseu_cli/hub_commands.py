@@ -66,8 +66,8 @@ def dataset(
     private: bool,
 ) -> int:
     """Publish a dataset folder."""
+    from sseu_hub import prepare_dataset, push_dataset
     from sseu_hub.licences import check_visibility, licence_table
-    from sseu_hub.publishing import prepare_dataset, push_dataset
 
     check_visibility(with_audio, private)
     if with_audio != "none" and not dry_run:
@@ -134,7 +134,7 @@ def metric(repo: str, dry_run: bool, private: bool) -> None:
 @options.allow_custom_option
 def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private: bool, allow_custom: bool) -> None:
     """Publish the leaderboard."""
-    from sseu_leaderboard.publishing import prepare_space, push_space
+    from sseu_leaderboard import prepare_space, push_space
 
     with _draft_folder() as draft:
         space = prepare_space(data, results_repo, draft, allow_custom=allow_custom)
@@ -177,11 +177,11 @@ def submit(
     """Submit a result."""
     from datetime import UTC, datetime
 
-    from sseu_hub.submitting import prepare
-    from sseu_hub.submitting import submit as send
+    from sseu_hub import prepare_submission
+    from sseu_hub import submit as send
 
     today = datetime.now(UTC).strftime("%Y-%m-%d")
-    prepared = prepare(result, model, date=today, data=data, dataset=dataset, allow_custom=allow_custom)
+    prepared = prepare_submission(result, model, date=today, data=data, dataset=dataset, allow_custom=allow_custom)
     for line in prepared.lines():
         click.echo(line)
     if not dry_run:
@@ -211,7 +211,11 @@ def serve(root: Path, port: int, background: bool, serve_for: int | None) -> Non
     from sseu_hub.local import serve_in_background
 
     if background:
-        click.echo(serve_in_background(root, port, serve_for=serve_for), nl=False)
+        try:
+            click.echo(serve_in_background(root, port, serve_for=serve_for), nl=False)
+        except BaseException:
+            click.echo("false")  # so that `eval "$(...)"` fails too, and no later command speaks to the real Hub
+            raise
         return
     with contextlib.suppress(KeyboardInterrupt):
         serve_hub(root, port, serve_for=serve_for)

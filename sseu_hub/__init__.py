@@ -1,1 +1,28 @@
-"""SSEU-Bench on the Hugging Face Hub: publishing the dataset and the metric, submitting results."""
+"""SSEU-Bench on the Hugging Face Hub: publish the dataset and the metric, submit results.
+
+    >>> from sseu_hub import prepare_dataset
+    >>> draft = prepare_dataset("sseu-bench", "draft", progress=False)  # verified, then copied without audio
+    >>> draft.tag
+    'v1.0.0rc1'
+
+`push_dataset(draft, "my-lab/sseu-bench", private=False, announce=print)` would upload it. Tokens, organisations and the
+address of the Hub are those of `huggingface_hub` (`hf auth login`, HF_TOKEN, HF_ENDPOINT).
+"""
+
+from sseu_hub.client import HubError, Pushed, check_repo_id
+from sseu_hub.publishing import Publication, prepare_dataset, push_dataset, push_metric
+from sseu_hub.submitting import Prepared, submit
+from sseu_hub.submitting import prepare as prepare_submission
+
+__all__ = [
+    "HubError",
+    "Prepared",
+    "Publication",
+    "Pushed",
+    "check_repo_id",
+    "prepare_dataset",
+    "prepare_submission",
+    "push_dataset",
+    "push_metric",
+    "submit",
+]

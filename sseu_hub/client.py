@@ -1,4 +1,4 @@
-"""The Hub as the publishing parts need it: equal content changes nothing, tags never move, errors say what to do."""
+"""The Hub's client as publishing needs it: equal content is not sent again, tags never move, errors name a remedy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 Kind = Literal["dataset", "space", "model"]
 Announce = Callable[[str], None]
 _ATTEMPTS, _PAUSE_S = 3, 0.5
-_REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
-_KEPT = ".gitattributes"  # the Hub's own
+HUB_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}"
+"""Pattern of an owner's or a repository's name: ASCII, so that no id looks like another."""
+_REPO_ID = re.compile(f"({HUB_NAME}/)?{HUB_NAME}")
+_KEPT = ".gitattributes"  # the Hub itself writes it
 
 
 class HubError(RuntimeError):
-    """The Hub did not do what was asked; the message says why and what to do."""
+    """A request to the Hub failed; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did: where the content is, at which commit, and whether anything changed."""
+    """Outcome of a push: address of the repository, commit, and whether anything changed."""
 
     url: str
     commit: str
@@ -47,34 +49,34 @@ def hub_errors(what: str) -> Iterator[None]:
         yield
     except HfHubHTTPError as error:
         status = error.response.status_code
-        said = (error.server_message or "").strip() or str(error).splitlines()[0]
-        raise HubError(f"{what}: the Hub answers {status} ({said:.200}); {_remedy(status)}") from error
+        message = (error.server_message or "").strip() or str(error).splitlines()[0]
+        raise HubError(f"{what}: the Hub answers {status} ({message:.200}); {_remedy(status)}") from error
     except _connection_errors() as error:
         raise HubError(f"{what}: the connection failed ({error}); {_AGAIN}") from error
-    except RuntimeError as error:  # how the client and its uploader tell of the rest
+    except RuntimeError as error:  # other failures of the client and its uploader
         if isinstance(error, HubError):
             raise
         raise HubError(f"{what}: {error} ({error.__cause__ or 'no cause given'}); {_AGAIN}") from error
 
 
 def _connection_errors() -> tuple[type[Exception], ...]:
-    """Those of the libraries that huggingface_hub 1 and 2 speak through (both may be installed), and the system's."""
+    """Errors of the HTTP libraries of huggingface_hub 1 and 2 (both may be installed), and of the system."""
     libraries = [import_module(name) for name in ("httpx", "httpx2") if find_spec(name)]
     return ConnectionError, TimeoutError, *(library.HTTPError for library in libraries)
 
 
-_AGAIN = "run the same command again: what has arrived is not sent again"
+_AGAIN = "run the same command again: files that arrived are not sent again"
 
 
 def _remedy(status: int) -> str:
     if status == 401:
         return "log in with `hf auth login`, or set HF_TOKEN to a token that may write"
     if status == 403:
-        return "the token may not write there; ask the owner, or use another token"
+        return "the token has no write access; ask the owner, or use another token"
     if status == 404:
-        return "check the name; a private repository is not there for a token that may not read it"
+        return "check the name; a private repository is invisible to a token without read access"
     if status in (409, 412):
-        return "somebody else changed it at the same time; run the same command again"
+        return "somebody else changed the repository at the same time; run the same command again"
     return _AGAIN if status >= 500 or status == 429 else "see the message"
 
 
@@ -83,34 +85,43 @@ def is_local(endpoint: str) -> bool:
     return urlsplit(endpoint).hostname in ("localhost", "127.0.0.1", "::1")
 
 
-def check_repo(repo: str, kind: Kind) -> None:
-    """Refuse what is not `owner/name`.
+def is_repo_id(text: object) -> TypeGuard[str]:
+    """Whether a text is the id of a repository: `owner/name`, or `name` as some models have it."""
+    return isinstance(text, str) and bool(_REPO_ID.fullmatch(text)) and "--" not in text and ".." not in text
+
+
+def check_repo_id(text: object, kind: Kind) -> str:
+    """Return the id of a repository unchanged.
 
     Raises:
-        ValueError: It is not.
+        ValueError: It is no `owner/name`; models may lack the owner.
     """
-    if not _REPO.fullmatch(repo) or "--" in repo or ".." in repo:
-        raise ValueError(f"{repo!r} is no {kind} repository; owner/name is needed, such as my-lab/sseu-bench")
+    if is_repo_id(text) and (kind == "model" or "/" in text):
+        return text
+    example = "Qwen/Qwen2-Audio-7B-Instruct" if kind == "model" else "my-lab/sseu-bench"
+    raise ValueError(f"{text!r:.80} is no {kind} id of the Hub; owner/name is needed, such as {example}")
 
 
 def make_repo(repo: str, kind: Kind, *, private: bool) -> None:
-    """Make a repository if it is not there; one that is there is never made public or private.
+    """Make a repository unless it exists; the visibility of an existing one is never changed.
 
     Raises:
-        ValueError: It is no `owner/name`, or public where a private one was asked for, or the other way round.
+        ValueError: It is no `owner/name`, or it exists with the other visibility.
         HubError: The Hub refuses, or cannot be reached.
     """
     from huggingface_hub import HfApi
 
-    check_repo(repo, kind)
+    check_repo_id(repo, kind)
     api = HfApi()
     with hub_errors(repo):
         sdk = "gradio" if kind == "space" else None
         api.create_repo(repo, repo_type=kind, private=private, exist_ok=True, space_sdk=sdk)
         is_private = bool(api.repo_info(repo, repo_type=kind).private)
     if is_private != private:
-        is_now, asked = ("private", "without") if is_private else ("public", "with")
-        raise ValueError(f"{repo} is there and {is_now}, the command was given {asked} --private; change one of them")
+        is_now, given = ("private", "without") if is_private else ("public", "with")
+        raise ValueError(
+            f"{repo} exists and is {is_now}, but the command was given {given} --private; change one of them"
+        )
 
 
 def push_folder(
@@ -123,21 +134,21 @@ def push_folder(
     announce: Announce,
     untagged: Collection[str] = (),
 ) -> Pushed:
-    """Make a repository hold exactly a folder: one commit, and a tag on it.
+    """Make a repository's content equal to a folder's in one commit, and tag that commit.
 
-    Where it holds it already nothing is sent, and where the tag is there already with this content nothing is done.
+    Equal content is not sent again, and a tag that exists with this content is left alone.
 
     Args:
         folder: The whole content; the repository's own `.gitattributes` is kept.
-        repo: From `make_repo`.
-        kind: Of repository.
-        tag: Such as `v1.0.0`; never moved.
-        message: Of the commit.
+        repo: An existing repository.
+        kind: Kind of repository.
+        tag: Git tag such as `v1.0.0`, never moved; None for none.
+        message: Title of the commit.
         announce: Called with one line for each stage.
-        untagged: Files that may differ from what is tagged: they are changed on the main branch alone.
+        untagged: Files that may differ from the tagged ones: they are changed on the main branch only.
 
     Raises:
-        ValueError: The tag is there with other content.
+        ValueError: The tag exists with other content.
         HubError: The Hub refuses, or cannot be reached.
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
@@ -153,12 +164,12 @@ def push_folder(
             later = differing(api, repo, kind, tags[tag], content)
             if later - set(untagged):
                 raise ValueError(
-                    f"{repo} has {tag} already, with other content, and a tag is never moved: publish under a new "
-                    "version, or another repository"
+                    f"{repo} already has {tag} with other content, and a tag is never moved: publish a new version, or "
+                    "to another repository"
                 )
             wrong &= later
             if not wrong:
-                announce(f"{tag} is there with this content: nothing to do")
+                announce(f"{tag} already has this content: nothing to do")
                 return Pushed(url, tags[tag], False)
         commit = head
         if wrong:
@@ -171,16 +182,16 @@ def push_folder(
             )
             commit = str(made.oid)
         else:
-            announce("the content is there already")
+            announce("the repository already has this content")
         if tag is not None and tag not in tags:
             api.create_tag(repo, tag=tag, revision=commit, repo_type=kind)
         return Pushed(url, commit, bool(wrong) or (tag is not None and tag not in tags))
 
 
 def require_agreement(repo: str, announce: Announce) -> None:
-    """Gate a private dataset: were it opened, its files go to those the owner accepts, who agreed to the card.
+    """Gate a private dataset: should it be opened, readers must agree to its card and be approved by the owner.
 
-    A Hub that gates no private repositories is announced, not an error: being private protects the files.
+    A Hub that refuses to gate a private repository is announced, not an error: being private protects the files.
 
     Raises:
         HubError: The Hub refuses access, or cannot be reached.
@@ -199,11 +210,11 @@ def require_agreement(repo: str, announce: Announce) -> None:
                 raise
             announce(f"NOT gated, the Hub refuses it ({error.server_message}): gate it before opening it to others")
         else:
-            announce("gated: access is asked for, and granted by hand")
+            announce("gated: access requests need manual approval")
 
 
 def digests(folder: Path) -> dict[str, tuple[str, str]]:
-    """For each file its git blob id and its SHA-256: the Hub tells one for small files, the other for large ones."""
+    """Git blob id and SHA-256 of each file: the Hub states the former for small files, the latter for large ones."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -217,7 +228,7 @@ def digests(folder: Path) -> dict[str, tuple[str, str]]:
 
 
 def differing(api: HfApi, repo: str, kind: Kind, revision: str, content: Mapping[str, tuple[str, str]]) -> set[str]:
-    """The files that a revision lacks, has beside, or has with another content than in `digests`."""
+    """The files that a revision lacks, has in addition, or has with other content than in `digests`."""
     from huggingface_hub import RepoFile
 
     there = {
@@ -229,9 +240,9 @@ def differing(api: HfApi, repo: str, kind: Kind, revision: str, content: Mapping
 
 
 def may_write(repo: str) -> bool:
-    """Whether the token is one to write with, of the repository's owner or of a writing member of it.
+    """Whether the token is a write token of the repository's owner or of a member with write access.
 
-    Where that is unclear, as with fine-grained tokens, the answer is no: a pull request does no harm.
+    If that is unclear, as with fine-grained tokens, the answer is no: a pull request does no harm.
 
     Raises:
         HubError: There is no valid token, or the Hub cannot be reached.
@@ -246,14 +257,14 @@ def may_write(repo: str) -> bool:
 
 
 def commit_files(repo: str, kind: Kind, files: Mapping[str, bytes], message: str, *, pull_request: bool) -> str:
-    """Add files in one commit, which is tried again where somebody else wrote at the same moment.
+    """Add files in one commit, retried if somebody else committed at the same time.
 
     Args:
-        repo: That is there.
-        kind: Of repository.
-        files: By path.
-        message: Of the commit; an open pull request of one's own under this title is taken for the same one.
-        pull_request: Open one.
+        repo: An existing repository.
+        kind: Kind of repository.
+        files: Contents by path.
+        message: Title of the commit; with `pull_request`, the user's own open one with this title is used instead.
+        pull_request: Open a pull request instead of committing to the main branch.
 
     Returns:
         The address of the commit or pull request.
@@ -288,5 +299,5 @@ def commit_files(repo: str, kind: Kind, files: Mapping[str, bytes], message: str
 
 
 def endpoint() -> str:
-    """Where the Hub is: `HF_ENDPOINT`, or the real one."""
+    """Address of the Hub: `HF_ENDPOINT`, or the real Hub."""
     return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")

@@ -20,33 +20,33 @@ _NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 _DECIMALS = 4
 
 
-def figures_of(figures: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Mode -> metric -> percent, of `scores.json`; only modes that have task ids."""
+def headline_scores(scores: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Mode -> metric -> percent of `scores.json`; only modes that have task ids."""
     return {
         mode: {metric: round(float(values[metric]), _DECIMALS) for metric in TASK_IDS if values.get(metric) is not None}
-        for mode, values in figures["modes"].items()
+        for mode, values in scores["modes"].items()
         if mode in MODES
     }
 
 
 def eval_results_files(
-    figures: Mapping[str, Any], dataset: str, revision: str, *, date: str, source_url: str, notes: Mapping[str, str]
+    scores: Mapping[str, Any], dataset: str, revision: str, *, date: str, source_url: str, notes: Mapping[str, str]
 ) -> dict[str, bytes]:
     """The files of `.eval_results/`, by path.
 
     Args:
-        figures: Content of `scores.json`.
+        scores: Content of `scores.json`.
         dataset: Hub id of the benchmark.
         revision: Git SHA of its version.
-        date: Of the submission, ISO 8601.
-        source_url: Where the answers are.
-        notes: By mode, what one must know to compare.
+        date: Date of the submission, ISO 8601.
+        source_url: Address of the answers.
+        notes: By mode, what a reader must know to compare.
     """
     import yaml
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
     files = {}
-    for mode, values in figures_of(figures).items():
+    for mode, values in headline_scores(scores).items():
         entries = [
             EvalResultEntry(
                 dataset_id=dataset,
@@ -67,17 +67,17 @@ def eval_results_files(
 
 
 def with_model_index(
-    card: str, model: str, figures: Mapping[str, Any], dataset: str, revision: str, *, source_url: str
+    card: str, model: str, scores: Mapping[str, Any], dataset: str, revision: str, *, source_url: str
 ) -> str:
-    """A model card with these results in its `model-index`; other results and all else in it stay.
+    """A model card with these results in its `model-index`; its other results and text stay.
 
     Args:
-        card: The text of the model's README.md, empty where there is none.
-        model: Id of the model.
-        figures: Content of `scores.json`.
+        card: Text of the model's README.md, empty if there is none.
+        model: Hub id of the model.
+        scores: Content of `scores.json`.
         dataset: Hub id of the benchmark.
         revision: Git SHA of its version.
-        source_url: Where the answers are.
+        source_url: Address of the answers.
 
     Raises:
         ValueError: The card's metadata cannot be read, or holds results of several models.
@@ -99,19 +99,23 @@ def with_model_index(
             source_name="SSEU-Bench answers",
             source_url=source_url,
         )
-        for mode, values in figures_of(figures).items()
+        for mode, values in headline_scores(scores).items()
         for metric, value in values.items()
     ]
     try:
         parsed = ModelCard(card or "---\n{}\n---\n")
     except Exception as error:  # the client raises whatever its YAML parser does
-        raise ValueError(f"{model}: the metadata of its README.md cannot be read ({error!r:.200}); mend it") from error
+        raise ValueError(
+            f"{model}: the metadata of its README.md cannot be read ({error!r:.200}); fix it first"
+        ) from error
     data = parsed.data
     if not isinstance(data, ModelCardData):
         raise ValueError(f"{model}: its README.md is no model card")
     models = _models(card)
     if models > 1:
-        raise ValueError(f"{model}: its README.md has results of {models} models, which cannot be kept apart")
+        raise ValueError(
+            f"{model}: its README.md has results of {models} models, which cannot be told apart; use --leaderboard-only"
+        )
     names = {(dataset, result.metric_name) for result in ours}
     others = [result for result in data.eval_results or [] if (result.dataset_type, result.metric_name) not in names]
     data.eval_results = [*others, *ours]
@@ -120,7 +124,7 @@ def with_model_index(
 
 
 def _models(card: str) -> int:
-    """How many models the card's `model-index` lists."""
+    """Number of models in the card's `model-index`."""
     import yaml
 
     parts = card.split("---\n", 2)

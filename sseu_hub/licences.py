@@ -1,8 +1,9 @@
-"""What the licences of the sources let anybody publish.
+"""What the licences of the corpora allow to be published.
 
-Recipe, hashes, labels and transcripts may go to everybody. Audio may only where every source in it allows that: VCTK
-does (CC BY 4.0), DESED's clips are YouTube users' and MAESTRO-Real's are stated as non-commercial and as CC BY 4.0 at
-once. So speech alone (`+inf`) may be published, and whatever holds a background may not leave a private repository.
+Recipe, hashes, labels and transcripts may be published. Audio may be published only if every source in it allows it:
+VCTK does (CC BY 4.0); DESED's clips belong to YouTube users; MAESTRO-Real is stated as non-commercial in one place and
+as CC BY 4.0 in another. So clean speech (`+inf`) may be published, and audio with a background only to a private
+repository.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, get_args
 
+from sseu_metric.text_table import aligned
+
 Audio = Literal["none", "vctk", "all"]
 
 GATE = (
-    "The backgrounds are audio of DESED (YouTube users', not to be passed on) and of MAESTRO-Real (treat as "
+    "The backgrounds are audio of DESED (YouTube users', not to be redistributed) and of MAESTRO-Real (treat as "
     "non-commercial). By asking for access you state that you use them for non-commercial research only and do not "
-    "pass them on."
+    "redistribute them."
 )
-"""What a reader agrees to where backgrounds are in a repository (`extra_gated_prompt` of its card)."""
+"""Terms for readers of a repository with backgrounds (`extra_gated_prompt` of its card)."""
 
 _TABLE = (
     ("source", "licence", "audio may be published"),
@@ -26,24 +29,26 @@ _TABLE = (
     ("MAESTRO-Real development set", "non-commercial / CC BY 4.0 (both stated)", "no (the stricter counts)"),
 )
 _MEANINGS: dict[Audio, str] = {
-    "none": "no audio: recipe, hashes, labels, transcripts; whoever has the corpora rebuilds the audio",
-    "vctk": "audio of the condition +inf only, which is VCTK's speech alone",
-    "all": "all audio, DESED's and MAESTRO-Real's included: into a private repository only",
+    "none": "no audio: recipe, hashes, labels, transcripts; the audio can be rebuilt from the corpora",
+    "vctk": "audio of the condition +inf only, which is clean speech from VCTK",
+    "all": "all audio, including DESED's and MAESTRO-Real's: to a private repository only",
 }
 
 
 def licence_table(audio: Audio) -> list[str]:
-    """Lines to show before audio is published: each source, its licence, and what `audio` would publish."""
-    widths = [max(len(row[column]) for row in _TABLE) for column in range(3)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in _TABLE]
-    return [*lines, f"to be published: {_MEANINGS[audio]}"]
+    """Lines to show before audio is published: each corpus, its licence, and what `audio` would publish."""
+    return [*aligned(_TABLE, left=3).splitlines(), f"to be published: {_MEANINGS[audio]}"]
 
 
 def conditions_with_audio(audio: str, conditions: Sequence[str]) -> tuple[str, ...]:
-    """The conditions whose audio is published.
+    """The conditions with published audio.
+
+    Args:
+        audio: `none`, `vctk` or `all`.
+        conditions: The dataset's conditions.
 
     Raises:
-        ValueError: `audio` is not one of `none`, `vctk`, `all`.
+        ValueError: `audio` is none of the three.
     """
     match audio:
         case "none":
@@ -59,10 +64,10 @@ def check_visibility(audio: str, private: bool) -> None:
     """Refuse to publish backgrounds.
 
     Raises:
-        ValueError: All audio into a repository that everybody can read.
+        ValueError: All audio would go to a public repository.
     """
     if audio == "all" and not private:
         raise ValueError(
-            "all audio holds DESED's and MAESTRO-Real's, which may not be passed on: give --private, or publish "
-            "without it (anybody with the corpora rebuilds it), or the speech alone with --with-audio vctk"
+            "all audio includes DESED's and MAESTRO-Real's, which may not be redistributed: give --private, or publish "
+            "without audio (it can be rebuilt from the corpora), or only the clean speech with --with-audio vctk"
         )

@@ -1,8 +1,8 @@
-"""The dataset and the metric as repositories: what goes in, made in a folder first, then pushed whole.
+"""Dataset and metric as repositories: a draft folder is made first, then pushed in one commit.
 
-A dataset folder is verified before anything is written. Without audio the Parquet files keep every row and column, with
-a null where the audio was; recipe, manifest and hashes are those of the build, so that whoever rebuilds the audio from
-the corpora can prove that it is the same.
+A dataset folder is verified before anything is written. Without audio the Parquet files keep every row and column, and
+`audio` is null; recipe, manifest and hashes are those of the build, so that audio rebuilt from the corpora can be
+checked against them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sseu_dataset import manifest, recipe
 from sseu_dataset.building.card import FIGURE
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
-from sseu_hub.client import Announce, Pushed, check_repo, make_repo, push_folder, require_agreement
+from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement
 from sseu_hub.licences import GATE, Audio, check_visibility, conditions_with_audio
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
@@ -25,20 +25,20 @@ METRIC_NAME = "sseu"
 CARD, EVAL = "README.md", "eval.yaml"
 _DATASET_FILES = (CARD, FIGURE, manifest.FILE_NAME, recipe.FILE_NAME, "excluded.tsv")
 TASK_IDS = {"wer": "asr_wer", "macc": "asc_macc", "map": "at_map"}
-"""The Hub's leaderboards hold one number per task id, so every metric has its own."""
+"""The Hub's leaderboards hold one number per task id, so every metric has its own id."""
 MODES = {"independent": "", "joint": "joint_", "cot": "cot_"}
-"""The modes with task ids, and what stands before them."""
+"""The modes with task ids, and the prefix of these ids."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A folder that is ready to be pushed.
+    """A draft that is ready to be pushed.
 
     Attributes:
         folder: Everything in it is pushed.
-        version: Of the dataset.
-        audio: Whose audio is in it.
-        sizes_bytes: Size of each file, by path.
+        version: Version of the dataset.
+        audio: Which audio it contains (`licences.Audio`).
+        sizes_bytes: Size of each file by path.
     """
 
     folder: Path
@@ -48,52 +48,54 @@ class Publication:
 
     @property
     def tag(self) -> str:
-        """The git tag of this version."""
+        """Git tag of the version."""
         return f"v{self.version}"
 
     def lines(self) -> list[str]:
-        """Every file with its size, and their sum."""
+        """One line for each file with its size, and one for the total."""
         total = sum(self.sizes_bytes.values())
         files = [f"{size:>14,}  {path}" for path, size in self.sizes_bytes.items()]
         return [*files, f"{total:>14,}  bytes in {len(files)} files, to be tagged {self.tag}"]
 
 
 def prepare_dataset(
-    folder: Path,
-    out: Path,
+    folder: str | Path,
+    out: str | Path,
     *,
     audio: Audio = "none",
     private: bool = False,
     framework: str | None = None,
     progress: bool = True,
 ) -> Publication:
-    """Verify a dataset folder and write what may be published of it.
+    """Verify a dataset folder and write what may be published of it to a new folder.
 
     Args:
         folder: A finished dataset folder, with its audio.
         out: A new folder.
-        audio: Whose audio goes in, see `licences`.
+        audio: Which audio to include: `none`, `vctk` (clean speech) or `all`; see `licences`.
         private: Whether the repository will be private.
         framework: Id of an evaluation framework that the Hub knows; with it an `eval.yaml` is written.
         progress: Show a bar while verifying.
 
     Raises:
-        ValueError: The folder is not what its manifest and recipe say, or its licences forbid it.
-        FileExistsError: `out` is there.
+        ValueError: The folder does not match its manifest and recipe, holds unexpected files, or the corpora's licences
+            forbid it.
+        FileExistsError: `out` exists.
     """
     from sseu_dataset.building.verify import verify
 
+    folder, out = Path(folder), Path(out)
     check_visibility(audio, private)
     found = verify(folder, progress=progress)
     if found.problems:
         shown = "".join(f"\n  {problem}" for problem in found.problems[:10])
-        raise ValueError(f"{folder}: {len(found.problems)} problems, nothing is published; build it anew{shown}")
+        raise ValueError(f"{folder}: {len(found.problems)} problems, nothing is published; build it again{shown}")
     made = read_manifest(folder)
     kept = conditions_with_audio(audio, made.conditions)
     visible = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-    strangers = sorted(visible - {*_DATASET_FILES, "data"})
-    if strangers:
-        raise ValueError(f"{folder}: {strangers[0]!r} is not of the build, nothing is published; move it elsewhere")
+    unexpected = sorted(visible - {*_DATASET_FILES, "data"})
+    if unexpected:
+        raise ValueError(f"{folder}: unexpected file {unexpected[0]!r}, nothing is published; move it elsewhere")
     out.mkdir(parents=True)
     for name in _DATASET_FILES:
         shutil.copyfile(folder / name, out / name)
@@ -115,9 +117,19 @@ def prepare_dataset(
 
 
 def push_dataset(publication: Publication, repo: str, *, private: bool, announce: Announce) -> Pushed:
-    """Push a dataset in one commit and tag it; see `hub.push_folder`. Card and `eval.yaml` may change after the tag.
+    """Push a dataset in one commit and tag it; only card and `eval.yaml` may change after that.
 
-    Where all audio is in it, whoever is let into the repository must agree to the card's text and be accepted.
+    A repository with all audio is gated: readers must agree to the card's terms and be approved.
+
+    Args:
+        publication: From `prepare_dataset`.
+        repo: `owner/name`; made if missing.
+        private: Whether the repository is private.
+        announce: Called with one line for each stage.
+
+    Raises:
+        ValueError: It is no `owner/name`, exists with the other visibility, or has the tag with other content.
+        HubError: The Hub refuses, or cannot be reached.
     """
     make_repo(repo, "dataset", private=private)
     if publication.audio == "all":
@@ -134,7 +146,7 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, announce
 
 
 def drop_audio(path: Path, target: Path) -> None:
-    """Write a Parquet file anew with null for every clip; columns, types and all else stay as they are."""
+    """Copy a Parquet file with null in place of every clip; the schema and all other columns stay as they are."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -149,11 +161,11 @@ def drop_audio(path: Path, target: Path) -> None:
 _WITHOUT = """\
 ## No audio here
 
-{which} `audio` is null {where}: the sources' licences do not let it be passed on. With the corpora it is rebuilt and
-proved to be the same by the SHA-256 of every clip's samples (`pcm_sha256`):
+{which} `audio` is null {where}: the corpora's licences do not allow redistribution. It can be rebuilt from the corpora
+and is checked against the SHA-256 of every clip's samples (`pcm_sha256`):
 
 ```
-python build_dataset.py --recipe hf://datasets/<this repository>/recipe.parquet \\
+sseu build --recipe hf://datasets/<this repository>/recipe.parquet \\
     --vctk VCTK-Corpus-0.92 --desed DESED --maestro MAESTRO_Real_development --out sseu-bench
 ```
 
@@ -164,7 +176,7 @@ python build_dataset.py --recipe hf://datasets/<this repository>/recipe.parquet 
 
 
 def _card(text: str, out: Path, made: Manifest, audio: Audio) -> str:
-    """The build's card for what is published: sizes, the section on missing audio, the gate."""
+    """The build's card, changed for the publication: file sizes, the section on missing audio, the gate's terms."""
     import yaml
 
     _, front, body = text.split("---\n", 2)
@@ -193,7 +205,8 @@ def _card(text: str, out: Path, made: Manifest, audio: Audio) -> str:
 def eval_yaml(framework: str) -> str:
     """The benchmark's `eval.yaml` for the Hub's own leaderboards: a task id per mode and metric.
 
-    The Hub takes only frameworks that it knows, so this file is uploaded only where one is named.
+    Args:
+        framework: Id of an evaluation framework; the Hub accepts only those on its list.
     """
     import yaml
 
@@ -204,7 +217,7 @@ def eval_yaml(framework: str) -> str:
     ]
     values = {
         "name": "SSEU-Bench",
-        "description": "Speech, scene and sound events in one clip, at seven signal-to-noise ratios. WER: lower is "
+        "description": "Speech, scene and sound events in one clip, at several signal-to-noise ratios. WER: lower is "
         "better; mACC and mAP: higher is better; all in percent.",
         "evaluation_framework": framework,
         "tasks": tasks,
@@ -213,7 +226,7 @@ def eval_yaml(framework: str) -> str:
 
 
 def metric_files() -> dict[str, bytes]:
-    """Everything the metric's Space needs, by name: the metric, its neighbours, the page and the card."""
+    """The files of the metric's Space by name: the metric, its sibling modules, the page and the card."""
     import sseu_metric
     from sseu_metric.install import source_files
 
@@ -222,24 +235,25 @@ def metric_files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in paths}
 
 
-def push_metric(repo: str, work: Path, *, private: bool, announce: Announce) -> Pushed:
-    """Publish the metric as a Space, from which `evaluate.load(repo)` takes it.
+def push_metric(repo: str, work: str | Path, *, private: bool, announce: Announce) -> Pushed:
+    """Publish the metric as a Space, from which `evaluate.load(repo)` loads it.
 
     Args:
         repo: `owner/sseu`: evaluate looks for a file of the Space's name.
-        work: A new folder for the files.
-        private: For a new Space.
+        work: A new folder for the draft.
+        private: Whether the Space is private.
         announce: Called with one line for each stage.
 
     Raises:
-        ValueError: Another name, or as `hub.push_folder`.
-        HubError: As `hub.push_folder`.
+        ValueError: The Space has another name, or exists with the other visibility.
+        HubError: The Hub refuses, or cannot be reached.
     """
-    check_repo(repo, "space")
+    check_repo_id(repo, "space")
     if repo.split("/")[1] != METRIC_NAME:
         raise ValueError(
-            f"{repo}: the Space must be called {METRIC_NAME}, since evaluate.load looks for {METRIC_NAME}.py"
+            f"{repo}: the Space must be called {METRIC_NAME}, since evaluate.load looks for {METRIC_NAME}.py in it"
         )
+    work = Path(work)
     work.mkdir(parents=True)
     for name, data in metric_files().items():
         (work / name).write_bytes(data)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sseu_hub.client import HUB_NAME, check_repo_id
 from sseu_hub.submission_json import check_result, check_text, open_limited, read_json, shown
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.job import ClipAsks, Reference, plan
@@ -33,7 +34,8 @@ from sseu_models.results.records import Result, ScoresFile, parse_record
 
 ANSWERS_GZ = "answers.jsonl.gz"
 SUBMISSION = "submission.json"
-_MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}(/[A-Za-z0-9][A-Za-z0-9._-]{0,95})?")
+MODEL_FOLDER = f"{HUB_NAME}(?:--{HUB_NAME})?"
+"""Pattern of a model's folder: its id with two dashes, which no id contains, for the slash."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 1 << 16
 SCHEMA = 1
@@ -102,21 +104,10 @@ def read_submission(folder: Path, limits: Limits | None = None) -> Submission:
         values = read_json(folder / SUBMISSION, limits.json_bytes)
         if set(values) != {"schema", "model"} or values["schema"] != SCHEMA:
             raise ValueError(f"{SUBMISSION}: schema and model are needed and nothing else, not {shown(list(values))}")
-        model = check_model_id(values["model"])
+        model = check_repo_id(values["model"], "model")
     digest = hashlib.sha256()
     answers = _read_answers(folder / ANSWERS_GZ, limits, digest)
     return Submission(model, result, stated, answers, digest.hexdigest())
-
-
-def check_model_id(model: Any) -> str:
-    """The id of a model as the Hub allows it: `name` or `owner/name`.
-
-    Raises:
-        ValueError: It is none.
-    """
-    if not isinstance(model, str) or not _MODEL_ID.fullmatch(model) or "--" in model or ".." in model:
-        raise ValueError(f"{shown(model)} is no model id; owner/name is needed, such as Qwen/Qwen2-Audio-7B-Instruct")
-    return model
 
 
 def folder_of(model: str, date: str, answers_sha256: str) -> str:
@@ -127,7 +118,7 @@ def folder_of(model: str, date: str, answers_sha256: str) -> str:
         date: Of the submission, UTC, `YYYY-MM-DD`.
         answers_sha256: Of the unpacked answers.
     """
-    return f"results/{check_model_id(model).replace('/', '--')}/{date}-{answers_sha256[:8]}"
+    return f"results/{check_repo_id(model, 'model').replace('/', '--')}/{date}-{answers_sha256[:8]}"
 
 
 def pack(model: str, result: Result, stated: Mapping[str, Any], answers: Sequence[Answer]) -> dict[str, bytes]:
@@ -137,7 +128,7 @@ def pack(model: str, result: Result, stated: Mapping[str, Any], answers: Sequenc
         ValueError: The model's id is none.
     """
     heads = {RESULT: json.loads(result.to_json()), SCORES: stated, SUBMISSION: {"schema": SCHEMA, "model": model}}
-    check_model_id(model)
+    check_repo_id(model, "model")
     files = {
         name: (json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
         for name, values in heads.items()

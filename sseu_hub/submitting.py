@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset.loading import load_manifest
-from sseu_hub.client import Announce, HubError, check_repo, commit_files, endpoint, hub_errors, is_local, may_write
-from sseu_hub.eval_results import eval_results_files, figures_of, with_model_index
-from sseu_hub.submission import answer_lines, check_model_id, check_whole_job, folder_of, pack
+from sseu_hub.client import Announce, HubError, check_repo_id, commit_files, endpoint, hub_errors, is_local, may_write
+from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
+from sseu_hub.submission import answer_lines, check_whole_job, folder_of, pack
 from sseu_models.job import flatten
 from sseu_models.kinds import REFERENCE_PREFIX, kind_of, may_be_ranked
 from sseu_models.results.folder import asked_conditions, summarise_log
@@ -62,7 +62,7 @@ class Prepared:
         """What would leave the machine."""
         figures = [
             f"  {mode} {metric}: {value:.2f} %"
-            for mode, values in figures_of(self.figures).items()
+            for mode, values in headline_scores(self.figures).items()
             for metric, value in values.items()
         ]
         return [
@@ -99,7 +99,7 @@ def prepare(
     Raises:
         ValueError: The result may not be submitted; the message says why.
     """
-    check_model_id(model)
+    check_repo_id(model, "model")
     entry = read_entries([result_folder])[0]
     result = entry.result
     _check_system(result)
@@ -110,7 +110,7 @@ def prepare(
         raise ValueError(
             f"{place} is a folder here: say with --dataset which Hub dataset it is, such as my-lab/sseu-bench"
         )
-    check_repo(dataset, "dataset")
+    check_repo_id(dataset, "dataset")
     _check_recipe(place, allow_custom)
     (scored,) = score_entries([entry], data=data, progress=progress)
     scores = scored.entry.scores.json_values()
@@ -153,7 +153,7 @@ def is_ground_truth(figures: Mapping[str, Any]) -> bool:
 
     A recogniser of speech alone may be faultless on a few clips: scenes or events must be among the figures.
     """
-    values = [(metric, value) for mode in figures_of(figures).values() for metric, value in mode.items()]
+    values = [(metric, value) for mode in headline_scores(figures).values() for metric, value in mode.items()]
     judged = any(metric != "wer" for metric, _ in values)
     return judged and all(value == (0.0 if metric == "wer" else 100.0) for metric, value in values)
 
@@ -221,12 +221,12 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
     """
     from huggingface_hub import HfApi
 
-    check_repo(leaderboard, "dataset")
+    check_repo_id(leaderboard, "dataset")
     api = HfApi()
     revision = _published_revision(prepared)
     card = ""
     if not leaderboard_only:
-        check_repo(prepared.model, "model")
+        check_repo_id(prepared.model, "model")
         card = _model_card(prepared.model)
     with hub_errors(leaderboard):
         paths = api.list_repo_files(leaderboard, repo_type="dataset")

@@ -1,4 +1,4 @@
-"""The board as a Space on the Hub, and the dataset that its submissions go into."""
+"""The board as a Space on the Hub, and the dataset of its submissions."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_hub.client import Announce, Pushed, check_repo, endpoint, hub_errors, is_local, make_repo, push_folder
+from sseu_hub.client import Announce, Pushed, check_repo_id, endpoint, hub_errors, is_local, make_repo, push_folder
 from sseu_leaderboard.intake.reference import write_reference
-from sseu_leaderboard.space import REFERENCES, space_files
-
-RESULTS_VARIABLE, CUSTOM_VARIABLE = "SSEU_RESULTS_REPO", "SSEU_ALLOW_CUSTOM"
-"""What the Space's `app.py` reads: the results dataset; `1` where its dataset is not the benchmark itself."""
+from sseu_leaderboard.space import ALLOW_CUSTOM, REFERENCES, RESULTS_REPO, space_files
 
 
 @dataclass(frozen=True)
 class Space:
-    """A folder that is ready to be pushed.
+    """A draft that is ready to be pushed.
 
     Attributes:
         folder: Everything in it is pushed.
-        sizes_bytes: Size of each file, by path.
-        variables: Of the Space's environment.
+        sizes_bytes: Size of each file by path.
+        variables: Environment variables of the Space.
     """
 
     folder: Path
@@ -29,34 +26,38 @@ class Space:
     variables: dict[str, str]
 
     def lines(self) -> list[str]:
-        """Every file with its size, and the variables."""
+        """One line for each file with its size, and for each variable."""
         files = [f"{size:>14,}  {path}" for path, size in self.sizes_bytes.items()]
         return [*files, *(f"variable {name}={value}" for name, value in self.variables.items())]
 
 
-def prepare_space(data: str, results_repo: str, folder: Path, *, allow_custom: bool = False) -> Space:
-    """Write everything that the Space holds into a folder; nothing is sent.
+def prepare_space(data: str, results_repo: str, folder: str | Path, *, allow_custom: bool = False) -> Space:
+    """Write the Space's files to a new folder; nothing is sent.
 
     Args:
         data: Dataset folder or Hub repository that the board scores with.
         results_repo: Dataset repository of the submissions.
-        folder: A new one.
-        allow_custom: Take a build that is not the paper's; only with a Hub on this machine, for demonstrations.
+        folder: A new folder.
+        allow_custom: Accept a dataset that is not the benchmark; only with a Hub on this machine, for demonstrations.
 
     Raises:
-        DatasetError: The dataset cannot be loaded, or is not what its manifest says.
-        ValueError: It is no paper build, or `results_repo` is no name of a repository.
+        DatasetError: The dataset cannot be loaded, or does not match its manifest.
+        ValueError: The dataset is not the benchmark, or `results_repo` is no `owner/name`.
+        FileExistsError: `folder` exists.
     """
-    check_repo(results_repo, "dataset")
+    check_repo_id(results_repo, "dataset")
+    folder = Path(folder)
     folder.mkdir(parents=True)
     made = write_reference(data, folder / REFERENCES)
-    variables = {RESULTS_VARIABLE: results_repo}
+    variables = {RESULTS_REPO: results_repo}
     if made.dataset.recipe != "paper":
         if not allow_custom:
-            raise ValueError(f"{data} is a {made.dataset.recipe} build: a board on it would not rank on SSEU-Bench")
+            raise ValueError(
+                f"{data} is a {made.dataset.recipe} build: a board on it would not rank systems on SSEU-Bench"
+            )
         if not is_local(endpoint()):
             raise ValueError(f"--allow-custom is for a Hub on this machine, not for {endpoint()}")
-        variables[CUSTOM_VARIABLE] = "1"
+        variables[ALLOW_CUSTOM] = "1"
     for name, path in space_files(folder / REFERENCES).items():
         if name != REFERENCES:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -66,30 +67,30 @@ def prepare_space(data: str, results_repo: str, folder: Path, *, allow_custom: b
 
 
 def push_space(space: Space, repo: str, *, private: bool, announce: Announce) -> Pushed:
-    """Push the board and set its variables; the dataset of the submissions is made where it is not there yet.
+    """Push the board as a Space and set its variables; the dataset of the submissions is made if missing.
 
     Args:
         space: From `prepare_space`.
-        repo: `owner/name` of the Space.
-        private: For what is made anew, Space and dataset.
+        repo: `owner/name` of the Space; made if missing.
+        private: Whether the Space, and the dataset if it is made, are private.
         announce: Called with one line for each stage.
 
     Raises:
-        ValueError: As `hub.push_folder`.
-        HubError: As `hub.push_folder`.
+        ValueError: It is no `owner/name`, or exists with the other visibility.
+        HubError: The Hub refuses, or cannot be reached.
     """
     from huggingface_hub import HfApi
 
     api = HfApi()
-    results_repo = space.variables[RESULTS_VARIABLE]
+    results_repo = space.variables[RESULTS_REPO]
     with hub_errors(results_repo):
         if not api.repo_exists(results_repo, repo_type="dataset"):
             api.create_repo(results_repo, repo_type="dataset", private=private, exist_ok=True)
             announce(f"made the results dataset {results_repo}")
         if api.dataset_info(results_repo).private:
-            announce(f"{results_repo} is private: give the Space a secret HF_TOKEN that may read it")
+            announce(f"{results_repo} is private: give the Space a secret HF_TOKEN with read access to it")
     make_repo(repo, "space", private=private)
-    with hub_errors(repo):  # before the code: the Space's first start needs them
+    with hub_errors(repo):  # before the code, since the Space's first start reads them
         there = {name: variable.value for name, variable in api.get_space_variables(repo).items()}
         for name, value in space.variables.items():
             if there.get(name) != value:

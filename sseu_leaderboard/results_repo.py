@@ -1,4 +1,4 @@
-"""The results dataset on the Hub: which of its files the board fetches, and where to."""
+"""The results dataset on the Hub: fetches its submissions, and only those, into a folder."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sseu_hub.client import HubError, digests, hub_errors
-from sseu_hub.submission import ANSWERS_GZ, Limits
+from sseu_hub.submission import ANSWERS_GZ, MODEL_FOLDER, Limits
 from sseu_leaderboard.intake.store import FILES
 
-_PATH = re.compile(r"results/[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[0-9A-Za-z-]{1,80}/([a-z.]+)")
+_PATH = re.compile(rf"results/{MODEL_FOLDER}/[0-9A-Za-z-]{{1,80}}/(?P<file>[a-z.]+)")
 _MAX_FILES = 4_000
 
 
@@ -28,27 +28,27 @@ def head_commit(repo: str) -> str:
         try:
             return str(HfApi().dataset_info(repo).sha)
         except RepositoryNotFoundError:
-            raise ValueError(f"{repo}: no such dataset on the Hub, or not for this token") from None
+            raise ValueError(f"{repo}: no such dataset on the Hub, or this token may not read it") from None
 
 
 def fetch_submissions(repo: str, folder: Path, commit: str) -> Path:
-    """Make a local folder hold the submissions of a commit, and no other.
+    """Make a local folder hold exactly the submissions of a commit.
 
-    Only the files of submissions are fetched, and none above its limit: whoever may write to the dataset is not
-    thereby allowed to fill the board's disk. What is there with the right content is not fetched again, what the
-    dataset no longer holds is taken away, and afterwards every file has the hash that the Hub states.
+    Only files of submissions within the size limits are fetched, so that nobody with write access to the dataset can
+    fill the board's disk. Files with the right content are not fetched again, files that the dataset no longer has are
+    removed, and afterwards every file has the hash that the Hub states.
 
     Args:
         repo: Id of the results dataset.
-        folder: Where it goes.
-        commit: Of the dataset.
+        folder: Local folder.
+        commit: Commit of the dataset.
 
     Returns:
         The folder of the submissions, for `store.list_submissions`.
 
     Raises:
-        ValueError: It holds too many files.
-        HubError: The Hub refuses, or cannot be reached, or sent something else than it states.
+        ValueError: The dataset has too many files.
+        HubError: The Hub refuses, cannot be reached, or sent other content than it states.
     """
     from huggingface_hub import HfApi, RepoFile, snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
@@ -61,10 +61,12 @@ def fetch_submissions(repo: str, folder: Path, commit: str) -> Path:
             if isinstance(entry, RepoFile) and _is_wanted(entry.path, entry.size)
         }
     if len(wanted) > _MAX_FILES:
-        raise ValueError(f"{repo}: {len(wanted)} files of submissions, at most {_MAX_FILES} are fetched; archive some")
+        raise ValueError(
+            f"{repo}: {len(wanted)} files, at most {_MAX_FILES} are fetched; move old submissions elsewhere"
+        )
     results = folder / "results"
     results.mkdir(parents=True, exist_ok=True)
-    there = _sound(results, wanted)
+    there = _matching(results, wanted)
     for path in sorted({f"results/{name}" for name in digests(results)} - there):
         (folder / path).unlink()
     missing = sorted(wanted.keys() - there)
@@ -74,21 +76,21 @@ def fetch_submissions(repo: str, folder: Path, commit: str) -> Path:
                 snapshot_download(repo, repo_type="dataset", revision=commit, local_dir=folder, allow_patterns=missing)
         except LocalEntryNotFoundError as error:
             raise HubError(f"{repo}: the Hub cannot be reached ({error})") from error
-        # where the Hub cannot be reached the client says nothing and leaves the folder as it was
-        wrong = sorted(wanted.keys() - _sound(results, wanted))
+        # if the Hub cannot be reached, the client leaves the folder as it was without an error
+        wrong = sorted(wanted.keys() - _matching(results, wanted))
         if wrong:
-            raise HubError(f"{repo}: {len(wrong)} files did not arrive as the Hub states them, the first is {wrong[0]}")
+            raise HubError(f"{repo}: {len(wrong)} files have other hashes than the Hub states, the first is {wrong[0]}")
     return results
 
 
-def _sound(results: Path, wanted: Mapping[str, str]) -> set[str]:
-    """The wanted files that lie in the results folder with the hash that the Hub states."""
+def _matching(results: Path, wanted: Mapping[str, str]) -> set[str]:
+    """The wanted files in the results folder that have the hash that the Hub states."""
     found = {f"results/{name}": hashes for name, hashes in digests(results).items()}
     return {path for path, hashes in found.items() if wanted.get(path) in hashes}
 
 
 def _is_wanted(path: str, size_bytes: int) -> bool:
     match, limits = _PATH.fullmatch(path), Limits()
-    if match is None or match[1] not in FILES:
+    if match is None or match["file"] not in FILES:
         return False
-    return size_bytes <= (limits.packed_bytes if match[1] == ANSWERS_GZ else limits.json_bytes)
+    return size_bytes <= (limits.packed_bytes if match["file"] == ANSWERS_GZ else limits.json_bytes)

@@ -1,4 +1,4 @@
-"""SSEU-Bench as an Inspect task. Audio, prompts, reading of answers and scores are this project's; see harnesses.md.
+"""SSEU-Bench as an Inspect task, with this project's audio, prompts, parser and scores; see harnesses.md.
 
 inspect eval docs/harnesses/inspect_sseu.py -T data=sseu-bench -T mode=joint --model openai/gpt-audio
 """
@@ -38,10 +38,10 @@ def sseu_bench(
 
     Args:
         data: Dataset folder or Hub repository.
-        mode: `independent`, `joint` or `cot`; Inspect's models give no scores, which `likelihood` needs.
+        mode: `independent`, `joint` or `cot`; `likelihood` needs scores, which Inspect's models do not return.
         runs: How often each question is asked (in place of Inspect's epochs, which would average before scoring).
-        limit: The first so many pairs (in place of Inspect's limit: what that leaves out counts as missing).
-        embedder: Of the scores, see `sseu_metric.make_embedder`.
+        limit: Maximum number of pairs (in place of Inspect's limit: clips left out by that count as missing).
+        embedder: Text embedder, see `sseu_metric.make_embedder`.
     """
     rows, clips = _plan(data, mode, runs, limit)
     prompts = load_prompts()
@@ -59,22 +59,22 @@ def sseu_bench(
             )
     return Task(
         dataset=MemoryDataset(samples),
-        solver=[hear(rows), generate()],
+        solver=[add_audio(rows), generate()],
         scorer=keep_answer(),
         metrics=[sseu(data, mode, runs, limit, embedder)],
     )
 
 
 @solver
-def hear(rows: Any) -> Solver:
-    """Put the clip before the prompt, when its turn comes."""
+def add_audio(rows: Any) -> Solver:
+    """Put the clip before the prompt when the sample is run, so that only clips in use are in memory."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         wav = wav_base64(load_audio(rows[state.metadata["index"]], RATE_HZ), RATE_HZ)
         audio = ContentAudio(audio=f"data:audio/wav;base64,{wav}", format="wav")
-        told = state.metadata["system"]
+        system = state.metadata["system"]
         state.messages = [
-            *([ChatMessageSystem(content=told)] if told else []),
+            *([ChatMessageSystem(content=system)] if system else []),
             ChatMessageUser(content=[audio, ContentText(text=state.input_text)]),
         ]
         return state
@@ -84,7 +84,7 @@ def hear(rows: Any) -> Solver:
 
 @cache
 def _plan(data: str, mode: str, runs: int, limit: int | None) -> tuple[Any, list[ClipAsks]]:
-    """The dataset and what is asked of it."""
+    """The dataset and the questions about it."""
     job = Job(modes=(mode,), runs=runs, limit=limit)  # type: ignore[arg-type]
     rows = load(data)
     return rows, plan(read_references(rows), job, modes={job.modes[0]: TASKS[job.modes[0]]}, deterministic=False)
@@ -92,7 +92,7 @@ def _plan(data: str, mode: str, runs: int, limit: int | None) -> tuple[Any, list
 
 @metric
 def sseu(data: str, mode: str, runs: int, limit: int | None, embedder: str = "default") -> Metric:
-    """WER, mACC and mAP over all answers, which no mean of samples gives; what was asked and not answered counts."""
+    """WER, mACC and mAP over all answers, which are no means over samples; unanswered questions count as wrong."""
 
     def compute(scores: list[SampleScore]) -> dict[str, float]:
         _, clips = _plan(data, mode, runs, limit)
@@ -110,15 +110,15 @@ def sseu(data: str, mode: str, runs: int, limit: int | None, embedder: str = "de
                 text=one.score.answer or "",
             )
         found = score_answers(clips, answers, embedder=embedder)[mode]
-        figures = {name: value for name in METRICS if (value := found.value(name)) is not None}
-        return {**figures, "missing": float(sum(len(clip.asks) for clip in clips) - len(answers))}
+        values = {name: value for name in METRICS if (value := found.value(name)) is not None}
+        return {**values, "missing": float(sum(len(clip.asks) for clip in clips) - len(answers))}
 
     return compute
 
 
 @scorer(metrics=[])
 def keep_answer() -> Scorer:
-    """Keep what was said beside what was asked; the figures come from `sseu`."""
+    """Keep the answer with its question; the scores come from `sseu`."""
 
     async def score(state: TaskState, target: Target) -> Score:
         return Score(value=0.0, answer=state.output.completion, metadata={"key": state.metadata["key"]})

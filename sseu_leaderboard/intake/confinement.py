@@ -1,4 +1,4 @@
-"""Scoring a stranger's answers in a process of its own, with bounded time and memory, whatever is in them."""
+"""Scores untrusted answers in a separate process with bounded time and memory."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from sseu_leaderboard.intake.verified import Verified, parse_verified
 
 
 class IntakeError(RuntimeError):
-    """The board itself cannot score: no embedder, no reference. The submission is not to blame."""
+    """The board cannot score anything: no embedder, or no reference. The submission is not the cause."""
 
 
 class CheckFailedError(ValueError):
-    """The check broke off on a submission in a way nobody foresaw: refused, but judged anew at the next start."""
+    """The check of a submission ended unexpectedly: it is refused for now, and checked again at the next start."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one submission may cost.
+    """Resource limits of one check.
 
     Attributes:
-        memory_bytes: Address space, which is more than what is in use; torch alone maps gigabytes.
-        cpu_s: Processor time, all threads together.
-        wall_s: Time.
-        out_bytes: Of the record.
+        memory_bytes: Address space, which is more than the memory in use; torch alone maps gigabytes.
+        cpu_s: Processor time of all threads together, in seconds.
+        wall_s: Elapsed time in seconds.
+        out_bytes: Size of the resulting record.
     """
 
     memory_bytes: int = 12 << 30
@@ -44,10 +44,10 @@ class Scorer:
     """Everything a check needs beside the submission.
 
     Attributes:
-        references: File of the board's reference.
-        embedder: Name of the board's embedder; None is the default.
-        allow_custom: See `intake.verify`.
-        bounds: What one submission may cost.
+        references: The board's reference file.
+        embedder: Name of the board's embedder; None is the default one.
+        allow_custom: See `submission.verify`.
+        bounds: Resource limits of one check.
     """
 
     references: Path
@@ -57,11 +57,11 @@ class Scorer:
 
 
 def verify_confined(folder: Path, scorer: Scorer) -> Verified:
-    """As `intake.verify`, in a process of its own.
+    """Run `submission.verify` in a separate process.
 
     Raises:
-        ValueError: Why the submission is refused; also where it costs more than its bounds.
-        CheckFailedError: It took too long, or the check was ended by something else.
+        ValueError: The submission is refused, or exceeds its limits; the message says why.
+        CheckFailedError: The check took too long, or was ended from outside.
         IntakeError: The board cannot score anything.
     """
     bounds = scorer.bounds
@@ -75,7 +75,7 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
         home = str(Path(__file__).resolve().parents[2])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TOKENIZERS_PARALLELISM": "false"}
-        theirs, ours = os.pipe()  # the check ends when `ours` is closed, also by the end of this process
+        theirs, ours = os.pipe()  # the check ends when `ours` is closed, which the end of this process does too
         try:
             ended = subprocess.run(
                 command,
@@ -85,11 +85,11 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
                 stdin=theirs,
                 capture_output=True,
                 check=False,
-                start_new_session=True,  # Ctrl-C is for the board, not for a submission that is being judged
+                start_new_session=True,  # Ctrl-C ends the board, and is no verdict on the submission being checked
             )
         except subprocess.TimeoutExpired:
             raise CheckFailedError(
-                f"it takes longer than {bounds.wall_s:.0f} s to check; a whole result does not"
+                f"checking it takes longer than {bounds.wall_s:.0f} s; a complete result does not"
             ) from None
         finally:
             os.close(theirs)
@@ -99,17 +99,16 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
 
 def _outcome(out: Path, ended: subprocess.CompletedProcess[bytes], bounds: Bounds) -> Verified:
     if ended.returncode == -signal.SIGXCPU:
-        raise ValueError(f"checking it costs more than {bounds.cpu_s} s of processor time; a whole result does not")
-    if ended.returncode < 0:  # it may have been the system that was short of memory, or somebody who ended it
+        raise ValueError(f"checking it takes more than {bounds.cpu_s} s of processor time; a complete result does not")
+    if ended.returncode < 0:  # the system may have run short of memory, or somebody ended it
         raise CheckFailedError(
-            f"checking it was ended by signal {-ended.returncode}; at most {bounds.memory_bytes >> 30} GiB of memory "
-            "are given to it"
+            f"checking it was ended by signal {-ended.returncode} (memory limit {bounds.memory_bytes >> 30} GiB)"
         )
     if not out.is_file():
         kind = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
-        raise CheckFailedError(f"the check broke off on it ({kind[:80]}); tell the board's maintainer")
+        raise CheckFailedError(f"the check failed unexpectedly ({kind[:80]}); please tell the board's maintainer")
     if out.stat().st_size > bounds.out_bytes:
-        raise ValueError("its figures are larger than any whole result's")
+        raise ValueError("its record is larger than that of any complete result")
     values = json.loads(out.read_text(encoding="utf-8"))
     if "refused" in values:
         raise ValueError(values["refused"])

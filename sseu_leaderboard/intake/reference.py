@@ -1,20 +1,20 @@
 """What the board scores with: the rows of one dataset without their audio, in a file of a few hundred kilobytes.
 
-Written once from a dataset folder by `sseu board reference`. The file carries the dataset's fingerprint and
-the hash of its labels and transcripts, and is refused where its rows do not give both.
+Written once from a dataset by `sseu board reference`. The file carries the dataset's fingerprint and the hash of its
+labels and transcripts, and is refused if its rows do not give both.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sseu_dataset.files import write_atomically
 from sseu_dataset.manifest import fingerprint
-from sseu_metric.conditions import CONDITIONS
+from sseu_metric.conditions import ordered, snr_db_of
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.job import Reference, read_references, references_sha256
 
@@ -23,13 +23,13 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Dataset:
-    """Which dataset the rows are of; the same names as in `result.json`.
+    """Identity of the dataset, with the field names of `result.json`.
 
     Attributes:
-        version: Of the benchmark.
+        version: Benchmark version.
         recipe: `paper`, `partial` or `custom`.
         fingerprint: SHA-256 of the sorted `id,pcm_sha256` lines.
-        references_sha256: Of transcripts and labels (`sseu_models.results.folder.references_sha256`).
+        references_sha256: SHA-256 of transcripts and labels (`sseu_models.job.references_sha256`).
         pairs: Number of pairs.
     """
 
@@ -42,41 +42,47 @@ class Dataset:
 
 @dataclass(frozen=True)
 class BoardReference:
-    """The rows the board scores with, in the dataset's order, and the dataset they are of."""
+    """The rows the board scores with, in the dataset's order, and the identity of their dataset."""
 
     dataset: Dataset
     rows: Sequence[Reference]
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The dataset's conditions, from `+inf` down to `-inf`."""
+        return ordered(row["snr"] for row in self.rows)
 
-def write_reference(data: str, path: Path) -> BoardReference:
-    """Make the file from a dataset folder or Hub repository.
+
+def write_reference(data: str | Path, path: str | Path) -> BoardReference:
+    """Write the file that the board scores with.
+
+    Args:
+        data: Dataset folder or Hub repository.
+        path: The file.
 
     Raises:
-        DatasetError: The dataset cannot be loaded, or is not what its manifest says.
+        DatasetError: The dataset cannot be loaded, or does not match its manifest.
+        OSError: The file cannot be written.
     """
     from sseu_dataset.loading import load, load_manifest
 
-    manifest = load_manifest(data)
-    rows = [dict(row) for row in read_references(load(data, "all"))]
+    manifest = load_manifest(str(data))
+    rows = [dict(row) for row in read_references(load(str(data), "all"))]
     dataset = Dataset(
         manifest.version, manifest.recipe, manifest.fingerprints["all"], references_sha256(rows), manifest.pairs
     )
-    head = json.dumps({"schema": SCHEMA, **asdict(dataset)})
-    unfinished = path.with_name(path.name + ".partial")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(head + "\n")
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    os.replace(unfinished, path)
-    return read_reference(path)
+    lines = [json.dumps({"schema": SCHEMA, **asdict(dataset)}), *(json.dumps(row, ensure_ascii=False) for row in rows)]
+    write_atomically(Path(path), "".join(f"{line}\n" for line in lines))
+    return read_reference(Path(path))
 
 
 def read_reference(path: Path) -> BoardReference:
-    """The content of such a file.
+    """Read a reference file.
 
     Raises:
-        ValueError: It is none, of another schema, or its rows do not give its fingerprint.
+        ValueError: It is none, has another schema version, or its rows do not give its fingerprint.
     """
-    again = "make it with: python -m sseu_leaderboard reference DATASET FILE"
+    again = "make it with: sseu board reference DATASET FILE"
     try:
         with path.open(encoding="utf-8") as file:
             head, *rows = [json.loads(line) for line in file]
@@ -103,6 +109,10 @@ def read_reference(path: Path) -> BoardReference:
 
 def _check_labels(row: dict[str, Any], path: Path) -> None:
     scene = row["scene"]
-    labels = (scene is None or 0 <= scene < len(SCENES)) and all(0 <= event < len(EVENTS) for event in row["events"])
-    if not labels or row["snr"] not in CONDITIONS:
-        raise ValueError(f"{path}: {row['id']}: a label or condition that this version does not know")
+    known = (scene is None or 0 <= scene < len(SCENES)) and all(0 <= event < len(EVENTS) for event in row["events"])
+    if not known:
+        raise ValueError(f"{path}: {row['id']} has a scene or event that this version does not know")
+    try:
+        snr_db_of(row["snr"])
+    except ValueError as error:
+        raise ValueError(f"{path}: {row['id']}: {error}") from None

@@ -1,7 +1,8 @@
-"""Where submissions lie: a folder for each, `results/<model>/<date>-<hash>/`, written whole or not at all.
+"""The folder of submissions: one sub-folder each, `results/<model>/<date>-<hash>/`, written completely or not at all.
 
 A submission is never changed and never overwritten. Its files are written under a name that no reader looks at, and the
-folder gets its own name by one rename, so that a killed process leaves nothing that counts and two writers cannot mix.
+folder gets its final name by one rename, so that a killed process leaves no partial submission and two writers cannot
+mix their files.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sseu_hub.submission import ANSWERS_GZ, SUBMISSION
+from sseu_hub.submission import ANSWERS_GZ, MODEL_FOLDER, SUBMISSION
 from sseu_models.results.folder import RESULT, SCORES
 
 FILES = (RESULT, ANSWERS_GZ, SCORES, SUBMISSION)
 _PARTIAL = ".partial-"
 _STALE_S = 3600.0
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+_MODEL = re.compile(MODEL_FOLDER)
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T0-9Z-]*-[0-9a-f]{6,64}")
 _DATE_LENGTH = len("2026-01-01")
 _BLOCK = 1 << 20
@@ -31,13 +32,13 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Stored:
-    """A submission that lies in the results folder.
+    """A submission in the results folder.
 
     Attributes:
-        folder: Where.
-        model: The name of the folder above it.
-        date: UTC, as the folder's name says it: YYYY-MM-DD.
-        sha256: Of its files, 64 hexadecimal digits: what it is known by.
+        folder: Its folder.
+        model: Name of the folder above it.
+        date: Date in the folder's name, UTC: YYYY-MM-DD.
+        sha256: Hash of its files, 64 hexadecimal digits, which identifies it.
     """
 
     folder: Path
@@ -46,36 +47,36 @@ class Stored:
     sha256: str
 
 
-def list_submissions(results: Path, *, most: int = 1_000) -> list[Stored]:
-    """The submissions of a results folder, oldest first; what is not named like one, or holds links, is passed over.
+def list_submissions(results: Path, *, max_submissions: int = 1_000) -> list[Stored]:
+    """The submissions of a results folder, oldest first; folders with other names or with links are ignored.
 
     Raises:
-        ValueError: There are more than `most`.
+        ValueError: There are more than `max_submissions`.
     """
     found = [
         Stored(folder, folder.parent.name, folder.name[:_DATE_LENGTH], hash_files(folder))
-        for folder in _submission_folders(results, most)
+        for folder in _submission_folders(results, max_submissions)
     ]
     return sorted(found, key=lambda stored: (stored.date, stored.folder.name, stored.model))
 
 
-def results_state(results: Path, *, most: int = 1_000) -> str:
-    """What changes when a submission comes, goes or is written to; cheap, since no file is opened.
+def results_state(results: Path, *, max_submissions: int = 1_000) -> str:
+    """A hash that changes when a submission is added, removed or written to; cheap, since no file is opened.
 
     Raises:
-        ValueError: There are more than `most`.
+        ValueError: There are more than `max_submissions`.
     """
     digest = hashlib.sha256()
-    for folder in _submission_folders(results, most):
+    for folder in _submission_folders(results, max_submissions):
         for name in FILES:
             if (folder / name).is_file():
                 stat = (folder / name).stat()
-                told = (folder.parent.name, folder.name, name, stat.st_size, stat.st_mtime_ns, stat.st_ino)
-                digest.update(f"{told}\n".encode())
+                state = (folder.parent.name, folder.name, name, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+                digest.update(f"{state}\n".encode())
     return digest.hexdigest()
 
 
-def _submission_folders(results: Path, most: int) -> list[Path]:
+def _submission_folders(results: Path, max_submissions: int) -> list[Path]:
     found = [
         folder
         for model in _folders(results, _MODEL)
@@ -84,8 +85,8 @@ def _submission_folders(results: Path, most: int) -> list[Path]:
         and all(_is_plain(folder / name) for name in (RESULT, ANSWERS_GZ))
         and not any((folder / name).is_symlink() for name in FILES)
     ]
-    if len(found) > most:
-        raise ValueError(f"{results}: more than {most} submissions; archive old ones, or raise the limit")
+    if len(found) > max_submissions:
+        raise ValueError(f"{results}: more than {max_submissions} submissions; move old ones to another folder")
     return found
 
 
@@ -98,7 +99,7 @@ def _is_date(text: str) -> bool:
 
 
 def _folders(parent: Path, name: re.Pattern[str]) -> Iterator[Path]:
-    """Real folders in a folder; a link could lead anywhere and is not followed."""
+    """Real sub-folders with such names; a link could lead anywhere and is not followed."""
     if parent.is_dir():
         for path in sorted(parent.iterdir()):
             if name.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
@@ -110,7 +111,7 @@ def _is_plain(path: Path) -> bool:
 
 
 def hash_files(folder: Path) -> str:
-    """SHA-256 over the submission's files, by name."""
+    """SHA-256 over names and contents of the submission's files."""
     digest = hashlib.sha256()
     for name in FILES:
         if _is_plain(folder / name):
@@ -120,33 +121,36 @@ def hash_files(folder: Path) -> str:
 
 
 def folder_name(system: str) -> str:
-    """A system's id as a folder name: letters, digits, `.`, `_` and `-` only, so that no id leads out of the folder."""
+    """A system's id as a folder name: letters, digits, `.`, `_` and `-` only, so that no id leads outside."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "--", system).strip(".-_")[:96]
     return name or "unnamed"
 
 
 def add_submission(
-    results: Path, uploaded: Path, system: str, *, most: int = 1_000, now_s: float | None = None
+    results: Path, uploaded: Path, system: str, *, max_submissions: int = 1_000, now_s: float | None = None
 ) -> Path:
-    """Keep a checked submission.
+    """Store a checked submission.
 
     Args:
         results: The results folder.
         uploaded: A folder with its files.
-        system: The system's id, which may hold anything.
-        most: So many submissions are kept at most.
-        now_s: Seconds since 1970; by default the clock's.
+        system: The system's id, which may contain anything.
+        max_submissions: Maximum number of submissions.
+        now_s: Seconds since 1970; by default now.
+
+    Returns:
+        The submission's folder.
 
     Raises:
         ValueError: The same files were submitted before, or there are too many submissions.
     """
     sweep(results)
-    known = list_submissions(results, most=most)
+    known = list_submissions(results, max_submissions=max_submissions)
     sha256 = hash_files(uploaded)
     same = [stored for stored in known if stored.sha256 == sha256]
     if same:
-        raise ValueError(f"these files were submitted before, on {same[0].date}, and are kept as {same[0].model}")
-    if len(known) >= most:
+        raise ValueError(f"these files were submitted before, on {same[0].date}, as {same[0].model}")
+    if len(known) >= max_submissions:
         raise ValueError(f"the board holds {len(known)} submissions, its limit; ask its maintainer")
     today = time.strftime("%Y-%m-%d", time.gmtime(now_s if now_s is not None else time.time()))
     final = results / folder_name(system) / f"{today}-{sha256[:12]}"
@@ -158,7 +162,7 @@ def add_submission(
                 _copy(uploaded / name, partial / name)
         final.parent.mkdir(exist_ok=True)
         try:
-            partial.rename(final)  # fails where somebody was faster: a folder with files is never replaced
+            partial.rename(final)  # fails if somebody was faster: a folder with files is never replaced
         except OSError:
             if not final.is_dir():
                 raise
@@ -176,14 +180,14 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def sweep(results: Path, *, now_s: float | None = None) -> int:
-    """Take away what killed processes left behind more than an hour ago; returns how many folders."""
+    """Remove what killed processes left behind more than an hour ago; returns the number of folders."""
     now_s = time.time() if now_s is None else now_s
     stale = []
     for path in results.iterdir() if results.is_dir() else ():
         if path.name.startswith(_PARTIAL) and not path.is_symlink():
             try:
                 age_s = now_s - path.stat().st_mtime
-            except FileNotFoundError:  # its writer was done in this moment
+            except FileNotFoundError:  # its writer has just finished
                 continue
             if age_s > _STALE_S:
                 stale.append(path)

@@ -23,8 +23,7 @@ from typing import TYPE_CHECKING, Any
 from sseu_hub.submission import Limits, Submission, check_answers, read_submission
 from sseu_leaderboard.intake.reference import BoardReference, read_reference
 from sseu_leaderboard.intake.store import hash_files
-from sseu_leaderboard.intake.verified import AVERAGE, METRICS, Figure, Verified, figures_of
-from sseu_metric.conditions import CONDITIONS
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, Cell, Verified, cells_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import REFERENCE_PREFIX
 from sseu_models.results.folder import SCORES
@@ -89,17 +88,17 @@ def verify(
     *,
     embedder: Embedder,
     limits: Limits | None = None,
-    most_names: int = MAX_NAMES,
+    max_names: int = MAX_NAMES,
     allow_custom: bool = False,
 ) -> Verified:
-    """Check a submission and compute its figures from its answers.
+    """Check a submission and compute its cells from its answers.
 
     Args:
         folder: With its files.
         reference: What the board holds.
         embedder: The board's.
         limits: Of the files.
-        most_names: Distinct scenes and events that are embedded.
+        max_names: Distinct scenes and events that are embedded.
         allow_custom: Take datasets that are not the complete benchmark: for a board of one's own.
 
     Raises:
@@ -114,10 +113,10 @@ def verify(
         raise ValueError("result.json: every clip is this board's, but the fingerprint is not; was the file edited?")
     if submission.result.dataset.references_sha256 != reference.dataset.references_sha256:
         raise ValueError("result.json: made with other transcripts or labels than this board's; load the dataset anew")
-    bounded = BoundedEmbedder(embedder, most_names, set())
+    bounded = BoundedEmbedder(embedder, max_names, set())
     scores = score_answers(clips, submission.answers, embedder=bounded, normalizer=DEFAULT_NORMALISER)
-    figures = figures_of(scores)
-    _check_stated(submission, figures, embedder)
+    cells = cells_of(scores, reference.conditions)
+    _check_stated(submission, cells, embedder)
     result = submission.result
     stated = result.embedder or "default"
     return Verified(
@@ -130,9 +129,9 @@ def verify(
         embedder=embedder.id + (f"@{embedder.revision}" if embedder.revision else ""),
         stated_embedder=stated,
         runs=result.runs,
-        flags=_flags(result.system, figures),
+        flags=_flags(result.system, cells),
         notes=_notes(submission, embedder),
-        figures=figures,
+        cells=cells,
     )
 
 
@@ -166,12 +165,12 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
             )
 
 
-def _check_stated(submission: Submission, figures: Mapping[str, Any], embedder: Embedder) -> None:
-    """Refuse figures that are not those of the answers; what another embedder gave is not compared."""
+def _check_stated(submission: Submission, cells: Mapping[str, Any], embedder: Embedder) -> None:
+    """Refuse cells that are not those of the answers; what another embedder gave is not compared."""
     if submission.stated is None:
         return
     normaliser = submission.result.normalizer or DEFAULT_NORMALISER
-    for mode, metrics in figures.items():
+    for mode, metrics in cells.items():
         stated = submission.stated["modes"].get(mode)
         if not isinstance(stated, dict):
             raise ValueError(f"{SCORES}: nothing about the mode {mode}, which was answered; score the folder anew")
@@ -184,7 +183,7 @@ def _check_stated(submission: Submission, figures: Mapping[str, Any], embedder: 
             if not (normaliser == DEFAULT_NORMALISER if metric == "wer" else same_embedder):
                 continue
             tolerance = _WER_TOLERANCE if metric == "wer" else _TOLERANCE
-            for column, said in _stated_figures(stated, metric, columns):
+            for column, said in _stated_cells(stated, metric, columns):
                 value = columns[column].value
                 if isinstance(said, bool) or not isinstance(said, int | float) or abs(said - value) > tolerance:
                     raise ValueError(
@@ -192,22 +191,22 @@ def _check_stated(submission: Submission, figures: Mapping[str, Any], embedder: 
                     )
 
 
-def _stated_figures(stated: Mapping[str, Any], metric: str, columns: Mapping[str, Figure]) -> list[tuple[str, Any]]:
+def _stated_cells(stated: Mapping[str, Any], metric: str, columns: Mapping[str, Cell]) -> list[tuple[str, Any]]:
     conditions = stated.get("by_condition")
     found = [(AVERAGE, stated.get(metric))]
     for column in columns:
-        if column in CONDITIONS:
+        if column not in (AVERAGE, FINITE_AVERAGE):
             cell = conditions.get(column) if isinstance(conditions, dict) else None
             found.append((column, cell.get(metric) if isinstance(cell, dict) else None))
     return found
 
 
-def _flags(system: str, figures: Mapping[str, Any]) -> tuple[str, ...]:
+def _flags(system: str, cells: Mapping[str, Any]) -> tuple[str, ...]:
     """Whether somebody submitted the references: no system hears all of it at -10 dB."""
     best = {"wer": 0.0, "macc": 100.0, "map": 100.0}
     perfect = [
         f"{mode} {task}"
-        for mode, metrics in figures.items()
+        for mode, metrics in cells.items()
         for task, metric in METRICS.items()
         if metric in metrics and abs(metrics[metric][AVERAGE].value - best[metric]) <= _PERFECT
     ]
@@ -226,7 +225,7 @@ def _notes(submission: Submission, embedder: Embedder) -> tuple[str, ...]:
         if isinstance(mode, dict) and isinstance(theirs := mode.get("embedder"), dict) and "id" in theirs
     ]
     if any(one != embedder.id for one in ids):
-        notes.append("its author scored with another embedder; the figures here are the board's")
+        notes.append("its author scored with another embedder; the cells here are the board's")
     if submission.stated is None:
         notes.append("submitted without scores.json")
     return tuple(notes)

@@ -1,4 +1,4 @@
-"""What the board knows of a submission after it scored the answers itself; kept as JSON, so that it is done once."""
+"""A submission's scores as the board computed them from its answers; stored as JSON, so that it is done once."""
 
 from __future__ import annotations
 
@@ -7,36 +7,34 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.conditions import CONDITIONS
+from sseu_metric.conditions import finite, ordered
 from sseu_metric.intervals import Interval, percentile_interval
 from sseu_metric.scores import Scores
-from sseu_models.job import FINITE
 from sseu_models.records import TASKS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA = 2
+SCHEMA = 3
 RESAMPLES = 1_000
 METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
-"""What each task is ranked by."""
+"""The metric that ranks each task."""
 AVERAGE, FINITE_AVERAGE = "average", "finite"
-COLUMNS = (AVERAGE, FINITE_AVERAGE, *CONDITIONS)
-"""`average`: over all conditions asked, as in Table 1; `finite`: over the five finite ones, as in Table 2."""
+"""Columns beside the conditions: the means over all conditions asked (Table 1) and over the finite ones (Table 2)."""
 _DECIMALS = 4
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure in percent.
+class Cell:
+    """A score in percent.
 
     Attributes:
-        value: The mean over runs.
-        low: Of the 95 % interval; None for a figure that was only reported.
-        high: The same.
+        value: Mean over runs.
+        low: Lower end of the 95 % interval; None for a score that was only reported.
+        high: Upper end.
         std: Sample standard deviation over runs; None for one run.
-        resampled: The figure in every resample, equal draws for every submission; empty where there is none.
+        resampled: The score in every resample, equal draws for every submission; empty if there are none.
     """
 
     value: float
@@ -48,22 +46,22 @@ class Figure:
 
 @dataclass(frozen=True)
 class Verified:
-    """A submission whose figures were computed from its answers here.
+    """A submission whose scores were computed from its answers here.
 
     Attributes:
-        sha256: Of the submission's files.
-        answers_sha256: Of what was answered to which question, in any order and whoever is said to have answered.
-        system: Its id, as the submission says.
-        model: Id on the Hub, as the submission says; None where it says none.
-        frontend: Name of what changed the audio; `none` where nothing did.
+        sha256: Hash of the submission's files.
+        answers_sha256: Hash of every question with its answer, whatever their order and the name of the system.
+        system: System id, as the submission says.
+        model: Model id on the Hub, as the submission says; None if it says none.
+        frontend: Name of the front end; `none` without one.
         prompts: Id of the prompt set.
         embedder: `id@revision` of the embedder that scored here.
-        stated_embedder: What the submission was scored with by its author.
+        stated_embedder: Embedder of the submitter's own scores.
         runs: How often each question was asked.
-        flags: Why it stands outside the ranking; empty if it does not.
-        notes: What a reader should know beside.
-        figures: mode -> metric -> column -> figure.
-        schema: Of the JSON.
+        flags: Why it is not ranked; empty if it is.
+        notes: Remarks for the reader.
+        cells: mode -> metric -> column -> cell.
+        schema: Schema version of the JSON.
     """
 
     sha256: str
@@ -77,7 +75,7 @@ class Verified:
     runs: int
     flags: tuple[str, ...]
     notes: tuple[str, ...]
-    figures: Mapping[str, Mapping[str, Mapping[str, Figure]]]
+    cells: Mapping[str, Mapping[str, Mapping[str, Cell]]]
     schema: int = SCHEMA
 
     def to_json(self) -> str:
@@ -86,66 +84,73 @@ class Verified:
 
 
 def parse_verified(text: str) -> Verified:
-    """A record that this module wrote.
+    """Read a record that this module wrote.
 
     Raises:
-        ValueError: It is none, or one of another schema.
+        ValueError: It is none, or has another schema version.
     """
     values = json.loads(text)
     if not isinstance(values, dict) or values.get("schema") != SCHEMA:
         raise ValueError(f"no verified record of schema {SCHEMA}")
-    figures = {
+    cells = {
         mode: {
             metric: {
-                column: Figure(**{**figure, "resampled": tuple(figure["resampled"])})
-                for column, figure in columns.items()
+                column: Cell(**{**cell, "resampled": tuple(cell["resampled"])}) for column, cell in columns.items()
             }
             for metric, columns in metrics.items()
         }
-        for mode, metrics in values["figures"].items()
+        for mode, metrics in values["cells"].items()
     }
-    return Verified(**{**values, "figures": figures, "flags": tuple(values["flags"]), "notes": tuple(values["notes"])})
+    return Verified(**{**values, "cells": cells, "flags": tuple(values["flags"]), "notes": tuple(values["notes"])})
 
 
-def figures_of(scores: Mapping[str, Scores], *, resamples: int = RESAMPLES) -> dict[str, Any]:
-    """Every figure the board shows, with its interval, by mode, metric and column.
+def cells_of(
+    scores: Mapping[str, Scores], conditions: tuple[str, ...], *, resamples: int = RESAMPLES
+) -> dict[str, Any]:
+    """Every cell the board shows, with its interval, by mode, metric and column.
 
-    A column is there only where the submission answered all of it. The resamples have one seed, so that a resample is
-    the same draw of speakers and recordings for every submission on one dataset.
+    A column exists only if the submission answered all of it. The resamples have one seed, so that a resample is the
+    same draw of speakers and recordings for every submission on one dataset.
+
+    Args:
+        scores: By mode.
+        conditions: The dataset's conditions.
+        resamples: Number of resamples.
     """
     return {
-        mode: {metric: columns for metric in METRICS.values() if (columns := _columns(found, metric, resamples))}
+        mode: {
+            metric: columns
+            for metric in METRICS.values()
+            if (columns := _columns(found, metric, finite(conditions), resamples))
+        }
         for mode, found in ((mode, scores[mode]) for mode in TASKS if mode in scores)
     }
 
 
-def _columns(scores: Scores, metric: str, resamples: int) -> dict[str, Figure]:
+def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resamples: int) -> dict[str, Cell]:
     import numpy as np
 
     cells = scores.resampled_cells(metric, resamples=resamples)
     if not cells:
         return {}
-    asked = {condition for _, condition in cells}
-    wanted: dict[str, set[str]] = {AVERAGE: asked}
-    if set(FINITE) <= asked:
-        wanted[FINITE_AVERAGE] = set(FINITE)
-    wanted |= {condition: {condition} for condition in CONDITIONS if condition in asked}
+    asked = ordered(condition for _, condition in cells)
+    wanted = {AVERAGE: asked}
+    if finite_ones and {*finite_ones} <= {*asked}:
+        wanted[FINITE_AVERAGE] = finite_ones
+    wanted |= {condition: (condition,) for condition in asked}
     by_run = scores.by("run")
     columns = {}
-    for column, conditions in wanted.items():
-        chosen = tuple(conditions)
+    for column, chosen in wanted.items():
         of_runs = [
-            np.mean(
-                [values for (run, condition), values in cells.items() if run == one and condition in chosen], axis=0
-            )
+            np.mean([cell for (run, condition), cell in cells.items() if run == one and condition in chosen], axis=0)
             for one in sorted({run for run, _ in cells})
         ]
         resampled = np.mean(of_runs, axis=0)
         runs = [value for one in by_run.values() if (value := one.value(metric, chosen)) is not None]
         value = scores.value(metric, chosen)
-        assert value is not None  # there are cells
+        assert value is not None  # every condition in `asked` has a score
         interval = interval_of(metric, resampled, value)
-        columns[column] = Figure(
+        columns[column] = Cell(
             value,
             max(interval.low, 0.0),
             interval.high if metric == "wer" else min(interval.high, 100.0),
@@ -156,9 +161,9 @@ def _columns(scores: Scores, metric: str, resamples: int) -> dict[str, Figure]:
 
 
 def interval_of(metric: str, resampled: NDArray[np.float64], estimate: float) -> Interval:
-    """The 95 % interval of a figure or of a difference; of mAP without the bias of its resamples, as in `results`.
+    """The 95 % interval of a score or a difference; of mAP without the bias of its resamples, as in `summarise`.
 
     Raises:
-        ValueError: The figure is not defined in any resample.
+        ValueError: The score is not defined in any resample.
     """
     return percentile_interval(resampled, estimate=estimate if metric == "map" else None)

@@ -1,6 +1,6 @@
-"""The page in Gradio: controls, their events and how it is served. Imports gradio, so only `app.main` imports it.
+"""The page in Gradio: controls, their events and how it is served. Imports gradio, so only `server` imports it.
 
-What is shown is made in `serving` and `page`; the view stands in the page's address. Nothing is loaded from elsewhere.
+The contents are made in `serving` and `page`; the view stands in the page's address.
 """
 
 from __future__ import annotations
@@ -10,44 +10,45 @@ from typing import Any
 import gradio
 
 from sseu_hub.submission import ANSWERS_GZ, Limits
-from sseu_leaderboard.intake.verified import COLUMNS, METRICS
-from sseu_leaderboard.web.board import DETAILS, KINDS, MODES, View, parse_view, query_of
+from sseu_leaderboard.intake.verified import METRICS
+from sseu_leaderboard.web.board import DETAILS, KINDS, MODES, default_view, parse_view, query_of
 from sseu_leaderboard.web.page import CLICK, STYLE
 from sseu_leaderboard.web.serving import Board, click, view_of
 from sseu_models.results.folder import RESULT, SCORES
 
 _SWEEP_S, _UPLOAD_AGE_S = 600, 7_200
-"""How often uploaded files are looked for, and how old they get: gradio keeps them for ever otherwise."""
+"""How often uploaded files are looked for, and their maximum age; gradio keeps them for ever otherwise."""
 ABOUT = """
-Every figure marked **verified** was computed here, from the raw answers of a submission, with the board's own
-reference, embedder and normaliser; what a submitter claims is compared and never shown. **reported** rows are the
-published figures of the paper ([arXiv 2509.13148](https://arxiv.org/abs/2509.13148)), made with another text embedder
-and other prompts: they stand beside the ranking, not in it.
+All scores of **verified** rows were computed here from the submitted answers, with the board's own reference, embedder
+and normaliser; a submitter's own scores are compared with them and never shown. **reported** rows are the published
+scores of the paper ([arXiv 2509.13148](https://arxiv.org/abs/2509.13148)), made with another text embedder and other
+prompts; they are not ranked.
 
-Each answer carries the hash of the samples that were heard, and it must be the reference's. This finds honest mistakes,
-such as a stale or different dataset. It is no proof against forgery: the references are public, and who wants to can
-write answers without a model. Answers that equal the references are flagged.
+Each answer carries a hash of the samples the model was given, which must equal the reference's. This finds honest
+mistakes, such as another version of the dataset. It does not prevent forgery: the references are public, so answers can
+be written without a model. Answers that equal the references are flagged.
 
-In brackets stands the range of ranks: a submission is counted above another only where the 95 % interval of their
+The range of ranks stands in brackets: a submission counts as better than another only if the 95 % interval of their
 paired difference (bootstrap over speakers for WER, over source recordings for mACC and mAP) excludes zero.
 The intervals are pairwise and not corrected for the number of pairs.
 """
 
 
 def build(board: Board) -> gradio.Blocks:
-    """The page; nothing in it is loaded from elsewhere."""
+    """The page of a board; nothing in it is loaded from another host."""
+    scores, default = board.columns, default_view(board.columns)
 
     def redraw(*values: Any) -> tuple[str, str, str]:
-        view = view_of(values)
-        return *board.show(view), query_of(view)
+        view = view_of(values, scores)
+        return *board.show(view), query_of(view, scores)
 
     def clicked(event: gradio.EventData, *values: Any) -> tuple[Any, ...]:
         data = event._data if isinstance(event._data, dict) else {}
-        view = click(view_of(values), str(data.get("sort", "")), str(data.get("entry", "")))
-        return *board.show(view), query_of(view), view.sort, view.reverse, view.entry
+        view = click(view_of(values, scores), str(data.get("sort", "")), str(data.get("entry", "")), scores)
+        return *board.show(view), query_of(view, scores), view.sort, view.reverse, view.entry
 
     def opened(request: gradio.Request) -> tuple[Any, ...]:
-        view, faults = parse_view({str(name): str(value) for name, value in request.query_params.items()})
+        view, faults = parse_view({str(name): str(value) for name, value in request.query_params.items()}, scores)
         return (
             *board.show(view, faults),
             view.task, view.mode, list(view.columns), list(view.kinds),
@@ -64,13 +65,13 @@ def build(board: Board) -> gradio.Blocks:
                 mode = gradio.Dropdown(list(MODES), value=MODES[0], label="Mode", elem_id="mode")
                 search = gradio.Textbox("", label="Search", max_length=100, elem_id="search")
             with gradio.Accordion("Columns and rows", open=False):
-                columns = gradio.CheckboxGroup([*COLUMNS, *DETAILS], value=list(View().columns), label="Columns")
+                columns = gradio.CheckboxGroup([*scores, *DETAILS], value=list(default.columns), label="Columns")
                 kinds = gradio.CheckboxGroup(list(KINDS), value=list(KINDS), label="Rows", elem_id="kinds")
             table = gradio.HTML("", css_template=STYLE, js_on_load=CLICK, elem_id="board")
             curve = gradio.HTML("", css_template=STYLE, js_on_load=None, elem_id="curve")
         with gradio.Tab("Submit"):
             gradio.Markdown(
-                f"Upload `{RESULT}` and `{ANSWERS_GZ}` (and, if you like, `{SCORES}`) of one results folder: "
+                f"Upload `{RESULT}` and `{ANSWERS_GZ}` (and optionally `{SCORES}`) of one results folder; "
                 f"`gzip -k answers.jsonl` makes the second. They are checked and scored here."
             )
             files = gradio.File(file_count="multiple", label="The files of a result", elem_id="files")
@@ -78,11 +79,11 @@ def build(board: Board) -> gradio.Blocks:
             outcome = gradio.HTML("", css_template=STYLE, js_on_load=None, elem_id="outcome")
         with gradio.Tab("About"):
             gradio.Markdown(ABOUT)
-        sort, reverse, entry = gradio.State(View().sort), gradio.State(False), gradio.State("")
+        sort, reverse, entry = gradio.State(default.sort), gradio.State(False), gradio.State("")
         address = gradio.Textbox("", visible="hidden", elem_id="address")
         controls = [task, mode, columns, kinds, search, sort, reverse, entry]
         to_address = "query => { history.replaceState(null, '', query ? '?' + query : location.pathname); }"
-        # the queue may be full of checks that wait; the ranking is shown all the same
+        # not queued: waiting checks must not delay the ranking
         at_once: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         for control in (task, mode, columns, kinds, search):
             control.input(redraw, controls, [table, curve, address], **at_once)
@@ -97,7 +98,17 @@ def build(board: Board) -> gradio.Blocks:
 
 
 def launch(board: Board, *, host: str | None = None, port: int | None = None, block: bool = True) -> Any:
-    """Serve the page; returns gradio's (app, local address, shared address)."""
+    """Serve the page.
+
+    Args:
+        board: The board.
+        host: Address to listen on; by default this machine only.
+        port: TCP port; by default gradio's.
+        block: Return when the server ends, not when it has started.
+
+    Returns:
+        Gradio's (app, local address, shared address).
+    """
     page = build(board)
     return page.launch(
         server_name=host,

@@ -1,4 +1,4 @@
-"""The rows of the board, from verified submissions and from the paper, and what a reader wants to see of them."""
+"""The rows of the board, from verified submissions and from the paper, and the view that a reader chose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 from urllib.parse import urlencode
 
-from sseu_leaderboard.intake.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified
+from sseu_hub.client import is_repo_id
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, Cell, Verified
+from sseu_metric.conditions import CONDITIONS
 from sseu_models.records import TASKS
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 
@@ -17,8 +19,16 @@ KINDS: tuple[Kind, ...] = ("verified", "reported", "flagged")
 MODES = tuple(TASKS)
 DETAILS = ("embedder", "prompts", "runs", "date")
 PAPER_URL = "https://arxiv.org/abs/2509.13148"
-_HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
-_LONGEST_SEARCH = 100
+_MAX_SEARCH_LENGTH = 100
+
+
+def columns_of(conditions: Sequence[str]) -> tuple[str, ...]:
+    """The columns with scores on a board whose dataset has these conditions."""
+    return (AVERAGE, FINITE_AVERAGE, *conditions)
+
+
+PAPER_COLUMNS = columns_of(CONDITIONS)
+"""The columns of a board on the paper's dataset."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +36,17 @@ class Entry:
     """A row of the board, in all tasks, modes and columns.
 
     Attributes:
-        id: Unique on the board, letters, digits and `-`.
-        name: The system, with its front end; a stranger's text.
-        kind: `verified`: scored here; `reported`: the paper's; `flagged`: scored here, outside the ranking.
-        url: Of the model or the paper; None where nothing names one.
-        embedder: What compared names with labels.
+        id: Unique on the board: letters, digits and `-`.
+        name: The system, with its front end; untrusted text.
+        kind: `verified`: scored here; `reported`: published in the paper; `flagged`: scored here, not ranked.
+        url: Address of the model or the paper; None if there is none.
+        embedder: Text embedder that compared names with labels.
         prompts: Id of the prompt set.
         runs: How often each question was asked.
-        date: Of the submission, YYYY-MM-DD.
+        date: Date of the submission, YYYY-MM-DD.
         remarks: Flags and notes.
-        figures: mode -> metric -> column -> figure.
-        answers_sha256: As in `Verified`; empty for what was only reported.
+        cells: mode -> metric -> column -> cell.
+        answers_sha256: As in `Verified`; empty for reported rows.
     """
 
     id: str
@@ -48,24 +58,28 @@ class Entry:
     runs: int
     date: str
     remarks: tuple[str, ...]
-    figures: Mapping[str, Mapping[str, Mapping[str, Figure]]]
+    cells: Mapping[str, Mapping[str, Mapping[str, Cell]]]
     answers_sha256: str = ""
 
-    def figure(self, view: View, column: str) -> Figure | None:
-        """Its figure in the task and mode of a view."""
-        return self.figures.get(view.mode, {}).get(METRICS[view.task], {}).get(column)
+    def row(self, view: View) -> Mapping[str, Cell]:
+        """Its cells by column in the task and mode of a view; empty if it was not asked."""
+        return self.cells.get(view.mode, {}).get(METRICS[view.task], {})
+
+    def cell(self, view: View, column: str) -> Cell | None:
+        """Its cell in the task and mode of a view."""
+        return self.row(view).get(column)
 
 
 @dataclass(frozen=True)
 class View:
-    """What a reader wants to see; stands in the page's address.
+    """The reader's choices, which stand in the page's address.
 
     Attributes:
         task: `asr`, `asc` or `at`.
         mode: How the systems were asked.
-        columns: Figures and details that are shown, of `COLUMNS` and `DETAILS`.
-        kinds: Which rows are shown.
-        search: In the name, case ignored.
+        columns: Columns of scores and details that are shown, in the order of the board.
+        kinds: Kinds of rows that are shown.
+        search: Text in the name, case ignored.
         sort: A column, or `name`.
         reverse: Worst, or last, first.
         entry: Id of the row whose curve is drawn; empty for none.
@@ -73,7 +87,7 @@ class View:
 
     task: str = "asr"
     mode: str = "independent"
-    columns: tuple[str, ...] = (*(column for column in COLUMNS if column != FINITE_AVERAGE), *DETAILS)
+    columns: tuple[str, ...] = (*(column for column in PAPER_COLUMNS if column != FINITE_AVERAGE), *DETAILS)
     kinds: tuple[str, ...] = KINDS
     search: str = ""
     sort: str = AVERAGE
@@ -81,33 +95,45 @@ class View:
     entry: str = ""
 
     @property
+    def sorts_by_score(self) -> bool:
+        """Whether the rows are in the order of a column of scores."""
+        return self.sort not in (*DETAILS, "name")
+
+    @property
     def ranked_by(self) -> str:
-        """The column the ranks are of: the sorted one if it holds figures."""
-        return self.sort if self.sort in COLUMNS else AVERAGE
+        """The column of the ranks: the sorted one if it has scores."""
+        return self.sort if self.sorts_by_score else AVERAGE
 
 
-_CHOICES: Mapping[str, Sequence[str]] = {
-    "task": tuple(METRICS),
-    "mode": MODES,
-    "columns": (*COLUMNS, *DETAILS),
-    "kinds": KINDS,
-    "sort": (*COLUMNS, *DETAILS, "name"),
-    "reverse": ("0", "1"),
-}
+def default_view(columns: Sequence[str]) -> View:
+    """The view of an address without parameters, on a board with these columns of scores."""
+    return View(columns=(*(column for column in columns if column != FINITE_AVERAGE), *DETAILS))
 
 
-def parse_view(parameters: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
-    """The view of an address, and what could not be read in it, which is then as in a plain address.
+def parse_view(parameters: Mapping[str, str], columns: Sequence[str] = PAPER_COLUMNS) -> tuple[View, tuple[str, ...]]:
+    """Read the view of an address; a parameter that is wrong is reported and replaced by its default.
 
     Args:
-        parameters: Of the address; those of others are passed over.
+        parameters: The address's parameters; unknown ones are ignored.
+        columns: The board's columns of scores.
+
+    Returns:
+        The view, and one message for each wrong parameter.
     """
-    view, faults = View(), []
+    choices: Mapping[str, Sequence[str]] = {
+        "task": tuple(METRICS),
+        "mode": MODES,
+        "columns": (*columns, *DETAILS),
+        "kinds": KINDS,
+        "sort": (*columns, *DETAILS, "name"),
+        "reverse": ("0", "1"),
+    }
+    view, faults = default_view(columns), []
     for field in fields(View):
         text = parameters.get(field.name)
         if text is None:
             continue
-        known = _CHOICES.get(field.name)
+        known = choices.get(field.name)
         words = tuple(dict.fromkeys(filter(None, text.split(",")))) if field.name in ("columns", "kinds") else (text,)
         unknown = [word for word in words if known is not None and word not in known]
         if unknown:
@@ -117,17 +143,17 @@ def parse_view(parameters: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
         elif field.name == "reverse":
             view = replace(view, reverse=text == "1")
         else:
-            known_text = text[:_LONGEST_SEARCH].encode(errors="replace").decode()  # JSON may hold lone surrogates
-            view = replace(view, **{field.name: known_text})  # type: ignore[arg-type]
+            cut = text[:_MAX_SEARCH_LENGTH].encode(errors="replace").decode()  # JSON may hold lone surrogates
+            view = replace(view, **{field.name: cut})  # type: ignore[arg-type]
     return view, tuple(faults)
 
 
-def query_of(view: View) -> str:
-    """The view as the part of an address behind `?`; what is as in a plain address is left out."""
-    plain, values = View(), {}
+def query_of(view: View, columns: Sequence[str] = PAPER_COLUMNS) -> str:
+    """The view as the query of an address, without defaults."""
+    default, values = default_view(columns), {}
     for field in fields(View):
         value = getattr(view, field.name)
-        if value != getattr(plain, field.name):
+        if value != getattr(default, field.name):
             values[field.name] = (
                 ",".join(value) if isinstance(value, tuple) else str(int(value)) if isinstance(value, bool) else value
             )
@@ -135,10 +161,10 @@ def query_of(view: View) -> str:
 
 
 def entry_of(verified: Verified, date: str) -> Entry:
-    """A verified submission as a row; a model that the name of the system does not say is named beside it."""
+    """A verified submission as a row; a model that is not part of the system's name is named beside it."""
     name = verified.system if verified.frontend == "none" else f"{verified.system} + {verified.frontend}"
     model = verified.model
-    unsaid = () if model is None or model.casefold() in verified.system.casefold() else (f"model {model}",)
+    unnamed = () if model is None or model.casefold() in verified.system.casefold() else (f"model {model}",)
     return Entry(
         id=verified.sha256[:32],
         name=name,
@@ -148,18 +174,18 @@ def entry_of(verified: Verified, date: str) -> Entry:
         prompts=verified.prompts,
         runs=verified.runs,
         date=date,
-        remarks=(*verified.flags, *unsaid, *verified.notes),
-        figures=verified.figures,
+        remarks=(*verified.flags, *unnamed, *verified.notes),
+        cells=verified.cells,
         answers_sha256=verified.answers_sha256,
     )
 
 
 def tell_apart(entries: Sequence[Entry]) -> list[Entry]:
-    """Say of each what another has too: the same name but for letter case, or all its answers.
+    """Remark on rows that share a name (but for letter case) or all their answers with another row.
 
-    Both stand: who copied whom cannot be seen, since the dates of the folders are the submitters' own.
+    Both rows stay: who copied whom is unknown, since submitters choose the dates of their folders.
     """
-    told = []
+    remarked = []
     for entry in entries:
         others = [other for other in entries if other.id != entry.id]
         remarks = list(entry.remarks)
@@ -167,23 +193,23 @@ def tell_apart(entries: Sequence[Entry]) -> list[Entry]:
             remarks.append(f"submission {entry.id[:8]}")
         same = [other for other in others if other.answers_sha256 == entry.answers_sha256]
         if same:
-            remarks.append(f"its answers are those of {same[0].name}, submission {same[0].id[:8]}")
-        told.append(replace(entry, remarks=tuple(remarks)))
-    return told
+            remarks.append(f"same answers as {same[0].name}, submission {same[0].id[:8]}")
+        remarked.append(replace(entry, remarks=tuple(remarks)))
+    return remarked
 
 
 def model_url(verified: Verified) -> str | None:
-    """Where the model is on the Hub: only ids that can be one become a link."""
+    """Address of the model on the Hub; None unless the submission names a valid id."""
     named = verified.model or verified.system.partition(":")[2].partition("@")[0]
-    return f"https://huggingface.co/{named}" if _HUB_ID.fullmatch(named) and ".." not in named else None
+    return f"https://huggingface.co/{named}" if is_repo_id(named) else None
 
 
 def paper_entries() -> list[Entry]:
     """The rows of the paper's Tables 1 and 2, a row per system."""
-    figures: dict[str, dict[str, dict[str, dict[str, Figure]]]] = {}
+    cells: dict[str, dict[str, dict[str, dict[str, Cell]]]] = {}
     for table in (1, 2):
         for row in published_rows(table):
-            columns = figures.setdefault(row.system, {}).setdefault(row.mode, {}).setdefault(row.metric, {})
+            columns = cells.setdefault(row.system, {}).setdefault(row.mode, {}).setdefault(row.metric, {})
             columns.update(_published_columns(row))
     return [
         Entry(
@@ -196,16 +222,16 @@ def paper_entries() -> list[Entry]:
             runs=RUNS,
             date="2025-09",
             remarks=(f"as published in {SOURCE}",),
-            figures=of_system,
+            cells=of_system,
         )
-        for system, of_system in figures.items()
+        for system, of_system in cells.items()
     ]
 
 
-def _published_columns(row: PublishedRow) -> dict[str, Figure]:
-    """Table 1 has the average over six conditions, Table 2 that over the five finite ones."""
-    figure = Figure(row.average, std=row.average_deviation)
-    if row.table == 2:  # of joint, which was asked on the finite ones only, this is the average too
-        return {FINITE_AVERAGE: figure} | ({AVERAGE: figure} if row.mode != "independent" else {})
-    cells = {name: Figure(value, std=row.deviations.get(name)) for name, value in row.cells.items()}
-    return {AVERAGE: figure} | cells
+def _published_columns(row: PublishedRow) -> dict[str, Cell]:
+    """Table 1 has the average over six conditions, Table 2 the average over the five finite ones."""
+    cell = Cell(row.average, std=row.average_deviation)
+    if row.table == 2:  # joint was asked in these five conditions only, so this is its average too
+        return {FINITE_AVERAGE: cell} | ({AVERAGE: cell} if row.mode != "independent" else {})
+    cells = {name: Cell(value, std=row.deviations.get(name)) for name, value in row.cells.items()}
+    return {AVERAGE: cell} | cells

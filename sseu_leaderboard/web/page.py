@@ -1,6 +1,6 @@
-"""The board as HTML and SVG: everything that a stranger wrote is escaped here, and nowhere else is markup made.
+"""The board as HTML and SVG. All markup is made here, and all untrusted text is escaped here.
 
-The table's buttons carry `data-sort` or `data-entry`; `CLICK` hands them to the server.
+The table's buttons carry `data-sort` or `data-entry`; the script `CLICK` sends them to the server.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from sseu_leaderboard.intake.verified import AVERAGE, COLUMNS, FINITE_AVERAGE, METRICS, Figure, Verified
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, Cell, Verified
 from sseu_leaderboard.web.board import DETAILS, Entry, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
-from sseu_metric.conditions import CONDITIONS
+from sseu_metric.conditions import is_finite, ordered
 
 CLICK = """element.addEventListener('click', event => {
   const button = event.target.closest('button[data-sort], button[data-entry]');
@@ -38,7 +38,7 @@ svg {max-width: 46em; width: 100%; height: auto}
 
 _TITLES: Mapping[str, str] = {
     AVERAGE: "Average",
-    FINITE_AVERAGE: "Average 10 to -10",
+    FINITE_AVERAGE: "Average, finite SNRs",
     "embedder": "Embedder",
     "prompts": "Prompts",
     "runs": "Runs",
@@ -46,46 +46,52 @@ _TITLES: Mapping[str, str] = {
     "name": "System",
 }
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER (%), lower is better", "macc": "mACC (%)", "map": "mAP (%)"}
-_LONGEST_NAME = 120
+_MAX_NAME_LENGTH = 120
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{8})[0-9a-f]+…?")
 
 
 def render_board(places: Sequence[Place], view: View, faults: Sequence[str] = ()) -> str:
-    """The table of a view."""
-    shown = [column for column in (*COLUMNS, *DETAILS) if column in view.columns]
-    head = "".join(_head(name, view) for name in ("name", *shown))
-    rows = "\n".join(_row(place, view, shown) for place in places)
-    said = "".join(f'<p class="fault">In the address: {escape(fault)}.</p>' for fault in faults)
+    """The table of a view.
+
+    Args:
+        places: The rows in their order.
+        view: The reader's choices.
+        faults: Messages about the address.
+    """
+    head = "".join(_head(name, view) for name in ("name", *view.columns))
+    rows = "\n".join(_row(place, view) for place in places)
+    messages = "".join(f'<p class="fault">In the address: {escape(fault)}.</p>' for fault in faults)
     if not places:
-        rows = f'<tr><td class="text" colspan="{len(shown) + 3}">Nothing answers this task in this mode.</td></tr>'
+        empty = "No rows match."
+        rows = f'<tr><td class="text" colspan="{len(view.columns) + 3}">{empty}</td></tr>'
     ranked = _title(view.ranked_by)
     return (
-        f'{said}<div class="scroll"><table><caption>{escape(METRIC_NAMES[METRICS[view.task]])}, mode '
-        f"{escape(view.mode)}; ranks by {escape(ranked)}, in brackets the ranks that the 95 % intervals leave open"
+        f'{messages}<div class="scroll"><table><caption>{escape(METRIC_NAMES[METRICS[view.task]])}, mode '
+        f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that the 95 % intervals leave open"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
 
 def _title(column: str) -> str:
-    return _TITLES.get(column, column if column.endswith("inf") else f"{column} dB")
+    return _TITLES.get(column) or (f"{column} dB" if is_finite(column) else column)
 
 
 def _head(name: str, view: View) -> str:
-    sorted_here = view.sort == name
-    down = (METRICS[view.task] in LOWER_IS_BETTER) is view.reverse if name in COLUMNS else view.reverse
+    sorted_here, has_text = view.sort == name, name in (*DETAILS, "name")
+    down = view.reverse if has_text else (METRICS[view.task] in LOWER_IS_BETTER) is view.reverse
     state = ("descending" if down else "ascending") if sorted_here else "none"
     arrow = (" ▼" if down else " ▲") if sorted_here else ""
-    kind = ' class="text"' if name not in COLUMNS else ""
+    kind = ' class="text"' if has_text else ""
     return (
         f'<th{kind} aria-sort="{state}"><button type="button" data-sort="{escape(name)}">'
         f"{escape(_title(name))}{arrow}</button></th>"
     )
 
 
-def _row(place: Place, view: View, shown: Sequence[str]) -> str:
+def _row(place: Place, view: View) -> str:
     entry = place.entry
-    cells = [_cell(entry, view, column) for column in shown]
+    cells = [_cell(entry, view, column) for column in view.columns]
     rank = "–" if place.rank is None else str(place.rank)
     if place.span is not None:
         rank += f"<small>[{place.span[0]}–{place.span[1]}]</small>"
@@ -103,8 +109,8 @@ def _row(place: Place, view: View, shown: Sequence[str]) -> str:
 
 
 def shorten(name: str) -> str:
-    """A name that fits into a table."""
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    """Cut a long name so that it fits into a table."""
+    return name if len(name) <= _MAX_NAME_LENGTH else name[: _MAX_NAME_LENGTH - 1] + "…"
 
 
 def _cell(entry: Entry, view: View, column: str) -> str:
@@ -112,34 +118,41 @@ def _cell(entry: Entry, view: View, column: str) -> str:
         text = shorten(str(getattr(entry, column)))
         short = _DIGEST.sub(r"\1…", text)
         return f'<td class="text {column}" title="{escape(text)}">{escape(short)}</td>'
-    figure = entry.figure(view, column)
-    if figure is None:
+    cell = entry.cell(view, column)
+    if cell is None:
         return "<td>–</td>"
-    spread = f" ± {figure.std:.1f}" if figure.std is not None else ""
-    return f"<td>{figure.value:.2f}{spread}{_interval(figure)}</td>"
+    spread = f" ± {cell.std:.1f}" if cell.std is not None else ""
+    return f"<td>{cell.value:.2f}{spread}{_interval(cell)}</td>"
 
 
-def _interval(figure: Figure) -> str:
-    return "" if figure.low is None or figure.high is None else f"<small>{figure.low:.1f}–{figure.high:.1f}</small>"
+def _interval(cell: Cell) -> str:
+    return "" if cell.low is None or cell.high is None else f"<small>{cell.low:.1f}–{cell.high:.1f}</small>"
 
 
-_HIGHEST = 150.0  # of the axis, in percent: WER has no upper bound
+_MAX_PERCENT = 150.0  # top of the axis: WER has no upper bound
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 300, 50, 40, 20
 
 
 def render_curve(entry: Entry | None, others: Sequence[Entry], view: View) -> str:
-    """A system's figure over the conditions with its intervals, the other rows of the table in grey behind it."""
+    """A plot of one row over the conditions with its intervals, and the other rows in grey behind it.
+
+    Args:
+        entry: The row; None asks the reader to choose one.
+        others: The rows of the table.
+        view: The reader's choices.
+    """
     if entry is None:
-        return "<p>Choose a system in the table to see its curve.</p>"
-    curves = [_points(other, view) for other in others if other.id != entry.id]
-    mine = _points(entry, view)
+        return "<p>Choose a system in the table to plot its scores over the SNR.</p>"
+    shown = [entry, *(other for other in others if other.id != entry.id)]
+    conditions = ordered({column for one in shown for column in one.row(view)} - {AVERAGE, FINITE_AVERAGE})
+    mine, *curves = [_points(one, view, conditions) for one in shown]
     if not mine:
-        return f"<p>{escape(shorten(entry.name))} has no figures by condition in this task and mode.</p>"
+        return f"<p>{escape(shorten(entry.name))} has no scores by condition in this task and mode.</p>"
     highest = max(max(value, high) for curve in [*curves, mine] for _, value, _, high in curve)
-    top = 100.0 if highest <= 100 else _HIGHEST
+    top = 100.0 if highest <= 100 else _MAX_PERCENT
 
     def place(position: int, value: float) -> tuple[float, float]:
-        x = _LEFT + (position + 0.5) * (_WIDTH - _LEFT) / len(CONDITIONS)
+        x = _LEFT + (position + 0.5) * (_WIDTH - _LEFT) / len(conditions)
         return x, _TOP + (1 - min(value, top) / top) * (_HEIGHT - _TOP - _BOTTOM)
 
     def line(points: Sequence[tuple[int, float, float, float]], style: str) -> str:
@@ -153,7 +166,7 @@ def render_curve(entry: Entry | None, others: Sequence[Entry], view: View) -> st
             f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#8883"/>'
             f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share * top:.0f}</text>'
         )
-    for position, condition in enumerate(CONDITIONS):
+    for position, condition in enumerate(conditions):
         x, _ = place(position, 0)
         parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle">{condition}</text>')
     parts.append(f'<text x="{(_WIDTH + _LEFT) / 2}" y="{_HEIGHT - 2}" text-anchor="middle">SNR (dB)</text>')
@@ -169,38 +182,38 @@ def render_curve(entry: Entry | None, others: Sequence[Entry], view: View) -> st
         f"<h3>{escape(title)}</h3>"
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}" font-size="12" '
         f'fill="currentColor">{"".join(parts)}</svg>'
-        f"<p>Bars are 95 % intervals; the other rows of the table are grey; {_HIGHEST:.0f} stands for all above it.</p>"
+        f"<p>Bars are 95 % intervals, grey lines the other rows; values above {_MAX_PERCENT:.0f} % are drawn there.</p>"
     )
 
 
-def _points(entry: Entry, view: View) -> list[tuple[int, float, float, float]]:
-    """Position, value, low and high for each condition with a figure."""
+def _points(entry: Entry, view: View, conditions: Sequence[str]) -> list[tuple[int, float, float, float]]:
+    """Position, value, low and high for each condition with a score."""
     found = []
-    for position, condition in enumerate(CONDITIONS):
-        figure = entry.figure(view, condition)
-        if figure is not None:
-            low = figure.value if figure.low is None else figure.low
-            high = figure.value if figure.high is None else figure.high
-            found.append((position, figure.value, low, high))
+    for position, condition in enumerate(conditions):
+        cell = entry.cell(view, condition)
+        if cell is not None:
+            low = cell.value if cell.low is None else cell.low
+            high = cell.value if cell.high is None else cell.high
+            found.append((position, cell.value, low, high))
     return found
 
 
 def render_refused(reason: str) -> str:
-    """Why an upload is no submission."""
+    """The reason why an upload is refused."""
     return f'<p class="fault"><strong>Refused.</strong> {escape(reason)}</p>'
 
 
 def render_accepted(verified: Verified, kept: str) -> str:
-    """What an upload is worth.
+    """The scores of an accepted upload.
 
     Args:
-        verified: Its figures.
-        kept: What happened to it, a sentence of ours.
+        verified: The upload as it was scored.
+        kept: A sentence on whether it was stored.
     """
     rows = "".join(
         f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(METRIC_NAMES[metric])}</td>'
         f"<td>{columns[AVERAGE].value:.2f}{_interval(columns[AVERAGE])}</td></tr>"
-        for mode, metrics in verified.figures.items()
+        for mode, metrics in verified.cells.items()
         for metric, columns in metrics.items()
     )
     flags = "".join(f'<p class="fault">Flagged: {escape(flag)}.</p>' for flag in verified.flags)

@@ -1,9 +1,9 @@
 """The ranking of the board's rows.
 
-Ranks are within one task, mode and column, among unflagged submissions; the paper's figures were reported, not computed
-here from answers, and have none. The rank range of a submission counts those that are surely better or surely worse:
+Ranks are within one task, mode and column, among verified submissions; the paper's scores were reported, not computed
+here from answers, and have none. The rank range of a submission counts those that are significantly better or worse:
 those whose paired difference (equal resamples of speakers or recordings for both) has a 95 % interval without 0. The
-range is [1 + surely better, N - surely worse]. The intervals are pairwise, not corrected for the number of pairs.
+range is [1 + better, N - worse]. The intervals are pairwise, not corrected for the number of pairs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sseu_leaderboard.intake.verified import COLUMNS, METRICS, Figure, interval_of
+from sseu_leaderboard.intake.verified import METRICS, Cell, interval_of
 from sseu_leaderboard.web.board import Entry, View
 
 LOWER_IS_BETTER = frozenset({"wer"})
@@ -20,12 +20,12 @@ LOWER_IS_BETTER = frozenset({"wer"})
 
 @dataclass(frozen=True)
 class Place:
-    """A row where it stands.
+    """A row with its rank.
 
     Attributes:
         entry: The row.
-        rank: From 1; None outside the ranking.
-        span: The ranks that the intervals leave open; None outside the ranking.
+        rank: From 1; None if it is not ranked.
+        span: Lowest and highest rank that the intervals leave open; None if it is not ranked.
     """
 
     entry: Entry
@@ -35,22 +35,22 @@ class Place:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The entries of a board with their ranks, which are found once: with N entries that takes N * N / 2 intervals.
+    """The entries of a board with their ranks, computed once: N entries take N * (N - 1) / 2 intervals.
 
     Attributes:
         entries: All rows.
-        ranks: What was found already, by task, mode and column: the places by the id of the entry.
-        finding: Held while ranks are found, so that many readers do not find the same.
+        ranks: Computed ranks by task, mode and column: the places by entry id.
+        computing: Held while ranks are computed, so that concurrent readers do not compute the same.
     """
 
     entries: tuple[Entry, ...]
     ranks: dict[tuple[str, str, str], dict[str, Place]] = field(default_factory=dict, repr=False, compare=False)
-    finding: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    computing: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def places(self, view: View) -> list[Place]:
-        """The rows of a view in its order, flagged ones below; without a figure in that task and mode none."""
+        """The rows with scores in a view's task and mode, in its order, flagged ones last."""
         key = (view.task, view.mode, view.ranked_by)
-        with self.finding:
+        with self.computing:
             if key not in self.ranks:
                 self.ranks[key] = _ranks(self.entries, view)
         ranked = self.ranks[key]
@@ -58,37 +58,35 @@ class Ranking:
             [
                 ranked.get(entry.id, Place(entry, None, None))
                 for entry in self.entries
-                if entry.kind in view.kinds
-                and view.search.casefold() in entry.name.casefold()
-                and any(entry.figure(view, column) for column in COLUMNS)
+                if entry.kind in view.kinds and view.search.casefold() in entry.name.casefold() and entry.row(view)
             ],
             view,
         )
 
 
 def _ordered(shown: Sequence[Place], view: View) -> list[Place]:
-    if view.sort not in COLUMNS:
+    if not view.sorts_by_score:
         return sorted(shown, key=lambda place: str(getattr(place.entry, view.sort)).casefold(), reverse=view.reverse)
     lower = METRICS[view.task] in LOWER_IS_BETTER
-    having = [place for place in shown if place.entry.figure(view, view.sort) is not None]
-    without = [place for place in shown if place.entry.figure(view, view.sort) is None]
+    having = [place for place in shown if place.entry.cell(view, view.sort) is not None]
+    without = [place for place in shown if place.entry.cell(view, view.sort) is None]
     having.sort(key=lambda place: _value(place.entry, view), reverse=lower is view.reverse)
     return sorted(having + without, key=lambda place: place.entry.kind == "flagged")
 
 
 def _value(entry: Entry, view: View) -> float:
-    figure = entry.figure(view, view.ranked_by)
-    assert figure is not None  # asked for rows with a figure only
-    return figure.value
+    cell = entry.cell(view, view.ranked_by)
+    assert cell is not None  # callers pass rows with a score only
+    return cell.value
 
 
 def _ranks(entries: Sequence[Entry], view: View) -> dict[str, Place]:
     lower = METRICS[view.task] in LOWER_IS_BETTER
     competing = [
-        entry for entry in entries if entry.kind == "verified" and entry.figure(view, view.ranked_by) is not None
+        entry for entry in entries if entry.kind == "verified" and entry.cell(view, view.ranked_by) is not None
     ]
-    figures = {entry.id: figure for entry in competing if (figure := entry.figure(view, view.ranked_by)) is not None}
-    spans = rank_spans(figures, METRICS[view.task])
+    cells = {entry.id: cell for entry in competing if (cell := entry.cell(view, view.ranked_by)) is not None}
+    spans = rank_spans(cells, METRICS[view.task])
     values = {entry.id: _value(entry, view) for entry in competing}
     found = {}
     for entry in competing:
@@ -99,22 +97,22 @@ def _ranks(entries: Sequence[Entry], view: View) -> dict[str, Place]:
     return found
 
 
-def rank_spans(figures: Mapping[str, Figure], metric: str) -> dict[str, tuple[int, int]]:
-    """The ranks that the paired intervals leave open to each.
+def rank_spans(cells: Mapping[str, Cell], metric: str) -> dict[str, tuple[int, int]]:
+    """The lowest and highest rank of each entry that the paired intervals leave open.
 
     Args:
-        figures: By id, with their resamples, the same draws for all.
+        cells: By entry id, with resamples from the same draws.
         metric: `wer`, `macc` or `map`.
 
     Raises:
-        ValueError: Two have different numbers of resamples.
+        ValueError: Cells have different numbers of resamples.
     """
     import numpy as np
 
-    counts = {len(figure.resampled) for figure in figures.values()}
+    counts = {len(cell.resampled) for cell in cells.values()}
     if len(counts) > 1:
-        raise ValueError(f"figures with {sorted(counts)} resamples; equal numbers of the same draws are needed")
-    arrays = {name: np.array(figure.resampled, dtype=np.float64) for name, figure in figures.items()}
+        raise ValueError(f"cells have {sorted(counts)} resamples; equal numbers of the same draws are needed")
+    arrays = {name: np.array(cell.resampled, dtype=np.float64) for name, cell in cells.items()}
     better, worse = dict.fromkeys(arrays, 0), dict.fromkeys(arrays, 0)
     names = sorted(arrays)
     for number, one in enumerate(names):
@@ -122,7 +120,7 @@ def rank_spans(figures: Mapping[str, Figure], metric: str) -> dict[str, tuple[in
             differences = arrays[one] - arrays[other]
             if np.isnan(differences).all():
                 continue
-            interval = interval_of(metric, differences, figures[one].value - figures[other].value)
+            interval = interval_of(metric, differences, cells[one].value - cells[other].value)
             if interval.low <= 0 <= interval.high:
                 continue
             winner, loser = (one, other) if (interval.high < 0) is (metric in LOWER_IS_BETTER) else (other, one)

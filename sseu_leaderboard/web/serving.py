@@ -1,4 +1,4 @@
-"""What the page's functions do, without gradio: show a view, follow a click, check an upload."""
+"""The page's functions, without gradio: show a view, follow a click, check an upload."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sseu_hub.submission import ANSWERS_GZ, Limits
 from sseu_leaderboard.intake.confinement import IntakeError, Scorer, verify_confined
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission
-from sseu_leaderboard.web.board import Entry, View, entry_of, paper_entries, parse_view, tell_apart
+from sseu_leaderboard.web.board import PAPER_COLUMNS, Entry, View, entry_of, paper_entries, parse_view, tell_apart
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
 from sseu_leaderboard.web.ranking import Ranking
 from sseu_models.results.folder import RESULT, SCORES
@@ -23,16 +23,17 @@ from sseu_models.results.folder import RESULT, SCORES
 
 @dataclass
 class Board:
-    """What the page's functions share: the entries, replaced as a whole, and one check at a time.
+    """State shared by the page's functions: the entries, replaced as a whole, and one check at a time.
 
     Attributes:
-        results: Folder of the results dataset.
-        cache: Where scored submissions are kept.
-        scorer: Checks and scores a folder.
-        accept: Keep good uploads in `results`.
-        most: Submissions on the board.
-        ranking: What is shown; before anything is read, the paper's rows.
-        refused: Submissions that are not, with the reason.
+        results: Folder of submissions.
+        cache: Folder of cached records.
+        scorer: Reference, embedder and limits.
+        accept: Store accepted uploads in `results`.
+        columns: Columns of scores: those of the board's dataset and of the paper.
+        max_submissions: Maximum number of submissions on the board.
+        ranking: The rows shown; the paper's until submissions are read.
+        refused: Refused submissions, each with the reason.
         broken: See `scored.score_all`.
         checking: Held while anything is scored.
     """
@@ -41,7 +42,8 @@ class Board:
     cache: Path
     scorer: Scorer
     accept: bool = False
-    most: int = 1_000
+    columns: tuple[str, ...] = PAPER_COLUMNS
+    max_submissions: int = 1_000
     ranking: Ranking = field(default_factory=lambda: Ranking(tuple(paper_entries())), repr=False)
     refused: tuple[tuple[str, str], ...] = ()
     broken: dict[str, str] = field(default_factory=dict, repr=False)
@@ -53,89 +55,100 @@ class Board:
         return self.ranking.entries
 
     def refresh(self) -> None:
-        """Score what is new in the results folder; `checking` must be held.
+        """Score new submissions in the results folder; the caller holds `checking`.
 
         Raises:
             ValueError: As `scored.score_all`; the board stays as it was.
             IntakeError: As `scored.score_all`; the board stays as it was.
         """
-        scored = score_all(self.results, self.cache, self.scorer, most=self.most, broken=self.broken)
+        scored = score_all(
+            self.results, self.cache, self.scorer, max_submissions=self.max_submissions, broken=self.broken
+        )
         verified = tell_apart([entry_of(one, stored.date) for stored, one in scored.verified])
         self.refused = tuple((f"{stored.model}/{stored.folder.name}", reason) for stored, reason in scored.refused)
         self.ranking = Ranking((*verified, *paper_entries()))
 
     def show(self, view: View, faults: Sequence[str] = ()) -> tuple[str, str]:
-        """The table and the curve of a view, as HTML."""
+        """The table and the plot of a view, as HTML."""
         ordered = self.ranking.places(view)
         shown = [place.entry for place in ordered]
         chosen = next((entry for entry in shown if entry.id == view.entry), None)
         return render_board(ordered, view, faults), render_curve(chosen, shown, view)
 
     def check(self, files: Sequence[str]) -> str:
-        """What the button on the submission page does: refusals and acceptances are shown, nothing is raised."""
+        """Check uploaded files; acceptance, refusal and failure are all returned as HTML, nothing is raised."""
         with self.checking, tempfile.TemporaryDirectory(prefix="sseu-upload-") as scratch:
             folder = Path(scratch)
             try:
                 collect(files, folder)
                 verified = verify_confined(folder, self.scorer)
-                kept = "It was checked and not kept: submit it with python push_to_hub.py submit."
+                kept = "It was checked but not stored; to submit it, use: sseu submit"
                 if self.accept:
                     same = [one.name for one in self.entries if one.answers_sha256 == verified.answers_sha256]
                     if same:
-                        raise ValueError(f"these answers stand on the board already, as {same[0]}")
-                    add_submission(self.results, folder, verified.system, most=self.most)
+                        raise ValueError(f"these answers are on the board already, as {same[0]}")
+                    add_submission(self.results, folder, verified.system, max_submissions=self.max_submissions)
                     self.refresh()
-                    kept = "It is kept, and stands on the board."
+                    kept = "It was stored and is on the board."
                 return render_accepted(verified, kept)
             except ValueError as error:
                 return render_refused(str(error))
             except (IntakeError, OSError) as error:
-                print(f"leaderboard: {error}", file=sys.stderr)
-                return render_refused("The board cannot score at the moment; tell its maintainer.")
+                print(f"error: {error}", file=sys.stderr)
+                return render_refused("The board cannot score at the moment; please tell its maintainer.")
 
 
 def collect(files: Sequence[str], folder: Path) -> None:
-    """Copy the files of an upload that a submission may hold, under their own fixed names.
+    """Copy the files of an upload under their fixed names.
 
     Raises:
-        ValueError: Another file is among them, one is there twice, or one is missing or too large.
+        ValueError: A file is not part of a submission, comes twice, is too large, or is missing.
     """
     limits = Limits()
     sizes = {RESULT: limits.json_bytes, ANSWERS_GZ: limits.packed_bytes, SCORES: limits.json_bytes}
     for file in files:
         name = Path(file).name
         if name not in sizes:
-            raise ValueError(f"{name[:80]!r} is no part of a submission; upload {RESULT} and {ANSWERS_GZ}")
+            raise ValueError(f"{name[:80]!r} is not part of a submission; upload {RESULT} and {ANSWERS_GZ}")
         if (folder / name).exists():
-            raise ValueError(f"{name} is there twice; upload each file once")
+            raise ValueError(f"{name} was uploaded twice; upload each file once")
         size = Path(file).stat().st_size
         if size > sizes[name]:
-            raise ValueError(f"{name}: {size} bytes, at most {sizes[name]} are taken")
+            raise ValueError(f"{name}: {size} bytes, at most {sizes[name]} are allowed")
         shutil.copyfile(file, folder / name)
     missing = [name for name in (RESULT, ANSWERS_GZ) if not (folder / name).exists()]
     if missing:
         raise ValueError(f"{' and '.join(missing)} missing; upload {RESULT} and {ANSWERS_GZ} together")
 
 
-def view_of(values: Sequence[Any]) -> View:
-    """The view of the controls' values, checked like an address: a browser may send anything."""
-    task, mode, columns, kinds, search, sort, reverse, entry = values
+def view_of(values: Sequence[Any], columns: Sequence[str] = PAPER_COLUMNS) -> View:
+    """The view of the controls' values, checked like an address: a browser may send anything.
+
+    Args:
+        values: In the order of the page's controls.
+        columns: The board's columns of scores.
+    """
+    task, mode, shown, kinds, search, sort, reverse, entry = values
     parameters = {"task": task, "mode": mode, "search": search, "sort": sort, "entry": entry}
-    lists = {"columns": columns, "kinds": kinds}
+    lists = {"columns": shown, "kinds": kinds}
     texts = {name: value for name, value in parameters.items() if isinstance(value, str)}
     joined = {name: ",".join(map(str, value)) for name, value in lists.items() if isinstance(value, list)}
-    return parse_view(texts | joined | {"reverse": "1" if reverse is True else "0"})[0]
+    return parse_view(texts | joined | {"reverse": "1" if reverse is True else "0"}, columns)[0]
 
 
-def click(view: View, sort: str, entry: str) -> View:
-    """The view after a click on a column's head or on a system; a second click turns the order, or closes the curve.
+def click(view: View, sort: str, entry: str, columns: Sequence[str] = PAPER_COLUMNS) -> View:
+    """The view after a click on a column's head or a system; a second click reverses the order or closes the plot.
 
-    What is neither changes nothing.
+    Args:
+        view: The view before.
+        sort: The clicked column; unknown ones change nothing.
+        entry: Id of the clicked row, or empty.
+        columns: The board's columns of scores.
     """
     if not entry and sort == view.sort:
         return replace(view, reverse=not view.reverse)
     changed = {"entry": "" if entry == view.entry else entry} if entry else {"sort": sort, "reverse": "0"}
-    clicked, faults = parse_view({**_parameters(view), **changed})
+    clicked, faults = parse_view({**_parameters(view), **changed}, columns)
     return view if faults else clicked
 
 

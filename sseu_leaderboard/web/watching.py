@@ -1,6 +1,6 @@
-"""A board that runs notices new submissions: one thread looks every few minutes whether the results have changed.
+"""A running board notices new submissions: a thread looks every few minutes whether the results have changed.
 
-Results that cannot be read, a Hub that is away, a board that cannot score: the board stays as it was, and it is said.
+If results cannot be read, the Hub cannot be reached, or the board cannot score, it stays as it was and prints why.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_hub.client import HubError
+from sseu_hub.client import Announce, HubError
 from sseu_leaderboard.intake.confinement import IntakeError
 from sseu_leaderboard.intake.store import results_state
 from sseu_leaderboard.results_repo import fetch_submissions, head_commit
 from sseu_leaderboard.web.serving import Board
 
-_END_S = 5.0  # a check in its own process ends with the board, so that nothing longer is waited for
+_END_S = 5.0  # enough, since a check's own process ends with the board
 
 
 @dataclass
 class Watch:
-    """Where a board's submissions come from, and what it has seen of them.
+    """The source of a board's submissions, and the state of it that the board shows.
 
     Attributes:
         board: Its `results` are read.
-        state: Tells what changes whenever the submissions do.
+        state: Returns a value that changes whenever the submissions do.
         fetch: Brings `board.results` to that state.
-        say: Called with one line for each new refusal and each look that failed.
+        announce: Called with one line for each new refusal and each failure.
         seen: The state that the board shows; None before the first look.
     """
 
     board: Board
     state: Callable[[], str]
     fetch: Callable[[str], object]
-    say: Callable[[str], None]
+    announce: Announce
     seen: str | None = None
 
     def look(self) -> bool:
@@ -56,38 +56,40 @@ class Watch:
         self.seen = state
         for name, reason in self.board.refused:
             if (name, reason) not in known:
-                self.say(f"{name} is refused: {reason}")
+                self.announce(f"{name} is refused: {reason}")
         return True
 
 
-def watch_folder(board: Board, say: Callable[[str], None]) -> Watch:
+def watch_folder(board: Board, announce: Announce) -> Watch:
     """Watch the board's own results folder."""
-    return Watch(board, lambda: results_state(board.results, most=board.most), lambda state: None, say)
+    return Watch(
+        board, lambda: results_state(board.results, max_submissions=board.max_submissions), lambda state: None, announce
+    )
 
 
-def watch_repo(board: Board, repo: str, folder: Path, say: Callable[[str], None]) -> Watch:
+def watch_repo(board: Board, repo: str, folder: Path, announce: Announce) -> Watch:
     """Watch a results dataset on the Hub, whose submissions are fetched into `folder`."""
-    return Watch(board, lambda: head_commit(repo), lambda commit: fetch_submissions(repo, folder, commit), say)
+    return Watch(board, lambda: head_commit(repo), lambda commit: fetch_submissions(repo, folder, commit), announce)
 
 
 @contextmanager
 def watching(watch: Watch, every_s: float) -> Iterator[None]:
-    """Look every so many seconds in a thread, until the end of the block."""
+    """Look in a thread, with `every_s` seconds between looks, until the end of the block."""
     ended = threading.Event()
 
     def run() -> None:
-        said = ""
+        last = ""
         while not ended.wait(every_s):
             fault = ""
             try:
                 watch.look()
             except (HubError, IntakeError, OSError, ValueError) as error:
                 fault = f": {error}"
-            except Exception as error:  # whatever it is, the board goes on with what it has
+            except Exception as error:  # a fault of ours: the board goes on with what it has
                 fault = f" ({error!r})"
-            if fault not in ("", said):
-                watch.say(f"the results were not read again{fault}")
-            said = fault
+            if fault not in ("", last):
+                watch.announce(f"the results could not be read again{fault}")
+            last = fault
 
     thread = threading.Thread(target=run, name="watching", daemon=True)
     thread.start()

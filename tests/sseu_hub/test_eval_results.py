@@ -8,7 +8,7 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard, ModelCardData, parse_eval_result_entries
 
-from sseu_hub.eval_results import eval_results_files, figures_of, with_model_index
+from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
 
 FIGURES: dict[str, Any] = {
     "modes": {
@@ -40,7 +40,7 @@ def test_every_metric_is_a_task_of_its_own() -> None:
 
 
 def test_likelihood_has_no_task() -> None:
-    assert "likelihood" not in figures_of(FIGURES)
+    assert "likelihood" not in headline_scores(FIGURES)
 
 
 CARD = """\
@@ -99,5 +99,5 @@ def test_a_card_with_results_of_several_models_is_left_alone() -> None:
         for name in "AB"
     )
     card = f"---\nmodel-index:\n{entries}---\n# text\n"
-    with pytest.raises(ValueError, match="has results of 2 models, which cannot be kept apart"):
+    with pytest.raises(ValueError, match="has results of 2 models, which cannot be told apart"):
         with_model_index(card, "lab/model", {"modes": {}}, "lab/data", "abc", source_url="https://example.org")

@@ -19,7 +19,7 @@ def test_only_speech_alone_is_published_with_vctk() -> None:
 def test_backgrounds_go_into_no_public_repository() -> None:
     check_visibility("vctk", private=False)
     check_visibility("all", private=True)
-    with pytest.raises(ValueError, match="DESED's and MAESTRO-Real's, which may not be passed on: give --private"):
+    with pytest.raises(ValueError, match="DESED's and MAESTRO-Real's, which may not be redistributed: give --private"):
         check_visibility("all", private=False)
 
 

@@ -73,7 +73,7 @@ def test_preparing_twice_gives_the_same_bytes(built: Path, tmp_path: Path) -> No
 def test_a_damaged_folder_is_not_published(built: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(built, tmp_path / "damaged"))
     next(folder.glob("data/snr_5/*.parquet")).unlink()
-    with pytest.raises(ValueError, match=r"1 problems, nothing is published; build it anew\n  data/snr_5/.*missing"):
+    with pytest.raises(ValueError, match=r"1 problems, nothing is published; build it again\n  data/snr_5/.*missing"):
         prepare_dataset(folder, tmp_path / "out", progress=False)
     assert not (tmp_path / "out").exists()
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from sseu_hub.local import RunningHub, running_hub
+from sseu_hub.local import running_hub
+from sseu_hub.local.repository import Store
 from tests.headless import chromium, needs_chromium, wait
 from tests.test_readme import HUB_BLOCKS
 
@@ -26,16 +27,11 @@ CORPORA = {"vctk": "VCTK-Corpus-0.92", "desed": "DESED", "maestro": "MAESTRO_Rea
 
 @dataclass(frozen=True)
 class Way:
-    """What the commands left: their folder, what they printed, the Hub as it is in that folder."""
+    """What the commands left: their folder, what they printed, the Hub's repositories in that folder."""
 
     folder: Path
     printed: str
-    hub: RunningHub
-
-
-def environment(hub: RunningHub, home: Path) -> dict[str, str]:
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return hub.env(home) | {"PATH": path, "GRADIO_ANALYTICS_ENABLED": "False"}
+    store: Store
 
 
 def wait_for_port(port: int) -> bool:
@@ -47,36 +43,40 @@ def wait_for_port(port: int) -> bool:
 def way(tmp_path_factory: pytest.TempPathFactory) -> Way:
     """All lines but the last, which serves until it is killed, in a folder with the demo dataset."""
     pytest.importorskip("espeakng_loader", reason="the extra `demo` (speech synthesis) is not installed")
-    assert not wait_for_port(8765), "something listens on port 8765, where the README's Hub will be"
     folder = tmp_path_factory.mktemp("way")
     for path in PROJECT.iterdir():
         if path.suffix == ".py" or (path / "__init__.py").is_file():
             (folder / path.name).symlink_to(path)
-    build = [sys.executable, "build_dataset.py"]
+    build = [sys.executable, "-m", "sseu_cli"]
     corpora = [word for name, place in CORPORA.items() for word in (f"--{name}", f"corpora/{place}")]
     subprocess.run([*build, "standin", "--out", "corpora", "--size", "demo"], cwd=folder, check=True)
-    subprocess.run([*build, *corpora, "--out", "demo/sseu-bench"], cwd=folder, check=True)
+    subprocess.run([*build, "build", *corpora, "--out", "demo/sseu-bench"], cwd=folder, check=True)
     *lines, last = HUB_BLOCKS[0].splitlines()
-    assert last.startswith("python -m sseu_leaderboard --results-repo sseu/results ")
-    hub = RunningHub("http://127.0.0.1:8765", folder / "hub")
-    own = {name: value for name, value in environment(hub, folder).items() if not name.startswith("HF_")}
+    assert last.startswith("sseu board serve --results-repo sseu/results ")
+    (folder / "bin").mkdir()
+    (folder / "bin" / "sseu").write_text(f'#!/bin/sh\nexec {sys.executable} -m sseu_cli "$@"\n')
+    (folder / "bin" / "sseu").chmod(0o755)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+    own["PATH"] = f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     script = "\n".join(lines)
     done = subprocess.run(["bash", "-e", "-c", script], cwd=folder, env=own, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\n0.0\n" in done.stdout  # the WER of the truth, by the published metric
-    return Way(folder, done.stdout, hub)
+    return Way(folder, done.stdout, Store(folder / "hub"))
 
 
 def test_everything_is_on_the_hub(way: Way) -> None:
-    assert way.hub.state("datasets", "sseu/sseu-bench")["tags"].keys() == {"v1.0.0rc1"}
-    assert way.hub.state("datasets", "sseu/sseu-bench")["gated"] == "manual"
-    assert {"sseu.py", "app.py", "requirements.txt"} <= way.hub.files("spaces", "sseu/sseu").keys()
-    space = way.hub.files("spaces", "sseu/leaderboard")
+    assert way.store.require("datasets", "sseu/sseu-bench").tags.keys() == {"v1.0.0rc1"}
+    assert way.store.require("datasets", "sseu/sseu-bench").gated == "manual"
+    assert {"sseu.py", "app.py", "requirements.txt"} <= way.store.files("spaces", "sseu/sseu").keys()
+    space = way.store.files("spaces", "sseu/leaderboard")
     assert {"app.py", "references.jsonl", "README.md", "sseu_leaderboard/web/app.py"} <= space.keys()
-    page = way.hub.files("models", "sseu/pocketsphinx", "refs/pr/1")
+    page = way.store.files("models", "sseu/pocketsphinx", "refs/pr/1")
     assert b"asr_wer" in page[".eval_results/sseu-bench.yaml"]
     sent = {
-        path.rsplit("/", 1)[1]: data for path, data in way.hub.files("datasets", "sseu/results").items() if "/" in path
+        path.rsplit("/", 1)[1]: data
+        for path, data in way.store.files("datasets", "sseu/results").items()
+        if "/" in path
     }
     assert sent.keys() == {"answers.jsonl.gz", "result.json", "scores.json", "submission.json"}
     assert len(gzip.decompress(sent["answers.jsonl.gz"]).splitlines()) == 40 * 6
@@ -100,7 +100,7 @@ print(found["wer"])
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=tmp_path,
-            env=environment(hub, tmp_path / "clean") | {"PYTHONPATH": str(PROJECT)},
+            env=hub.env(tmp_path / "clean") | {"PYTHONPATH": str(PROJECT)},
             capture_output=True,
             text=True,
         )
@@ -114,9 +114,9 @@ def serving(way: Way) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, *HUB_BLOCKS[0].splitlines()[-1].split()[1:], "--port", str(port)]
+    command = [sys.executable, "-m", "sseu_cli", *HUB_BLOCKS[0].splitlines()[-1].split()[1:], "--port", str(port)]
     with running_hub(way.folder / "hub") as hub, (way.folder / "board.log").open("w") as log:
-        own = environment(hub, way.folder / "hub-cache")
+        own = hub.env(way.folder / "hub" / "cache")
         board = subprocess.Popen(command, cwd=way.folder, env=own, stdout=log, stderr=subprocess.STDOUT)
         try:
             wait(lambda: board.poll() is not None or wait_for_port(port), 120)

@@ -19,7 +19,6 @@ from sseu_hub.submission import (
     ANSWERS_GZ,
     Limits,
     check_answers,
-    check_model_id,
     folder_of,
     pack,
     read_submission,
@@ -192,14 +191,14 @@ def test_a_nested_object_within_the_parser_s_reach_is_refused(folder: Path) -> N
 @pytest.mark.parametrize("model", ["../../etc", "a/b/c", "<b>", "a--b/c", "", 3, "x" * 200, "a/..b"])
 def test_a_model_id_that_is_none_is_refused(folder: Path, model: Any) -> None:
     (folder / "submission.json").write_text(json.dumps({"schema": 1, "model": model}))
-    with pytest.raises(ValueError, match="is no model id; owner/name is needed"):
+    with pytest.raises(ValueError, match="is no model id of the Hub; owner/name is needed"):
         read_submission(folder)
 
 
 def test_two_models_never_share_a_folder() -> None:
     assert folder_of("a/b", "2026-01-01", "f" * 64) == "results/a--b/2026-01-01-ffffffff"
-    with pytest.raises(ValueError, match="no model id"):
-        check_model_id("a--b")
+    with pytest.raises(ValueError, match="is no model id"):
+        folder_of("a--b", "2026-01-01", "f" * 64)
 
 
 @pytest.mark.parametrize(

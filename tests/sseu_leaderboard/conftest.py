@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sseu_dataset import Settings, build
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.reference import BoardReference, read_reference, write_reference
+from tests.sseu_dataset.tiny_corpora import TinyCorpora
 from tests.sseu_leaderboard.made_submissions import make_submission
 
 
@@ -17,6 +19,14 @@ def references_file(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     path = tmp_path_factory.mktemp("references") / "references.jsonl"
     write_reference(str(built), path)
     return path
+
+
+@pytest.fixture(scope="session")
+def other_snrs(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset at 15 and 0 dB and the two ends."""
+    out = tmp_path_factory.mktemp("other") / "sseu-bench"
+    build(out, **pristine_corpora.folders, settings=Settings(snrs_db=(15.0, 0.0)), allow_partial=True, progress=False)
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ def _check_what_changed(hub: RunningHub, home: Path, fetched: Path, pristine: Pa
     assert "scores.json" in got[0]
     run(
         hub, home,
-        f"from huggingface_hub import HfApi; HfApi().delete_folder('results/evil', {REPO!r}, repo_type='dataset')",
+        f"from huggingface_hub import HfApi; HfApi().delete_files({REPO!r}, ['results/evil/*'], repo_type='dataset')",
     )  # fmt: skip
     run(hub, home, FETCH.format(repo=REPO, folder=str(fetched)))
     assert [stored.model for stored in list_submissions(fetched / "results")] == ["lab--model"]
@@ -118,7 +118,7 @@ def test_a_missing_dataset_is_named(hub: RunningHub, tmp_path: Path) -> None:
         "from sseu_leaderboard.results_repo import head_commit\n"
         "try: head_commit('sseu/none')\nexcept ValueError as e: print(e)"
     )
-    assert "sseu/none: no such dataset on the Hub, or not for this token" in run(hub, tmp_path, code)
+    assert "sseu/none: no such dataset on the Hub, or this token may not read it" in run(hub, tmp_path, code)
 
 
 def test_the_card_names_the_installed_gradio_s_major_and_what_runs() -> None:

@@ -119,11 +119,13 @@ def space(built: Path, references: Path, tmp_path_factory: pytest.TempPathFactor
         hub.arm(rf"GET /api/datasets/{REPO}(\?|$)", 503, times=2)  # just when it starts
         own = hub.env(root / "home") | {
             "SSEU_RESULTS_REPO": REPO,
+            "SSEU_EMBEDDER": "exact",
+            "SSEU_EVERY_S": "1",
             "GRADIO_SERVER_PORT": str(port),
             "GRADIO_SERVER_NAME": "127.0.0.1",
             "PYTHONPATH": str(root / "trace"),
         }
-        command = [sys.executable, "app.py", "--embedder", "exact", "--every-s", "1"]
+        command = [sys.executable, "app.py"]
         process = subprocess.Popen(command, cwd=root / "space", env=own, stdout=log, stderr=subprocess.STDOUT)
         running = Space(f"http://127.0.0.1:{port}/", root / "log", root / "imported", hub, process, root / "home")
         try:
@@ -153,7 +155,7 @@ def test_a_hub_that_is_away_changes_nothing_and_a_newcomer_appears(
 ) -> None:
     before = space.table()
     space.hub.arm(rf"GET /api/datasets/{REPO}(\?|$)", 503, times=3)
-    wait(lambda: "the results were not read again: " in space.log.read_text(), 60)
+    wait(lambda: "the results could not be read again: " in space.log.read_text(), 60)
     assert f"{REPO}: the Hub answers 503" in space.log.read_text()
     assert space.table() == before
     upload(space.hub, space.home, submission(built, tmp_path, "second", references))

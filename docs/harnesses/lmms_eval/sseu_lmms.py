@@ -1,4 +1,4 @@
-"""SSEU-Bench as lmms-eval tasks. Audio, prompts, reading of answers and scores are this project's; see harnesses.md."""
+"""SSEU-Bench as lmms-eval tasks, with this project's audio, prompts, parser and scores; see harnesses.md."""
 
 from __future__ import annotations
 
@@ -9,38 +9,44 @@ from typing import Any
 from sseu_dataset.loading import load_audio
 from sseu_metric import score
 from sseu_metric.answers import parse_answer
-from sseu_metric.conditions import CONDITIONS
+from sseu_metric.conditions import counts_for, is_finite
 from sseu_models.prompts import load_prompts
 
 RATE_HZ = 16_000
-_WITHOUT = {"asr": ("-inf",), "asc": ("+inf",), "at": ("+inf",), "all": ("+inf", "-inf")}
 
 
 def _docs(dataset: Any, task: str) -> Any:
-    """The rows that are asked, their audio undecoded, so that no torchcodec is needed."""
+    """The rows to ask about, `snr` as a name; their audio stays undecoded, so that torchcodec is not needed."""
     import datasets
 
     names = dataset.features["snr"].names
-    left_out = {names.index(condition) for condition in _WITHOUT[task]}
-    rows = dataset.cast_column("audio", datasets.Audio(decode=False))
-    return rows.select([number for number, snr in enumerate(rows["snr"]) if snr not in left_out])
+    is_asked = [is_finite(name) if task == "all" else counts_for(task, name) for name in names]
+    chosen = dataset.select([number for number, snr in enumerate(dataset["snr"]) if is_asked[snr]])
+    conditions = [names[snr] for snr in chosen["snr"]]
+    rows = chosen.cast_column("audio", datasets.Audio(decode=False)).remove_columns("snr")
+    return rows.add_column("snr", conditions)
 
 
 def _text(doc: Any, kwargs: Any = None, *, mode: str, task: str) -> str:
-    """The project's prompt; lmms-eval has no place for a system message, so it stands before the prompt."""
+    """The project's prompt; lmms-eval has no place for a system message, so it is put before the prompt."""
     prompt = load_prompts().find(mode, task, "*")  # type: ignore[arg-type]
     return prompt.user if prompt.system is None else f"{prompt.system}\n\n{prompt.user}"
 
 
 def _results(doc: Any, results: Sequence[str], *, how: str, metrics: Sequence[str]) -> dict[str, Any]:
-    """An answer as it was read, and its reference, for each metric."""
-    read = parse_answer(results[0] if results else "", how)  # type: ignore[arg-type]
-    prediction = {"transcript": read.transcript, "scene": read.scene, "events": read.events, "status": read.status}
-    reference = {name: doc[name] for name in doc if name != "audio"} | {"snr": CONDITIONS[doc["snr"]]}
+    """The parsed answer and its reference, for each metric."""
+    parsed = parse_answer(results[0] if results else "", how)  # type: ignore[arg-type]
+    prediction = {
+        "transcript": parsed.transcript,
+        "scene": parsed.scene,
+        "events": parsed.events,
+        "status": parsed.status,
+    }
+    reference = {name: doc[name] for name in doc if name != "audio"}
     return dict.fromkeys(metrics, (prediction, reference))
 
 
-def _figure(pairs: Sequence[tuple[Any, Any]], args: Any = None, *, metric: str, task: str) -> float | None:
+def _score(pairs: Sequence[tuple[Any, Any]], args: Any = None, *, metric: str, task: str) -> float | None:
     """WER, mACC or mAP over all rows."""
     predictions, references = zip(*pairs, strict=True)
     return score(list(predictions), list(references), tasks=(task,)).value(metric)
@@ -59,6 +65,6 @@ asc_results = partial(_results, how="asc", metrics=("macc",))
 at_results = partial(_results, how="at", metrics=("map",))
 joint_results = partial(_results, how="joint", metrics=("wer", "macc", "map"))
 cot_results = partial(_results, how="cot", metrics=("wer", "macc", "map"))
-wer = partial(_figure, metric="wer", task="asr")
-macc = partial(_figure, metric="macc", task="asc")
-mean_ap = partial(_figure, metric="map", task="at")
+wer = partial(_score, metric="wer", task="asr")
+macc = partial(_score, metric="macc", task="asc")
+mean_ap = partial(_score, metric="map", task="at")

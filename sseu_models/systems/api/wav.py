@@ -1,16 +1,15 @@
-"""Audio as servers take it: WAV files of 16-bit PCM, made in memory."""
+"""WAV files of 16-bit PCM in memory, as servers accept them."""
 
 from __future__ import annotations
 
 import base64
-import struct
+import io
+import wave
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-HEADER_BYTES = 44
 
 
 def wav_bytes(audio: NDArray[np.float32], rate_hz: int) -> bytes:
@@ -38,16 +37,13 @@ def wav_bytes(audio: NDArray[np.float32], rate_hz: int) -> bytes:
         )
     samples = np.rint(audio * np.float32(32768))
     np.clip(samples, -32768, 32767, out=samples)
-    pcm: bytes = samples.astype("<i2").tobytes()
-    header = struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", HEADER_BYTES - 8 + len(pcm), b"WAVE"),
-        *(b"fmt ", 16, 1, 1, rate_hz, 2 * rate_hz, 2, 16),  # PCM, mono, bytes per second and per frame, bits
-        *(b"data", len(pcm)),
-    )
-    return header + pcm
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((1, 2, rate_hz, len(samples), "NONE", "not compressed"))
+        writer.writeframes(samples.astype("<i2").tobytes())
+    return file.getvalue()
 
 
 def wav_base64(audio: NDArray[np.float32], rate_hz: int) -> str:
-    """The file of `wav_bytes` in base64; 10 s at 16 kHz are 426,728 characters and take 0.5 ms."""
+    """The file of `wav_bytes` in base64; 10 s at 16 kHz are 426,728 characters."""
     return base64.b64encode(wav_bytes(audio, rate_hz)).decode("ascii")

@@ -28,7 +28,7 @@ def run(hub: RunningHub, home: Path, *words: str | Path) -> Done:
 
 
 def rebuild(hub: RunningHub, home: Path, recipe: str, corpora: TinyCorpora, out: Path) -> Done:
-    return run(hub, home, "build_dataset.py", "--recipe", recipe, *corpora.options, "--out", out)
+    return run(hub, home, "-m", "sseu_cli", "build", "--recipe", recipe, *corpora.options, "--out", out)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def hub(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     """A Hub with the benchmark, published without audio, and a dataset that is none of ours."""
     home = tmp_path_factory.mktemp("publisher")
     with running_hub(tmp_path_factory.mktemp("hub")) as running:
-        done = run(running, home, "push_to_hub.py", "dataset", built, "--repo", REPO)
+        done = run(running, home, "-m", "sseu_cli", "publish", "dataset", built, "--repo", REPO)
         assert done.returncode == 0, done.stderr
         create = "from huggingface_hub import HfApi; HfApi().create_repo('sseu/another', repo_type='dataset')"
         assert run(running, home, "-c", create).returncode == 0

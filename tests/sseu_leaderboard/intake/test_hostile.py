@@ -123,8 +123,8 @@ def test_a_stream_of_many_members_is_refused(folder: Path, reference: BoardRefer
         ("scores.json", '{"schema": 1, "modes": {}, "x": [' + "0," * 30_000 + "0]}", "more than 20000 values"),
         ("scores.json", '{"schema": 1, "modes": {}, "x": 1e999}', "a number is out of range"),
         ("scores.json", " " * (2 << 20), "at most 1048576 are taken"),
-        ("submission.json", '{"schema": 1, "model": "lab/\\u0435"}', "is no model id"),
-        ("submission.json", '{"schema": 1, "model": 5}', "is no model id"),
+        ("submission.json", '{"schema": 1, "model": "lab/\\u0435"}', "is no model id of the Hub"),
+        ("submission.json", '{"schema": 1, "model": 5}', "is no model id of the Hub"),
     ],
 )
 def test_heads_without_end_are_refused(
@@ -185,10 +185,10 @@ def test_copied_answers_are_named_and_remove_nobody(pristine: Path, tmp_path: Pa
     board.refresh()
     remarks = {entry.name: entry.remarks for entry in board.entries if entry.kind == "verified"}
     assert remarks.keys() == {"scripted:plain", "hf:thief/model"}
-    assert "its answers are those of hf:thief/model, submission " in remarks["scripted:plain"][-1]
-    assert "its answers are those of scripted:plain, submission " in remarks["hf:thief/model"][-1]
+    assert "same answers as hf:thief/model, submission " in remarks["scripted:plain"][-1]
+    assert "same answers as scripted:plain, submission " in remarks["hf:thief/model"][-1]
     assert board.refused == (
-        (f"again/{again.name}", "its folder is that of again, its submission.json names lab/model"),
+        (f"again/{again.name}", "its folder belongs to again, its submission.json names lab/model"),
     )
 
 

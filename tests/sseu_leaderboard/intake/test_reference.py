@@ -15,6 +15,7 @@ def test_it_is_the_dataset_s(built: Path, reference: BoardReference) -> None:
     manifest = read_manifest(built)
     assert reference.dataset.fingerprint == manifest.fingerprints["all"]
     assert {row["id"]: row["pcm_sha256"] for row in reference.rows} == manifest.pcm_sha256
+    assert reference.conditions == tuple(manifest.conditions)
 
 
 def test_a_changed_clip_is_found(references_file: Path, tmp_path: Path) -> None:
@@ -22,7 +23,7 @@ def test_a_changed_clip_is_found(references_file: Path, tmp_path: Path) -> None:
     changed = json.dumps({**json.loads(first), "pcm_sha256": "0" * 64})
     path = tmp_path / "references.jsonl"
     path.write_text("\n".join([head, changed, *rest]))
-    with pytest.raises(ValueError, match=r"its rows give the fingerprint .*, its head says .*make it with: python -m"):
+    with pytest.raises(ValueError, match=r"its rows give the fingerprint .*, its head .*make it with: sseu board"):
         read_reference(path)
 
 
@@ -47,5 +48,5 @@ def test_what_is_none_is_refused(tmp_path: Path, text: str, message: str) -> Non
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="there is no such file; make it with: python -m sseu_leaderboard reference"):
+    with pytest.raises(ValueError, match="there is no such file; make it with: sseu board reference"):
         read_reference(tmp_path / "none.jsonl")

@@ -52,9 +52,7 @@ def test_only_the_files_of_a_submission_are_kept(tmp_path: Path) -> None:
 def test_the_same_files_are_kept_once(tmp_path: Path) -> None:
     results = tmp_path / "results"
     kept = add_submission(results, make_upload(tmp_path / "one", "same"), "first")
-    with pytest.raises(
-        ValueError, match=r"these files were submitted before, on \d{4}-\d\d-\d\d, and are kept as first"
-    ):
+    with pytest.raises(ValueError, match=r"these files were submitted before, on \d{4}-\d\d-\d\d, as first"):
         add_submission(results, make_upload(tmp_path / "two", "same"), "second")
     assert [stored.folder for stored in list_submissions(results)] == [kept]
 
@@ -62,9 +60,9 @@ def test_the_same_files_are_kept_once(tmp_path: Path) -> None:
 def test_a_full_board_takes_no_more(tmp_path: Path) -> None:
     results = tmp_path / "results"
     for number in range(2):
-        add_submission(results, make_upload(tmp_path / f"{number}", f"{number}"), "model", most=2)
+        add_submission(results, make_upload(tmp_path / f"{number}", f"{number}"), "model", max_submissions=2)
     with pytest.raises(ValueError, match="the board holds 2 submissions, its limit"):
-        add_submission(results, make_upload(tmp_path / "more", "more"), "model", most=2)
+        add_submission(results, make_upload(tmp_path / "more", "more"), "model", max_submissions=2)
 
 
 @pytest.mark.parametrize("same", [True, False])

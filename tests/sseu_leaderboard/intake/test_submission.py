@@ -1,4 +1,4 @@
-"""Hazards: figures that are not those of the answers, other datasets, forged heads, endless work, the ground truth."""
+"""Hazards: cells that are not those of the answers, other datasets, forged heads, endless work, the ground truth."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from sseu_leaderboard.intake.reference import BoardReference, Dataset
 from sseu_leaderboard.intake.submission import verify
-from sseu_leaderboard.intake.verified import COLUMNS, Verified, parse_verified
+from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.embedders import ExactEmbedder
 from sseu_models.records import Question, Reply
@@ -32,21 +32,19 @@ def test_the_figures_are_those_of_the_runner(folder: Path, reference: BoardRefer
     assert found.notes == ()
     for mode in ("independent", "joint"):
         for metric in ("wer", "macc", "map"):
-            columns = found.figures[mode][metric]
+            columns = found.cells[mode][metric]
             assert columns["average"].value == pytest.approx(stated[mode][metric], abs=1e-9)
             interval = stated[mode]["intervals"][metric]["all"]
             assert (columns["average"].low, columns["average"].high) == (interval["low"], interval["high"])
             for condition, cell in stated[mode]["by_condition"].items():
                 if metric in cell:
                     assert columns[condition].value == pytest.approx(cell[metric], abs=1e-9)
-    assert (
-        parse_verified(found.to_json()).figures["joint"]["wer"]["0"].value == found.figures["joint"]["wer"]["0"].value
-    )
+    assert parse_verified(found.to_json()).cells["joint"]["wer"]["0"].value == found.cells["joint"]["wer"]["0"].value
 
 
 def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, reference: BoardReference) -> None:
-    columns = judge(folder, reference).figures["independent"]["wer"]
-    assert set(columns) <= set(COLUMNS)
+    columns = judge(folder, reference).cells["independent"]["wer"]
+    assert set(columns) <= {"average", "finite", *CONDITIONS}
     five = [columns[condition].value for condition in CONDITIONS if not condition.endswith("inf")]
     assert columns["finite"].value == pytest.approx(sum(five) / 5)
     assert columns["average"].value == pytest.approx((sum(five) + columns["+inf"].value) / 6)
@@ -104,8 +102,8 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
     found = judge(folder, reference)
     assert found.embedder == "exact"
     assert found.stated_embedder == "openai:steal-the-key"
-    assert found.figures["joint"]["macc"]["average"].value != 99.0
-    assert found.notes == ("its author scored with another embedder; the figures here are the board's",)
+    assert found.cells["joint"]["macc"]["average"].value != 99.0
+    assert found.notes == ("its author scored with another embedder; the cells here are the board's",)
 
 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
@@ -159,7 +157,7 @@ def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, t
             return super().embed(texts)
 
     found = verify(folder, reference, embedder=Counting(), allow_custom=True)
-    assert "map" in found.figures["independent"]
+    assert "map" in found.cells["independent"]
     assert max(asked) < 500
 
 
@@ -170,7 +168,7 @@ def test_different_names_without_end_are_refused(built: Path, reference: BoardRe
 
     folder = make_submission(built, tmp_path, "scripted:names", reply=reply)
     with pytest.raises(ValueError, match="name more than 300 different scenes and events; no model does"):
-        judge(folder, reference, most_names=300)
+        judge(folder, reference, max_names=300)
 
 
 @pytest.mark.parametrize("scores", ["[NaN, 1, 1, 1, 1, 1]", "[1e999, 1, 1, 1, 1, 1]"])

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_leaderboard.intake.verified import COLUMNS, METRICS, Figure, Verified
+from sseu_leaderboard.intake.verified import METRICS, Cell, Verified
 from sseu_leaderboard.web.board import (
     DETAILS,
     KINDS,
     MODES,
+    PAPER_COLUMNS,
     Entry,
     View,
     entry_of,
@@ -32,13 +33,13 @@ VERIFIED = Verified("ab" * 32, "cd" * 32, "hf:lab/model", None, "none", "project
 
 def make_entry(name: str, values: Mapping[str, float], metric: str = "wer", spread: float = 0.1, **more: Any) -> Entry:
     generator = np.random.default_rng(sum(map(ord, name)))
-    figures = {
-        column: Figure(value, value - spread, value + spread, 0.1, tuple(value + spread * generator.normal(size=200)))
+    cells = {
+        column: Cell(value, value - spread, value + spread, 0.1, tuple(value + spread * generator.normal(size=200)))
         for column, value in values.items()
     }
     made: dict[str, Any] = {
         "id": name, "name": name, "kind": "verified", "url": None, "embedder": "e", "prompts": "p", "runs": 1,
-        "date": "2026-01-01", "remarks": (), "figures": {"independent": {metric: figures}},
+        "date": "2026-01-01", "remarks": (), "cells": {"independent": {metric: cells}},
     }  # fmt: skip
     return Entry(**{**made, **more})
 
@@ -56,16 +57,16 @@ def spans(samples: Mapping[str, Sequence[float | None]], metric: str) -> dict[st
         defined = [value for value in values if value is not None]
         return sum(defined) / len(defined) if defined else 0.0
 
-    figures = {name: Figure(mean(values), resampled=tuple(values)) for name, values in samples.items()}
-    return rank_spans(figures, metric)
+    cells = {name: Cell(mean(values), resampled=tuple(values)) for name, values in samples.items()}
+    return rank_spans(cells, metric)
 
 
 def test_map_is_compared_without_the_bias_of_its_resamples() -> None:
     """A resample repeats recordings, which moves mAP; a bias that only one system has makes no winner."""
     draws = np.random.default_rng(2).normal(size=500)
-    figures = {"a": Figure(30.0, resampled=tuple(35 + draws)), "b": Figure(30.1, resampled=tuple(30.1 + 0.5 * draws))}
-    assert rank_spans(figures, "map") == {"a": (1, 2), "b": (1, 2)}
-    assert rank_spans(figures, "macc") == {"a": (1, 1), "b": (2, 2)}
+    cells = {"a": Cell(30.0, resampled=tuple(35 + draws)), "b": Cell(30.1, resampled=tuple(30.1 + 0.5 * draws))}
+    assert rank_spans(cells, "map") == {"a": (1, 2), "b": (1, 2)}
+    assert rank_spans(cells, "macc") == {"a": (1, 1), "b": (2, 2)}
 
 
 def test_a_clear_order_has_sharp_ranks_and_a_tie_has_open_ones() -> None:
@@ -98,14 +99,14 @@ def test_differences_are_paired() -> None:
     assert spans(samples, "wer") == {"b": (1, 1), "a": (2, 2)}
 
 
-def test_resamples_without_a_figure_are_left_out() -> None:
+def test_resamples_without_a_value_are_left_out() -> None:
     none: tuple[float | None, ...] = (None,) * 3
     assert spans({"a": (1.0, None, 1.0), "b": (2.0, 2.0, 2.0), "c": none}, "wer") == {
         "a": (1, 2),
         "b": (2, 3),
         "c": (1, 3),
     }
-    with pytest.raises(ValueError, match=r"figures with \[1, 2\] resamples; equal numbers"):
+    with pytest.raises(ValueError, match=r"cells have \[1, 2\] resamples; equal numbers"):
         spans({"a": (1.0,), "b": (2.0, 2.0)}, "wer")
 
 
@@ -153,11 +154,11 @@ def test_the_paper_s_rows_are_the_paper_s() -> None:
     assert names(entries, View())[:2] == ["Kimi-Audio", "Qwen2-Audio-Instruct"]
     assert names(entries, View(task="asc"))[0] == "LAION-CLAP"
     qwen = next(entry for entry in entries if entry.name == "Qwen2-Audio-Instruct")
-    assert qwen.figure(View(), "-10") == Figure(37.71, std=0.2)
-    assert qwen.figure(View(), "average") == Figure(14.50, std=0.1)
-    assert qwen.figure(View(), "finite") == Figure(16.59, std=0.1)
-    assert qwen.figure(View(task="at", mode="joint"), "finite") == Figure(16.52, std=1.1)
-    five = [figure.value for c in ("10", "5", "0", "-5", "-10") if (figure := qwen.figure(View(), c)) is not None]
+    assert qwen.cell(View(), "-10") == Cell(37.71, std=0.2)
+    assert qwen.cell(View(), "average") == Cell(14.50, std=0.1)
+    assert qwen.cell(View(), "finite") == Cell(16.59, std=0.1)
+    assert qwen.cell(View(task="at", mode="joint"), "finite") == Cell(16.52, std=1.1)
+    five = [cell.value for c in ("10", "5", "0", "-5", "-10") if (cell := qwen.cell(View(), c)) is not None]
     assert sum(five) / 5 == pytest.approx(16.59, abs=0.01)
 
 
@@ -166,12 +167,12 @@ def test_the_paper_s_rows_are_the_paper_s() -> None:
         View,
         task=st.sampled_from(tuple(METRICS)),
         mode=st.sampled_from(MODES),
-        columns=st.sets(st.sampled_from((*COLUMNS, *DETAILS))).map(
-            lambda chosen: tuple(name for name in (*COLUMNS, *DETAILS) if name in chosen)
+        columns=st.sets(st.sampled_from((*PAPER_COLUMNS, *DETAILS))).map(
+            lambda chosen: tuple(name for name in (*PAPER_COLUMNS, *DETAILS) if name in chosen)
         ),
         kinds=st.sets(st.sampled_from(KINDS)).map(lambda chosen: tuple(kind for kind in KINDS if kind in chosen)),
         search=st.text(max_size=60).filter(lambda text: text.encode(errors="replace").decode() == text),
-        sort=st.sampled_from((*COLUMNS, *DETAILS, "name")),
+        sort=st.sampled_from((*PAPER_COLUMNS, *DETAILS, "name")),
         reverse=st.booleans(),
         entry=st.text("abcdef0123456789-", max_size=16),
     )
@@ -190,7 +191,7 @@ def test_an_address_that_attacks_gives_the_plain_view_and_says_so() -> None:
         {
             "task": "<script>",
             "columns": "average,__class__",
-            "sort": "figures",
+            "sort": "cells",
             "mode": "joint",
             "utm": "x",
             "reverse": "2",

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sseu_leaderboard.intake.verified import Figure, Verified
+from sseu_leaderboard.intake.verified import Cell, Verified
 from sseu_leaderboard.web.board import View
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
 from tests.sseu_leaderboard.web.test_board import make_entry, places
@@ -54,17 +54,17 @@ def test_nothing_of_a_stranger_is_markup() -> None:
     assert board.text.count(HOSTILE) >= 5
     assert HOSTILE in check_harmless(render_curve(entry, [entry], view)).text
     assert HOSTILE in check_harmless(render_refused(HOSTILE)).text
-    figures = {"joint": {"wer": {"average": Figure(1.0, 0.5, 2.0)}}}
+    cells = {"joint": {"wer": {"average": Cell(1.0, 0.5, 2.0)}}}
     verified = Verified(
-        "0" * 64, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), figures
+        "0" * 64, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), cells
     )
     assert check_harmless(render_accepted(verified, "Kept.")).text.count(HOSTILE) == 3
 
 
-def test_the_table_shows_figure_deviation_interval_and_ranks() -> None:
+def test_the_table_shows_score_deviation_interval_and_ranks() -> None:
     entries = [make_entry("a", {"average": 10.0}, spread=0.01), make_entry("b", {"average": 12.345}, spread=0.01)]
     text = Seen(render_board(places(entries, View()), View())).text
-    assert "WER (%), lower is better, mode independent; ranks by Average" in text
+    assert "WER (%), lower is better, mode independent; ranked by Average" in text
     assert "12.35 ± 0.1" in text or "12.34 ± 0.1" in text
     assert "[2–2]" in text
 
@@ -85,5 +85,5 @@ def test_a_curve_stays_in_its_frame(value: float) -> None:
 
 
 def test_an_empty_board_says_so() -> None:
-    assert "Nothing answers this task in this mode." in render_board([], View())
+    assert "No rows match." in render_board([], View())
     assert "Choose a system" in render_curve(None, [], View())

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.store import list_submissions
-from sseu_leaderboard.web.app import main
 from sseu_leaderboard.web.board import View
+from sseu_leaderboard.web.server import serve_board
 from sseu_leaderboard.web.serving import Board, click, collect, view_of
 from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
 
@@ -36,19 +35,19 @@ def paths(folder: Path, *names: str) -> list[str]:
 def test_a_good_upload_is_kept_and_ranked(board: Board, folder: Path) -> None:
     said = board.check(paths(folder))
     assert "Accepted:" in said
-    assert "It is kept, and stands on the board." in said
+    assert "It was stored and is on the board." in said
     assert "Note: submitted without scores.json." in said
     table, _ = board.show(View())
     assert "scripted:plain" in table
     assert "verified" in table
     again = board.check(paths(folder, "result.json", "answers.jsonl.gz", "scores.json"))
-    assert "these answers stand on the board already, as scripted:plain" in again
+    assert "these answers are on the board already, as scripted:plain" in again
     assert len(list_submissions(board.results)) == 1
 
 
 def test_a_board_that_only_checks_keeps_nothing(board: Board, folder: Path) -> None:
     board.accept = False
-    assert "It was checked and not kept" in board.check(paths(folder))
+    assert "It was checked but not stored" in board.check(paths(folder))
     assert list_submissions(board.results) == []
 
 
@@ -78,9 +77,9 @@ def test_a_bad_upload_is_refused_and_changes_nothing(board: Board, folder: Path)
     [
         ((), "result.json and answers.jsonl.gz missing"),
         (("result.json",), "answers.jsonl.gz missing"),
-        (("result.json", "result.json", "answers.jsonl.gz"), "result.json is there twice"),
-        (("result.json", "../../../etc/passwd"), "'passwd' is no part of a submission"),
-        (("result.json", "submission.json"), "'submission.json' is no part of a submission"),
+        (("result.json", "result.json", "answers.jsonl.gz"), "result.json was uploaded twice"),
+        (("result.json", "../../../etc/passwd"), "'passwd' is not part of a submission"),
+        (("result.json", "submission.json"), "'submission.json' is not part of a submission"),
     ],
 )
 def test_other_files_are_refused(folder: Path, tmp_path: Path, names: tuple[str, ...], message: str) -> None:
@@ -93,7 +92,7 @@ def test_other_files_are_refused(folder: Path, tmp_path: Path, names: tuple[str,
 def test_a_huge_head_is_not_even_copied(folder: Path, tmp_path: Path) -> None:
     with (folder / "result.json").open("ab") as file:
         file.truncate(1 << 30)
-    with pytest.raises(ValueError, match=r"result\.json: 1073741824 bytes, at most 1048576 are taken"):
+    with pytest.raises(ValueError, match=r"result\.json: 1073741824 bytes, at most 1048576 are allowed"):
         collect(paths(folder), tmp_path)
 
 
@@ -111,25 +110,26 @@ def test_controls_that_a_browser_invents_are_plain() -> None:
     assert view_of([None, 3, "x", {"a": 1}, ["y"], [], "yes", 7]) == View()
 
 
-def test_the_command_line_makes_a_reference_and_names_faults(
-    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({}, r"give one of --results \(a folder\) and --results-repo"),
+        ({"results": "r", "results_repo": "lab/r"}, r"give one of --results \(a folder\) and --results-repo"),
+        ({"results_repo": "lab/r", "accept": True}, "--accept stores uploads in a folder; give --results"),
+        ({"results": "r", "every_s": float("nan")}, "--every-s nan: at least 1 is needed"),
+        ({"results_repo": "lab"}, "'lab' is no dataset id of the Hub"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    references_file: Path, settings: dict[str, Any], message: str
 ) -> None:
-    file = tmp_path / "references.jsonl"
-    assert main(["reference", str(built), str(file)]) == 0
-    assert "recipe partial" in capsys.readouterr().out
-    assert main(["reference", str(tmp_path / "none"), str(file)]) == 2
-    assert main(["--results", str(tmp_path), "--references", str(tmp_path / "none")]) == 2
-    assert "there is no such file; make it with" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        main(["--references", str(file)])
-    assert "give one of --results and --results-repo" in capsys.readouterr().err
+    with pytest.raises(ValueError, match=message):
+        serve_board(references_file, **settings)
 
 
-def test_importing_is_light() -> None:
-    heavy = {"gradio", "datasets", "torch", "matplotlib"}
-    code = f"import sys, sseu_leaderboard.web.app; print(sorted({heavy} & set(sys.modules)))"
-    ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
-    assert ended.stdout.strip() == "[]"
+def test_a_missing_reference_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there is no such file; make it with: sseu board reference"):
+        serve_board(tmp_path / "none", results=tmp_path)
 
 
 def test_a_submission_of_the_hub_is_read_with_its_model(board: Board, pristine: Path) -> None:

@@ -85,7 +85,7 @@ def test_what_fails_is_said_once_and_the_thread_goes_on_and_ends(watch: Watch, s
             time.sleep(0.02)
         time.sleep(0.2)
         assert [thread.name for thread in threading.enumerate()].count("watching") == 1
-    assert said == ["the results were not read again (StopIteration())"]
+    assert said == ["the results could not be read again (StopIteration())"]
     assert "watching" not in [thread.name for thread in threading.enumerate()]
 
 

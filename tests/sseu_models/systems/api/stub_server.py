@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib
 import json
 import os
 import subprocess
 import sys
 import urllib.request
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
@@ -50,7 +49,6 @@ class Behaviour:
         max_audio_s: A longer clip is answered by 400.
         delay_s: Before each answer.
         answer: The text.
-        answer_by: `module:function` that makes the text of the checked request (`Heard` as a dict) instead.
         repeat: The text is repeated so often.
         script: Names of `FAULTS`, one for each chat request, then `always`.
         always: The fault of every further request; `ok` is none.
@@ -64,7 +62,6 @@ class Behaviour:
     max_audio_s: float | None = None
     delay_s: float = 0.0
     answer: str = "Scene: Home"
-    answer_by: str | None = None
     repeat: int = 1
     script: tuple[str, ...] = ()
     always: str = "ok"
@@ -179,10 +176,7 @@ class _Stub:
         return _error(int(fault), f"status {fault} on demand, Authorization: Bearer {key}", headers=headers)
 
     def _completion(self, heard: Heard, fault: str) -> bytes:
-        text = self.behaviour.answer
-        if self.behaviour.answer_by is not None:
-            text = _function(self.behaviour.answer_by)(asdict(heard))
-        text *= self.behaviour.repeat
+        text = self.behaviour.answer * self.behaviour.repeat
         message: dict[str, Any] = {"role": "assistant", "content": text}
         finish_reason = "stop"
         if fault in ("null", "content-filter-null", "refusal"):
@@ -204,12 +198,6 @@ class _Stub:
             return b"<html><body>Welcome to nginx!</body></html>"
         body = json.dumps(completion).encode()
         return body[: len(body) // 2] if fault == "invalid-json" else body
-
-
-def _function(path: str) -> Callable[[dict[str, Any]], str]:
-    module, _, name = path.partition(":")
-    found: Callable[[dict[str, Any]], str] = getattr(importlib.import_module(module), name)
-    return found
 
 
 def _connection(request: web.Request) -> asyncio.Transport:

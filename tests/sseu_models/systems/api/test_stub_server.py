@@ -8,7 +8,6 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +18,6 @@ from sseu_models.systems.api.wav import wav_bytes
 from tests.sseu_models.systems.api.stub_server import StubServer
 
 WAV = wav_bytes((np.random.default_rng(0).standard_normal(8000) * 0.1).astype(np.float32), 16_000)
-
-
-def shout(heard: dict[str, Any]) -> str:
-    """An answer made of the request."""
-    return f"{heard['text'].upper()} {heard['audio_s']:g} s {heard['level_db']:.0f} dB"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[StubServer]:
-    with StubServer() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: StubServer) -> StubServer:
-    running.reset()
-    return running
 
 
 def good(**changes: Any) -> dict[str, Any]:
@@ -62,34 +44,17 @@ def post(server: StubServer, body: Any, key: str | None = "none") -> dict[str, A
         return {"status": error.code, "headers": dict(error.headers), **json.load(error)}
 
 
-def test_a_good_request_is_answered_and_counted(server: StubServer) -> None:
-    answer = post(server, good())
-    assert answer["choices"][0]["message"]["content"] == "Scene: Home"
-    stats = server.stats()
-    assert (stats["requests"], stats["answered"], stats["max_in_flight"], stats["connections"]) == (1, 1, 1, 1)
-    assert stats["last"][0]["audio_s"] == 0.5
-    assert stats["last"][0]["level_db"] == pytest.approx(-20, abs=0.5)
-
-
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        ([], 400, "no messages"),
         (good(model="other"), 404, "The model `other` does not exist."),
-        (good(messages=[]), 400, "roles are []"),
         (good(messages=[*good()["messages"] * 2]), 400, "roles are ['user', 'user']"),
         (good(messages=[{"role": "user", "content": "where?"}]), 400, "content parts are []"),
-        (good(messages=[{"role": "user", "content": [{"type": "text", "text": "x"}] * 2}]), 400, "content parts"),
-        (good(temperature="0"), 400, "temperature='0' is not within 0 to 2"),
-        (good(top_p=1.5), 400, "top_p=1.5"),
-        (good(max_tokens=0), 400, "max_tokens=0"),
         (good(max_tokens=1.0), 400, "max_tokens=1.0"),
         (good(max_new_tokens=5), 400, "Unrecognized request argument supplied: max_new_tokens"),
         (good(response_format={"type": "json_schema"}), 400, "Invalid schema for response_format"),
-        (with_wav(b""), 400, "0 bytes are no WAV file"),
-        (with_wav(b"fLaC" + WAV[4:]), 400, "not a plain RIFF WAVE file"),
-        (with_wav(WAV[:24] + (44_100).to_bytes(4, "little") + WAV[28:]), 400, "1 channels, 44100 Hz"),
-        (with_wav(WAV[:22] + b"\2\0" + WAV[24:]), 400, "2 channels"),
+        (with_wav(b"fLaC" + WAV[4:]), 400, "not a WAV file"),
+        (with_wav(WAV[:24] + (44_100).to_bytes(4, "little") + WAV[28:]), 400, "1 channels, 2 bytes, 44100 Hz"),
         (with_wav(WAV[:-2]), 400, "the header says 16000 bytes of samples, 15998 came"),
     ],
 )
@@ -98,12 +63,6 @@ def test_bad_requests_are_refused(server: StubServer, body: Any, status: int, me
     assert answer["status"] == status
     assert message in answer["error"]["message"]
     assert server.stats()["answered"] == 0
-
-
-def test_audio_that_is_no_base64_is_refused(server: StubServer) -> None:
-    body = good()
-    body["messages"][0]["content"][0]["input_audio"]["data"] = "data:audio/wav;base64,AAAA"
-    assert "no base64" in post(server, body)["error"]["message"]
 
 
 @pytest.mark.parametrize(("key", "status"), [(None, 401), ("wrong", 401), ("right", 200)])
@@ -121,11 +80,6 @@ def test_a_script_is_played_once_and_counts_begin_anew(server: StubServer) -> No
     assert server.stats()["requests"] == 3
 
 
-def test_the_answer_may_be_a_function_of_the_request(server: StubServer) -> None:
-    server.reset(answer_by=f"{__name__}:shout")
-    assert post(server, good())["choices"][0]["message"]["content"] == "WHERE? 0.5 s -20 dB"
-
-
 @pytest.mark.parametrize("behaviour", [{"scrpt": []}, {"script": ["explode"]}, {"always": "explode"}])
 def test_unknown_behaviour_is_refused(server: StubServer, behaviour: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"no (behaviour|fault) (scrpt|explode); there is "):
@@ -134,7 +88,7 @@ def test_unknown_behaviour_is_refused(server: StubServer, behaviour: dict[str, A
         server.set(**behaviour)
 
 
-def test_from_the_command_line_it_prints_its_port() -> None:
+def test_it_prints_its_port_on_the_command_line() -> None:
     command = [sys.executable, "-m", "tests.sseu_models.systems.api.stub_server", "--port", "0", "--until-stdin-closes"]
     root = Path(__file__).resolve().parents[4]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root)

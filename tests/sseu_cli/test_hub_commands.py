@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from sseu_cli.hub_commands import publish
-from sseu_cli.hub_commands import submit as submit_command
 from sseu_hub.local import MAINTAINER, OUTSIDER, HttpError, RunningHub, running_hub
 from sseu_metric.scoring import score
 from sseu_models.job import Job
@@ -21,7 +19,7 @@ from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
 pytestmark = pytest.mark.hub
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DATASET, RESULTS, MODEL = "sseu/sseu-bench", "sseu/sseu-results", "outsider/model"
 TAG = "v1.0.0rc1"
 Done = subprocess.CompletedProcess[str]
@@ -64,7 +62,8 @@ def run(hub: RunningHub, home: Path, words: list[str], token: str | None) -> Don
 
 
 def push(hub: RunningHub, home: Path, *words: str, token: str | None = MAINTAINER) -> Done:
-    return run(hub, home, ["push_to_hub.py", *words], token)
+    group = [] if words[0] == "submit" else ["publish"]
+    return run(hub, home, ["-m", "sseu_cli", *group, *words], token)
 
 
 def client(hub: RunningHub, home: Path, code: str, token: str | None = MAINTAINER) -> str:
@@ -85,7 +84,7 @@ def test_publishing_again_changes_nothing_and_a_tag_never_moves(hub: RunningHub,
     assert (again.returncode, "nothing to do" in again.stdout) == (0, True)
     other = push(hub, home, "dataset", str(built), "--repo", DATASET, "--with-audio", "vctk", "--yes")
     assert other.returncode == 2
-    assert f"{DATASET} has {TAG} already, with other content, and a tag is never moved" in other.stderr
+    assert f"{DATASET} already has {TAG} with other content, and a tag is never moved" in other.stderr
     assert hub.state("datasets", DATASET) == before
 
 
@@ -98,7 +97,7 @@ def test_a_hub_that_gates_nothing_private_gets_the_audio_and_says_so(hub: Runnin
     hub.arm(f"PUT /api/datasets/{repo}/settings", 400)
     done = push(hub, home, *words)
     assert (done.returncode, "NOT gated, the Hub refuses it" in done.stdout) == (0, True)
-    assert "gated: access is asked for, and granted by hand" in push(hub, home, *words).stdout
+    assert "gated: access requests need manual approval" in push(hub, home, *words).stdout
 
 
 def test_card_and_evaluation_file_may_follow_the_tag(hub: RunningHub, home: Path, built: Path) -> None:
@@ -118,7 +117,7 @@ def test_what_the_build_did_not_make_is_not_published(hub: RunningHub, home: Pat
     folder = shutil.copytree(built, tmp_path / "dataset")
     (folder / "recording.wav").write_bytes(b"RIFF")
     done = push(hub, home, "dataset", str(folder), "--repo", "sseu/stray")
-    assert (done.returncode, "'recording.wav' is not of the build, nothing is published" in done.stderr) == (2, True)
+    assert (done.returncode, "unexpected file 'recording.wav', nothing is published" in done.stderr) == (2, True)
 
 
 def test_what_was_published_loads_by_version_streams_and_gives_its_recipe(hub: RunningHub, tmp_path: Path) -> None:
@@ -153,7 +152,7 @@ for place in ("hf://datasets/sseu/nothing/recipe.parquet", "hf://elsewhere"):
 def test_the_published_metric_gives_the_local_scores(hub: RunningHub, home: Path) -> None:
     assert push(hub, home, "metric", "--repo", "sseu/sseu").returncode == 0
     again = push(hub, home, "metric", "--repo", "sseu/sseu")
-    assert "the content is there already" in again.stdout
+    assert "the repository already has this content" in again.stdout
     rows = [
         {"transcript": "please call stella", "scene": "Home", "events": ["Dog"]},
         {"transcript": "ask her", "scene": "Restaurant", "events": ["Cat", "Dishes"]},
@@ -195,7 +194,7 @@ def test_a_submission_arrives_once_and_whoever_may_not_write_opens_a_pull_reques
 
 def test_two_submissions_at_once_both_arrive(hub: RunningHub, home: Path, result: Path, tmp_path: Path) -> None:
     names = ["--leaderboard", RESULTS, "--dataset", DATASET, "--allow-custom", "--leaderboard-only"]
-    command = [sys.executable, "push_to_hub.py", "submit", str(result), *names, "--model"]
+    command = [sys.executable, "-m", "sseu_cli", "submit", str(result), *names, "--model"]
     both = [subprocess.Popen([*command, f"lab/{name}"], env=hub.env(home), cwd=ROOT) for name in ("one", "two")]
     assert [one.wait(100) for one in both] == [0, 0]
     folders = {path.split("/")[1] for path in hub.files("datasets", RESULTS) if path.startswith("results/lab--")}
@@ -205,7 +204,10 @@ def test_two_submissions_at_once_both_arrive(hub: RunningHub, home: Path, result
 def test_the_leaderboard_is_published_once_with_its_variables_and_results(hub: RunningHub, home: Path) -> None:
     words = ["leaderboard", DATASET, "--repo", "sseu/board", "--results-repo", "sseu/board-results"]
     refused = push(hub, home, *words)
-    assert (refused.returncode, "build: a board on it would not rank on SSEU-Bench" in refused.stderr) == (2, True)
+    assert (refused.returncode, "build: a board on it would not rank systems on SSEU-Bench" in refused.stderr) == (
+        2,
+        True,
+    )
     dry = push(hub, home, *words, "--allow-custom", "--dry-run")
     assert (dry.returncode, "variable SSEU_RESULTS_REPO=sseu/board-results" in dry.stdout) == (0, True)
     with pytest.raises(HttpError):
@@ -231,16 +233,6 @@ def test_a_benchmark_that_is_not_published_is_refused(hub: RunningHub, home: Pat
     names = ["--model", MODEL, "--leaderboard", RESULTS, "--dataset", "sseu/nothing", "--allow-custom"]
     done = push(hub, home, "submit", str(result), *names)
     assert (done.returncode, "sseu/nothing: neither a folder here nor a dataset on the Hub" in done.stderr) == (2, True)
-
-
-def test_every_command_of_the_page_is_one() -> None:
-    text = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8").replace("\\\n", " ")
-    commands = [line.split()[2:] for line in text.splitlines() if line.startswith("python push_to_hub.py")]
-    assert len(commands) == 9
-    for name, *words in commands:
-        command = submit_command if name == "submit" else publish.commands[name]
-        command.make_context(name, words)
-    assert {name for name, *_ in commands} == {"dataset", "metric", "submit", "leaderboard"}
 
 
 @pytest.mark.parametrize(
@@ -283,7 +275,7 @@ def test_a_push_that_failed_is_continued_without_sending_again(hub: RunningHub, 
     failed = push(hub, home, "dataset", str(built), "--repo", repo)
     assert failed.returncode == 1
     assert "the Hub answers 500" in failed.stderr
-    assert "run the same command again: what has arrived is not sent again" in failed.stderr
+    assert "run the same command again: files that arrived are not sent again" in failed.stderr
     assert not hub.state("datasets", repo)["tags"]
     sent = sum(line.startswith("PUT /_lfs/") for line in hub.log())
     hub.arm(f"POST /api/datasets/{repo}/tag", 503)
@@ -303,13 +295,13 @@ def test_a_private_repository_is_never_opened_by_mistake(hub: RunningHub, home: 
     done = push(hub, home, *words)
     assert done.returncode == 0, done.stderr
     assert hub.state("datasets", repo)["private"]
-    assert "gated: access is asked for, and granted by hand" in done.stdout
+    assert "gated: access requests need manual approval" in done.stdout
     assert hub.state("datasets", repo)["gated"] == "manual"
     assert b"extra_gated_prompt" in hub.files("datasets", repo)["README.md"]
     again = push(hub, home, *words)
     assert (again.returncode, "gated" in again.stdout) == (0, False)
     assert any(b"fLaC" in data for data in hub.files("datasets", repo).values())
     public = push(hub, home, "dataset", str(built), "--repo", repo)
-    assert (public.returncode, f"{repo} is there and private" in public.stderr) == (2, True)
+    assert (public.returncode, f"{repo} exists and is private" in public.stderr) == (2, True)
     onto_public = push(hub, home, "dataset", str(built), "--repo", DATASET, *words[4:])
-    assert (onto_public.returncode, f"{DATASET} is there and public" in onto_public.stderr) == (2, True)
+    assert (onto_public.returncode, f"{DATASET} exists and is public" in onto_public.stderr) == (2, True)

@@ -1,0 +1,116 @@
+"""What is sent to a chat endpoint: every request passes the checks of a strict server."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from sseu_metric.answers import parse_answer
+from sseu_models.records import Mode, Reply, Task
+from sseu_models.systems.api.messages import request_of
+from sseu_models.systems.api.settings import ApiSettings
+from sseu_models.systems.api.wav import wav_bytes
+from tests.sseu_models.systems.api.asking import ask, noise, question
+from tests.sseu_models.systems.api.stub_server import StubServer
+
+
+def test_the_request_is_explicit_and_passes_the_checks_of_a_server(server: StubServer) -> None:
+    prompted = question(prompt=replace(question().prompt, system="You are an expert."))
+    [reply] = ask(server, prompted)
+    assert reply == Reply("Scene: Home", finish_reason="stop", input_tokens=260, output_tokens=2)
+    [heard] = server.stats()["last"]
+    assert heard["sampling"] == {"temperature": 0.0, "top_p": 1.0, "max_tokens": 512, "seed": 7}
+    assert heard["order"] == ["input_audio", "text"]
+    assert (heard["system"], heard["text"], heard["key"]) == ("You are an expert.", "Where is it?", "none")
+    assert heard["audio_sha256"] == hashlib.sha256(wav_bytes(noise(), 16_000)).hexdigest()
+    assert heard["response_format"] is None
+
+
+def test_settings_reach_the_server(server: StubServer) -> None:
+    settings: dict[str, Any] = {"temperature": 0.7, "top_p": 0.5, "top_k": 20, "repetition_penalty": 1.1, "seed": False}
+    ask(server, max_new_tokens=9, order="text, audio", part="audio_url", **settings)
+    [heard] = server.stats()["last"]
+    del settings["seed"]
+    assert heard["sampling"] == settings | {"max_tokens": 9}
+    assert heard["order"] == ["text", "audio_url"]
+
+
+def test_a_null_temperature_is_left_to_the_server(server: StubServer) -> None:
+    ask(server, temperature=None, top_p=None)
+    assert server.stats()["last"][0]["sampling"] == {"max_tokens": 512, "seed": 7}
+
+
+def test_openai_refuses_what_only_others_know(server: StubServer) -> None:
+    server.reset(strict=True)
+    assert ask(server)[0].text == "Scene: Home"
+    assert ask(server, top_k=20)[0].error == "400 (Unrecognized request argument supplied: top_k)"
+
+
+@pytest.mark.parametrize(
+    ("task", "mode", "answer"),
+    [
+        ("asr", "independent", '{"transcript": "hello there"}'),
+        ("asc", "independent", '{"scene": "Home"}'),
+        ("at", "independent", '{"events": ["Dog", "Cat"]}'),
+        ("all", "joint", '{"transcript": "hello there", "scene": "Home", "events": ["Dog", "Cat"]}'),
+        ("all", "cot", '{"steps": "1. ...", "transcript": "hello there", "scene": "Home", "events": ["Dog", "Cat"]}'),
+    ],
+)
+def test_schema_answers_have_fields_that_the_parser_reads(
+    server: StubServer, task: Task, mode: Mode, answer: str
+) -> None:
+    server.reset(answer=answer)
+    [reply] = ask(server, question(task, mode), json_schema=True)
+    schema = server.stats()["last"][0]["response_format"]["json_schema"]["schema"]
+    assert schema["required"] == [*json.loads(answer)]
+    assert reply.text == answer
+    parsed = parse_answer(reply.text, mode if task == "all" else task)  # type: ignore[arg-type]
+    assert set(parsed.status.values()) == {"json"}
+    assert parsed.transcript in (None, "hello there")
+    assert parsed.scene in (None, "Home")
+    assert parsed.events in (None, ("Dog", "Cat"))
+
+
+def test_each_question_carries_its_own_audio_even_from_one_buffer(server: StubServer) -> None:
+    buffer = noise()
+    hashes = []
+    for level in (1.0, 0.5):
+        buffer *= np.float32(level)
+        ask(server, question(audio=buffer))
+        hashes.append(server.stats()["last"][-1]["audio_sha256"])
+    assert hashes[0] != hashes[1]
+
+
+def test_wav_is_what_libsndfile_reads() -> None:
+    audio = np.array([0.0, 0.5, -0.5, 1.0, -1.0, 1.2, -1.2, 1.5 / 32768, 0.5 / 32768], dtype=np.float32)
+    pcm, rate_hz = sf.read(io.BytesIO(wav_bytes(audio, 16_000)), dtype="int16")
+    assert rate_hz == 16_000
+    assert pcm.tolist() == [0, 16384, -16384, 32767, -32768, 32767, -32768, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("audio", "message"),
+    [
+        (np.array([0.1, np.nan], np.float32), "p1_0: 1 samples are not finite; no PCM value stands for them"),
+        (np.array([-np.inf, np.inf], np.float32), "2 samples are not finite"),
+        (np.zeros((2, 5), np.float32), r"audio of shape (2, 5) is not mono audio"),
+        (np.zeros(0, np.float32), r"audio of shape (0,) is not mono audio"),
+        (None, "p1_0: no audio came with the question"),
+    ],
+)
+def test_audio_that_cannot_be_sent_is_not_sent(server: StubServer, audio: Any, message: str) -> None:
+    [reply] = ask(server, question(audio=audio))
+    assert message in str(reply.error)
+    assert server.stats()["requests"] == 0
+
+
+def test_requests_are_made_without_a_server() -> None:
+    request = request_of(question(), "m", ApiSettings(temperature=None, seed=False))
+    assert [*request] == ["model", "messages", "max_tokens", "top_p"]

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from sseu_metric.conditions import finite, scored_conditions
-from sseu_metric.scores import METRICS, Rows, Scores
+from sseu_metric.rows import Rows
+from sseu_metric.scores import Scores
+from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
 
 _ALL_TASKS_AT_ONCE = tuple(str(mode) for mode, tasks in TASKS.items() if tasks == ("all",))

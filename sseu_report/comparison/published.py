@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_metric.intervals import RESAMPLES, Interval
-from sseu_metric.scores import METRICS, Scores
+from sseu_metric.scores import Scores
+from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned
 from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import embedder_name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_metric.scores import Rows
+from sseu_metric.rows import Rows
 from sseu_report.entries import ScoredEntry
 
 if TYPE_CHECKING:

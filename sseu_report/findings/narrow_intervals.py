@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sseu_metric.scores import METRICS
+from sseu_metric.tasks import METRICS
 from sseu_report.entries import ScoredEntry
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sseu_metric.answers import parse_answer
 from sseu_metric.normalisers import normalise
-from sseu_metric.scores import Rows
+from sseu_metric.rows import Rows
 from sseu_models.records import LABELS
 from sseu_models.results.log import Answer, Key
 from sseu_report.by_condition import task_asked

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
 from sseu_metric.labels import SCENES
-from sseu_metric.scores import Rows
+from sseu_metric.rows import Rows
 from sseu_models.job import Reference
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit, hits

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sseu_metric.conditions import ordered
-from sseu_metric.scores import TASKS, Rows
+from sseu_metric.rows import Rows
+from sseu_metric.tasks import TASKS
 from sseu_metric.wer import runaway
 from sseu_models.results.log import Answer, Key
 from sseu_report.by_condition import task_asked

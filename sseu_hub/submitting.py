@@ -21,7 +21,7 @@ from sseu_models.job import flatten
 from sseu_models.kinds import REFERENCE_PREFIX, kind_of, may_be_ranked
 from sseu_models.results.folder import asked_conditions, summarise_log
 from sseu_models.results.log import Key
-from sseu_report.entries import read_entries, score_entry
+from sseu_report.entries import read_entries, score_entries
 
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
@@ -114,7 +114,8 @@ def prepare(
         )
     check_repo_id(dataset, "dataset")
     _check_recipe(place, allow_custom)
-    scored = score_entry(entry, data=data, progress=progress)
+    (scored,) = score_entries([entry], data=data, progress=progress)
+    scores = scored.entry.scores.json_values()
     if scored.tampered is not None:
         raise ValueError(
             f"{result_folder}: scores.json is not what the answers give ({scored.tampered}); "
@@ -131,20 +132,20 @@ def prepare(
             f"{result_folder}: {len(asked) - len(answers)} of {len(asked)} questions have no answer; the command that "
             "began the run continues it"
         )
-    if is_ground_truth(scored.entry.scores):
+    if is_ground_truth(scores):
         raise ValueError(f"{result_folder}: every answer is the reference itself, as the control ground-truth gives it")
     log = answer_lines(answers)
     result = _public(result, dataset, log, asked, scored.answers)
     return Prepared(
         model=model,
         folder=folder_of(model, date, hashlib.sha256(log).hexdigest()),
-        files=pack(model, result, scored.entry.scores, answers),
-        figures=scored.entry.scores,
+        files=pack(model, result, scores, answers),
+        figures=scores,
         dataset=dataset,
         version=str(result.dataset.version),
         fingerprint=str(result.dataset.fingerprint),
         date=date,
-        notes={mode: _note(result, mode, values) for mode, values in scored.entry.scores["modes"].items()},
+        notes={mode: _note(result, mode, values) for mode, values in scores["modes"].items()},
         settings=result.settings,
     )
 

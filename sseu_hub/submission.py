@@ -21,7 +21,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sseu_hub.client import HUB_NAME, check_repo_id
 from sseu_hub.submission_json import check_result, check_text, open_limited, read_json, shown
@@ -30,7 +30,9 @@ from sseu_models.job import ClipAsks, Reference, plan
 from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log
 from sseu_models.results.log import Answer, Key, parse_line
-from sseu_models.results.records import Result, ScoresFile, parse_record
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 ANSWERS_GZ = "answers.jsonl.gz"
 SUBMISSION = "submission.json"
@@ -97,6 +99,8 @@ def read_submission(folder: Path, limits: Limits | None = None) -> Submission:
     result = check_result(read_json(folder / RESULT, limits.json_bytes), limits.runs)
     stated = read_json(folder / SCORES, limits.json_bytes) if (folder / SCORES).exists() else None
     if stated is not None:
+        from sseu_models.results.records import ScoresFile, parse_record
+
         again = "make it with this version: sseu score FOLDER"
         stated = parse_record(ScoresFile, json.dumps(stated), SCORES, again).json_values()
     model = None

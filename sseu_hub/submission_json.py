@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from sseu_models.results.folder import RESULT
-from sseu_models.results.records import Result, parse_record
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 _BREAKS = {ord(letter): " " for letter in "\n\r\t"}
 _MAX_NODES, _DEEPEST = 20_000, 20
@@ -95,6 +97,8 @@ def check_result(values: dict[str, Any], most_runs: int) -> Result:
     Raises:
         ValueError: A value is missing, too much, of the wrong type or out of its range; the message names it.
     """
+    from sseu_models.results.records import Result, parse_record
+
     result = parse_record(Result, json.dumps(values), RESULT)
     names = [result.system, result.family, result.prompts.set, result.frontend.name]
     if any(len(name) > _LONGEST_NAME for name in names):

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.loading import load_manifest
 from sseu_hub.client import Announce, HubError, check_repo_id, commit_files, endpoint, hub_errors, is_local, may_write
@@ -21,8 +21,10 @@ from sseu_models.job import flatten
 from sseu_models.kinds import REFERENCE_PREFIX, kind_of, may_be_ranked
 from sseu_models.results.folder import asked_conditions, summarise_log
 from sseu_models.results.log import Key
-from sseu_models.results.records import Result
 from sseu_report.entries import read_entries, score_entries
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 
 @dataclass(frozen=True)

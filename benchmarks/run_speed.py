@@ -275,7 +275,7 @@ evaluate(request, announce=print)
     took_s = time.monotonic() - begun_s
     if "every question has its answer already" not in done.stdout:
         raise RuntimeError(f"the restart asked again: {done.stdout}")
-    name = f"s for a finished run of {result.answers['ok']} answers to find that it is one"
+    name = f"s for a finished run of {result.answers.ok} answers to find that it is one"
     return Ratio(name, f"{took_s:.1f}", f"< {MAX_RESTART_S:g}", took_s < MAX_RESTART_S)
 
 

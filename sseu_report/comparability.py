@@ -25,10 +25,10 @@ def check_datasets(entries: Sequence[Entry], mixed_datasets: bool = False) -> No
         ValueError: The fingerprints differ; each entry's version and fingerprint are named.
     """
     pairs = [
-        (entry.name, f"{entry.result.dataset['version']} {str(entry.result.dataset['fingerprint'])[:12]}")
+        (entry.name, f"{entry.result.dataset.version} {str(entry.result.dataset.fingerprint)[:12]}")
         for entry in entries
     ]
-    if not mixed_datasets and len({str(entry.result.dataset["fingerprint"]) for entry in entries}) > 1:
+    if not mixed_datasets and len({str(entry.result.dataset.fingerprint) for entry in entries}) > 1:
         raise ValueError(
             f"the results are about different datasets: {'; '.join(f'{name}: {value}' for name, value in pairs)}. "
             "Report them apart, or allow mixed datasets"
@@ -46,16 +46,16 @@ def unequal(entries: Sequence[Entry], metrics: Sequence[str], modes: Sequence[st
         modes: Shown.
     """
     told: list[tuple[str, list[tuple[str, str]]]] = [
-        ("dataset versions", [(entry.name, str(entry.result.dataset["version"])) for entry in entries]),
-        ("dataset recipes", [(entry.name, str(entry.result.dataset["recipe"])) for entry in entries]),
-        ("datasets", [(entry.name, str(entry.result.dataset["fingerprint"])[:12]) for entry in entries]),
+        ("dataset versions", [(entry.name, str(entry.result.dataset.version)) for entry in entries]),
+        ("dataset recipes", [(entry.name, str(entry.result.dataset.recipe)) for entry in entries]),
+        ("datasets", [(entry.name, str(entry.result.dataset.fingerprint)[:12]) for entry in entries]),
     ]
     if set(metrics) & {"macc", "map"}:
         told.append(("text embedders", by_mode(entries, modes, embedder_name)))
     if "wer" in metrics:
         told.append(("text normalisers", by_mode(entries, modes, lambda figures: figures["normalizer"])))
     readers = [entry for entry in entries if not entry.result.system.startswith(REFERENCE_PREFIX)]
-    told.append(("prompt sets", [(entry.name, str(entry.result.prompts["set"])) for entry in readers]))
+    told.append(("prompt sets", [(entry.name, str(entry.result.prompts.set)) for entry in readers]))
     notes = [note for what, pairs in told if (note := _difference(what, pairs))]
     return notes + _unequal_prompts(readers, modes)
 
@@ -97,10 +97,10 @@ def _unequal_prompts(entries: Sequence[Entry], modes: Sequence[str]) -> list[str
     notes = []
     groups: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for entry in entries:
-        for name, prompt in entry.result.prompts["templates"].items():
+        for name, prompt in entry.result.prompts.templates.items():
             if name.partition("/")[0] in modes:
-                key = (entry.result.prompts["set"], entry.result.family, name)
-                groups.setdefault(key, []).append((entry.name, f"{prompt['id']} {prompt['sha256'][:12]}"))
+                key = (entry.result.prompts.set, entry.result.family, name)
+                groups.setdefault(key, []).append((entry.name, f"{prompt.id} {prompt.sha256[:12]}"))
     for (_, _, name), pairs in groups.items():
         if note := _difference(f"prompts for {name}", pairs):
             notes.append(note)

@@ -7,7 +7,6 @@ answers, which a tampered file does not survive.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,10 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_models.job import ClipAsks
 from sseu_models.kinds import hears_the_clip
-from sseu_models.results.folder import SCORES, Result, packages, read_result, read_scores
-from sseu_models.results.folder_scoring import read_answers
+from sseu_models.results.folder import SCORES, packages, read_result, read_scores
+from sseu_models.results.folder_scoring import open_result_dataset, read_answers
 from sseu_models.results.log import Answer, Key
+from sseu_models.results.records import Result
 from sseu_models.results.scoring import describe, score_answers
 
 
@@ -92,7 +92,7 @@ def read_entries(folders: Sequence[Path]) -> list[Entry]:
     resolved = [folder.resolve() for folder in folders]
     if len(set(resolved)) < len(resolved):
         raise ValueError(f"a results folder is given twice: {', '.join(map(str, folders))}")
-    found = [(folder, read_result(folder), read_scores(folder)) for folder in folders]
+    found = [(folder, read_result(folder), read_scores(folder).json_values()) for folder in folders]
     names = [_name(result) for _, result, _ in found]
     return [
         Entry(folder, name if names.count(name) == 1 else f"{name} ({folder.name})", result, figures)
@@ -101,13 +101,13 @@ def read_entries(folders: Sequence[Path]) -> list[Entry]:
 
 
 def _name(result: Result) -> str:
-    frontend = result.frontend["name"]
+    frontend = result.frontend.name
     return result.system if frontend == "none" else f"{result.system} + {frontend}"
 
 
 def is_control(entry: Entry) -> bool:
     """Whether it is no system that listens: a control of ours, or a run on silent or shuffled audio."""
-    return not hears_the_clip(entry.result.system, entry.result.frontend["name"])
+    return not hears_the_clip(entry.result.system, entry.result.frontend.name)
 
 
 def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False) -> ScoredEntry:
@@ -121,11 +121,13 @@ def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False
     Raises:
         ValueError: The log is damaged, or the dataset is not the one that was asked about.
     """
-    clips, answers = read_answers(entry.folder, entry.result, data=data)
-    embedder = entry.result.scoring.get("embedder")
-    normalizer = entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+    opened = open_result_dataset(entry.folder, entry.result, data=data)
+    clips, answers = read_answers(entry.folder, entry.result, opened)
+    embedder = entry.result.embedder
+    normalizer = entry.result.normalizer or DEFAULT_NORMALISER
     scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    figures: dict[str, Any] = json.loads(json.dumps(describe(scores, clips, answers, normalizer=normalizer)))
+    conditions = opened.identity.conditions
+    figures = describe(scores, clips, answers, conditions=conditions, normalizer=normalizer).json_values()
     tampered = _difference(entry.scores, figures, "scores.json")
     return ScoredEntry(
         entry=Entry(entry.folder, entry.name, entry.result, figures),
@@ -140,11 +142,13 @@ def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False
 def _other_versions(entry: Entry) -> str | None:
     """The versions that made `scores.json`, where they are others than here and nobody has changed the file since."""
     scoring, here = entry.result.scoring, packages()
-    made = scoring.get("packages")
-    with (entry.folder / SCORES).open("rb") as file:
-        unchanged = hashlib.file_digest(file, "sha256").hexdigest() == scoring.get("scores_sha256")
-    if not unchanged or not isinstance(made, Mapping):
+    if scoring is None:
         return None
+    with (entry.folder / SCORES).open("rb") as file:
+        unchanged = hashlib.file_digest(file, "sha256").hexdigest() == scoring.scores_sha256
+    if not unchanged:
+        return None
+    made = scoring.packages
     others = [
         f"{name} {made[name]} (here {version})" for name, version in here.items() if made.get(name, version) != version
     ]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_models.results.folder import write_file
+from sseu_dataset.files import write_atomically
 from sseu_report.comparability import check_datasets
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
 from sseu_report.findings.collect import Findings, as_json, collect_findings
@@ -130,7 +130,7 @@ def write_report(
     warnings = _warnings(entries, scored, unscored, findings)
 
     out.mkdir(parents=True, exist_ok=True)
-    write_file(out / MARKER, json.dumps({"schema": SCHEMA, "entries": [entry.name for entry in entries]}) + "\n")
+    write_atomically(out / MARKER, json.dumps({"schema": SCHEMA, "entries": [entry.name for entry in entries]}) + "\n")
     table_paths = {table.name: _write_table(table, out / "tables") for table in tables}
     plot_paths, plots = draw_plots(entries, scored, out / "plots", progress)
     sections = _sections(entries, tables, plots, findings)
@@ -146,9 +146,9 @@ def write_report(
     page = _with_clips(page, scored, rows, clips, unscored, progress)
     # A lone surrogate, which JSON can hold and UTF-8 cannot, becomes a question mark.
     text = render_page(page).encode("utf-8", "replace").decode("utf-8")
-    write_file(out / PAGE, text)
+    write_atomically(out / PAGE, text)
     if findings is not None:
-        write_file(out / FINDINGS, json.dumps(as_json(findings), indent=1, allow_nan=False) + "\n")
+        write_atomically(out / FINDINGS, json.dumps(as_json(findings), indent=1, allow_nan=False) + "\n")
     return ReportPaths(
         page=out / PAGE,
         tables=table_paths,
@@ -225,8 +225,8 @@ def _lead(entries: Sequence[Entry]) -> str:
     dataset = entries[0].result.dataset
     results = "1 result" if len(entries) == 1 else f"{len(entries)} results"
     return (
-        f"What audio models hear in speech mixed with real backgrounds: {results} on {dataset['pairs']} pairs of "
-        f"speech and background, dataset version {dataset['version']}, recipe {dataset['recipe']}."
+        f"What audio models hear in speech mixed with real backgrounds: {results} on {dataset.pairs} pairs of "
+        f"speech and background, dataset version {dataset.version}, recipe {dataset.recipe}."
     )
 
 
@@ -236,7 +236,7 @@ def _write_table(table: Table, folder: Path) -> list[Path]:
     paths = []
     for suffix, convert in formats.items():
         path = folder / f"{table.name}.{suffix}"
-        write_file(path, convert(table))
+        write_atomically(path, convert(table))
         paths.append(path)
     return paths
 

@@ -6,22 +6,24 @@ answer says how it was read.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from sseu_metric.answers import parse_answer
-from sseu_metric.conditions import ordered
+from sseu_metric.conditions import finite, ordered
 from sseu_metric.embedder_protocol import Embedder
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.scores import METRICS, Scores
 from sseu_metric.scoring import score
 from sseu_metric.summary import summarise
-from sseu_models.job import FINITE, ClipAsks, Reference, flatten
+from sseu_models.job import ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer, Key
+from sseu_models.results.records import SCHEMA_VERSION, ScoresFile
 
-SCHEMA = 1
 _SCORES = {"asc": "scene_scores", "at": "event_scores"}
 _THREE = ("asr", "asc", "at")
 
@@ -95,23 +97,31 @@ def describe(
     clips: Sequence[ClipAsks],
     answers: Mapping[Key, Answer],
     *,
+    conditions: Sequence[str],
     normalizer: str = DEFAULT_NORMALISER,
     resamples: int = 1_000,
-) -> dict[str, Any]:
+) -> ScoresFile:
     """What `scores.json` holds.
 
-    Returns:
-        `modes` -> mode -> `sseu_metric.results`, `by_run` (every run's own figures) and `averages` (see `averages`);
-        `noise_probe` where it was asked for.
+    Args:
+        scores: From `score_answers`.
+        clips: The plan.
+        answers: From `log.first_success`.
+        conditions: Those of the dataset, whether they were asked or not.
+        normalizer: For the noise probe.
+        resamples: For the 95 % intervals.
     """
+    finite_conditions = finite(conditions)
     modes = {}
     for mode in (mode for mode in TASKS if mode in scores):
         runs = scores[mode].by("run")
         by_run = [{"run": run, **_run_figures(runs[run])} for run in sorted(runs)]
-        modes[mode] = summarise(scores[mode], resamples=resamples) | {"by_run": by_run, "averages": averages(by_run)}
-    described: dict[str, Any] = {"schema": SCHEMA, "modes": modes}
-    probe = _noise_probe(clips, answers, normalizer)
-    return described | ({"noise_probe": probe} if probe else {})
+        described_mode = summarise(scores[mode], resamples=resamples)
+        modes[mode] = described_mode | {"by_run": by_run, "averages": averages(by_run, finite_conditions)}
+    described: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "modes": modes}
+    if probe := _noise_probe(clips, answers, normalizer):
+        described["noise_probe"] = probe
+    return ScoresFile.model_validate_json(json.dumps(described))  # from JSON, where tuples are lists
 
 
 def _run_figures(run: Scores) -> dict[str, Any]:
@@ -126,30 +136,31 @@ def _run_figures(run: Scores) -> dict[str, Any]:
     }
 
 
-def averages(by_run: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def averages(by_run: Sequence[Mapping[str, Any]], finite_conditions: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What the average of each metric is over, and the average of Table 2 of the paper (section 3).
 
-    The figure of a mode is the plain mean over the conditions in which it was asked: in joint and cot that is five, or
-    six with `--conditions all`. Table 2 averages over 10 to -10 dB in every mode.
+    The score of a mode is the plain mean over the conditions in which it was asked and that count for the metric. Table
+    2 averages over the finite conditions in every mode.
 
     Args:
         by_run: For each run, `by_condition` -> condition -> metric -> percent.
+        finite_conditions: The finite conditions of the dataset.
 
     Returns:
         Metric -> `conditions` (names, from `+inf` down) and `finite`, in percent: the mean over runs of the plain mean
-        over the five finite conditions; None where one of them was not asked.
+        over the finite conditions; None where one of them was not asked.
     """
     found: dict[str, dict[str, Any]] = {}
     for metric in METRICS:
         runs = [
-            {condition: figures[metric] for condition, figures in run["by_condition"].items() if metric in figures}
+            {condition: values[metric] for condition, values in run["by_condition"].items() if metric in values}
             for run in by_run
         ]
         conditions = ordered(condition for run in runs for condition in run)
         if conditions:
-            whole = all(condition in run for run in runs for condition in FINITE)
-            means = [sum(run[condition] for condition in FINITE) / len(FINITE) for run in runs] if whole else []
-            found[metric] = {"conditions": conditions, "finite": sum(means) / len(means) if means else None}
+            whole = finite_conditions and all(condition in run for run in runs for condition in finite_conditions)
+            means = [fmean(run[condition] for condition in finite_conditions) for run in runs] if whole else []
+            found[metric] = {"conditions": conditions, "finite": fmean(means) if means else None}
     return found
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sseu_dataset.files import write_atomically
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
 from sseu_models.job import ClipAsks, plan
@@ -22,18 +23,15 @@ from sseu_models.records import Capabilities, Json, Task
 from sseu_models.results.folder import (
     RESULT,
     SCORES,
-    Result,
     asked_conditions,
     check_same,
-    job_record,
     packages,
     read_result,
-    with_answers,
-    write_file,
 )
-from sseu_models.results.folder_scoring import read_logged, scores_json, with_scores
+from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, Key
+from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
 from sseu_models.running.request import Opened, Request, check_request, open_request
 from sseu_models.running.runner import Asking, ask_all, call_system
 
@@ -66,8 +64,8 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
     else:
         result, clips, answers = asyncio.run(_ask(request, opened, stored, announce, progress))
     if request.score:
-        result = _score(request, result, clips, answers, stored, progress)
-    write_file(request.out / RESULT, result.to_json())
+        result = _score(request, opened, result, clips, answers, stored, progress)
+    write_atomically(request.out / RESULT, result.to_json())
     return result
 
 
@@ -83,7 +81,7 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
         capabilities = Capabilities(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
     settings = {**stored.settings, **opened.system.settings}
     try:
-        clips = plan(opened.references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+        clips = _plan(request, opened, capabilities)
         result = _make_result(request, opened, capabilities, settings)
         check_same(request.out, stored, result)
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
@@ -92,7 +90,7 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
     answers = read_logged(request.out, result, clips)
     if any(key not in answers or answers[key].status != "ok" for key in asked):
         return None
-    return with_answers(result, request.out / ANSWERS, asked, answers), clips, answers
+    return with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers
 
 
 async def _ask(
@@ -118,13 +116,13 @@ async def _ask_started(
             f"{system.id} hears at most {capabilities.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would "
             "answer about a part. Choose a system that hears them whole, or one that states how it crops"
         )
-    clips = plan(opened.references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+    clips = _plan(request, opened, capabilities)
     result = _make_result(request, opened, capabilities, system.settings)
     if stored is not None:
         check_same(request.out, stored, result)
     asked = asked_conditions(clips)
     pending = _pending(clips, read_logged(request.out, result, clips))
-    write_file(request.out / RESULT, replace(result, incomplete=["not finished"]).to_json())
+    write_atomically(request.out / RESULT, result.replace(incomplete=("not finished",)).to_json())
     questions = sum(len(clip.asks) for clip in pending)
     announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
     failures: Counter[str] = Counter()
@@ -151,7 +149,12 @@ async def _ask_started(
     for error, count in failures.most_common(5):
         announce(f"failed {count} times: {error}")
     answers = read_logged(request.out, result, clips)
-    return with_answers(result, request.out / ANSWERS, asked, answers), clips, answers
+    return with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers
+
+
+def _plan(request: Request, opened: Opened, capabilities: Capabilities) -> list[ClipAsks]:
+    references = opened.dataset.references
+    return plan(references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
 
 
 def _pending(clips: Sequence[ClipAsks], answers: Mapping[Key, Answer]) -> list[ClipAsks]:
@@ -172,7 +175,7 @@ def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, T
     """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
 
     def read(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
-        samples = opened.frontend(opened.rows[clip.index], task)
+        samples = opened.frontend(opened.dataset.rows[clip.index], task)
         if capabilities.rate_hz in (None, RATE_HZ):
             return samples
         import soxr
@@ -184,33 +187,33 @@ def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, T
 
 
 def _make_result(request: Request, opened: Opened, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
-    told = {}
+    templates = {}
     for mode in request.job.modes:
         for task in capabilities.modes.get(mode, ()):
             prompt = opened.prompts.find(mode, task, capabilities.family)
-            told[f"{mode}/{task}"] = {
-                "id": prompt.id,
-                "sha256": prompt_sha256(prompt),
-                "source": prompt.source,
-            }
+            templates[f"{mode}/{task}"] = PromptTemplate(
+                id=prompt.id, sha256=prompt_sha256(prompt), source=prompt.source
+            )
     return Result(
         system=opened.system.id,
         settings=json.loads(json.dumps({**settings, **opened.source}, default=dict)),
         deterministic=capabilities.deterministic,
-        modes={mode: list(tasks) for mode, tasks in capabilities.modes.items()},
+        modes={mode: tuple(tasks) for mode, tasks in capabilities.modes.items()},
         family=capabilities.family,
-        frontend={"name": opened.frontend.name, "sha256": opened.frontend.sha256},
-        prompts={"set": opened.prompts.id, "templates": told},
-        dataset=opened.dataset,
+        frontend=FrontendIdentity(name=opened.frontend.name, sha256=opened.frontend.sha256),
+        prompts=Prompts(set=opened.prompts.id, templates=templates),
+        dataset=opened.dataset.identity,
         data=request.data,
         revision=request.revision,
         packages=packages(),
-        job=job_record(request.job),
+        job=request.job,
+        schema_version=SCHEMA_VERSION,
     )
 
 
 def _score(
     request: Request,
+    opened: Opened,
     result: Result,
     clips: Sequence[ClipAsks],
     answers: Mapping[Key, Answer],
@@ -223,5 +226,13 @@ def _score(
         kept = with_scores(result, request.out, embedder=embedder, normalizer=normalizer)
         if kept.scoring == stored.scoring:
             return kept
-    write_file(path, scores_json(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress))
+    text = scores_json(
+        clips,
+        answers,
+        conditions=opened.dataset.identity.conditions,
+        embedder=embedder,
+        normalizer=normalizer,
+        progress=progress,
+    )
+    write_atomically(path, text)
     return with_scores(result, request.out, embedder=embedder, normalizer=normalizer)

@@ -224,13 +224,13 @@ def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str
     result, warnings = scored.entry.result, [*own_warnings(scored), *narrow_notes([scored])]
     modes, metrics = {cell.mode for cell in cells}, {cell.metric for cell in cells}
     dataset = result.dataset
-    if dataset["recipe"] != "paper":
+    if dataset.recipe != "paper":
         warnings.append(
-            f"The dataset is no SSEU-Bench v1: recipe {dataset['recipe']}, {dataset['pairs']} pairs, "
-            f"version {dataset['version']}."
+            f"The dataset is no SSEU-Bench v1: recipe {dataset.recipe}, {dataset.pairs} pairs, "
+            f"version {dataset.version}."
         )
     else:
-        warnings.append(f"The paper's mixtures are the authors' own; ours are version {dataset['version']}.")
+        warnings.append(f"The paper's mixtures are the authors' own; ours are version {dataset.version}.")
     figures: Mapping[str, Mapping[str, object]] = scored.entry.scores["modes"]
     if metrics & {"macc", "map"}:
         used = {name for mode in modes if (name := embedder_name(figures[mode])) is not None}
@@ -239,9 +239,9 @@ def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str
     if "wer" in metrics:
         names = sorted({str(figures[mode]["normalizer"]) for mode in modes})
         warnings.append(f"WER is made with the normaliser {', '.join(names)}; the paper names none.")
-    told = [name for name in result.prompts["templates"] if name.partition("/")[0] in modes]
+    told = [name for name in result.prompts.templates if name.partition("/")[0] in modes]
     if told:
-        warnings.append(f"The prompts are those of the set {result.prompts['set']}, not known to be the paper's.")
+        warnings.append(f"The prompts are those of the set {result.prompts.set}, not known to be the paper's.")
     runs = max(cell.ours.runs for cell in cells)
     if not result.deterministic and runs != RUNS:
         warnings.append(f"{runs} run{'s' if runs > 1 else ''}; the paper has {RUNS}.")

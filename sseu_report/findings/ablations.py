@@ -21,16 +21,16 @@ def pair_controls(entries: Sequence[Entry]) -> list[tuple[int, int]]:
         (place, number)
         for place, run in enumerate(entries)
         for number, control in enumerate(entries)
-        if control.result.frontend["name"] in CONTROL_FRONTENDS
-        and run.result.frontend["name"] not in CONTROL_FRONTENDS
+        if control.result.frontend.name in CONTROL_FRONTENDS
+        and run.result.frontend.name not in CONTROL_FRONTENDS
         and all(getattr(run.result, name) == getattr(control.result, name) for name in alike)
-        and run.result.dataset["fingerprint"] == control.result.dataset["fingerprint"]
+        and run.result.dataset.fingerprint == control.result.dataset.fingerprint
         and _scoring(run) == _scoring(control)
     ]
 
 
 def _scoring(entry: Entry) -> tuple[str | None, str | None]:
-    return entry.result.scoring.get("embedder"), entry.result.scoring.get("normalizer")
+    return entry.result.embedder, entry.result.normalizer
 
 
 def find_hearing(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAWS) -> tuple[AudioAblation, ...]:
@@ -48,7 +48,7 @@ def find_hearing(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAWS)
 def _hearing(run: ScoredEntry, control: ScoredEntry, draws: int) -> AudioAblation:
     return compare_hearing(
         run.entry.name,
-        control.entry.result.frontend["name"],
+        control.entry.result.frontend.name,
         (run.answers, run.scores),
         (control.answers, control.scores),
         asked_conditions(run.clips),

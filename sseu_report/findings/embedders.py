@@ -75,7 +75,7 @@ def find_embedder_sensitivity(
         raise ValueError(f"embedders {', '.join(ids) or '(none)'}: give at least two, each once")
     tables: dict[tuple[str, str], dict[str, list[float]]] = {}
     for one in scored:
-        normalizer = one.entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+        normalizer = one.entry.result.normalizer or DEFAULT_NORMALISER
         clips = [replace(clip, asks=tuple(ask for ask in clip.asks if ask.task != "asr")) for clip in one.clips]
         clips = [clip for clip in clips if clip.asks]
         for embedder in made:

@@ -26,7 +26,7 @@ def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[A
     """
     found: defaultdict[str, list[AnswerView]] = defaultdict(list)
     for number, entry in enumerate(scored):
-        normalizer = entry.entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+        normalizer = entry.entry.result.normalizer or DEFAULT_NORMALISER
         for mode, scores in entry.scores.items():
             views: defaultdict[str, list[TaskView]] = defaultdict(list)
             raw: defaultdict[str, dict[str, RawText]] = defaultdict(dict)

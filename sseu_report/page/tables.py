@@ -25,17 +25,17 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
                 entry.name,
                 ", ".join(modes),
                 f"{runs}, deterministic" if result.deterministic else str(runs),
-                f"{result.answers['ok']} of {result.answers['asked']}",
+                f"{result.answers.ok} of {result.answers.asked}",
                 "complete" if entry.complete else "incomplete: " + "; ".join(result.incomplete),
                 ", ".join(sorted(embedders)) or "none",
                 ", ".join(sorted(normalisers)) or "none",
-                f"{result.prompts['set']}, for {'all models' if result.family == '*' else result.family}",
+                f"{result.prompts.set}, for {'all models' if result.family == '*' else result.family}",
             )
         )
     header = ("System", "Modes", "Runs", "Answered", "Result", "Text embedder", "Text normaliser", "Prompts")
     note = (
-        f"Dataset {entries[0].result.dataset['version']}, recipe {entries[0].result.dataset['recipe']}, fingerprint "
-        f"{entries[0].result.dataset['fingerprint']}."
+        f"Dataset {entries[0].result.dataset.version}, recipe {entries[0].result.dataset.recipe}, fingerprint "
+        f"{entries[0].result.dataset.fingerprint}."
     )
     return PageTable("What was asked, and how it was scored", header, rows, words=7, notes=(note,))
 

@@ -38,7 +38,7 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
     ]
     for entry in entries:
         notes += [f"{entry.name} is incomplete: {reason}." for reason in entry.result.incomplete]
-        if cut := entry.result.answers.get("cut_short", 0):
+        if cut := entry.result.answers.cut_short:
             notes.append(f"{entry.name}: {cut} answers were cut at the length limit.")
         if probe := entry.scores.get("noise_probe"):
             notes.append(f"{entry.name}: {probe['words']} words heard in {probe['answered']} clips without speech.")

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sseu_models.results.folder import Result
+from sseu_models.results.records import Prompts, PromptTemplate
 from sseu_report.entries import Entry
+from tests.sseu_models.made_results import make_result
 
 Runs = Sequence[Mapping[str, Mapping[str, float]]]
 """For each run: condition -> metric -> figure."""
@@ -45,18 +46,15 @@ def make_entry(
     **result: Any,
 ) -> Entry:
     """An entry; by default with one figure in one run."""
-    values: dict[str, Any] = {
-        "settings": {},
-        "modes": {},
-        "family": "*",
-        "frontend": {"name": frontend, "sha256": "0" * 64},
-        "prompts": {"set": prompts, "templates": {"independent/asr": {"id": "p/asr", "sha256": prompt_sha256}}},
-        "dataset": {"version": "1.0.0", "recipe": "paper", "fingerprint": fingerprint, "pairs": 1117},
-        "data": "sseu-bench",
-        "job": {"seed": 0},
+    template = PromptTemplate(id="p/asr", sha256=prompt_sha256, source="project")
+    found = make_result(
+        system=name,
+        deterministic=deterministic,
+        frontend=frontend,
+        prompts=Prompts(set=prompts, templates={"independent/asr": template}),
         **result,
-    }
+    )
+    found = found.replace(dataset=found.dataset.replace(fingerprint=fingerprint))
     shown = name if frontend == "none" else f"{name} + {frontend}"
-    found = Result(system=name, deterministic=deterministic, **values)
     made = {"independent": make_mode(flat("wer", {"0": 10.0}))} if modes is None else modes
-    return Entry(Path("results") / "made", shown, found, {"schema": 1, "modes": made})
+    return Entry(Path("results") / "made", shown, found, {"schema_version": 1, "modes": made})

@@ -97,7 +97,8 @@ def test_what_makes_it_unfair_is_told(scored: ScoredEntry) -> None:
     assert "The prompts are those of the set project-1, not known to be the paper's." in text
     assert "warning: 2 runs; the paper has 3." in text
     assert "of 27 within run spread or sampling error" in text
-    whole = replace(scored.entry.result, dataset={**scored.entry.result.dataset, "recipe": "paper", "version": "1.0.0"})
+    result = scored.entry.result
+    whole = result.replace(dataset=result.dataset.replace(recipe="paper", version="1.0.0"))
     same = replace(scored, entry=replace(scored.entry, result=whole))
     assert (
         "The paper's mixtures are the authors' own; ours are version 1.0.0."

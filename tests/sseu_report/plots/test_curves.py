@@ -15,11 +15,11 @@ import pytest
 
 from sseu_metric.labels import SCENES
 from sseu_metric.scoring import score
-from sseu_models.results.folder import Result
 from sseu_report.entries import Entry
 from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
 from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, entry_name
 from sseu_report.plots.style import COLOURS, DASHES, MARKERS, save_plot
+from tests.sseu_models.made_results import make_result
 from tests.sseu_models.scripted import reference
 
 SPEECH = ("+inf", "10", "5", "0", "-5", "-10")
@@ -46,20 +46,7 @@ def entry(name: str = "api:model", *, base: float = 20.0, incomplete: tuple[str,
             "cot": mode_figures(base + 20, finite),
         }
     }
-    result = Result(
-        system=name,
-        settings={},
-        deterministic=True,
-        modes={},
-        family="*",
-        frontend={"name": "none", "sha256": ""},
-        prompts={},
-        dataset={},
-        data="",
-        revision=None,
-        job={"seed": 0},
-        incomplete=incomplete,
-    )
+    result = make_result(system=name, deterministic=True, incomplete=incomplete)
     return Entry(Path("folder"), name, result, figures)
 
 

@@ -20,6 +20,7 @@ from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.tables.paper_tables import all_tables, condition_table, strategy_table
 from sseu_report.tables.records import Cell, Share, Table
 from sseu_report.tables.response_rates import rates_table
+from tests.sseu_models.made_results import make_summary
 from tests.sseu_models.scripted import ScriptedSystem
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
@@ -154,7 +155,7 @@ def test_what_nobody_was_asked_is_no_table() -> None:
 
 
 def test_an_incomplete_result_is_marked_in_every_table() -> None:
-    entry = make_entry(incomplete=["limited to 6 pairs"])
+    entry = make_entry(incomplete=("limited to 6 pairs",))
     tables = all_tables([entry, make_entry("other:one")])
     assert [table.name for table in tables] == ["table1_independent_wer", "table2", "rates"]
     for table in tables:
@@ -190,7 +191,7 @@ def test_strategies_stand_below_each_other() -> None:
 
 
 def test_rates_count_what_is_no_answer() -> None:
-    entry = make_entry(answers={"cut_short": 7})
+    entry = make_entry(answers=make_summary(cut_short=7))
     table = shown(rates_table([entry]))
     assert [column.key for column in table.columns] == ["answers", "missing", "unparsed", "refused", "empty", "runaway"]
     assert table.rows[0].heads == ("scripted:one", "independent", "asr")

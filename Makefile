@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo quick test check slow hub docs wheel-check lowest browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data quick test check slow hub docs wheel-check lowest browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,10 +23,12 @@ DEMO_OPTIONS ?=
 ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independent,joint,cot $(DEMO_OPTIONS)
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
-demo: .venv/.installed  ## make small stand-in corpora, build and verify the benchmark, let systems answer it
+demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
 	$(BIN)/sseu standin --out $(DEMO)
 	$(BIN)/sseu build $(DEMO_CORPORA) --out demo/sseu-bench
 	$(BIN)/sseu verify demo/sseu-bench $(DEMO_CORPORA)
+
+demo: demo-data  ## make the demo data, let systems answer it, and write a report
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/mixture_picture.py demo/sseu-bench demo/mixture.png S1nPqBeko5U_134_143
 	HF_HUB_OFFLINE=1 $(BIN)/python examples/score_controls.py demo/sseu-bench
 	$(ASK) --system control:ground-truth --out demo/results/ground-truth

@@ -14,7 +14,7 @@ from sseu_cli.options import FOLDER, NUMBERS, WORDS, option
 
 if TYPE_CHECKING:
     from sseu_dataset import BuildResult
-    from sseu_dataset.records import Finding
+    from sseu_dataset.records import SourceIssue
 
 _CORPORA = ("vctk", "desed", "maestro")
 _SHOWN = 10
@@ -75,7 +75,7 @@ def build(
     changed = {name: value for name, value in changes.items() if value is not None}
     request: dict[str, Any] = {
         "settings": Settings(**changed) if changed else None,
-        "recipe_file": recipe,
+        "recipe": recipe,
         "allow_partial": allow_partial,
         "workers": workers,
     }
@@ -95,12 +95,12 @@ def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
 
 
 def _print_build(result: BuildResult, recipe: str | None) -> int:
-    for title, findings in (
-        ("left out", result.findings.problems),
-        ("excluded by rule", result.findings.excluded),
-        ("noted", result.findings.notes),
+    for title, issues in (
+        ("left out", result.issues.problems),
+        ("excluded by rule", result.issues.excluded),
+        ("noted", result.issues.notes),
     ):
-        _print_findings(title, findings)
+        _print_issues(title, issues)
     made = result.manifest
     click.echo(f"{result.folder}: {len(made.pcm_sha256)} clips, recipe {made.recipe}, version {made.version}")
     for reason in made.reasons:
@@ -115,13 +115,13 @@ def _print_build(result: BuildResult, recipe: str | None) -> int:
     return errors.FAILED if different else errors.DONE
 
 
-def _print_findings(title: str, findings: Sequence[Finding]) -> None:
-    if findings:
-        click.echo(f"{title}: {len(findings)}")
-    for finding in findings[:_SHOWN]:
-        click.echo(f"  {finding.path}: {finding.reason}")
-    if len(findings) > _SHOWN:
-        click.echo(f"  and {len(findings) - _SHOWN} more" + ("" if title == "noted" else ", see excluded.tsv"))
+def _print_issues(title: str, issues: Sequence[SourceIssue]) -> None:
+    if issues:
+        click.echo(f"{title}: {len(issues)}")
+    for issue in issues[:_SHOWN]:
+        click.echo(f"  {issue.path}: {issue.reason}")
+    if len(issues) > _SHOWN:
+        click.echo(f"  and {len(issues) - _SHOWN} more" + ("" if title == "noted" else ", see excluded.tsv"))
 
 
 @click.command(
@@ -146,8 +146,9 @@ def verify(folder: Path, **sources: Any) -> int:
     found = verify_dataset(folder, **sources)
     for problem in found.problems[:_SHOWN_PROBLEMS]:
         click.echo(f"wrong: {problem}")
-    for row, (samples, steps) in list((found.differing or {}).items())[:_SHOWN_PROBLEMS]:
-        click.echo(f"differs from its sources: {row}: {samples} samples, by at most {steps} steps of 16 bits")
+    for row, difference in list((found.differing or {}).items())[:_SHOWN_PROBLEMS]:
+        extent = f"{difference.samples} samples, by at most {difference.max_steps} steps of 16 bits"
+        click.echo(f"differs from its sources: {row}: {extent}")
     if found.problems or found.differing:
         click.echo(f"{folder}: {len(found.problems)} problems, {len(found.differing or {})} differing clips")
         return errors.FAILED

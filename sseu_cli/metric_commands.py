@@ -11,7 +11,7 @@ import click
 from sseu_cli import options
 from sseu_cli.help_pages import Group
 from sseu_cli.options import FOLDER, option
-from sseu_metric.inputs import CONFIGURATIONS
+from sseu_metric.encoding import CONFIGURATIONS
 from sseu_metric.intervals import RESAMPLES
 from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
 

@@ -1,4 +1,4 @@
-"""Small files that are whole or not there: what a kill leaves is the old content or the new one."""
+"""Atomic writes of small files: after a crash a file has its old content or its new one."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import os
 from pathlib import Path
 
 UNFINISHED = ".partial"
+"""Ending of the temporary name."""
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file under another name, flush it to the disk, and only then give it its name.
+    """Write a file under a temporary name, flush it to the disk, and only then rename it.
 
     Args:
-        path: The file; its folder exists.
+        path: The file; its folder has to exist.
         content: Text (written as UTF-8) or bytes.
 
     Raises:
-        OSError: The disk is full, or the folder may not be written to; `path` has its old content.
+        OSError: The disk is full or the folder not writable; `path` keeps its old content.
     """
     unfinished = path.with_name(path.name + UNFINISHED)
     with unfinished.open("wb") as file:

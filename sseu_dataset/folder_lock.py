@@ -1,4 +1,4 @@
-"""One process at a time: a folder that two commands would write to at once."""
+"""A lock on a folder that two commands must not write to at once."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
 @contextmanager
 def locked(path: Path, taken: str) -> Iterator[TextIO]:
-    """A file open for reading and appending, which no other process has under this lock.
+    """Open a file for reading and appending, with an exclusive lock.
 
-    The system lets go of the lock when the process ends, however it ends; the file stays. On a file system without
-    locks (some network disks) there is none, and the user has to see to it.
+    The system releases the lock when the process ends, however it ends; the file stays. On a file system without locks
+    (some network disks) the file is opened without one, and excluding a second writer is up to the user.
 
     Args:
-        path: The file, made if missing.
-        taken: The message where another process has the lock.
+        path: The file, created if missing.
+        taken: The error's message if another process holds the lock.
 
     Raises:
-        DatasetError: Another process has it.
+        DatasetError: Another process holds the lock.
         OSError: The file cannot be written.
     """
     with path.open("a+", encoding="utf-8") as file:

@@ -1,13 +1,15 @@
-"""Two measures of level beside RMS, for the SNR definitions `active` and `loudness` (extra `measure`).
+"""Two level measures besides RMS, for the SNR definitions `active` and `loudness` (extra `measure`).
 
-Both take mono samples and give dB relative to full scale (32768 for int16, 1.0 for floating point); a 997-Hz sine of
-full scale is at -3.01 by either.
+Both take mono samples and return dB relative to full scale (32768 for int16, 1.0 for floating point); a full-scale sine
+at 997 Hz measures -3.01 by either.
 """
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
+
+from sseu_metric.extras import require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     Samples = NDArray[np.int16] | NDArray[np.float32] | NDArray[np.float64]
 
 TIME_CONSTANT_S = 0.03
-"""Of each of the two smoothing stages of the envelope (P.56, 8.3)."""
+"""Time constant of each of the two smoothing stages of the envelope (P.56, 8.3)."""
 
 HANGOVER_S = 0.2
 """How long a threshold counts as active after the envelope has fallen below it (P.56, 8.3)."""
@@ -32,7 +34,7 @@ def active_speech_level_db(samples: Samples, rate_hz: int) -> float:
     """Active speech level after ITU-T P.56 (12/2011), method B: the mean power while somebody speaks.
 
     For each threshold the level is the signal's energy over the time that the envelope spends above it (with
-    hangover); the active level is where that level lies `MARGIN_DB` above its threshold, interpolated linearly in dB
+    hangover); the active level is the one that lies `MARGIN_DB` above its threshold, interpolated linearly in dB
     between the two neighbouring thresholds. (The ITU's own program, G.191 sv56, stops this search within 0.5 dB.) No
     band-pass filter is applied.
 
@@ -44,16 +46,14 @@ def active_speech_level_db(samples: Samples, rate_hz: int) -> float:
         The level in dB relative to full scale (dBov): the RMS level for continuous speech, more with pauses.
 
     Raises:
-        ValueError: The signal is silent or too quiet (an active level below about -74 dB), or consists of clicks so
-            short that no threshold separates them from silence.
+        ValueError: The signal is silent or too quiet (an active level below about -74 dB), or consists of clicks too
+            short for any threshold to separate them from silence.
         ImportError: The extra `measure` is not installed.
     """
     import numpy as np
 
-    try:
-        from scipy.signal import lfilter
-    except ImportError as error:
-        raise _missing("scipy") from error
+    require("scipy", "measure", "the active speech level")
+    from scipy.signal import lfilter
 
     signal = _as_float(samples)
     smoothing = math.exp(-1 / (rate_hz * TIME_CONSTANT_S))
@@ -79,7 +79,7 @@ def active_speech_level_db(samples: Samples, rate_hz: int) -> float:
         below = level_db, threshold_db
     if below is None:
         raise ValueError("no active speech level: the signal is silent or too quiet (below about -74 dB)")
-    raise ValueError("no active speech level: nothing but clicks, shorter than speech can be")
+    raise ValueError("no active speech level: the signal consists of clicks too short to be speech")
 
 
 def loudness_lufs(samples: Samples, rate_hz: int) -> float | None:
@@ -90,28 +90,28 @@ def loudness_lufs(samples: Samples, rate_hz: int) -> float | None:
         rate_hz: Sampling rate.
 
     Returns:
-        The loudness in LUFS; None when the gates leave no block (silence, or nearly).
+        The loudness in LUFS; None if the gates leave no block (silence, or nearly).
 
     Raises:
         ValueError: The signal is shorter than one block of 0.4 s.
         ImportError: The extra `measure` is not installed.
     """
-    try:
-        from pyloudnorm import Meter
-    except ImportError as error:
-        raise _missing("pyloudnorm") from error
+    require("pyloudnorm", "measure", "the loudness")
+    from pyloudnorm import Meter
 
     signal = _as_float(samples)
     if len(signal) < _BLOCK_S * rate_hz:
-        raise ValueError(f"no loudness: the signal lasts {len(signal) / rate_hz:.3f} s and one block is {_BLOCK_S} s")
-    # pyloudnorm's default filter lies 0.04 dB below the standard's; this one has the standard's coefficients at 48 kHz.
+        raise ValueError(
+            f"no loudness: the signal lasts {len(signal) / rate_hz:.3f} s, less than one block of {_BLOCK_S} s"
+        )
+    # pyloudnorm's default filter is 0.04 dB below the standard's; this one has the standard's coefficients at 48 kHz.
     meter = Meter(rate_hz, filter_class="DeMan", block_size=_BLOCK_S)
     loudness = float(meter.integrated_loudness(signal))
     return loudness if math.isfinite(loudness) else None
 
 
 def _active_samples(above: NDArray[np.bool_], hangover: int) -> int:
-    """How many samples are at a threshold or at most `hangover` samples behind one that is."""
+    """Number of samples above a threshold or at most `hangover` samples after one that is."""
     import numpy as np
 
     places = np.flatnonzero(above)
@@ -122,15 +122,11 @@ def _as_float(samples: Samples) -> NDArray[np.float64]:
     import numpy as np
 
     if samples.ndim != 1:
-        raise ValueError(f"expected mono samples of shape (n,), got {samples.shape}")
+        raise ValueError(f"mono samples of shape (n,) are needed, got shape {samples.shape}")
     if samples.dtype == np.int16:
         return samples.astype(np.float64) / 32768
     if not np.issubdtype(samples.dtype, np.floating):
-        raise ValueError(f"expected int16 or floating-point samples, got {samples.dtype}")
+        raise ValueError(f"int16 or floating-point samples are needed, got {samples.dtype}")
     if not np.isfinite(samples).all():
-        raise ValueError("the samples hold NaN or infinity")
+        raise ValueError("the samples contain NaN or infinity")
     return samples.astype(np.float64)
-
-
-def _missing(package: str) -> ImportError:
-    return ImportError(f"{package} is missing, which measures levels: pip install 'sseu-bench[measure]'", name=package)

@@ -1,15 +1,17 @@
-"""Using the dataset: rows and samples without torch or torchcodec, checked against the manifest."""
+"""Loading a dataset: rows and samples without torch or torchcodec, checked against the manifest."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, fingerprint, parse_manifest, read_manifest
 from sseu_dataset.mixing import amplitude_ratio
 from sseu_dataset.records import RATE_HZ, DatasetError
+from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,16 +20,31 @@ if TYPE_CHECKING:
 
 
 def load(folder_or_repo: str | Path, config: str = "all", revision: str | None = None) -> Dataset:
-    """The test split of a configuration, its audio as bytes (`load_audio` decodes them).
+    """Load the test split of a configuration, with its audio as bytes (`load_audio` decodes them).
 
     Args:
-        folder_or_repo: A dataset folder, or the id of a Hub dataset repository.
+        folder_or_repo: A dataset folder, or the id `owner/name` of a dataset repository on the Hub.
         config: `all`, or one condition: `snr_inf`, `snr_10`, ..., `snr_-inf`.
         revision: A tag or commit of the Hub repository, such as `v1.0.0`.
 
+    Returns:
+        The rows, one per mixture; the columns are described in the dataset card.
+
     Raises:
-        DatasetError: The folder is unfinished, of another version than this package implements, or its rows are not
-            those the manifest was written for (an offline cache can serve another revision than the one asked for).
+        DatasetError: There is no such folder or repository, the folder is unfinished or of another version than this
+            package implements, or its rows are not those of the manifest (an offline cache can serve another revision
+            than the one asked for).
+    """
+    return load_with_manifest(folder_or_repo, config, revision)[0]
+
+
+def load_with_manifest(
+    folder_or_repo: str | Path, config: str = "all", revision: str | None = None
+) -> tuple[Dataset, Manifest]:
+    """The rows as `load` gives them, with the manifest they were checked against.
+
+    Raises:
+        DatasetError: As `load`.
     """
     import datasets
 
@@ -42,14 +59,14 @@ def load(folder_or_repo: str | Path, config: str = "all", revision: str | None =
             f"{folder_or_repo}, {config}: the rows have fingerprint {found[:12]}, the manifest says "
             f"{manifest.fingerprints[config][:12]}; fetch the dataset again, or clear the cache of `datasets`"
         )
-    return rows
+    return rows, manifest
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:
-    """The manifest of a dataset folder or Hub repository, of a version that this package implements.
+    """Read the manifest of a dataset folder or Hub repository, of a version that this package implements.
 
     Raises:
-        DatasetError: There is none, or it is of another version.
+        DatasetError: There is none, or it is invalid or of another version.
     """
     is_folder = Path(folder_or_repo).is_dir()
     if is_folder and revision is not None:
@@ -59,25 +76,44 @@ def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Ma
     return manifest
 
 
-def _fetch_manifest(repo: str, revision: str | None) -> Manifest:
+def _fetch_manifest(name: str, revision: str | None) -> Manifest:
+    """The manifest of a Hub repository; a name that may be a mistyped folder is answered with both possibilities."""
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    no_folder = f"{name}: no such dataset folder{_did_you_mean(Path(name))}"
     try:
-        path = hf_hub_download(repo, FILE_NAME, repo_type="dataset", revision=revision)
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
+        if name.count("/") != 1:
+            raise HFValidationError(name)
+        path = hf_hub_download(name, FILE_NAME, repo_type="dataset", revision=revision)
+    except HFValidationError:
+        raise DatasetError(f"{no_folder}; the Hub was not asked, since a repository is owner/name") from None
+    except (HfHubHTTPError, LocalEntryNotFoundError) as error:
+        why = str(error).strip().splitlines()[0]
         raise DatasetError(
-            f"{repo}: neither a folder here nor a dataset on the Hub with a {FILE_NAME}: {error}"
+            f"{no_folder}; and the Hub has no dataset {name} with a {FILE_NAME}, or cannot be reached: {why}"
         ) from error
-    return parse_manifest(Path(path).read_text(encoding="utf-8"), f"{repo}/{FILE_NAME}")
+    return parse_manifest(Path(path).read_bytes(), f"{name}/{FILE_NAME}")
+
+
+def _did_you_mean(folder: Path) -> str:
+    """A hint at a dataset folder beside `folder` whose name is nearly the same; empty where there is none."""
+    if folder.is_file():
+        return f" but a file (did you mean its folder, {folder.parent}?)"
+    try:
+        neighbours = [path.parent.name for path in folder.parent.glob(f"*/{FILE_NAME}")]
+    except OSError:
+        return ""
+    close = get_close_matches(folder.name, neighbours, n=1)
+    return f" (did you mean {folder.parent / close[0]}?)" if close else ""
 
 
 def load_audio(row: Mapping[str, Any], rate_hz: int | None = None) -> NDArray[np.float32]:
-    """The samples of a row from `load`, mono, full scale 1.
+    """Decode the samples of a row from `load`: mono, full scale 1.
 
     Args:
-        row: A row with its audio undecoded.
-        rate_hz: Resample to this rate (soxr VHQ); 44,100 Hz by default.
+        row: A row with its audio as bytes.
+        rate_hz: Sampling rate to resample to (soxr VHQ); 44,100 Hz by default.
 
     Returns:
         float32, shape (441000,) or (10 * rate_hz,).
@@ -109,7 +145,7 @@ def read_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
     if data is None:
         raise DatasetError(
             f"{row['id']}: no audio bytes. Load it with sseu_dataset.load, or cast the column to Audio(decode=False); "
-            "a dataset published without audio is filled by `python build_dataset.py --recipe "
+            "a dataset published without audio is filled by `sseu build --recipe "
             "hf://datasets/<owner>/<name>@<tag>/recipe.parquet --vctk DIR --desed DIR --maestro DIR --out sseu-bench`, "
             "which compares every clip with the published hashes"
         )
@@ -124,38 +160,37 @@ def read_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
         raise DatasetError(f"{row['id']}: its FLAC bytes cannot be decoded ({error.error_string})") from error
 
 
-def stems(pair: Mapping[str, Mapping[str, Any]], snr: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Speech and background as they went into a mixture: `speech + background == mixture` to within rounding.
 
     The speech is the pair's `+inf` row; the background is its `-inf` row times 10 ** (-SNR / 20). Each of the three
-    rows was rounded once, so a sample of the sum may miss the mixture's by 1 + 10 ** (-SNR / 20) / 2 steps of 16 bits.
+    rows was rounded once, so a sample of the sum may differ from the mixture's by 1 + 10 ** (-SNR / 20) / 2 steps of
+    16 bits.
 
     Args:
         pair: Rows of one pair from `load`, by condition (`+inf` and `-inf` are needed).
-        snr: The condition: `10`, `5`, `0`, `-5`, `-10`; or `+inf`, `-inf`, where one stem is zero.
+        condition: An SNR in dB such as `-5`; or `+inf`, `-inf`, where one stem is zero.
 
     Returns:
         (speech, background), float64 in steps of 16 bits (full scale 32768), shape (441000,) each.
 
     Raises:
-        DatasetError: A row is missing, the rows are not of one pair, or the condition is not one.
+        DatasetError: A row is missing, or the rows are not of one pair.
+        ValueError: The condition is none.
     """
     import numpy as np
 
-    for condition in ("+inf", "-inf"):
-        if condition not in pair:
-            raise DatasetError(f"the pair lacks its row {condition!r}; it has {', '.join(sorted(pair))}")
+    for name in (SPEECH_ALONE, BACKGROUND_ALONE):
+        if name not in pair:
+            raise DatasetError(f"the pair lacks its row {name!r}; it has {', '.join(sorted(pair))}")
     ids = {row["pair_id"] for row in pair.values()}
     if len(ids) != 1:
         raise DatasetError(f"rows of several pairs: {', '.join(sorted(ids))}")
-    speech = read_pcm(pair["+inf"]).astype(np.float64)
-    background = read_pcm(pair["-inf"]).astype(np.float64)
-    if snr == "+inf":
+    snr_db = snr_db_of(condition)
+    speech = read_pcm(pair[SPEECH_ALONE]).astype(np.float64)
+    background = read_pcm(pair[BACKGROUND_ALONE]).astype(np.float64)
+    if condition == SPEECH_ALONE:
         return speech, np.zeros_like(speech)
-    if snr == "-inf":
+    if condition == BACKGROUND_ALONE:
         return np.zeros_like(background), background
-    try:
-        snr_db = float(snr)
-    except ValueError:
-        raise DatasetError(f"{snr!r} is not a condition; give an SNR in dB such as '-5', '+inf' or '-inf'") from None
     return speech, background * amplitude_ratio(-snr_db)

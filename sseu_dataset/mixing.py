@@ -1,8 +1,9 @@
 """Level, SNR and sum: two int16 signals in, the mixtures of all conditions out (paper section 2.1, docs/protocol.md).
 
 The `clip` SNR is 10 log10 of the mean power of the utterance's own samples over the mean power of the background's own
-samples (no padding). The utterance is brought to -26 dBFS RMS and the background to the SNR below it; one attenuation
-per pair keeps every condition at or below -1 dBFS, so that across conditions only the background's level changes.
+samples (without padding). The utterance is scaled to -26 dBFS RMS and the background to the SNR below it; one
+attenuation per pair keeps every condition at or below -1 dBFS, so that only the background's level differs between
+conditions.
 
 Exactness: energies are sums of integers below 2**53, which float64 holds whatever the order of summation; gains are
 tabulated constants times one square root and one division; mixing is element-wise float64, rounded once to int16. No
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SPEECH_LEVEL_DBFS = -26
+"""RMS level of the utterance before the attenuation."""
+
 PEAK_LIMIT = 29_204
 """The largest int16 magnitude at or below -1 dBFS (full scale 32768)."""
 
@@ -58,7 +61,7 @@ def _blocks(first: int, last: int) -> Iterator[slice]:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where the two signals lie in the 10-s clip, in samples: speech from onset to end, background from 0 to end."""
+    """Position of both signals in the 10-s clip, in samples: speech from onset to end, background from 0 to its end."""
 
     speech_onset: int
     speech_end: int
@@ -67,10 +70,11 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class SnrDb:
-    """The SNR of one mixture in dB, to 4 decimals.
+    """The SNR of one mixture in dB, rounded to 4 decimals.
 
-    `clip` takes each power over the signal's own samples; `overlap` both over the span where both sound, and is None
-    where there is none.
+    Attributes:
+        clip: Each signal's power is averaged over its own samples.
+        overlap: Both powers are averaged over the span in which both sound; None if there is none.
     """
 
     clip: float
@@ -84,18 +88,18 @@ class Mixtures:
     Attributes:
         pcm: int16 array (conditions, 441,000) in the order `+inf`, the SNRs as given, `-inf`.
         attenuation: Factor in (0, 1] applied to every condition of the pair.
-        place: Where the two signals lie.
-        snrs_db: As measured on `pcm`, one for each SNR given.
+        placement: Position of both signals.
+        snrs_db: Measured on `pcm`, one for each SNR given.
     """
 
     pcm: NDArray[np.int16]
     attenuation: float
-    place: Placement
+    placement: Placement
     snrs_db: list[SnrDb]
 
     @property
     def gain_db(self) -> float:
-        """The attenuation in dB (0 or negative), to 6 decimals."""
+        """The attenuation in dB (0 or negative), rounded to 6 decimals."""
         return round(20 * math.log10(self.attenuation), 6) + 0.0
 
 
@@ -109,9 +113,9 @@ def mix(
 
     Args:
         speech: The utterance, int16, shape (n,).
-        background: The background, int16, shape (m,), m <= 441,000; zeros follow it.
+        background: The background, int16, shape (m,), m <= 441,000; padded with zeros at its end.
         onset_samples: Where the utterance starts, 0 <= onset <= 441,000 - n.
-        snrs_db: The finite conditions.
+        snrs_db: The finite conditions in dB.
 
     Raises:
         ValueError: A signal is silent or does not fit into 10 s.
@@ -127,7 +131,7 @@ def mix(
     speech_gain, background_gain = _gain_to_level(speech), _gain_to_level(background)
 
     # |voice + ratio * noise| is convex in the ratio, so no condition between two others has the highest peak. Blocks
-    # whose two single peaks together stay below what is already known need not be added up.
+    # whose two separate peaks together stay below the peak found so far need not be summed.
     loudest_gain = max(ratios) * background_gain
     peak = max(PEAK_LIMIT, _peak(speech) * speech_gain, _peak(background) * background_gain)
     buffer = np.empty((len(ratios) + 2, _BLOCK))
@@ -135,8 +139,8 @@ def mix(
         voice, noise = _part(speech, onset_samples, block), _part(background, 0, block)
         if _peak(voice) * speech_gain + _peak(noise) * loudest_gain > peak:
             loudest, other = buffer[:2, : block.stop - block.start]
-            _place(background, 0, loudest_gain, block, loudest)
-            _place(speech, onset_samples, speech_gain, block, other)
+            _insert(background, 0, loudest_gain, block, loudest)
+            _insert(speech, onset_samples, speech_gain, block, other)
             loudest += other
             peak = max(peak, _peak(loudest))
     attenuation = PEAK_LIMIT / peak
@@ -146,95 +150,97 @@ def mix(
     meter = _Meter(Placement(onset_samples, onset_samples + len(speech), len(background)), len(ratios))
     for block in _blocks(0, CLIP_SAMPLES):
         mixed = buffer[:, : block.stop - block.start]
-        _place(speech, onset_samples, attenuation * speech_gain, block, mixed[0])
-        _place(background, 0, attenuation * background_gain, block, mixed[-1])
+        _insert(speech, onset_samples, attenuation * speech_gain, block, mixed[0])
+        _insert(background, 0, attenuation * background_gain, block, mixed[-1])
         np.multiply(column, mixed[-1], out=mixed[1:-1])
         mixed[1:-1] += mixed[0]
         np.rint(mixed, out=mixed)
         pcm[:, block] = mixed
         meter.add(block, mixed)
-    return Mixtures(pcm, attenuation, meter.place, meter.snrs_db())
+    return Mixtures(pcm, attenuation, meter.placement, meter.snrs_db())
 
 
 def _part(signal: NDArray[np.int16], onset: int, block: slice) -> NDArray[np.int16]:
-    """The samples of the signal that sound in `block` when it starts at `onset`; none where it does not."""
+    """The samples of the signal that fall into `block` when it starts at `onset`; possibly none."""
     return signal[max(block.start - onset, 0) : max(block.stop - onset, 0)]
 
 
-def _place(signal: NDArray[np.int16], onset: int, gain: float, block: slice, out: NDArray[np.float64]) -> None:
-    """Fill `out` with the samples `block` of the signal, times `gain`, laid into silence at `onset`."""
+def _insert(signal: NDArray[np.int16], onset: int, gain: float, block: slice, out: NDArray[np.float64]) -> None:
+    """Fill `out` with the samples of `block`: the signal times `gain` from `onset` on, zeros elsewhere."""
     part = _part(signal, onset, block)
     first = max(onset - block.start, 0)
     last = first + len(part)
     out[:first] = 0.0
-    out[first:last] = part  # cast, then scaled in place: faster than one multiplication of mixed types
+    out[first:last] = part  # casting and then scaling in place is faster than one multiplication of mixed types
     out[first:last] *= gain
     out[last:] = 0.0
 
 
 def _peak(samples: NDArray[np.int16] | NDArray[np.float64]) -> float:
-    """The largest magnitude; 0 where there are no samples."""
+    """The largest magnitude; 0 if there are no samples."""
     return max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
 
 
 def _gain_to_level(samples: NDArray[np.int16]) -> float:
-    """The factor that brings the signal to -26 dBFS RMS over its own length."""
+    """The factor that scales the signal to -26 dBFS RMS over its own length."""
     signal_energy = energy(samples)
     if signal_energy == 0:
-        raise ValueError("digital silence has no level to set an SNR by")
+        raise ValueError("digital silence has no level from which to set an SNR")
     return amplitude_ratio(SPEECH_LEVEL_DBFS) * 32768.0 * math.sqrt(len(samples) / signal_energy)
 
 
-def measure_snrs_db(pcm: NDArray[np.int16], place: Placement) -> list[SnrDb]:
-    """The SNRs of a pair's mixtures from the written samples themselves.
+def measure_snrs_db(pcm: NDArray[np.int16], placement: Placement) -> list[SnrDb]:
+    """Measure the SNRs of a pair's mixtures on the stored samples.
 
     Args:
         pcm: All conditions of the pair, int16, shape (conditions, 441,000), `+inf` first and `-inf` last.
-        place: Where the two signals lie.
+        placement: Position of both signals.
 
     Returns:
-        One for each condition between the first and the last.
+        One SNR for each condition between the first and the last.
 
     Raises:
         ValueError: Speech or background has no energy.
     """
     import numpy as np
 
-    meter = _Meter(place, len(pcm) - 2)
+    meter = _Meter(placement, len(pcm) - 2)
     for block in _blocks(0, CLIP_SAMPLES):
         meter.add(block, pcm[:, block].astype(np.float64))
     return meter.snrs_db()
 
 
 class _Meter:
-    """Collects the energies of speech and background, a block of samples at a time.
+    """Accumulates the energies of speech and background, block by block.
 
-    The background of a mixture is what it holds beside the pair's `+inf` row. All values are integers below 2**53.
+    The background of a mixture is its difference from the pair's `+inf` row. All values are integers below 2**53.
     """
 
-    def __init__(self, place: Placement, mixtures: int) -> None:
+    def __init__(self, placement: Placement, mixtures: int) -> None:
         import numpy as np
 
-        self.place = place
-        self._overlap = slice(place.speech_onset, max(place.speech_onset, min(place.speech_end, place.background_end)))
+        self.placement = placement
+        self._overlap = slice(
+            placement.speech_onset, max(placement.speech_onset, min(placement.speech_end, placement.background_end))
+        )
         self._speech = self._speech_within = 0.0
         self._noise, self._noise_within = np.zeros(mixtures), np.zeros(mixtures)
 
     def add(self, block: slice, rows: NDArray[np.float64]) -> None:
-        """Take the samples `block` of every condition, `+inf` first and `-inf` last, shape (conditions, samples).
+        """Add the samples of `block` of every condition, `+inf` first and `-inf` last, shape (conditions, samples).
 
-        The rows between them are overwritten.
+        The rows between the first and the last are overwritten.
         """
         import numpy as np
 
-        edges = {self.place.speech_onset, self.place.speech_end, self.place.background_end}
+        edges = {self.placement.speech_onset, self.placement.speech_end, self.placement.background_end}
         cuts = [block.start, *sorted(edge for edge in edges if block.start < edge < block.stop), block.stop]
         for first, last in pairwise(cuts):
             part = rows[:, first - block.start : last - block.start]
             speech = float(np.einsum("i,i->", part[0], part[0]))
             self._speech += speech
             within = self._overlap.start <= first < self._overlap.stop
-            if first < self.place.background_end:
+            if first < self.placement.background_end:
                 noise = part[1:-1]
                 noise -= part[0]
                 energies = np.einsum("ij,ij->i", noise, noise)
@@ -243,12 +249,12 @@ class _Meter:
             self._speech_within += within * speech
 
     def snrs_db(self) -> list[SnrDb]:
-        """The SNRs of the mixtures taken in."""
-        speech_samples = self.place.speech_end - self.place.speech_onset
+        """The SNRs over all blocks added."""
+        speech_samples = self.placement.speech_end - self.placement.speech_onset
         overlaps = self._overlap.start < self._overlap.stop
         return [
             SnrDb(
-                clip=_ratio_db(self._speech * self.place.background_end, float(noise) * speech_samples),
+                clip=_ratio_db(self._speech * self.placement.background_end, float(noise) * speech_samples),
                 overlap=_ratio_db(self._speech_within, float(noise_within)) if overlaps else None,
             )
             for noise, noise_within in zip(self._noise, self._noise_within, strict=True)
@@ -257,7 +263,7 @@ class _Meter:
 
 def _ratio_db(power_a: float, power_b: float) -> float:
     if power_a == 0 or power_b == 0:
-        raise ValueError("one of the two signals has no energy left in the mixture")
+        raise ValueError("one of the two signals has no energy in the mixture")
     return round(10 * math.log10(power_a / power_b), 4) + 0.0
 
 

@@ -1,6 +1,6 @@
 """An ordered map over threads with a progress bar.
 
-Threads are enough: decoding, resampling, encoding, hashing and NumPy all release Python's lock.
+Threads suffice: decoding, resampling, encoding, hashing and NumPy all release Python's lock.
 """
 
 from __future__ import annotations
@@ -16,27 +16,34 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def worker_count(asked: int | None) -> int:
-    """The number of threads asked for; by default the processor cores this process may use.
+def worker_count(requested: int | None) -> int:
+    """The number of threads requested; by default the processor cores this process may use.
 
     Raises:
         ValueError: Fewer than one.
     """
-    if asked is None:
+    if requested is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if asked < 1:
-        raise ValueError(f"{asked} workers; at least 1 is needed")
-    return asked
+    if requested < 1:
+        raise ValueError(f"{requested} workers; at least 1 is needed")
+    return requested
 
 
 def ordered_map(
     function: Callable[[T], R], items: Iterable[T], *, total: int, workers: int, title: str, unit: str, progress: bool
 ) -> Generator[R, None, None]:
-    """Yield `function(item)` for each item in order; at most two results a worker wait to be taken.
+    """Yield `function(item)` for each item in order; at most two results per worker are buffered.
 
-    The bar shows on a terminal only.
+    Args:
+        function: Called from several threads.
+        items: The items.
+        total: Their number, for the progress bar.
+        workers: Number of threads.
+        title: Label of the progress bar.
+        unit: What an item is, for the progress bar.
+        progress: Show the bar on standard error, if that is a terminal.
 
-    An exception of `function`, or Ctrl-C, ends the map after the calls that are running.
+    An exception in `function`, or Ctrl-C, ends the map after the calls that are running.
     """
     from tqdm import tqdm
 

@@ -1,7 +1,8 @@
-"""The records that walk from the corpora to the dataset folder.
+"""Records passed from the corpus readers to the dataset folder.
 
-Arrows, one way:  corpus reader -> Utterance / Background -> Recipe (of Pairs) -> seven mixtures -> rows.
-All times are seconds from the start of the thing they are measured in; all levels are dB.
+    corpus reader -> Utterance, Background -> Recipe (of Pairs) -> mixtures, one per condition -> rows
+
+Times are in seconds from the start of the recording or clip they refer to; levels are in dB.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of
+
 VERSION = "1.0.0rc1"
-"""Version of the benchmark (semantic), in the manifest, the card and every row."""
+"""Version of the benchmark, written to the manifest, the card and every row."""
 
 RATE_HZ = 44_100
 """Sampling rate of every mixture (paper section 2.1)."""
@@ -21,8 +24,12 @@ CLIP_S = 10
 CLIP_SAMPLES = RATE_HZ * CLIP_S
 
 MAX_SNR_DB = 40
+"""Largest magnitude of a finite SNR: beyond it 16-bit samples cannot hold both signals."""
 
 RecipeName = Literal["paper", "partial", "custom"]
+
+STRICT = {"extra": "forbid"}
+"""Pydantic's configuration of records that are read back from disk (`validation`): unknown fields are errors."""
 
 
 class CorpusError(ValueError):
@@ -30,7 +37,7 @@ class CorpusError(ValueError):
 
 
 class DatasetError(ValueError):
-    """A dataset folder is not what it claims to be; the message says what is wrong where."""
+    """A dataset, manifest or recipe is missing, unfinished or inconsistent; the message names it and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +76,37 @@ class Background:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something about a source file that the user should know: what and where."""
+class SourceIssue:
+    """Something the user should know about a source file: which file, and what."""
 
     path: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What reading a corpus brought to light.
+class SourceIssues:
+    """Everything found while reading a corpus.
 
-    `problems` stop a build unless it may be partial, `excluded` files are left out by rule, `notes` change nothing.
+    Attributes:
+        problems: Broken or missing files; a build stops at them unless it may be partial.
+        excluded: Files left out by rule, such as recordings without text.
+        notes: Oddities that change nothing, such as an unusual sampling rate.
     """
 
-    problems: tuple[Finding, ...] = ()
-    excluded: tuple[Finding, ...] = ()
-    notes: tuple[Finding, ...] = ()
+    problems: tuple[SourceIssue, ...] = ()
+    excluded: tuple[SourceIssue, ...] = ()
+    notes: tuple[SourceIssue, ...] = ()
 
-    def __add__(self, other: Findings) -> Findings:
-        """Both sets of findings, in order."""
-        return Findings(self.problems + other.problems, self.excluded + other.excluded, self.notes + other.notes)
+    def __add__(self, other: SourceIssues) -> SourceIssues:
+        """The issues of both, in order."""
+        return SourceIssues(self.problems + other.problems, self.excluded + other.excluded, self.notes + other.notes)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One row of the recipe: an utterance laid on a background, which with the corpora fixes every sample.
+    """An utterance placed on a background: with the corpora it determines every sample of the pair's mixtures.
 
-    `speech_onset_samples` counts samples at 44,100 Hz from the start of the 10-s clip.
+    `speech_onset_samples` is counted at 44,100 Hz from the start of the 10-s clip.
     """
 
     background: Background
@@ -113,18 +123,20 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a build may be asked to do differently; the defaults are the paper's benchmark.
+    """Build settings; the defaults give the paper's benchmark.
 
     Attributes:
         seed: Seed of every draw.
-        snrs_db: The finite conditions, in order.
-        speech_min_s: Shortest file of the utterance pool.
-        speech_max_s: Longest file of the utterance pool, at most 10 s.
-        pairs: Number of pairs, the first in draw order; None takes every background.
+        snrs_db: The finite conditions in dB, in the order in which they are stored.
+        speech_min_s: Minimum length of an utterance's file in seconds.
+        speech_max_s: Maximum length of an utterance's file in seconds, at most 10.
+        pairs: Number of pairs to build, the first in draw order; None builds one for every background.
 
     Raises:
-        ValueError: A value is out of its range.
+        ValueError: A value is out of range.
     """
+
+    __pydantic_config__ = STRICT
 
     seed: int = 0
     snrs_db: tuple[float, ...] = (10.0, 5.0, 0.0, -5.0, -10.0)
@@ -133,38 +145,43 @@ class Settings:
     pairs: int | None = None
 
     def __post_init__(self) -> None:
-        """Make the numbers floats, so that equal settings are one recipe, and check the ranges."""
+        """Convert integers to floats, so that equal settings have equal hashes, and check the ranges."""
         object.__setattr__(self, "snrs_db", tuple(float(snr_db) + 0.0 for snr_db in self.snrs_db))  # no -0.0
         object.__setattr__(self, "speech_min_s", float(self.speech_min_s))
         object.__setattr__(self, "speech_max_s", float(self.speech_max_s))
         if not self.snrs_db or len(set(self.conditions)) < len(self.conditions):
-            raise ValueError(f"the SNRs {self.snrs_db} are empty or repeat; give each once")
+            raise ValueError(f"the SNRs {self.snrs_db} are empty or repeat a value; give each once")
         if not all(-MAX_SNR_DB <= snr_db <= MAX_SNR_DB for snr_db in self.snrs_db):
-            raise ValueError(f"the SNRs {self.snrs_db} leave -{MAX_SNR_DB} to {MAX_SNR_DB} dB, what 16 bits can hold")
+            raise ValueError(
+                f"the SNRs {self.snrs_db} exceed -{MAX_SNR_DB} to {MAX_SNR_DB} dB, which is what 16 bits can hold"
+            )
         if not 0 < self.speech_min_s <= self.speech_max_s <= CLIP_S:
             raise ValueError(
-                f"speech of {self.speech_min_s} to {self.speech_max_s} s does not lie within 0 to {CLIP_S} s"
+                f"speech of {self.speech_min_s} to {self.speech_max_s} s: the minimum must be above 0, the maximum at "
+                f"most {CLIP_S} s and not below the minimum"
             )
         if self.pairs is not None and self.pairs < 1:
             raise ValueError(f"{self.pairs} pairs; at least 1 is needed")
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """`+inf`, each SNR in dB, `-inf`."""
-        return ("+inf", *(f"{snr_db:g}" for snr_db in self.snrs_db), "-inf")
+        """`+inf`, each SNR as given, `-inf`."""
+        return (SPEECH_ALONE, *map(condition_of, self.snrs_db), BACKGROUND_ALONE)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole benchmark before any sample is computed.
+    """Everything that determines a benchmark's samples, given the corpora.
 
     Attributes:
         name: `paper` only for the complete official corpora with the default settings.
         reasons: Why the name is not `paper`; empty when it is.
-        settings: What was asked for.
-        pairs: In the order of the dataset's rows.
-        version: Of the benchmark.
+        settings: The build settings.
+        pairs: The pairs in the order of the dataset's rows.
+        version: Version of the benchmark.
     """
+
+    __pydantic_config__ = STRICT
 
     name: RecipeName
     reasons: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""The columns of the dataset, once, for Parquet and for `datasets` (DESIGN "Records: Mixture").
+"""The columns of the dataset, for Parquet and for `datasets`, and the names of its configurations and rows.
 
 `datasets` reads its feature types from the key `huggingface` of the Parquet schema's metadata. Writing that key
-ourselves keeps torch and torchcodec out of the build: `datasets` 5 needs both even to store finished audio bytes.
+ourselves keeps torch and torchcodec out of the build: `datasets` 5 needs both even to store encoded audio bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NUMBER = {"dtype": "float64", "_type": "Value"}
 
 
 def features(conditions: Iterable[str]) -> dict[str, Any]:
-    """Every column, in order, as `datasets.Features.to_dict()` writes it."""
+    """Every column in order, in the form of `datasets.Features.to_dict()`."""
     event = {"names": list(EVENTS), "_type": "ClassLabel"}
     segment = {"event": event, "onset_s": _NUMBER, "offset_s": _NUMBER}
     return {
@@ -86,7 +86,7 @@ def _arrow_type(feature: dict[str, Any]) -> pa.DataType:
 
 
 def config_name(condition: str) -> str:
-    """The dataset configuration that holds one condition: `+inf` -> `snr_inf`, `-10` -> `snr_-10`."""
+    """The dataset configuration of one condition: `+inf` -> `snr_inf`, `-10` -> `snr_-10`."""
     return f"snr_{condition.removeprefix('+')}"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset import manifest, recipe
-from sseu_dataset.building.card import FIGURE
+from sseu_dataset.building.card import PLOT
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
 from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement
@@ -23,7 +23,7 @@ from sseu_hub.licences import GATE, Audio, check_visibility, conditions_with_aud
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
 METRIC_NAME = "sseu"
 CARD, EVAL = "README.md", "eval.yaml"
-_DATASET_FILES = (CARD, FIGURE, manifest.FILE_NAME, recipe.FILE_NAME, "excluded.tsv")
+_DATASET_FILES = (CARD, PLOT, manifest.FILE_NAME, recipe.FILE_NAME, "excluded.tsv")
 TASK_IDS = {"wer": "asr_wer", "macc": "asc_macc", "map": "at_map"}
 """The Hub's leaderboards hold one number per task id, so every metric has its own id."""
 MODES = {"independent": "", "joint": "joint_", "cot": "cot_"}

@@ -1,6 +1,6 @@
 """Submitting a result: everything is checked and recomputed here before anything leaves the machine.
 
-It is sent to two places: the answers to the leaderboard's results dataset, which scores them again, and the scores to the
+Answers go to the leaderboard's results dataset, which scores them again; scores go to the
 model's page as a pull request. Both steps may be repeated: what is there already is not sent again.
 """
 

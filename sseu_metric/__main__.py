@@ -110,7 +110,7 @@ def read_answers(path: Path | None, predictions: Path | None = None, references:
 
 
 def _encode(source: str, predictions: list[Any], references: list[Any], lines: list[int]) -> Answers:
-    from .inputs import encode_predictions, encode_references
+    from .encoding import encode_predictions, encode_references
 
     answers = Answers(source, [], [], lines)
     try:
@@ -123,7 +123,7 @@ def _encode(source: str, predictions: list[Any], references: list[Any], lines: l
 
 def score_answers(answers: Answers, configuration: str, embedder: str | None, normalizer: str) -> Any:
     """`Scores` of a file; a fault is named by its line."""
-    from .inputs import score_encoded
+    from .encoding import score_encoded
 
     try:
         return score_encoded(
@@ -136,9 +136,9 @@ def score_answers(answers: Answers, configuration: str, embedder: str | None, no
 def floors(answers: Answers, configuration: str) -> dict[str, dict[str, float]]:
     """What `no answer` and `majority scene` score on the same references; neither depends on the embedder."""
     from .controls import CONTROLS
-    from .inputs import tasks_of
-    from .scores import METRICS
+    from .encoding import tasks_of
     from .scoring import score
+    from .tasks import METRICS
 
     references = [json.loads(reference) for reference in answers.references]
     found = {}
@@ -211,8 +211,8 @@ def _table(rows: list[list[str]]) -> str:
 
 def compare(arguments: argparse.Namespace) -> int:
     """Compare two files on the same references."""
-    from .scores import METRICS
     from .significance import compare as compare_scores
+    from .tasks import METRICS
 
     first, second = (_with_ids(read_answers(path)) for path in (arguments.a, arguments.b))
     if sorted(first.references) != sorted(second.references):
@@ -268,7 +268,7 @@ def install(arguments: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    from .inputs import CONFIGURATIONS
+    from .encoding import CONFIGURATIONS
     from .intervals import RESAMPLES
     from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 

@@ -81,13 +81,13 @@ def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], e
         ValueError: The reference names no scene, or a value is of the wrong type.
         EmbedderError: The embedder cannot answer.
     """
-    from .inputs import read_prediction
     from .labels import EVENTS, SCENES
     from .normalisers import normalise
+    from .predictions import as_prediction
     from .scoring import score
     from .wer import WordErrors
 
-    read = read_prediction(prediction, "joint") or {}
+    read = as_prediction(prediction) if isinstance(prediction, str) else prediction
     tables = score([read], [reference], embedder=embedder).tables
     errors = WordErrors.from_counts(tables["asr"]["counts"])
     heard, said = normalise([reference["transcript"], read["transcript"] or ""])

@@ -14,7 +14,9 @@ from .intervals import (
     percentile_interval,
     sign_flips,
 )
-from .scores import METRICS, Rows, Scores
+from .rows import Rows
+from .scores import Scores
+from .tasks import METRICS
 from .wer import capped_errors
 
 if TYPE_CHECKING:

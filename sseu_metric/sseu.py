@@ -32,18 +32,24 @@ from .conditions import CONDITIONS
 from .embedder_protocol import Embedder
 from .embedders import make_embedder
 from .embedding_cache import EmbeddingCache
+from .encoding import encode_predictions, encode_references, score_encoded, tasks_of
 from .extras import require
 from .http_retries import pause_s
-from .inputs import encode_predictions, encode_references, score_encoded, tasks_of
+from .input_rows import as_rows
 from .intervals import RESAMPLES
 from .labels import EVENTS, SCENES
+from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure
 from .openai_embedder import OpenAIEmbedder
+from .predictions import as_prediction
+from .references import read_references
+from .rows import Rows
 from .scores import Scores
 from .scoring import score
 from .sentence_embedder import SentenceTransformersEmbedder
 from .summary import summarise
+from .tasks import METRICS
 from .wer import word_error_rate
 
 _DESCRIPTION = """\
@@ -194,7 +200,10 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         for name, value in (("predictions", predictions), ("references", references)):
             if value is None:
                 raise ValueError(f"{name} are missing; give predictions and references")
-        stored = encode_predictions(predictions or [], len(self)), encode_references(references or [], len(self))
+        stored = (
+            encode_predictions(predictions, len(self)),
+            encode_references(references, self.config_name, len(self)),
+        )
         if len(stored[0]) != len(stored[1]):
             raise ValueError(
                 f"{len(stored[0])} predictions for {len(stored[1])} references; give one for each, None for an answer "

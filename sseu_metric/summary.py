@@ -8,7 +8,9 @@ from typing import Any
 from .conditions import ordered
 from .intervals import RESAMPLES
 from .labels import EVENTS, SCENES
-from .scores import METRICS, Rows, Scores
+from .rows import Rows
+from .scores import Scores
+from .tasks import METRICS
 from .wer import runaway
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sseu_dataset.loading import load_audio, stems
-from sseu_dataset.recipe import draw
+from sseu_dataset.pairing import draw
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
 from sseu_models.kinds import CONTROL_FRONTENDS, NO_FRONTEND, ORACLE_FRONTENDS
 from sseu_models.user_modules import import_user_module

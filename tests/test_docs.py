@@ -23,3 +23,19 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_named_paths_exist(page: Path) -> None:
     named = re.findall(r"`((?:sseu_\w+|tests|docs|examples|benchmarks)/[\w./-]*)`", page.read_text())
     assert [path for path in named if not MADE.search(path) and not (PROJECT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["build", "scoring"])
+def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In order, in a folder with the dataset; the metric is loaded from the project instead of being installed."""
+    pytest.importorskip("sentence_transformers", reason="the extra `embed` is not installed: the blocks were not run")
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", (PROJECT / "docs" / f"{name}.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    assert blocks
+    for place in ("sseu-bench", "demo/sseu-bench"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).symlink_to(built)
+    monkeypatch.chdir(tmp_path)
+    code = "\n".join(blocks).replace('load("sseu")', f'load("{PROJECT / "sseu_metric" / "sseu.py"}")')
+    exec(compile(code, f"docs/{name}.md", "exec"), {})

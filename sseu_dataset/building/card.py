@@ -1,28 +1,31 @@
-"""The dataset card: the README the Hub shows, with its metadata, statistics, licences and a figure."""
+"""The dataset card: the README the Hub shows, with metadata, statistics, licences and a plot."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import CLIP_S, Recipe
 from sseu_dataset.schema import config_name
 from sseu_metric.labels import EVENTS, SCENES
+from sseu_metric.text_table import markdown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FIGURE = "counts.png"
+CARD = "README.md"
+PLOT = "counts.png"
+_MAX_SENTENCES = 15
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
 
 _HOW_TO_LOAD = """\
 ```python
 from sseu_dataset import load, load_audio
 
-rows = load("sseu-bench", "snr_0")  # a folder or a Hub repository; no torch, no torchcodec
+rows = load("sseu-bench", "snr_0")  # a folder or a Hub repository; needs neither torch nor torchcodec
 samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
 ```
 
@@ -32,13 +35,13 @@ With torchcodec installed, `datasets.load_dataset("sseu-bench", "snr_0", split="
 _LICENCES = """\
 ## Licences
 
-Every row names the licences of its sources in `licence`. Whoever holds this folder may not pass on the DESED and
-MAESTRO-Real audio in it.
+Every row names the licences of its sources in `licence`. The DESED and MAESTRO-Real audio in this folder must not be
+redistributed.
 
-| source | licence | where from |
+| source | licence | origin |
 |---|---|---|
 | VCTK (speech) | CC BY 4.0 | <https://doi.org/10.7488/ds/2645> |
-| DESED public evaluation set (scene Home) | audio: YouTube users', not to be passed on; metadata: MIT | \
+| DESED public evaluation set (scene Home) | audio: of YouTube users, not to be redistributed; metadata: MIT | \
 <https://zenodo.org/records/4560759> |
 | MAESTRO-Real development set (other scenes) | stated as non-commercial and as CC BY 4.0: treat as non-commercial | \
 <https://zenodo.org/records/7244360> |
@@ -95,21 +98,22 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
     size = (
         f"{rows} clips of {CLIP_S} s ({hours:.2f} h): {len(recipe.pairs)} backgrounds, each with one utterance, "
         f"in {len(conditions)} conditions ({', '.join(conditions)} dB SNR; `+inf` is speech alone, `-inf` background "
-        "alone). One clip, three questions: what is said, where, and what else sounds. 44.1 kHz, mono, 16 bit.\n"
+        "alone). Every clip poses three questions: what is said, in which scene, and which events sound. 44.1 kHz, "
+        "mono, 16 bit.\n"
     )
     sections = [
         _front_matter(recipe, sizes_bytes),
         f"# SSEU-Bench {recipe.version}\n",
-        _standing(recipe),
+        _status(recipe),
         size,
         _HOW_TO_LOAD,
-        f"![Clips per scene, event and SNR]({FIGURE})\n",
+        f"![Clips per scene, event and SNR]({PLOT})\n",
         "## Counts\n",
         _table(("scene", "pairs"), Counter(pair.background.scene for pair in recipe.pairs), SCENES),
-        _table(("event", "pairs it sounds in"), _event_counts(recipe), EVENTS),
+        _table(("event", "pairs with it"), _event_counts(recipe), EVENTS),
         _speech(recipe),
         _attenuation(gains_db),
-        _what_to_know(made.excluded),
+        _caveats(made.excluded),
         _LICENCES,
         _CITATION,
     ]
@@ -117,73 +121,69 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
 
 
 def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
-    """The YAML that the Hub and `load_dataset` read."""
+    """The YAML block that the Hub and `load_dataset` read."""
+    import yaml
+
     conditions, pairs = recipe.settings.conditions, len(recipe.pairs)
     rows = pairs * len(conditions)
-    size = next(name for limit, name in _SIZES if rows < limit)
-    configs, infos = [], []
+    configs: list[dict[str, Any]] = []
+    infos: list[dict[str, Any]] = []
     for name, members, count in [
         ("all", conditions, rows),
         *((config_name(condition), (condition,), pairs) for condition in conditions),
     ]:
-        paths = "".join(f"    - data/{config_name(condition)}/*.parquet\n" for condition in members)
-        default = "  default: true\n" if name == "all" else ""
-        configs.append(f"- config_name: {name}\n{default}  data_files:\n  - split: test\n    path:\n{paths}")
-        infos.append(
-            f"- config_name: {name}\n  splits:\n  - name: test\n    num_bytes: {sizes_bytes[name]}\n"
-            f"    num_examples: {count}\n"
-        )
-    return (
-        "---\n"
-        "language: en\n"
-        "license: other\n"
-        "license_name: sources-have-their-own\n"
-        "license_link: README.md\n"
-        "pretty_name: SSEU-Bench\n"
-        f"size_categories: {size}\n"
-        "task_categories:\n- automatic-speech-recognition\n- audio-classification\n"
-        "tags:\n- audio\n- benchmark\n- speech\n- acoustic-scene-classification\n- audio-tagging\n"
-        "annotations_creators:\n- crowdsourced\n- expert-generated\n"
-        "source_datasets:\n- extended\n"
-        f"version: {json.dumps(recipe.version)}\n"
-        f"configs:\n{''.join(configs)}"
-        f"dataset_info:\n{''.join(infos)}"
-        "---\n"
-    )
+        paths = [f"data/{config_name(condition)}/*.parquet" for condition in members]
+        default = {"default": True} if name == "all" else {}
+        configs.append({"config_name": name, **default, "data_files": [{"split": "test", "path": paths}]})
+        split = {"name": "test", "num_bytes": sizes_bytes[name], "num_examples": count}
+        infos.append({"config_name": name, "splits": [split]})
+    fields = {
+        "language": "en",
+        "license": "other",
+        "license_name": "sources-have-their-own",
+        "license_link": CARD,
+        "pretty_name": "SSEU-Bench",
+        "size_categories": next(name for limit, name in _SIZES if rows < limit),
+        "task_categories": ["automatic-speech-recognition", "audio-classification"],
+        "tags": ["audio", "benchmark", "speech", "acoustic-scene-classification", "audio-tagging"],
+        "annotations_creators": ["crowdsourced", "expert-generated"],
+        "source_datasets": ["extended"],
+        "version": recipe.version,
+        "configs": configs,
+        "dataset_info": infos,
+    }
+    return f"---\n{yaml.safe_dump(fields, sort_keys=False)}---\n"
 
 
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
-
-
-def _standing(recipe: Recipe) -> str:
+def _status(recipe: Recipe) -> str:
+    """Whether this is the paper's benchmark, and if not, why."""
     if recipe.name == "paper":
         return "Built from the complete official corpora with the paper's recipe.\n"
     reasons = "".join(f"- {reason}\n" for reason in recipe.reasons)
     return f"**This is a `{recipe.name}` build. Scores on it are not scores on SSEU-Bench**, because:\n\n{reasons}"
 
 
-def _what_to_know(excluded: int) -> str:
+def _caveats(excluded: int) -> str:
     left_out = (
         f"{excluded} source files were left out, see `excluded.tsv`."
         if excluded
-        else "`excluded.tsv` lists no source file: none was left out, or this was rebuilt from a recipe that came "
-        "without\n  the list, and which were left out is not known."
+        else "`excluded.tsv` lists no source file: either none was left out, or this was rebuilt from a recipe\n"
+        "  without that list, and which were left out is unknown."
     )
     return f"""\
 ## What to know
 
 - People talk in some MAESTRO-Real backgrounds: speech there is not a target, but it is not absent either.
 - The SNR is the mean power of the utterance's own samples over the mean power of the background's own samples
-  (`snr_clip_db`, measured on the written samples); `snr_overlap_db` takes both over the span where both sound.
+  (`snr_clip_db`, measured on the stored samples); `snr_overlap_db` takes both over the span in which both sound.
 - {left_out}
-- `recipe.parquet` and the corpora give every sample; `manifest.json` holds the SHA-256 of every source file and of
+- `recipe.parquet` and the corpora determine every sample; `manifest.json` holds the SHA-256 of every source file and of
   every clip's samples.
 """
 
 
 def _table(header: tuple[str, str], counts: Mapping[str, int], order: tuple[str, ...]) -> str:
-    lines = [f"| {header[0]} | {header[1]} |", "|---|---:|", *(f"| {name} | {counts.get(name, 0)} |" for name in order)]
-    return "\n".join(lines) + "\n"
+    return markdown([header, *((name, str(counts.get(name, 0))) for name in order)]) + "\n"
 
 
 def _event_counts(recipe: Recipe) -> Counter[str]:
@@ -193,26 +193,26 @@ def _event_counts(recipe: Recipe) -> Counter[str]:
 
 
 def _speech(recipe: Recipe) -> str:
-    """How much different speech there is: little, and whoever scores on it should know."""
+    """How varied the speech is: not very, which matters to anyone who scores on it."""
     pairs = recipe.pairs
     utterances = Counter(pair.utterance.utterance_id for pair in pairs)
     speakers = {pair.utterance.speaker_id for pair in pairs}
     sentences = Counter(pair.utterance.transcript for pair in pairs)
-    shown = sentences.most_common(15)
-    table = "".join(f"| {_cell(sentence)} | {count} |\n" for sentence, count in shown)
+    shown = sentences.most_common(_MAX_SENTENCES)
     rest = f"\nand {len(sentences) - len(shown)} more sentences.\n" if len(sentences) > len(shown) else ""
+    table = markdown([("sentence", "pairs"), *((_plain(sentence), str(count)) for sentence, count in shown)])
     return (
-        f"The speech: {len(utterances)} different recordings by {len(speakers)} speakers, "
-        f"{len(pairs) / len(utterances):.1f} uses each on average, at most {max(utterances.values())}.\n\n"
+        f"The speech: {len(utterances)} different recordings by {len(speakers)} speakers, each used "
+        f"{len(pairs) / len(utterances):.1f} times on average and at most {max(utterances.values())} times.\n\n"
         f"**Low text diversity**: only {len(sentences)} different sentences are spoken. In VCTK the long lines are "
-        "texts that every speaker reads, the Rainbow Passage among them, and a system may know them by heart.\n\n"
-        f"| sentence | pairs |\n|---|---:|\n{table}{rest}"
+        "texts that every speaker reads, the Rainbow Passage among them, and a system may have memorised them.\n\n"
+        f"{table}\n{rest}"
     )
 
 
-def _cell(text: str) -> str:
-    """Text for a table cell; corpora are not trusted to hold only plain sentences."""
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").replace("`", "'").split())[:200]
+def _plain(text: str) -> str:
+    """A sentence without markup, at most 200 characters: transcripts are not trusted to be plain text."""
+    return " ".join(text.replace("<", "&lt;").replace("`", "'").split())[:200]
 
 
 def _attenuation(gains_db: Mapping[str, float]) -> str:
@@ -225,13 +225,13 @@ def _attenuation(gains_db: Mapping[str, float]) -> str:
 
     return (
         f"Attenuation (`gain_db`), the same for all conditions of a pair, so that none exceeds -1 dBFS: {untouched} of "
-        f"{len(gains)} pairs need none; lowest {quantile(0)} dB, 5 % quantile {quantile(0.05)} dB, median "
+        f"{len(gains)} pairs need none; minimum {quantile(0)} dB, 5 % quantile {quantile(0.05)} dB, median "
         f"{quantile(0.5)} dB.\n"
     )
 
 
-def write_figure(recipe: Recipe, gains_db: Mapping[str, float], path: Path) -> None:
-    """Bars of pairs per scene and event and of clips per SNR, and the distribution of the attenuation, as PNG."""
+def write_plot(recipe: Recipe, gains_db: Mapping[str, float], path: Path) -> None:
+    """Draw pairs per scene and event, clips per SNR, and the distribution of the attenuation, as PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -1,4 +1,4 @@
-"""The two SNR definitions that cost more than the build: `active` and `loudness`, added to a finished folder.
+"""Two SNR definitions that take longer than the build, `active` and `loudness`, added to a finished folder.
 
 `active` is the utterance's active speech level (ITU-T P.56) over the background's mean power, `loudness` the
 difference of integrated loudness (ITU-R BS.1770). Each signal is measured once, in the `+inf` and `-inf` rows; in a
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building import card
-from sseu_dataset.building.shards import replace_columns, shard_paths, write_text
+from sseu_dataset.building.shards import replace_columns, shard_paths
+from sseu_dataset.files import write_atomically
 from sseu_dataset.folder_lock import locked
 from sseu_dataset.levels import active_speech_level_db, loudness_lufs
 from sseu_dataset.loading import read_pcm
@@ -39,7 +40,7 @@ _DRAFTS = ".measuring"
 
 
 def measure(
-    folder: Path | str,
+    folder: str | Path,
     definitions: Sequence[str] = DEFINITIONS,
     *,
     workers: int | None = None,
@@ -47,35 +48,38 @@ def measure(
 ) -> list[str]:
     """Fill the columns `snr_active_db` and `snr_loudness_db` of every mixture.
 
-    Files are replaced one by one, whole, from drafts in the hidden folder `.measuring`: a run that was stopped or
-    killed leaves a sound folder and is completed by another, which removes its drafts.
+    Files are replaced atomically, one by one, from drafts in the hidden folder `.measuring`: an interrupted run leaves
+    a valid folder, and the next run completes it and removes the drafts.
 
     Args:
         folder: A finished dataset folder.
-        definitions: Of `active`, `loudness`.
-        workers: Number of threads; the cores of the machine by default.
-        progress: Show a progress bar.
+        definitions: `active` (ITU-T P.56), `loudness` (ITU-R BS.1770), or both.
+        workers: Number of threads; the available cores by default.
+        progress: Show a progress bar on standard error, if that is a terminal.
 
     Returns:
-        All definitions the folder has now been measured by.
+        All definitions the folder has been measured by, earlier runs included.
 
     Raises:
-        DatasetError: The folder is not a finished dataset, another process measures it, or a definition is unknown.
+        DatasetError: The folder is not a finished dataset, another process is measuring it, or a definition is unknown.
         ImportError: The extra `measure` is not installed.
     """
     unknown = [name for name in definitions if name not in DEFINITIONS]
     if unknown or not definitions:
-        raise DatasetError(f"unknown definitions {unknown}; there are {', '.join(DEFINITIONS)}")
+        raise DatasetError(f"unknown SNR definitions {unknown}; choose from {', '.join(DEFINITIONS)}")
     folder = Path(folder)
     check_version(read_manifest(folder), str(folder))
     taken = f"{folder}: another process is measuring it; wait for it"
-    with locked(folder / RECIPE, taken), _drafts_folder(folder) as drafts:  # the recipe is only read, never replaced
+    with (
+        locked(folder / RECIPE, taken),
+        _drafts_folder(folder) as drafts,
+    ):  # the recipe file, since it is never replaced
         return _measure(folder, drafts, definitions, worker_count(workers), progress)
 
 
 @contextmanager
 def _drafts_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder on the file system of the dataset, hidden from `datasets`; removed at the end."""
+    """An empty folder on the dataset's file system, hidden from `datasets`; removed at the end."""
     drafts = folder / _DRAFTS
     if drafts.exists():
         shutil.rmtree(drafts)
@@ -108,7 +112,7 @@ def _measure(folder: Path, drafts: Path, definitions: Sequence[str], workers: in
         for gains in results:
             gains_db |= gains
     measured = [name for name in DEFINITIONS if name in definitions or name in manifest.measured]
-    _describe(folder, recipe, replace(manifest, measured=measured), gains_db)
+    _write_descriptions(folder, recipe, replace(manifest, measured=measured), gains_db)
     return measured
 
 
@@ -147,7 +151,7 @@ def _active_snr_db(speech: NDArray[np.int16], background: NDArray[np.int16]) -> 
 
 
 def _loudness_snr_db(speech: NDArray[np.int16], background: NDArray[np.int16]) -> float | None:
-    """None where a signal is so quiet or so low that every block of it is gated away."""
+    """The difference of both loudnesses; None where a signal is so quiet or low-pitched that every block is gated."""
     speech_lufs, background_lufs = loudness_lufs(speech, RATE_HZ), loudness_lufs(background, RATE_HZ)
     return None if speech_lufs is None or background_lufs is None else speech_lufs - background_lufs
 
@@ -155,11 +159,11 @@ def _loudness_snr_db(speech: NDArray[np.int16], background: NDArray[np.int16]) -
 _SNR_AT_0_DB: dict[str, Any] = {"active": _active_snr_db, "loudness": _loudness_snr_db}
 
 
-def _describe(folder: Path, recipe: Recipe, manifest: Manifest, gains_db: dict[str, float]) -> None:
-    """Write card and manifest anew: sizes have changed."""
+def _write_descriptions(folder: Path, recipe: Recipe, manifest: Manifest, gains_db: dict[str, float]) -> None:
+    """Rewrite card and manifest, since the files' sizes have changed."""
     sizes = {config_name(c): 0 for c in recipe.settings.conditions} | {"all": 0}
     for path in (folder / "data").glob("*/*.parquet"):
         for name in (path.parent.name, "all"):
             sizes[name] += path.stat().st_size
-    write_text(folder / "README.md", card.make_card(recipe, manifest, gains_db, sizes))
-    write_text(folder / FILE_NAME, manifest.to_json())
+    write_atomically(folder / card.CARD, card.make_card(recipe, manifest, gains_db, sizes))
+    write_atomically(folder / FILE_NAME, manifest.to_json())

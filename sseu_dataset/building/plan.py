@@ -1,4 +1,4 @@
-"""From corpora on disk to a recipe: read, select, check, draw, hash. No sample is mixed here."""
+"""From corpora on disk to a recipe: read, select, check, draw, hash. Nothing is mixed here."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sseu_dataset.building.utterances import UtteranceStore
+from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import check_clip, file_sha256
 from sseu_dataset.corpora.folders import is_standin, leads_outside, readable, reason
+from sseu_dataset.pairing import pair_up
 from sseu_dataset.parallel import ordered_map
-from sseu_dataset.recipe import pair_up
 from sseu_dataset.records import (
     Background,
     CorpusError,
     DatasetError,
-    Finding,
-    Findings,
     Pair,
     Recipe,
     RecipeName,
     Settings,
+    SourceIssue,
+    SourceIssues,
 )
 
-_LISTED = 40
+_MAX_LISTED = 40
 _EXCLUDED_HEADER = ("path", "reason")
 K = TypeVar("K")
 V = TypeVar("V")
@@ -43,31 +43,35 @@ class Corpora:
 
 @dataclass(frozen=True)
 class Plan:
-    """A recipe, where its files lie, and what reading the corpora brought to light (paths start with the corpus)."""
+    """A recipe, the folders of its corpora, and the issues found in them (paths begin with the corpus)."""
 
     recipe: Recipe
     roots: Mapping[str, Path]
-    findings: Findings
+    issues: SourceIssues
 
     def speech_path(self, pair: Pair) -> Path:
-        """The utterance's file on disk."""
+        """Path of the pair's utterance on disk."""
         return self.roots[vctk.CORPUS] / pair.utterance.file
 
     def background_path(self, pair: Pair) -> Path:
-        """The background's file on disk."""
+        """Path of the pair's background on disk."""
         return self.roots[pair.background.corpus] / pair.background.file
 
 
 def check_folders(folders: Mapping[str, Path]) -> None:
-    """Raise a CorpusError where a folder, by field name of `Corpora`, does not hold its corpus; no file is read."""
+    """Check that each folder, by field name of `Corpora`, holds its corpus; no file is read.
+
+    Raises:
+        CorpusError: One does not.
+    """
     find_root = {"vctk": vctk.find_root, "desed": desed.find_root, "maestro": maestro.find_root}
     for name, folder in folders.items():
         find_root[name](folder)
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
-    """How to work: number of threads, progress bars, and where headers are remembered."""
+class Execution:
+    """How a build or check runs: number of threads, progress bars, and the file that remembers audio headers."""
 
     workers: int
     progress: bool
@@ -75,27 +79,29 @@ class Effort:
 
 
 def plan_build(
-    corpora: Corpora, settings: Settings, *, allow_partial: bool, effort: Effort, utterances: UtteranceStore
+    corpora: Corpora, settings: Settings, *, allow_partial: bool, execution: Execution, utterances: UtteranceCache
 ) -> Plan:
-    """Select and check every source file, and draw the recipe; `utterances` keeps what checking the pool decodes.
+    """Select and check every source file, and draw the recipe; `utterances` keeps what is decoded for the checks.
 
     Raises:
-        CorpusError: A corpus is missing; or something in one is broken or not there, or the official counts are not
-            met, and `allow_partial` is False.
+        CorpusError: A corpus is missing; or, unless `allow_partial`, a file is broken or missing or the official counts
+            are not met.
     """
-    pool = vctk.read_vctk(corpora.vctk, settings, effort.header_cache, progress=effort.progress)
-    clips = desed.read_desed(corpora.desed, effort.header_cache, progress=effort.progress)
-    windows = maestro.read_maestro(corpora.maestro, effort.header_cache, progress=effort.progress)
+    pool = vctk.read_vctk(corpora.vctk, settings, execution.header_cache, progress=execution.progress)
+    clips = desed.read_desed(corpora.desed, execution.header_cache, progress=execution.progress)
+    windows = maestro.read_maestro(corpora.maestro, execution.header_cache, progress=execution.progress)
     roots = {vctk.CORPUS: pool.root, desed.CORPUS: clips.root, maestro.CORPUS: windows.root}
-    findings = (
-        _below(vctk.CORPUS, pool.findings)
-        + _below(desed.CORPUS, clips.findings)
-        + _below(maestro.CORPUS, windows.findings)
+    issues = (
+        _with_corpus(vctk.CORPUS, pool.issues)
+        + _with_corpus(desed.CORPUS, clips.issues)
+        + _with_corpus(maestro.CORPUS, windows.issues)
     )
     sources = [(vctk.CORPUS, utterance.file, 0) for utterance in pool.utterances]
     sources += [(item.corpus, item.file, item.offset_s) for item in (*clips.backgrounds, *windows.backgrounds)]
-    broken = _check(sources, roots, effort, utterances)
-    findings += Findings(problems=tuple(Finding(f"{corpus}/{file}", why) for (corpus, file, _), why in broken.items()))
+    broken = _check(sources, roots, execution, utterances)
+    issues += SourceIssues(
+        problems=tuple(SourceIssue(f"{corpus}/{file}", why) for (corpus, file, _), why in broken.items())
+    )
     sound = [item for item in pool.utterances if (vctk.CORPUS, item.file, 0) not in broken]
     backgrounds = [
         item
@@ -103,13 +109,13 @@ def plan_build(
         if (item.corpus, item.file, item.offset_s) not in broken
     ]
     standin = any(is_standin(root) for root in roots.values())
-    shortfalls = (() if standin else _shortfalls(pool, backgrounds)) + _dropped(findings.problems)
+    shortfalls = (() if standin else _shortfalls(pool, backgrounds)) + _dropped(issues.problems)
     if not allow_partial:
         _refuse(
             "the corpora are not the complete official ones",
-            findings.problems,
+            issues.problems,
             shortfalls,
-            "fetch the files again, or leave them out and name the result `partial` (--allow-partial)",
+            "fetch the files again, or leave them out and name the result `partial` (sseu build --allow-partial)",
         )
     if not sound or not backgrounds:
         raise CorpusError(
@@ -118,14 +124,15 @@ def plan_build(
         )
     deviations = _deviations(settings, pool.release, standin)
     name: RecipeName = "custom" if deviations else "partial" if shortfalls else "paper"
-    drawn = pair_up(backgrounds, sound, pool.longest_samples, settings)
+    drawn = pair_up(backgrounds, sound, pool.max_samples, settings)
     if settings.pairs is not None and settings.pairs > len(drawn):
         raise CorpusError(
-            f"{settings.pairs} pairs asked for, but there are {len(drawn)} backgrounds; each is used once"
+            f"{settings.pairs} pairs are asked for, but there are {len(drawn)} backgrounds and each is used once; "
+            f"give --pairs {len(drawn)} or fewer"
         )
     files = {(vctk.CORPUS, utterance.file) for _, utterance, _ in drawn}
     files |= {(background.corpus, background.file) for background, _, _ in drawn}
-    hashes = _hash(sorted(files), roots, effort)
+    hashes = _hash(sorted(files), roots, execution)
     pairs = tuple(
         Pair(
             background=background,
@@ -136,15 +143,15 @@ def plan_build(
         )
         for background, utterance, onset in drawn
     )
-    return Plan(Recipe(name, (*deviations, *shortfalls), settings, pairs), roots, findings)
+    return Plan(Recipe(name, (*deviations, *shortfalls), settings, pairs), roots, issues)
 
 
-def plan_rebuild(corpora: Corpora, recipe: Recipe, *, effort: Effort) -> Plan:
-    """Find the files a recipe names and make sure that they are the ones it was made from.
+def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> Plan:
+    """Find the files a recipe names and check that they are the ones it was made from.
 
     Raises:
         CorpusError: A file is missing, leads out of its corpus, or has other bytes; every such file is named.
-        DatasetError: The recipe is named `paper` and is not the paper's.
+        DatasetError: The recipe is named `paper` but is not the paper's.
     """
     _check_name(recipe)
     roots = {
@@ -157,23 +164,23 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, effort: Effort) -> Plan:
     problems = []
     for corpus, file in wanted:
         if corpus not in roots or leads_outside(roots[corpus], roots[corpus] / file):
-            problems.append(Finding(f"{corpus}/{file}", "the recipe names a file outside the corpora"))
+            problems.append(SourceIssue(f"{corpus}/{file}", "the recipe names a file outside the corpora"))
         elif not (roots[corpus] / file).is_file():
-            problems.append(Finding(f"{corpus}/{file}", "named in the recipe but not there"))
-    remedy = "a recipe is rebuilt only from the very files it was made from"
+            problems.append(SourceIssue(f"{corpus}/{file}", "named in the recipe but missing"))
+    remedy = "a recipe can only be rebuilt from the files it was made from"
     _refuse("the recipe does not fit the corpora", problems, (), remedy)
-    hashes = _hash(sorted(wanted), roots, effort)
+    hashes = _hash(sorted(wanted), roots, execution)
     changed = [
-        Finding(f"{corpus}/{file}", f"SHA-256 is {hashes[corpus, file]}, the recipe says {sha256}")
+        SourceIssue(f"{corpus}/{file}", f"SHA-256 is {hashes[corpus, file]}, the recipe says {sha256}")
         for (corpus, file), sha256 in wanted.items()
         if hashes[corpus, file] != sha256
     ]
     _refuse("the recipe was made from other files", changed, (), remedy)
-    return Plan(recipe, roots, Findings())
+    return Plan(recipe, roots, SourceIssues())
 
 
 def _check_name(recipe: Recipe) -> None:
-    """Refuse a recipe that is named `paper` with other settings or other numbers of pairs than the paper's."""
+    """Refuse a recipe named `paper` whose settings or numbers of pairs are not the paper's."""
     counts = Counter(pair.background.corpus for pair in recipe.pairs)
     official = {desed.CORPUS: desed.EXPECTED_CLIPS, maestro.CORPUS: maestro.EXPECTED_WINDOWS}
     if recipe.name == "paper" and (recipe.settings != Settings() or counts != official):
@@ -185,20 +192,22 @@ def _check_name(recipe: Recipe) -> None:
         )
 
 
-def _below(corpus: str, findings: Findings) -> Findings:
-    def prefix(items: Iterable[Finding]) -> tuple[Finding, ...]:
-        return tuple(Finding(readable(f"{corpus}/{item.path}"), readable(item.reason)) for item in items)
+def _with_corpus(corpus: str, issues: SourceIssues) -> SourceIssues:
+    """The same issues, each path preceded by the corpus and made printable."""
 
-    return Findings(prefix(findings.problems), prefix(findings.excluded), prefix(findings.notes))
+    def prefix(items: Iterable[SourceIssue]) -> tuple[SourceIssue, ...]:
+        return tuple(SourceIssue(readable(f"{corpus}/{item.path}"), readable(item.reason)) for item in items)
+
+    return SourceIssues(prefix(issues.problems), prefix(issues.excluded), prefix(issues.notes))
 
 
 _Source = tuple[str, str, int]
 
 
 def _check(
-    sources: list[_Source], roots: Mapping[str, Path], effort: Effort, utterances: UtteranceStore
+    sources: list[_Source], roots: Mapping[str, Path], execution: Execution, utterances: UtteranceCache
 ) -> dict[_Source, str]:
-    """Decode every clip once: headers cannot show truncation, NaN or silence. The reason for each that fails."""
+    """Decode every clip once, since headers cannot show truncation, NaN or silence; returns why each bad one fails."""
 
     def fault(source: _Source) -> str | None:
         corpus, file, offset_s = source
@@ -212,26 +221,26 @@ def _check(
             return reason(error, path)
         return None
 
-    reasons = _each(fault, sources, "checking the sources", effort)
+    reasons = _each(fault, sources, "checking the sources", execution)
     return {source: text for source, text in reasons.items() if text is not None}
 
 
-def _hash(files: list[tuple[str, str]], roots: Mapping[str, Path], effort: Effort) -> dict[tuple[str, str], str]:
-    return _each(lambda file: file_sha256(roots[file[0]] / file[1]), files, "hashing the sources", effort)
+def _hash(files: list[tuple[str, str]], roots: Mapping[str, Path], execution: Execution) -> dict[tuple[str, str], str]:
+    return _each(lambda file: file_sha256(roots[file[0]] / file[1]), files, "hashing the sources", execution)
 
 
-def excluded_table(findings: Findings) -> str:
-    """The text of `excluded.tsv`: path and reason of every source file left out, tab separated, by path."""
-    excluded = sorted((*findings.excluded, *findings.problems), key=lambda finding: finding.path)
-    rows = [_EXCLUDED_HEADER, *((finding.path, finding.reason) for finding in excluded)]
+def excluded_table(issues: SourceIssues) -> str:
+    """The text of `excluded.tsv`: path and reason of every source file left out, tab separated, sorted by path."""
+    excluded = sorted((*issues.excluded, *issues.problems), key=lambda issue: issue.path)
+    rows = [_EXCLUDED_HEADER, *((issue.path, issue.reason) for issue in excluded)]
     return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
 
 
 def count_excluded(text: str) -> int:
-    """Number of source files that an `excluded.tsv` lists.
+    """Number of source files listed in the text of an `excluded.tsv`.
 
     Raises:
-        DatasetError: It is not such a table.
+        DatasetError: The text is not such a table.
     """
     rows = [tuple(line.split("\t")) for line in text.splitlines()]
     if not rows or rows[0] != _EXCLUDED_HEADER or any(len(row) != len(_EXCLUDED_HEADER) for row in rows):
@@ -239,15 +248,21 @@ def count_excluded(text: str) -> int:
     return len(rows) - 1
 
 
-def _each(function: Callable[[K], V], keys: list[K], title: str, effort: Effort) -> dict[K, V]:
+def _each(function: Callable[[K], V], keys: list[K], title: str, execution: Execution) -> dict[K, V]:
     results = ordered_map(
-        function, keys, total=len(keys), workers=effort.workers, title=title, unit="file", progress=effort.progress
+        function,
+        keys,
+        total=len(keys),
+        workers=execution.workers,
+        title=title,
+        unit="file",
+        progress=execution.progress,
     )
     return dict(zip(keys, results, strict=True))
 
 
 def _shortfalls(pool: vctk.VctkPool, backgrounds: list[Background]) -> tuple[str, ...]:
-    """Where the corpora are not the complete official ones."""
+    """How the corpora fall short of the complete official ones."""
     found = Counter(background.corpus for background in backgrounds)
     counts = [
         ("DESED clips without speech", desed.EXPECTED_CLIPS, found[desed.CORPUS]),
@@ -258,17 +273,17 @@ def _shortfalls(pool: vctk.VctkPool, backgrounds: list[Background]) -> tuple[str
     return tuple(f"{what}: {expected} expected, {count} found" for what, expected, count in counts if count != expected)
 
 
-def _dropped(problems: tuple[Finding, ...]) -> tuple[str, ...]:
+def _dropped(problems: tuple[SourceIssue, ...]) -> tuple[str, ...]:
     return (f"{len(problems)} source items left out, see excluded.tsv",) if problems else ()
 
 
 def _deviations(settings: Settings, release: str, standin: bool) -> tuple[str, ...]:
-    """Where the recipe is not the paper's."""
-    usual = Settings()
+    """How the recipe deviates from the paper's."""
+    default = Settings()
     changed = [
-        f"{name} is {getattr(settings, name)} instead of {getattr(usual, name)}"
+        f"{name} is {getattr(settings, name)} instead of {getattr(default, name)}"
         for name in Settings.__dataclass_fields__
-        if getattr(settings, name) != getattr(usual, name)
+        if getattr(settings, name) != getattr(default, name)
     ]
     if release != "0.92":
         changed.append(f"VCTK {release} instead of 0.92")
@@ -277,12 +292,12 @@ def _deviations(settings: Settings, release: str, standin: bool) -> tuple[str, .
     return tuple(changed)
 
 
-def _refuse(what: str, problems: Sequence[Finding], shortfalls: tuple[str, ...], remedy: str) -> None:
-    """Raise a CorpusError that lists everything wrong, if anything is."""
+def _refuse(what: str, problems: Sequence[SourceIssue], shortfalls: tuple[str, ...], remedy: str) -> None:
+    """Raise a CorpusError that lists every problem, if there is one."""
     if not problems and not shortfalls:
         return
-    lines = [f"  {item.path}: {item.reason}" for item in problems[:_LISTED]]
-    if len(problems) > _LISTED:
-        lines.append(f"  and {len(problems) - _LISTED} more")
+    lines = [f"  {item.path}: {item.reason}" for item in problems[:_MAX_LISTED]]
+    if len(problems) > _MAX_LISTED:
+        lines.append(f"  and {len(problems) - _MAX_LISTED} more")
     lines += [f"  {shortfall}" for shortfall in shortfalls]
     raise CorpusError("\n".join([f"{what}:", *lines, remedy]))

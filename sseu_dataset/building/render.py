@@ -1,4 +1,4 @@
-"""One pair of the recipe becomes its rows: read, mix, measure, hash, encode. A pure function of the source files."""
+"""From a pair of the recipe to its rows: read, mix, measure, hash, encode."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building.plan import Plan
-from sseu_dataset.building.utterances import UtteranceStore
+from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
 from sseu_dataset.records import RATE_HZ, CorpusError, Pair, Recipe
 from sseu_dataset.schema import mixture_id
+from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 from sseu_metric.labels import EVENTS, SCENES
 
 if TYPE_CHECKING:
@@ -23,15 +24,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _scratch = threading.local()
-_FLAC_LEVEL = 3 / 8  # libsndfile's scale, 0 to 1, of libFLAC's levels
+FLAC_LEVEL = 3 / 8
+"""libFLAC's compression level 3, on libsndfile's scale of 0 to 1 for its levels 0 to 8."""
+
 _LICENCES = {corpus.CORPUS: corpus.LICENCE for corpus in (vctk, desed, maestro)}
 
 
-def render(plan: Plan, pair: Pair, utterances: UtteranceStore) -> Mixtures:
+def render(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Mixtures:
     """Read both sources of a pair and mix every condition.
 
     Raises:
         CorpusError: A source cannot be read.
+        ValueError: The utterance does not fit at its onset.
     """
     speech = utterances.read(plan.speech_path(pair))
     background = read_clip(plan.background_path(pair), pair.background.offset_s)
@@ -44,21 +48,21 @@ def to_rows(
     """The dataset rows of a pair, one per condition, in order (columns of `schema.features`).
 
     Raises:
-        CorpusError: A measured SNR misses its nominal value by more than 0.05 dB (the background is too peaky for 16
-            bits at the asked SNR).
+        CorpusError: A measured SNR differs from its nominal value by more than 0.05 dB, because the background's crest
+            factor is too high for 16 bits at that SNR.
     """
-    pcm, place, settings = mixtures.pcm, mixtures.place, recipe.settings
+    pcm, placement, settings = mixtures.pcm, mixtures.placement, recipe.settings
     for nominal_db, measured in zip(settings.snrs_db, mixtures.snrs_db, strict=True):
         if abs(measured.clip - nominal_db) > SNR_TOLERANCE_DB:
             raise CorpusError(
-                f"{pair.pair_id}: an SNR of {nominal_db:g} dB came out as {measured.clip} dB; "
-                "its 16-bit samples do not hold it"
+                f"{pair.pair_id}: an SNR of {nominal_db:g} dB came out as {measured.clip} dB; 16-bit samples cannot "
+                "represent it"
             )
     snrs_db: list[float | None] = [None, *settings.snrs_db, None]
-    speech, background = _speech_columns(pair, place), _background_columns(pair, place)
+    speech, background = _speech_columns(pair, placement), _background_columns(pair, placement)
     rows = []
     for number, condition in enumerate(settings.conditions):
-        has_speech, has_background = condition != "-inf", condition != "+inf"
+        has_speech, has_background = condition != BACKGROUND_ALONE, condition != SPEECH_ALONE
         snr = mixtures.snrs_db[number - 1] if has_speech and has_background else None
         row_id = mixture_id(pair.pair_id, condition)
         licences = [_LICENCES[vctk.CORPUS]] * has_speech + [_LICENCES[pair.background.corpus]] * has_background
@@ -85,7 +89,7 @@ def to_rows(
     return rows
 
 
-def _speech_columns(pair: Pair, place: Placement) -> dict[str, Any]:
+def _speech_columns(pair: Pair, placement: Placement) -> dict[str, Any]:
     utterance = pair.utterance
     return {
         "transcript": utterance.transcript,
@@ -95,12 +99,12 @@ def _speech_columns(pair: Pair, place: Placement) -> dict[str, Any]:
         "speaker_gender": utterance.speaker_gender,
         "speaker_accent": utterance.speaker_accent,
         "speech_file": utterance.file,
-        "speech_onset_s": place.speech_onset / RATE_HZ,
-        "speech_duration_s": (place.speech_end - place.speech_onset) / RATE_HZ,
+        "speech_onset_s": placement.speech_onset / RATE_HZ,
+        "speech_duration_s": (placement.speech_end - placement.speech_onset) / RATE_HZ,
     }
 
 
-def _background_columns(pair: Pair, place: Placement) -> dict[str, Any]:
+def _background_columns(pair: Pair, placement: Placement) -> dict[str, Any]:
     background = pair.background
     segments = [
         {"event": EVENTS.index(segment.event), "onset_s": segment.onset_s, "offset_s": segment.offset_s}
@@ -114,28 +118,28 @@ def _background_columns(pair: Pair, place: Placement) -> dict[str, Any]:
         "background_file": background.file,
         "source_recording_id": background.source_recording_id,
         "background_offset_s": float(background.offset_s),
-        "background_duration_s": place.background_end / RATE_HZ,
+        "background_duration_s": placement.background_end / RATE_HZ,
     }
 
 
 def _absent(columns: dict[str, Any]) -> dict[str, Any]:
-    """The same columns where the signal is not in the mixture: empty text and lists, else null."""
+    """The same columns for a mixture without the signal: empty text and lists, null otherwise."""
     empty = {"transcript": "", "transcript_raw": "", "events": [], "event_segments": []}
     return {name: empty.get(name) for name in columns}
 
 
 def encode_flac(pcm: NDArray[np.int16]) -> bytes:
-    """16-bit mono FLAC at 44,100 Hz, at libFLAC's level 3: 5 % faster than the default, 5, and 2 % larger.
+    """Encode samples as 16-bit mono FLAC at 44,100 Hz, level 3: 5 % faster than the default, 5, and 2 % larger.
 
-    On Linux libsndfile writes to a file in memory by itself, one for each thread, written over by each clip: its pages
-    are there already, and Python's lock is not asked for at every frame, as it is for a `BytesIO`.
+    On Linux libsndfile writes to a file in memory, one per thread, which each clip overwrites: its pages exist already,
+    and Python's lock is not taken at every frame, as it is for a `BytesIO`.
 
     Raises:
-        OSError: The file did not become whole; libsndfile itself does not tell in every case.
+        OSError: The encoded clip is incomplete, which libsndfile does not report in every case.
     """
     import soundfile
 
-    writing = {"format": "FLAC", "subtype": "PCM_16", "compression_level": _FLAC_LEVEL}
+    writing = {"format": "FLAC", "subtype": "PCM_16", "compression_level": FLAC_LEVEL}
     try:
         clip = _file_in_memory()
         if clip is None:
@@ -146,17 +150,17 @@ def encode_flac(pcm: NDArray[np.int16]) -> bytes:
             os.lseek(clip, 0, os.SEEK_SET)
             with soundfile.SoundFile(clip, "w", RATE_HZ, 1, closefd=False, **writing) as file:
                 file.write(pcm)
-                os.ftruncate(clip, os.lseek(clip, 0, os.SEEK_CUR))  # of a longer clip before; the last frame follows
+                os.ftruncate(clip, os.lseek(clip, 0, os.SEEK_CUR))  # a longer clip came before; the last frame follows
             data = os.pread(clip, os.fstat(clip).st_size, 0)
     except soundfile.LibsndfileError as error:
         raise OSError(errno.ENOSPC, f"a clip could not be encoded ({error.error_string}); free some memory") from error
-    if int.from_bytes(data[21:26], "big") & (1 << 36) - 1 != len(pcm):  # of STREAMINFO, written last
-        raise OSError(errno.ENOSPC, "a clip could not be encoded whole; free some memory")
+    if int.from_bytes(data[21:26], "big") & (1 << 36) - 1 != len(pcm):  # STREAMINFO, written last
+        raise OSError(errno.ENOSPC, "a clip was encoded incompletely; free some memory")
     return data
 
 
 def _file_in_memory() -> int | None:
-    """The descriptor of this thread's file; None where the system has none to give."""
+    """The descriptor of this thread's file in memory; None where the system offers none."""
     if not hasattr(_scratch, "file"):
         try:
             _scratch.file = os.fdopen(os.memfd_create("clip"), "w+b")

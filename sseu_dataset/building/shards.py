@@ -1,7 +1,7 @@
-"""Rows on disk: one Parquet file per condition and block of pairs, written whole or not at all.
+"""Rows on disk: one Parquet file per condition and block of pairs, written atomically.
 
-A block's files get their names only when all of them are complete; a small journal beside them, written last, says so
-and holds what the manifest needs. Row groups are small, for random access.
+A block's files get their names only when all of them are complete; a small journal, written last, records that and
+holds what the manifest needs. Row groups are small, for random access.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sseu_dataset.files import UNFINISHED, write_atomically
 from sseu_dataset.schema import arrow_schema, config_name
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PAIRS_PER_SHARD = 64
 _ROWS_PER_GROUP = 8
 _PAGE_BYTES = 1 << 16
-_CATEGORICAL = [
+_REPETITIVE = [
     "speaker_gender",
     "speaker_accent",
     "speaker_id",
@@ -39,7 +40,7 @@ _CATEGORICAL = [
 
 @dataclass(frozen=True)
 class Journal:
-    """What a complete block holds: the size of each file in bytes, the PCM hash of each row, the gain of each pair."""
+    """Record of a complete block: size of each file in bytes, PCM hash of each row, gain of each pair in dB."""
 
     file_sizes: dict[str, int]
     pcm_sha256: dict[str, str]
@@ -62,7 +63,11 @@ def write_block(
     conditions: Sequence[str],
     pairs: Iterable[list[dict[str, Any]]],
 ) -> Journal:
-    """Write a block of pairs (each a list of rows, one per condition) to its files, then its journal."""
+    """Write a block of pairs (each a list of rows, one per condition) to its files, and then its journal.
+
+    Raises:
+        OSError: The disk is full or not writable; the block's files do not get their names.
+    """
     schema = arrow_schema(conditions)
     pcm_sha256: dict[str, str] = {}
     gain_db: dict[str, float] = {}
@@ -78,15 +83,15 @@ def write_block(
                 pcm_sha256.update((row["id"], row["pcm_sha256"]) for row in rows)
                 gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
     for path in paths:
-        _settle(_unfinished(path))
+        _sync(_unfinished(path))
         os.replace(_unfinished(path), path)
     journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, pcm_sha256, gain_db)
-    write_text(journal_path, json.dumps(asdict(journal)))
+    write_atomically(journal_path, json.dumps(asdict(journal)))
     return journal
 
 
-def _settle(path: Path) -> None:
-    """On the disk before anything builds on it; then out of memory, whose pages the next file takes over."""
+def _sync(path: Path) -> None:
+    """Flush a file to the disk before anything relies on it; then drop it from the page cache, for the next file."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -97,9 +102,9 @@ def _settle(path: Path) -> None:
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """Plain pages: FLAC does not shrink further, and only columns of few values gain from a dictionary.
+    """A writer of uncompressed pages: FLAC does not shrink further, and only repetitive columns gain from a dictionary.
 
-    A page is full after one clip: it is written before the next is copied, from memory that the processor still has.
+    A page is full after one clip, so that it is written while the clip is still in the processor's cache.
     """
     import pyarrow.parquet as pq
 
@@ -107,7 +112,7 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         path,
         schema,
         compression="none",
-        use_dictionary=_CATEGORICAL,
+        use_dictionary=_REPETITIVE,
         write_statistics=False,
         write_batch_size=1,
         data_page_size=_PAGE_BYTES,
@@ -115,9 +120,9 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
 
 def replace_columns(path: Path, columns: dict[str, list[float | None]], draft: Path) -> None:
-    """Write a file anew with other values in some columns of numbers, and put it in the old one's place.
+    """Replace numeric columns of a Parquet file, atomically.
 
-    It is written as `draft`, on the same file system, and is on the disk before it takes the place.
+    The new file is written as `draft`, on the same file system, and flushed to the disk before it replaces the old one.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -127,24 +132,24 @@ def replace_columns(path: Path, columns: dict[str, list[float | None]], draft: P
         table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.float64()))
     with _writer(draft, table.schema) as writer:
         writer.write_table(table, row_group_size=_ROWS_PER_GROUP)
-    _settle(draft)
+    _sync(draft)
     os.replace(draft, path)
 
 
 def read_journal(journal_path: Path, data: Path) -> Journal | None:
-    """The journal of a complete block, or None where the block must be written (again)."""
+    """The journal of a complete block; None if the block has to be written (again)."""
     try:
         journal = Journal(**json.loads(journal_path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    whole = all(
+    complete = all(
         (data / name).is_file() and (data / name).stat().st_size == size for name, size in journal.file_sizes.items()
     )
-    return journal if whole else None
+    return journal if complete else None
 
 
 def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Rows as an Arrow table; the clips stay where they are, a chunk each."""
+    """Rows as an Arrow table; the clips' bytes are not copied, each is a chunk of its own."""
     import pyarrow as pa
 
     columns = []
@@ -158,7 +163,7 @@ def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
 
 
 def _clip(data: bytes, path: str) -> pa.StructArray:
-    """One value of the audio column around `data`, which is not copied."""
+    """One value of the audio column that wraps `data` without copying it."""
     import pyarrow as pa
 
     _, offsets = pa.array([0, len(data)], pa.int32()).buffers()
@@ -166,18 +171,8 @@ def _clip(data: bytes, path: str) -> pa.StructArray:
     return pa.StructArray.from_arrays([clip, pa.array([path])], names=["bytes", "path"])
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all, and have it on the disk before going on."""
-    unfinished = _unfinished(path)
-    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, path)
-
-
 def _unfinished(path: Path) -> Path:
-    return path.with_name(path.name + ".unfinished")
+    return path.with_name(path.name + UNFINISHED)
 
 
 def _batches(items: Iterable[list[dict[str, Any]]], size: int) -> Iterator[list[list[dict[str, Any]]]]:

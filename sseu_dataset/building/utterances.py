@@ -1,4 +1,4 @@
-"""Utterances already decoded and resampled: each is checked once and serves four or five pairs."""
+"""A cache of decoded and resampled utterances: each is used by four or five pairs."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_MAX_BYTES = 1 << 29  # the paper's pool takes a third of it
+_MAX_BYTES = 1 << 29  # the paper's pool needs a third of it
 
 
-class UtteranceStore:
-    """Decoded utterances, one after another in an anonymous temporary file.
+class UtteranceCache:
+    """Decoded utterances, one after another in an anonymous temporary file of at most 512 MiB.
 
-    The system removes the file with the process; memory does not grow with the pool, and the file does not grow beyond
-    512 MiB. What finds no room, there or on the disk, is decoded at each use: trouble with the temporary disk costs
-    time and is never taken for trouble with an utterance. Threads may share a store.
+    The system removes the file with the process, and memory does not grow with the pool. An utterance that does not fit
+    is decoded at each use: a full or failing temporary disk costs time, and is never mistaken for a bad utterance.
+    Threads may share a cache.
     """
 
     def __init__(self) -> None:
-        self._places: dict[Path, tuple[int, int]] = {}
+        self._positions: dict[Path, tuple[int, int]] = {}
         self._end = 0
         self._lock = Lock()
         self._file: IO[bytes] | None = None
-        with suppress(OSError):  # no temporary folder takes a file
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the store
+        with suppress(OSError):  # no temporary folder is writable
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the cache
 
     def check(self, path: Path) -> None:
-        """`check_clip(path)`, keeping what was decoded while there is room.
+        """Run `check_clip(path)`, keeping what was decoded while there is room.
 
         Raises:
             CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
@@ -46,22 +46,22 @@ class UtteranceStore:
             check_clip(path)
 
     def read(self, path: Path) -> NDArray[np.int16]:
-        """`read_clip(path)`, decoded at its first use only.
+        """The result of `read_clip(path)`, decoded at its first use only.
 
         Raises:
-            CorpusError: As `check`.
+            CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
         """
         import numpy as np
 
-        place = self._places.get(path)
-        if self._file is not None and place is not None:
-            start, length = place
+        position = self._positions.get(path)
+        if self._file is not None and position is not None:
+            start, length = position
             with suppress(OSError):  # the temporary disk fails
                 data = os.pread(self._file.fileno(), length, start)
                 if len(data) == length:
                     return np.frombuffer(data, np.int16)
         clip = read_clip(path)
-        if self._file is None or place is not None:
+        if self._file is None or position is not None:
             return clip
         with self._lock:
             start = self._end
@@ -69,11 +69,13 @@ class UtteranceStore:
                 return clip
             self._end += clip.nbytes
         with suppress(OSError):  # the temporary disk is full
-            if os.pwrite(self._file.fileno(), clip.data, start) == clip.nbytes:  # it may have taken a part
-                self._places[path] = (start, clip.nbytes)
+            if (
+                os.pwrite(self._file.fileno(), clip.data, start) == clip.nbytes
+            ):  # a nearly full disk may take only a part
+                self._positions[path] = (start, clip.nbytes)
         return clip
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the temporary file, which removes it."""
         if self._file is not None:
             self._file.close()

@@ -1,8 +1,8 @@
-"""Is a dataset folder what its manifest and recipe say? And is it what the sources give?
+"""Checks that a dataset folder agrees with its manifest and recipe, and, given the corpora, with its sources.
 
-Without sources everything is checked that the folder can tell by itself: rows against the recipe, samples against their
-hashes, SNRs from the `+inf` and `-inf` rows, lengths, peaks, the manifest's own digests. With the corpora every sample
-is mixed again and compared; nothing is encoded for that.
+Without the corpora everything is checked that the folder itself shows: rows against the recipe, samples against their
+hashes, SNRs from the `+inf` and `-inf` rows, lengths, peaks, and the manifest's digests. With them every sample is
+mixed again and compared.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.building.card import FIGURE
-from sseu_dataset.building.plan import Corpora, Effort, count_excluded, plan_rebuild
+from sseu_dataset.building.card import CARD, PLOT
+from sseu_dataset.building.plan import Corpora, Execution, count_excluded, plan_rebuild
 from sseu_dataset.building.render import render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
-from sseu_dataset.building.utterances import UtteranceStore
+from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora.headers import default_cache
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import Manifest, check_version, make_manifest, read_manifest
@@ -32,61 +32,79 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LEVEL_TOLERANCE_DB = 0.05
-_CARD = "README.md"
 _NOT_RECOMPUTED = {"audio", "snr_active_db", "snr_loudness_db"}
-_OWN_OF_A_BUILD = {"packages", "measured", "excluded", "pcm_sha256"}
-_Rows = list[dict[str, Any]]
+_NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "pcm_sha256"}
+_PairRows = list[dict[str, Any]]  # one per condition
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How a row's samples differ from newly mixed ones: number of samples, largest difference in steps of 16 bits."""
+
+    samples: int
+    max_steps: int
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What `verify` found.
+    """The result of `verify`.
 
-    `problems` is empty for a sound dataset. `differing` names, for each row whose samples are not those the sources
-    give, how many samples differ and by how much at most; it is None where no sources were given.
+    Attributes:
+        rows: Number of rows checked.
+        problems: What is wrong with the folder, one line each; empty for a valid dataset.
+        differing: The rows whose samples are not those mixed from the sources, by id; None if no sources were given.
     """
 
     rows: int
     problems: tuple[str, ...]
-    differing: dict[str, tuple[int, int]] | None
+    differing: dict[str, Difference] | None
 
 
 def verify(
-    folder: Path | str,
+    folder: str | Path,
     *,
-    vctk: Path | str | None = None,
-    desed: Path | str | None = None,
-    maestro: Path | str | None = None,
+    vctk: str | Path | None = None,
+    desed: str | Path | None = None,
+    maestro: str | Path | None = None,
     workers: int | None = None,
     progress: bool = True,
-    header_cache: Path | None = None,
+    header_cache: str | Path | None = None,
 ) -> Verification:
-    """Check a dataset folder, and with all three corpora remix it.
+    """Check a dataset folder; given all three corpora, also mix every sample again and compare.
+
+    Args:
+        folder: The dataset folder.
+        vctk: The folder VCTK was unpacked into.
+        desed: The folder of the DESED public evaluation set.
+        maestro: The folder of the MAESTRO-Real development set.
+        workers: Number of threads; the available cores by default.
+        progress: Show progress bars on standard error, if that is a terminal.
+        header_cache: File that remembers the headers of audio files between builds.
 
     Raises:
-        DatasetError: The folder has no readable manifest or recipe, the recipe is named `paper` and is not the
-            paper's, or only some corpora are given.
+        DatasetError: The folder has no readable manifest or recipe, the recipe is named `paper` but is not the paper's,
+            or only some of the corpora are given.
         CorpusError: The corpora are not those of the recipe.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
     check_version(manifest, str(folder))
     recipe = read_recipe(folder / FILE_NAME)
-    effort = Effort(worker_count(workers), progress, header_cache or default_cache())
+    execution = Execution(worker_count(workers), progress, Path(header_cache or default_cache()))
     given = [Path(path) for path in (vctk, desed, maestro) if path is not None]
     if given and len(given) < 3:
-        raise DatasetError("to compare with the sources all of --vctk, --desed and --maestro are needed")
-    plan = plan_rebuild(Corpora(*given), recipe, effort=effort) if given else None
+        raise DatasetError("a comparison with the sources needs all of --vctk, --desed and --maestro")
+    plan = plan_rebuild(Corpora(*given), recipe, execution=execution) if given else None
 
     problems = [*_check_manifest(manifest, recipe), *_missing_files(folder, recipe)]
     readable = not problems
-    problems += _check_papers(folder, manifest)
-    differing: dict[str, tuple[int, int]] = {}
+    problems += _check_other_files(folder, manifest)
+    differing: dict[str, Difference] = {}
     rows = 0
     if readable:
-        utterances = UtteranceStore()
+        utterances = UtteranceCache()
 
-        def check(item: tuple[Pair, _Rows]) -> tuple[list[str], dict[str, tuple[int, int]]]:
+        def check(item: tuple[Pair, _PairRows]) -> tuple[list[str], dict[str, Difference]]:
             pair, pair_rows = item
             try:
                 stored = _stack(pair_rows)
@@ -104,10 +122,10 @@ def verify(
             check,
             _read_pairs(folder, recipe),
             total=len(recipe.pairs),
-            workers=effort.workers,
+            workers=execution.workers,
             title="verifying",
             unit="pair",
-            progress=effort.progress,
+            progress=execution.progress,
         )
         with closing(utterances), closing(checks):
             try:
@@ -121,26 +139,26 @@ def verify(
 
 
 def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
-    """Where the manifest is not the one this recipe and its own PCM hashes give."""
+    """Fields of the manifest that do not follow from the recipe and its own PCM hashes."""
     expected_ids = [
         mixture_id(pair.pair_id, condition) for pair in recipe.pairs for condition in recipe.settings.conditions
     ]
     if sorted(expected_ids) != sorted(manifest.pcm_sha256):
         return [
-            f"manifest.json: lists {len(manifest.pcm_sha256)} rows, the recipe gives {len(expected_ids)} (or others)"
+            f"manifest.json: lists {len(manifest.pcm_sha256)} rows that are not the {len(expected_ids)} of the recipe"
         ]
     hashes = {row: manifest.pcm_sha256[row] for row in expected_ids}
     expected = asdict(make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=manifest.excluded))
     stored = asdict(manifest)
     return [
         f"manifest.json: {name} does not follow from the recipe and the PCM hashes"
-        for name in expected.keys() - _OWN_OF_A_BUILD
+        for name in expected.keys() - _NOT_FROM_THE_RECIPE
         if stored[name] != expected[name]
     ]
 
 
 def _missing_files(folder: Path, recipe: Recipe) -> list[str]:
-    """Parquet files that should be there and are not, and the other way round."""
+    """Parquet files that are missing, and files that do not belong to the dataset."""
     expected = {path for paths in _blocks(folder, recipe) for path in paths}
     present = {path for path in (folder / "data").rglob("*") if path.is_file()}
     return [f"{path.relative_to(folder).as_posix()}: missing" for path in sorted(expected - present)] + [
@@ -148,12 +166,12 @@ def _missing_files(folder: Path, recipe: Recipe) -> list[str]:
     ]
 
 
-def _check_papers(folder: Path, manifest: Manifest) -> list[str]:
-    """What is wrong with card, figure and list of exclusions."""
-    absent = [name for name in (_CARD, FIGURE, EXCLUDED) if not (folder / name).is_file()]
+def _check_other_files(folder: Path, manifest: Manifest) -> list[str]:
+    """What is wrong with card, plot and list of exclusions."""
+    absent = [name for name in (CARD, PLOT, EXCLUDED) if not (folder / name).is_file()]
     problems = [f"{name}: missing" for name in absent]
-    if _CARD not in absent:
-        problems += _check_card((folder / _CARD).read_bytes(), manifest)
+    if CARD not in absent:
+        problems += _check_card((folder / CARD).read_bytes(), manifest)
     if EXCLUDED not in absent:
         try:
             listed = count_excluded((folder / EXCLUDED).read_text(encoding="utf-8"))
@@ -168,7 +186,7 @@ def _check_papers(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def _check_card(card: bytes, manifest: Manifest) -> list[str]:
-    """Whether the card's YAML, by which `load_dataset` finds the rows, lists every configuration."""
+    """Configurations missing from the card's YAML, by which `load_dataset` finds the rows."""
     import yaml
 
     parts = card.split(b"---\n", 2)
@@ -176,19 +194,19 @@ def _check_card(card: bytes, manifest: Manifest) -> list[str]:
         front: Any = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0].strip() else None
         names = {config["config_name"] for config in front["configs"]}
     except (yaml.YAMLError, KeyError, TypeError) as error:
-        return [f"{_CARD}: its YAML cannot be read or lists no configurations ({error!r})"]
-    return [f"{_CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names]
+        return [f"{CARD}: its YAML is unreadable or lists no configurations ({error!r})"]
+    return [f"{CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names]
 
 
 def _blocks(folder: Path, recipe: Recipe) -> list[list[Path]]:
     return shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
 
 
-def _read_pairs(folder: Path, recipe: Recipe) -> Iterator[tuple[Pair, _Rows]]:
-    """Each pair of the recipe with its stored rows, a few in memory at a time.
+def _read_pairs(folder: Path, recipe: Recipe) -> Iterator[tuple[Pair, _PairRows]]:
+    """Each pair of the recipe with its stored rows, few of which are in memory at a time.
 
     Raises:
-        DatasetError: A file cannot be read, has other columns, or more or fewer rows than pairs.
+        DatasetError: A file cannot be read, or has other columns or another number of rows than the recipe asks for.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -222,7 +240,7 @@ def _rows_of(file: Any, name: str) -> Iterator[dict[str, Any]]:
         raise DatasetError(f"{name}: not readable as Parquet ({error})") from error
 
 
-def _stack(rows: _Rows) -> NDArray[np.int16]:
+def _stack(rows: _PairRows) -> NDArray[np.int16]:
     """The samples of a pair's rows, shape (conditions, 441,000)."""
     import numpy as np
 
@@ -233,11 +251,13 @@ def _stack(rows: _Rows) -> NDArray[np.int16]:
     return np.stack(decoded)
 
 
-def _check_pair(pair: Pair, rows: _Rows, stored: NDArray[np.int16], recipe: Recipe, manifest: Manifest) -> list[str]:
-    """Every column of the stored rows against what the recipe and the stored samples give."""
+def _check_pair(
+    pair: Pair, rows: _PairRows, stored: NDArray[np.int16], recipe: Recipe, manifest: Manifest
+) -> list[str]:
+    """Compare every column of the stored rows with what follows from the recipe and the stored samples."""
     expected_ids = [mixture_id(pair.pair_id, condition) for condition in recipe.settings.conditions]
     misplaced = [
-        f"{row['id']}: lies where the recipe has {expected}"
+        f"{row['id']}: stored in place of {expected}"
         for row, expected in zip(rows, expected_ids, strict=True)
         if row["id"] != expected
     ]
@@ -246,51 +266,51 @@ def _check_pair(pair: Pair, rows: _Rows, stored: NDArray[np.int16], recipe: Reci
     speech_samples = round((rows[0]["speech_duration_s"] or 0) * RATE_HZ)
     background_samples = round((rows[-1]["background_duration_s"] or 0) * RATE_HZ)
     onset = pair.speech_onset_samples
-    place = Placement(onset, onset + speech_samples, background_samples)
+    placement = Placement(onset, onset + speech_samples, background_samples)
     gain_db = rows[0]["gain_db"]
-    problems = _check_samples(pair, stored, place, gain_db)
+    problems = _check_samples(pair, stored, placement, gain_db)
     if problems:
         return problems
-    measured = Mixtures(stored, 10 ** (gain_db / 20), place, measure_snrs_db(stored, place))
+    measured = Mixtures(stored, 10 ** (gain_db / 20), placement, measure_snrs_db(stored, placement))
     for row, expected in zip(rows, to_rows(pair, measured, recipe, encode=lambda _: b""), strict=True):
         problems += [
-            f"{row['id']}: {name} is {row[name]!r}, recipe and samples give {expected[name]!r}"
+            f"{row['id']}: {name} is {row[name]!r}, recipe and samples imply {expected[name]!r}"
             for name in expected.keys() - _NOT_RECOMPUTED
             if row[name] != expected[name]
         ]
         if manifest.pcm_sha256[expected["id"]] != expected["pcm_sha256"]:
-            problems.append(f"{row['id']}: its samples are not those whose SHA-256 the manifest has")
+            problems.append(f"{row['id']}: its samples do not have the SHA-256 in the manifest")
     return problems
 
 
-def _check_samples(pair: Pair, stored: NDArray[np.int16], place: Placement, gain_db: float) -> list[str]:
-    """Peaks, silence where nothing was placed, and the level of the speech."""
+def _check_samples(pair: Pair, stored: NDArray[np.int16], placement: Placement, gain_db: float) -> list[str]:
+    """Check peaks, silence outside both signals, and the level of the speech."""
     import numpy as np
 
     peak = int(np.abs(stored.astype(np.int32)).max())
     if peak > PEAK_LIMIT:
         return [f"{pair.pair_id}: a peak of {peak} exceeds -1 dBFS ({PEAK_LIMIT})"]
     speech, background = stored[0], stored[-1]
-    if speech[: place.speech_onset].any() or speech[place.speech_end :].any():
-        return [f"{pair.pair_id}: the +inf row sounds outside the utterance's place"]
-    if background[place.background_end :].any():
-        return [f"{pair.pair_id}: the -inf row sounds after the background's end"]
-    power = energy(speech) / max(place.speech_end - place.speech_onset, 1)
+    if speech[: placement.speech_onset].any() or speech[placement.speech_end :].any():
+        return [f"{pair.pair_id}: the +inf row is not silent outside the utterance"]
+    if background[placement.background_end :].any():
+        return [f"{pair.pair_id}: the -inf row is not silent after the background's end"]
+    power = energy(speech) / max(placement.speech_end - placement.speech_onset, 1)
     level_db = 10 * np.log10(max(power, 1e-9) / 32768**2)
     if abs(level_db - (SPEECH_LEVEL_DBFS + gain_db)) > _LEVEL_TOLERANCE_DB:
         return [
-            f"{pair.pair_id}: the speech has {level_db:.2f} dBFS, its gain asks for {SPEECH_LEVEL_DBFS + gain_db:.2f}"
+            f"{pair.pair_id}: the speech is at {level_db:.2f} dBFS, by its gain at {SPEECH_LEVEL_DBFS + gain_db:.2f}"
         ]
     return []
 
 
-def _compare(mixtures: Mixtures, rows: _Rows, stored: NDArray[np.int16]) -> dict[str, tuple[int, int]]:
-    """For each row whose samples differ from the newly mixed ones: how many, and the largest difference."""
+def _compare(mixtures: Mixtures, rows: _PairRows, stored: NDArray[np.int16]) -> dict[str, Difference]:
+    """The rows whose samples differ from newly mixed ones."""
     import numpy as np
 
     differing = {}
     for row, old, new in zip(rows, stored, mixtures.pcm, strict=True):
         steps = np.abs(old.astype(np.int32) - new)
         if steps.any():
-            differing[row["id"]] = (int(np.count_nonzero(steps)), int(steps.max()))
+            differing[row["id"]] = Difference(int(np.count_nonzero(steps)), int(steps.max()))
     return differing

@@ -1,6 +1,6 @@
-"""Where a build works and where it puts its folder: `<out>.partial`, renamed to `out` when everything is there.
+"""The work folder of a build, `<out>.partial`, which is renamed to `out` when everything is complete.
 
-A folder is a work folder only with `recipe.sha256` in it: what a build did not make is neither used nor removed.
+A folder is a work folder only if it holds `recipe.sha256`: what a build did not make is neither used nor removed.
 """
 
 from __future__ import annotations
@@ -17,33 +17,35 @@ from sseu_dataset.records import DatasetError
 
 # Hidden names, so that `load_dataset("<out>.partial")` finds nothing, neither samples nor our own tables.
 DATASET, JOURNALS = ".dataset", ".journals"
-_CLAIM = "recipe.sha256"  # it is a work folder, of this recipe, and locked while a build writes
+_CLAIM = "recipe.sha256"  # marks a work folder, says of which recipe, and is locked while a build writes
 
 
 def absolute(out: Path | str) -> Path:
-    """The path with nothing relative in it; a symbolic link stays one, so that `check_place` sees it."""
+    """The absolute path; symbolic links are not resolved, so that `check_output_folder` sees them."""
     return Path(os.path.abspath(out))
 
 
-def check_place(out: Path) -> None:
-    """Raise a DatasetError where `out` holds something else than a dataset, or cannot be put in place at the end."""
-    _refuse_fixed(out)
+def check_output_folder(out: Path) -> None:
+    """Check that `out` is free or holds a dataset, and that a folder can be renamed to it at the end.
+
+    Raises:
+        DatasetError: Something else is there.
+    """
+    _refuse_links_and_mounts(out)
     if _is_empty(out):
         _check_work(work_path(out))
     elif not (out / manifest.FILE_NAME).is_file():
-        raise DatasetError(f"{out} is not empty; give another --out or remove it")
+        raise DatasetError(f"{out} is not empty and no dataset; give another --out or remove it")
 
 
 def _check_work(work: Path) -> None:
-    _refuse_fixed(work)
+    _refuse_links_and_mounts(work)
     if not _is_empty(work) and not (work / _CLAIM).is_file():
-        raise DatasetError(
-            f"{work} is where the build would be prepared, but it holds something else; move it or give another --out"
-        )
+        raise DatasetError(f"{work}, the build's work folder, holds something else; move it away or give another --out")
 
 
-def _refuse_fixed(folder: Path) -> None:
-    """Refuse what no folder can be renamed to or from."""
+def _refuse_links_and_mounts(folder: Path) -> None:
+    """Refuse what a folder cannot be renamed to or from."""
     if folder.is_symlink() or os.path.ismount(folder):
         kind = "symbolic link" if folder.is_symlink() else "mount point"
         raise DatasetError(f"{folder} is a {kind}, which cannot be replaced by a folder; give a folder inside it")
@@ -54,7 +56,11 @@ def _is_empty(folder: Path) -> bool:
 
 
 def is_finished(out: Path, recipe_sha256: str) -> bool:
-    """Whether `out` holds this very build already; raises where it holds another."""
+    """Whether `out` already holds this build.
+
+    Raises:
+        DatasetError: It holds another build.
+    """
     if _is_empty(out):
         return False
     if manifest.read_manifest(out).recipe_sha256 == recipe_sha256:
@@ -63,7 +69,7 @@ def is_finished(out: Path, recipe_sha256: str) -> bool:
 
 
 def work_path(out: Path) -> Path:
-    """Where the build of `out` is prepared."""
+    """The work folder of `out`."""
     return out.with_name(out.name + ".partial")
 
 
@@ -77,7 +83,7 @@ def remove(work: Path) -> None:
 
 
 def remove_leftover(work: Path, recipe_sha256: str) -> None:
-    """Remove what a build of this recipe left that was stopped after its last rename; not being able to is no harm."""
+    """Remove the work folder of a build of this recipe that was stopped after its last rename; failing is harmless."""
     if (work / _CLAIM).is_file():
         with suppress(DatasetError, OSError), locked(work / _CLAIM, str(work)) as file:
             if file.read() == recipe_sha256:
@@ -86,7 +92,11 @@ def remove_leftover(work: Path, recipe_sha256: str) -> None:
 
 @contextmanager
 def work_folder(out: Path, recipe_sha256: str, announce: Callable[[str], None]) -> Iterator[Path]:
-    """`<out>.partial`, for this process alone, continuing only a build of the same recipe."""
+    """`<out>.partial`, locked for this process; it continues only a build of the same recipe.
+
+    Raises:
+        DatasetError: Another build writes there, or the folder belongs to another recipe or to something else.
+    """
     work = work_path(out)
     _check_work(work)
     work.mkdir(parents=True, exist_ok=True)

@@ -1,1 +1,1 @@
-"""The three source corpora as they lie on disk: their folders, headers, annotations and audio."""
+"""The three source corpora on disk: folders, headers, annotations and audio."""

@@ -1,4 +1,4 @@
-"""Source recordings as the mixer wants them: 16-bit mono at 44,100 Hz, exactly the same on every run.
+"""Decodes source recordings to 16-bit mono at 44,100 Hz, with identical samples on every run.
 
 Each source becomes mono (the mean of its channels) in float64, is resampled if needed (soxr VHQ, version pinned) and
 rounded half-to-even to int16. From there on all arithmetic is exact or correctly rounded (`mixing`).
@@ -29,7 +29,7 @@ _CHECKED_FRAMES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says of itself: length in frames (samples per channel), rate and channels."""
+    """Length in frames (samples per channel), sampling rate and channels, as stated by a file's header."""
 
     frames: int
     rate_hz: int
@@ -37,13 +37,13 @@ class Header:
 
 
 def read_header(path: str) -> Header:
-    """Length, rate and channels from the first bytes of a FLAC or WAV file; no sample is decoded.
+    """Read the header of a FLAC or WAV file; no sample is decoded.
 
     Raises:
-        CorpusError: The file is empty, is not audio (an error page saved under this name), or holds fewer bytes than
-            its header promises.
+        CorpusError: The file is empty, is not audio (such as an error page saved under this name), or holds fewer bytes
+            than its header declares.
     """
-    descriptor = os.open(path, os.O_RDONLY)  # no file object, no buffer: 42 bytes of each of 44,000 files
+    descriptor = os.open(path, os.O_RDONLY)  # without a file object and its buffer: 42 bytes of each of 44,000 files
     try:
         start = os.read(descriptor, 42)
     finally:
@@ -54,10 +54,10 @@ def read_header(path: str) -> Header:
     signature = _AUDIO_SIGNATURES.get(suffix)
     if signature is None or not start.startswith(signature):
         shown = start[:15].decode("latin-1")
-        raise CorpusError(f"{path}: not a {suffix.lstrip('.')} file, it starts with {shown!r}; fetch it again")
+        raise CorpusError(f"{path}: not a {suffix.lstrip('.')} file, it begins with {shown!r}; fetch it again")
     header = _flac_header(path, start) if signature == b"fLaC" else _wav_header(path)
     if header.frames == 0 or header.rate_hz == 0:
-        raise CorpusError(f"{path}: the header tells of no samples; fetch it again")
+        raise CorpusError(f"{path}: the header declares no samples; fetch it again")
     return header
 
 
@@ -74,7 +74,7 @@ def _flac_header(path: str, start: bytes) -> Header:
 
 
 def _wav_header(path: str) -> Header:
-    """Through libsndfile, after the check it leaves out: is every byte there that the data chunk promises?"""
+    """The header as libsndfile reads it, after a check that it omits: whether the data chunk is complete."""
     import soundfile
 
     size = os.path.getsize(path)
@@ -90,25 +90,25 @@ def _wav_header(path: str) -> Header:
                 break
             position += 8 + length + length % 2
     try:
-        info = soundfile.info(os.fsencode(path))  # as bytes, since a name need not be UTF-8
+        info = soundfile.info(os.fsencode(path))  # as bytes, since a name need not be valid UTF-8
     except soundfile.LibsndfileError as error:
         raise CorpusError(f"{path}: unreadable ({error.error_string}); fetch it again") from error
     return Header(info.frames, info.samplerate, info.channels)
 
 
 def check_clip(path: Path, start_s: int = 0) -> None:
-    """Raise what `read_clip` would raise for a recording whose header was read.
+    """Raise what `read_clip` would raise, for a recording whose header has been read.
 
-    A WAV file of integers can neither hide missing bytes (`read_header`) nor hold NaN: one at 44,100 Hz is read up to
-    the first block that still sounds as 16-bit mono. Every other file is read whole, since it may be damaged further
-    on, or resampling may leave nothing of it.
+    A WAV file of integers can neither lack bytes unnoticed (`read_header`) nor hold NaN: one at 44,100 Hz is read up to
+    the first block that is not silent as 16-bit mono. Every other file is read completely, since it may be damaged
+    further on, or be silent after resampling.
 
     Raises:
         CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
     """
-    with _open(path, start_s) as (file, promised):
+    with _open(path, start_s) as (file, declared):
         if file.format == "WAV" and file.subtype in _INTEGER_SUBTYPES and file.samplerate == RATE_HZ:
-            blocks = file.blocks(_CHECKED_FRAMES, frames=promised, dtype=_sample_type(file), always_2d=True)
+            blocks = file.blocks(_CHECKED_FRAMES, frames=declared, dtype=_sample_type(file), always_2d=True)
             if not any(_to_int16_mono(block, RATE_HZ).any() for block in blocks):
                 raise _silence(path, start_s)
             return
@@ -116,7 +116,7 @@ def check_clip(path: Path, start_s: int = 0) -> None:
 
 
 def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
-    """At most 10 s of a recording from `start_s` on, as int16 mono at 44,100 Hz.
+    """Read at most 10 s of a recording from `start_s` on, as int16 mono at 44,100 Hz.
 
     Returns:
         Array of shape (n,), 0 < n <= 441,000; a recording that ends earlier gives fewer samples.
@@ -131,7 +131,7 @@ def read_clip(path: Path, start_s: int = 0) -> NDArray[np.int16]:
 
 
 def _to_int16_mono(frames: NDArray[np.int16] | NDArray[np.float64], rate_hz: int) -> NDArray[np.int16]:
-    """Frames of shape (n, channels) as `_read_frames` gives them: their mean at 44,100 Hz, at most 10 s, rounded."""
+    """The rounded mean of the channels at 44,100 Hz, at most 10 s, of frames from `_read_frames`."""
     import numpy as np
 
     if frames.dtype == np.int16 and rate_hz == RATE_HZ and frames.shape[1] == 1:
@@ -154,16 +154,16 @@ def _to_int16_mono(frames: NDArray[np.int16] | NDArray[np.float64], rate_hz: int
 
 
 def _read_frames(path: Path, start_s: int) -> tuple[NDArray[np.int16] | NDArray[np.float64], int]:
-    """At most 10 s as stored: (n, channels) int16 for 16-bit files, else float64 with full scale 1; and the rate."""
+    """At most 10 s as stored, shape (n, channels), and the rate: int16 for 16-bit files, else float64, full scale 1."""
     import numpy as np
 
-    with _open(path, start_s) as (file, promised):
+    with _open(path, start_s) as (file, declared):
         rate_hz = file.samplerate
-        frames = file.read(promised, dtype=_sample_type(file), always_2d=True)
-    if len(frames) < promised:
-        raise CorpusError(f"{path}: truncated, {promised - len(frames)} of its samples are missing; fetch it again")
+        frames = file.read(declared, dtype=_sample_type(file), always_2d=True)
+    if len(frames) < declared:
+        raise CorpusError(f"{path}: truncated, {declared - len(frames)} of its samples are missing; fetch it again")
     if frames.dtype != np.int16 and not np.isfinite(frames).all():
-        raise CorpusError(f"{path}: holds NaN or infinite samples; fetch it again")
+        raise CorpusError(f"{path}: contains NaN or infinite samples; fetch it again")
     return frames, rate_hz
 
 
@@ -173,22 +173,22 @@ def _sample_type(file: soundfile.SoundFile) -> str:
 
 @contextmanager
 def _open(path: Path, start_s: int) -> Iterator[tuple[soundfile.SoundFile, int]]:
-    """The file at `start_s`, and how many frames of the clip it promises; libsndfile's errors become CorpusErrors."""
+    """The file at `start_s` and the number of frames of the clip it declares; libsndfile's errors are CorpusErrors."""
     import soundfile
 
     try:
         with soundfile.SoundFile(os.fsencode(path)) as file:
-            promised = min(file.frames - start_s * file.samplerate, CLIP_S * file.samplerate)
-            if promised <= 0:
+            declared = min(file.frames - start_s * file.samplerate, CLIP_S * file.samplerate)
+            if declared <= 0:
                 raise CorpusError(f"{path}: ends before {start_s} s; fetch it again")
             file.seek(start_s * file.samplerate)
-            yield file, promised
+            yield file, declared
     except soundfile.LibsndfileError as error:
         raise CorpusError(f"{path}: unreadable ({error.error_string}); fetch it again") from error
 
 
 def _silence(path: Path, start_s: int) -> CorpusError:
-    return CorpusError(f"{path}: digital silence from {start_s} s on; it has no level to set an SNR by")
+    return CorpusError(f"{path}: digital silence from {start_s} s on; it has no level from which to set an SNR")
 
 
 def file_sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""DESED public evaluation set: the clips without speech, and their events.
+"""DESED public evaluation set: the clips without speech and their events.
 
 Layout (Zenodo 4560759): `audio/eval/public/*.wav` and `metadata/eval/public.tsv`, at the archive's root or below
 `dataset/`. The table has the columns filename, onset, offset, event_label, one row per event, seconds. All 378 clips
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
 from sseu_dataset.corpora.headers import read_headers
-from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, Finding, Findings
+from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, SourceIssue, SourceIssues
 from sseu_metric.labels import EVENTS
 
 CORPUS = "DESED"
@@ -32,11 +32,11 @@ _EVENTS = {event.replace(" ", "_").capitalize(): event for event in EVENTS[:9]}
 
 @dataclass(frozen=True)
 class DesedClips:
-    """The selected backgrounds."""
+    """The selected backgrounds, and the issues found in the corpus."""
 
     root: Path
     backgrounds: tuple[Background, ...]
-    findings: Findings
+    issues: SourceIssues
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,24 @@ class DesedEvent:
 
 
 def find_root(folder: Path) -> Path:
-    """The corpus root in `folder` or one folder below; raises CorpusError where there is none."""
+    """The corpus root, which is `folder` or one folder below.
+
+    Raises:
+        CorpusError: There is none.
+    """
     return locate(CORPUS, folder, {"public evaluation set": (_AUDIO, _TABLE)})[0]
 
 
 def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> DesedClips:
-    """Every clip of the table that has no `Speech` event.
+    """Select every clip of the table that has no `Speech` event.
+
+    Args:
+        folder: The corpus, or the folder above it.
+        cache: The cache of headers (`read_headers`).
+        progress: Show a progress bar on standard error, if that is a terminal.
 
     Raises:
-        CorpusError: There is no DESED public evaluation set in `folder`, or its table is not one.
+        CorpusError: There is no DESED public evaluation set in `folder`, or its table has other columns.
     """
     root = find_root(folder)
     table = read_table(root / _TABLE)
@@ -67,34 +76,40 @@ def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> DesedClip
     headers = read_headers(map(str, present.values()), cache, progress=progress)
     problems, notes, kept = [*table.unreadable], [], []
     with_speech = {event.filename for event in table.events if event.label == _SPEECH}
-    problems += [Finding(f"{_AUDIO}/{name}", why) for name, why in table.broken.items() if name not in with_speech]
+    problems += [SourceIssue(f"{_AUDIO}/{name}", why) for name, why in table.broken.items() if name not in with_speech]
     for background in candidates:
         name = background.file.rsplit("/", 1)[1]
         path = present.get(name)
         if name in table.broken:
             continue
         if path is None:
-            problems.append(Finding(background.file, "named in public.tsv but not there"))
+            problems.append(SourceIssue(background.file, "named in public.tsv but missing"))
         elif leads_outside(root, path):
-            problems.append(Finding(background.file, LEADS_OUT))
+            problems.append(SourceIssue(background.file, LEADS_OUT))
         elif isinstance(header := headers[str(path)], CorpusError):
-            problems.append(Finding(background.file, reason(header, path)))
+            problems.append(SourceIssue(background.file, reason(header, path)))
         else:
             notes += unusual(background.file, header)
             kept.append(background)
     named = {event.filename for event in table.events} | table.broken.keys()
-    notes += [Finding(f"{_AUDIO}/{name}", "no row of public.tsv names it, not used") for name in present.keys() - named]
+    notes += [SourceIssue(f"{_AUDIO}/{name}", "not named in public.tsv, not used") for name in present.keys() - named]
     notes.sort(key=lambda note: note.path)
-    return DesedClips(root, tuple(kept), Findings(problems=tuple(problems), notes=tuple(notes)))
+    return DesedClips(root, tuple(kept), SourceIssues(problems=tuple(problems), notes=tuple(notes)))
 
 
 @dataclass(frozen=True)
 class DesedTable:
-    """The table as read: its events, the clips with a broken row (and why), the rows that name no clip."""
+    """The content of `public.tsv`.
+
+    Attributes:
+        events: One for each valid row.
+        broken: For each clip with an invalid row, why it is invalid.
+        unreadable: Rows that name no clip.
+    """
 
     events: list[DesedEvent]
     broken: dict[str, str]
-    unreadable: list[Finding]
+    unreadable: list[SourceIssue]
 
 
 def read_table(path: Path) -> DesedTable:
@@ -114,7 +129,7 @@ def read_table(path: Path) -> DesedTable:
             continue
         if not _is_bare_name(row[0]):
             table.unreadable.append(
-                Finding(f"{_TABLE} line {number}", f"{row[0]!r} is not the bare name of a wav file in the corpus")
+                SourceIssue(f"{_TABLE} line {number}", f"{row[0]!r} is not the bare name of a wav file in the corpus")
             )
             continue
         try:
@@ -135,18 +150,21 @@ def _parse(row: list[str]) -> DesedEvent:
     try:
         onset_s, offset_s = float(onset), float(offset)
     except ValueError:
-        raise ValueError(f"onset {onset!r} or offset {offset!r} is no number") from None
+        raise ValueError(f"onset {onset!r} or offset {offset!r} is not a number") from None
     if not (math.isfinite(onset_s) and math.isfinite(offset_s)):
         raise ValueError(f"onset {onset!r} or offset {offset!r} is not finite")
     if offset_s < onset_s or onset_s < 0:
-        raise ValueError(f"offset {offset} s lies before onset {onset} s, or the onset before 0 s")
+        raise ValueError(f"onset {onset} s is negative, or offset {offset} s is before it")
     if label != _SPEECH and label not in _EVENTS:
         raise ValueError(f"unknown label {label!r}")
     return DesedEvent(filename, onset_s, offset_s, label)
 
 
 def select_clips(events: list[DesedEvent]) -> list[Background]:
-    """The clips without a `Speech` event, by name; segments are cut to 0-10 s, those wholly outside are left out."""
+    """The clips without a `Speech` event, sorted by name, with their segments clipped to 0-10 s.
+
+    Segments entirely after 10 s are left out.
+    """
     by_clip: dict[str, list[DesedEvent]] = defaultdict(list)
     for event in events:
         by_clip[event.filename].append(event)

@@ -1,7 +1,7 @@
-"""Headers of audio files, read once: 44,000 VCTK files need not be opened again while they do not change.
+"""A cache of audio file headers: VCTK's 44,000 files are not opened again unless they change.
 
-A header is kept under the file's absolute path, size and modification time. The cache is a convenience: one that is
-broken, out of reach or unwritable is left aside or started anew, and never changes or ends a build.
+A header is stored under the file's absolute path, size and modification time. The cache is a convenience: if it is
+corrupt, unreachable or not writable, it is ignored or recreated, and never changes or stops a build.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BELOW = "SELECT path, size, mtime_ns, frames, rate_hz, channels FROM header WHE
 def default_cache() -> Path:
     """`sseu-bench/headers.sqlite` in the user's cache folder (`$XDG_CACHE_HOME`, else `~/.cache`).
 
-    For a user without a home folder it is a path at which nothing can be kept.
+    For a user without a home folder it is a path at which nothing can be stored.
     """
     try:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -35,21 +35,27 @@ def default_cache() -> Path:
 
 
 def read_headers(paths: Iterable[str], cache: Path, *, progress: bool = True) -> dict[str, Header | CorpusError]:
-    """The header of each file, or the error that reading it raised; with a progress bar on a terminal."""
+    """The header of each file, or the error raised when reading it.
+
+    Args:
+        paths: The audio files.
+        cache: The cache's file, created if missing.
+        progress: Show a progress bar on standard error, if that is a terminal.
+    """
     from tqdm import tqdm
 
     here = os.getcwd()
-    places = {path: os.path.join(here, path) for path in paths}
-    known = _load(cache, places.values())
+    absolute = {path: os.path.join(here, path) for path in paths}
+    known = _load(cache, absolute.values())
     headers: dict[str, Header | CorpusError] = {}
     fresh: list[tuple[str, int, int, int, int, int]] = []
     disable = None if progress else True
-    for path, place in tqdm(
-        places.items(), desc="reading headers", unit="file", disable=disable, leave=False, delay=1.0
+    for path, location in tqdm(
+        absolute.items(), desc="reading headers", unit="file", disable=disable, leave=False, delay=1.0
     ):
         try:
             status = os.stat(path)
-            key = (place, status.st_size, status.st_mtime_ns)
+            key = (location, status.st_size, status.st_mtime_ns)
             header = known.get(key)
             if header is None:
                 header = read_header(path)
@@ -66,9 +72,9 @@ def read_headers(paths: Iterable[str], cache: Path, *, progress: bool = True) ->
     return headers
 
 
-def _load(cache: Path, places: Collection[str]) -> dict[tuple[str, int, int], Header]:
-    """What is known of the files below the folder that the given absolute paths have in common."""
-    root = os.path.commonprefix(list(places)).rpartition("/")[0]  # noqa: RUF071 (commonpath drops `./` and `//`)
+def _load(cache: Path, absolute: Collection[str]) -> dict[tuple[str, int, int], Header]:
+    """Cached headers of the files below the common folder of the given absolute paths."""
+    root = os.path.commonprefix(list(absolute)).rpartition("/")[0]  # noqa: RUF071 (commonpath drops `./` and `//`)
     if not _is_text(root) or not os.path.exists(cache):
         return {}
     try:
@@ -92,7 +98,7 @@ def _store(cache: Path, rows: list[tuple[str, int, int, int, int, int]]) -> None
 
 
 def _is_text(path: str) -> bool:
-    """Whether SQLite can hold the path: a file name may have bytes that are not UTF-8."""
+    """Whether SQLite can store the path: a file name may contain bytes that are not UTF-8."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:

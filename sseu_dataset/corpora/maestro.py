@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
 from sseu_dataset.corpora.headers import read_headers
-from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, Finding, Findings
+from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, SourceIssue, SourceIssues
 
 CORPUS = "MAESTRO-Real"
 LICENCE = "MAESTRO-Real: non-commercial, not to be redistributed"
@@ -54,34 +54,43 @@ NOT_TARGETS = frozenset(
 )
 _AUDIO, _ANNOTATION = "development_audio", "development_annotation"
 _ACTIVE_ABOVE = 0.5
-_HIGHEST_VALUE = 1.1  # crowd-sourced values slightly above 1 are in the official files
+_MAX_VALUE = 1.1  # the official files contain crowd-sourced values slightly above 1
 _NAME = re.compile(rf"({'|'.join(SCENES)})_\d{{2}}")
 
 
 @dataclass(frozen=True)
 class MaestroWindows:
-    """The selected backgrounds."""
+    """The selected backgrounds, and the issues found in the corpus."""
 
     root: Path
     backgrounds: tuple[Background, ...]
-    findings: Findings
+    issues: SourceIssues
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One file's labels: the seconds in which each event of the benchmark is active, and the annotated span."""
+    """Labels of one recording: the seconds in which each event of the benchmark is active, and the annotated span."""
 
     active_s: Mapping[str, frozenset[int]]
     annotated_s: int
 
 
 def find_root(folder: Path) -> Path:
-    """The corpus root in `folder` or one folder below; raises CorpusError where there is none."""
+    """The corpus root, which is `folder` or one folder below.
+
+    Raises:
+        CorpusError: There is none.
+    """
     return locate(CORPUS, folder, {"development set": (_AUDIO, _ANNOTATION)})[0]
 
 
 def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> MaestroWindows:
-    """Every window that the selection keeps.
+    """Select the windows with a target event, of every recording.
+
+    Args:
+        folder: The corpus, or the folder above it.
+        cache: The cache of headers (`read_headers`).
+        progress: Show a progress bar on standard error, if that is a terminal.
 
     Raises:
         CorpusError: There is no MAESTRO-Real development set in `folder`.
@@ -97,13 +106,13 @@ def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> Maestro
         file = f"{_AUDIO}/{match[1]}/{name}.wav" if match else (path or texts[name]).relative_to(root).as_posix()
         try:
             if match is None or (path is not None and path.relative_to(root).as_posix() != file):
-                notes.append(Finding(file, "not named like a recording of the five scenes, not used"))
+                notes.append(SourceIssue(file, "not named like a recording of the five scenes, not used"))
             elif path is None:
-                problems.append(Finding(file, "annotated but not there"))
+                problems.append(SourceIssue(file, "annotated but missing"))
             elif name not in texts:
-                problems.append(Finding(file, f"no annotation soft_labels_{match[1]}/{name}.txt"))
+                problems.append(SourceIssue(file, f"no annotation soft_labels_{match[1]}/{name}.txt"))
             elif leads_outside(root, path) or leads_outside(root, texts[name]):
-                problems.append(Finding(file, f"it or its annotation is {LEADS_OUT}"))
+                problems.append(SourceIssue(file, f"it or its annotation is {LEADS_OUT}"))
             else:
                 header = headers[str(path)]
                 if isinstance(header, CorpusError):
@@ -117,16 +126,16 @@ def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> Maestro
                 notes += unusual(file, header)
                 backgrounds += select_windows(file, SCENES[match[1]], annotation)
         except CorpusError as error:
-            problems.append(Finding(file, reason(error, audio[name], texts[name])))
-    return MaestroWindows(root, tuple(backgrounds), Findings(problems=tuple(problems), notes=tuple(notes)))
+            problems.append(SourceIssue(file, reason(error, audio[name], texts[name])))
+    return MaestroWindows(root, tuple(backgrounds), SourceIssues(problems=tuple(problems), notes=tuple(notes)))
 
 
 def read_annotation(path: Path) -> Annotation:
     """Read one file of soft labels.
 
     Raises:
-        CorpusError: A line is not `start end label value` with whole seconds one apart, a known label and a value of 0
-            to 1.1.
+        CorpusError: A line is not `start end label value` with whole seconds one apart, a known label and a value from
+            0 to 1.1.
     """
     active: dict[str, set[int]] = {}
     annotated_s = 0
@@ -150,19 +159,19 @@ def _parse(line: str) -> tuple[int, str, float]:
     try:
         start_s, end_s, value = float(fields[0]), float(fields[1]), float(fields[3])
     except ValueError:
-        raise ValueError(f"start, end or value is no number: {line[:80]!r}") from None
+        raise ValueError(f"start, end or value is not a number: {line[:80]!r}") from None
     if not (0 <= start_s < 1e6 and start_s == int(start_s) and end_s == start_s + 1):
         raise ValueError(f"start and end are not whole seconds one apart: {line[:80]!r}")
     label = " ".join(fields[2].replace("_", " ").lower().split())
     if label not in EVENTS and label not in NOT_TARGETS:
         raise ValueError(f"unknown label {fields[2]!r}")
-    if not 0 <= value <= _HIGHEST_VALUE:  # NaN fails too
-        raise ValueError(f"value {fields[3]} does not lie between 0 and 1")
+    if not 0 <= value <= _MAX_VALUE:  # NaN fails too
+        raise ValueError(f"value {fields[3]} is not between 0 and 1")
     return int(start_s), label, value
 
 
 def select_windows(file: str, scene: str, annotation: Annotation) -> list[Background]:
-    """The non-overlapping 10-s windows inside the annotated span with at least one active second of a target."""
+    """The non-overlapping 10-s windows within the annotated span that have at least one active second of a target."""
     recording = file.rsplit("/", 1)[1].removesuffix(".wav")
     windows = []
     for offset_s in range(0, annotation.annotated_s - CLIP_S + 1, CLIP_S):

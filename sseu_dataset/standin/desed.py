@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_dataset.recipe import draw
+from sseu_dataset.pairing import draw
 from sseu_dataset.standin.draws import bed_level_db, deal, generator, unit_draw
 from sseu_dataset.standin.files import Size, Task, finished, write_text
 

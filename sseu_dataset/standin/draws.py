@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sseu_dataset.recipe import draw
+from sseu_dataset.pairing import draw
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sseu_dataset.recipe import draw
+from sseu_dataset.pairing import draw
 from sseu_dataset.standin.draws import generator, unit_draw
 from sseu_dataset.standin.files import Size, Task, write_bytes, write_text
 from sseu_dataset.standin.speech import SENTENCES, SHORT_SENTENCES, Voice, silent_flac, speak, to_flac, voice

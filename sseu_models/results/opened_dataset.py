@@ -48,11 +48,10 @@ def open_dataset(place: str | Path, revision: str | None = None) -> OpenedDatase
         DatasetError: It cannot be loaded, or is not what its manifest says.
         ValueError: It is no SSEU-Bench dataset.
     """
-    from sseu_dataset.loading import load, load_manifest
+    from sseu_dataset.loading import load_with_manifest
 
-    rows = load(place, "all", revision)
+    rows, manifest = load_with_manifest(place, "all", revision)
     references = read_references(rows)
-    manifest = load_manifest(place, revision)
     return OpenedDataset(str(place), revision, rows, references, manifest, identity_of(manifest, references))
 
 

@@ -40,14 +40,14 @@ def test_downloaded_corpora_are_built_from(
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ("--recipe hf://elsewhere", "hf://elsewhere: hf://datasets/<owner>/<name>"),
+        ("--recipe hf://elsewhere", "hf://elsewhere: a recipe on the Hub is hf://datasets/<owner>/<name>"),
         ("--recipe nothing.parquet", "nothing.parquet: no such recipe"),
-        ("--recipe {built}/recipe.parquet --pairs 3", "a recipe fixes all settings"),
-        ("--recipe {built}/recipe.parquet --allow-partial", "a recipe fixes every source file"),
+        ("--recipe {built}/recipe.parquet --pairs 3", "a recipe determines all settings"),
+        ("--recipe {built}/recipe.parquet --allow-partial", "a recipe determines every source file"),
         ("--pairs 0", "0 pairs; at least 1 is needed"),
         ("--workers 0", "0 workers; at least 1 is needed"),
         ("--vctk {built}", "VCTK: no corpus in"),
-        ("--out {built}/data", "data is not empty"),
+        ("--out {built}/data", "data is not empty and no dataset"),
     ],
 )
 def test_a_wrong_argument_is_told_before_hours_of_downloading(
@@ -70,7 +70,7 @@ def test_out_is_looked_at_before_the_corpora_are_read(
     """They are incomplete, which is found by reading them; what is said is what is found first."""
     (tmp_path / "thesis.txt").write_text("x")
     done = sseu("build", *pristine_corpora.options, "--out", tmp_path)
-    assert (done.returncode, "is not empty; give another --out" in done.stderr) == (2, True)
+    assert (done.returncode, "is not empty and no dataset; give another --out" in done.stderr) == (2, True)
 
 
 def test_a_network_that_fails_is_exit_1(
@@ -132,7 +132,7 @@ def link_out(path: Path) -> None:
         (lambda corpora: cut(corpora.clip("aaaaaaaaaaa_0_10")), "aaaaaaaaaaa_0_10.wav: truncated, "),
         (
             lambda corpora: corpora.clip("ddddddddddd_1_11").write_text("<html>"),
-            "ddddddddddd_1_11.wav: not a wav file, it starts with '<html>'",
+            "ddddddddddd_1_11.wav: not a wav file, it begins with '<html>'",
         ),
         (
             lambda corpora: write_audio(corpora.clip("aaaaaaaaaaa_0_10"), np.zeros(441_000), 44_100),
@@ -140,7 +140,7 @@ def link_out(path: Path) -> None:
         ),
         (
             lambda corpora: write_audio(corpora.clip("aaaaaaaaaaa_0_10"), np.full(441_000, np.nan), 44_100, "FLOAT"),
-            "aaaaaaaaaaa_0_10.wav: holds NaN or infinite samples",
+            "aaaaaaaaaaa_0_10.wav: contains NaN or infinite samples",
         ),
         (lambda corpora: corpora.clip("aaaaaaaaaaa_0_10").unlink(), "aaaaaaaaaaa_0_10.wav: "),
         (lambda corpora: link_out(corpora.clip("aaaaaaaaaaa_0_10")), "a symbolic link that leads out of the corpus"),
@@ -170,7 +170,7 @@ def test_a_broken_source_is_named_and_exit_2(
 
 def test_bad_settings_are_exit_2(sseu: Sseu, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
     done = sseu("build", *pristine_corpora.options, "--out", tmp_path / "out", "--snrs", "90")
-    assert (done.returncode, "leave -40 to 40 dB" in done.stderr) == (2, True)
+    assert (done.returncode, "exceed -40 to 40 dB" in done.stderr) == (2, True)
     assert sseu("build", "--pairs", "many").returncode == 2
     done = sseu("build", "--snrs=-5,x")
     assert (done.returncode, "'-5,x': numbers with commas between them are needed" in done.stderr) == (2, True)
@@ -219,4 +219,4 @@ def test_verify_of_something_else_is_exit_2(sseu: Sseu, tmp_path: Path) -> None:
 @pytest.mark.parametrize("definitions", ["loud", "active,loud"])
 def test_measure_knows_its_definitions(sseu: Sseu, built: Path, definitions: str) -> None:
     done = sseu("measure", built, "--definitions", definitions)
-    assert (done.returncode, "unknown definitions ['loud']" in done.stderr) == (2, True)
+    assert (done.returncode, "unknown SNR definitions ['loud']" in done.stderr) == (2, True)

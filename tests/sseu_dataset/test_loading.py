@@ -120,7 +120,7 @@ def test_stems_sum_to_every_mixture(built: Path) -> None:
 
 def test_stems_refuse_what_is_not_a_pair(built: Path) -> None:
     pair = pair_of(built, "city_center_02@0")
-    with pytest.raises(DatasetError, match="'loud' is not a condition"):
+    with pytest.raises(ValueError, match="'loud' is no condition"):
         stems(pair, "loud")
     with pytest.raises(DatasetError, match=r"the pair lacks its row '-inf'"):
         stems({name: row for name, row in pair.items() if name != "-inf"}, "0")
@@ -136,7 +136,7 @@ def test_audio_that_is_not_there(built: Path) -> None:
         command = re.search("filled by `(.*)`", str(error.value))
         assert command is not None
         words = command[1].split()
-        assert words[:2] == ["python", "build_dataset.py"]
+        assert words[:2] == ["sseu", "build"]
         recipe = build_command.make_context("build", words[2:]).params["recipe"]
         assert recipe.startswith("hf://datasets/<owner>/<name>@<tag>/")
 
@@ -165,9 +165,36 @@ def test_a_folder_has_no_revision(built: Path) -> None:
         load(built, revision="v1.0.0")
 
 
-def test_neither_folder_nor_repository() -> None:
-    with pytest.raises(DatasetError, match="neither a folder here nor a dataset on the Hub"):
-        load("nobody/nothing")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "sseu-bensh",
+            r"sseu-bensh: no such dataset folder \(did you mean sseu-bench\?\); the Hub was not asked, since",
+        ),
+        ("./sseu-bensh", r"no such dataset folder \(did you mean sseu-bench\?\); the Hub was not asked"),
+        ("elsewhere", r"elsewhere: no such dataset folder; the Hub was not asked, since a repository is owner/name"),
+        ("a/b/c", r"a/b/c: no such dataset folder; the Hub was not asked"),
+        ("sseu-bench/manifest.json", r"no such dataset folder but a file \(did you mean its folder, sseu-bench\?\)"),
+        (
+            "demo/sseu-bnch",
+            r"no such dataset folder \(did you mean demo/sseu-bench\?\); and the Hub has no dataset demo/ss",
+        ),
+        (
+            "nobody/nothing",
+            r"no such dataset folder; and the Hub has no dataset nobody/nothing with a manifest\.json, or",
+        ),
+    ],
+)
+def test_a_mistyped_folder_is_answered_with_both_possibilities(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo").mkdir()
+    for place in ("sseu-bench", "demo/sseu-bench"):
+        (tmp_path / place).symlink_to(built)
+    with pytest.raises(DatasetError, match=message):
+        load(name)
 
 
 def test_rows_that_are_not_the_manifests_are_refused(built: Path, tmp_path: Path) -> None:
@@ -193,10 +220,10 @@ def test_another_version_is_refused(built: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "broken manifest"),
-        ("[]", "broken manifest"),
-        ('{"schema": 1}', "broken manifest"),
-        ('{"schema": 9}', "manifest schema 9, this code reads 1; update it"),
+        ("{", r"manifest\.json: Invalid JSON: EOF.*; build or fetch the dataset again"),
+        ("[]", r"manifest\.json: Input should be an object, found \[\]"),
+        ('{"schema": 1}', r"version: Field required \(and 11 more faults\)"),
+        ('{"schema": 9}', "manifest format 9, this package reads 1; update the package"),
     ],
 )
 def test_broken_manifests(tmp_path: Path, text: str, message: str) -> None:

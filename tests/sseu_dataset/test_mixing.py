@@ -67,8 +67,8 @@ def test_speech_is_at_minus_26_dbfs_and_snr_is_by_own_samples() -> None:
     assert 20 * math.log10(rms(mixtures.pcm[0][50_000:410_000]) / 32768) == pytest.approx(-26, abs=0.001)
     assert 20 * math.log10(rms(mixtures.pcm[-1][:220_500]) / 32768) == pytest.approx(-26, abs=0.001)
     assert [measured.clip for measured in mixtures.snrs_db] == pytest.approx(SNRS_DB, abs=0.002)
-    assert mixtures.place == Placement(50_000, 410_000, 220_500)
-    assert measure_snrs_db(mixtures.pcm, mixtures.place) == mixtures.snrs_db
+    assert mixtures.placement == Placement(50_000, 410_000, 220_500)
+    assert measure_snrs_db(mixtures.pcm, mixtures.placement) == mixtures.snrs_db
 
 
 def test_overlap_snr_takes_both_powers_where_both_sound() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sseu_metric.answers import Mode
+from sseu_metric.answers import ParseMode
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Golden:
     """One raw answer and its reading; `status` has one word for each task asked, in the order asr, asc, at."""
 
     name: str
-    mode: Mode
+    mode: ParseMode
     text: str | None
     transcript: str | None = None
     scene: str | None = None
@@ -39,7 +39,7 @@ def _all(
     scene: str | None,
     events: tuple[str, ...] | None,
     status: str,
-    mode: Mode = "joint",
+    mode: ParseMode = "joint",
 ) -> Golden:
     words = tuple(status.split())
     return Golden(name, mode, text, transcript, scene, events, words * 3 if len(words) == 1 else words)

@@ -12,11 +12,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sseu_metric.answer_values import MAX_EVENTS, MAX_NAME_LENGTH
-from sseu_metric.answers import Mode, ParsedAnswer, ParseStatus, parse_answer
+from sseu_metric.answers import ParsedAnswer, ParseMode, ParseStatus, parse_answer
 from sseu_metric.labels import EVENTS, SCENES
 from tests.sseu_metric.golden_answers import GOLDEN, Golden
 
-MODES: tuple[Mode, ...] = get_args(Mode)
+MODES: tuple[ParseMode, ...] = get_args(ParseMode)
 WITHOUT_VALUE = {ParseStatus.EMPTY, ParseStatus.REFUSED, ParseStatus.UNPARSED, ParseStatus.MISSING}
 
 
@@ -111,7 +111,7 @@ def test_events_beyond_the_cap_are_reported() -> None:
 
 
 @pytest.mark.parametrize("mode", ["asc", "at"])
-def test_names_beyond_the_cap_are_reported(mode: Mode) -> None:
+def test_names_beyond_the_cap_are_reported(mode: ParseMode) -> None:
     answer = parse_answer("x" * (MAX_NAME_LENGTH + 1), mode)
     assert answer.status[mode] == "capped"  # type: ignore[index]
     assert (answer.scene or answer.events) in ("x" * MAX_NAME_LENGTH, ("x" * MAX_NAME_LENGTH,))
@@ -199,7 +199,7 @@ TEXTS = st.one_of(
 )
 
 
-def _check(answer: ParsedAnswer, mode: Mode) -> None:
+def _check(answer: ParsedAnswer, mode: ParseMode) -> None:
     asked = ("asr", "asc", "at") if mode in ("joint", "cot") else (mode,)
     assert tuple(answer.status) == asked
     values = {"asr": answer.transcript, "asc": answer.scene, "at": answer.events}
@@ -220,7 +220,7 @@ def _check(answer: ParsedAnswer, mode: Mode) -> None:
 @example(text="\ud83d", mode="asr")
 @example(text='{"transcript": "\\ud83d"}', mode="asr")
 @settings(max_examples=600, deadline=None)
-def test_any_text_is_read_without_error_and_always_alike(text: str, mode: Mode) -> None:
+def test_any_text_is_read_without_error_and_always_alike(text: str, mode: ParseMode) -> None:
     answer = parse_answer(text, mode)
     _check(answer, mode)
     assert parse_answer(text, mode) == answer
@@ -294,7 +294,7 @@ UNITS = (
 )
 
 
-def _seconds(text: str, mode: Mode) -> float:
+def _seconds(text: str, mode: ParseMode) -> float:
     start = time.process_time()
     parse_answer(text, mode)
     return time.process_time() - start

@@ -132,9 +132,9 @@ def test_wrong_arguments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_what_fails_without_the_users_fault_is_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sseu_metric.sentence_embedder.find_spec", lambda name: None)
+    monkeypatch.setattr("sseu_metric.extras.find_spec", lambda name: None)
     assert main(["score", answers(tmp_path / "a.jsonl")]) == 1
-    assert "pip install 'sseu-bench[embed]'" in capsys.readouterr().err
+    assert "pip install '.[embed]'" in capsys.readouterr().err
 
 
 def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

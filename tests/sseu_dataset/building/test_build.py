@@ -157,7 +157,7 @@ def test_an_empty_folder_is_filled(pristine_corpora: TinyCorpora, tmp_path: Path
 def test_a_folder_with_something_else_is_refused(built: Path, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("x")
-    with pytest.raises(DatasetError, match="mine is not empty; give another --out or remove it"):
+    with pytest.raises(DatasetError, match="mine is not empty and no dataset; give another --out or remove it"):
         build(tmp_path / "mine", **pristine_corpora.folders, allow_partial=True, progress=False)
     with pytest.raises(DatasetError, match="holds a build of another recipe"):
         build(built, **pristine_corpora.folders, allow_partial=True, progress=False, settings=Settings(seed=5))
@@ -279,7 +279,7 @@ def test_incomplete_corpora_are_refused_with_all_reasons(pristine_corpora: TinyC
     assert "DESED clips without speech: 378 expected, 5 found" in message
     assert "MAESTRO-Real windows: 739 expected, 4 found" in message
     assert "VCTK speakers with text: 109 expected, 4 found" in message
-    assert "(--allow-partial)" in message
+    assert "(sseu build --allow-partial)" in message
     assert not (tmp_path / "out").exists()
 
 
@@ -313,8 +313,8 @@ def test_allow_partial_leaves_them_out_and_lists_them(corpora: TinyCorpora, buil
     listed = (tmp_path / "out" / "excluded.tsv").read_text()
     for line in (
         "VCTK/wav48_silence_trimmed/p226/p226_021_mic1.flac\tdigital silence from 0 s on",
-        "DESED/audio/eval/public/aaaaaaaaaaa_0_10.wav\tholds NaN or infinite samples",
-        "DESED/audio/eval/public/-bbbbbbbbbb_5_10.wav\tnot a wav file, it starts with '<html>'",
+        "DESED/audio/eval/public/aaaaaaaaaaa_0_10.wav\tcontains NaN or infinite samples",
+        "DESED/audio/eval/public/-bbbbbbbbbb_5_10.wav\tnot a wav file, it begins with '<html>'",
         "MAESTRO-Real/development_audio/grocery_store/grocery_store_04.wav\tno annotation",
     ):
         assert line in listed
@@ -352,7 +352,7 @@ def test_nothing_left_to_mix(corpora: TinyCorpora, tmp_path: Path) -> None:
 
 
 def test_more_pairs_than_backgrounds_are_refused(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="10 pairs asked for, but there are 9 backgrounds"):
+    with pytest.raises(CorpusError, match="10 pairs are asked for, but there are 9 backgrounds"):
         build(
             tmp_path / "out",
             **pristine_corpora.folders,
@@ -385,7 +385,7 @@ def test_standins_are_named_custom_and_need_no_permission(corpora: TinyCorpora, 
 
 
 def test_a_recipe_rebuilds_the_same_samples(built: Path, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    result = build(tmp_path / "again", **pristine_corpora.folders, recipe_file=built / "recipe.parquet", progress=False)
+    result = build(tmp_path / "again", **pristine_corpora.folders, recipe=built / "recipe.parquet", progress=False)
     assert result.differing_rows == []
     assert read_manifest(tmp_path / "again").pcm_sha256 == read_manifest(built).pcm_sha256
     assert differing_files(built, tmp_path / "again") == []
@@ -398,31 +398,32 @@ def test_a_recipe_alone_is_rebuilt_and_what_is_not_known_is_said(
     said: list[str] = []
     recipe_file = tmp_path / "recipe.parquet"
     folders = pristine_corpora.folders
-    result = build(tmp_path / "out", **folders, recipe_file=recipe_file, progress=False, announce=said.append)
+    result = build(tmp_path / "out", **folders, recipe=recipe_file, progress=False, announce=said.append)
     assert result.differing_rows is None
     assert said[:2] == [
-        "no manifest.json beside the recipe: the samples will not be compared with its maker's",
-        "no excluded.tsv beside the recipe: which source files were left out is not known",
+        "no manifest.json beside the recipe: the samples cannot be compared with the published ones",
+        "no excluded.tsv beside the recipe: which source files were left out is unknown",
     ]
-    assert "which were left out is not known" in (tmp_path / "out" / "README.md").read_text()
+    assert "which were left out is unknown" in (tmp_path / "out" / "README.md").read_text()
     assert sseu_dataset.verify(tmp_path / "out", progress=False).problems == ()
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("manifest.json", "broken manifest"), ("excluded.tsv", "not a table of path and reason")]
+    ("name", "message"),
+    [("manifest.json", "manifest.json: Invalid JSON"), ("excluded.tsv", "not a table of path and reason")],
 )
 def test_what_lies_broken_beside_a_recipe_is_told_first(built: Path, tmp_path: Path, name: str, message: str) -> None:
     shutil.copy(built / "recipe.parquet", tmp_path)
     (tmp_path / name).write_text("{")
     with pytest.raises(DatasetError, match=message):
-        check(tmp_path / "out", recipe_file=tmp_path / "recipe.parquet")
+        check(tmp_path / "out", recipe=tmp_path / "recipe.parquet")
 
 
 def check(out: Path, **request: Any) -> None:
     usual: dict[str, Any] = {
         "folders": {},
         "settings": None,
-        "recipe_file": None,
+        "recipe": None,
         "allow_partial": False,
         "workers": None,
     }
@@ -431,7 +432,7 @@ def check(out: Path, **request: Any) -> None:
 
 def test_a_recipe_and_allow_partial_exclude_each_other(built: Path, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="leave out --allow-partial, or --recipe"):
-        check(tmp_path / "out", recipe_file=built / "recipe.parquet", allow_partial=True)
+        check(tmp_path / "out", recipe=built / "recipe.parquet", allow_partial=True)
 
 
 def test_a_place_no_folder_can_take_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -446,7 +447,7 @@ def test_a_place_no_folder_can_take_is_refused(tmp_path: Path, monkeypatch: pyte
         check(tmp_path / "out")
     (tmp_path / "thesis.txt").write_text("x")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DatasetError, match=f"{tmp_path.name} is not empty"):
+    with pytest.raises(DatasetError, match=f"{tmp_path.name} is not empty and no dataset"):
         check(Path())
 
 
@@ -465,9 +466,7 @@ def test_a_work_folder_of_somebody_else_is_neither_used_nor_removed(
 ) -> None:
     for name in ("out.partial", "done", "done.partial"):
         shutil.copytree(built, tmp_path / name)
-    with pytest.raises(
-        DatasetError, match=r"out\.partial is where the build would be prepared, but it holds something"
-    ):
+    with pytest.raises(DatasetError, match=r"out\.partial, the build's work folder, holds something else"):
         build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
     build(tmp_path / "done", **pristine_corpora.folders, allow_partial=True, progress=False)
     for name in ("out.partial", "done.partial"):
@@ -492,7 +491,7 @@ def test_a_recipe_called_paper_must_be_the_papers(built: Path, pristine_corpora:
     with pytest.raises(
         DatasetError, match=r"is named `paper`, but .*\(5 DESED \+ 4 MAESTRO-Real\).*378 DESED \+ 739 M"
     ):
-        build(tmp_path / "x", **pristine_corpora.folders, recipe_file=tmp_path / "recipe.parquet", progress=False)
+        build(tmp_path / "x", **pristine_corpora.folders, recipe=tmp_path / "recipe.parquet", progress=False)
 
 
 def test_an_utterance_that_does_not_fit_names_its_pair(
@@ -502,7 +501,7 @@ def test_an_utterance_that_does_not_fit_names_its_pair(
     late = replace(recipe.pairs[3], speech_onset_samples=440_000)
     write_recipe(replace(recipe, pairs=(*recipe.pairs[:3], late, *recipe.pairs[4:])), tmp_path / "recipe.parquet")
     with pytest.raises(DatasetError, match=f"^{late.pair_id}: an utterance of .* at 440000 .* do not fit into"):
-        build(tmp_path / "x", **pristine_corpora.folders, recipe_file=tmp_path / "recipe.parquet", progress=False)
+        build(tmp_path / "x", **pristine_corpora.folders, recipe=tmp_path / "recipe.parquet", progress=False)
 
 
 def test_a_recipe_refuses_other_source_files_by_name(built: Path, corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -510,10 +509,10 @@ def test_a_recipe_refuses_other_source_files_by_name(built: Path, corpora: TinyC
     with pytest.raises(
         CorpusError, match=r"(?s)made from other files.*aaaaaaaaaaa_0_10\.wav: SHA-256 is .*recipe says"
     ):
-        build(tmp_path / "again", **corpora.folders, recipe_file=built / "recipe.parquet", progress=False)
+        build(tmp_path / "again", **corpora.folders, recipe=built / "recipe.parquet", progress=False)
     corpora.clip("aaaaaaaaaaa_0_10").unlink()
-    with pytest.raises(CorpusError, match=r"aaaaaaaaaaa_0_10\.wav: named in the recipe but not there"):
-        build(tmp_path / "again", **corpora.folders, recipe_file=built / "recipe.parquet", progress=False)
+    with pytest.raises(CorpusError, match=r"aaaaaaaaaaa_0_10\.wav: named in the recipe but missing"):
+        build(tmp_path / "again", **corpora.folders, recipe=built / "recipe.parquet", progress=False)
 
 
 def test_a_recipe_cannot_reach_out_of_the_corpora(built: Path, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -522,14 +521,12 @@ def test_a_recipe_cannot_reach_out_of_the_corpora(built: Path, pristine_corpora:
     column = table.schema.get_field_index("background_file")
     pq.write_table(table.set_column(column, "background_file", [files]), tmp_path / "recipe.parquet")
     with pytest.raises(CorpusError, match="the recipe names a file outside the corpora"):
-        build(tmp_path / "x", **pristine_corpora.folders, recipe_file=tmp_path / "recipe.parquet", progress=False)
+        build(tmp_path / "x", **pristine_corpora.folders, recipe=tmp_path / "recipe.parquet", progress=False)
 
 
 def test_recipe_and_settings_exclude_each_other(built: Path, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="a recipe fixes all settings"):
-        build(
-            tmp_path / "x", **pristine_corpora.folders, recipe_file=built / "recipe.parquet", settings=Settings(seed=1)
-        )
+    with pytest.raises(DatasetError, match="a recipe determines all settings"):
+        build(tmp_path / "x", **pristine_corpora.folders, recipe=built / "recipe.parquet", settings=Settings(seed=1))
 
 
 def test_an_snr_that_16_bits_cannot_hold_is_refused(corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -538,7 +535,7 @@ def test_an_snr_that_16_bits_cannot_hold_is_refused(corpora: TinyCorpora, tmp_pa
     samples[:] = np.sign(samples) * 1e-4
     samples[1000] = 0.9
     write_audio(corpora.clip("aaaaaaaaaaa_0_10"), samples, RATE_HZ)
-    with pytest.raises(CorpusError, match=r"an SNR of 40 dB came out as .* dB; its 16-bit samples do not hold it"):
+    with pytest.raises(CorpusError, match=r"an SNR of 40 dB came out as .* dB; 16-bit samples cannot represent it"):
         build(
             tmp_path / "x",
             **corpora.folders,

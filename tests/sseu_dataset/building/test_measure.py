@@ -68,7 +68,7 @@ def test_drafts_of_a_killed_run_are_no_fault_and_go(measured: Path) -> None:
     script = (
         "import os, signal, sys\n"
         "from sseu_dataset import measure\nfrom sseu_dataset.building import shards\n"
-        "shards._settle = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "shards._sync = lambda path: os.kill(os.getpid(), signal.SIGKILL)\n"
         "measure(sys.argv[1], ['active'], progress=False)\n"
     )
     assert subprocess.run([sys.executable, "-c", script, str(measured)]).returncode == -signal.SIGKILL
@@ -92,5 +92,5 @@ def test_two_runs_do_not_write_into_one_folder(measured: Path) -> None:
 
 def test_unknown_definitions(built: Path) -> None:
     for wrong in (["loud"], []):
-        with pytest.raises(DatasetError, match="there are active, loudness"):
+        with pytest.raises(DatasetError, match="choose from active, loudness"):
             measure(built, wrong)

@@ -77,7 +77,7 @@ def test_the_library_fetches_as_the_script_does(
     code = (
         "import sys; from sseu_dataset import build; "
         "recipe, out, vctk, desed, maestro = sys.argv[1:]; "
-        "print(build(out, vctk=vctk, desed=desed, maestro=maestro, recipe_file=recipe, progress=False).differing_rows)"
+        "print(build(out, vctk=vctk, desed=desed, maestro=maestro, recipe=recipe, progress=False).differing_rows)"
     )
     recipe = f"hf://datasets/{REPO}@{TAG}/recipe.parquet"
     folders = pristine_corpora.folders.values()

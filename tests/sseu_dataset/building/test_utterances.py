@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sseu_dataset import build
-from sseu_dataset.building.utterances import UtteranceStore
+from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.records import CorpusError
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
@@ -21,7 +21,7 @@ def test_an_utterance_is_decoded_once_and_stays_the_same(
 ) -> None:
     paths = [pristine_corpora.recording(name) for name in ("p225_021", "p226_021")]
     expected = [read_clip(path) for path in paths]
-    store = UtteranceStore()
+    store = UtteranceCache()
     first = [store.read(path) for path in paths]
     monkeypatch.setattr("sseu_dataset.building.utterances.read_clip", lambda path: pytest.fail(f"{path} decoded twice"))
     for clips in (first, [store.read(path) for path in paths]):
@@ -34,7 +34,7 @@ def test_a_part_taken_by_a_full_disk_is_not_trusted(
 ) -> None:
     write = os.pwrite
     monkeypatch.setattr(os, "pwrite", lambda file, data, place: write(file, data[:1000], place))
-    store = UtteranceStore()
+    store = UtteranceCache()
     path = pristine_corpora.recording("p225_021")
     for _ in range(2):
         assert np.array_equal(store.read(path), read_clip(path))
@@ -48,7 +48,7 @@ def test_a_full_temporary_disk_costs_time_and_no_source(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "pwrite", full)
-    store = UtteranceStore()
+    store = UtteranceCache()
     path = pristine_corpora.recording("p225_021")
     store.check(path)
     assert np.array_equal(store.read(path), read_clip(path))
@@ -64,7 +64,7 @@ def test_what_comes_back_short_or_not_at_all_is_decoded_again(
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return read_back
 
-    store = UtteranceStore()
+    store = UtteranceCache()
     path = pristine_corpora.recording("p225_021")
     expected = store.read(path)
     monkeypatch.setattr(os, "pread", pread)
@@ -106,7 +106,7 @@ def test_a_partial_build_leaves_nothing_out_because_of_the_temporary_disk(
 
 def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sseu_dataset.building.utterances._MAX_BYTES", 0)
-    store = UtteranceStore()
+    store = UtteranceCache()
     path = corpora.recording("p225_021")
     store.check(path)
     assert np.array_equal(store.read(path), read_clip(path))

@@ -18,6 +18,7 @@ import soundfile
 
 from sseu_dataset import CorpusError, DatasetError, verify
 from sseu_dataset.building.render import encode_flac
+from sseu_dataset.building.verify import Difference
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import pcm_sha256
 from sseu_dataset.recipe import read_recipe, recipe_sha256, write_recipe
@@ -61,20 +62,20 @@ def test_a_sound_folder_passes_and_equals_its_sources(built: Path, pristine_corp
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("transcript", "Something else.", "_snr_0: transcript is 'Something else.', recipe and samples give '"),
-        ("scene", 5, "_snr_0: scene is 5, recipe and samples give"),
-        ("events", [0, 1, 2], "_snr_0: events is [0, 1, 2], recipe and samples give"),
-        ("event_segments", [], "_snr_0: event_segments is [], recipe and samples give"),
+        ("transcript", "Something else.", "_snr_0: transcript is 'Something else.', recipe and samples imply '"),
+        ("scene", 5, "_snr_0: scene is 5, recipe and samples imply"),
+        ("events", [0, 1, 2], "_snr_0: events is [0, 1, 2], recipe and samples imply"),
+        ("event_segments", [], "_snr_0: event_segments is [], recipe and samples imply"),
         ("speaker_gender", "X", "_snr_0: speaker_gender is 'X'"),
-        ("snr_clip_db", 1.0, "_snr_0: snr_clip_db is 1.0, recipe and samples give 0.0"),
+        ("snr_clip_db", 1.0, "_snr_0: snr_clip_db is 1.0, recipe and samples imply 0.0"),
         ("snr_overlap_db", None, "_snr_0: snr_overlap_db is None"),
-        ("snr_db", 5.0, "_snr_0: snr_db is 5.0, recipe and samples give 0.0"),
+        ("snr_db", 5.0, "_snr_0: snr_db is 5.0, recipe and samples imply 0.0"),
         ("gain_db", -3.0, "_snr_0: gain_db is -3.0"),
         ("version", "2.0.0", "_snr_0: version is '2.0.0'"),
-        ("recipe", "paper", "_snr_0: recipe is 'paper', recipe and samples give 'partial'"),
+        ("recipe", "paper", "_snr_0: recipe is 'paper', recipe and samples imply 'partial'"),
         ("licence", "CC0", "_snr_0: licence is 'CC0'"),
         ("pcm_sha256", "0" * 64, "_snr_0: pcm_sha256 is '000"),
-        ("id", "x", "x: lies where the recipe has"),
+        ("id", "x", "x: stored in place of"),
     ],
 )
 def test_a_changed_column_is_named(copy: Path, column: str, value: object, message: str) -> None:
@@ -90,7 +91,7 @@ def test_a_changed_sample_is_named_by_its_hash(copy: Path) -> None:
 
     change(copy, "snr_5", edit)
     assert "_snr_5: pcm_sha256 is" in problems(copy)
-    assert "its samples are not those whose SHA-256 the manifest has" in problems(copy)
+    assert "its samples do not have the SHA-256 in the manifest" in problems(copy)
 
 
 def test_with_sources_the_difference_is_counted(copy: Path, pristine_corpora: TinyCorpora) -> None:
@@ -101,7 +102,7 @@ def test_with_sources_the_difference_is_counted(copy: Path, pristine_corpora: Ti
 
     change(copy, "snr_5", edit)
     found = verify(copy, **pristine_corpora.folders, progress=False)
-    assert list((found.differing or {}).values()) == [(10, 3)]
+    assert list((found.differing or {}).values()) == [Difference(10, 3)]
 
 
 def test_a_wrong_snr_is_named_even_with_honest_hashes(copy: Path) -> None:
@@ -129,7 +130,7 @@ def test_sound_where_there_should_be_none_is_named(copy: Path) -> None:
         return [with_samples(rows[0], samples, honest=True), *rows[1:]]
 
     change(copy, "snr_inf", edit)
-    assert "the +inf row sounds outside the utterance's place" in problems(copy)
+    assert "the +inf row is not silent outside the utterance" in problems(copy)
 
 
 def test_a_wrong_level_is_named(copy: Path) -> None:
@@ -139,7 +140,7 @@ def test_a_wrong_level_is_named(copy: Path) -> None:
             config,
             lambda rows: [with_samples(rows[0], read_pcm(rows[0]) // 2, honest=True), *rows[1:]],
         )
-    assert "dBFS, its gain asks for" in problems(copy)
+    assert "dBFS, by its gain at" in problems(copy)
 
 
 def test_a_clip_of_another_length_is_named(copy: Path) -> None:
@@ -159,7 +160,7 @@ def test_another_format_is_named(copy: Path) -> None:
 
 def test_rows_in_another_order_or_number_are_named(copy: Path) -> None:
     change(copy, "snr_10", lambda rows: rows[::-1])
-    assert "_snr_10: lies where the recipe has" in problems(copy)
+    assert "_snr_10: stored in place of" in problems(copy)
     change(copy, "snr_10", lambda rows: rows[:-1])
     assert "data/snr_10/test-00000-of-00001.parquet: 8 rows, the recipe has 9" in problems(copy)
 
@@ -187,12 +188,12 @@ def test_other_columns_are_named(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"recipe_sha256": "0"}, "manifest.json: recipe_sha256 does not follow"),
+        ({"recipe_sha256": "0" * 64}, "manifest.json: recipe_sha256 does not follow"),
         ({"recipe": "paper"}, "manifest.json: recipe does not follow"),
         ({"sources": {}}, "manifest.json: sources does not follow"),
         ({"fingerprints": {}}, "manifest.json: fingerprints does not follow"),
         ({"pairs": 3}, "manifest.json: pairs does not follow"),
-        ({"pcm_sha256": {}}, "manifest.json: lists 0 rows, the recipe gives 63"),
+        ({"pcm_sha256": {}}, "manifest.json: lists 0 rows that are not the 63 of the recipe"),
     ],
 )
 def test_a_changed_manifest_is_named(copy: Path, change: dict[str, object], message: str) -> None:
@@ -204,8 +205,8 @@ def test_a_changed_manifest_is_named(copy: Path, change: dict[str, object], mess
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("README.md", "# SSEU-Bench", "README.md: its YAML cannot be read or lists no configurations"),
-        ("README.md", "---\nconfigs: [\n---\n", "README.md: its YAML cannot be read or lists no configurations"),
+        ("README.md", "# SSEU-Bench", "README.md: its YAML is unreadable or lists no configurations"),
+        ("README.md", "---\nconfigs: [\n---\n", "README.md: its YAML is unreadable or lists no configurations"),
         ("README.md", "---\nconfigs:\n- config_name: all\n---\n", "README.md: the configuration snr_-5 is not listed"),
         ("excluded.tsv", "path\treason\n", "excluded.tsv: lists 0 files, the manifest says 1"),
         ("excluded.tsv", "x\n", "excluded.tsv: not a table of path and reason"),
@@ -242,7 +243,7 @@ def test_what_is_no_dataset_folder(tmp_path: Path) -> None:
 
 
 def test_all_corpora_or_none(built: Path, pristine_corpora: TinyCorpora) -> None:
-    with pytest.raises(DatasetError, match="all of --vctk, --desed and --maestro are needed"):
+    with pytest.raises(DatasetError, match="needs all of --vctk, --desed and --maestro"):
         verify(built, vctk=pristine_corpora.vctk)
 
 

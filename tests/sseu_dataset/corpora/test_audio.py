@@ -89,7 +89,7 @@ def test_names_with_blanks_and_other_letters(tmp_path: Path) -> None:
         (b"", "empty file (0 bytes); fetch it again"),
         (
             b"<!DOCTYPE html><title>503 Service Unavailable</title>" * 9,
-            "it starts with '<!DOCTYPE html>'; fetch it again",
+            "it begins with '<!DOCTYPE html>'; fetch it again",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_nan_and_infinity(tmp_path: Path, value: float) -> None:
     samples[100] = value
     path = write(tmp_path / "x.wav", samples, subtype="FLOAT")
     for function in (check_clip, read_clip):
-        with pytest.raises(CorpusError, match="holds NaN or infinite samples"):
+        with pytest.raises(CorpusError, match="contains NaN or infinite samples"):
             function(path)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset.corpora.desed import EXPECTED_CLIPS, DesedClips, read_desed, read_table, select_clips
-from sseu_dataset.records import Background, CorpusError, EventSegment, Finding
+from sseu_dataset.records import Background, CorpusError, EventSegment, SourceIssue
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 AUDIO = "audio/eval/public"
@@ -33,7 +33,7 @@ def test_clips_without_speech_are_backgrounds_of_home(pristine_corpora: TinyCorp
         "eeeeeeeeeee_7_16",
     ]
     assert {background.scene for background in clips.backgrounds} == {"Home"}
-    assert clips.findings == type(clips.findings)()
+    assert clips.issues == type(clips.issues)()
 
 
 def test_segments_are_cut_at_ten_seconds_and_later_ones_left_out(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -63,12 +63,12 @@ def test_windows_line_ends_and_byte_order_mark(corpora: TinyCorpora, tmp_path: P
     ("row", "reason"),
     [
         ("aaaaaaaaaaa_0_10.wav\t1.0\t2.0\tUnicorn", "unknown label 'Unicorn'"),
-        ("aaaaaaaaaaa_0_10.wav\t5.0\t2.0\tCat", "offset 2.0 s lies before onset 5.0 s"),
-        ("aaaaaaaaaaa_0_10.wav\tsoon\t2.0\tCat", "onset 'soon' or offset '2.0' is no number"),
-        ("aaaaaaaaaaa_0_10.wav\t\t\t", "onset '' or offset '' is no number"),
+        ("aaaaaaaaaaa_0_10.wav\t5.0\t2.0\tCat", "offset 2.0 s is before it"),
+        ("aaaaaaaaaaa_0_10.wav\tsoon\t2.0\tCat", "onset 'soon' or offset '2.0' is not a number"),
+        ("aaaaaaaaaaa_0_10.wav\t\t\t", "onset '' or offset '' is not a number"),
         ("aaaaaaaaaaa_0_10.wav\tnan\t2.0\tCat", "is not finite"),
         ("aaaaaaaaaaa_0_10.wav\t0\tinf\tCat", "is not finite"),
-        ("aaaaaaaaaaa_0_10.wav\t-1\t2\tCat", "or the onset before 0 s"),
+        ("aaaaaaaaaaa_0_10.wav\t-1\t2\tCat", "onset -1 s is negative"),
         ("aaaaaaaaaaa_0_10.wav\t1.0\t2.0", "3 columns instead of 4"),
     ],
 )
@@ -78,7 +78,7 @@ def test_a_broken_row_takes_its_clip_out_and_is_named(
     with corpora.table.open("a", encoding="utf-8") as file:
         file.write(row + "\n")
     clips = read(corpora, tmp_path)
-    (problem,) = clips.findings.problems
+    (problem,) = clips.issues.problems
     assert problem.path == f"{AUDIO}/aaaaaaaaaaa_0_10.wav"
     assert reason in problem.reason
     assert "public.tsv line 12" in problem.reason
@@ -89,14 +89,14 @@ def test_a_broken_row_of_a_clip_with_speech_is_not_needed(corpora: TinyCorpora, 
     with corpora.table.open("a", encoding="utf-8") as file:
         file.write("fffffffffff_2_12.wav\t5.0\t2.0\tCat\n")
     corpora.clip("fffffffffff_2_12").unlink()
-    assert not read(corpora, tmp_path).findings.problems
+    assert not read(corpora, tmp_path).issues.problems
 
 
 @pytest.mark.parametrize("name", ["../../../../etc/passwd", "../x.wav", "/etc/x.wav", "a\\b.wav", ".wav", "x.mp3", ""])
 def test_names_that_lead_out_of_the_corpus_are_refused(corpora: TinyCorpora, tmp_path: Path, name: str) -> None:
     with corpora.table.open("a", encoding="utf-8") as file:
         file.write(f"{name}\t1.0\t2.0\tCat\n")
-    (problem,) = read(corpora, tmp_path).findings.problems
+    (problem,) = read(corpora, tmp_path).issues.problems
     assert problem.path == "metadata/eval/public.tsv line 12"
     assert "is not the bare name of a wav file in the corpus" in problem.reason
 
@@ -104,31 +104,31 @@ def test_names_that_lead_out_of_the_corpus_are_refused(corpora: TinyCorpora, tmp
 def test_a_symbolic_link_out_of_the_corpus_is_refused(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.clip("aaaaaaaaaaa_0_10").rename(tmp_path / "outside.wav")
     corpora.clip("aaaaaaaaaaa_0_10").symlink_to(tmp_path / "outside.wav")
-    (problem,) = read(corpora, tmp_path).findings.problems
+    (problem,) = read(corpora, tmp_path).issues.problems
     assert problem.reason == "a symbolic link that leads out of the corpus"
 
 
 def test_a_missing_file_is_named(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.clip("aaaaaaaaaaa_0_10").unlink()
     clips = read(corpora, tmp_path)
-    assert clips.findings.problems == (Finding(f"{AUDIO}/aaaaaaaaaaa_0_10.wav", "named in public.tsv but not there"),)
+    assert clips.issues.problems == (SourceIssue(f"{AUDIO}/aaaaaaaaaaa_0_10.wav", "named in public.tsv but missing"),)
     assert len(clips.backgrounds) == 4
 
 
 def test_an_error_page_under_a_wav_name_is_named(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.clip("aaaaaaaaaaa_0_10").write_text("<!DOCTYPE html>")
-    (problem,) = read(corpora, tmp_path).findings.problems
-    assert problem == Finding(
-        f"{AUDIO}/aaaaaaaaaaa_0_10.wav", "not a wav file, it starts with '<!DOCTYPE html>'; fetch it again"
+    (problem,) = read(corpora, tmp_path).issues.problems
+    assert problem == SourceIssue(
+        f"{AUDIO}/aaaaaaaaaaa_0_10.wav", "not a wav file, it begins with '<!DOCTYPE html>'; fetch it again"
     )
 
 
 def test_files_no_row_names_and_other_rates_are_noted(corpora: TinyCorpora, tmp_path: Path) -> None:
     write_audio(corpora.clip("zzzzzzzzzzz_0_10"), noise("z", 10, 44_100), 44_100)
     write_audio(corpora.clip("eeeeeeeeeee_7_16"), noise("e", 9, 8_000), 8_000)
-    assert read(corpora, tmp_path).findings.notes == (
-        Finding(f"{AUDIO}/eeeeeeeeeee_7_16.wav", "8000 Hz, resampled to 44100 Hz"),
-        Finding(f"{AUDIO}/zzzzzzzzzzz_0_10.wav", "no row of public.tsv names it, not used"),
+    assert read(corpora, tmp_path).issues.notes == (
+        SourceIssue(f"{AUDIO}/eeeeeeeeeee_7_16.wav", "8000 Hz, resampled to 44100 Hz"),
+        SourceIssue(f"{AUDIO}/zzzzzzzzzzz_0_10.wav", "not named in public.tsv, not used"),
     )
 
 
@@ -139,7 +139,7 @@ def test_another_table_is_not_taken_for_desed(corpora: TinyCorpora, tmp_path: Pa
 
 
 def test_wrong_folder_says_what_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"Looked for audio/eval/public and metadata/eval/public\.tsv.*found nothing"):
+    with pytest.raises(CorpusError, match=r"Expected audio/eval/public and metadata/eval/public\.tsv.*found nothing"):
         read_desed(tmp_path, tmp_path / "headers.sqlite")
 
 

@@ -36,7 +36,7 @@ def test_windows_with_an_active_target_are_kept(pristine_corpora: TinyCorpora, t
         "grocery_store_04@0": "Grocery Store",
         "residential_area_03@0": "Residential Area",
     }
-    assert not windows.findings.problems
+    assert not windows.issues.problems
 
 
 def test_segments_are_runs_of_active_seconds_within_the_window(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -74,16 +74,16 @@ def test_active_means_more_than_one_half(tmp_path: Path) -> None:
     ("line", "reason"),
     [
         ("0.0\t1.0\tcar", "3 columns instead of start, end, label, value"),
-        ("0.0\t1.0\tcar\tloud", "start, end or value is no number"),
+        ("0.0\t1.0\tcar\tloud", "start, end or value is not a number"),
         ("0.0\t1.0\tunicorn\t0.9", "unknown label 'unicorn'"),
         ("1.0\t0.0\tcar\t0.9", "not whole seconds one apart"),
         ("0.5\t1.5\tcar\t0.9", "not whole seconds one apart"),
         ("-1.0\t0.0\tcar\t0.9", "not whole seconds one apart"),
         ("nan\tnan\tcar\t0.9", "not whole seconds one apart"),
         ("1e300\t1e300\tcar\t0.9", "not whole seconds one apart"),
-        ("0.0\t1.0\tcar\tnan", "value nan does not lie between 0 and 1"),
-        ("0.0\t1.0\tcar\t7", "value 7 does not lie between 0 and 1"),
-        ("0.0\t1.0\tcar\t-0.1", "value -0.1 does not lie between 0 and 1"),
+        ("0.0\t1.0\tcar\tnan", "value nan is not between 0 and 1"),
+        ("0.0\t1.0\tcar\t7", "value 7 is not between 0 and 1"),
+        ("0.0\t1.0\tcar\t-0.1", "value -0.1 is not between 0 and 1"),
     ],
 )
 def test_a_broken_line_takes_its_recording_out_and_is_named(
@@ -92,7 +92,7 @@ def test_a_broken_line_takes_its_recording_out_and_is_named(
     with corpora.annotation("grocery_store_04").open("a") as file:
         file.write(line + "\n")
     windows = read(corpora, tmp_path)
-    (problem,) = windows.findings.problems
+    (problem,) = windows.issues.problems
     assert problem.path == "development_audio/grocery_store/grocery_store_04.wav"
     assert problem.reason.startswith("line 41: ")
     assert reason in problem.reason
@@ -102,30 +102,28 @@ def test_a_broken_line_takes_its_recording_out_and_is_named(
 def test_missing_annotation_and_missing_audio_are_named(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.annotation("grocery_store_04").unlink()
     corpora.window_file("city_center_02").unlink()
-    assert {
-        problem.path.rsplit("/", 1)[1]: problem.reason for problem in read(corpora, tmp_path).findings.problems
-    } == {
-        "city_center_02.wav": "annotated but not there",
+    assert {problem.path.rsplit("/", 1)[1]: problem.reason for problem in read(corpora, tmp_path).issues.problems} == {
+        "city_center_02.wav": "annotated but missing",
         "grocery_store_04.wav": "no annotation soft_labels_grocery_store/grocery_store_04.txt",
     }
 
 
 def test_audio_much_shorter_than_its_annotation_is_named(corpora: TinyCorpora, tmp_path: Path) -> None:
     write_audio(corpora.window_file("grocery_store_04"), noise("g", 12.0, 44_100), 44_100)
-    (problem,) = read(corpora, tmp_path).findings.problems
+    (problem,) = read(corpora, tmp_path).issues.problems
     assert problem.reason == "annotated to 20 s, but its audio ends at 12.0 s; fetch it again"
 
 
 def test_a_broken_header_is_named(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.window_file("grocery_store_04").write_bytes(b"")
-    (problem,) = read(corpora, tmp_path).findings.problems
+    (problem,) = read(corpora, tmp_path).issues.problems
     assert problem.reason == "empty file (0 bytes); fetch it again"
 
 
 def test_a_symbolic_link_out_of_the_corpus_is_refused(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.annotation("grocery_store_04").rename(tmp_path / "outside.txt")
     corpora.annotation("grocery_store_04").symlink_to(tmp_path / "outside.txt")
-    (problem,) = read(corpora, tmp_path).findings.problems
+    (problem,) = read(corpora, tmp_path).issues.problems
     assert "symbolic link that leads out of the corpus" in problem.reason
 
 
@@ -133,7 +131,7 @@ def test_other_files_and_rates_are_noted(corpora: TinyCorpora, tmp_path: Path) -
     write_audio(corpora.window_file("grocery_store_04"), noise("g", 20.0, 96_000), 96_000)
     write_audio(corpora.maestro / "development_audio" / "beach" / "beach_01.wav", noise("b", 1, 44_100), 44_100)
     windows = read(corpora, tmp_path)
-    assert {note.path.rsplit("/", 1)[1]: note.reason for note in windows.findings.notes} == {
+    assert {note.path.rsplit("/", 1)[1]: note.reason for note in windows.issues.notes} == {
         "beach_01.wav": "not named like a recording of the five scenes, not used",
         "grocery_store_04.wav": "96000 Hz, resampled to 44100 Hz",
     }
@@ -141,7 +139,7 @@ def test_other_files_and_rates_are_noted(corpora: TinyCorpora, tmp_path: Path) -
 
 
 def test_wrong_folder_says_what_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="Looked for development_audio and development_annotation"):
+    with pytest.raises(CorpusError, match="Expected development_audio and development_annotation"):
         read_maestro(tmp_path, tmp_path / "headers.sqlite")
 
 

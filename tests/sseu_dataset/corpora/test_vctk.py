@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sseu_dataset.corpora.vctk import VctkPool, clean_transcript, find_root, read_vctk
-from sseu_dataset.records import CorpusError, Finding, Settings
+from sseu_dataset.records import CorpusError, Settings, SourceIssue
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 
@@ -32,9 +32,9 @@ def test_pool_is_mic1_with_text_of_8_to_10_s(pristine_corpora: TinyCorpora, tmp_
     pool = read(pristine_corpora, tmp_path)
     assert ids(pool) == POOL  # 8.0 and 10.0 s are in
     assert (pool.release, pool.speakers_with_text) == ("0.92", 4)
-    assert pool.findings.excluded == (Finding("wav48_silence_trimmed/p315/p315_001_mic1.flac", "no text"),)
-    assert not pool.findings.problems
-    assert not pool.findings.notes
+    assert pool.issues.excluded == (SourceIssue("wav48_silence_trimmed/p315/p315_001_mic1.flac", "no text"),)
+    assert not pool.issues.problems
+    assert not pool.issues.notes
 
 
 def test_speaker_and_text(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_missing_and_empty_texts_are_excluded_and_listed(corpora: TinyCorpora, t
     corpora.text("p226_021").write_text(" \n")
     pool = read(corpora, tmp_path)
     assert ids(pool) == POOL[2:]
-    reasons = {finding.path.rsplit("/", 1)[1]: finding.reason for finding in pool.findings.excluded}
+    reasons = {issue.path.rsplit("/", 1)[1]: issue.reason for issue in pool.issues.excluded}
     assert reasons == {
         "p225_021_mic1.flac": "no text",
         "p226_021_mic1.flac": "its text is empty",
@@ -115,14 +115,14 @@ def test_missing_and_empty_texts_are_excluded_and_listed(corpora: TinyCorpora, t
 @pytest.mark.parametrize("content", [b"", b"<html>not here</html>", b"fLaC but no more"])
 def test_a_file_without_header_is_a_problem(corpora: TinyCorpora, tmp_path: Path, content: bytes) -> None:
     corpora.recording("p225_003").write_bytes(content)
-    (problem,) = read(corpora, tmp_path).findings.problems
+    (problem,) = read(corpora, tmp_path).issues.problems
     assert problem.path == "wav48_silence_trimmed/p225/p225_003_mic1.flac"
     assert problem.reason.endswith("fetch it again")
 
 
 def test_text_that_is_not_utf8(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.text("p225_021").write_bytes(b"caf\xe9")
-    (problem,) = read(corpora, tmp_path).findings.problems
+    (problem,) = read(corpora, tmp_path).issues.problems
     assert (problem.path, problem.reason[:14]) == ("txt/p225/p225_021.txt", "not UTF-8 text")
 
 
@@ -138,7 +138,7 @@ def test_symbolic_links_out_of_the_corpus_are_refused(corpora: TinyCorpora, tmp_
         path.symlink_to(outside)
     pool = read(corpora, tmp_path)
     assert "p225_021" not in ids(pool)
-    assert [problem.reason for problem in pool.findings.problems] == ["a symbolic link that leads out of the corpus"]
+    assert [problem.reason for problem in pool.issues.problems] == ["a symbolic link that leads out of the corpus"]
 
 
 def test_symbolic_links_within_the_corpus_are_fine(corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_other_rates_and_names_are_noted(corpora: TinyCorpora, tmp_path: Path) -
     (corpora.recording("p225_021").parent / "notes.txt").write_text("x")
     pool = read(corpora, tmp_path)
     assert ids(pool) == POOL
-    assert sorted(note.reason for note in pool.findings.notes) == [
+    assert sorted(note.reason for note in pool.issues.notes) == [
         "96000 Hz instead of 48000 Hz",
         "not named like a recording, not used",
     ]
@@ -164,8 +164,8 @@ def test_unknown_speakers_have_no_gender(corpora: TinyCorpora, tmp_path: Path) -
     pool = read(corpora, tmp_path)
     genders = {item.speaker_id: item.speaker_gender for item in pool.utterances}
     assert genders == {"p225": "F", "p226": None, "p228": None, "s5": None}
-    assert {note.reason for note in pool.findings.notes} == {
-        "its speaker is not in speaker-info.txt: no gender, no accent"
+    assert {note.reason for note in pool.issues.notes} == {
+        "its speaker is not in speaker-info.txt: gender and accent are unknown"
     }
 
 
@@ -173,7 +173,7 @@ def test_wrong_folder_says_what_was_looked_for_and_found(tmp_path: Path) -> None
     (tmp_path / "music").mkdir()
     with pytest.raises(CorpusError) as caught:
         read_vctk(tmp_path, Settings(), tmp_path / "headers.sqlite")
-    assert "Looked for wav48_silence_trimmed and txt and speaker-info.txt or wav48 and txt" in str(caught.value)
+    assert "Expected wav48_silence_trimmed and txt and speaker-info.txt or wav48 and txt" in str(caught.value)
     assert "found music" in str(caught.value)
     with pytest.raises(CorpusError, match="is not a folder"):
         read_vctk(tmp_path / "nowhere", Settings(), tmp_path / "headers.sqlite")
@@ -199,7 +199,7 @@ def test_names_that_are_not_utf8_are_listed_readable(corpora: TinyCorpora, tmp_p
     folder = corpora.recording("p225_021").parent
     (folder / os.fsdecode(b"caf\xe9.flac")).write_bytes(b"")
     (tmp_path / os.fsdecode(b"\xe9")).mkdir()
-    named = {note.path for note in read(corpora, tmp_path).findings.notes}
+    named = {note.path for note in read(corpora, tmp_path).issues.notes}
     assert r"wav48_silence_trimmed/p225/caf\udce9.flac" in named
     with pytest.raises(CorpusError, match=r"found .*\\udce9"):
         find_root(tmp_path)

@@ -13,7 +13,6 @@ from sseu_models.job import FINITE, Job
 from sseu_models.records import Mode, Question, Reply
 from sseu_models.results.folder import read_result, read_scores
 from sseu_models.results.records import Average, Metric, ModeScores
-from sseu_models.results.scoring import averages
 from sseu_models.results.terminal import METRIC_NAMES, answer_lines, score_lines
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
@@ -87,11 +86,6 @@ def test_where_a_finite_condition_was_not_asked_there_is_no_average_of_table_2(b
     lines = list(score_lines(scores))
     assert list(cells_of(lines, "joint WER")) == ["%", "average", "95 % interval", "+inf", "0"]
     assert "  joint: average over +inf, 0 (WER); 0 (mACC, mAP)" in lines
-
-
-def test_runs_count_alike() -> None:
-    by_run = [{"by_condition": {name: {"wer": value} for name in FINITE}} for value in (10.0, 30.0)]
-    assert averages(by_run, FINITE) == {"wer": {"conditions": FINITE, "finite": 20.0}}
 
 
 def test_failures_are_counted_by_condition(built: Path, tmp_path: Path) -> None:

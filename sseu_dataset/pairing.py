@@ -1,0 +1,53 @@
+"""Which utterance is placed where on which background.
+
+Nothing here is drawn from a stateful generator. Every draw is the SHA-256 of the seed, a purpose and ids, so that the
+order of the input, an additional file or another machine changes no other pair.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from sseu_dataset.records import CLIP_SAMPLES, Background, Settings, Utterance
+
+
+def draw(seed: int, purpose: str, *ids: str) -> int:
+    """A number in [0, 2**64): the first 8 bytes, big endian, of SHA-256 of `seed|purpose|id[|id]` in UTF-8."""
+    text = "|".join((str(seed), purpose, *ids))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def pair_up(
+    backgrounds: Iterable[Background],
+    utterances: Iterable[Utterance],
+    max_samples: Mapping[str, int],
+    settings: Settings,
+) -> list[tuple[Background, Utterance, int]]:
+    """Give each background its utterance and onset, in draw order.
+
+    A background takes the utterance with the highest draw of (background id, utterance id): rendezvous hashing. The
+    onset is uniform over the positions at which the utterance fits into 10 s.
+
+    Args:
+        backgrounds: All selected backgrounds; `settings.pairs` keeps the first ones in draw order.
+        utterances: The pool.
+        max_samples: For each utterance id, an upper bound of its length in samples at 44,100 Hz.
+        settings: Seed and number of pairs.
+
+    Returns:
+        (background, utterance, onset in samples), in an order that is itself drawn, so that the first n are a random
+        sample for any n.
+    """
+    pool = sorted(utterances, key=lambda utterance: utterance.utterance_id)
+    seed = settings.seed
+    in_order = sorted(backgrounds, key=lambda item: (draw(seed, "order", item.background_id), item.background_id))
+    pairs = []
+    for background in in_order[: settings.pairs]:
+        background_id = background.background_id
+        prefix = f"{seed}|utterance|{background_id}|"
+        utterance = max(pool, key=lambda item: hashlib.sha256((prefix + item.utterance_id).encode()).digest()[:8])
+        positions = CLIP_SAMPLES - max_samples[utterance.utterance_id] + 1
+        onset = draw(seed, "onset", background_id, utterance.utterance_id) * positions >> 64
+        pairs.append((background, utterance, onset))
+    return pairs

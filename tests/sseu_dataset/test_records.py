@@ -1,0 +1,38 @@
+"""Build settings: ranges, and the conditions that follow from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sseu_dataset.records import Settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"snrs_db": ()}, "are empty or repeat a value"),
+        ({"snrs_db": (5.0, 5.0)}, "are empty or repeat a value"),
+        ({"snrs_db": (5.0, 5.0000001)}, "are empty or repeat a value"),
+        ({"snrs_db": (60.0,)}, "exceed -40 to 40 dB"),
+        ({"snrs_db": (float("nan"),)}, "an SNR is NaN"),
+        ({"speech_min_s": 9.0, "speech_max_s": 8.0}, "the minimum must be above 0, the maximum at most 10 s"),
+        ({"speech_max_s": 11.0}, "the minimum must be above 0, the maximum at most 10 s"),
+        ({"speech_min_s": 0.0}, "the minimum must be above 0, the maximum at most 10 s"),
+        ({"pairs": 0}, "0 pairs; at least 1 is needed"),
+    ],
+)
+def test_settings_out_of_range(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Settings(**settings)
+
+
+def test_equal_settings_are_equal_whatever_their_numbers_are_written_as() -> None:
+    assert Settings(snrs_db=(2, -0), speech_min_s=8) == Settings(snrs_db=(2.0, 0.0))
+    assert repr(Settings(snrs_db=(-0.0,)).snrs_db) == "(0.0,)"
+
+
+def test_conditions_follow_the_snrs() -> None:
+    assert Settings().conditions == ("+inf", "10", "5", "0", "-5", "-10", "-inf")
+    assert Settings(snrs_db=(2.5, -20.0)).conditions == ("+inf", "2.5", "-20", "-inf")

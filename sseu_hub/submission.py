@@ -185,23 +185,33 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
             )
     clips = plan(references, result.job, modes=result.modes, deterministic=result.deterministic)
     asked = asked_conditions(clips)
-    check_log(Path(ANSWERS_GZ), result, submission.answers.values(), asked)
     missing = [key for key in asked if key not in submission.answers]
-    check_complete(result, references, asked, len(missing))
+    if missing:
+        raise ValueError(
+            f"{ANSWERS_GZ}: {len(missing)} of {len(asked)} questions have no answer, the first is "
+            f"{'/'.join(map(str, missing[0]))}; continue the run with the command that began it"
+        )
+    check_complete(result, references, asked)
+    check_log(Path(ANSWERS_GZ), result, submission.answers.values(), asked)
     return clips
 
 
-def check_complete(result: Result, references: Sequence[Reference], asked: Mapping[Key, str], unanswered: int) -> None:
-    """Refuse a result that is not the whole benchmark in its modes.
+def check_complete(result: Result, references: Sequence[Reference], asked: Mapping[Key, str]) -> None:
+    """Refuse a job that leaves out a part of the benchmark.
+
+    Args:
+        result: The result.
+        references: All rows of the dataset.
+        asked: The questions with their conditions (`asked_conditions`).
 
     Raises:
-        ValueError: Questions have no answer, or the job is limited, a shard, or leaves out conditions.
+        ValueError: The job is limited, a shard, or leaves out conditions.
     """
-    reasons = why_incomplete(result, references, asked, unanswered)
+    reasons = why_incomplete(result, references, asked, unanswered=0)
     if reasons:
         raise ValueError(
-            f"the result is incomplete: {'; '.join(reasons)}. The leaderboard takes complete results: continue the run "
-            "without --limit and --conditions, and put shards together with: sseu merge"
+            f"the result is incomplete: {'; '.join(reasons)}; run the system without --limit and --conditions, and put "
+            "shards together with: sseu merge"
         )
 
 

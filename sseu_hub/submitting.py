@@ -128,7 +128,12 @@ def prepare_submission(
         raise ValueError(f"{scored.disagreement} Then submit again.")
     asked = asked_conditions(scored.clips)
     answers = [scored.answers[key] for key in asked if key in scored.answers and scored.answers[key].status == "ok"]
-    check_complete(result, scored.dataset.references, asked, len(asked) - len(answers))
+    if len(answers) < len(asked):
+        raise ValueError(
+            f"{result_folder}: {len(asked) - len(answers)} of {len(asked)} questions have no answer; continue the run "
+            "with the command that began it"
+        )
+    check_complete(result, scored.dataset.references, asked)
     scores = scored.entry.scores
     if is_ground_truth(scores):
         raise ValueError(f"{result_folder}: every answer is the reference itself, as the control ground-truth gives it")

@@ -59,7 +59,7 @@ def identity_of(manifest: Manifest, references: list[Reference]) -> DatasetIdent
     """What `result.json` says of a dataset."""
     return DatasetIdentity(
         version=manifest.version,
-        recipe=manifest.recipe,  # type: ignore[arg-type]  # checked by the model
+        recipe=manifest.recipe,
         fingerprint=manifest.fingerprints["all"],
         references_sha256=references_sha256(references),
         pairs=manifest.pairs,

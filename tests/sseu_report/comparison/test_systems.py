@@ -119,7 +119,7 @@ def test_the_better_one_wins_whichever_way_the_metric_points(plain: Path, truth:
 def test_errors_point_down_and_scores_up(
     metric: str, difference: float, p: float, p_adjusted: float | None, better: str | None
 ) -> None:
-    comparison = Comparison(metric, difference, Interval(-1.0, 1.0), p, 1_000)
+    comparison = Comparison(metric, difference, Interval(-1.0, 1.0), p, 1_000, a=difference, b=0.0)
     assert Difference("joint", None, 0.0, 0.0, comparison, p_adjusted).better == better
 
 

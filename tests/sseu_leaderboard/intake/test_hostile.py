@@ -124,7 +124,7 @@ def test_a_stream_of_many_members_is_refused(folder: Path, reference: BoardRefer
         ("scores.json", '{"schema_version": 1, "modes": {}, "x": 1e999}', "a number is out of range"),
         ("scores.json", " " * (2 << 20), "at most 1048576 are allowed"),
         ("submission.json", '{"schema_version": 1, "model": "lab/\\u0435"}', "is no model id of the Hub"),
-        ("submission.json", '{"schema_version": 1, "model": 5}', "is no model id of the Hub"),
+        ("submission.json", '{"schema_version": 1, "model": 5}', "model: input should be a valid string, not 5"),
     ],
 )
 def test_heads_without_end_are_refused(

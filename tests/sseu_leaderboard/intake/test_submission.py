@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sseu_leaderboard.intake.reference import BoardReference, Dataset
+from sseu_leaderboard.intake.reference import BoardReference, Dataset, write_reference
 from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
@@ -48,6 +48,20 @@ def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, ref
     five = [columns[condition].value for condition in CONDITIONS if not condition.endswith("inf")]
     assert columns["finite"].value == pytest.approx(sum(five) / 5)
     assert columns["average"].value == pytest.approx((sum(five) + columns["+inf"].value) / 6)
+
+
+def test_a_dataset_with_other_snrs_has_its_own_columns(
+    other_snrs: Path, reference: BoardReference, tmp_path: Path
+) -> None:
+    own = write_reference(other_snrs, tmp_path / "references.jsonl")
+    folder = make_submission(other_snrs, tmp_path, "scripted:plain")
+    cells = judge(folder, own).cells
+    assert [*cells["independent"]["wer"]] == ["average", "finite", "+inf", "15", "0"]
+    assert [*cells["independent"]["macc"]] == ["average", "finite", "15", "0", "-inf"]
+    assert [*cells["joint"]["map"]] == ["average", "finite", "15", "0"]
+    assert cells["joint"]["map"]["average"].value == cells["joint"]["map"]["finite"].value
+    with pytest.raises(ValueError, match=r"made on a dataset with (recipe|conditions) "):
+        judge(folder, reference)
 
 
 def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: BoardReference) -> None:
@@ -103,7 +117,7 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
     assert found.embedder == "exact"
     assert found.stated_embedder == "openai:steal-the-key"
     assert found.cells["joint"]["macc"]["average"].value != 99.0
-    assert found.notes == ("its author scored with another embedder; the cells here are the board's",)
+    assert found.notes == ("its author scored with another embedder; the scores here are the board's",)
 
 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:

@@ -107,8 +107,8 @@ def compare_files(
     if sorted(first.references) != sorted(second.references):
         odd = sorted(set(first.references) ^ set(second.references))
         raise ValueError(f"{a} and {b} are not about the same clips: {odd[0]:.200}")
-    scores = [_score(answers, configuration, embedder, normalizer) for answers in (first, second)]
-    return [compare(*scores, metric) for metric in METRICS if scores[0].value(metric) is not None]
+    ours, theirs = (_score(answers, configuration, embedder, normalizer) for answers in (first, second))
+    return [compare(ours, theirs, metric) for metric in METRICS if ours.value(metric) is not None]
 
 
 def _read_answers(

@@ -1,7 +1,7 @@
 # ruff: noqa: F401
 """SSEU-Bench as an `evaluate` metric: `evaluate.load("sseu_metric/sseu.py")`, or `"<org>/sseu"` from the Hub.
 
-This file is at once a module of the package, the module of the Hub Space and what `python -m sseu_metric install` puts
+This file is at once a module of the package, the module of the Hub Space and what `sseu metric install` puts
 into evaluate's cache. evaluate copies a module's neighbours only where this very file imports them, on a line without a
 comment; so the ones that only neighbours need stand here too. rapidfuzz and whisper_normalizer stand here so that
 loading, not scoring, says that they are missing.

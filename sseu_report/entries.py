@@ -101,7 +101,7 @@ class Entry:
         if scores is None or getattr(scores, metric) is None:
             return []
         return [
-            {condition: values[metric] for condition, values in run.by_condition.items() if metric in values}  # type: ignore[index]
+            {condition: values[metric] for condition, values in run.by_condition.items() if metric in values}
             for run in scores.by_run
         ]
 

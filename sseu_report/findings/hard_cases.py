@@ -83,7 +83,9 @@ def find_hard_cases(scored: Sequence[ScoredEntry], mode: str, *, max_cases: int 
 
 def can_hit(rows: Rows, task: str) -> Rows:
     """The rows that can be hit: in AT, those of clips with annotated events."""
-    return rows.take(rows["truth"].any(axis=1)) if task == "at" else rows
+    import numpy as np
+
+    return rows.take(np.asarray(rows["truth"].any(axis=1))) if task == "at" else rows
 
 
 def hits(rows: Rows, task: str) -> NDArray[np.bool_]:

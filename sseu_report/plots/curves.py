@@ -58,11 +58,11 @@ def curve_of(entry: Entry, mode: str, metric: str, name: str | None = None) -> C
     scores = entry.modes.get(mode)
     if scores is None:
         return None
-    by_condition: Mapping[str, Mapping[str, float]] = scores.by_condition  # type: ignore[assignment]
+    by_condition: Mapping[str, Mapping[str, float]] = scores.by_condition
     values = {c: by_condition[c][metric] for c in ordered(by_condition) if metric in by_condition[c]}
     if not values:
         return None
-    bounds = scores.intervals.get(metric, {})  # type: ignore[call-overload]
+    bounds = scores.intervals.get(metric, {})
     intervals = {c: (bounds[c].low, bounds[c].high) for c in values if c in bounds}
     return Curve(name or plot_name(entry), values, intervals, entry.complete)
 

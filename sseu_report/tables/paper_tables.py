@@ -156,7 +156,7 @@ def _condition_row(
     cells = {condition: cell_of(runs, (condition,)) for condition in columns}
     cells["all"] = cell_of(runs, averaged)
     if intervals:
-        known = dict(scores.intervals.get(metric, {}))  # type: ignore[call-overload]
+        known = dict(scores.intervals.get(metric, {}))
         if ordered(condition for run in runs for condition in run) != averaged:
             known.pop("all", None)  # it is the interval of another average
         for name, interval in known.items():

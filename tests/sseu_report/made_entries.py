@@ -33,7 +33,7 @@ def flat(metric: str, *runs: Mapping[str, float]) -> Runs:
     return [{condition: {metric: value} for condition, value in run.items()} for run in runs]
 
 
-def make_mode(runs: Runs, *, half_width: float | None = None, **values: Any) -> ModeScores:
+def make_mode(runs: Runs, *, half_width: float = 0, **values: Any) -> ModeScores:
     """The scores of a mode; each condition has an interval of twice `half_width`, `values` replace fields."""
     by_condition: dict[str, dict[str, list[float]]] = {}
     for run in runs:
@@ -44,7 +44,7 @@ def make_mode(runs: Runs, *, half_width: float | None = None, **values: Any) -> 
         condition: {metric: fmean(found) for metric, found in cell.items()} for condition, cell in by_condition.items()
     }
     intervals: dict[str, dict[str, IntervalRecord]] = {}
-    for condition, cell in means.items() if half_width is not None else ():
+    for condition, cell in means.items() if half_width else ():
         for metric, value in cell.items():
             interval = IntervalRecord(low=value - half_width, high=value + half_width)
             intervals.setdefault(metric, {})[condition] = interval

@@ -156,7 +156,7 @@ def test_without_the_dataset_there_are_tables_and_the_reason(folders: list[Path]
     assert "Give its place with --data" in made.warnings[0]
     assert "There are no clips here" in made.page.read_text()
     assert made.main_table is not None
-    with pytest.raises(ValueError, match="neither a folder here nor a dataset on the Hub"):
+    with pytest.raises(ValueError, match="gone: no such dataset folder"):
         report([moved], tmp_path / "other", data=str(tmp_path / "gone"), progress=False)
 
 

@@ -300,9 +300,9 @@ def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
             found = average_of(table)
             assert found.mean == pytest.approx(getattr(scores, metric), abs=1e-9)
             assert found.runs == 2
-            bounds = scores.intervals[metric]["all"]  # type: ignore[index]  # a Literal
+            bounds = scores.intervals[metric]["all"]
             assert found.interval == (bounds.low, bounds.high)
             for condition, cell in zip(CONDITIONS, table.rows[0].cells, strict=False):
-                stored = scores.by_condition.get(condition, {}).get(metric)  # type: ignore[call-overload]
+                stored = scores.by_condition.get(condition, {}).get(metric)
                 assert (cell is None) == (stored is None)
                 assert not isinstance(cell, Cell) or cell.mean == pytest.approx(stored, abs=1e-9)

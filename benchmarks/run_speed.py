@@ -89,7 +89,7 @@ def ask_sleeping(
     count = 0
     with TemporaryDirectory() as folder, AnswerLog(Path(folder) / "answers.jsonl") as log:
 
-        def record(answer: Answer) -> None:
+        def record(answer: Answer, traceback: str) -> None:
             nonlocal count
             log.append(answer)
             count += 1
@@ -158,7 +158,7 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
                 system, job, load_prompts(), "settings", read_audio=lambda clip, task: resampled(clip.index)
             )
             try:
-                await ask_all(asking, clips, answers.append)
+                await ask_all(asking, clips, lambda answer, traceback: answers.append(answer))
             finally:
                 await system.close()
 

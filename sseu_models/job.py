@@ -127,7 +127,7 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 
 def _check_form(condition: str) -> None:
-    """Refuse what is no condition; an SNR in another spelling is named as it is written here."""
+    """Refuse what is not a condition; an SNR in another spelling is named as it is written here."""
     try:
         snr_db_of(condition)
     except ValueError as error:

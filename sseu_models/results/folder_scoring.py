@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
@@ -23,8 +24,10 @@ from sseu_models.results.folder import (
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, Key, first_success, read_log
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
-from sseu_models.results.records import Result, Scoring
 from sseu_models.results.scoring import describe, score_answers
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 
 def scores_json(
@@ -57,6 +60,8 @@ def with_answers(
 
 def with_scores(result: Result, folder: Path, *, embedder: str | None, normalizer: str) -> Result:
     """The result with how its `scores.json`, which is in the folder, was made."""
+    from sseu_models.results.records import Scoring
+
     with (folder / SCORES).open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     scoring = Scoring(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sseu_metric.answers import parse_answer
 from sseu_metric.averages import average, conditions_in
@@ -25,7 +25,9 @@ from sseu_metric.tasks import TASKS as ALL_TASKS
 from sseu_models.job import ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer, Key
-from sseu_models.results.records import SCHEMA_VERSION, ScoresFile
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import ScoresFile
 
 
 def score_answers(
@@ -104,6 +106,8 @@ def describe(
         normalizer: For the noise probe.
         resamples: For the 95 % intervals.
     """
+    from sseu_models.results.records import SCHEMA_VERSION, ScoresFile
+
     modes = {
         mode: summarise(scores[mode], resamples=resamples)
         | {"by_run": _by_run(scores[mode]), "averages": averages(scores[mode], conditions)}

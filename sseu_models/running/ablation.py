@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
@@ -19,9 +20,11 @@ from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions, read_result
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers
 from sseu_models.results.log import Answer, Key
-from sseu_models.results.records import Result
 from sseu_models.results.scoring import score_answers
 from sseu_models.results.terminal import METRIC_NAMES
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 Heard = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
 """The answers that count, and their scores by mode."""

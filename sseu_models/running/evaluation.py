@@ -7,12 +7,12 @@ The shell around the runner: it opens files, shows progress and writes; `run_mod
 
 from __future__ import annotations
 
-import asyncio
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sseu_dataset.files import write_atomically
 from sseu_dataset.parallel import worker_count
@@ -21,23 +21,27 @@ from sseu_models.job import ClipAsks, plan
 from sseu_models.prompts import prompt_sha256
 from sseu_models.records import Capabilities, Json, Task
 from sseu_models.results.folder import (
+    ERRORS,
     RESULT,
     SCORES,
     asked_conditions,
     check_same,
+    keep_traceback,
     packages,
     read_result,
 )
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, AnswerLog, Key
-from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
+from sseu_models.results.log import Answer, AnswerLog, Key, read_log
+from sseu_models.running.event_loop import run_to_end
 from sseu_models.running.request import Opened, Request, check_request, open_request
 from sseu_models.running.runner import Asking, ask_all, call_system
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from sseu_models.results.records import Result
 
 Announce = Callable[[str], None]
 
@@ -62,14 +66,19 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
         announce("every question has its answer already")
         result, clips, answers = finished
     else:
-        result, clips, answers = asyncio.run(_ask(request, opened, stored, announce, progress))
+        result, clips, answers = run_to_end(_ask(request, opened, stored, announce, progress))
     if request.score:
         result = _score(request, opened, result, clips, answers, stored, progress)
     write_atomically(request.out / RESULT, result.to_json())
     return result
 
 
-_Answered = tuple[Result, list[ClipAsks], dict[Key, Answer]]
+class _Answered(NamedTuple):
+    """A run as far as it came: its result, its plan, and the answers that count."""
+
+    result: Result
+    clips: list[ClipAsks]
+    answers: dict[Key, Answer]
 
 
 def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | None:
@@ -90,13 +99,16 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
     answers = read_logged(request.out, result, clips)
     if any(key not in answers or answers[key].status != "ok" for key in asked):
         return None
-    return with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers
+    return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
 
 
 async def _ask(
     request: Request, opened: Opened, stored: Result | None, announce: Announce, progress: bool
 ) -> _Answered:
     with AnswerLog(request.out / ANSWERS) as log:
+        if stored is not None and not any(answer.status == "ok" for answer in read_log(request.out / ANSWERS)):
+            log.clear()  # failures alone: a system that was fixed meanwhile may start over
+            stored = None
         try:
             await call_system(opened.system, "start")
             return await _ask_started(request, opened, stored, log, announce, progress)
@@ -127,9 +139,15 @@ async def _ask_started(
     announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
     failures: Counter[str] = Counter()
     with tqdm(total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
+        tracebacks: set[str] = set()
 
-        def record(answer: Answer) -> None:
+        def record(answer: Answer, traceback: str) -> None:
             log.append(answer)
+            if traceback and traceback not in tracebacks:
+                tracebacks.add(traceback)
+                keep_traceback(request.out, answer, traceback)
+                if len(tracebacks) == 1:
+                    tqdm.write(f"{traceback}(kept in {request.out / ERRORS})", file=sys.stderr)
             if answer.error is not None:
                 failures[answer.error] += 1
                 bar.set_postfix(failed=failures.total(), refresh=False)
@@ -144,12 +162,13 @@ async def _ask_started(
             audio_per_task=opened.frontend.per_task,
             readers=worker_count(request.workers),
             fail_on=request.fail_on,
+            give_up_after=request.give_up_after,
         )
         await ask_all(asking, pending, record)
     for error, count in failures.most_common(5):
         announce(f"failed {count} times: {error}")
     answers = read_logged(request.out, result, clips)
-    return with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers
+    return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
 
 
 def _plan(request: Request, opened: Opened, capabilities: Capabilities) -> list[ClipAsks]:
@@ -187,6 +206,8 @@ def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, T
 
 
 def _make_result(request: Request, opened: Opened, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
+    from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
+
     templates = {}
     for mode in request.job.modes:
         for task in capabilities.modes.get(mode, ()):

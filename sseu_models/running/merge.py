@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
@@ -26,7 +26,9 @@ from sseu_models.results.folder_scoring import (
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import AnswerLog, Key, first_success
-from sseu_models.results.records import NO_ANSWERS, Result
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 
 def merge(
@@ -56,6 +58,8 @@ def merge(
         ImportError: The embedder's package is missing.
         EmbedderError: The embedder cannot answer.
     """
+    from sseu_models.results.records import NO_ANSWERS
+
     results = [read_result(folder) for folder in folders]
     shards: list[tuple[int, ...]] = sorted(result.job.shard or () for result in results)
     total = shards[0][1] if shards and shards[0] else 0

@@ -37,6 +37,7 @@ class Request:
         normalizer: For the scores.
         score: Write scores.json.
         fail_on: Stop at so many failed requests.
+        give_up_after: Stop where the first so many questions all failed with the same error.
         workers: Threads that decode and resample; the cores by default.
         engine: `local`, or `ray` for copies of the system on a Ray cluster.
         actors: Number of copies on Ray.
@@ -55,6 +56,7 @@ class Request:
     normalizer: str = DEFAULT_NORMALISER
     score: bool = True
     fail_on: int | None = None
+    give_up_after: int | None = None
     workers: int | None = None
     engine: str = "local"
     actors: int | None = None

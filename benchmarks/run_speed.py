@@ -89,7 +89,7 @@ def ask_sleeping(
     count = 0
     with TemporaryDirectory() as folder, AnswerLog(Path(folder) / "answers.jsonl") as log:
 
-        def record(answer: Answer) -> None:
+        def record(answer: Answer, traceback: str) -> None:
             nonlocal count
             log.append(answer)
             count += 1
@@ -158,7 +158,7 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
                 system, job, load_prompts(), "settings", read_audio=lambda clip, task: resampled(clip.index)
             )
             try:
-                await ask_all(asking, clips, answers.append)
+                await ask_all(asking, clips, lambda answer, traceback: answers.append(answer))
             finally:
                 await system.close()
 
@@ -275,7 +275,7 @@ evaluate(request, announce=print)
     took_s = time.monotonic() - begun_s
     if "every question has its answer already" not in done.stdout:
         raise RuntimeError(f"the restart asked again: {done.stdout}")
-    name = f"s for a finished run of {result.answers['ok']} answers to find that it is one"
+    name = f"s for a finished run of {result.answers.ok} answers to find that it is one"
     return Ratio(name, f"{took_s:.1f}", f"< {MAX_RESTART_S:g}", took_s < MAX_RESTART_S)
 
 

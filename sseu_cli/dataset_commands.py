@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sseu_dataset.records import SourceIssue
 
 _CORPORA = ("vctk", "desed", "maestro")
+_DEFINITIONS = ("active", "loudness")
 _SHOWN = 10
 _SHOWN_PROBLEMS = 50
 _CUSTOM = "Deviations from the paper (the result is named custom)"
@@ -166,7 +167,13 @@ def verify(folder: Path, **sources: Any) -> int:
 """,
 )
 @click.argument("folder", type=FOLDER)
-@option("--definitions", type=WORDS, default=("active", "loudness"), metavar="NAME,NAME", help="active,loudness.")
+@option(
+    "--definitions",
+    type=WORDS,
+    default=_DEFINITIONS,
+    metavar="NAME,NAME",
+    help="active,loudness (default: both).",
+)
 @options.threads_option
 def measure(folder: Path, definitions: tuple[str, ...], workers: int | None) -> None:
     """Add SNRs of other definitions to a dataset folder.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from sseu_cli import options
 from sseu_cli.help_pages import Group
 from sseu_cli.options import FOLDER, option
-from sseu_metric.inputs import CONFIGURATIONS
+from sseu_metric.encoding import CONFIGURATIONS
 from sseu_metric.intervals import RESAMPLES
 from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
 
@@ -67,12 +66,18 @@ def score(
     as_json: bool,
 ) -> None:
     """Score a file of answers."""
-    from sseu_metric.__main__ import describe, floors, read_answers, score_answers
-    from sseu_metric.summary import summarise
+    from sseu_metric.answer_files import score_file
+    from sseu_metric.result_tables import describe
 
-    answers = read_answers(file, predictions, references)
-    scores = score_answers(answers, config, embedder, normalizer)
-    found = summarise(scores, resamples=resamples) | {"floors": floors(answers, config)}
+    found = score_file(
+        file,
+        predictions=predictions,
+        references=references,
+        configuration=config,
+        embedder=embedder,
+        normalizer=normalizer,
+        resamples=resamples,
+    )
     click.echo(json.dumps(found, indent=2, allow_nan=False) if as_json else describe(found))
 
 
@@ -84,13 +89,18 @@ def score(
 @click.argument("a", type=FOLDER, metavar="A.jsonl")
 @click.argument("b", type=FOLDER, metavar="B.jsonl")
 @_scoring_options
-def compare(as_json: bool, **given: Any) -> int:
+def compare(a: Path, b: Path, config: str, embedder: str | None, normalizer: str, as_json: bool) -> None:
     """Tell whether system A is better than system B on the same clips."""
-    from types import SimpleNamespace
+    from dataclasses import asdict
 
-    from sseu_metric.__main__ import compare as compare_files
+    from sseu_metric.answer_files import compare_files
+    from sseu_metric.result_tables import describe_comparison
 
-    return compare_files(SimpleNamespace(json=as_json, **given))  # type: ignore[arg-type]  # until it is a function
+    found = compare_files(a, b, configuration=config, embedder=embedder, normalizer=normalizer)
+    if as_json:
+        click.echo(json.dumps([asdict(comparison) for comparison in found], indent=2, allow_nan=False))
+    else:
+        click.echo(describe_comparison(found, str(a), str(b)))
 
 
 @metric.command(

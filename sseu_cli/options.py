@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -42,13 +42,8 @@ class OneOf(click.Choice[str]):
     def fail(self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None) -> NoReturn:
         """Refuse the value with the nearest choice."""
         word = message.partition("'")[2].partition("'")[0]
-        super().fail(message + suggestion(word, list(map(str, self.choices))), param, ctx)
-
-
-def suggestion(word: str, known: Sequence[str]) -> str:
-    """What was probably meant, to be put behind a message; empty where nothing is near."""
-    near = get_close_matches(word, known, 1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+        near = get_close_matches(word, self.choices, 1)
+        super().fail(message + (f" Did you mean {near[0]!r}?" if near else ""), param, ctx)
 
 
 def words_of(text: str) -> tuple[str, ...]:

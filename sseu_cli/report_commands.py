@@ -25,19 +25,21 @@ the paper's systems in the same tables, and what other embedders would say
 @option("--clips", type=int, default=72, metavar="N", help="Clips on the page (72).")
 @option("--embedders", type=WORDS, default=(), metavar="A,B", help="Other embedders to score with, side by side.")
 @option("--reported", is_flag=True, help="Put the paper's published scores into the tables.")
+@option("--intervals", is_flag=True, help="Put 95 % intervals into the tables by condition.")
 def report(
-    folders: tuple[Path, ...], out: Path, data: str | None, clips: int, embedders: tuple[str, ...], reported: bool
+    folders: tuple[Path, ...],
+    out: Path,
+    data: str | None,
+    clips: int,
+    embedders: tuple[str, ...],
+    reported: bool,
+    intervals: bool,
 ) -> None:
     """Write tables, curves, findings and a page of results."""
-    from sseu_report.tables.formats import to_text
-    from sseu_report.writing import write_report
+    from sseu_report import report as write
 
-    made = write_report(folders, out, data=data, clips=clips, embedders=embedders, reported=reported)
-    if made.main_table is not None:
-        click.echo(to_text(made.main_table))
-    for warning in made.warnings:
-        click.echo(f"warning: {warning}")
-    click.echo(str(made.page))
+    made = write(folders, out, data=data, clips=clips, embedders=embedders, reported=reported, intervals=intervals)
+    click.echo(str(made))
 
 
 @click.command(
@@ -58,16 +60,14 @@ def compare(folders: tuple[Path, ...], data: str | None, paper: str | None, cell
 
     Differences with intervals and p values: of two systems on the same clips, or of one and the published scores.
     """
-    from sseu_report.comparison.published import compare_folder_with_paper
-    from sseu_report.comparison.systems import compare_folders
+    from sseu_report import compare as compare_results
+    from sseu_report import compare_with_paper
 
     if paper and cells:
         raise click.UsageError("--cells compares two results; it does not go with --paper")
     if len(folders) != (1 if paper else 2):
         raise click.UsageError("give two results folders, or one and --paper NAME")
     if paper:
-        lines = compare_folder_with_paper(folders[0], paper, data=data, progress=True).lines()
+        click.echo(str(compare_with_paper(folders[0], paper, data=data, progress=True)))
     else:
-        lines = compare_folders(*folders, data=data, cells=cells, progress=True).lines()
-    for line in lines:
-        click.echo(line)
+        click.echo(str(compare_results(*folders, data=data, cells=cells, progress=True)))

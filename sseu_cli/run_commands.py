@@ -14,7 +14,7 @@ from sseu_cli.options import FOLDER, PRICES, SETTING, SHARD, WORDS, option
 if TYPE_CHECKING:
     from sseu_models.job import Job
     from sseu_models.records import Mode
-    from sseu_models.results.folder import Result
+    from sseu_models.results.records import Result
     from sseu_models.running.request import Request
 
 _ASKED, _WORK = "What is asked", "How"
@@ -111,7 +111,6 @@ def run(
 
     Every answer is kept; the same command continues a run that was stopped, and asks again what failed.
     """
-    from sseu_metric.conditions import CONDITIONS
     from sseu_metric.normalisers import DEFAULT_NORMALISER
     from sseu_models.job import Job
     from sseu_models.running.evaluation import evaluate
@@ -124,7 +123,7 @@ def run(
         raise click.UsageError("--prices goes with --dry-run")
     job = Job(
         modes=modes,
-        conditions=CONDITIONS if conditions == ("all",) else conditions,
+        conditions="all" if conditions == ("all",) else conditions,
         runs=runs,
         limit=limit,
         shard=shard,
@@ -164,7 +163,7 @@ def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> 
     except (ValueError, RuntimeError):
         click.echo(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode and run")
         capabilities = Capabilities(rate_hz=None)
-    clips = plan(opened.references, job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+    clips = plan(opened.dataset.references, job, modes=capabilities.modes, deterministic=capabilities.deterministic)
     for line in estimate(clips, opened.prompts, capabilities.family, prices).lines():
         click.echo(line)
     return errors.DONE
@@ -179,7 +178,7 @@ def _print_result(out: Path, result: Result) -> int:
     for line in score_lines(read_scores(out)) if result.scoring else ():
         click.echo(line)
     click.echo(f"results in {out}")
-    return errors.INCOMPLETE if result.answers["ok"] < result.answers["asked"] else errors.DONE
+    return errors.INCOMPLETE if result.answers.missing else errors.DONE
 
 
 @click.command(

@@ -35,6 +35,17 @@ def load(folder_or_repo: str | Path, config: str = "all", revision: str | None =
             package implements, or its rows are not those of the manifest (an offline cache can serve another revision
             than the one asked for).
     """
+    return load_with_manifest(folder_or_repo, config, revision)[0]
+
+
+def load_with_manifest(
+    folder_or_repo: str | Path, config: str = "all", revision: str | None = None
+) -> tuple[Dataset, Manifest]:
+    """The rows as `load` gives them, with the manifest they were checked against.
+
+    Raises:
+        DatasetError: As `load`.
+    """
     import datasets
 
     manifest = load_manifest(folder_or_repo, revision)
@@ -48,7 +59,7 @@ def load(folder_or_repo: str | Path, config: str = "all", revision: str | None =
             f"{folder_or_repo}, {config}: the rows have fingerprint {found[:12]}, the manifest says "
             f"{manifest.fingerprints[config][:12]}; fetch the dataset again, or clear the cache of `datasets`"
         )
-    return rows
+    return rows, manifest
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:

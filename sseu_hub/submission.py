@@ -21,16 +21,18 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sseu_hub.client import HUB_NAME, check_repo_id
 from sseu_hub.submission_json import check_result, check_text, open_limited, read_json, shown
-from sseu_metric.conditions import CONDITIONS
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.job import ClipAsks, Reference, plan
 from sseu_models.records import TASKS
-from sseu_models.results.folder import RESULT, SCHEMA, SCORES, Result, asked_conditions, check_log, job_of
+from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log
 from sseu_models.results.log import Answer, Key, parse_line
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 ANSWERS_GZ = "answers.jsonl.gz"
 SUBMISSION = "submission.json"
@@ -38,6 +40,7 @@ MODEL_FOLDER = f"{HUB_NAME}(?:--{HUB_NAME})?"
 """Pattern of a model's folder: its id with two dashes, which no id contains, for the slash."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BLOCK = 1 << 16
+SCHEMA = 1
 _SCORE_COUNTS = {"asc": len(SCENES), "at": len(EVENTS)}
 
 
@@ -95,8 +98,11 @@ def read_submission(folder: Path, limits: Limits | None = None) -> Submission:
     limits = limits or Limits()
     result = check_result(read_json(folder / RESULT, limits.json_bytes), limits.runs)
     stated = read_json(folder / SCORES, limits.json_bytes) if (folder / SCORES).exists() else None
-    if stated is not None and (stated.get("schema") != SCHEMA or not isinstance(stated.get("modes"), dict)):
-        raise ValueError(f"{SCORES}: not the scores of this version; make them anew: run_model.py score")
+    if stated is not None:
+        from sseu_models.results.records import ScoresFile, parse_record
+
+        again = "make it with this version: sseu score FOLDER"
+        stated = parse_record(ScoresFile, json.dumps(stated), SCORES, again).json_values()
     model = None
     if (folder / SUBMISSION).exists():
         values = read_json(folder / SUBMISSION, limits.json_bytes)
@@ -154,7 +160,7 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
             without an answer, or a job that leaves out a part of the benchmark.
     """
     result = submission.result
-    check_whole_job(result.job)
+    check_whole_job(result)
     pcm = {row["id"]: row["pcm_sha256"] for row in references}
     for answer in submission.answers.values():
         if answer.id not in pcm:
@@ -164,8 +170,7 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
                 f"{ANSWERS_GZ}: {answer.id} was heard as {answer.pcm_sha256}, the benchmark has {pcm[answer.id]}; "
                 "build or load the dataset anew and check it with: build_dataset.py verify"
             )
-    modes: Any = result.modes
-    clips = plan(references, job_of(result), modes=modes, deterministic=result.deterministic)
+    clips = plan(references, result.job, modes=result.modes, deterministic=result.deterministic)
     asked = asked_conditions(clips)
     check_log(Path(ANSWERS_GZ), result, submission.answers.values(), asked)
     missing = [key for key in asked if key not in submission.answers]
@@ -177,18 +182,21 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
     return clips
 
 
-def check_whole_job(job: Mapping[str, Any]) -> None:
+def check_whole_job(result: Result) -> None:
     """Refuse a job that asks less than the benchmark.
 
     Raises:
         ValueError: It is limited to some pairs, a shard, or some conditions.
     """
-    if job["limit"] is not None:
-        raise ValueError(f"only {job['limit']} pairs were asked about (--limit); the leaderboard takes whole results")
-    if job["shard"] is not None:
-        raise ValueError("this is a shard; put the shards together with: run_model.py merge")
-    if job["conditions"] is not None and not set(CONDITIONS) <= set(job["conditions"]):
-        raise ValueError(f"only the conditions {', '.join(job['conditions'])} were asked about; leave --conditions out")
+    job = result.job
+    if job.limit is not None:
+        raise ValueError(f"only {job.limit} pairs were asked about (--limit); the leaderboard takes whole results")
+    if job.shard is not None:
+        raise ValueError("this is a shard; put the shards together with: sseu merge")
+    if job.conditions not in (None, "all") and not set(result.dataset.conditions) <= set(job.conditions or ()):
+        raise ValueError(
+            f"only the conditions {', '.join(job.conditions or ())} were asked about; leave --conditions out"
+        )
 
 
 def _read_answers(path: Path, limits: Limits, digest: Any) -> dict[Key, Answer]:

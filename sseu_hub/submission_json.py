@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
-from sseu_models.records import TASKS
-from sseu_models.results.folder import RESULT, SCHEMA, Result, job_of
+from sseu_models.results.folder import RESULT
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 _BREAKS = {ord(letter): " " for letter in "\n\r\t"}
 _MAX_NODES, _DEEPEST = 20_000, 20
@@ -83,27 +84,6 @@ def check_text(place: str, *texts: str) -> None:
             raise ValueError(f"{place}: {shown(text)} holds characters that are not for printing")
 
 
-_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("system", "family", "data"), str),
-    "revision": (str, type(None)),
-    **dict.fromkeys(
-        ("settings", "modes", "frontend", "prompts", "dataset", "job", "scoring", "answers", "packages"), dict
-    ),
-    "deterministic": bool,
-    "incomplete": list,
-    "schema": int,
-}
-_JOB: Mapping[str, type | tuple[type, ...]] = {
-    "modes": list,
-    "conditions": (list, type(None)),
-    "runs": int,
-    "limit": (int, type(None)),
-    "shard": (list, type(None)),
-    "probe_noise": bool,
-    "seed": int,
-}
-_DATASET = {**dict.fromkeys(("version", "recipe", "fingerprint", "references_sha256"), str), "pairs": int}
-_SCORING = {"embedder", "normalizer", "answers_sha256", "scores_sha256", "packages"}
 _LONGEST_NAME = 200
 
 
@@ -117,54 +97,15 @@ def check_result(values: dict[str, Any], most_runs: int) -> Result:
     Raises:
         ValueError: A value is missing, too much, of the wrong type or out of its range; the message names it.
     """
-    if values.get("schema") != SCHEMA:
-        raise ValueError(f"{RESULT}: schema {shown(values.get('schema'))}, this version reads {SCHEMA}")
-    _check_keys("", values, _TYPES)
-    _check_keys("job ", values["job"], _JOB)
-    _check_keys("frontend ", values["frontend"], {"name": str, "sha256": str})
-    _check_keys("prompts ", values["prompts"], {"set": str, "templates": dict})
-    _check_keys("dataset ", values["dataset"], _DATASET)
-    for name, told in values["prompts"]["templates"].items():
-        if not isinstance(told, dict):
-            raise ValueError(f"{RESULT}: prompt {shown(name)} is {shown(told)}")
-        _check_keys(f"prompt {name[:40]} ", told, {"id": str, "sha256": str, "source": str})
-    if not set(values["scoring"]) <= _SCORING or not all(
-        isinstance(value, dict if name == "packages" else str | None) for name, value in values["scoring"].items()
-    ):
-        raise ValueError(f"{RESULT}: scoring is {shown(values['scoring'])}")
-    modes, job = values["modes"], values["job"]
-    known: dict[str, Sequence[str]] = {str(mode): tasks for mode, tasks in TASKS.items()}
-    if not all(
-        isinstance(tasks, list) and all(task in known.get(mode, ()) for task in tasks) for mode, tasks in modes.items()
-    ):
-        raise ValueError(f"{RESULT}: modes is {shown(modes)}")
-    for name in ("modes", "conditions"):
-        if not all(isinstance(word, str) for word in job[name] or ()):
-            raise ValueError(f"{RESULT}: job {name} is {shown(job[name])}")
-    if job["shard"] is not None and not (len(job["shard"]) == 2 and all(type(part) is int for part in job["shard"])):
-        raise ValueError(f"{RESULT}: job shard is {shown(job['shard'])}")
-    if not all(isinstance(reason, str) for reason in values["incomplete"]):
-        raise ValueError(f"{RESULT}: incomplete is {shown(values['incomplete'])}")
-    names = [values["system"], values["family"], values["prompts"]["set"], values["frontend"]["name"]]
+    from sseu_models.results.records import Result, parse_record
+
+    result = parse_record(Result, json.dumps(values), RESULT)
+    names = [result.system, result.family, result.prompts.set, result.frontend.name]
     if any(len(name) > _LONGEST_NAME for name in names):
         raise ValueError(f"{RESULT}: a name is longer than {_LONGEST_NAME} characters")
-    if job["runs"] > most_runs:
-        raise ValueError(f"{RESULT}: {job['runs']} runs, at most {most_runs} are taken")
-    result = Result(**values)
-    try:
-        job_of(result)
-    except ValueError as error:
-        raise ValueError(f"{RESULT}: {str(error)[:200]}") from None
+    if result.job.runs > most_runs:
+        raise ValueError(f"{RESULT}: {result.job.runs} runs, at most {most_runs} are taken")
     return result
-
-
-def _check_keys(part: str, values: Mapping[str, Any], types: Mapping[str, type | tuple[type, ...]]) -> None:
-    if set(values) != set(types):
-        raise ValueError(f"{RESULT}: {part}holds {shown(sorted(values))}; needed are {', '.join(types)}")
-    for name, value in values.items():
-        kind = types[name]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise ValueError(f"{RESULT}: {part}{name} is {shown(value)}")
 
 
 def shown(value: Any) -> str:

@@ -6,11 +6,12 @@ figures, as a pull request). Both steps may be repeated: what is there already i
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.loading import load_manifest
 from sseu_hub.client import Announce, HubError, check_repo_id, commit_files, endpoint, hub_errors, is_local, may_write
@@ -18,9 +19,12 @@ from sseu_hub.eval_results import eval_results_files, headline_scores, with_mode
 from sseu_hub.submission import answer_lines, check_whole_job, folder_of, pack
 from sseu_models.job import flatten
 from sseu_models.kinds import REFERENCE_PREFIX, kind_of, may_be_ranked
-from sseu_models.results.folder import Result, asked_conditions, with_answers
+from sseu_models.results.folder import asked_conditions, summarise_log
 from sseu_models.results.log import Key
-from sseu_report.entries import read_entries, score_entry
+from sseu_report.entries import read_entries, score_entries
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def prepare(
     entry = read_entries([result_folder])[0]
     result = entry.result
     _check_system(result)
-    check_whole_job(result.job)
+    check_whole_job(result)
     place = data or result.data
     dataset = dataset or (None if Path(place).is_dir() else place)
     if dataset is None:
@@ -110,7 +114,8 @@ def prepare(
         )
     check_repo_id(dataset, "dataset")
     _check_recipe(place, allow_custom)
-    scored = score_entry(entry, data=data, progress=progress)
+    (scored,) = score_entries([entry], data=data, progress=progress)
+    scores = scored.entry.scores.json_values()
     if scored.tampered is not None:
         raise ValueError(
             f"{result_folder}: scores.json is not what the answers give ({scored.tampered}); "
@@ -127,19 +132,20 @@ def prepare(
             f"{result_folder}: {len(asked) - len(answers)} of {len(asked)} questions have no answer; the command that "
             "began the run continues it"
         )
-    if is_ground_truth(scored.entry.scores):
+    if is_ground_truth(scores):
         raise ValueError(f"{result_folder}: every answer is the reference itself, as the control ground-truth gives it")
-    result = _public(result, dataset, answer_lines(answers), asked, scored.answers)
+    log = answer_lines(answers)
+    result = _public(result, dataset, log, asked, scored.answers)
     return Prepared(
         model=model,
-        folder=folder_of(model, date, str(result.answers["sha256"])),
-        files=pack(model, result, scored.entry.scores, answers),
-        figures=scored.entry.scores,
+        folder=folder_of(model, date, hashlib.sha256(log).hexdigest()),
+        files=pack(model, result, scores, answers),
+        figures=scores,
         dataset=dataset,
-        version=str(result.dataset["version"]),
-        fingerprint=str(result.dataset["fingerprint"]),
+        version=str(result.dataset.version),
+        fingerprint=str(result.dataset.fingerprint),
         date=date,
-        notes={mode: _note(result, mode, values) for mode, values in scored.entry.scores["modes"].items()},
+        notes={mode: _note(result, mode, values) for mode, values in scores["modes"].items()},
         settings=result.settings,
     )
 
@@ -157,9 +163,9 @@ def is_ground_truth(figures: Mapping[str, Any]) -> bool:
 def _check_system(result: Result) -> None:
     if result.system.startswith(REFERENCE_PREFIX):
         raise ValueError(f"{result.system} is a control, which hears nothing; the leaderboard shows its own")
-    if not may_be_ranked(kind_of(result.system, result.frontend["name"])):
+    if not may_be_ranked(kind_of(result.system, result.frontend.name)):
         raise ValueError(
-            f"the front end {result.frontend['name']} is a control: it hides the mixture or knows the answer; "
+            f"the front end {result.frontend.name} is a control: it hides the mixture or knows the answer; "
             "submit the run without it"
         )
 
@@ -182,17 +188,17 @@ def _public(result: Result, dataset: str, log: bytes, asked: Mapping[Key, str], 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answers.jsonl"
         path.write_bytes(log)
-        made = with_answers(result, path, asked, answers)
-    scoring = {**result.scoring, "answers_sha256": made.answers["sha256"]}
-    return replace(made, data=dataset, scoring=scoring, packages=result.packages)
+        summary = summarise_log(path, asked, answers)
+    scoring = None if result.scoring is None else result.scoring.replace(answers_sha256=summary.sha256)
+    return result.replace(answers=summary, incomplete=(), data=dataset, scoring=scoring)
 
 
 def _note(result: Result, mode: str, values: Mapping[str, Any]) -> str:
     embedder = values.get("embedder")
-    runs = 1 if result.deterministic else result.job["runs"]
-    parts = [f"{mode} prompts of the set {result.prompts['set']}", f"{runs} run{'s' * (runs > 1)}"]
+    runs = result.runs
+    parts = [f"{mode} prompts of the set {result.prompts.set}", f"{runs} run{'s' * (runs > 1)}"]
     parts += [f"text embedder {embedder['id']}"] if embedder else []
-    parts += [f"front end {result.frontend['name']}"] if result.frontend["name"] != "none" else []
+    parts += [f"front end {result.frontend.name}"] if result.frontend.name != "none" else []
     return "; ".join(parts)
 
 

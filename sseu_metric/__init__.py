@@ -1,32 +1,63 @@
-"""SSEU-Bench, the numbers: what an audio language model heard, scored.
+r"""The metrics of SSEU-Bench: what an audio language model heard in mixtures of speech and background, scored.
 
-    answer text -> `parse_answer` -> prediction -> `score` -> `Scores` -> `results` (JSON), `compare`
+    raw answer -> `parse_answer` -> prediction -> `score` -> `Scores` -> `summarise` (plain JSON values), `compare`
 
-WER of the transcript, macro accuracy of the scene, mean average precision of the events, with intervals that respect
-clusters. The same modules are the `evaluate` metric and its Hub Space (`sseu.py`). Nothing here needs torch, except the
-default text embedder.
+WER of the transcript (lower is better), macro-average accuracy of the scene and mean average precision of the sound
+events, in percent, with 95 % intervals that respect clusters of clips. Scenes and events are answered in free text and
+compared with the labels by a text embedder.
+
+>>> from sseu_metric import compare, score, summarise
+>>> references = [
+...     {"id": "a", "transcript": "please call Stella", "scene": "Home", "events": ["Dog", "Dishes"]},
+...     {"id": "b", "transcript": "six spoons of peas", "scene": "Restaurant", "events": ["Dishes"]},
+... ]
+>>> ours = [
+...     "Transcript: Please call Bella.\nScene: home\nEvents: dog; dishes",
+...     {"transcript": "six spoons of peas", "scene": "Restaurant", "events": ["Dishes"]},
+... ]
+>>> scores = score(ours, references, embedder="exact")
+>>> round(scores.value("wer"), 2), scores.value("macc"), scores.value("map")
+(14.29, 100.0, 100.0)
+>>> summarise(scores, resamples=100)["counts"]["asr"]
+{'answers': 2, 'answered': 1, 'labelled': 1, 'runaway': 0}
+>>> theirs = score([None, None], references, embedder="exact")
+>>> round(compare(scores, theirs, "wer", resamples=100, draws=100).difference, 2)
+-85.71
+
+Constants: `SCENES` and `EVENTS` (class ids are positions), `CONDITIONS` (the paper's seven), `TASKS`, `METRICS`.
+
+The same modules are the `evaluate` metric and its Hub Space (sseu.py). Only the default text embedder needs torch.
 """
 
-from .answers import ParsedAnswer, ParseStatus, parse_answer
+from .answer_values import ParseStatus
+from .answers import ParsedAnswer, parse_answer
+from .averages import Average, average
 from .conditions import CONDITIONS
 from .embedder_protocol import Embedder, EmbedderError
 from .embedders import make_embedder
+from .intervals import Interval
 from .labels import EVENTS, SCENES
 from .scores import Scores
 from .scoring import score
 from .significance import Comparison, compare
 from .summary import summarise
+from .tasks import METRICS, TASKS
 
 __all__ = [
     "CONDITIONS",
     "EVENTS",
+    "METRICS",
     "SCENES",
+    "TASKS",
+    "Average",
     "Comparison",
     "Embedder",
     "EmbedderError",
+    "Interval",
     "ParseStatus",
     "ParsedAnswer",
     "Scores",
+    "average",
     "compare",
     "make_embedder",
     "parse_answer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .answer_values import Task
+from .tasks import Task
 
 
 def _words(text: str) -> frozenset[str]:

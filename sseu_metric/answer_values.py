@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Literal, TypeAlias
 
 from .answer_phrases import (
     ABOUT_THE_TASK,
@@ -44,8 +43,6 @@ from .answer_phrases import (
     TIME_IN_BRACKETS,
     TIME_OR_CONFIDENCE,
 )
-
-Task: TypeAlias = Literal["asr", "asc", "at"]
 
 MAX_EVENTS = 100
 MAX_NAME_LENGTH = 200

@@ -14,13 +14,14 @@ from typing import Literal, TypeAlias
 from .answer_blocks import find_fields, prepare
 from .answer_json import JsonValue, find_objects, read_list
 from .answer_labels import task_of
-from .answer_values import ParseStatus, Task, collect_events, is_refusal, read_events, read_scene, read_transcript
+from .answer_values import ParseStatus, collect_events, is_refusal, read_events, read_scene, read_transcript
+from .tasks import Task
 
-__all__ = ["Mode", "ParseStatus", "ParsedAnswer", "Task", "parse_answer"]
+__all__ = ["ParseMode", "ParseStatus", "ParsedAnswer", "parse_answer"]
 
-Mode: TypeAlias = Literal["asr", "asc", "at", "joint", "cot"]
+ParseMode: TypeAlias = Literal["asr", "asc", "at", "joint", "cot"]
 
-_TASKS: dict[Mode, tuple[Task, ...]] = {
+_TASKS_OF: dict[ParseMode, tuple[Task, ...]] = {
     "asr": ("asr",),
     "asc": ("asc",),
     "at": ("at",),
@@ -77,7 +78,7 @@ class ParsedAnswer:
     status: Mapping[Task, ParseStatus]
 
 
-def parse_answer(text: str | None, mode: Mode) -> ParsedAnswer:
+def parse_answer(text: str | None, mode: ParseMode) -> ParsedAnswer:
     """Read one answer; the same text gives the same result, in time linear in its length.
 
     Args:
@@ -90,9 +91,9 @@ def parse_answer(text: str | None, mode: Mode) -> ParsedAnswer:
     Raises:
         ValueError: If the mode is unknown.
     """
-    if mode not in _TASKS:
-        raise ValueError(f"mode={mode!r}: expected one of {', '.join(_TASKS)}")
-    tasks = _TASKS[mode]
+    if mode not in _TASKS_OF:
+        raise ValueError(f"mode={mode!r}: expected one of {', '.join(_TASKS_OF)}")
+    tasks = _TASKS_OF[mode]
     if text is None:
         return _without_answer(tasks, ParseStatus.MISSING)
     clean = prepare(text)

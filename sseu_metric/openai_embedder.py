@@ -59,7 +59,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CostEstimate:
-    """What embedding some texts costs at most.
+    """Upper bound of what embedding some texts costs.
 
     Attributes:
         model: OpenAI's name of the model.
@@ -124,7 +124,7 @@ class OpenAIEmbedder:
 
         Raises:
             ImportError: openai is not installed; the message is the line that installs it.
-            ValueError: The address is no plain http(s) address.
+            ValueError: The address is not a plain http(s) address.
         """
         require("openai", "openai", f"the embedder openai:{model}")
         from_environment = "" if base_url else os.environ.get("OPENAI_BASE_URL", "")
@@ -174,13 +174,15 @@ class OpenAIEmbedder:
                 yield rows
 
     def _ask(self, client: OpenAI, inputs: list[str], key: str) -> object:
-        for attempt in range(self._max_retries + 1):
+        attempt = 0
+        while True:
             answer = self._send(client, inputs, key)
             if not isinstance(answer, Failure):
                 return answer
             if not answer.retryable or attempt == self._max_retries:
                 break
             time.sleep(pause_s(attempt, asked_s=answer.wait_s))
+            attempt += 1
         # Raised here: the client's error holds the request's headers and must not be carried along.
         what = remedy(answer, key_variable(self._base_url, self._api_key_env))
         raise EmbedderError(f"{self.id} at {self._base_url}: {answer.problem}; {what}")

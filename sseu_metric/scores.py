@@ -1,86 +1,27 @@
-"""Scores: a record per answer, and every figure as a view on the records.
+"""Scores: a record per answer, and every number as a view on the records.
 
 `Scores` holds one table of rows for each task. Tables of different answers add up (`a + b`); `where` and `by` select
-rows by any column; `figure` computes WER, mACC or mAP of what is selected: per condition, then the plain mean over the
+rows by any column; `value` computes WER, mACC or mAP of what is selected: per condition, then the plain mean over the
 conditions (the paper's rule), then the mean over runs.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from .averages import average_resamples
-from .classification import class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
-from .conditions import ordered, snr_db_of
-from .intervals import (
-    ClusterWeights,
-    Interval,
-    percentile_interval,
-    resample_clusters,
-    resampled_class_accuracy,
-    resampled_mean_average_precision,
-    resampled_ratio,
-)
-from .labels import EVENTS, SCENES
-from .wer import capped_errors, word_error_rate
+from .conditions import ordered
+from .intervals import ClusterWeights, Interval, resample_clusters
+from .metrics import check_metric, class_values_of, interval_of, is_defined, resampled_values, value_of
+from .rows import KEYS, Rows, check_unique
+from .tasks import METRICS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-TASKS: tuple[str, ...] = ("asr", "asc", "at")
-METRICS: Mapping[str, str] = {"wer": "asr", "wer_capped": "asr", "macc": "asc", "map": "at"}
-"""Each metric and the task whose rows it is computed on."""
-
-KEYS: tuple[str, ...] = (
-    "id",
-    "run",
-    "mode",
-    "condition",
-    "scene",
-    "corpus",
-    "pair",
-    "recording",
-    "speaker",
-    "gender",
-    "accent",
-    "sentence",
-    "status",
-)
-"""The columns every table has. `scene` is a name or empty; `status` is `answered`, or why there is no answer."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The answers to one task, as columns of equal length.
-
-    Columns beside `KEYS`: `counts` (n, 4) for asr; `reference` (n,), `hit` (n,), `confidences` (n, 6) for asc; `truth`
-    (n, 18), `confidences` (n, 18) for at. The confidences are those of eq. (1) to (3), or a classifier's own scores.
-    """
-
-    columns: Mapping[str, NDArray[Any]]
-
-    def __len__(self) -> int:
-        """Number of answers."""
-        return len(self.columns["id"])
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        """A column."""
-        return self.columns[name]
-
-    def take(self, mask: NDArray[np.bool_]) -> Rows:
-        """The rows where `mask` is True."""
-        return Rows({name: column[mask] for name, column in self.columns.items()})
-
-    def __add__(self, other: Rows) -> Rows:
-        """Both tables, one after the other."""
-        import numpy as np
-
-        return Rows({name: np.concatenate([self[name], other[name]]) for name in self.columns})
 
 
 @dataclass(frozen=True)
@@ -163,62 +104,73 @@ class Scores:
         Raises:
             ValueError: As `value`.
         """
+        cells = self.cells(metric)
+        order = [*ordered(condition for _, condition in cells if condition), ""]
         found: dict[int, dict[str, float]] = {}
-        for (run, condition), rows in self.cells(metric).items():
-            if (value := _VALUES[metric](rows)) is not None:
-                found.setdefault(run, {})[condition] = value
+        for run, condition in sorted(cells, key=lambda key: (key[0], order.index(key[1]))):
+            value = value_of(metric, cells[run, condition])
+            assert value is not None  # `cells` keeps those in which it is defined
+            found.setdefault(run, {})[condition] = value
         return found
 
     def pooled(self, metric: str) -> float | None:
-        """The metric over all answers together, whatever their condition and run."""
+        """The metric over all answers together, whatever their condition and run.
+
+        Raises:
+            ValueError: The metric is unknown.
+        """
+        check_metric(metric)
         rows = self.tables.get(METRICS[metric])
-        return None if rows is None else _VALUES[metric](rows)
+        return None if rows is None else value_of(metric, rows)
 
     def cells(self, metric: str) -> dict[tuple[int, str], Rows]:
-        """The rows of each (run, condition) in which the metric is defined."""
-        if metric not in METRICS:
-            raise ValueError(f"unknown metric {metric!r}; there are {', '.join(METRICS)}")
+        """The rows of each (run, condition) in which the metric is defined.
+
+        Raises:
+            ValueError: As `value`.
+        """
+        check_metric(metric)
         rows = self.tables.get(METRICS[metric])
         if rows is None:
             return {}
         modes = sorted(set(rows["mode"].tolist()))
         if len(modes) > 1:
             raise ValueError(f"several modes ({', '.join(modes)}) have no common value; choose with where(mode=...)")
-        keys = sorted(
-            set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)),
-            key=lambda key: (key[0], -snr_db_of(key[1]) if key[1] else math.inf),
-        )
+        keys = sorted(set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)))
         cells = {
             (run, condition): rows.take((rows["run"] == run) & (rows["condition"] == condition))
             for run, condition in keys
         }
-        return {key: cell for key, cell in cells.items() if _DEFINED[metric](cell)}
+        return {key: cell for key, cell in cells.items() if is_defined(metric, cell)}
 
     def intervals(
         self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
     ) -> dict[str, Interval]:
-        """95 % intervals of the figure (key `all`) and of each condition.
+        """95 % intervals of the value (key `all`) and of each condition.
 
         Args:
-            metric: As in `figure`.
+            metric: As in `value`.
             resamples: Number of resamples.
-            seed: Of the draws.
+            seed: Seed of the draws.
             cluster: `recording` (speakers for WER, source recordings within scenes for mACC and mAP), `pair` or `row`.
                 Rows without that column are their own clusters.
         """
         cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
         if not cells:
             return {}
-        found = {"all": _interval(metric, average_resamples(cells), self.value(metric))}
+        found = {"all": interval_of(metric, average_resamples(cells), self.value(metric))}
         for condition in ordered(condition for _, condition in cells if condition):
             part = {key: value for key, value in cells.items() if key[1] == condition}
-            found[condition] = _interval(metric, average_resamples(part), self.value(metric, (condition,)))
+            found[condition] = interval_of(metric, average_resamples(part), self.value(metric, (condition,)))
         return found
 
     def resampled(
         self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
     ) -> NDArray[np.float64]:
-        """The figure in every resample, shape (resamples,); resamples of equal seed and clusters are the same draws."""
+        """The value in every resample, shape (resamples,); equal seeds and clusters give the same draws.
+
+        See `intervals` for the arguments.
+        """
         return average_resamples(self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster))
 
     def resampled_cells(
@@ -233,7 +185,7 @@ class Scores:
         values = {}
         for run, condition in cells:
             mask = (rows["run"] == run) & (rows["condition"] == condition)
-            values[run, condition] = _RESAMPLED[metric](resampling.take(mask), rows.take(mask))
+            values[run, condition] = resampled_values(metric, resampling.take(mask), rows.take(mask))
         return values
 
     def resampling(self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording") -> ClusterWeights:
@@ -253,15 +205,20 @@ class Scores:
         return resample_clusters(names.tolist(), strata.tolist(), resamples=resamples, seed=seed)
 
     def class_values(self, metric: str) -> dict[str, float]:
-        """Recall of each scene (`macc`) or AP of each event (`map`), averaged like the figure, if defined."""
+        """Recall of each scene (`macc`) or AP of each event (`map`) in percent: the mean over conditions and runs.
+
+        Returns:
+            By label; classes without a clip are left out.
+
+        Raises:
+            ValueError: As `value`.
+        """
         import numpy as np
 
-        names = SCENES if metric == "macc" else EVENTS
-        function = _recalls if metric == "macc" else _average_precisions
-        by_run: dict[tuple[int, str], Any] = {key: function(rows) for key, rows in self.cells(metric).items()}
-        if not by_run:
+        by_cell = [class_values_of(metric, rows) for rows in self.cells(metric).values()]
+        if not by_cell:
             return {}
-        stacked = np.array(list(by_run.values()))
+        names, stacked = by_cell[0][0], np.array([values for _, values in by_cell])
         defined = ~np.isnan(stacked).all(axis=0)
         return {name: float(np.nanmean(stacked[:, number])) for number, name in enumerate(names) if defined[number]}
 
@@ -272,87 +229,3 @@ class Scores:
             statuses = rows["status"].tolist()
             result[task] = {"answers": len(statuses)} | {name: statuses.count(name) for name in sorted(set(statuses))}
         return result
-
-
-def check_unique(rows: Rows, task: str) -> None:
-    """Raise a ValueError if an answer with an id (id, run, mode) occurs twice."""
-    keys = [key for key in zip(rows["id"].tolist(), rows["run"].tolist(), rows["mode"].tolist(), strict=True) if key[0]]
-    if len(set(keys)) == len(keys):
-        return
-    seen = set()
-    for key in keys:
-        if key in seen:
-            raise ValueError(f"{task}: answer {key[0]!r} (run {key[1]}, mode {key[2]}) occurs twice; give each once")
-        seen.add(key)
-
-
-def _has_words(rows: Rows) -> bool:
-    return bool(rows["counts"][:, 3].any())
-
-
-def _has_events(rows: Rows) -> bool:
-    return bool(rows["truth"].any())
-
-
-def _wer(rows: Rows) -> float | None:
-    return word_error_rate(rows["counts"]) if rows["counts"][:, 3].any() else None
-
-
-def _wer_capped(rows: Rows) -> float | None:
-    words = int(rows["counts"][:, 3].sum())
-    return 100 * int(capped_errors(rows["counts"]).sum()) / words if words else None
-
-
-def _macc(rows: Rows) -> float | None:
-    return mean_class_accuracy(rows["hit"], rows["reference"], len(SCENES)) if len(rows) else None
-
-
-def _map(rows: Rows) -> float | None:
-    return mean_average_precision(rows["truth"], rows["confidences"]) if rows["truth"].any() else None
-
-
-def _recalls(rows: Rows) -> NDArray[np.float64]:
-    return class_recalls(rows["hit"], rows["reference"], len(SCENES))
-
-
-def _average_precisions(rows: Rows) -> NDArray[np.float64]:
-    return class_average_precisions(rows["truth"], rows["confidences"])
-
-
-def _resampled_wer(resampling: ClusterWeights, rows: Rows) -> NDArray[np.float64]:
-    return resampled_ratio(resampling, rows["counts"][:, :3].sum(axis=1), rows["counts"][:, 3])
-
-
-def _resampled_wer_capped(resampling: ClusterWeights, rows: Rows) -> NDArray[np.float64]:
-    return resampled_ratio(resampling, capped_errors(rows["counts"]), rows["counts"][:, 3])
-
-
-def _resampled_macc(resampling: ClusterWeights, rows: Rows) -> NDArray[np.float64]:
-    return resampled_class_accuracy(resampling, rows["hit"], rows["reference"], len(SCENES))
-
-
-def _resampled_map(resampling: ClusterWeights, rows: Rows) -> NDArray[np.float64]:
-    return resampled_mean_average_precision(resampling, rows["truth"], rows["confidences"])
-
-
-_DEFINED: Mapping[str, Callable[[Rows], bool]] = {
-    "wer": _has_words,
-    "wer_capped": _has_words,
-    "macc": lambda rows: len(rows) > 0,
-    "map": _has_events,
-}
-_VALUES = {"wer": _wer, "wer_capped": _wer_capped, "macc": _macc, "map": _map}
-_RESAMPLED = {
-    "wer": _resampled_wer,
-    "wer_capped": _resampled_wer_capped,
-    "macc": _resampled_macc,
-    "map": _resampled_map,
-}
-
-
-def _interval(metric: str, values: NDArray[np.float64], value: float | None) -> Interval:
-    """Of mAP, without the bias of its resamples and within 0 to 100."""
-    if metric != "map":
-        return percentile_interval(values)
-    found = percentile_interval(values, estimate=value)
-    return replace(found, low=max(0.0, found.low), high=min(100.0, found.high))

@@ -14,7 +14,9 @@ from .intervals import (
     percentile_interval,
     sign_flips,
 )
-from .scores import METRICS, Rows, Scores
+from .rows import Rows
+from .scores import Scores
+from .tasks import METRICS
 from .wer import capped_errors
 
 if TYPE_CHECKING:
@@ -31,10 +33,12 @@ class Comparison:
 
     Attributes:
         metric: `wer`, `wer_capped`, `macc` or `map`.
-        difference: In percentage points, averaged like the figure.
+        difference: In percentage points, averaged like the values.
         interval: 95 %, from resamples shared by both systems.
-        p: Of the cluster sign-flip test, two-sided.
+        p: p value of the cluster sign-flip test, two-sided.
         draws: Number of sign flips.
+        a: Value of system A in percent.
+        b: Value of system B in percent.
     """
 
     metric: str
@@ -42,6 +46,8 @@ class Comparison:
     interval: Interval
     p: float
     draws: int
+    a: float
+    b: float
 
 
 def compare(
@@ -63,9 +69,9 @@ def compare(
         a: One system, one mode.
         b: The other.
         metric: `wer`, `wer_capped`, `macc` or `map`.
-        resamples: For the interval.
-        draws: For the p value.
-        seed: Of both.
+        resamples: Number of resamples for the interval.
+        draws: Number of sign flips for the p value.
+        seed: Seed of both.
         cluster: See `Scores.resampling`.
 
     Raises:
@@ -73,8 +79,8 @@ def compare(
     """
     import numpy as np
 
-    figure_a, figure_b = a.value(metric), b.value(metric)
-    if figure_a is None or figure_b is None:
+    value_a, value_b = a.value(metric), b.value(metric)
+    if value_a is None or value_b is None:
         raise ValueError(f"{metric} is not defined for both systems")
     cells_a, cells_b = a.cells(metric), b.cells(metric)
     if {key: _ids(rows) for key, rows in cells_a.items()} != {key: _ids(rows) for key, rows in cells_b.items()}:
@@ -88,9 +94,9 @@ def compare(
             for flips in sign_flips(len(resampling.weights), draws=draws, seed=seed)
         ]
     )
-    difference = figure_a - figure_b
+    difference = value_a - value_b
     interval = percentile_interval(values_a - values_b, estimate=difference if metric == "map" else None)
-    return Comparison(metric, difference, interval, p_value(difference, exchanged), draws)
+    return Comparison(metric, difference, interval, p_value(difference, exchanged), draws, value_a, value_b)
 
 
 def _ids(rows: Rows) -> list[str]:

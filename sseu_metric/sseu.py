@@ -1,7 +1,7 @@
 # ruff: noqa: F401
 """SSEU-Bench as an `evaluate` metric: `evaluate.load("sseu_metric/sseu.py")`, or `"<org>/sseu"` from the Hub.
 
-This file is at once a module of the package, the module of the Hub Space and what `python -m sseu_metric install` puts
+This file is at once a module of the package, the module of the Hub Space and what `sseu metric install` puts
 into evaluate's cache. evaluate copies a module's neighbours only where this very file imports them, on a line without a
 comment; so the ones that only neighbours need stand here too. rapidfuzz and whisper_normalizer stand here so that
 loading, not scoring, says that they are missing.
@@ -32,18 +32,24 @@ from .conditions import CONDITIONS
 from .embedder_protocol import Embedder
 from .embedders import make_embedder
 from .embedding_cache import EmbeddingCache
+from .encoding import encode_predictions, encode_references, score_encoded, tasks_of
 from .extras import require
 from .http_retries import pause_s
-from .inputs import encode_predictions, encode_references, score_encoded, tasks_of
+from .input_rows import as_rows
 from .intervals import RESAMPLES
 from .labels import EVENTS, SCENES
+from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure
 from .openai_embedder import OpenAIEmbedder
+from .predictions import as_prediction
+from .references import read_references
+from .rows import Rows
 from .scores import Scores
 from .scoring import score
 from .sentence_embedder import SentenceTransformersEmbedder
 from .summary import summarise
+from .tasks import METRICS
 from .wer import word_error_rate
 
 _DESCRIPTION = """\
@@ -63,7 +69,7 @@ Inputs of this metric:
     embedder: None or "default", "paper", "exact", "openai:<model>", "sentence-transformers:<id or folder>[@revision]",
         or an object with id, revision, dimension and embed(texts).
     normalizer: "whisper-english" (default), "basic" or "none".
-    resamples: for the intervals, 1000; 0 leaves them out. seed: of the resamples, 0.
+    resamples: number of resamples for the intervals (1000; 0 leaves them out). seed: seed of the resamples (0).
     cluster: what is resampled: "recording" (default), "pair" or "row".
 The last five may be given to load(...) and to compute(...); the latter wins.
 Returns a dict of plain values: wer, wer_capped, macc, map (as asked for), pooled, by_condition, by_corpus, by_scene,
@@ -96,8 +102,8 @@ class _Settings:
         """The settings with some of them replaced.
 
         Raises:
-            TypeError: One is none of ours.
-            ValueError: A value is unknown.
+            TypeError: One of them is not a setting.
+            ValueError: A value is invalid.
         """
         unknown = given.keys() - set(_NAMES)
         if unknown:
@@ -105,7 +111,7 @@ class _Settings:
         return replace(self, **given)
 
     def __post_init__(self) -> None:
-        """Refuse at once what would fail only after all answers are in."""
+        """Refuse right away what would otherwise fail only after all answers are in."""
         if self.normalizer not in NORMALISERS:
             raise ValueError(f"unknown normalizer {self.normalizer!r}; there are {', '.join(NORMALISERS)}")
         if self.cluster not in ("recording", "pair", "row"):
@@ -113,7 +119,7 @@ class _Settings:
         for name in ("resamples", "seed"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise ValueError(f"{name} is {value!r}; a whole number from 0 on is needed")
+                raise ValueError(f"{name} is {value!r}; a non-negative integer is needed")
 
 
 _NAMES = tuple(field.name for field in fields(_Settings))
@@ -147,8 +153,8 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         Raises:
             ValueError: The configuration or the value of a setting is unknown.
             TypeError: A keyword is unknown.
-            ImportError: The package of the embedder that is asked for by name is missing.
-            EmbedderError: That embedder cannot be had.
+            ImportError: The package of the named embedder is missing.
+            EmbedderError: That embedder is not available.
         """
         own = inspect.signature(evaluate.Metric).parameters
         self._tasks = tasks_of("joint" if config_name is None else config_name)
@@ -194,7 +200,10 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         for name, value in (("predictions", predictions), ("references", references)):
             if value is None:
                 raise ValueError(f"{name} are missing; give predictions and references")
-        stored = encode_predictions(predictions or [], len(self)), encode_references(references or [], len(self))
+        stored = (
+            encode_predictions(predictions, len(self)),
+            encode_references(references, self.config_name, len(self)),
+        )
         if len(stored[0]) != len(stored[1]):
             raise ValueError(
                 f"{len(stored[0])} predictions for {len(stored[1])} references; give one for each, None for an answer "
@@ -209,7 +218,7 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
 
         Raises:
             ValueError: There is nothing to score, or something is wrong with it; row and key are named.
-            TypeError: A keyword is no setting.
+            TypeError: A keyword is not a setting.
             ImportError: The embedder's package is missing; the message is the line that installs it.
             EmbedderError: The embedder cannot answer.
         """

@@ -49,7 +49,7 @@ class WordErrors:
     def __post_init__(self) -> None:
         if not all(isinstance(count, int) and count >= 0 for count in astuple(self)):
             # NumPy's integers overflow when they are added and do not go into JSON.
-            raise ValueError(f"counts are Python integers from 0 on (see from_counts), not {self}")
+            raise ValueError(f"counts are non-negative Python integers (see from_counts), not {self}")
         if self.substitutions + self.deletions > self.reference_words:
             raise ValueError(f"more substitutions and deletions than reference words in {self}")
 

@@ -9,22 +9,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Literal
 
-from sseu_metric.conditions import CONDITIONS
+from sseu_metric.conditions import (
+    CONDITIONS,
+    condition_of,
+    counts_for,
+    finite,
+    is_finite,
+    ordered,
+    snr_db_of,
+)
 from sseu_metric.labels import SCENES
 from sseu_models.records import TASKS, Mode, Task
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from sseu_dataset.manifest import Manifest
-
 Reference = Mapping[str, Any]
-FINITE = tuple(condition for condition in CONDITIONS if not condition.endswith("inf"))
-_WITHOUT = {"asr": "-inf", "asc": "+inf", "at": "+inf"}
+FINITE = finite(CONDITIONS)
 _COLUMNS = (
     "id",
     "pair_id",
@@ -47,8 +53,8 @@ class Job:
 
     Attributes:
         modes: Of `independent`, `joint`, `cot`, `likelihood`.
-        conditions: Only these; None asks what the paper asks: each single task on its six conditions, joint and cot on
-            the five finite ones. All seven add `+inf` and `-inf` to joint and cot.
+        conditions: Only these; `all` for every condition of the dataset. None asks what the paper asks: each single
+            task in the conditions that count for it, joint and cot in those where speech and background sound together.
         runs: How often each question is asked; a deterministic system is asked once.
         limit: The first so many pairs only.
         shard: (i, n): the i-th of n equal parts of the pairs, 1 <= i <= n.
@@ -57,7 +63,7 @@ class Job:
     """
 
     modes: tuple[Mode, ...] = ("independent",)
-    conditions: tuple[str, ...] | None = None
+    conditions: tuple[str, ...] | Literal["all"] | None = None
     runs: int = 3
     limit: int | None = None
     shard: tuple[int, int] | None = None
@@ -65,9 +71,13 @@ class Job:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_names("mode", self.modes, tuple(TASKS))
-        if self.conditions is not None:
-            _check_names("condition", self.conditions, CONDITIONS)
+        _check_once("mode", self.modes, f"of {', '.join(TASKS)}")
+        if unknown := [mode for mode in self.modes if mode not in TASKS]:
+            raise ValueError(f"unknown mode {unknown[0]!r}{_meant(unknown[0], TASKS)}; there are {', '.join(TASKS)}")
+        if self.conditions is not None and self.conditions != "all":
+            _check_once("condition", self.conditions, "of those the dataset has, or 'all'")
+        for name in self.named_conditions:
+            _check_form(name)
         for name, value in (("runs", self.runs), ("limit", self.limit)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}; at least 1 is needed")
@@ -75,6 +85,11 @@ class Job:
             raise ValueError(f"shard {self.shard[0]}/{self.shard[1]}; I/N with 1 <= I <= N is needed")
         if self.probe_noise and "independent" not in self.modes:
             raise ValueError("the noise probe asks for ASR alone: it needs the mode independent")
+
+    @property
+    def named_conditions(self) -> tuple[str, ...]:
+        """The conditions given one by one; empty for the paper's rule and for `all`."""
+        return () if self.conditions is None or self.conditions == "all" else self.conditions
 
 
 @dataclass(frozen=True)
@@ -101,10 +116,26 @@ class ClipAsks:
     asks: tuple[Ask, ...]
 
 
-def _check_names(what: str, given: Sequence[str], known: Sequence[str]) -> None:
-    unknown = [name for name in given if name not in known]
-    if unknown or not given or len(set(given)) < len(given):
-        raise ValueError(f"{what} {', '.join(unknown or given) or '(none)'}: give each once, of {', '.join(known)}")
+def _check_once(what: str, given: Sequence[str], known: str) -> None:
+    if not given or len(set(given)) < len(given):
+        raise ValueError(f"{what} {', '.join(given) or '(none)'}: give each once, {known}")
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _check_form(condition: str) -> None:
+    """Refuse what is not a condition; an SNR in another spelling is named as it is written here."""
+    try:
+        snr_db_of(condition)
+    except ValueError as error:
+        try:
+            meant = condition_of(float(condition))
+        except ValueError:
+            raise error from None
+        raise ValueError(f"{error}; did you mean {meant!r}?") from None
 
 
 def read_references(rows: Dataset) -> list[Reference]:
@@ -126,17 +157,6 @@ def references_sha256(references: Sequence[Reference]) -> str:
     names = ("id", "transcript", "scene", "events", "speaker_id", "source_recording_id")
     lines = sorted(json.dumps([row[name] for name in names]) for row in references)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def dataset_record(manifest: Manifest, references: Sequence[Reference]) -> dict[str, Any]:
-    """Which dataset is asked about, as `result.json` says it."""
-    return {
-        "version": manifest.version,
-        "recipe": manifest.recipe,
-        "fingerprint": manifest.fingerprints["all"],
-        "pairs": manifest.pairs,
-        "references_sha256": references_sha256(references),
-    }
 
 
 def order_pairs(references: Sequence[Reference]) -> list[str]:
@@ -164,15 +184,16 @@ def _draw(pair_id: str) -> bytes:
 
 def asks_of(condition: str, job: Job, *, modes: Mapping[Mode, tuple[Task, ...]], runs: int) -> tuple[Ask, ...]:
     """What the job asks of a clip in a condition, of a system that can answer `modes`."""
-    if job.conditions is not None and condition not in job.conditions:
+    if job.named_conditions and condition not in job.named_conditions:
         return ()
     asks = []
     for mode in job.modes:
         for task in modes.get(mode, ()):
             if task == "all":
-                asked = condition in FINITE or job.conditions is not None
+                asked = is_finite(condition) or job.conditions is not None
             else:
-                asked = condition != _WITHOUT[task] or (task == "asr" and mode == "independent" and job.probe_noise)
+                probed = task == "asr" and mode == "independent" and job.probe_noise
+                asked = counts_for(task, condition) or probed
             if asked:
                 asks += [Ask(mode, task, run) for run in range(runs)]
     return tuple(asks)
@@ -190,11 +211,12 @@ def plan(
         deterministic: One run is enough.
 
     Raises:
-        ValueError: The system answers none of the modes, or no row has a condition asked for.
+        ValueError: The system answers none of the modes, the dataset lacks a condition, or nothing is left to ask.
     """
     unable = [mode for mode in job.modes if not modes.get(mode)]
     if unable:
         raise ValueError(f"the system does not answer in the mode {', '.join(unable)}; it does in {', '.join(modes)}")
+    check_conditions(job, [row["snr"] for row in references])
     pairs = order_pairs(references)[: job.limit]
     if job.shard is not None:
         pairs = pairs[job.shard[0] - 1 :: job.shard[1]]
@@ -209,11 +231,28 @@ def plan(
         if (asks := asks_of(references[index]["snr"], job, modes=modes, runs=runs))
     ]
     if not planned:
-        raise ValueError(
-            "nothing to ask: no clip of the dataset is in a condition asked for "
-            f"({', '.join(job.conditions) if job.conditions else 'the usual ones'}; modes {', '.join(job.modes)})"
-        )
+        chosen = f" in the conditions {', '.join(job.named_conditions)}" if job.named_conditions else ""
+        raise ValueError(f"nothing to ask: no clip of the dataset counts in the modes {', '.join(job.modes)}{chosen}")
     return planned
+
+
+def check_conditions(job: Job, available: Iterable[str]) -> None:
+    """Refuse conditions that a dataset does not have.
+
+    Args:
+        job: What to ask.
+        available: The conditions of its rows.
+
+    Raises:
+        ValueError: Names the unknown condition, the nearest one, and those there are.
+    """
+    there = ordered(available)
+    for name in job.named_conditions:
+        if name not in there:
+            level_db = snr_db_of(name)
+            near = min(finite(there), key=lambda one: abs(snr_db_of(one) - level_db), default=None)
+            hint = "" if near is None or not is_finite(name) else f"; the nearest is {near}"
+            raise ValueError(f"condition {name}: the dataset has {', '.join(there)}{hint}")
 
 
 def flatten(clips: Sequence[ClipAsks]) -> Iterator[tuple[Reference, Ask]]:

@@ -1,4 +1,4 @@
-"""What systems are told: prompt sets, from the package or from a user's TOML file (docs/prompts.md).
+"""Prompt templates: sets of them, from the package or from a user's TOML file (docs/prompts.md).
 
 A set is a file with an `id` and a list of `[[prompt]]` tables. Nothing is taken from one set to complete another: a
 prompt that a run needs and the file lacks is an error.
@@ -12,19 +12,87 @@ import tomllib
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
 
+from sseu_dataset.records import STRICT
+from sseu_dataset.validation import parse_json
 from sseu_models.records import TASKS, Mode, Prompt, Task
 
-__all__ = ["MAX_BYTES", "PromptSet", "load_prompts", "prompt_sha256"]
-
 MAX_BYTES = 100_000
-"""The longest prompt file; a longer one is hardly a prompt file."""
+"""Maximum size of a prompt file; a larger file is hardly one."""
 
 _OURS = "project-1"
 _ANY_FAMILY = "*"
-_NEEDED = ("id", "mode", "task", "user")
-_OPTIONAL = ("family", "system")
+_REMEDY = "see docs/prompts.md"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTable:
+    """A `[[prompt]]` table of a prompt file.
+
+    Attributes:
+        id: Name and version, such as `mine/asr-1`.
+        mode: How the task is asked.
+        task: What is asked; one of the tasks of the mode.
+        user: The text beside the audio.
+        system: The system message; absent for none.
+        family: The model family it is for; `*` is any.
+
+    Raises:
+        ValueError: A text is blank, or the mode does not have the task.
+    """
+
+    __pydantic_config__ = STRICT
+
+    id: str
+    mode: Mode
+    task: Task
+    user: str
+    system: str | None = None
+    family: str = _ANY_FAMILY
+
+    def __post_init__(self) -> None:
+        for name in ("id", "user", "system", "family"):
+            if getattr(self, name) is not None and not getattr(self, name).strip():
+                raise ValueError(f"{name} is blank")
+        if self.task not in TASKS[self.mode]:
+            raise ValueError(f"task is {self.task!r}; in mode {self.mode} it is one of {', '.join(TASKS[self.mode])}")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFile:
+    """The content of a prompt file.
+
+    Attributes:
+        id: Name and version of the set.
+        prompt: At most one table for each mode, task and family.
+
+    Raises:
+        ValueError: There is no table, or two have one id or one place.
+    """
+
+    __pydantic_config__ = STRICT
+
+    id: str
+    prompt: list[PromptTable]
+
+    def __post_init__(self) -> None:
+        if not self.id.strip():
+            raise ValueError("id is blank")
+        if not self.prompt:
+            raise ValueError("no prompts; each begins with a line [[prompt]]")
+        ids: set[str] = set()
+        places: dict[tuple[str, str, str], str] = {}
+        for table in self.prompt:
+            if table.id in ids:
+                raise ValueError(f"the id {table.id!r} is given twice")
+            ids.add(table.id)
+            place = (table.mode, table.task, table.family)
+            if place in places:
+                raise ValueError(
+                    f"{places[place]!r} and {table.id!r} are both for mode {table.mode!r}, task {table.task!r}, family "
+                    f"{table.family!r}"
+                )
+            places[place] = table.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +101,9 @@ class PromptSet:
 
     Attributes:
         id: Name and version of the set.
-        prompts: In the order of the file, one at most for each mode, task and family.
-        file: Where they were read, for messages.
-        families: What a system may name: the families of the project's prompts and of this set, sorted.
+        prompts: In the order of the file, at most one for each mode, task and family.
+        file: The file they come from, for messages.
+        families: The families a system may name: those of the project's prompts and of this set, sorted.
     """
 
     id: str
@@ -47,9 +115,9 @@ class PromptSet:
         """The prompt for a family of models, or else the one for any.
 
         Args:
-            mode: How it is asked.
-            task: What is asked.
-            family: Of the system; `*` names none.
+            mode: Mode of the question.
+            task: Task of the question.
+            family: Model family of the system; `*` names none.
 
         Raises:
             ValueError: The family is unknown, or there is neither prompt.
@@ -71,9 +139,9 @@ class PromptSet:
 
 
 def prompt_sha256(prompt: Prompt) -> str:
-    """The hash of what a system is told: of task, mode, system message and user text, as JSON with sorted keys."""
-    told = {"task": prompt.task, "mode": prompt.mode, "system": prompt.system, "user": prompt.user}
-    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """SHA-256 of task, mode, system message and user text, as JSON with sorted keys."""
+    hashed = {"task": prompt.task, "mode": prompt.mode, "system": prompt.system, "user": prompt.user}
+    return hashlib.sha256(json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def load_prompts(path: str | Path | None = None) -> PromptSet:
@@ -83,7 +151,7 @@ def load_prompts(path: str | Path | None = None) -> PromptSet:
         path: A TOML file; None for the project's own prompts.
 
     Raises:
-        ValueError: There is no such file, or it is no prompt set; the message names the file, the prompt and the key.
+        ValueError: There is no such file, or it is not a prompt set; the message names file, prompt and key.
     """
     if path is None:
         text = (resources.files("sseu_models") / "prompt_sets" / f"{_OURS}.toml").read_text(encoding="utf-8")
@@ -114,76 +182,34 @@ def _parse(text: str, file: str, *, ours: bool) -> PromptSet:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"{file}: not TOML: {error or type(error).__name__}") from None
-    unknown = sorted(content.keys() - {"id", "prompt"})
-    if unknown:
-        raise ValueError(f"{file}: unknown key {unknown[0]!r}; there are 'id' and the tables [[prompt]]")
-    set_id = _text(content, "id", file)
     tables = content.get("prompt")
-    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
-        raise ValueError(f"{file}: no prompts; each begins with a line [[prompt]]")
-    prompts = tuple(_prompt(table, f"{file}, prompt {number}", ours) for number, table in enumerate(tables, 1))
-    _check_doubles(prompts, file)
-    families = {prompt.family for prompt in prompts} - {_ANY_FAMILY}
-    return PromptSet(set_id, prompts, file, tuple(sorted(families)))
-
-
-def _prompt(table: dict[str, Any], where: str, ours: bool) -> Prompt:
-    if isinstance(table.get("id"), str):
-        where = f"{where} ({table['id'][:80]})"
-    unknown = sorted(table.keys() - {*_NEEDED, *_OPTIONAL})
-    if unknown:
-        raise ValueError(f"{where}: unknown key {unknown[0]!r}; there are {', '.join((*_NEEDED, *_OPTIONAL))}")
-    values = {key: _text(table, key, where) for key in (*_NEEDED, *_OPTIONAL) if key in _NEEDED or key in table}
-    mode, task = values["mode"], values["task"]
-    if mode not in TASKS:
-        raise ValueError(f"{where}: mode is {mode!r}, expected one of {', '.join(TASKS)}")
-    if task not in TASKS[cast("Mode", mode)]:
-        raise ValueError(f"{where}: task is {task!r}, in mode {mode} one of {', '.join(TASKS[cast('Mode', mode)])}")
-    return Prompt(
-        id=values["id"],
-        task=task,
-        mode=cast("Mode", mode),
-        system=values.get("system"),
-        user=values["user"],
-        source=values["id"].partition("/")[0] if ours else "user file",
-        family=values.get("family", _ANY_FAMILY),
+    for number, table in enumerate(tables if isinstance(tables, list) else (), 1):
+        name = f" ({table['id'][:80]})" if isinstance(table, dict) and isinstance(table.get("id"), str) else ""
+        parse_json(PromptTable, json.dumps(table, default=str), f"{file}, prompt {number}{name}", _REMEDY)
+    read = parse_json(PromptFile, json.dumps(content, default=str), file, _REMEDY)
+    prompts = tuple(
+        Prompt(
+            id=table.id,
+            task=table.task,
+            mode=table.mode,
+            system=table.system,
+            user=table.user,
+            source=table.id.partition("/")[0] if ours else "user file",
+            family=table.family,
+        )
+        for table in read.prompt
     )
-
-
-def _text(table: dict[str, Any], key: str, where: str) -> str:
-    if key not in table:
-        raise ValueError(f"{where}: the key {key!r} is missing")
-    value = table[key]
-    if not isinstance(value, str):
-        raise ValueError(f"{where}: {key} is of type {type(value).__name__}, a string is needed")
-    if not value.strip():
-        raise ValueError(f"{where}: {key} is blank")
-    return value
-
-
-def _check_doubles(prompts: tuple[Prompt, ...], file: str) -> None:
-    ids: set[str] = set()
-    places: dict[tuple[str, str, str], str] = {}
-    for prompt in prompts:
-        if prompt.id in ids:
-            raise ValueError(f"{file}: the id {prompt.id!r} is given twice")
-        ids.add(prompt.id)
-        place = (prompt.mode, prompt.task, prompt.family)
-        if place in places:
-            raise ValueError(
-                f"{file}: {places[place]!r} and {prompt.id!r} are both for mode {prompt.mode!r}, task {prompt.task!r}, "
-                f"family {prompt.family!r}"
-            )
-        places[place] = prompt.id
+    families = {prompt.family for prompt in prompts} - {_ANY_FAMILY}
+    return PromptSet(read.id, prompts, file, tuple(sorted(families)))
 
 
 def _check_borrowed_ids(loaded: PromptSet, ours: PromptSet) -> None:
-    """Refuse other words under a name of ours: a result would show them as the project's."""
+    """Refuse another text under an id of ours: a result would show it as the project's."""
     if loaded.id == ours.id:
         raise ValueError(f"{loaded.file}: the id {ours.id!r} is that of the project's own set; give yours another")
     hashes = {prompt.id: prompt_sha256(prompt) for prompt in ours.prompts}
     for prompt in loaded.prompts:
         if prompt.id in hashes and prompt_sha256(prompt) != hashes[prompt.id]:
             raise ValueError(
-                f"{loaded.file}: {prompt.id!r} is a prompt of the project, in other words; give yours an id of its own"
+                f"{loaded.file}: {prompt.id!r} is a prompt of the project, with other text; give yours another id"
             )

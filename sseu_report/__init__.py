@@ -1,5 +1,44 @@
-"""SSEU-Bench, what people look at: tables, curves, findings and a page, from results folders.
+"""SSEU-Bench, results to look at: tables, plots, findings and a page, from results folders.
 
-Results folders are read into `entries.Entry`; every table, curve and finding is a pure function of entries (and of
-their `Scores`, where figures of `scores.json` do not suffice); only `report.write_report` writes files.
+    results folders -> entries -> tables, plots, findings -> `Report`
+
+`report` writes a report about results, `compare` says whether one result is better than another, `compare_with_paper`
+puts a result beside the scores of a system of the paper. Each takes results folders and runs (`sseu_models.run`).
+
+>>> import sseu_models, sseu_report
+>>> majority = sseu_models.run("control:majority", "sseu-bench", embedder="exact", progress=False)
+>>> truth = sseu_models.run("control:ground-truth", "sseu-bench", embedder="exact", progress=False)
+>>> made = sseu_report.report([majority, truth], "report", clips=4, progress=False)
+>>> made.page.name
+'report.html'
+>>> comparison = sseu_report.compare(majority, truth)
+>>> [line.comparison.metric for line in comparison.averages]
+['wer', 'macc', 'map']
 """
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sseu_report.comparison.published import PaperComparison, compare_with_paper
+    from sseu_report.comparison.systems import ResultComparison, compare
+    from sseu_report.writing import Report, report
+
+__all__ = ["PaperComparison", "Report", "ResultComparison", "compare", "compare_with_paper", "report"]
+
+_HOMES = {
+    "PaperComparison": "sseu_report.comparison.published",
+    "Report": "sseu_report.writing",
+    "ResultComparison": "sseu_report.comparison.systems",
+    "compare": "sseu_report.comparison.systems",
+    "compare_with_paper": "sseu_report.comparison.published",
+    "report": "sseu_report.writing",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """An export, imported when it is first used: the modules behind it load pydantic."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

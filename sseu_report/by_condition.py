@@ -1,4 +1,4 @@
-"""Answers by condition: those of some conditions, of one mode, and means over the runs of each."""
+"""Answers by mode and condition, and which conditions an average is over."""
 
 from __future__ import annotations
 
@@ -6,11 +6,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sseu_metric.scores import Rows, Scores
+from sseu_metric.conditions import finite, scored_conditions
+from sseu_metric.rows import Rows
+from sseu_metric.scores import Scores
+from sseu_metric.tasks import METRICS
+from sseu_models.records import TASKS
+
+_ALL_TASKS_AT_ONCE = tuple(str(mode) for mode, tasks in TASKS.items() if tasks == ("all",))
+
+
+def task_asked(mode: str, task: str) -> str:
+    """What a request of a mode asks where `task` is scored: `all` in joint and cot, else the task itself."""
+    return "all" if mode in _ALL_TASKS_AT_ONCE else task
+
+
+def averaged_conditions(mode: str, metric: str, conditions: Sequence[str]) -> tuple[str, ...]:
+    """The conditions of an average, as in the paper: those that count for the task, the finite ones in joint and cot.
+
+    Of the paper's seven these are six for a task that is asked alone (Table 1), else five (Table 2).
+
+    Args:
+        mode: How the system was asked.
+        metric: A key of `sseu_metric.scores.METRICS`.
+        conditions: Those of the dataset.
+    """
+    return finite(conditions) if mode in _ALL_TASKS_AT_ONCE else scored_conditions(METRICS[metric], conditions)
 
 
 def of_conditions(rows: Rows, conditions: Sequence[str]) -> Rows:
-    """The rows of some conditions."""
+    """The rows in any of the conditions."""
     import numpy as np
 
     return rows.take(np.isin(rows["condition"].astype(str), list(conditions)))
@@ -35,7 +59,7 @@ def one_mode(scores: Scores) -> str:
 
 
 def mean_over_runs(cells: Mapping[tuple[int, str], Any]) -> dict[str, Any]:
-    """The mean over runs of each condition's figure, or of its resamples, shape (resamples,)."""
+    """The mean over runs of each condition's score, or of its resamples, shape (resamples,)."""
     import numpy as np
 
     conditions = dict.fromkeys(condition for _, condition in cells)

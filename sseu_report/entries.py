@@ -1,26 +1,41 @@
-"""Results folders as the report reads them: cheap figures from `scores.json`, and the answers where they are needed.
+"""Results folders as the report reads them: scores from `scores.json`, and the answers where they are needed.
 
-An `Entry` is one results folder. Its `scores` are what `scores.json` says; `score_entry` computes them anew from the
-answers, which a tampered file does not survive.
+An `Entry` is one results folder. Its `scores` are what `scores.json` says; `score_entries` computes them again from the
+answers, so that a changed file is noticed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_metric.scores import Scores
-from sseu_models.job import ClipAsks
-from sseu_models.kinds import hears_the_clip
-from sseu_models.results.folder import SCORES, Result, packages, read_result, read_scores
+from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of
+from sseu_models.results.folder import SCORES, packages, read_result, read_scores
 from sseu_models.results.folder_scoring import read_answers
-from sseu_models.results.log import Answer, Key
+from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
 from sseu_models.results.scoring import describe, score_answers
+
+if TYPE_CHECKING:
+    from sseu_metric.scores import Scores
+    from sseu_models.job import ClipAsks
+    from sseu_models.results.log import Answer, Key
+    from sseu_models.results.records import ModeScores, Result, ScoresFile
+
+
+class HasFolder(Protocol):
+    """Something that lies in a results folder, such as `sseu_models.Run`."""
+
+    @property
+    def folder(self) -> Path:
+        """The results folder."""
+
+
+ResultLike: TypeAlias = str | Path | HasFolder
+"""A results folder, or a run that lies in one."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +43,40 @@ class Entry:
     """One results folder.
 
     Attributes:
-        folder: Where it lies.
-        name: How tables call it: the system's id, with the front end where there is one; unique in a report.
+        folder: Its place.
+        name: Its name in tables: the system's id, with the front end where there is one; unique in a report.
         result: Its `result.json`.
-        scores: Its `scores.json`: `modes` -> mode -> `sseu_metric.summarise` with `by_run`.
+        scores: Its `scores.json`.
     """
 
     folder: Path
     name: str
     result: Result
-    scores: Mapping[str, Any]
+    scores: ScoresFile
+
+    @property
+    def modes(self) -> Mapping[str, ModeScores]:
+        """The scores of each mode the system was asked in."""
+        return {str(mode): scores for mode, scores in self.scores.modes.items()}
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions of the dataset, from `+inf` down."""
+        return self.result.dataset.conditions
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of thing was asked."""
+        return kind_of(self.result.system, self.result.frontend.name)
+
+    @property
+    def is_control(self) -> bool:
+        """Whether its answers cannot depend on the audio: a control or baseline, or the references themselves."""
+        return not hears_the_clip(self.result.system, self.result.frontend.name)
 
     @property
     def complete(self) -> bool:
-        """Whether it answers the whole of its dataset; what is not is marked wherever it is shown."""
+        """Whether it answers the whole of its dataset; results that do not are marked wherever they are shown."""
         return not self.result.incomplete
 
     @property
@@ -49,86 +84,130 @@ class Entry:
         """The name, marked if the result is incomplete."""
         return self.name if self.complete else f"{self.name} (incomplete)"
 
+    @property
+    def normalizer(self) -> str:
+        """Name of the text normaliser it was scored with."""
+        return self.result.normalizer or DEFAULT_NORMALISER
+
+    def incomplete_reasons(self, mode: str) -> tuple[str, ...]:
+        """Why the scores of a mode are not those of the whole benchmark; empty if they are."""
+        if self.result.incomplete or self.modes[mode].complete:
+            return tuple(self.result.incomplete)
+        return ("answers are missing",)
+
+    def runs(self, mode: str, metric: str) -> list[dict[str, float]]:
+        """For each run the metric in each condition, in percent; empty if it was not asked."""
+        scores = self.modes.get(mode)
+        if scores is None or getattr(scores, metric) is None:
+            return []
+        return [
+            {condition: values[metric] for condition, values in run.by_condition.items() if metric in values}
+            for run in scores.by_run
+        ]
+
 
 @dataclass(frozen=True)
 class ScoredEntry:
-    """An entry with everything behind its figures.
+    """An entry with the answers behind its scores.
 
     Attributes:
-        entry: The entry; its figures are those computed here.
-        clips: What was asked.
+        entry: The entry; its scores are computed from the answers.
+        dataset: The dataset it is about.
+        clips: The questions that were asked.
         answers: The answer that counts for each question.
         scores: By mode, a record per answer.
-        tampered: `scores.json` says something else than the answers; what and where, else None.
-        made_by: Of such a file that is as its scoring left it: the versions that made it, where others are installed
-            here and may be why it differs; else None.
+        tampered: Where `scores.json` differs from the answers; None if it does not.
+        made_by: For a differing file that nobody has changed since it was made: the versions that made it, where others
+            are installed here and may explain the difference; else None.
     """
 
     entry: Entry
+    dataset: OpenedDataset
     clips: Sequence[ClipAsks]
     answers: Mapping[Key, Answer]
     scores: Mapping[str, Scores]
-    tampered: str | None
+    tampered: str | None = None
     made_by: str | None = None
 
     @property
     def disagreement(self) -> str | None:
-        """What a reader must know of a `scores.json` that does not say what the answers say; else None."""
+        """A sentence about a `scores.json` that differs from the answers, with the remedy; None if it does not."""
         if self.tampered is None:
             return None
-        what = "scores.json does not say what the answers say"
+        what = "scores.json differs from the answers"
         if self.made_by is not None:
-            what = f"scores.json was made by {self.made_by}, and what is installed here finds something else"
-        again = f"python run_model.py score {self.entry.folder}"
-        return f"{self.entry.name}: {what} ({self.tampered}). To make it anew: {again}."
+            what = f"scores.json was made with {self.made_by}, and the packages installed here give other scores"
+        return f"{self.entry.name}: {what} ({self.tampered}). Make it again with: sseu score {self.entry.folder}."
 
 
-def read_entries(folders: Sequence[Path]) -> list[Entry]:
-    """The entries of a report, in the order given; equal names get the folder's name behind them.
+def read_entries(results: Sequence[ResultLike]) -> list[Entry]:
+    """The entries of a report, in the order given; equal names get the folder's name appended.
+
+    Args:
+        results: Results folders, or runs that lie in one.
 
     Raises:
         ValueError: A folder is no results folder, has no `scores.json`, or is given twice.
     """
+    folders = [_folder_of(result) for result in results]
     resolved = [folder.resolve() for folder in folders]
     if len(set(resolved)) < len(resolved):
         raise ValueError(f"a results folder is given twice: {', '.join(map(str, folders))}")
     found = [(folder, read_result(folder), read_scores(folder)) for folder in folders]
     names = [_name(result) for _, result, _ in found]
     return [
-        Entry(folder, name if names.count(name) == 1 else f"{name} ({folder.name})", result, figures)
-        for name, (folder, result, figures) in zip(names, found, strict=True)
+        Entry(folder, name if names.count(name) == 1 else f"{name} ({folder.name})", result, scores)
+        for name, (folder, result, scores) in zip(names, found, strict=True)
     ]
 
 
+def _folder_of(result: ResultLike) -> Path:
+    return Path(result) if isinstance(result, str | Path) else result.folder
+
+
 def _name(result: Result) -> str:
-    frontend = result.frontend["name"]
-    return result.system if frontend == "none" else f"{result.system} + {frontend}"
+    frontend = result.frontend.name
+    return result.system if frontend == NO_FRONTEND else f"{result.system} + {frontend}"
 
 
-def is_control(entry: Entry) -> bool:
-    """Whether it is no system that listens: a control of ours, or a run on silent or shuffled audio."""
-    return not hears_the_clip(entry.result.system, entry.result.frontend["name"])
+def score_entries(entries: Sequence[Entry], *, data: str | None = None, progress: bool = False) -> list[ScoredEntry]:
+    """Score the answers of entries again, each with its own embedder and normaliser.
 
-
-def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False) -> ScoredEntry:
-    """Compute an entry's figures anew from its answers, with its own embedder and normaliser.
+    Each dataset is opened once, however many entries are about it.
 
     Args:
-        entry: From `read_entries`.
-        data: Where the dataset is now; by default where the answers were made from.
-        progress: Show bars on a terminal.
+        entries: From `read_entries`.
+        data: Where the dataset is now; by default where each entry's answers were made from.
+        progress: Show a bar on a terminal.
 
     Raises:
-        ValueError: The log is damaged, or the dataset is not the one that was asked about.
+        DatasetError: The dataset is not at hand.
+        ValueError: A log is damaged, or the dataset is not the one that was asked about.
     """
-    clips, answers = read_answers(entry.folder, entry.result, data=data)
-    embedder = entry.result.scoring.get("embedder")
-    normalizer = entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
-    scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    figures: dict[str, Any] = json.loads(json.dumps(describe(scores, clips, answers, normalizer=normalizer)))
-    tampered = _difference(entry.scores, figures, "scores.json")
+    from tqdm import tqdm
+
+    places = [(entry.result.data, entry.result.revision) if data is None else (data, None) for entry in entries]
+    opened = {place: open_dataset(*place) for place in dict.fromkeys(places)}
+    bar = tqdm(
+        list(zip(entries, places, strict=True)),
+        desc="scoring",
+        unit="result",
+        disable=None if progress else True,
+        leave=False,
+    )
+    return [_score(entry, opened[place], progress) for entry, place in bar]
+
+
+def _score(entry: Entry, dataset: OpenedDataset, progress: bool) -> ScoredEntry:
+    clips, answers = read_answers(entry.folder, entry.result, dataset)
+    scores = score_answers(
+        clips, answers, embedder=entry.result.embedder, normalizer=entry.normalizer, progress=progress
+    )
+    computed = describe(scores, clips, answers, conditions=dataset.identity.conditions, normalizer=entry.normalizer)
+    tampered = _difference(entry.scores.json_values(), computed.json_values(), "scores.json")
     return ScoredEntry(
-        entry=Entry(entry.folder, entry.name, entry.result, figures),
+        entry=replace(entry, scores=computed),
+        dataset=dataset,
         clips=clips,
         answers=answers,
         scores=scores,
@@ -138,25 +217,26 @@ def score_entry(entry: Entry, *, data: str | None = None, progress: bool = False
 
 
 def _other_versions(entry: Entry) -> str | None:
-    """The versions that made `scores.json`, where they are others than here and nobody has changed the file since."""
-    scoring, here = entry.result.scoring, packages()
-    made = scoring.get("packages")
-    with (entry.folder / SCORES).open("rb") as file:
-        unchanged = hashlib.file_digest(file, "sha256").hexdigest() == scoring.get("scores_sha256")
-    if not unchanged or not isinstance(made, Mapping):
+    """The versions that made `scores.json`, where they differ from those here and the file is unchanged since."""
+    scoring = entry.result.scoring
+    if scoring is None:
         return None
+    with (entry.folder / SCORES).open("rb") as file:
+        unchanged = hashlib.file_digest(file, "sha256").hexdigest() == scoring.scores_sha256
     others = [
-        f"{name} {made[name]} (here {version})" for name, version in here.items() if made.get(name, version) != version
+        f"{name} {scoring.packages[name]} (here {version})"
+        for name, version in packages().items()
+        if unchanged and scoring.packages.get(name, version) != version
     ]
     return ", ".join(others) or None
 
 
 def _difference(stored: Any, computed: Any, place: str) -> str | None:
-    """Where two JSON values first differ; numbers may differ by 1e-6, which another machine's sums may."""
+    """Where two JSON values first differ; numbers may differ by 1e-6, as sums of other machines do."""
     if isinstance(stored, Mapping) and isinstance(computed, Mapping):
         for key in sorted({*stored, *computed}):
             if key not in stored or key not in computed:
-                return f"{place}: {key!r} is {'missing' if key in computed else 'too much'}"
+                return f"{place}: {key!r} is {'missing' if key in computed else 'unexpected'}"
             if found := _difference(stored[key], computed[key], f"{place}, {key}"):
                 return found
         return None

@@ -1,10 +1,11 @@
-"""How a report calls metrics, and how it shows names and texts of others on one line."""
+"""Names of metrics and tasks in a report, and untrusted names and texts on one line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
+TASK_NAMES: Mapping[str, str] = {"asr": "speech", "asc": "scene", "at": "events"}
 
 
 def printable(text: str) -> str:
@@ -12,10 +13,10 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
-def shown(text: str, most: int = 80) -> str:
-    """Text of others as `printable` gives it; what is longer than `most` loses its middle."""
+def shortened(text: str, max_characters: int = 80) -> str:
+    """An untrusted text as `printable` gives it, without its middle where it is longer than `max_characters`."""
     clean = printable(text)
-    if len(clean) <= most:
+    if len(clean) <= max_characters:
         return clean
-    head = (most - 1) // 2
-    return f"{clean[:head]}…{clean[len(clean) - (most - 1 - head) :]}"
+    head = (max_characters - 1) // 2
+    return f"{clean[:head]}…{clean[len(clean) - (max_characters - 1 - head) :]}"

@@ -1,6 +1,6 @@
-"""The figures that the paper publishes: Tables 1 and 2 of arXiv 2509.13148, shipped beside this module.
+"""The scores that the paper publishes: Tables 1 and 2 of arXiv 2509.13148, shipped beside this module.
 
-`published/SOURCE.md` says how they were taken over. All figures are percentages.
+`published/SOURCE.md` says how they were transcribed. All scores are percentages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SOURCE = "arXiv 2509.13148"
 EMBEDDER = "openai:text-embedding-3-large"
 """The paper's text embedder (section 2.2)."""
 RUNS = 3
-"""Behind each published mean and standard deviation (section 3)."""
+"""Number of runs behind each published mean and standard deviation (section 3)."""
 
 _COLUMNS = dict(zip(CONDITIONS, ("clean", "10", "5", "0", "-5", "-10", "noise"), strict=True))
 _METRICS = {"asr": "wer", "asc": "macc", "at": "map"}
@@ -27,17 +27,17 @@ _METRICS = {"asr": "wer", "asc": "macc", "at": "map"}
 
 @dataclass(frozen=True)
 class PublishedRow:
-    """A system's published figures of one metric.
+    """A system's published scores in one metric.
 
     Attributes:
         table: 1 or 2.
-        system: As the paper writes it.
+        system: Its name in the paper.
         mode: `independent` or `joint`.
         metric: `wer`, `macc` or `map`.
         cells: By condition, in percent; empty in Table 2, which has averages only.
         deviations: Standard deviation over the runs, by condition; empty for the CLAP systems.
         average: As published, rounded to 0.01: over six conditions in Table 1, the five finite ones in Table 2.
-        average_deviation: Of the runs' averages.
+        average_deviation: Sample standard deviation of the runs' averages; None for the CLAP systems.
     """
 
     table: int
@@ -60,10 +60,10 @@ def published_rows(table: int) -> tuple[PublishedRow, ...]:
     """The rows of Table 1 or Table 2, in the paper's order.
 
     Raises:
-        ValueError: The paper has no such table of figures.
+        ValueError: The paper has no such table of scores.
     """
     if table not in (1, 2):
-        raise ValueError(f"table {table}: the paper publishes figures in Tables 1 and 2")
+        raise ValueError(f"table {table}: the paper publishes scores in Tables 1 and 2")
     path = resources.files("sseu_report") / "published" / f"table{table}.csv"
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     if table == 1:

@@ -15,7 +15,7 @@ from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric
 from inspect_ai.solver import Generate, Solver, TaskState, generate, solver
 
 from sseu_dataset.loading import load, load_audio
-from sseu_metric.scores import METRICS
+from sseu_metric.tasks import METRICS
 from sseu_models.job import ClipAsks, Job, plan, read_references
 from sseu_models.prompts import load_prompts
 from sseu_models.records import TASKS

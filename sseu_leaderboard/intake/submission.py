@@ -109,26 +109,26 @@ def verify(
     _check_names(submission)
     _check_dataset(submission, reference, allow_custom=allow_custom)
     clips = check_answers(submission, reference.rows)
-    if submission.result.dataset["fingerprint"] != reference.dataset.fingerprint:
+    if submission.result.dataset.fingerprint != reference.dataset.fingerprint:
         raise ValueError("result.json: every clip is this board's, but the fingerprint is not; was the file edited?")
-    if submission.result.dataset["references_sha256"] != reference.dataset.references_sha256:
+    if submission.result.dataset.references_sha256 != reference.dataset.references_sha256:
         raise ValueError("result.json: made with other transcripts or labels than this board's; load the dataset anew")
     bounded = BoundedEmbedder(embedder, max_names, set())
     scores = score_answers(clips, submission.answers, embedder=bounded, normalizer=DEFAULT_NORMALISER)
     cells = cells_of(scores, reference.conditions)
     _check_stated(submission, cells, embedder)
     result = submission.result
-    stated = result.scoring.get("embedder") or "default"
+    stated = result.embedder or "default"
     return Verified(
         sha256=hash_files(folder),
         answers_sha256=_answers_sha256(submission),
         system=result.system,
         model=submission.model,
-        frontend=result.frontend["name"],
-        prompts=result.prompts["set"],
+        frontend=result.frontend.name,
+        prompts=result.prompts.set,
         embedder=embedder.id + (f"@{embedder.revision}" if embedder.revision else ""),
         stated_embedder=stated,
-        runs=1 if result.deterministic else result.job["runs"],
+        runs=result.runs,
         flags=_flags(result.system, cells),
         notes=_notes(submission, embedder),
         cells=cells,
@@ -138,7 +138,7 @@ def verify(
 def _check_names(submission: Submission) -> None:
     """Refuse names that could look like another's on the page: letters of other scripts, marks, odd spaces."""
     result = submission.result
-    names = {"system": result.system, "frontend": result.frontend["name"], "prompts": result.prompts["set"]}
+    names = {"system": result.system, "frontend": result.frontend.name, "prompts": result.prompts.set}
     for what, name in names.items():
         if not _NAME.fullmatch(name):
             strange = next((letter for letter in name if not " " <= letter <= "~"), " ")
@@ -158,9 +158,9 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
     if held.recipe != "paper" and not allow_custom:
         raise ValueError(f"this board holds a {held.recipe} dataset, not the benchmark; start it with --allow-custom")
     for name in ("version", "recipe", "pairs"):  # a wrong fingerprint shows as a wrong clip, which says more
-        if stated[name] != getattr(held, name):
+        if getattr(stated, name) != getattr(held, name):
             raise ValueError(
-                f"result.json: made on a dataset with {name} {stated[name]!r:.80}, this board holds "
+                f"result.json: made on a dataset with {name} {getattr(stated, name)!r:.80}, this board holds "
                 f"{getattr(held, name)!r}; answer the dataset of this board"
             )
 
@@ -169,7 +169,7 @@ def _check_stated(submission: Submission, cells: Mapping[str, Any], embedder: Em
     """Refuse cells that are not those of the answers; what another embedder gave is not compared."""
     if submission.stated is None:
         return
-    normaliser = submission.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+    normaliser = submission.result.normalizer or DEFAULT_NORMALISER
     for mode, metrics in cells.items():
         stated = submission.stated["modes"].get(mode)
         if not isinstance(stated, dict):

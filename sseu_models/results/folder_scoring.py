@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.job import ClipAsks, dataset_record, plan, read_references
+from sseu_models.job import ClipAsks, plan
 from sseu_models.results.folder import (
-    DATASET_KEYS,
     RESULT,
     SCORES,
-    Result,
     asked_conditions,
     check_log,
-    job_of,
     packages,
     read_result,
-    with_answers,
-    write_file,
+    samples_identity,
+    summarise_log,
+    why_incomplete,
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, Key, first_success, read_log
+from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
 from sseu_models.results.scoring import describe, score_answers
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 
 def scores_json(
     clips: Sequence[ClipAsks],
     answers: Mapping[Key, Answer],
     *,
+    conditions: Sequence[str],
     embedder: str | None,
     normalizer: str,
     progress: bool = False,
 ) -> str:
-    """The text of `scores.json`.
+    """The text of `scores.json`; `conditions` are those of the dataset.
 
     Raises:
         ValueError, ImportError, EmbedderError: As `score_answers`.
     """
     scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    described = describe(scores, clips, answers, normalizer=normalizer)
-    return json.dumps(described, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return describe(scores, clips, answers, conditions=conditions, normalizer=normalizer).to_json()
+
+
+def with_answers(
+    result: Result, log: Path, clips: Sequence[ClipAsks], answers: Mapping[Key, Answer], dataset: OpenedDataset
+) -> Result:
+    """The result with what its log holds, and why it is incomplete if it is."""
+    asked = asked_conditions(clips)
+    summary = summarise_log(log, asked, answers)
+    incomplete = why_incomplete(result, dataset.references, asked, summary.missing)
+    return result.replace(answers=summary, incomplete=incomplete)
 
 
 def with_scores(result: Result, folder: Path, *, embedder: str | None, normalizer: str) -> Result:
     """The result with how its `scores.json`, which is in the folder, was made."""
+    from sseu_models.results.records import Scoring
+
     with (folder / SCORES).open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    made = {"embedder": embedder, "normalizer": normalizer, "answers_sha256": result.answers["sha256"]}
-    return replace(result, scoring={**made, "packages": packages(), "scores_sha256": sha256})
+    scoring = Scoring(
+        embedder=embedder,
+        normalizer=normalizer,
+        answers_sha256=result.answers.sha256,
+        scores_sha256=sha256,
+        packages=packages(),
+    )
+    return result.replace(scoring=scoring)
 
 
 def score_folder(
@@ -75,30 +95,27 @@ def score_folder(
         ValueError: It is no results folder, its log is damaged, or the dataset is not the one that was asked about.
     """
     stored = read_result(folder)
-    clips, answers = read_answers(folder, stored, data=data)
-    asked = asked_conditions(clips)
-    result = with_answers(stored, folder / ANSWERS, asked, answers)
-    embedder = embedder or stored.scoring.get("embedder")
-    normalizer = normalizer or stored.scoring.get("normalizer") or DEFAULT_NORMALISER
-    text = scores_json(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    write_file(folder / SCORES, text)
+    opened = open_result_dataset(folder, stored, data=data)
+    clips, answers = read_answers(folder, stored, opened)
+    embedder = embedder or stored.embedder
+    normalizer = normalizer or stored.normalizer or DEFAULT_NORMALISER
+    text = scores_json(
+        clips,
+        answers,
+        conditions=opened.identity.conditions,
+        embedder=embedder,
+        normalizer=normalizer,
+        progress=progress,
+    )
+    write_atomically(folder / SCORES, text)
+    result = with_answers(stored, folder / ANSWERS, clips, answers, opened)
     result = with_scores(result, folder, embedder=embedder, normalizer=normalizer)
-    write_file(folder / RESULT, result.to_json())
+    write_atomically(folder / RESULT, result.to_json())
     return result
 
 
-def read_answers(folder: Path, stored: Result, *, data: str | None = None) -> tuple[list[ClipAsks], dict[Key, Answer]]:
-    """The plan of a results folder and the answers that count in it.
-
-    Raises:
-        ValueError: The log is damaged, or the dataset is not the one that was asked about.
-    """
-    clips = read_plan(folder, stored, data=data)
-    return clips, read_logged(folder, stored, clips)
-
-
-def read_plan(folder: Path, stored: Result, *, data: str | None = None) -> list[ClipAsks]:
-    """What was to be asked, from the dataset that it was asked about.
+def open_result_dataset(folder: Path, stored: Result, *, data: str | None = None) -> OpenedDataset:
+    """Open the dataset that a result is about.
 
     Args:
         folder: For messages.
@@ -106,18 +123,57 @@ def read_plan(folder: Path, stored: Result, *, data: str | None = None) -> list[
         data: Where the dataset is now; by default where it was.
 
     Raises:
+        ValueError: The dataset is another one, or cannot be loaded.
+    """
+    opened = open_dataset(stored.data, stored.revision) if data is None else open_dataset(data)
+    check_dataset(folder, stored, opened)
+    return opened
+
+
+def check_dataset(folder: Path, stored: Result, opened: OpenedDataset) -> None:
+    """Refuse a dataset that a result is not about.
+
+    Raises:
+        ValueError: Names each difference.
+    """
+    theirs, ours = samples_identity(stored.dataset), samples_identity(opened.identity)
+    lines = [
+        f"  {name}: {theirs[name]!r:.40} there, {ours[name]!r:.40} in {opened.place}"
+        for name in theirs
+        if theirs[name] != ours[name]
+    ]
+    if lines:
+        raise ValueError("\n".join([f"{folder} was asked about another dataset; give it with --data", *lines]))
+
+
+def read_plan(folder: Path, stored: Result, opened: OpenedDataset) -> list[ClipAsks]:
+    """What was to be asked.
+
+    Args:
+        folder: For messages.
+        stored: Its result.
+        opened: A dataset, opened once for any number of results.
+
+    Raises:
         ValueError: The dataset is another one.
     """
-    from sseu_dataset.loading import load, load_manifest
+    check_dataset(folder, stored, opened)
+    return plan(opened.references, stored.job, modes=stored.modes, deterministic=stored.deterministic)
 
-    place, revision = (stored.data, stored.revision) if data is None else (data, None)
-    references = read_references(load(place, "all", revision))
-    found = dataset_record(load_manifest(place, revision), references)
-    differing = [name for name in DATASET_KEYS if stored.dataset[name] != found[name]]
-    if differing:
-        lines = [f"  {name}: {stored.dataset[name]!r:.40} there, {found[name]!r:.40} in {place}" for name in differing]
-        raise ValueError("\n".join([f"{folder} was asked about another dataset; give it with --data", *lines]))
-    return plan(references, job_of(stored), modes=stored.modes, deterministic=stored.deterministic)  # type: ignore[arg-type]
+
+def read_answers(folder: Path, stored: Result, opened: OpenedDataset) -> tuple[list[ClipAsks], dict[Key, Answer]]:
+    """The plan of a results folder and the answers that count in it.
+
+    Args:
+        folder: The results folder.
+        stored: Its result.
+        opened: A dataset, opened once for any number of results (`open_result_dataset`).
+
+    Raises:
+        ValueError: The log is damaged, or the dataset is not the one that was asked about.
+    """
+    clips = read_plan(folder, stored, opened)
+    return clips, read_logged(folder, stored, clips)
 
 
 def read_logged(folder: Path, result: Result, clips: Sequence[ClipAsks]) -> dict[Key, Answer]:

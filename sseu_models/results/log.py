@@ -203,6 +203,10 @@ class AnswerLog:
             self._broken = True  # nothing may follow half a line
             raise
 
+    def clear(self) -> None:
+        """Forget every line."""
+        self._file.truncate(0)
+
     def __enter__(self) -> AnswerLog:
         """Itself."""
         return self

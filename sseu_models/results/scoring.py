@@ -6,24 +6,28 @@ answer says how it was read.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sseu_metric.answers import parse_answer
-from sseu_metric.conditions import ordered
+from sseu_metric.averages import average, conditions_in
+from sseu_metric.conditions import finite, ordered
 from sseu_metric.embedder_protocol import Embedder
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
-from sseu_metric.scores import METRICS, Scores
+from sseu_metric.predictions import SCORE_FIELDS, Prediction
+from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
 from sseu_metric.summary import summarise
-from sseu_models.job import FINITE, ClipAsks, Reference, flatten
+from sseu_metric.tasks import METRICS
+from sseu_metric.tasks import TASKS as ALL_TASKS
+from sseu_models.job import ClipAsks, Reference, flatten
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer, Key
 
-SCHEMA = 1
-_SCORES = {"asc": "scene_scores", "at": "event_scores"}
-_THREE = ("asr", "asc", "at")
+if TYPE_CHECKING:
+    from sseu_models.results.records import ScoresFile
 
 
 def score_answers(
@@ -64,9 +68,9 @@ def score_answers(
         asked.items(), desc="scoring", unit="part", disable=None if progress else True, leave=False, delay=1.0
     ):
         part = score(
-            [_prediction(answers.get(Key(row["id"], mode, task, run)), mode, task) for row in references],
+            [_prediction(answers.get(Key(row["id"], mode, task, run)), task) for row in references],
             references,
-            tasks=_THREE if task == "all" else (task,),
+            tasks=ALL_TASKS if task == "all" else (task,),
             mode=mode,
             run=run,
             embedder=made,
@@ -76,18 +80,11 @@ def score_answers(
     return found
 
 
-def _prediction(answer: Answer | None, mode: str, task: str) -> dict[str, Any] | None:
+def _prediction(answer: Answer | None, task: str) -> Prediction:
+    """What `score` takes: a classifier's scores or the raw text; None for an answer that never came."""
     if answer is None or answer.status != "ok":
         return None
-    if answer.scores is not None:
-        return {_SCORES[task]: answer.scores}
-    parsed = parse_answer(answer.text, mode if task == "all" else task)  # type: ignore[arg-type]
-    return {
-        "transcript": parsed.transcript,
-        "scene": parsed.scene,
-        "events": parsed.events,
-        "status": parsed.status,
-    }
+    return answer.text if answer.scores is None else {SCORE_FIELDS[task]: answer.scores}
 
 
 def describe(
@@ -95,61 +92,67 @@ def describe(
     clips: Sequence[ClipAsks],
     answers: Mapping[Key, Answer],
     *,
+    conditions: Sequence[str],
     normalizer: str = DEFAULT_NORMALISER,
     resamples: int = 1_000,
-) -> dict[str, Any]:
+) -> ScoresFile:
     """What `scores.json` holds.
 
-    Returns:
-        `modes` -> mode -> `sseu_metric.results`, `by_run` (every run's own figures) and `averages` (see `averages`);
-        `noise_probe` where it was asked for.
+    Args:
+        scores: From `score_answers`.
+        clips: The plan.
+        answers: From `log.first_success`.
+        conditions: Those of the dataset, whether they were asked or not.
+        normalizer: For the noise probe.
+        resamples: For the 95 % intervals.
     """
-    modes = {}
-    for mode in (mode for mode in TASKS if mode in scores):
-        runs = scores[mode].by("run")
-        by_run = [{"run": run, **_run_figures(runs[run])} for run in sorted(runs)]
-        modes[mode] = summarise(scores[mode], resamples=resamples) | {"by_run": by_run, "averages": averages(by_run)}
-    described: dict[str, Any] = {"schema": SCHEMA, "modes": modes}
-    probe = _noise_probe(clips, answers, normalizer)
-    return described | ({"noise_probe": probe} if probe else {})
+    from sseu_models.results.records import SCHEMA_VERSION, ScoresFile
 
-
-def _run_figures(run: Scores) -> dict[str, Any]:
-    conditions = run.by("condition")
-    return {metric: value for metric in METRICS if (value := run.value(metric)) is not None} | {
-        "by_condition": {
-            condition: {
-                metric: value for metric in METRICS if (value := conditions[condition].value(metric)) is not None
-            }
-            for condition in ordered(conditions)
-        }
+    modes = {
+        mode: summarise(scores[mode], resamples=resamples)
+        | {"by_run": _by_run(scores[mode]), "averages": averages(scores[mode], conditions)}
+        for mode in TASKS
+        if mode in scores
     }
+    described: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "modes": modes}
+    if probe := _noise_probe(clips, answers, normalizer):
+        described["noise_probe"] = probe
+    return ScoresFile.model_validate_json(json.dumps(described))  # from JSON, where tuples are lists
 
 
-def averages(by_run: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def _by_run(scores: Scores) -> list[dict[str, Any]]:
+    """The metrics of each run, as a whole and in each condition."""
+    by_run = []
+    for run, part in scores.by("run").items():
+        values = {metric: value for metric in METRICS if (value := part.value(metric)) is not None}
+        cells = {condition: cell for condition, cell in part.by("condition").items() if condition}
+        by_condition = {
+            condition: {metric: value for metric in values if (value := cells[condition].value(metric)) is not None}
+            for condition in ordered(cells)
+        }
+        by_run.append({"run": run, **values, "by_condition": by_condition})
+    return sorted(by_run, key=lambda found: int(found["run"]))
+
+
+def averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What the average of each metric is over, and the average of Table 2 of the paper (section 3).
 
-    The figure of a mode is the plain mean over the conditions in which it was asked: in joint and cot that is five, or
-    six with `--conditions all`. Table 2 averages over 10 to -10 dB in every mode.
+    The score of a mode is the plain mean over the conditions in which it was asked and that count for the metric. Table
+    2 averages over the finite conditions in every mode.
 
     Args:
-        by_run: For each run, `by_condition` -> condition -> metric -> percent.
+        scores: Of one mode.
+        conditions: Those of the dataset.
 
     Returns:
-        Metric -> `conditions` (names, from `+inf` down) and `finite`, in percent: the mean over runs of the plain mean
-        over the five finite conditions; None where one of them was not asked.
+        Metric -> `conditions` (names, from `+inf` down) and `finite`, in percent: None where a finite condition of the
+        dataset was not asked.
     """
     found: dict[str, dict[str, Any]] = {}
     for metric in METRICS:
-        runs = [
-            {condition: figures[metric] for condition, figures in run["by_condition"].items() if metric in figures}
-            for run in by_run
-        ]
-        conditions = ordered(condition for run in runs for condition in run)
-        if conditions:
-            whole = all(condition in run for run in runs for condition in FINITE)
-            means = [sum(run[condition] for condition in FINITE) / len(FINITE) for run in runs] if whole else []
-            found[metric] = {"conditions": conditions, "finite": sum(means) / len(means) if means else None}
+        if runs := scores.values(metric).values():
+            table_2 = average(runs, finite(conditions))
+            found[metric] = {"conditions": conditions_in(runs), "finite": None if table_2 is None else table_2.value}
     return found
 
 

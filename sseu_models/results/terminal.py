@@ -3,68 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-from sseu_metric.conditions import CONDITIONS
-from sseu_models.job import FINITE
-from sseu_models.results.folder import Result
+from sseu_metric.conditions import finite, ordered
+from sseu_metric.text_table import aligned
 
-NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
-_FINITE_HEAD = f"{FINITE[0]} to {FINITE[-1]}"
+if TYPE_CHECKING:
+    from sseu_models.results.records import ModeScores, Result, ScoresFile
+
+METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 
 
 def answer_lines(result: Result) -> Iterator[str]:
     """How many questions have an answer, what failed in which condition, latency, tokens, and what is incomplete."""
     answers = result.answers
-    yield f"{result.system}: {answers['ok']} of {answers['asked']} questions answered"
-    for condition, counts in answers["by_condition"].items():
+    yield f"{result.system}: {answers.ok} of {answers.asked} questions answered"
+    for condition, counts in answers.by_condition.items():
         if set(counts) != {"ok"}:
             yield f"  {condition:>5} dB: {', '.join(f'{count} {status}' for status, count in counts.items())}"
-    if answers["cut_short"]:
-        yield f"  {answers['cut_short']} answers were cut at the length limit"
-    if "latency_median_s" in answers:
-        median, late = answers["latency_median_s"], answers["latency_95_s"]
-        tokens = f"; {answers['input_tokens']} tokens in, {answers['output_tokens']} out"
-        yield f"  latency {median} s (median), {late} s (95 %){tokens if answers['output_tokens'] else ''}"
+    if answers.cut_short:
+        yield f"  {answers.cut_short} answers were cut at the length limit"
+    if answers.latency_median_s is not None:
+        tokens = f"; {answers.input_tokens} tokens in, {answers.output_tokens} out" if answers.output_tokens else ""
+        yield f"  latency {answers.latency_median_s} s (median), {answers.latency_95_s} s (95 %){tokens}"
     for reason in result.incomplete:
         yield f"  incomplete: {reason}"
 
 
-def score_lines(scores: Mapping[str, Any]) -> Iterator[str]:
+def score_lines(scores: ScoresFile) -> Iterator[str]:
     """The metrics of every mode in percent, and below them what the averages are over.
 
-    Columns: the average with its interval, the average of Table 2 of the paper, each condition.
-
-    Args:
-        scores: From `read_scores`.
+    Columns: the average with its interval, the average over the finite conditions (as in Table 2 of the paper) where
+    all of them were asked, and each condition that was asked in any mode.
     """
-    heads = "".join(f"{name:>8}" for name in CONDITIONS)
-    yield f"{'%':<22}{'average':>8} {'95 % interval':>15} {_FINITE_HEAD:>10}{heads}"
-    for mode, figures in scores["modes"].items():
-        metrics = [metric for metric in NAMES if metric in figures]
-        for metric in metrics:
-            interval = figures["intervals"][metric]["all"]
-            spread = f"{interval['low']:.1f} to {interval['high']:.1f}"
-            values = [figures["by_condition"].get(condition, {}).get(metric) for condition in CONDITIONS]
-            cells = "".join(_cell(value, 8) for value in values)
-            finite = _cell(figures["averages"][metric]["finite"], 10)
-            yield f"{mode + ' ' + NAMES[metric]:<22}{figures[metric]:>8.2f} {spread:>15} {finite}{cells}"
-        yield f"  average over: {_averaged_over(figures['averages'], metrics)}"
-        if figures["embedder"]:
-            yield f"  embedder {figures['embedder']['id']}"
-    yield f"  {_FINITE_HEAD}: average over these five conditions, as in Table 2 of the paper"
-    if "noise_probe" in scores:
-        probe = scores["noise_probe"]
-        yield f"words heard where nobody speaks: {probe['words']} in {probe['answered']} clips"
+    conditions = ordered(condition for found in scores.modes.values() for condition in found.by_condition)
+    inner = finite(conditions)
+    whole = any(average.finite is not None for found in scores.modes.values() for average in found.averages.values())
+    heads = [f"{inner[0]} to {inner[-1]}"] if whole else []
+    rows = [["%", "average", "95 % interval", *heads, *conditions]]
+    notes = []
+    for mode, found in scores.modes.items():
+        for metric, name in METRIC_NAMES.items():
+            if (value := found.value(metric)) is not None:
+                interval = found.intervals[metric]["all"]
+                cells = [found.by_condition.get(condition, {}).get(metric) for condition in conditions]
+                cells = [found.averages[metric].finite, *cells] if whole else cells
+                spread = f"{interval.low:.1f} to {interval.high:.1f}"
+                rows.append([f"{mode} {name}", f"{value:.2f}", spread, *map(_cell, cells)])
+        notes.append(f"  {mode}: average over {_averaged_over(found)}")
+        if found.embedder:
+            notes.append(f"  {mode}: embedder {found.embedder.id}")
+    yield from aligned(rows).splitlines()
+    yield from notes
+    if whole:
+        yield f"  {heads[0]}: average over {', '.join(inner)}, as in Table 2 of the paper"
+    if scores.noise_probe is not None:
+        yield f"words heard where nobody speaks: {scores.noise_probe.words} in {scores.noise_probe.answered} clips"
 
 
-def _cell(value: float | None, width: int) -> str:
-    return f"{'-':>{width}}" if value is None else f"{value:>{width}.2f}"
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
-def _averaged_over(averages: Mapping[str, Mapping[str, Any]], metrics: list[str]) -> str:
+def _averaged_over(found: ModeScores) -> str:
     """The conditions of each metric's average; metrics with the same ones stand together."""
     groups: dict[str, list[str]] = {}
-    for metric in metrics:
-        groups.setdefault(", ".join(averages[metric]["conditions"]), []).append(NAMES[metric])
+    for metric, name in METRIC_NAMES.items():
+        if metric in found.averages:
+            groups.setdefault(", ".join(found.averages[metric].conditions), []).append(name)
     return "; ".join(f"{conditions} ({', '.join(names)})" for conditions, names in groups.items())

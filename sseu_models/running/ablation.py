@@ -11,16 +11,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
 from sseu_models.kinds import CONTROL_FRONTENDS
-from sseu_models.results.folder import Result, asked_conditions, read_result
-from sseu_models.results.folder_scoring import read_answers
+from sseu_models.results.folder import asked_conditions, read_result
+from sseu_models.results.folder_scoring import open_result_dataset, read_answers
 from sseu_models.results.log import Answer, Key
 from sseu_models.results.scoring import score_answers
-from sseu_models.results.terminal import NAMES
+from sseu_models.results.terminal import METRIC_NAMES
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 Heard = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
 """The answers that count, and their scores by mode."""
@@ -77,7 +81,7 @@ class AudioAblation:
             found = change.comparison
             flag = "  <- holds 0: no sign that it listens" if change.flagged else ""
             yield (
-                f"  {change.mode + ' ' + NAMES[found.metric]:<18} {found.difference:+6.2f} points, 95 % "
+                f"  {change.mode + ' ' + METRIC_NAMES[found.metric]:<18} {found.difference:+6.2f} points, 95 % "
                 f"{found.interval.low:+.2f} to {found.interval.high:+.2f}{flag}"
             )
 
@@ -95,13 +99,13 @@ def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblatio
     """
     first, second = read_result(run), read_result(control)
     _check_pair(run, first, control, second)
-    clips, answers = read_answers(run, first, data=data)
-    _, others = read_answers(control, second, data=data)
-    embedder = first.scoring.get("embedder")
-    normalizer = first.scoring.get("normalizer") or DEFAULT_NORMALISER
+    opened = open_result_dataset(run, first, data=data)
+    clips, answers = read_answers(run, first, opened)
+    _, others = read_answers(control, second, opened)
+    embedder, normalizer = first.embedder, first.normalizer or DEFAULT_NORMALISER
     return compare_hearing(
         first.system,
-        second.frontend["name"],
+        second.frontend.name,
         (answers, score_answers(clips, answers, embedder=embedder, normalizer=normalizer)),
         (others, score_answers(clips, others, embedder=embedder, normalizer=normalizer)),
         asked_conditions(clips),
@@ -131,7 +135,7 @@ def compare_hearing(
     changes = tuple(
         Change(mode, compare(theirs[mode], scores, metric, draws=draws))
         for mode, scores in ours.items()
-        for metric in NAMES
+        for metric in METRIC_NAMES
         if scores.value(metric) is not None
     )
     unanswered = sum(
@@ -142,16 +146,16 @@ def compare_hearing(
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
-    if second.frontend["name"] not in CONTROL_FRONTENDS:
+    if second.frontend.name not in CONTROL_FRONTENDS:
         raise ValueError(
-            f"{control}: its front end is {second.frontend['name']!r}; a control run has --frontend silence or shuffled"
+            f"{control}: its front end is {second.frontend.name!r}; a control run has --frontend silence or shuffled"
         )
-    if first.frontend["name"] in CONTROL_FRONTENDS:
+    if first.frontend.name in CONTROL_FRONTENDS:
         raise ValueError(f"{run}: is a control run itself; give the ordinary run first")
     for name in ("system", "settings", "prompts", "job"):
         if getattr(first, name) != getattr(second, name):
             raise ValueError(f"{run} and {control} differ in their {name}; repeat the control with the same options")
-    if first.dataset["fingerprint"] != second.dataset["fingerprint"]:
+    if first.dataset.fingerprint != second.dataset.fingerprint:
         raise ValueError(f"{run} and {control} were asked about different datasets")
 
 

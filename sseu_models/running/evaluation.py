@@ -7,39 +7,41 @@ The shell around the runner: it opens files, shows progress and writes; `run_mod
 
 from __future__ import annotations
 
-import asyncio
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sseu_dataset.files import write_atomically
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
 from sseu_models.job import ClipAsks, plan
 from sseu_models.prompts import prompt_sha256
 from sseu_models.records import Capabilities, Json, Task
 from sseu_models.results.folder import (
+    ERRORS,
     RESULT,
     SCORES,
-    Result,
     asked_conditions,
     check_same,
-    job_record,
+    keep_traceback,
     packages,
     read_result,
-    with_answers,
-    write_file,
 )
-from sseu_models.results.folder_scoring import read_logged, scores_json, with_scores
+from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, AnswerLog, Key
+from sseu_models.results.log import Answer, AnswerLog, Key, read_log
+from sseu_models.running.event_loop import run_to_end
 from sseu_models.running.request import Opened, Request, check_request, open_request
 from sseu_models.running.runner import Asking, ask_all, call_system
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from sseu_models.results.records import Result
 
 Announce = Callable[[str], None]
 
@@ -64,14 +66,19 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
         announce("every question has its answer already")
         result, clips, answers = finished
     else:
-        result, clips, answers = asyncio.run(_ask(request, opened, stored, announce, progress))
+        result, clips, answers = run_to_end(_ask(request, opened, stored, announce, progress))
     if request.score:
-        result = _score(request, result, clips, answers, stored, progress)
-    write_file(request.out / RESULT, result.to_json())
+        result = _score(request, opened, result, clips, answers, stored, progress)
+    write_atomically(request.out / RESULT, result.to_json())
     return result
 
 
-_Answered = tuple[Result, list[ClipAsks], dict[Key, Answer]]
+class _Answered(NamedTuple):
+    """A run as far as it came: its result, its plan, and the answers that count."""
+
+    result: Result
+    clips: list[ClipAsks]
+    answers: dict[Key, Answer]
 
 
 def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | None:
@@ -83,7 +90,7 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
         capabilities = Capabilities(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
     settings = {**stored.settings, **opened.system.settings}
     try:
-        clips = plan(opened.references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+        clips = _plan(request, opened, capabilities)
         result = _make_result(request, opened, capabilities, settings)
         check_same(request.out, stored, result)
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
@@ -92,13 +99,16 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
     answers = read_logged(request.out, result, clips)
     if any(key not in answers or answers[key].status != "ok" for key in asked):
         return None
-    return with_answers(result, request.out / ANSWERS, asked, answers), clips, answers
+    return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
 
 
 async def _ask(
     request: Request, opened: Opened, stored: Result | None, announce: Announce, progress: bool
 ) -> _Answered:
     with AnswerLog(request.out / ANSWERS) as log:
+        if stored is not None and not any(answer.status == "ok" for answer in read_log(request.out / ANSWERS)):
+            log.clear()  # failures alone: a system that was fixed meanwhile may start over
+            stored = None
         try:
             await call_system(opened.system, "start")
             return await _ask_started(request, opened, stored, log, announce, progress)
@@ -118,20 +128,26 @@ async def _ask_started(
             f"{system.id} hears at most {capabilities.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would "
             "answer about a part. Choose a system that hears them whole, or one that states how it crops"
         )
-    clips = plan(opened.references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+    clips = _plan(request, opened, capabilities)
     result = _make_result(request, opened, capabilities, system.settings)
     if stored is not None:
         check_same(request.out, stored, result)
     asked = asked_conditions(clips)
     pending = _pending(clips, read_logged(request.out, result, clips))
-    write_file(request.out / RESULT, replace(result, incomplete=["not finished"]).to_json())
+    write_atomically(request.out / RESULT, result.replace(incomplete=("not finished",)).to_json())
     questions = sum(len(clip.asks) for clip in pending)
     announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
     failures: Counter[str] = Counter()
     with tqdm(total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
+        tracebacks: set[str] = set()
 
-        def record(answer: Answer) -> None:
+        def record(answer: Answer, traceback: str) -> None:
             log.append(answer)
+            if traceback and traceback not in tracebacks:
+                tracebacks.add(traceback)
+                keep_traceback(request.out, answer, traceback)
+                if len(tracebacks) == 1:
+                    tqdm.write(f"{traceback}(kept in {request.out / ERRORS})", file=sys.stderr)
             if answer.error is not None:
                 failures[answer.error] += 1
                 bar.set_postfix(failed=failures.total(), refresh=False)
@@ -146,12 +162,18 @@ async def _ask_started(
             audio_per_task=opened.frontend.per_task,
             readers=worker_count(request.workers),
             fail_on=request.fail_on,
+            give_up_after=request.give_up_after,
         )
         await ask_all(asking, pending, record)
     for error, count in failures.most_common(5):
         announce(f"failed {count} times: {error}")
     answers = read_logged(request.out, result, clips)
-    return with_answers(result, request.out / ANSWERS, asked, answers), clips, answers
+    return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
+
+
+def _plan(request: Request, opened: Opened, capabilities: Capabilities) -> list[ClipAsks]:
+    references = opened.dataset.references
+    return plan(references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
 
 
 def _pending(clips: Sequence[ClipAsks], answers: Mapping[Key, Answer]) -> list[ClipAsks]:
@@ -172,7 +194,7 @@ def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, T
     """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
 
     def read(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
-        samples = opened.frontend(opened.rows[clip.index], task)
+        samples = opened.frontend(opened.dataset.rows[clip.index], task)
         if capabilities.rate_hz in (None, RATE_HZ):
             return samples
         import soxr
@@ -184,33 +206,35 @@ def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, T
 
 
 def _make_result(request: Request, opened: Opened, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
-    told = {}
+    from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
+
+    templates = {}
     for mode in request.job.modes:
         for task in capabilities.modes.get(mode, ()):
             prompt = opened.prompts.find(mode, task, capabilities.family)
-            told[f"{mode}/{task}"] = {
-                "id": prompt.id,
-                "sha256": prompt_sha256(prompt),
-                "source": prompt.source,
-            }
+            templates[f"{mode}/{task}"] = PromptTemplate(
+                id=prompt.id, sha256=prompt_sha256(prompt), source=prompt.source
+            )
     return Result(
         system=opened.system.id,
         settings=json.loads(json.dumps({**settings, **opened.source}, default=dict)),
         deterministic=capabilities.deterministic,
-        modes={mode: list(tasks) for mode, tasks in capabilities.modes.items()},
+        modes={mode: tuple(tasks) for mode, tasks in capabilities.modes.items()},
         family=capabilities.family,
-        frontend={"name": opened.frontend.name, "sha256": opened.frontend.sha256},
-        prompts={"set": opened.prompts.id, "templates": told},
-        dataset=opened.dataset,
+        frontend=FrontendIdentity(name=opened.frontend.name, sha256=opened.frontend.sha256),
+        prompts=Prompts(set=opened.prompts.id, templates=templates),
+        dataset=opened.dataset.identity,
         data=request.data,
         revision=request.revision,
         packages=packages(),
-        job=job_record(request.job),
+        job=request.job,
+        schema_version=SCHEMA_VERSION,
     )
 
 
 def _score(
     request: Request,
+    opened: Opened,
     result: Result,
     clips: Sequence[ClipAsks],
     answers: Mapping[Key, Answer],
@@ -223,5 +247,13 @@ def _score(
         kept = with_scores(result, request.out, embedder=embedder, normalizer=normalizer)
         if kept.scoring == stored.scoring:
             return kept
-    write_file(path, scores_json(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress))
+    text = scores_json(
+        clips,
+        answers,
+        conditions=opened.dataset.identity.conditions,
+        embedder=embedder,
+        normalizer=normalizer,
+        progress=progress,
+    )
+    write_atomically(path, text)
     return with_scores(result, request.out, embedder=embedder, normalizer=normalizer)

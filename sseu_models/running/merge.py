@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
+from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.job import flatten
 from sseu_models.results.folder import (
     RESULT,
     SCORES,
-    Result,
-    asked_conditions,
     check_same,
     read_result,
-    with_answers,
-    write_file,
 )
-from sseu_models.results.folder_scoring import read_logged, read_plan, scores_json, with_scores
+from sseu_models.results.folder_scoring import (
+    open_result_dataset,
+    read_logged,
+    read_plan,
+    scores_json,
+    with_answers,
+    with_scores,
+)
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import AnswerLog, Key, first_success
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 
 def merge(
@@ -50,44 +58,53 @@ def merge(
         ImportError: The embedder's package is missing.
         EmbedderError: The embedder cannot answer.
     """
+    from sseu_models.results.records import NO_ANSWERS
+
     results = [read_result(folder) for folder in folders]
-    jobs = [dict(result.job) for result in results]
-    shards = sorted(tuple(job["shard"] or ()) for job in jobs)
+    shards: list[tuple[int, ...]] = sorted(result.job.shard or () for result in results)
     total = shards[0][1] if shards and shards[0] else 0
     if shards != [(number, total) for number in range(1, total + 1)]:
         given = ", ".join("/".join(map(str, shard)) or "a whole run" for shard in shards)
         raise ValueError(f"shards 1/N to N/N are needed, each once; given: {given or 'none'}")
-    whole = replace(results[0], job={**jobs[0], "shard": None}, answers={}, scoring={})
-    for folder, result, job in zip(folders, results, jobs, strict=True):
+    whole = results[0].replace(job=replace(results[0].job, shard=None), answers=NO_ANSWERS, scoring=None)
+    for folder, result in zip(folders, results, strict=True):
         check_same(folder, result, whole)
-        if {**job, "shard": None} != whole.job:
-            raise ValueError(f"{folder}: another job than {folders[0]}: {job} instead of {jobs[0]}")
+        if replace(result.job, shard=None) != whole.job:
+            raise ValueError(f"{folder}: another job than {folders[0]}: {result.job} instead of {results[0].job}")
     if out.exists() and any(out.iterdir()):
         raise ValueError(f"{out}: not empty; choose another --out")
     embedder = embedder or _common("embedder", results)
     normalizer = normalizer or _common("normalizer", results) or DEFAULT_NORMALISER
-    clips = read_plan(out, whole, data=data)
+    opened = open_result_dataset(out, whole, data=data)
+    clips = read_plan(out, whole, opened)
     answers = first_success(answer for folder in folders for answer in read_logged(folder, whole, clips).values())
-    scores = scores_json(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    scores = scores_json(
+        clips,
+        answers,
+        conditions=opened.identity.conditions,
+        embedder=embedder,
+        normalizer=normalizer,
+        progress=progress,
+    )
     out.mkdir(parents=True, exist_ok=True)
     with AnswerLog(out / ANSWERS) as log:
         for row, ask in flatten(clips):
             if (answer := answers.get(Key(row["id"], ask.mode, ask.task, ask.run))) is not None:
                 log.append(answer)
-    write_file(out / SCORES, scores)
-    merged = with_answers(whole, out / ANSWERS, asked_conditions(clips), answers)
+    write_atomically(out / SCORES, scores)
+    merged = with_answers(whole, out / ANSWERS, clips, answers, opened)
     merged = with_scores(merged, out, embedder=embedder, normalizer=normalizer)
-    write_file(out / RESULT, merged.to_json())
+    write_atomically(out / RESULT, merged.to_json())
     return merged
 
 
-def _common(name: str, results: Sequence[Result]) -> str | None:
+def _common(name: Literal["embedder", "normalizer"], results: Sequence[Result]) -> str | None:
     """The embedder or normaliser that the shards were scored with; None where that is the default or none was scored.
 
     Raises:
         ValueError: They were scored with different ones.
     """
-    used = {result.scoring.get(name) for result in results if result.scoring}
+    used: set[str | None] = {getattr(result.scoring, name) for result in results if result.scoring is not None}
     if len(used) > 1:
         named = ", ".join(sorted(str(value or "default") for value in used))
         raise ValueError(f"the shards were scored with different {name}s ({named}); choose one with --{name}")

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sseu_dataset.parallel import worker_count
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.job import Job, Reference, dataset_record, read_references
+from sseu_models.job import Job, Reference, check_conditions
 from sseu_models.prompts import PromptSet, load_prompts
 from sseu_models.records import Json, System
+from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
 from sseu_models.systems.spec import make_system, source_of
 
 if TYPE_CHECKING:
-    from datasets import Dataset
-
     from sseu_models.frontends import Frontend
 
 
@@ -38,6 +37,7 @@ class Request:
         normalizer: For the scores.
         score: Write scores.json.
         fail_on: Stop at so many failed requests.
+        give_up_after: Stop where the first so many questions all failed with the same error.
         workers: Threads that decode and resample; the cores by default.
         engine: `local`, or `ray` for copies of the system on a Ray cluster.
         actors: Number of copies on Ray.
@@ -56,6 +56,7 @@ class Request:
     normalizer: str = DEFAULT_NORMALISER
     score: bool = True
     fail_on: int | None = None
+    give_up_after: int | None = None
     workers: int | None = None
     engine: str = "local"
     actors: int | None = None
@@ -66,13 +67,11 @@ class Request:
 class Opened:
     """Dataset, prompts, front end and system of a request, before anything is asked."""
 
-    rows: Dataset
-    references: list[Reference]
+    dataset: OpenedDataset
     prompts: PromptSet
     frontend: Frontend
     system: System
     source: dict[str, str]
-    dataset: dict[str, Any]
 
 
 def open_request(request: Request) -> Opened:
@@ -82,18 +81,16 @@ def open_request(request: Request) -> Opened:
         DatasetError: The dataset cannot be loaded, or is not what its manifest says.
         ValueError: Unknown system, setting, front end or prompt file.
     """
-    from sseu_dataset.loading import load, load_manifest
     from sseu_models.frontends import make_frontend
 
     prompts = load_prompts(request.prompts)
-    rows = load(request.data, "all", request.revision)
-    references = read_references(rows)
+    dataset = open_dataset(request.data, request.revision)
+    check_conditions(request.job, dataset.identity.conditions)
     system = request.system
     if isinstance(system, str):
-        system = _make_system(request, system, references)
-    dataset = dataset_record(load_manifest(request.data, request.revision), references)
+        system = _make_system(request, system, dataset.references)
     source = source_of(request.system) if isinstance(request.system, str) else {}
-    return Opened(rows, references, prompts, make_frontend(request.frontend or "none", rows), system, source, dataset)
+    return Opened(dataset, prompts, make_frontend(request.frontend or "none", dataset.rows), system, source)
 
 
 def _make_system(request: Request, spec: str, references: list[Reference]) -> System:

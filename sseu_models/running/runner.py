@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sseu_models.job import Ask, ClipAsks, Job, seed_of
 from sseu_models.prompts import PromptSet, prompt_sha256
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ERROR_CHARACTERS = 500
+_TRACEBACK = "\nTraceback (most recent call last):"
 
 
 class TooManyFailedError(RuntimeError):
@@ -46,6 +47,7 @@ class Asking:
         audio_per_task: The front end reads the task, so a clip is prepared for each.
         readers: Threads that decode and resample.
         fail_on: Stop at so many failed requests; None goes on.
+        give_up_after: Stop where the first so many questions all failed with the same error; None goes on.
     """
 
     system: System
@@ -56,21 +58,26 @@ class Asking:
     audio_per_task: bool = False
     readers: int = 2
     fail_on: int | None = None
+    give_up_after: int | None = None
 
+
+Recorder: TypeAlias = Callable[[Answer, str], Any]
+"""Takes each answer as it comes, and the traceback behind its error; empty where there is none."""
 
 _Item = tuple[ClipAsks, Ask, Question]
 
 
-async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Callable[[Answer], Any]) -> None:
+async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Recorder) -> None:
     """Ask every question of the clips and pass each answer to `record` as it comes.
 
     Raises:
         SystemDownError: The system cannot answer any more; answers still on their way are dropped.
-        TooManyFailedError: `fail_on` requests have failed.
+        TooManyFailedError: `fail_on` requests have failed, or the first `give_up_after` questions failed alike.
         ValueError: A clip cannot be read or the front end failed; the message names it.
     """
     batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=2)
     failed, last = 0, ""
+    first_errors: list[str | None] = []
     consumers = asking.system.capabilities.in_flight
     told = _Told(asking)
 
@@ -89,9 +96,12 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Callable[[A
             latency_s = round(time.perf_counter() - begun_s, 4)
             for (clip, ask, question), reply in zip(batch, replies, strict=True):
                 answer = _answer(asking, clip, ask, told.sha256(question.prompt), reply, latency_s)
-                record(answer)
+                record(answer, _traceback_of(reply))
                 if answer.error is not None:
                     failed, last = failed + 1, answer.error
+                if len(first_errors) < (asking.give_up_after or 0):
+                    first_errors.append(answer.error)
+                    _check_first(first_errors, asking)
             if asking.fail_on is not None and failed >= asking.fail_on:
                 raise TooManyFailedError(f"{failed} requests failed, the last with: {last}")
 
@@ -102,6 +112,19 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Callable[[A
                 group.create_task(consume())
     except* Exception as errors:
         raise _first(errors) from None
+
+
+def _check_first(errors: Sequence[str | None], asking: Asking) -> None:
+    if len(errors) == asking.give_up_after and errors[0] is not None and len(set(errors)) == 1:
+        raise TooManyFailedError(
+            f"the first {len(errors)} questions failed with the same error: {errors[0]}. Fix it and run again"
+        )
+
+
+def _traceback_of(reply: Reply) -> str:
+    """The traceback that follows the error of a system's own code."""
+    _, head, traceback = (reply.error or "").partition(_TRACEBACK)
+    return head.strip("\n") + traceback
 
 
 async def call_system(system: System, method: str, *arguments: Any) -> Any:
@@ -225,7 +248,7 @@ def _answer(asking: Asking, clip: ClipAsks, ask: Ask, told_sha256: str, reply: R
         status="ok" if error is None else "failed",
         text=reply.text,
         scores=None if error is not None or reply.scores is None else tuple(map(float, reply.scores)),
-        error=None if error is None else error[:_ERROR_CHARACTERS],
+        error=None if error is None else error.partition(_TRACEBACK)[0][:_ERROR_CHARACTERS],
         finish_reason=reply.finish_reason,
         latency_s=latency_s,
         input_tokens=reply.input_tokens,

@@ -1,46 +1,45 @@
-"""A result beside the published figures of a system of the paper.
+"""A result beside the published scores of a system of the paper.
 
-A published figure has no clips to pair with. It is held against the spread of the runs and against the sampling error
-of ours, and both are named.
+A published score has no clips to pair with. The difference is judged against the spread of the runs and against our
+sampling error, and both verdicts are given.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from sseu_metric.conditions import CONDITIONS, finite
 from sseu_metric.intervals import RESAMPLES, Interval
-from sseu_metric.scores import METRICS, Scores
-from sseu_models.job import FINITE
-from sseu_report.by_condition import of_conditions
+from sseu_metric.scores import Scores
+from sseu_metric.tasks import METRICS
+from sseu_metric.text_table import aligned
+from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import embedder_name
 from sseu_report.comparison.systems import own_warnings, span, warning_lines
-from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
+from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, printable
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows, published_systems
-from sseu_report.tables.averages import average_runs, averaged_conditions
-from sseu_report.tables.formats import aligned
-from sseu_report.tables.records import Cell
+from sseu_report.tables.records import Cell, cell_of
 
-__all__ = ["PaperCell", "PaperComparison", "compare_folder_with_paper", "compare_with_paper"]
+__all__ = ["PaperCell", "PaperComparison", "compare_entry_with_paper", "compare_with_paper"]
 
 _MEAN_ROUNDING, _DEVIATION_ROUNDING = 0.005, 0.05  # half of the last digit that the paper prints
 
 
 @dataclass(frozen=True)
 class PaperCell:
-    """One of our figures beside the published one.
+    """One of our scores beside the published one.
 
     Attributes:
-        mode: Of the answers.
+        mode: How the systems were asked.
         metric: `wer`, `macc` or `map`.
-        condition: Its name, or `average of 6` (Table 1), `average of 5` (Table 2).
+        condition: The condition, or `average of 6` (Table 1), `average of 5` (Table 2).
         ours: Mean and deviation over our runs, with the 95 % interval.
-        published: As printed in the paper.
-        run_spread: How far two means of runs may lie apart by the runs alone, in points; None if it is not known.
+        published: The score as the paper prints it.
+        run_spread: How far apart the runs alone can bring two means, in points; None if it is not known.
     """
 
     mode: str
@@ -62,7 +61,7 @@ class PaperCell:
 
     @property
     def within_sampling(self) -> bool | None:
-        """Whether the published figure lies in our interval; None without an interval."""
+        """Whether the published score lies in our interval; None without an interval."""
         if self.ours.interval is None:
             return None
         low, high = self.ours.interval
@@ -75,19 +74,19 @@ class PaperCell:
 
     @property
     def verdict(self) -> str:
-        """Both sides, in words."""
+        """Both verdicts as text."""
         return f"{_side(self.within_runs)} run spread, {_side(self.within_sampling)} sampling error"
 
 
 @dataclass(frozen=True)
 class PaperComparison:
-    """A result beside a system of the paper.
+    """A result beside a system of the paper; `print` shows it.
 
     Attributes:
-        name: Of the result, untrusted text.
-        system: As the paper writes it.
-        cells: Those that both have, in the order of the paper's tables.
-        warnings: What makes the comparison unfair, a sentence each.
+        name: Name of the result, untrusted text.
+        system: The system's name in the paper.
+        cells: The scores that both have, in the order of the paper's tables.
+        warnings: What makes the comparison unfair, one sentence each.
     """
 
     name: str
@@ -95,8 +94,12 @@ class PaperComparison:
     cells: tuple[PaperCell, ...]
     warnings: tuple[str, ...]
 
+    def __str__(self) -> str:
+        """The comparison as text."""
+        return "\n".join(self.lines())
+
     def lines(self) -> Iterator[str]:
-        """What is printed."""
+        """The comparison as lines of text."""
         yield f"{printable(self.name)} beside {self.system} as published ({SOURCE})"
         rows = [("mode", "metric", "condition", "ours", "published", "difference", "our 95 % interval", "verdict")]
         for cell in self.cells:
@@ -112,46 +115,47 @@ class PaperComparison:
                     cell.verdict,
                 )
             )
-        yield from aligned(rows, left=3)
+        yield aligned(rows, left=3)
         inside = sum(cell.within for cell in self.cells)
         yield f"{inside} of {len(self.cells)} within run spread or sampling error"
         yield from warning_lines(self.warnings)
 
 
-def compare_folder_with_paper(
-    folder: Path, system: str, *, data: str | None = None, progress: bool = False
+def compare_with_paper(
+    result: ResultLike, system: str, *, data: str | None = None, progress: bool = False
 ) -> PaperComparison:
-    """`compare_with_paper` of a results folder, scored anew from its answers.
+    """Compare a result with the published scores of a system: Table 1's cells and averages, then Table 2's averages.
 
-    Raises:
-        ValueError: As `read_entries`, `score_entry` and `compare_with_paper`.
-    """
-    _published_name(system)  # before the scoring, which may take a minute
-    (entry,) = read_entries([folder])
-    return compare_with_paper(score_entry(entry, data=data, progress=progress), system)
-
-
-def compare_with_paper(scored: ScoredEntry, system: str) -> PaperComparison:
-    """A result beside the published figures of a system: Table 1's cells and averages, then Table 2's averages.
-
-    A difference is within the run spread if it is at most t * sqrt(s1^2 / n1 + s2^2 / n2), t of two degrees of freedom
-    (one if we have two runs; Welch's would be at least as many), and within the sampling error if the published figure
-    lies in our interval. The rounding of the paper is added to both. A difference between two sets of mixtures has
-    both errors; one on the same mixtures that the runs do not explain is real.
+    A difference is within the run spread if it is at most t * sqrt(s1^2 / n1 + s2^2 / n2), with t of two degrees of
+    freedom (one if we have two runs; Welch's would be at least as many), and within the sampling error if the published
+    score lies in our interval. The rounding of the paper is added to both. A difference between two sets of mixtures
+    has both errors; one on the same mixtures that the runs do not explain is real.
 
     Args:
-        scored: Ours.
-        system: As in the paper's tables, whatever the case.
+        result: A results folder or a run; it is scored again from its answers.
+        system: A name of the paper's tables, in any case.
+        data: Dataset folder or Hub repository; by default where the result was made from.
+        progress: Show bars on a terminal.
 
     Raises:
-        ValueError: The paper has no such system, or no figure of it is among ours.
+        ValueError: It is no results folder or damaged; the paper has no such system, or none of its scores is ours too.
+    """
+    _published_name(system)  # before the scoring, which may take a minute
+    return compare_entry_with_paper(score_entries(read_entries([result]), data=data, progress=progress)[0], system)
+
+
+def compare_entry_with_paper(scored: ScoredEntry, system: str) -> PaperComparison:
+    """The comparison of `compare_with_paper`, of an entry that is scored already.
+
+    Raises:
+        ValueError: The paper has no such system, or none of its scores is ours too.
     """
     name = _published_name(system)
     rows = [row for table in (1, 2) for row in published_rows(table) if row.system == name]
     cells = [cell for row in rows if row.mode in scored.scores for cell in _paper_cells(scored, row)]
     if not cells:
         raise ValueError(
-            f"{scored.entry.name}: none of the published figures of {name} is among the modes "
+            f"{scored.entry.name}: none of the published scores of {name} is among the modes "
             f"{', '.join(scored.scores)}; the paper has independent and joint"
         )
     return PaperComparison(scored.entry.name, name, tuple(cells), tuple(_paper_warnings(scored, cells)))
@@ -165,31 +169,22 @@ def _published_name(system: str) -> str:
 
 
 def _paper_cells(scored: ScoredEntry, row: PublishedRow) -> Iterator[PaperCell]:
-    """Cells and average of a published row, as far as we have them."""
+    """The cells and the average of a published row that we have too."""
     scores = scored.scores[row.mode]
-    conditions = averaged_conditions(row.mode, row.metric) if row.table == 1 else FINITE
+    conditions = averaged_conditions(row.mode, row.metric, CONDITIONS) if row.table == 1 else finite(CONDITIONS)
     task = METRICS[row.metric]
     if task not in scores.tables:
         return
     ours = Scores({task: of_conditions(scores.tables[task], conditions)})
-    runs = [
-        {
-            condition: value
-            for condition, part in run.by("condition").items()
-            if (value := part.value(row.metric)) is not None
-        }
-        for run in (ours.where(run=number) for number in sorted(set(ours.tables[task]["run"].tolist())))
-    ]
+    runs = list(ours.values(row.metric).values())
     intervals = ours.intervals(row.metric, resamples=RESAMPLES)
-    published = {name: Cell(mean, row.deviations.get(name), row.runs) for name, mean in row.cells.items()}
-    for name, figure in published.items():
-        measured = average_runs(runs, (name,))
-        if measured is not None:
-            yield _paper_cell(scored.entry, row, name, measured, figure, intervals.get(name))
-    measured = average_runs(runs, conditions)
-    if measured is not None:
-        figure = Cell(row.average, row.average_deviation, row.runs)
-        yield _paper_cell(scored.entry, row, f"average of {len(conditions)}", measured, figure, intervals.get("all"))
+    for condition, mean in row.cells.items():
+        if (measured := cell_of(runs, (condition,))) is not None:
+            published = Cell(mean, row.deviations.get(condition), row.runs)
+            yield _paper_cell(scored.entry, row, condition, measured, published, intervals.get(condition))
+    if (measured := cell_of(runs, conditions)) is not None:
+        published = Cell(row.average, row.average_deviation, row.runs)
+        yield _paper_cell(scored.entry, row, f"average of {len(conditions)}", measured, published, intervals.get("all"))
 
 
 def _paper_cell(
@@ -202,13 +197,15 @@ def _paper_cell(
 
 
 def _run_spread(ours: Cell, published: Cell, *, deterministic: bool) -> float | None:
-    """See `compare_with_paper`; None for a sampled system that was asked once."""
+    """See `compare_entry_with_paper`; None for a sampled system that was asked once."""
+    from scipy import stats
+
     if ours.deviation is None and not deterministic:
         return None
     variance = 0.0 if ours.deviation is None else ours.deviation**2 / ours.runs
     if published.deviation is not None:
         variance += (published.deviation + _DEVIATION_ROUNDING) ** 2 / published.runs
-    t = math.tan(0.475 * math.pi) if ours.runs == 2 else 0.95 * math.sqrt(2 / (4 * 0.975 * 0.025))
+    t = float(stats.t.ppf(0.975, 1 if ours.runs == 2 else 2))
     return t * math.sqrt(variance) + _MEAN_ROUNDING
 
 
@@ -216,32 +213,31 @@ def _side(within: bool | None) -> str:
     return "unknown" if within is None else "within" if within else "outside"
 
 
-def _with_deviation(figure: Cell) -> str:
-    return f"{figure.mean:.2f}" + ("" if figure.deviation is None else f"±{figure.deviation:.1f}")
+def _with_deviation(cell: Cell) -> str:
+    return f"{cell.mean:.2f}" + ("" if cell.deviation is None else f"±{cell.deviation:.1f}")
 
 
 def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str]:
     result, warnings = scored.entry.result, [*own_warnings(scored), *narrow_notes([scored])]
     modes, metrics = {cell.mode for cell in cells}, {cell.metric for cell in cells}
     dataset = result.dataset
-    if dataset["recipe"] != "paper":
+    if dataset.recipe != "paper":
         warnings.append(
-            f"The dataset is no SSEU-Bench v1: recipe {dataset['recipe']}, {dataset['pairs']} pairs, "
-            f"version {dataset['version']}."
+            f"The dataset is not SSEU-Bench v1: recipe {dataset.recipe}, {dataset.pairs} pairs, "
+            f"version {dataset.version}."
         )
     else:
-        warnings.append(f"The paper's mixtures are the authors' own; ours are version {dataset['version']}.")
-    figures: Mapping[str, Mapping[str, object]] = scored.entry.scores["modes"]
+        warnings.append(f"The paper's mixtures are the authors' own; ours are version {dataset.version}.")
+    scores = [scored.entry.modes[mode] for mode in modes]
     if metrics & {"macc", "map"}:
-        used = {name for mode in modes if (name := embedder_name(figures[mode])) is not None}
+        used = {name for one in scores if (name := embedder_name(one)) is not None}
         for name in sorted(name for name in used if name.partition(" at ")[0] != EMBEDDER):
             warnings.append(f"mACC and mAP are made with the embedder {name}, the paper's with {EMBEDDER}.")
     if "wer" in metrics:
-        names = sorted({str(figures[mode]["normalizer"]) for mode in modes})
+        names = sorted({str(one.normalizer) for one in scores})
         warnings.append(f"WER is made with the normaliser {', '.join(names)}; the paper names none.")
-    told = [name for name in result.prompts["templates"] if name.partition("/")[0] in modes]
-    if told:
-        warnings.append(f"The prompts are those of the set {result.prompts['set']}, not known to be the paper's.")
+    if any(name.partition("/")[0] in modes for name in result.prompts.templates):
+        warnings.append(f"The prompts are those of the set {result.prompts.set}, not known to be the paper's.")
     runs = max(cell.ours.runs for cell in cells)
     if not result.deterministic and runs != RUNS:
         warnings.append(f"{runs} run{'s' if runs > 1 else ''}; the paper has {RUNS}.")

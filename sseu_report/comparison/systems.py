@@ -1,43 +1,37 @@
-"""Is A better than B? Two results on the same clips, compared pair by pair.
+"""Comparison of two results on the same clips.
 
-`sseu_metric.compare` gives the difference with an interval from shared resamples, and a cluster sign-flip test;
-here the answers of both are matched first, and what makes the comparison unfair is told.
+`sseu_metric.compare` gives the difference with an interval from shared resamples and a cluster sign-flip test; here the
+answers of both are matched first, and what makes the comparison unfair is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
 from sseu_metric.intervals import holm
-from sseu_metric.scores import METRICS, Rows, Scores
-from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
-from sseu_report.by_condition import of_conditions
+from sseu_metric.rows import Rows
+from sseu_metric.scores import Scores
+from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison
+from sseu_metric.significance import compare as compare_scores
+from sseu_metric.tasks import METRICS
+from sseu_metric.text_table import aligned
+from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import check_datasets, unequal
-from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entry
-from sseu_report.findings.interference import CELL_DRAWS
+from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, printable
-from sseu_report.tables.averages import averaged_conditions
-from sseu_report.tables.formats import aligned
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = [
-    "Difference",
-    "ResultComparison",
-    "compare_folders",
-    "compare_results",
-    "own_warnings",
-    "span",
-    "warning_lines",
-]
+__all__ = ["Difference", "ResultComparison", "compare", "compare_entries", "own_warnings", "span", "warning_lines"]
 
+CELL_DRAWS = 100_000
+"""Sign flips for a cell: Holm's correction over 30 to 50 cells needs p values well below 0.001."""
 _LEVEL = 0.05
 
 
@@ -46,12 +40,12 @@ class Difference:
     """A minus B.
 
     Attributes:
-        mode: Of the answers.
-        condition: None for the average over conditions.
-        a: A's figure on the answers compared, in percent.
-        b: B's.
+        mode: How the systems were asked.
+        condition: The condition of a cell; None for the average over conditions.
+        a: A's score on the answers compared, in percent.
+        b: B's score on them.
         comparison: Difference, interval, p.
-        p_adjusted: Holm's, over all cells of the comparison; None for averages.
+        p_adjusted: p after Holm's correction over all cells of the comparison; None for averages.
     """
 
     mode: str
@@ -63,7 +57,7 @@ class Difference:
 
     @property
     def better(self) -> str | None:
-        """`A` or `B` where the test says so at 0.05 (cells: after correction), else None."""
+        """`A` or `B` where the test says so at 0.05 (for cells after correction), else None."""
         p = self.comparison.p if self.p_adjusted is None else self.p_adjusted
         if p >= _LEVEL or self.comparison.difference == 0:
             return None
@@ -73,14 +67,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class ResultComparison:
-    """Two results.
+    """The comparison of two results; `print` shows it.
 
     Attributes:
         a: Name of A, untrusted text.
-        b: Name of B.
-        averages: A difference for each mode and metric that both have.
-        cells: One for each condition too, if they were asked for.
-        warnings: What makes the comparison unfair or partial, a sentence each.
+        b: Name of B, untrusted text.
+        averages: The difference of the condition averages, for each mode and metric that both have.
+        cells: The difference in each condition, where it was asked for.
+        warnings: What makes the comparison unfair or partial, one sentence each.
     """
 
     a: str
@@ -89,43 +83,50 @@ class ResultComparison:
     cells: tuple[Difference, ...]
     warnings: tuple[str, ...]
 
+    def __str__(self) -> str:
+        """The comparison as text."""
+        return "\n".join(self.lines())
+
     def lines(self) -> Iterator[str]:
-        """What is printed."""
+        """The comparison as lines of text."""
         yield f"A: {printable(self.a)}"
         yield f"B: {printable(self.b)}"
         yield f"averages over conditions; p of the sign-flip test, not corrected for the {len(self.averages)} lines"
-        yield from _difference_lines(self.averages, "p")
+        yield _difference_table(self.averages, "p")
         if self.cells:
             yield ""
             draws = self.cells[0].comparison.draws
             yield f"cells; p after Holm's correction over these {len(self.cells)} cells ({draws:,} draws each)"
-            yield from _difference_lines(self.cells, "p (Holm)")
+            yield _difference_table(self.cells, "p (Holm)")
         yield from warning_lines(self.warnings)
 
 
-def compare_folders(
-    a: Path, b: Path, *, data: str | None = None, cells: bool = False, progress: bool = False
+def compare(
+    a: ResultLike, b: ResultLike, *, data: str | None = None, cells: bool = False, progress: bool = False
 ) -> ResultComparison:
-    """`compare_results` of two results folders, scored anew from their answers.
+    """Compare two results on the clips, modes and metrics that both have.
 
-    Raises:
-        ValueError: As `read_entries`, `score_entry` and `compare_results`.
-    """
-    first, second = (score_entry(entry, data=data, progress=progress) for entry in read_entries([a, b]))
-    return compare_results(first, second, cells=cells, progress=progress)
-
-
-def compare_results(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, progress: bool = False) -> ResultComparison:
-    """The paired differences of two results, for every mode and metric that both have.
-
-    The average is over the conditions that the paper averages. A deterministic system was asked once; its answers
-    stand for each run of the other. What only one of the two was asked is left out, with a warning.
+    Both are scored again from their answers. The average is over the conditions that the paper's tables average: those
+    that count for a task asked alone, the finite ones in joint and cot. A deterministic system was asked once; its
+    answers stand for each run of the other. What only one of the two was asked is left out, with a warning.
 
     Args:
-        a: One result.
-        b: The other.
-        cells: Each condition too, with 100,000 draws and Holm's correction over all of them.
-        progress: Show a bar on a terminal.
+        a: A results folder or a run.
+        b: The other one.
+        data: Dataset folder or Hub repository; by default where each result was made from.
+        cells: Compare each condition too, with 100,000 draws and Holm's correction over all of them.
+        progress: Show bars on a terminal.
+
+    Raises:
+        ValueError: One is no results folder or damaged, the datasets differ, or the two have no mode and metric in
+            common.
+    """
+    first, second = score_entries(read_entries([a, b]), data=data, progress=progress)
+    return compare_entries(first, second, cells=cells, progress=progress)
+
+
+def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, progress: bool = False) -> ResultComparison:
+    """The comparison of `compare`, of entries that are scored already.
 
     Raises:
         ValueError: The datasets differ, or the two have no mode and metric in common.
@@ -137,15 +138,15 @@ def compare_results(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     parts: list[_Part] = []
     for mode in (mode for mode in a.scores if mode in b.scores):
         for metric in _shown_metrics(a.scores[mode], b.scores[mode]):
-            found, told = _paired(a, b, mode, metric)
+            found, notes = _paired(a, b, mode, metric)
             parts += [] if found is None else found.by_condition() if cells and metric in METRIC_NAMES else [found]
-            warnings += told
+            warnings += notes
     if not parts:
         raise ValueError(
             f"{a.entry.name} and {b.entry.name} have no mode and task in common on the same clips: "
             f"{', '.join(a.scores)} and {', '.join(b.scores)}"
         )
-    bar = tqdm(parts, desc="comparing", unit="figure", disable=None if progress else True, leave=False, delay=1.0)
+    bar = tqdm(parts, desc="comparing", unit="score", disable=None if progress else True, leave=False, delay=1.0)
     differences = [part.difference() for part in bar]
     averages = tuple(difference for difference in differences if difference.condition is None)
     single = [difference for difference in differences if difference.condition is not None]
@@ -163,7 +164,7 @@ def compare_results(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
 
 @dataclass(frozen=True)
 class _Part:
-    """One line of a comparison: the matched answers of both, and the figures on them."""
+    """One line of a comparison: the matched answers of both, and the scores on them."""
 
     mode: str
     metric: str
@@ -185,27 +186,26 @@ class _Part:
     def difference(self) -> Difference:
         """The comparison of the two."""
         draws = SIGN_FLIP_DRAWS if self.condition is None else CELL_DRAWS
-        return Difference(
-            self.mode, self.condition, self.a, self.b, compare(self.first, self.second, self.metric, draws=draws)
-        )
+        comparison = compare_scores(self.first, self.second, self.metric, draws=draws)
+        return Difference(self.mode, self.condition, self.a, self.b, comparison)
 
 
 def _part(mode: str, metric: str, condition: str | None, first: Scores, second: Scores) -> _Part | None:
-    """None where the metric is not defined on these answers: no words, or no event is in their references."""
+    """None where the metric is not defined on these answers: no words, or no annotated event."""
     a, b = first.value(metric), second.value(metric)
     return None if a is None or b is None else _Part(mode, metric, condition, first, second, a, b)
 
 
 def _shown_metrics(a: Scores, b: Scores) -> list[str]:
-    """Those both have; capped WER only where it differs from WER, which runaway answers can move at will."""
+    """The metrics both have; capped WER only where it differs from WER, that is, where answers run away."""
     shown = [name for name in METRICS if a.value(name) is not None and b.value(name) is not None]
-    capped_says_more = any(scores.value("wer") != scores.value("wer_capped") for scores in (a, b))
-    return [name for name in shown if name != "wer_capped" or capped_says_more]
+    capped_differs = any(scores.value("wer") != scores.value("wer_capped") for scores in (a, b))
+    return [name for name in shown if name != "wer_capped" or capped_differs]
 
 
 def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Part | None, list[str]]:
     """The answers of both to the same clips, runs and averaged conditions, in one order; and what was left out."""
-    task, conditions = METRICS[metric], averaged_conditions(mode, metric)
+    task, conditions = METRICS[metric], averaged_conditions(mode, metric, a.entry.conditions)
     first = of_conditions(a.scores[mode].tables[task], conditions)
     second = of_conditions(b.scores[mode].tables[task], conditions)
     first, second = _runs_like(a.entry, first, second), _runs_like(b.entry, second, first)
@@ -214,7 +214,7 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Pa
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
     part = _part(mode, metric, None, *(Scores({task: rows}) for rows in matched)) if common else None
     if part is None:
-        return None, [f"{mode} {task}: left out, the two have no answers in common that have a figure."]
+        return None, [f"{mode} {task}: left out, the two have no answers in common that can be scored."]
     warnings = []
     if len(common) < (asked := len(set(keys[0]) | set(keys[1]))):
         warnings.append(f"{mode} {task}: compared on the {len(common)} of {asked} answers that both were asked for.")
@@ -225,7 +225,7 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Pa
 
 
 def _runs_like(entry: Entry, rows: Rows, other: Rows) -> Rows:
-    """A deterministic system would say the same again: its one run, once for each run of the other."""
+    """The one run of a deterministic system, repeated for each run of the other."""
     import numpy as np
 
     runs = np.unique(other["run"])
@@ -251,11 +251,11 @@ def own_warnings(scored: ScoredEntry) -> list[str]:
     name = scored.entry.name
     warnings = [f"{name} is incomplete: {reason}." for reason in scored.entry.result.incomplete]
     if scored.disagreement is not None:
-        warnings.append(f"{scored.disagreement} The answers count here.")
+        warnings.append(f"{scored.disagreement} Here the answers count.")
     return warnings
 
 
-def _difference_lines(differences: Sequence[Difference], p_name: str) -> Iterator[str]:
+def _difference_table(differences: Sequence[Difference], p_name: str) -> str:
     rows = [("mode", "metric", "condition", "A", "B", "A - B", "95 % interval", p_name, "better")]
     for found in differences:
         p = found.comparison.p if found.p_adjusted is None else found.p_adjusted
@@ -273,14 +273,14 @@ def _difference_lines(differences: Sequence[Difference], p_name: str) -> Iterato
                 found.better or "-",
             )
         )
-    yield from aligned(rows, left=3)
+    return aligned(rows, left=3)
 
 
 def span(interval: tuple[float, float] | None, form: str) -> str:
-    """An interval in words, its bounds in a format such as `.2f`."""
+    """An interval as text, its bounds in a format such as `.2f`."""
     return "-" if interval is None else f"{interval[0]:{form}} to {interval[1]:{form}}"
 
 
 def warning_lines(warnings: Sequence[str]) -> Iterator[str]:
-    """What is printed under a comparison."""
+    """The warnings of a comparison as text."""
     yield from (f"warning: {printable(warning)}" for warning in warnings)

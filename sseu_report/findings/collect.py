@@ -1,7 +1,6 @@
-"""Every finding of a report together, collected from scored entries, and as JSON.
+"""Every finding of a report, collected from scored entries, and as JSON.
 
-Names and texts in findings come from results folders: `naming.shown` makes them safe for a terminal, HTML needs its
-own escaping.
+Names and texts in findings come from results folders and are untrusted: whoever shows them escapes them.
 """
 
 from __future__ import annotations
@@ -14,40 +13,42 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_models.records import TASKS
 from sseu_models.running.ablation import AudioAblation
-from sseu_report.entries import ScoredEntry, is_control
-from sseu_report.findings.ablations import find_hearing
+from sseu_report.entries import ScoredEntry
+from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.interference import STEPS, Interference, find_interference
-from sseu_report.findings.response_rates import AnswerRates, find_answer_rates
-from sseu_report.findings.speech_cost import SpeechCost
+from sseu_report.findings.speech_cost import SpeechCost, find_speech_costs
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
+from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
 if TYPE_CHECKING:
     from sseu_metric.embedder_protocol import Embedder
 
-HARD_CASES = 20
-"""Per mode and task, on the page and in the file."""
+MAX_HARD_CASES = 20
+"""Maximum number for each mode and task, on the page and in the file."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a report finds beside its tables; keys are names of entries.
+    """What a report finds beyond its tables; keys are names of entries.
 
     Attributes:
-        thresholds: SNR thresholds and the cost of speech, of the systems that listen.
-        interference: Joint and cot against single tasks, of the same.
-        rates: How the answers came, of every entry.
-        hearing: Runs beside their controls.
+        thresholds: SNR thresholds of the systems; controls, which do not listen, have none.
+        speech_costs: What speech costs the systems in scenes and events.
+        interference: Joint and cot against single tasks, of the systems.
+        rates: Response rates of every entry.
+        ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
         hard_cases: By mode.
         problems: What could not be computed, and why.
     """
 
-    thresholds: Mapping[str, Sequence[SnrThreshold | SpeechCost]]
+    thresholds: Mapping[str, Sequence[SnrThreshold]]
+    speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
-    rates: Mapping[str, Sequence[AnswerRates]]
-    hearing: Sequence[AudioAblation]
+    rates: Mapping[str, Sequence[ResponseRates]]
+    ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
     hard_cases: Mapping[str, Sequence[HardCase]]
     problems: Sequence[str]
@@ -68,40 +69,50 @@ def collect_findings(
         ImportError: The package of one is missing.
         EmbedderError: One cannot answer.
     """
-    listening = [one for one in scored if not is_control(one.entry)]
-    interference, problems = _interference(listening, progress)
+    systems = [one for one in scored if not one.entry.is_control]
+    interference, problems = _interference(systems, progress)
     return Findings(
-        thresholds={one.entry.name: find_thresholds(one.scores) for one in listening},
+        thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
+        speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,
-        rates={one.entry.name: find_answer_rates(one) for one in scored},
-        hearing=find_hearing(scored),
+        rates={one.entry.name: find_response_rates(one) for one in scored},
+        ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),
-        hard_cases={mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode, most=HARD_CASES))},
+        hard_cases={
+            mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode, max_cases=MAX_HARD_CASES))
+        },
         problems=problems,
     )
 
 
-def _interference(listening: Sequence[ScoredEntry], progress: bool) -> tuple[dict[str, list[Interference]], list[str]]:
-    """Every system's interference, the steps side by side: they take most of a report's time, nearly all in NumPy."""
-    import os
-    from concurrent.futures import ThreadPoolExecutor
+def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[str, list[Interference]], list[str]]:
+    """Every system's interference, in parallel: it takes most of a report's time, nearly all of it in NumPy."""
+    from sseu_dataset.parallel import ordered_map, worker_count
 
-    from tqdm import tqdm
+    def compared(item: tuple[ScoredEntry, tuple[str, str]]) -> tuple[Interference, ...] | str:
+        one, modes = item
+        try:
+            return find_interference({mode: one.scores[mode] for mode in modes})
+        except ValueError as error:  # modes that were asked about different clips have no paired difference
+            return f"{one.entry.name}: no interference between modes ({error})"
 
-    found: dict[str, list[Interference]] = {one.entry.name: [] for one in listening}
+    items = [(one, modes) for one in systems for modes in STEPS if set(modes) <= set(one.scores)]
+    results = ordered_map(
+        compared,
+        items,
+        total=len(items),
+        workers=worker_count(None),
+        title="comparing modes",
+        unit="pair",
+        progress=progress,
+    )
+    found: dict[str, list[Interference]] = {one.entry.name: [] for one in systems}
     problems = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        tasks = [
-            (one.entry.name, pool.submit(find_interference, {mode: one.scores[mode] for mode in modes}))
-            for one in listening
-            for modes in STEPS
-            if set(modes) <= set(one.scores)
-        ]
-        for name, task in tqdm(tasks, desc="findings", disable=None if progress else True, leave=False):
-            try:
-                found[name] += task.result()
-            except ValueError as error:  # modes that were asked about different clips have no paired difference
-                problems.append(f"{name}: no interference between modes ({error})")
+    for (one, _), result in zip(items, results, strict=True):
+        if isinstance(result, str):
+            problems.append(result)
+        else:
+            found[one.entry.name] += result
     return found, problems
 
 

@@ -1,22 +1,21 @@
-"""Clips that most systems miss: a bad recording, a hard place, or a label to look at."""
+"""Hard cases: clips that most systems fail, because of the recording, the place, or a wrong label."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_metric.scores import Rows
-from sseu_report.entries import ScoredEntry, is_control
-from sseu_report.naming import shown
+from sseu_metric.rows import Rows
+from sseu_report.entries import ScoredEntry
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 HARD_WER = 50.0
-"""A clip whose WER is above counts as missed."""
+"""A transcript with a WER above it, in percent, is a miss."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +24,12 @@ class HardCase:
 
     Attributes:
         task: `asr`, `asc` or `at`.
-        id: Of the mixture.
-        pair: Of its pair.
-        condition: Its name.
+        id: Id of the mixture.
+        pair: Id of its pair.
+        condition: Its condition.
         reference: The transcript, the scene, or the events.
-        failed: The systems that fail it.
-        answered: How many systems gave an answer.
+        failed: Names of the systems that fail it.
+        answered: Number of systems that gave an answer.
     """
 
     task: str
@@ -41,38 +40,28 @@ class HardCase:
     failed: tuple[str, ...]
     answered: int
 
-    def lines(self) -> Iterator[str]:
-        """What is printed."""
-        yield (
-            f"{self.task} {shown(self.id)} ({self.condition}): {len(self.failed)} of {self.answered} systems fail; "
-            f"{shown(self.reference)}"
-        )
 
-
-def find_hard_cases(scored: Sequence[ScoredEntry], mode: str, *, most: int | None = None) -> tuple[HardCase, ...]:
+def find_hard_cases(scored: Sequence[ScoredEntry], mode: str, *, max_cases: int | None = None) -> tuple[HardCase, ...]:
     """The clips that more than half of the systems fail, those failed by the largest share first.
 
-    A system fails a clip in ASR if its errors are more than `HARD_WER` percent of the reference words, in ASC if it
-    misses the scene, in AT if none of the k annotated events is among its k highest confidences (an event that ties
-    across that border is not); over the runs: summed errors in ASR, more than half of the runs in ASC and AT. Answers
-    that never came do not count for or against; controls take no part, nor do clips without annotated events in AT.
+    A system fails a clip where its answers to it are no hits (`hits`); over several runs: by the summed errors in ASR,
+    in more than half of the runs in ASC and AT. Missing answers count neither way; controls take no part, nor do clips
+    without annotated events in AT.
 
     Args:
         scored: The entries of a report.
-        mode: How they were asked.
-        most: Cases per task; all by default.
+        mode: How the systems were asked.
+        max_cases: Maximum number of cases for each task; all by default.
     """
     import numpy as np
 
     judged: dict[str, dict[str, dict[str, bool]]] = {}
     described: dict[tuple[str, str], tuple[str, str, str]] = {}
     for one in scored:
-        if is_control(one.entry) or mode not in one.scores:
+        if one.entry.is_control or mode not in one.scores:
             continue
         for task, rows in one.scores[mode].tables.items():
-            rows = rows.take(np.array([status != "missing" for status in rows["status"]]))
-            if task == "at":
-                rows = rows.take(np.asarray(rows["truth"].any(axis=1)))
+            rows = can_hit(rows.take(np.array([status != "missing" for status in rows["status"]])), task)
             if not len(rows):
                 continue
             names, first, failed = _failures(task, rows)
@@ -88,12 +77,53 @@ def find_hard_cases(scored: Sequence[ScoredEntry], mode: str, *, most: int | Non
             if 2 * sum(flags.values()) > len(flags)
         ]
         hard.sort(key=lambda case: (-len(case.failed) / case.answered, -case.answered, case.id))
-        found += hard[:most]
+        found += hard[:max_cases]
     return tuple(found)
 
 
+def can_hit(rows: Rows, task: str) -> Rows:
+    """The rows that can be hit: in AT, those of clips with annotated events."""
+    import numpy as np
+
+    return rows.take(np.asarray(rows["truth"].any(axis=1))) if task == "at" else rows
+
+
+def hits(rows: Rows, task: str) -> NDArray[np.bool_]:
+    """Whether each answer is a hit, shape (n,).
+
+    In ASR: its word errors are at most `HARD_WER` percent of the reference words; in ASC: the arg-max of eq. (1) is the
+    scene; in AT: `hits_events`.
+    """
+    import numpy as np
+
+    if task == "asr":
+        return np.asarray(100 * rows["counts"][:, :3].sum(axis=1) <= HARD_WER * rows["counts"][:, 3])
+    if task == "asc":
+        return rows["hit"].astype(bool)
+    return hits_events(rows["truth"], rows["confidences"])
+
+
+def hits_events(truth: NDArray[np.bool_], confidences: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether at least one of a clip's k annotated events is among the k highest confidences.
+
+    Args:
+        truth: Shape (n, classes).
+        confidences: Shape (n, classes).
+
+    Returns:
+        Shape (n,); False where no event is annotated, and where a tie decides.
+    """
+    import numpy as np
+
+    best = np.where(truth, confidences, -np.inf).max(axis=1)
+    # Classes at least as confident as the best annotated one, itself included: at most k of them is a hit.
+    places = (confidences >= best[:, np.newaxis]).sum(axis=1)
+    found: NDArray[np.bool_] = truth.any(axis=1) & (places <= truth.sum(axis=1))
+    return found
+
+
 def _failures(task: str, rows: Rows) -> tuple[list[str], list[int], list[bool]]:
-    """The clips, for each the first row that has it, and whether it is failed."""
+    """The clips, the first row of each, and whether it is failed over the runs."""
     import numpy as np
 
     names, first, of_row = np.unique(rows["id"].astype(str), return_index=True, return_inverse=True)
@@ -101,28 +131,8 @@ def _failures(task: str, rows: Rows) -> tuple[list[str], list[int], list[bool]]:
         errors = np.bincount(of_row, weights=rows["counts"][:, :3].sum(axis=1))
         failed = 100 * errors > HARD_WER * np.bincount(of_row, weights=rows["counts"][:, 3])
     else:
-        missed = ~rows["hit"] if task == "asc" else ~hits_events(rows["truth"], rows["confidences"])
-        failed = 2 * np.bincount(of_row, weights=missed) > np.bincount(of_row)
+        failed = 2 * np.bincount(of_row, weights=~hits(rows, task)) > np.bincount(of_row)
     return names.tolist(), first.tolist(), failed.tolist()
-
-
-def hits_events(truth: NDArray[np.bool_], confidences: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether one of the k true events is surely among the k highest confidences, k being their number.
-
-    Args:
-        truth: Shape (n, classes).
-        confidences: Shape (n, classes).
-
-    Returns:
-        Shape (n,); False where there are no true events, and where a tie decides.
-    """
-    import numpy as np
-
-    best = np.where(truth, confidences, -np.inf).max(axis=1)
-    # Classes at least as high as the best true one, itself among them: at most k may stand there.
-    places = (confidences >= best[:, np.newaxis]).sum(axis=1)
-    hits: NDArray[np.bool_] = truth.any(axis=1) & (places <= truth.sum(axis=1))
-    return hits
 
 
 def _reference(task: str, rows: Rows, row: int) -> str:

@@ -1,10 +1,10 @@
-"""Where intervals are too narrow: a scene, or all speech, that stands on one recording or speaker."""
+"""Intervals that are too narrow because a scene rests on one recording, or all speech on one speaker."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sseu_metric.scores import METRICS
+from sseu_metric.tasks import METRICS
 from sseu_report.entries import ScoredEntry
 
 
@@ -19,17 +19,17 @@ def has_one_speaker(scored: ScoredEntry) -> bool:
 
 
 def narrow_notes(scored: Sequence[ScoredEntry]) -> list[str]:
-    """What a reader of the intervals must know, a sentence for each cause, with the results that it is true of.
+    """One sentence for each cause, naming the results whose intervals are too narrow.
 
-    A stratum of one cluster is not resampled (Rao-Wu draws n - 1 of n), so the interval lacks its share of the
-    sampling error. The sign-flip test exchanges every cluster, a lone one too.
+    A stratum of one cluster is not resampled (Rao-Wu draws n - 1 of n), so its share of the sampling error is missing
+    from the interval. The sign-flip test exchanges every cluster, a single one too.
     """
     by_scenes: dict[tuple[str, ...], list[str]] = {}
     for one in scored:
         if scenes := one_recording_scenes(one):
             by_scenes.setdefault(scenes, []).append(one.entry.name)
     notes = [
-        f"{', '.join(names)}: the clips of {', '.join(scenes)} come from one recording each. 95 % intervals of mACC "
+        f"{', '.join(names)}: all clips of {', '.join(scenes)} come from one recording each. 95 % intervals of mACC "
         "and mAP hold these scenes fixed and are too narrow; p values are not affected."
         for scenes, names in by_scenes.items()
     ]

@@ -1,4 +1,4 @@
-"""What every system answered about the clips of the page: as it was read, aligned, ranked, and as it came."""
+"""Every system's answers about the clips of the page: parsed, aligned, ranked, and raw."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sseu_metric.answers import parse_answer
-from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
-from sseu_metric.scores import Rows
+from sseu_metric.normalisers import normalise
+from sseu_metric.rows import Rows
 from sseu_models.records import LABELS
 from sseu_models.results.log import Answer, Key
+from sseu_report.by_condition import task_asked
 from sseu_report.entries import ScoredEntry
+from sseu_report.findings.hard_cases import can_hit
 from sseu_report.page.alignment import align_words
-from sseu_report.page.clip_choice import judged, outcomes, ranks
-from sseu_report.page.clip_records import LONGEST_ALIGNMENT, LONGEST_TEXT, AnswerView, Ranked, RawText, TaskView
+from sseu_report.page.clip_choice import outcomes
+from sseu_report.page.clip_records import MAX_ALIGNED_WORDS, MAX_TEXT_CHARACTERS, AnswerView, Ranked, RawText, TaskView
 
 
 def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[AnswerView]]:
@@ -22,11 +24,11 @@ def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[A
 
     Args:
         scored: The entries; their order is that of `AnswerView.system`.
-        ids: Of the clips.
+        ids: Ids of the clips.
     """
     found: defaultdict[str, list[AnswerView]] = defaultdict(list)
     for number, entry in enumerate(scored):
-        normalizer = entry.entry.result.scoring.get("normalizer") or DEFAULT_NORMALISER
+        normalizer = entry.entry.normalizer
         for mode, scores in entry.scores.items():
             views: defaultdict[str, list[TaskView]] = defaultdict(list)
             raw: defaultdict[str, dict[str, RawText]] = defaultdict(dict)
@@ -45,19 +47,18 @@ def _task_views(
     """The first run's answer to a task for each of some clips."""
     import numpy as np
 
-    part = judged(rows.take(np.array([identifier in ids for identifier in rows["id"].tolist()], dtype=bool)), task)
+    part = can_hit(rows.take(np.array([identifier in ids for identifier in rows["id"].tolist()], dtype=bool)), task)
     found = outcomes(part, task).tolist()
     runs: defaultdict[str, list[int]] = defaultdict(list)
     for place, identifier in enumerate(part["id"].tolist()):
         runs[identifier].append(place)
     transcripts = {clip.reference["id"]: clip.reference["transcript"] for clip in entry.clips}
-    together = "all" if mode in ("joint", "cot") else task
     for identifier, places in runs.items():
         first = min(places, key=lambda place: part["run"][place])
-        key = Key(identifier, mode, together, int(part["run"][first]))
+        key = Key(identifier, mode, task_asked(mode, task), int(part["run"][first]))
         answer = entry.answers.get(key)
         text = answer.text if answer is not None else None
-        parsed = None if text is None else parse_answer(text, mode if together == "all" else task)  # type: ignore[arg-type]
+        parsed = None if text is None else parse_answer(text, mode if key.task == "all" else task)  # type: ignore[arg-type]
         alignment: list[Sequence[str]] = []
         if task == "asr":
             said_words = (parsed.transcript if parsed else None) or ""
@@ -72,8 +73,8 @@ def _task_views(
                 hits=sum(found[place] == "hit" for place in places),
                 runs=len(places),
                 said=_said(task, part, first, parsed),
-                alignment=alignment[:LONGEST_ALIGNMENT],
-                cut_words=max(0, len(alignment) - LONGEST_ALIGNMENT),
+                alignment=alignment[:MAX_ALIGNED_WORDS],
+                cut_words=max(0, len(alignment) - MAX_ALIGNED_WORDS),
                 ranking=[] if task == "asr" else _ranking(task, part, first),
             ),
             key,
@@ -89,11 +90,16 @@ def _said(task: str, rows: Rows, place: int, parsed: Any) -> list[str]:
     if parsed is None:
         return []
     named = [parsed.scene] if task == "asc" else parsed.events
-    return [name[:LONGEST_TEXT] for name in named or [] if name]
+    return [name[:MAX_TEXT_CHARACTERS] for name in named or [] if name]
 
 
 def _ranking(task: str, rows: Rows, place: int) -> list[Ranked]:
-    """The first three labels or as many as are true, and all true ones; nothing where nothing was said."""
+    """The labels with the highest confidences, and all annotated ones; none where the answer names none.
+
+    Equal confidences share the worst of their ranks.
+    """
+    from scipy.stats import rankdata
+
     labels = LABELS[task]
     confidences = rows["confidences"][place]
     if not confidences.any():
@@ -101,7 +107,7 @@ def _ranking(task: str, rows: Rows, place: int) -> list[Ranked]:
     true = (
         [number == rows["reference"][place] for number in range(len(labels))] if task == "asc" else rows["truth"][place]
     )
-    order = ranks(confidences[None])[0]
+    order = rankdata(-confidences, method="max")
     shown = max(3, sum(map(bool, true))) if task == "at" else 2
     found = [
         Ranked(label, round(float(confidences[number]), 4), int(order[number]), bool(true[number]))
@@ -121,4 +127,4 @@ def _raw(key: Key, answer: Answer | None) -> RawText:
         text = "\n".join(f"{label}: {score:.6g}" for label, score in zip(labels, answer.scores, strict=True))
     else:
         text = f"(failed: {answer.error or 'no reason given'})"
-    return RawText(key.task, text[:LONGEST_TEXT], len(text))
+    return RawText(key.task, text[:MAX_TEXT_CHARACTERS], len(text))

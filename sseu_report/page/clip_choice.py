@@ -1,4 +1,4 @@
-"""Which clips the page shows, and what counts as hit, missed and failed there."""
+"""Which clips the page shows, and the outcome of each answer there."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sseu_metric.conditions import CONDITIONS
+from sseu_metric.conditions import ordered
 from sseu_metric.labels import SCENES
-from sseu_metric.scores import Rows
+from sseu_metric.rows import Rows
 from sseu_models.job import Reference
-from sseu_report.entries import ScoredEntry, is_control
-from sseu_report.findings.hard_cases import HARD_WER, hits_events
-from sseu_report.findings.response_rates import UNREAD
+from sseu_report.entries import ScoredEntry
+from sseu_report.findings.hard_cases import can_hit, hits
+from sseu_report.tables.response_rates import WITHOUT_VALUE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-HARD_SHARE = 5 / 12  # of 72 clips: 30 hard ones and a pair of each scene in all seven conditions
+HARD_SHARE = 5 / 12  # of 72 clips: 30 hard ones and a pair of each scene in the paper's seven conditions
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Chosen:
     """A clip for the page.
 
     Attributes:
-        id: Of the mixture.
-        reason: Why it was chosen, for the reader.
-        place: Where it stands on the page: clips of a pair together.
+        id: Id of the mixture.
+        reason: Why it was chosen, shown on the page.
+        place: Its place on the page, where the clips of a pair stand together.
     """
 
     id: str
@@ -39,51 +39,24 @@ class Chosen:
 
 
 def outcomes(rows: Rows, task: str) -> NDArray[np.object_]:
-    """What became of each answer, shape (n,): `hit`, `missed`, or `failed` where there is no answer to the task.
-
-    A transcript is a hit with at most one word error to two reference words; a scene when eq. (1)'s arg-max is right;
-    events when one of the clip's k events is among the k highest confidences (`hard_cases.hits_events`).
-    """
+    """The outcome of each answer, shape (n,): `hit` or `missed` (`hard_cases.hits`), or `failed` without a value."""
     import numpy as np
 
-    if task == "asr":
-        hit = 100 * rows["counts"][:, :3].sum(axis=1) <= HARD_WER * rows["counts"][:, 3]
-    elif task == "asc":
-        hit = rows["hit"].astype(bool)
-    else:
-        hit = hits_events(rows["truth"], rows["confidences"])
-    failed = np.array([status in UNREAD for status in rows["status"].tolist()], dtype=bool)
-    found: NDArray[np.object_] = np.where(failed, "failed", np.where(hit, "hit", "missed")).astype(object)
+    failed = np.array([status in WITHOUT_VALUE for status in rows["status"].tolist()], dtype=bool)
+    found: NDArray[np.object_] = np.where(failed, "failed", np.where(hits(rows, task), "hit", "missed")).astype(object)
     return found
 
 
-def judged(rows: Rows, task: str) -> Rows:
-    """The rows that can be hit: a clip without annotated events cannot in `at`."""
-    if task != "at":
-        return rows
-    has_events: NDArray[np.bool_] = rows["truth"].sum(axis=1) > 0
-    return rows.take(has_events)
-
-
-def ranks(confidences: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Rank of each label, 1 for the highest; equal ones share the worst of their ranks. Shape (n, labels)."""
-    import numpy as np
-
-    found: NDArray[np.int64] = (confidences[:, None, :] >= confidences[:, :, None]).sum(axis=2)
-    return np.asarray(found, dtype=np.int64)
-
-
 def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[Chosen]:
-    """Hard clips, and the same pairs in every condition, mixed so that any beginning of the list is a fair choice.
+    """Hard clips, and pairs in all their conditions, mixed so that every beginning of the list is a fair choice.
 
-    Hard are the clips with the largest share of answers that were not hits (mean over systems, modes and runs, then
-    over tasks), one for each pair, no condition more often than another as long as there are others. The rest are
-    pairs, scene by scene, in all their conditions, so that one hears what the SNR does. Controls have no say unless
-    there is nothing else.
+    Hard are the clips with the largest share of answers that are no hits (mean over systems, modes and runs, then over
+    tasks), one for each pair, the conditions in turn. The rest are pairs, scene by scene, in all their conditions, so
+    that one hears what the SNR does. Controls are left out of the choice unless there is nothing else.
 
     Args:
-        scored: The entries, of one dataset.
-        count: How many clips; fewer where the dataset is smaller.
+        scored: The entries, all about one dataset.
+        count: Number of clips; fewer where the dataset is smaller.
 
     Raises:
         ValueError: The count is negative.
@@ -91,7 +64,7 @@ def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[Chosen]:
     if count < 0:
         raise ValueError(f"{count} clips; give 0 or more")
     references = {clip.reference["id"]: clip.reference for entry in scored for clip in entry.clips}
-    voters = [entry for entry in scored if not is_control(entry.entry)] or list(scored)
+    voters = [entry for entry in scored if not entry.entry.is_control] or list(scored)
     in_turn = _in_turn(references)
     place = {identifier: number for number, identifier in enumerate(in_turn)}
     hard = _hard(references, voters, round(count * HARD_SHARE))
@@ -110,13 +83,13 @@ def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[Chosen]:
 
 
 def _hard(references: Mapping[str, Reference], scored: Sequence[ScoredEntry], count: int) -> dict[str, float]:
-    """The hardest clips and the share of answers that are no hits, the conditions in turn."""
+    """The hardest clips and the share of their answers that are no hits, the conditions in turn."""
     asked: Counter[tuple[str, str]] = Counter()
     missed: Counter[tuple[str, str]] = Counter()
     for entry in scored:
         for scores in entry.scores.values():
             for task, rows in scores.tables.items():
-                part = judged(rows, task)
+                part = can_hit(rows, task)
                 keys = [(identifier, task) for identifier in part["id"].tolist()]
                 asked.update(keys)
                 missed.update(key for key, how in zip(keys, outcomes(part, task).tolist(), strict=True) if how != "hit")
@@ -124,7 +97,7 @@ def _hard(references: Mapping[str, Reference], scored: Sequence[ScoredEntry], co
     for (identifier, task), total in asked.items():
         by_clip[identifier].append(missed[identifier, task] / total)
     share = {identifier: sum(values) / len(values) for identifier, values in by_clip.items() if any(values)}
-    waiting: dict[str, list[str]] = {condition: [] for condition in CONDITIONS}
+    waiting: dict[str, list[str]] = {name: [] for name in ordered(row["snr"] for row in references.values())}
     for identifier in sorted(share, key=lambda name: (share[name], _draw(name))):  # the hardest at the end
         waiting[references[identifier]["snr"]].append(identifier)
     found: dict[str, float] = {}
@@ -151,13 +124,11 @@ def _in_turn(references: Mapping[str, Reference]) -> list[str]:
     turns = sorted(
         (turn, place, pair) for place, pairs in enumerate(by_scene.values()) for turn, pair in enumerate(pairs)
     )
-    return [
-        row["id"] for _, _, pair in turns for row in sorted(by_pair[pair], key=lambda row: CONDITIONS.index(row["snr"]))
-    ]
+    return [row["id"] for _, _, pair in turns for row in sorted(by_pair[pair], key=lambda row: -float(row["snr"]))]
 
 
 def scene_name(row: Reference) -> str:
-    """The scene of a row by name; empty where there is none."""
+    """The name of a row's scene; empty for speech alone."""
     scene = row["scene"]
     return "" if scene is None else SCENES[scene] if isinstance(scene, int) else str(scene)
 

@@ -1,6 +1,6 @@
 """The clips of the page as plain records, which its script reads by these names.
 
-Everything a model wrote stays text here; `page` and its script put it on the page as text.
+Whatever a model wrote stays text here, and the script puts it on the page as text.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LONGEST_TEXT = 3_000
-"""Characters of a raw answer that the page holds; the log has the rest."""
-LONGEST_ALIGNMENT = 300
-"""Words of an alignment that the page holds: an endless answer is told in numbers."""
+MAX_TEXT_CHARACTERS = 3_000
+"""How much of a raw answer the page holds; the log has all of it."""
+MAX_ALIGNED_WORDS = 300
+"""How much of an alignment the page holds; of an endless answer it says how many words more there are."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Ranked:
 
     Attributes:
         label: Scene or event.
-        confidence: Of eq. (1) or (3), or a classifier's own score.
+        confidence: From eq. (1) or (3), or a classifier's own score.
         rank: 1 for the highest; equal ones share the worst of their ranks.
-        true: The clip has it.
+        true: Whether it is annotated in the clip.
     """
 
     label: str
@@ -33,18 +33,18 @@ class Ranked:
 
 @dataclass(frozen=True)
 class TaskView:
-    """What an answer says about one task.
+    """An answer to one task.
 
     Attributes:
         task: `asr`, `asc` or `at`.
         outcome: `hit`, `missed` or `failed`, see `clip_choice.outcomes`.
-        status: How the answer was read.
-        hits: In how many runs it is a hit.
-        runs: How many runs there are.
-        said: The scene or the events in the answer's words; for `asr` the figures of the alignment.
-        alignment: `asr`: [kind, word of the reference, word of the answer] each.
-        cut_words: `asr`: steps of the alignment that are left out.
-        ranking: `asc`, `at`: the first labels, and the true ones.
+        status: How the answer was parsed (`sseu_metric.answer_values.ParseStatus`).
+        hits: Number of runs in which it is a hit.
+        runs: Number of runs.
+        said: The scene or the events in the answer's words; for `asr` the error counts.
+        alignment: For `asr`, steps [kind, word of the reference, word of the answer].
+        cut_words: For `asr`, number of steps of the alignment that are left out.
+        ranking: For `asc` and `at`, the first labels and the annotated ones.
     """
 
     task: str
@@ -60,12 +60,12 @@ class TaskView:
 
 @dataclass(frozen=True)
 class RawText:
-    """An answer as it came, at most `LONGEST_TEXT` characters.
+    """A raw answer, cut at `MAX_TEXT_CHARACTERS`.
 
     Attributes:
         task: What was asked; `all` for the three tasks in one.
         text: The answer, or why there is none.
-        characters: Length of the whole.
+        characters: Length of the whole answer.
     """
 
     task: str
@@ -75,13 +75,13 @@ class RawText:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """What one system answered about a clip in one mode, in its first run.
+    """One system's answers about a clip in one mode, in its first run.
 
     Attributes:
         system: Position in the page's list of systems.
-        mode: How it was asked.
-        tasks: One each.
-        raw: As it came.
+        mode: How the system was asked.
+        tasks: One view for each task.
+        raw: The raw answers.
     """
 
     system: int
@@ -92,7 +92,7 @@ class AnswerView:
 
 @dataclass(frozen=True)
 class Span:
-    """Where something sounds, in seconds of the clip."""
+    """When something sounds, in seconds of the clip."""
 
     name: str
     onset_s: float
@@ -104,18 +104,18 @@ class ClipCard:
     """A clip on the page.
 
     Attributes:
-        id: Of the mixture.
-        pair: Of its pair.
-        condition: One of `CONDITIONS`.
-        scene: By name; empty for speech alone.
-        events: By name.
-        transcript: What is said; empty for background alone.
-        source: Corpora and speaker, for the reader.
+        id: Id of the mixture.
+        pair: Id of its pair.
+        condition: SNR as the dataset names it.
+        scene: Name of the scene; empty for speech alone.
+        events: Names of the events.
+        transcript: What is spoken; empty for background alone.
+        source: Speaker and background recording.
         reason: Why it is shown.
-        audio: data URI of an MP3, or None.
-        spectrogram: data URI of a PNG, or None.
-        spans: Where the speech and each event sound.
-        answers: Of every system in every mode.
+        audio: Data URI of an MP3, or None.
+        spectrogram: Data URI of a PNG, or None.
+        spans: When the speech and each event sound.
+        answers: Every system's answers in every mode.
     """
 
     id: str

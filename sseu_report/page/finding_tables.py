@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+from sseu_metric.intervals import Interval
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.entries import Entry
 from sseu_report.findings.collect import Findings
 from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
-from sseu_report.findings.speech_cost import SpeechCost
-from sseu_report.findings.thresholds import RISE_POINTS, SnrThreshold
-from sseu_report.naming import METRIC_NAMES
+from sseu_report.findings.thresholds import RISE_POINTS
+from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.render import PageTable
-
-_SUBJECTS = {"asr": "speech", "asc": "scene", "at": "events"}
 
 
 def finding_tables(findings: Findings, entries: Sequence[Entry]) -> Iterator[PageTable]:
-    """The findings that have something to say, as tables; names of incomplete entries are marked."""
+    """A table for each kind of finding there is; names of incomplete entries are marked."""
     marks = {entry.name: entry.marked_name for entry in entries}
-    yield from filter(
-        None,
-        [
-            _threshold_table(findings, marks),
-            _cost_table(findings, marks),
-            _interference_table(findings, marks),
-            *(_hearing_table(check, marks) for check in findings.hearing),
-            *(_embedder_table(found, marks) for found in findings.embedders),
-            *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
-        ],
-    )
+    found = [
+        _threshold_table(findings, marks),
+        _cost_table(findings, marks),
+        _interference_table(findings, marks),
+        *(_ablation_table(ablation, marks) for ablation in findings.ablations),
+        *(_embedder_table(sensitivity, marks) for sensitivity in findings.embedders),
+        *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
+    ]
+    yield from (table for table in found if table.rows)
 
 
-def _threshold_table(findings: Findings, marks: Mapping[str, str]) -> PageTable | None:
+def _threshold_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
     rows = [
         (
             marks[name],
@@ -45,38 +40,36 @@ def _threshold_table(findings: Findings, marks: Mapping[str, str]) -> PageTable 
         )
         for name, thresholds in findings.thresholds.items()
         for found in thresholds
-        if isinstance(found, SnrThreshold)
     ]
     about = (
         f"The SNR at which WER is {RISE_POINTS:g} points above the system's own WER of speech alone: straight lines "
-        "between the measured conditions after isotonic regression, never continued beyond them."
+        "between the measured conditions after isotonic regression, never extrapolated."
     )
     notes = (about, f"none: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.")
     header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
-    return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes) if rows else None
+    return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
 
 
-def _cost_table(findings: Findings, marks: Mapping[str, str]) -> PageTable | None:
+def _cost_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
     rows = [
         (
             marks[name],
             found.mode,
             METRIC_NAMES[found.metric],
             f"{found.background_alone:.1f}",
-            f"{found.loudest_speech:.1f}",
+            f"{found.loudest_speech:.1f} ({found.condition} dB)",
             f"{found.lost:+.1f}",
             _interval(found.interval),
         )
-        for name, costs in findings.thresholds.items()
+        for name, costs in findings.speech_costs.items()
         for found in costs
-        if isinstance(found, SpeechCost)
     ]
-    header = ("System", "Mode", "Metric", "background alone", "at 10 dB", "points lost", "95 % interval")
-    title = "What speech costs: scenes and events from background alone to 10 dB"
-    return PageTable(title, header, rows, heads=3) if rows else None
+    header = ("System", "Mode", "Metric", "background alone", "loudest speech", "points lost", "95 % interval")
+    title = "What speech costs: scenes and events from background alone to the highest finite SNR"
+    return PageTable(title, header, rows, heads=3)
 
 
-def _interference_table(findings: Findings, marks: Mapping[str, str]) -> PageTable | None:
+def _interference_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
     rows = [
         (
             marks[name],
@@ -90,27 +83,27 @@ def _interference_table(findings: Findings, marks: Mapping[str, str]) -> PageTab
         for found in differences
     ]
     notes = (
-        "Paired differences over the conditions that both modes have; p of the cluster sign-flip test, two-sided.",
+        "Paired differences over the finite conditions both modes have; p of the two-sided cluster sign-flip test.",
     )
     header = ("System", "Modes", "Metric", "points", "95 % interval", "p")
-    return PageTable("Interference between tasks", header, rows, heads=3, notes=notes) if rows else None
+    return PageTable("Interference between tasks", header, rows, heads=3, notes=notes)
 
 
-def _hearing_table(check: AudioAblation, marks: Mapping[str, str]) -> PageTable:
+def _ablation_table(ablation: AudioAblation, marks: Mapping[str, str]) -> PageTable:
     rows = [
         (
             f"{change.mode} {METRIC_NAMES[change.comparison.metric]}",
             f"{change.comparison.difference:+.2f}",
             _interval(change.comparison.interval, 2),
             f"{change.comparison.p:.4f}",
-            "no sign that it listens" if change.flagged else "the audio matters",
+            "no sign that the audio matters" if change.flagged else "the audio matters",
         )
-        for change in check.changes
+        for change in ablation.changes
     ]
-    same = "; ".join(f"{name} {100 * share:.1f} %" for name, share in check.unchanged.items())
+    same = "; ".join(f"{name} {100 * share:.1f} %" for name, share in ablation.unchanged.items())
     return PageTable(
-        f"Hearing check of {marks.get(check.system, check.system)}: {check.control} in place of the audio",
-        ("Figure", "points changed", "95 % interval", "p", "verdict"),
+        f"Audio ablation of {marks.get(ablation.system, ablation.system)}: {ablation.control} in place of the audio",
+        ("Score", "points changed", "95 % interval", "p", "verdict"),
         rows,
         notes=(f"Answers that stay the same: {same}.",) if same else (),
     )
@@ -132,13 +125,7 @@ def _embedder_table(found: EmbedderSensitivity, marks: Mapping[str, str]) -> Pag
 
 def _hard_table(mode: str, cases: Sequence[HardCase]) -> PageTable:
     rows = [
-        (
-            _SUBJECTS[case.task],
-            case.id,
-            case.condition,
-            case.reference,
-            f"{len(case.failed)} of {case.answered}",
-        )
+        (TASK_NAMES[case.task], case.id, case.condition, case.reference, f"{len(case.failed)} of {case.answered}")
         for case in cases
     ]
     note = (
@@ -149,5 +136,5 @@ def _hard_table(mode: str, cases: Sequence[HardCase]) -> PageTable:
     return PageTable(title, ("Task", "Clip", "SNR", "Reference", "failed by"), rows, heads=4, notes=(note,))
 
 
-def _interval(interval: Any, digits: int = 1) -> str:
+def _interval(interval: Interval, digits: int = 1) -> str:
     return f"{interval.low:+.{digits}f} to {interval.high:+.{digits}f}"

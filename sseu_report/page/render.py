@@ -1,6 +1,6 @@
-"""The report as one HTML file: no server, no network, nothing that a model wrote is ever markup or code.
+"""The page as one HTML file: no server, no network, and nothing that a model wrote is ever markup or code.
 
-Tables, plots and findings come as plain records and are escaped by the template. The clips go into the file as JSON;
+Tables, plots and findings come as plain records and are escaped by the templates. The clips go into the file as JSON;
 the page's own script, which the content security policy names by its hash, puts them on the page as text.
 """
 
@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any
 
-from sseu_report.page.clip_records import LONGEST_ALIGNMENT, LONGEST_TEXT, ClipCard
+from sseu_report.page.clip_records import ClipCard
 
-_TEMPLATE, _STYLE, _SCRIPT = "report.html.j2", "report.css", "report.js"
+_TEMPLATE, _CLIPS, _STYLE, _SCRIPT = "report.html.j2", "clips.html.j2", "report.css", "report.js"
+_MAX_TEXT_BYTES = 2_000  # of the paragraphs above the clips
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,13 @@ class PageTable:
     """A table of texts.
 
     Attributes:
-        caption: What it shows.
+        caption: Title of the table.
         header: Titles of the columns.
-        rows: Of as many texts each.
-        heads: So many columns on the left name the row.
-        words: So many columns after them hold words, set to the left; the others hold numbers, set to the right.
-        notes: Sentences below it.
-        breaks: The rows before which a rule stands.
+        rows: As many texts each.
+        heads: Number of columns on the left that name the row.
+        words: Number of columns after them that hold words, set to the left; the others hold numbers, set to the right.
+        notes: Sentences below the table.
+        breaks: Numbers of the rows that have a rule above them.
     """
 
     caption: str
@@ -55,10 +56,10 @@ class PagePlot:
     """A plot.
 
     Attributes:
-        title: What it shows; the caption.
-        svg: The whole SVG document. It is shown as an image, where no script of it runs.
-        description: The same in words, for those who cannot see it.
-        wide: It needs the whole width of the page.
+        title: The caption.
+        svg: The whole SVG document. It is shown as an image, in which no script runs.
+        description: Its content in words, for those who cannot see it.
+        wide: Whether it needs the whole width of the page.
     """
 
     title: str
@@ -74,14 +75,14 @@ class PagePlot:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page.
+    """A section of the page.
 
     Attributes:
-        id: Of the anchor: letters, digits and `-`.
-        title: A few words.
+        id: Id of its anchor: letters, digits and `-`.
+        title: Its heading.
         text: Paragraphs.
-        plots: Shown first.
-        tables: Shown then.
+        plots: Shown after the text.
+        tables: Shown after the plots.
     """
 
     id: str
@@ -93,16 +94,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """All that the page shows.
+    """What the page shows beside the clips.
 
     Attributes:
-        title: Of the page.
+        title: Title of the page.
         lead: One or two sentences below it.
         warnings: What a reader must know before the scores.
-        sections: In order.
-        systems: Names, in the order of `AnswerView.system`.
-        clips: The cards.
-        clips_text: Paragraphs above the clips: how they were chosen, or why there are none.
+        sections: The sections, in order.
+        systems: Names of the systems, in the order of `AnswerView.system`.
     """
 
     title: str
@@ -110,44 +109,87 @@ class Page:
     warnings: Sequence[str]
     sections: Sequence[Section]
     systems: Sequence[str]
-    clips: Sequence[ClipCard]
-    clips_text: Sequence[str]
 
 
-def render_page(page: Page) -> str:
-    """The HTML document.
+@dataclass(frozen=True)
+class ClipSection:
+    """The clips of the page.
+
+    Attributes:
+        text: Paragraphs above the clips: how they were chosen, or why there are none.
+        cards: The clips.
+    """
+
+    text: Sequence[str]
+    cards: Sequence[ClipCard] = ()
+
+
+@dataclass(frozen=True)
+class RenderedPage:
+    """The HTML of a page before and after its section of clips."""
+
+    before: str
+    after: str
+    systems: Sequence[str]
+
+    @property
+    def size(self) -> int:
+        """At most how many bytes the page takes without cards of clips."""
+        around = _MAX_TEXT_BYTES + len(_read(_CLIPS)) + len(script_json(list(self.systems)))
+        return len(_encodable(self.before + self.after).encode()) + around
+
+
+def render_page(page: Page) -> RenderedPage:
+    """The HTML document without its clips, so that as many can follow as there is space for.
 
     Raises:
         ValueError: Style or script would end their own element.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("sseu_report.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    style, script = _read(_STYLE), _read(_SCRIPT)
+    style, script = _read_element(_STYLE), _read_element(_SCRIPT)
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
     )
-    return environment.get_template(_TEMPLATE).render(
+    # Everything untrusted is escaped, so that this mark can only be the template's own.
+    mark = "<!-- clips -->"
+    html = _render(
+        _TEMPLATE,
         page=page,
         policy=policy,
         style=Markup(style),  # our own file
         script=Markup(script),
-        data=Markup(script_json(clip_data(page.systems, page.clips))),  # escaped for a script element
+        clips=Markup(mark),
     )
+    before, after = html.split(mark)
+    return RenderedPage(before, after, page.systems)
+
+
+def add_clips(page: RenderedPage, clips: ClipSection) -> str:
+    """The whole HTML document; a lone surrogate, which JSON can hold and UTF-8 cannot, becomes a question mark."""
+    from markupsafe import Markup
+
+    data = Markup(script_json(clip_data(page.systems, clips.cards)))  # escaped for a script element
+    return _encodable(page.before + _render(_CLIPS, clips=clips, data=data) + page.after)
+
+
+def _render(template: str, **values: Any) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("sseu_report.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template(template).render(**values)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def clip_data(systems: Sequence[str], clips: Iterable[ClipCard]) -> dict[str, Any]:
     """What the page's script reads."""
-    return {
-        "systems": list(systems),
-        "longest_text": LONGEST_TEXT,
-        "longest_alignment": LONGEST_ALIGNMENT,
-        "clips": [asdict(clip) for clip in clips],
-    }
+    return {"systems": list(systems), "clips": [asdict(clip) for clip in clips]}
 
 
 def script_json(value: Any) -> str:
@@ -161,7 +203,11 @@ def script_json(value: Any) -> str:
 
 
 def _read(name: str) -> str:
-    text = files("sseu_report.page").joinpath("templates", name).read_text(encoding="utf-8")
+    return files("sseu_report.page").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _read_element(name: str) -> str:
+    text = _read(name)
     if "</" in text:
         raise ValueError(f"templates/{name} holds '</', which could end the element it stands in; write it otherwise")
     return text

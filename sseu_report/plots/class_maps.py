@@ -1,15 +1,15 @@
-"""Figures of classes: the recall of each scene or the AP of each event over the SNR, and the scene confusion."""
+"""Plots of classes: recall of each scene or AP of each event over the SNR, and the scene confusion matrix."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sseu_metric.conditions import CONDITIONS
+from sseu_metric.conditions import ordered
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.scores import Scores
-from sseu_report.naming import shown
-from sseu_report.plots.style import canvas, house_style, set_title
+from sseu_report.naming import shortened
+from sseu_report.plots.style import canvas, plot_style, set_title
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,9 +22,9 @@ def draw_classes(scores: Scores, metric: str, title: str) -> Figure:
     """A heat map over the SNR: the recall of each scene, or the AP of each event.
 
     Args:
-        scores: Of one mode.
+        scores: Answers of one mode.
         metric: `macc` (recall of scenes) or `map` (AP of events).
-        title: Whose they are.
+        title: Names the system.
 
     Raises:
         ValueError: The metric has no classes, or is not defined for these answers.
@@ -34,27 +34,26 @@ def draw_classes(scores: Scores, metric: str, title: str) -> Figure:
     if metric not in ("macc", "map"):
         raise ValueError(f"metric {metric!r} has no classes; there are macc and map")
     classes = SCENES if metric == "macc" else EVENTS
-    measured = {condition for _, condition in scores.cells(metric)}
-    conditions = [name for name in CONDITIONS if name in measured]
+    conditions = ordered(condition for _, condition in scores.cells(metric))
     if not conditions:
         raise ValueError(f"{metric} is not defined for these answers: there is no heat map")
     by_condition = [scores.where(condition=name).class_values(metric) for name in conditions]
-    cells = np.array([[figures.get(name, np.nan) for figures in by_condition] for name in classes])
+    cells = np.array([[values.get(name, np.nan) for values in by_condition] for name in classes])
     what = "Recall of scenes" if metric == "macc" else "AP of events"
-    with house_style():
+    with plot_style():
         figure, (axis,) = canvas(1, 1, 3.2 + 0.62 * len(conditions), 1.6 + 0.28 * len(classes))
         _draw_cells(axis, cells, classes, conditions)
         axis.set_xlabel("SNR (dB)")
-        set_title(figure, f"{shown(title, 60)}\n{what}, %")
+        set_title(figure, f"{shortened(title, 60)}\n{what}, %")
     return figure
 
 
 def scene_confusion(scores: Scores) -> NDArray[np.int64]:
-    """How often each scene was taken for each.
+    """How often each scene was classified as which.
 
     Returns:
-        Shape (6, 7): true scene by the scene of highest confidence; the last column counts the answers that name none
-        or tie for the first place.
+        Shape (6, 7): true scene by scene of highest confidence; the last column counts the answers that name none or
+        tie for the first place.
 
     Raises:
         ValueError: There are no scene answers.
@@ -77,8 +76,8 @@ def draw_confusion(scores: Scores, title: str) -> Figure:
     """The scene confusion matrix: rows are true scenes and sum to 100 %, all conditions and runs together.
 
     Args:
-        scores: Of one mode, or of one condition of it.
-        title: Whose they are.
+        scores: Answers of one mode, or of one condition of it.
+        title: Names the system.
 
     Raises:
         ValueError: There are no scene answers.
@@ -88,29 +87,29 @@ def draw_confusion(scores: Scores, title: str) -> Figure:
     counts = scene_confusion(scores)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(100.0 * counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
-    with house_style():
+    with plot_style():
         figure, (axis,) = canvas(1, 1, 6.4, 4.4)
         _draw_cells(axis, shares, SCENES, (*SCENES, "none or tie"))
         for label in axis.get_xticklabels():
             label.set(rotation=35, ha="right", rotation_mode="anchor")
-        axis.set_xlabel("Heard")
+        axis.set_xlabel("Answered")
         axis.set_ylabel("True")
-        set_title(figure, f"{shown(title, 60)}\nScenes taken for scenes, % of the true one")
+        set_title(figure, f"{shortened(title, 60)}\nScene confusion, % of the true scene")
     return figure
 
 
 def relative_luminance(rgb: Sequence[float]) -> float:
-    """Luminance of an sRGB colour, 0 (black) to 1 (white), after WCAG 2.2.
+    """Relative luminance of an sRGB colour, 0 (black) to 1 (white), as WCAG 2.2 defines it.
 
     Args:
-        rgb: Red, green and blue, 0 to 1.
+        rgb: Red, green and blue, each 0 to 1.
     """
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in rgb]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _draw_cells(axis: Axes, cells: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> None:
-    """A table of percentages in colours of steady lightness, each with its number; what is not defined is a dash."""
+    """A matrix of percentages, coloured with even lightness and labelled; undefined values are dashes."""
     import matplotlib
     import numpy as np
 

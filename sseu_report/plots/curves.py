@@ -1,33 +1,32 @@
 """Curves: a metric against the SNR, for the modes of one system or for several systems.
 
 `+inf` and `-inf` stand apart from the finite SNRs behind a break of the axis, and no line crosses it. Bands are the
-95 % intervals of `scores.json`. An incomplete result says so in its name and has hollow markers.
+95 % intervals of `scores.json`. An incomplete result is marked in its name and has hollow markers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.conditions import CONDITIONS
-from sseu_models.job import FINITE
+from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, finite, ordered, snr_db_of
 from sseu_models.records import TASKS
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES, shown
-from sseu_report.plots.style import COLOURS, canvas, house_style, look_of, set_title
+from sseu_report.naming import METRIC_NAMES, shortened
+from sseu_report.plots.style import COLOURS, canvas, look_of, plot_style, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MAX_TOGETHER = len(COLOURS)
-"""Above so many systems each gets its own small panel, the others in grey behind it."""
+"""Above this number of systems each gets its own small panel, with the others in grey behind it."""
 MAX_SYSTEMS = 20
 _GREY = "#b8b8b8"
-_PLACES: Mapping[str, float] = {"+inf": -1.5, **{name: float(n) for n, name in enumerate(FINITE)}, "-inf": 5.5}
-_BREAKS = (-0.75, 4.75)
+_GAP = 1.5  # between an infinite end and the finite conditions, which are 1 apart on average
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Curve:
     """A metric over the conditions.
 
     Attributes:
-        name: As the legend shows it.
+        name: Its name in the legend.
         values: By condition, in percent.
         intervals: By condition, lower and upper bound; empty where there are none.
         complete: Whether the result answers its whole dataset.
@@ -48,29 +47,41 @@ class Curve:
 
 
 def curve_of(entry: Entry, mode: str, metric: str, name: str | None = None) -> Curve | None:
-    """The curve of an entry, from its `scores.json`; None where it has no such figures.
+    """The curve of an entry, from its `scores.json`; None where it was not asked.
 
     Args:
         entry: From `read_entries`.
-        mode: How it was asked.
+        mode: How the system was asked.
         metric: `wer`, `macc` or `map`.
         name: For the legend; the entry's by default.
     """
-    figures = entry.scores["modes"].get(mode)
-    if figures is None:
+    scores = entry.modes.get(mode)
+    if scores is None:
         return None
-    by_condition = figures["by_condition"]
-    values = {c: by_condition[c][metric] for c in CONDITIONS if metric in by_condition.get(c, {})}
+    by_condition: Mapping[str, Mapping[str, float]] = scores.by_condition
+    values = {c: by_condition[c][metric] for c in ordered(by_condition) if metric in by_condition[c]}
     if not values:
         return None
-    bounds = figures.get("intervals", {}).get(metric, {})
-    intervals = {c: (bounds[c]["low"], bounds[c]["high"]) for c in values if c in bounds}
-    return Curve(name or entry_name(entry), values, intervals, entry.complete)
+    bounds = scores.intervals.get(metric, {})
+    intervals = {c: (bounds[c].low, bounds[c].high) for c in values if c in bounds}
+    return Curve(name or plot_name(entry), values, intervals, entry.complete)
 
 
-def entry_name(entry: Entry, most: int = 44) -> str:
-    """How figures call an entry: on one line, shortened in its middle, and marked if it is incomplete."""
-    return shown(entry.name, most) + ("" if entry.complete else " (incomplete)")
+def plot_name(entry: Entry, max_characters: int = 44) -> str:
+    """The name of an entry in plots: on one line, shortened in its middle, and marked if it is incomplete."""
+    return shortened(entry.name, max_characters) + ("" if entry.complete else " (incomplete)")
+
+
+def places_of(conditions: Sequence[str]) -> dict[str, float]:
+    """Where conditions stand on the axis: the finite ones linear in dB from the highest SNR at 0, the ends apart."""
+    snrs_db = [snr_db_of(name) for name in finite(conditions)]
+    span_db, last = (max(snrs_db) - min(snrs_db), len(snrs_db) - 1) if snrs_db else (0.0, 0)
+    places = {
+        name: (snrs_db[0] - snr_db) * last / span_db if span_db else 0.0
+        for name, snr_db in zip(finite(conditions), snrs_db, strict=True)
+    }
+    ends = {SPEECH_ALONE: -_GAP, BACKGROUND_ALONE: last + _GAP}
+    return places | {name: place for name, place in ends.items() if name in conditions}
 
 
 def draw_modes(entry: Entry, metrics: Sequence[str] = tuple(METRIC_NAMES)) -> Figure:
@@ -78,25 +89,27 @@ def draw_modes(entry: Entry, metrics: Sequence[str] = tuple(METRIC_NAMES)) -> Fi
 
     Args:
         entry: From `read_entries`.
-        metrics: Panels, from left to right.
+        metrics: One panel each, from left to right.
 
     Raises:
-        ValueError: It has none of the metrics.
+        ValueError: The entry has none of the metrics.
     """
-    modes: list[str] = [mode for mode in TASKS if mode in entry.scores["modes"]]
+    modes: list[str] = [mode for mode in TASKS if mode in entry.modes]
     panels = [
         (metric, [replace(curve, name=mode) for mode in modes if (curve := curve_of(entry, mode, metric)) is not None])
         for metric in metrics
     ]
     panels = [(metric, curves) for metric, curves in panels if curves]
     if not panels:
-        raise ValueError(f"{entry.folder}: no figures of {', '.join(metrics)} in scores.json; score it anew")
-    with house_style():
+        raise ValueError(
+            f"{entry.folder}: scores.json has no {', '.join(metrics)}; make it with: sseu score {entry.folder}"
+        )
+    with plot_style():
         figure, axes = canvas(1, len(panels), 4.2 * len(panels), 3.6)
         for axis, (metric, curves) in zip(axes, panels, strict=True):
             _draw_panel(axis, metric, curves, [modes.index(curve.name) for curve in curves])
         _add_legend(figure, {mode: modes.index(mode) for mode in modes}, entry.complete, columns=len(modes))
-        set_title(figure, entry_name(entry, 70))
+        set_title(figure, plot_name(entry, 70))
     return figure
 
 
@@ -106,8 +119,8 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
     Up to `MAX_TOGETHER` systems share a panel. More get a panel each, in which the others stand behind in grey.
 
     Args:
-        entries: Those without figures in this mode are left out.
-        mode: How they were asked.
+        entries: Those without scores in this mode are left out.
+        mode: How the systems were asked.
         metric: `wer`, `macc` or `map`.
 
     Raises:
@@ -115,11 +128,11 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
     """
     curves = [curve for entry in entries if (curve := curve_of(entry, mode, metric)) is not None]
     if not curves:
-        raise ValueError(f"none of the {len(entries)} results has figures of {metric} in the mode {mode}")
+        raise ValueError(f"none of the {len(entries)} results has a {metric} in the mode {mode}")
     if len(curves) > MAX_SYSTEMS:
-        raise ValueError(f"{len(curves)} systems; at most {MAX_SYSTEMS} are legible in a figure, draw them in groups")
+        raise ValueError(f"{len(curves)} systems; at most {MAX_SYSTEMS} are legible in a plot, draw them in groups")
     title = f"{METRIC_NAMES[metric]}, {mode}"
-    with house_style():
+    with plot_style():
         if len(curves) <= MAX_TOGETHER:
             figure, (axis,) = canvas(1, 1, 5.6, 3.9 + 0.19 * len(curves))
             _draw_panel(axis, metric, curves, range(len(curves)))
@@ -132,9 +145,7 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
                 if number >= len(curves):
                     axis.set_axis_off()
                     continue
-                for other in curves:
-                    _draw_finite(axis, other, color=_GREY, linewidth=0.7, zorder=1)
-                _draw_panel(axis, metric, [curves[number]], [0], small=True)
+                _draw_panel(axis, metric, [curves[number]], [0], behind=curves)
                 axis.set_title("\n".join(wrap(curves[number].name, 30)), parse_math=False, fontsize=8)
                 if number % columns:
                     axis.set_ylabel("")
@@ -146,51 +157,58 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
 
 
 def _draw_panel(
-    axis: Axes, metric: str, curves: Sequence[Curve], styles: Sequence[int], *, small: bool = False
+    axis: Axes, metric: str, curves: Sequence[Curve], styles: Sequence[int], *, behind: Sequence[Curve] = ()
 ) -> None:
-    """The curves of one metric with their bands, and the broken axis under them."""
+    """The curves of one metric with their bands, those behind them in grey, and the broken axis below."""
+    places = places_of(ordered(condition for curve in (*curves, *behind) for condition in curve.values))
+    for curve in behind:
+        _draw_finite(axis, curve, places, color=_GREY, linewidth=0.7, zorder=1)
     for curve, number in zip(curves, styles, strict=True):
         look = look_of(number, curve.complete)
-        _draw_finite(axis, curve, **look, zorder=3)
-        finite = [c for c in FINITE if c in curve.intervals]
-        places = [_PLACES[c] for c in finite]
-        low, high = [curve.intervals[c][0] for c in finite], [curve.intervals[c][1] for c in finite]
-        if finite:
-            axis.fill_between(places, low, high, color=look["color"], alpha=0.15, linewidth=0, zorder=2)
-        for end in ("+inf", "-inf"):
+        _draw_finite(axis, curve, places, **look, zorder=3)
+        if bounded := finite(curve.intervals):
+            low, high = zip(*(curve.intervals[c] for c in bounded), strict=True)
+            band = {"color": look["color"], "alpha": 0.15, "linewidth": 0, "zorder": 2}
+            axis.fill_between([places[c] for c in bounded], low, high, **band)
+        for end in (SPEECH_ALONE, BACKGROUND_ALONE):
             if end in curve.values:
-                axis.plot([_PLACES[end]], [curve.values[end]], **look, zorder=3)
+                axis.plot([places[end]], [curve.values[end]], **look, zorder=3)
             if end in curve.intervals:
-                axis.vlines(_PLACES[end], *curve.intervals[end], color=look["color"], linewidth=1.2, zorder=2)
+                axis.vlines(places[end], *curve.intervals[end], color=look["color"], linewidth=1.2, zorder=2)
     axis.set_ylim(0, max(10.0, axis.get_ylim()[1]))
     axis.grid(axis="y", color="#e4e4e4", linewidth=0.6)
     axis.set_axisbelow(True)
     axis.set_ylabel(f"{METRIC_NAMES[metric]} (%)")
-    _break_axis(axis, {c for curve in curves for c in curve.values}, small=small)
+    _break_axis(axis, places, small=bool(behind))
 
 
-def _draw_finite(axis: Axes, curve: Curve, **look: Any) -> None:
-    finite = [c for c in FINITE if c in curve.values]
-    axis.plot([_PLACES[c] for c in finite], [curve.values[c] for c in finite], **look)
+def _draw_finite(axis: Axes, curve: Curve, places: Mapping[str, float], **look: Any) -> None:
+    conditions = finite(curve.values)
+    axis.plot([places[c] for c in conditions], [curve.values[c] for c in conditions], **look)
 
 
-def _break_axis(axis: Axes, measured: set[str], *, small: bool) -> None:
+def _break_axis(axis: Axes, places: Mapping[str, float], *, small: bool) -> None:
     """Ticks at the conditions; the axis is drawn in pieces, with strokes where an infinite end is cut off."""
-    conditions = [name for name in CONDITIONS if name in measured or name in FINITE]
-    places = [_PLACES[name] for name in conditions]
-    axis.set_xticks(places, conditions, fontsize=7 if small else 9)
-    axis.set_xlim(places[0] - 0.4, places[-1] + 0.4)
+    names = ordered(places)
+    first, last = places[names[0]] - 0.4, places[names[-1]] + 0.4
+    axis.set_xticks([places[name] for name in names], names, fontsize=7 if small else 9)
+    axis.set_xlim(first, last)
     if not small:
         axis.set_xlabel("SNR (dB)")
     axis.spines["bottom"].set_visible(False)
-    edges = [places[0] - 0.4, *(b for b in _BREAKS if places[0] < b < places[-1]), places[-1] + 0.4]
+    breaks = [
+        (places[one] + places[other]) / 2
+        for one, other in pairwise(names)
+        if one == SPEECH_ALONE or other == BACKGROUND_ALONE
+    ]
+    edges = [first, *breaks, last]
     across = axis.get_xaxis_transform()
     line: dict[str, Any] = {"color": "black", "linewidth": 0.8, "clip_on": False, "transform": across, "zorder": 4}
     for number in range(len(edges) - 1):
         start = edges[number] + (0.09 if number else 0)
         stop = edges[number + 1] - (0.09 if number + 2 < len(edges) else 0)
         axis.plot([start, stop], [0, 0], **line)
-    strokes = [place for edge in edges[1:-1] for place in (edge - 0.09, edge + 0.09)]
+    strokes = [place for edge in breaks for place in (edge - 0.09, edge + 0.09)]
     if not strokes:
         return
     axis.plot(
@@ -207,7 +225,7 @@ def _break_axis(axis: Axes, measured: set[str], *, small: bool) -> None:
 def _add_legend(
     figure: Figure, numbers: Mapping[str, int], complete: bool, *, columns: int, curves: Sequence[Curve] = ()
 ) -> None:
-    """A legend under the axes; names are set afterwards, since a label that begins with `_` would not be shown."""
+    """A legend below the axes; names are set afterwards, since matplotlib hides labels that begin with `_`."""
     from matplotlib.lines import Line2D
 
     names = [curve.name for curve in curves] or list(numbers)

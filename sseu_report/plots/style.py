@@ -1,8 +1,8 @@
-"""What all figures share: colours, markers, dashes, the canvas, and files that are the same bytes each time.
+"""What all plots share: colours, markers, dashes, the canvas, and files with reproducible bytes.
 
-Figures are drawn for paper and screen: every curve has its own colour, marker and line style, colours differ in
-lightness too, so that grey print and colour-blind readers keep them apart. The style is fixed whatever the user's
-settings, files have no date, ids a fixed salt.
+Plots are drawn for paper and screen: every curve has its own colour, marker and line style, and colours differ in
+lightness too, so that grey print and colour-blind readers keep them apart. The style does not depend on the user's
+settings; files have no date, ids a fixed salt.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = ("#0a2f8f", "#00786b", "#cf8000", "#a31515", "#a45fc4", "#000000")
-"""Each at least 3 to 1 against white and 7 CIELAB steps of lightness from every other; the first three at least 15."""
+"""Contrast of at least 3 to 1 with white; lightness at least 7 CIELAB steps apart, of the first three at least 15."""
 DASHES: tuple[tuple[int, tuple[float, ...]], ...] = (
     (0, ()),
     (0, (5, 1.5)),
@@ -42,8 +42,8 @@ _STYLE: Any = {
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Our style on matplotlib's own defaults, whatever the user's settings are."""
+def plot_style() -> Iterator[None]:
+    """The style of this project on matplotlib's defaults, whatever the user's settings are."""
     import matplotlib
 
     with matplotlib.rc_context():
@@ -61,7 +61,7 @@ def canvas(rows: int, columns: int, width_in: float, height_in: float) -> tuple[
 
 
 def look_of(number: int, complete: bool) -> dict[str, Any]:
-    """How curve number `number` is drawn; hollow markers where its result is incomplete."""
+    """Keyword arguments to draw curve number `number`; hollow markers where its result is incomplete."""
     colour = COLOURS[number % len(COLOURS)]
     return {
         "color": colour,
@@ -69,29 +69,29 @@ def look_of(number: int, complete: bool) -> dict[str, Any]:
         "linewidth": 1.5,
         "marker": MARKERS[number % len(MARKERS)],
         "markersize": 5.0,
-        "clip_on": False,  # a marker at 0 is shown whole
+        "clip_on": False,  # a marker at 0 is not cut in half
         "markerfacecolor": colour if complete else "white",
     }
 
 
 def set_title(figure: Figure, title: str) -> None:
-    """A title that stays text, whatever is in it."""
+    """Set a title that stays plain text, whatever it contains."""
     figure.suptitle(title, fontsize=10).set_parse_math(False)
 
 
 def save_plot(figure: Figure, path: Path) -> None:
-    """Write a figure as SVG or PNG; the same figure gives the same bytes.
+    """Write a plot as SVG or PNG; the same plot gives the same bytes.
 
     Raises:
-        ValueError: The name ends otherwise.
+        ValueError: The file name has another ending.
     """
     import warnings
 
     kind = path.suffix.lower()
     if kind not in (".svg", ".png"):
-        raise ValueError(f"{path}: figures are written as .svg or .png")
+        raise ValueError(f"{path}: plots are written as .svg or .png")
     metadata = {"Date": None, "Creator": "SSEU-Bench"} if kind == ".svg" else {"Software": "SSEU-Bench"}
-    with house_style(), warnings.catch_warnings():
+    with plot_style(), warnings.catch_warnings():
         # A name may hold characters that the font lacks: PNG shows a box, SVG leaves them to the reader's font.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(path, metadata=metadata)

@@ -1,27 +1,27 @@
-"""A table as records: what stands in a row, and why a reader may not take it for a whole result."""
+"""A table as records: cells, rows, and why a row may not be taken for a whole result."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from sseu_report.entries import Entry, is_control
+from sseu_metric.averages import average
+from sseu_models.kinds import Kind
 
-Kind = Literal["system", "reported", "upper bound", "control"]
-_UPPER_BOUND = "control:ground-truth"
-_KINDS: tuple[Kind, ...] = ("system", "reported", "upper bound", "control")
+RowKind: TypeAlias = Kind | Literal["reported"]
+_GROUPS: tuple[tuple[RowKind, ...], ...] = (("system", "front end"), ("reported",), ("oracle", "baseline", "control"))
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A measured or published figure.
+    """A measured or published score.
 
     Attributes:
         mean: In percent, over the runs.
         deviation: Sample standard deviation over the runs, in points; None for one run.
-        runs: How many.
-        interval: 95 %, sampling error alone; None where it was not asked for or is not known.
+        runs: Number of runs.
+        interval: 95 % interval for the sampling error alone; None where it was not asked for or is not known.
     """
 
     mean: float
@@ -32,7 +32,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many answers."""
+    """How many of how many answers."""
 
     count: int
     of: int
@@ -40,7 +40,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `key` in files, `label` for readers."""
+    """A column: its `key` in files and its `label` for readers."""
 
     key: str
     label: str
@@ -51,22 +51,27 @@ class Row:
     """A row.
 
     Attributes:
-        heads: The texts in front, one for each of the table's heads; the first is the system's name, untrusted text.
+        heads: The leading texts, one for each of the table's heads; the first is the system's name, untrusted text.
         cells: One for each column.
-        kind: What the row shows; controls and published figures stand apart.
-        incomplete: Why its figures are not those of the whole benchmark; empty if they are.
+        kind: What the row shows; published scores, oracles, baselines and controls stand in groups of their own.
+        incomplete: Why its scores are not those of the whole benchmark; empty if they are.
     """
 
     heads: tuple[str, ...]
     cells: tuple[Cell | Share | None, ...]
-    kind: Kind = "system"
+    kind: RowKind = "system"
     incomplete: tuple[str, ...] = ()
 
     @property
     def marks(self) -> tuple[str, ...]:
         """What must be read beside the system's name."""
-        told = self.kind == "system" or (self.kind == "control" and self.heads[0].startswith("control:"))
-        return (() if told else (self.kind,)) + (("incomplete",) if self.incomplete else ())
+        kind = () if self.kind in _GROUPS[0] else (self.kind,)
+        return kind + (("incomplete",) if self.incomplete else ())
+
+    @property
+    def group(self) -> int:
+        """The place of its group: systems, published rows, then oracles, baselines and controls."""
+        return next(number for number, kinds in enumerate(_GROUPS) if self.kind in kinds)
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,11 @@ class Table:
 
     Attributes:
         name: For files: letters, digits and `_`.
-        title: A line.
-        heads: Titles of the texts in front.
-        columns: Of the cells.
-        rows: Systems, then published ones, then upper bound and controls.
-        notes: What a reader must know, a sentence each; they hold untrusted names.
+        title: One line.
+        heads: Titles of the leading texts.
+        columns: Columns of the cells.
+        rows: In groups, see `in_groups`.
+        notes: What a reader must know, one sentence each; they hold untrusted names.
     """
 
     name: str
@@ -89,14 +94,29 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def group_starts(self) -> frozenset[int]:
+        """The rows that begin a group: a rule stands before them."""
+        return frozenset(
+            number for number, row in enumerate(self.rows) if not number or row.group != self.rows[number - 1].group
+        )
+
+
+def cell_of(runs: Iterable[Mapping[str, float]], conditions: Iterable[str]) -> Cell | None:
+    """The average over conditions and runs (`sseu_metric.averages.average`) as a cell.
+
+    Args:
+        runs: For each run the score in each condition, in percent.
+        conditions: To average over; a single one gives a cell of the table.
+
+    Returns:
+        None unless every run has every condition.
+    """
+    found = average(runs, conditions)
+    return None if found is None else Cell(found.value, found.deviation, found.runs)
+
 
 def in_groups(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Systems, then published rows, then upper bound and controls; within a group the order given."""
-    return tuple(sorted(rows, key=lambda row: _KINDS.index(row.kind)))
-
-
-def kind_of(entry: Entry) -> Kind:
-    """The kind of an entry's rows."""
-    if entry.result.system == _UPPER_BOUND:
-        return "upper bound"
-    return "control" if is_control(entry) else "system"
+    """Systems, then published rows, then oracles, baselines and controls; within a group the order given."""
+    order = [kind for kinds in _GROUPS for kind in kinds]
+    return tuple(sorted(rows, key=lambda row: (row.group, order.index(row.kind) if row.group else 0)))

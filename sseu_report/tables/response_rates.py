@@ -1,58 +1,119 @@
-"""The table of answers that are none: never came, could not be read, refused, empty; and of runaway transcripts."""
+"""Response rates: missing, unparsed, refused and empty responses, and runaway transcripts.
+
+The table is made from `scores.json`; where the answers are at hand the rates are known per condition too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from sseu_report.entries import Entry
-from sseu_report.stored_scores import incomplete_reasons, modes_of, number_of, part_of
-from sseu_report.tables.records import Column, Row, Share, Table, in_groups, kind_of
+from sseu_metric.conditions import ordered
+from sseu_metric.rows import Rows
+from sseu_metric.tasks import TASKS
+from sseu_metric.wer import runaway
+from sseu_models.results.log import Answer, Key
+from sseu_report.by_condition import task_asked
+from sseu_report.entries import Entry, ScoredEntry
+from sseu_report.tables.records import Column, Row, Share, Table, in_groups
 
-_RATES = ("missing", "unparsed", "refused", "empty")
+WITHOUT_VALUE = ("missing", "unparsed", "refused", "empty")
+"""The statuses of a response without a value, see `sseu_metric.answer_values.ParseStatus`."""
+
+
+@dataclass(frozen=True)
+class ResponseRates:
+    """The responses to one task in one mode, in one condition or in all.
+
+    Attributes:
+        mode: How the system was asked.
+        task: `asr`, `asc` or `at`.
+        condition: Its name; None for all together.
+        asked: Number of questions, over all runs.
+        statuses: Number of responses by status (`sseu_metric.answer_values.ParseStatus`).
+        runaway: Transcripts with more word errors than the reference has words; None for other tasks.
+        failed: How many of the missing ones are failed requests, the others were never asked; None where unknown.
+    """
+
+    mode: str
+    task: str
+    condition: str | None
+    asked: int
+    statuses: Mapping[str, int]
+    runaway: int | None
+    failed: int | None = None
+
+
+def find_response_rates(scored: ScoredEntry) -> tuple[ResponseRates, ...]:
+    """The rates of every mode and task: all conditions together, then each."""
+    found = []
+    for mode, scores in scored.scores.items():
+        for task, rows in scores.tables.items():
+            found.append(_rates(mode, task, None, rows, scored.answers))
+            for condition in ordered(rows["condition"].tolist()):
+                part = rows.take(rows["condition"] == condition)
+                found.append(_rates(mode, task, condition, part, scored.answers))
+    return tuple(found)
+
+
+def _rates(mode: str, task: str, condition: str | None, rows: Rows, answers: Mapping[Key, Answer]) -> ResponseRates:
+    missing = rows.take(rows["status"] == "missing")
+    keys = [
+        Key(name, mode, task_asked(mode, task), run)
+        for name, run in zip(missing["id"], missing["run"].tolist(), strict=True)
+    ]
+    return ResponseRates(
+        mode=mode,
+        task=task,
+        condition=condition,
+        asked=len(rows),
+        statuses=dict(sorted(Counter(map(str, rows["status"].tolist())).items())),
+        runaway=int(runaway(rows["counts"]).sum()) if task == "asr" else None,
+        failed=sum(key in answers for key in keys),
+    )
+
+
+def stored_rates(entry: Entry) -> Iterator[ResponseRates]:
+    """The rates of every mode and task, as `scores.json` counts them."""
+    for mode, scores in entry.modes.items():
+        for task in (task for task in TASKS if task in scores.counts):
+            counts = dict(scores.counts[task])
+            asked, endless = counts.pop("answers"), counts.pop("runaway", None)
+            yield ResponseRates(mode, task, None, asked, counts, endless)
 
 
 def rates_table(entries: Sequence[Entry]) -> Table | None:
-    """What stands beside every score: how many answers never came, could not be read, refused or were empty.
-
-    `runaway` are transcripts with more errors than the reference has words, which WER does not bound.
+    """The table beside every score: how many responses are missing, unparsed, refused, empty or runaway.
 
     Returns:
         None if nothing was scored.
-
-    Raises:
-        ValueError: A `scores.json` does not hold what it must.
     """
     rows = []
     for entry in entries:
-        for mode, figures in modes_of(entry).items():
-            for task in ("asr", "asc", "at"):
-                counts = part_of(figures, "counts", entry).get(task)
-                if counts is not None:
-                    cells = _rates(counts, entry)
-                    rows.append(Row((entry.name, mode, task), cells, kind_of(entry), incomplete_reasons(entry, mode)))
+        for rates in stored_rates(entry):
+            cells = [Share(rates.statuses.get(name, 0), rates.asked) for name in WITHOUT_VALUE]
+            endless = None if rates.runaway is None else Share(rates.runaway, rates.asked)
+            rows.append(
+                Row(
+                    (entry.name, rates.mode, rates.task),
+                    (Share(rates.asked, rates.asked), *cells, endless),
+                    entry.kind,
+                    entry.incomplete_reasons(rates.mode),
+                )
+            )
     if not rows:
         return None
     notes = [
-        "missing: never came; unparsed: could not be read; empty: named nothing. These and refusals score as empty.",
+        "missing: no response; unparsed: no value found in it; empty: it names nothing. All score as empty answers.",
         "runaway: transcripts with more word errors than the reference has words.",
     ]
     for entry in entries:
         notes += [f"{entry.name} is incomplete: {reason}." for reason in entry.result.incomplete]
-        if cut := entry.result.answers.get("cut_short", 0):
+        if entry.result.answers is not None and (cut := entry.result.answers.cut_short):
             notes.append(f"{entry.name}: {cut} answers were cut at the length limit.")
-        if probe := entry.scores.get("noise_probe"):
-            notes.append(f"{entry.name}: {probe['words']} words heard in {probe['answered']} clips without speech.")
-    columns = (*(Column(name, name) for name in ("answers", *_RATES)), Column("runaway", "runaway"))
-    title = "Answers that are none, by task and mode"
+        if probe := entry.scores.noise_probe:
+            notes.append(f"{entry.name}: {probe.words} words heard in {probe.answered} clips without speech.")
+    columns = tuple(Column(name, name) for name in ("answers", *WITHOUT_VALUE, "runaway"))
+    title = "Responses without a value, by task and mode"
     return Table("rates", title, ("System", "Mode", "Task"), columns, in_groups(rows), tuple(notes))
-
-
-def _rates(counts: Mapping[str, int], entry: Entry) -> tuple[Share | None, ...]:
-    asked = int(number_of(counts.get("answers"), entry))
-    cells = [Share(int(number_of(counts.get(name, 0), entry)), asked) for name in _RATES]
-    runaway = counts.get("runaway")
-    return (
-        Share(asked, asked),
-        *cells,
-        None if runaway is None else Share(int(number_of(runaway, entry)), asked),
-    )

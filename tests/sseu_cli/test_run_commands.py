@@ -36,8 +36,8 @@ def test_ground_truth_is_perfect_in_every_mode_and_finishes_at_once_when_repeate
     again = sseu("run", "--system", "control:ground-truth", "--data", built, *MODES, "--out", truth)
     assert again.returncode == 0
     assert "every question has its answer already" in again.stdout
-    assert "joint mACC              100.00" in again.stdout
-    assert "  average over: 10, 5, 0, -5, -10 (WER, mACC, mAP)\n" in again.stdout
+    assert "joint mACC         100.00" in again.stdout
+    assert "  joint: average over 10, 5, 0, -5, -10 (WER, mACC, mAP)\n" in again.stdout
 
 
 def test_scoring_later_gives_the_same_file(sseu: Sseu, truth: Path) -> None:
@@ -87,8 +87,14 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
         (["--system", "gpt"], "unknown system 'gpt'. It must be one of:\n  api:<model>@<base-url>"),
         (["--system", "asr:whisper"], "there is asr:pocketsphinx"),
         (["--system", "control:truth"], "truth"),
-        (["--system", "control:no-answer", "--modes", "both"], "mode both: give each once"),
-        (["--system", "control:no-answer", "--conditions", "3"], "condition 3: give each once"),
+        (
+            ["--system", "control:no-answer", "--modes", "both"],
+            "unknown mode 'both'; there are independent",
+        ),
+        (
+            ["--system", "control:no-answer", "--conditions", "3"],
+            "condition 3: the dataset has +inf, 10, 5",
+        ),
         (["--system", "control:no-answer", "--setting", "colour=red"], "colour"),
         (["--system", "control:no-answer", "--prompts", "none.toml"], "none.toml: no such prompt file"),
         (["--system", "control:no-answer", "--frontend", "nowhere:f"], "nowhere"),

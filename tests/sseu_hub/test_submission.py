@@ -25,7 +25,7 @@ from sseu_hub.submission import (
 )
 from sseu_models.job import Reference, read_references
 from sseu_models.results.folder import read_result, read_scores
-from sseu_models.results.folder_scoring import read_answers
+from sseu_models.results.folder_scoring import open_result_dataset, read_answers
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
@@ -40,9 +40,9 @@ def good(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     request = Request(ScriptedSystem(), str(built), run, embedder="exact")
     evaluate(request, progress=False)
     result = read_result(run)
-    _, answers = read_answers(run, result)
+    _, answers = read_answers(run, result, open_result_dataset(run, result))
     folder = tmp_path_factory.mktemp("submission")
-    for name, data in pack(MODEL, result, read_scores(run), list(answers.values())).items():
+    for name, data in pack(MODEL, result, read_scores(run).json_values(), list(answers.values())).items():
         (folder / name).write_bytes(data)
     return folder
 
@@ -79,7 +79,7 @@ def test_a_sound_submission_is_read_and_belongs_to_the_benchmark(folder: Path, r
     assert submission.model == MODEL
     assert submission.stated is not None
     assert len(submission.answers) == sum(len(clip.asks) for clip in check_answers(submission, references))
-    assert submission.answers_sha256 == submission.result.answers["sha256"]
+    assert submission.answers_sha256 == submission.result.answers.sha256
 
 
 def test_result_and_answers_alone_are_enough(folder: Path) -> None:
@@ -147,21 +147,21 @@ def test_scores_of_the_wrong_number_or_value_are_refused(folder: Path, scores: l
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda values: values.update(schema=2), "schema 2, this version reads 1"),
-        (lambda values: values.update(system=[]), r"system is \[\]"),
-        (lambda values: values.update(deterministic=1), "deterministic is 1"),
-        (lambda values: values.update(surprise=1), "holds .* needed are"),
-        (lambda values: values.pop("job"), "needed are"),
+        (lambda values: values.update(schema_version=2), "schema_version is 2, this version of the project reads 1"),
+        (lambda values: values.update(system=[]), r"system: .* not \[\]"),
+        (lambda values: values.update(deterministic=1), "deterministic: .* not 1"),
+        (lambda values: values.update(surprise=1), "surprise: .* not permitted"),
+        (lambda values: values.pop("job"), "job: field required"),
         (lambda values: values["job"].update(runs=10**9), "1000000000 runs, at most 20"),
-        (lambda values: values["job"].update(runs="3"), "job runs is '3'"),
-        (lambda values: values["job"].update(modes=["x"]), "result.json: mode x"),
-        (lambda values: values["job"].update(modes=[[]]), r"job modes is \[\[\]\]"),
-        (lambda values: values["job"].update(shard=[1, 1e9]), "job shard is"),
-        (lambda values: values["modes"].update(joint=[{}]), "modes is"),
-        (lambda values: values["frontend"].update(name=None), "frontend name is None"),
-        (lambda values: values["prompts"]["templates"].update(x=1), "prompt 'x' is 1"),
-        (lambda values: values["scoring"].update(embedder={}), "scoring is"),
-        (lambda values: values["dataset"].update(pairs=True), "dataset pairs is True"),
+        (lambda values: values["job"].update(runs="3"), "job -> runs: .* not '3'"),
+        (lambda values: values["job"].update(modes=["x"]), "result.json: job -> modes -> 0: .* not 'x'"),
+        (lambda values: values["job"].update(modes=[[]]), r"job -> modes -> 0: .* not \[\]"),
+        (lambda values: values["job"].update(shard=[1, 1e9]), "job -> shard -> 1: "),
+        (lambda values: values["modes"].update(joint=[{}]), "modes -> joint -> 0: "),
+        (lambda values: values["frontend"].update(name=None), "frontend -> name: .* not None"),
+        (lambda values: values["prompts"]["templates"].update(x=1), "templates -> x: .* not 1"),
+        (lambda values: values["scoring"].update(embedder={}), "scoring -> embedder: .* not {}"),
+        (lambda values: values["dataset"].update(pairs=True), "dataset -> pairs: .* not True"),
         (lambda values: values.update(system="x" * 300), "a name is longer than 200"),
         (lambda values: values.update(system="a\x00b"), "not for printing"),
         (lambda values: values["settings"].update(n=[0] * 30_000), "more than 20000 values"),

@@ -59,7 +59,7 @@ def test_a_whole_result_becomes_a_submission_without_local_paths(result: Path, b
     submission = read_submission(tmp_path)
     assert submission.model == "lab/model"
     assert submission.result.data == "lab/sseu-bench"
-    assert submission.result.answers["sha256"] == submission.answers_sha256
+    assert submission.result.answers.sha256 == submission.answers_sha256
     assert submission.stated == json.loads((result / "scores.json").read_text())
     assert prepared(result).files == made.files
 

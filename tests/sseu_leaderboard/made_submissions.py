@@ -12,7 +12,7 @@ from sseu_hub.submission import ANSWERS_GZ, pack
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply, System
 from sseu_models.results.folder import read_result, read_scores
-from sseu_models.results.folder_scoring import read_answers
+from sseu_models.results.folder_scoring import open_result_dataset, read_answers
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
@@ -45,10 +45,10 @@ def make_submission(
     job = Job(modes=("independent", "joint"), runs=2)
     evaluate(Request(asked, str(built), run, job=job, embedder="exact"), progress=False)
     result = read_result(run)
-    _, answers = read_answers(run, result)
+    _, answers = read_answers(run, result, open_result_dataset(run, result))
     folder = root / "submission"
     folder.mkdir()
-    for name, data in pack(model, result, read_scores(run), list(answers.values())).items():
+    for name, data in pack(model, result, read_scores(run).json_values(), list(answers.values())).items():
         (folder / name).write_bytes(data)
     return folder
 

@@ -99,7 +99,7 @@ def test_remove(cache: Path) -> None:
 
 # evaluate imports transformers where it is installed, for pipelines, which costs seconds.
 START = """
-import json, sys, time
+import json, sys
 sys.modules["transformers"] = None
 import evaluate
 del sys.modules["transformers"]
@@ -110,18 +110,16 @@ try:
     evaluate.load("sseu")
 except FileNotFoundError as error:
     print(str(error).splitlines()[0])
-from sseu_metric.__main__ import main
-sys.exit(main(["install"]))
+from sseu_metric.install import install
+print(install())
 """
 
 LOAD = """
-started = time.monotonic()
 metric = evaluate.load("sseu", embedder="exact", resamples=0)
-seconds = time.monotonic() - started
 row = {"transcript": "hello", "scene": "Home", "events": ["Dog"]}
 found = metric.compute(predictions=["Transcript: hello\\nScene: Home\\nEvents: Dog"], references=[row])
 assert "sseu_metric" not in sys.modules
-print(json.dumps([found["wer"], found["macc"], found["map"], seconds]))
+print(json.dumps([found["wer"], found["macc"], found["map"]]))
 """
 
 
@@ -142,11 +140,9 @@ def test_bare_name_loads_from_another_folder_with_and_without_the_offline_flag(t
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    absent, said, _ = run(INSTALL, PYTHONPATH=str(PROJECT), HF_EVALUATE_OFFLINE="1").splitlines()
+    absent, installed = run(INSTALL, PYTHONPATH=str(PROJECT), HF_EVALUATE_OFFLINE="1").splitlines()
     folder = tmp_path / "hf/modules/evaluate_modules/metrics/evaluate-metric--sseu"
     assert absent.startswith("Couldn't find a module script at")
-    assert said.startswith(f'evaluate.load("sseu") now takes {folder}/')
+    assert installed.startswith(f"{folder}/")
     for more in ({"HF_EVALUATE_OFFLINE": "1"}, {}):  # without the flag the Hub is asked, and its silence borne
-        wer, macc, mean_ap, seconds = json.loads(run(LOAD, **more))
-        assert (wer, macc, mean_ap) == (0.0, 100.0, 100.0)
-        assert seconds < 20
+        assert json.loads(run(LOAD, **more)) == [0.0, 100.0, 100.0]

@@ -239,8 +239,8 @@ def test_runaway_answers_are_counted_and_capped() -> None:
         ({"transcript": "", "scene": 1, "events": []}, {}, "prediction 0: scene is int, a string is needed"),
         ({"transcript": "", "scene": "", "events": "Dog"}, {}, "prediction 0: events is str, a list of strings"),
         ({"transcript": "", "scene": "", "events": [1]}, {}, "prediction 0: events holds"),
-        ("Home", {}, "prediction 0 is str; a mapping with 'transcript' is needed"),
-        ({}, {"transcript": None}, "reference 0: transcript is NoneType, str is needed"),
+        (["Home"], {}, "prediction 0 is of type list; a mapping, the raw answer as a string, or None is needed"),
+        ({}, {"transcript": None}, "reference 0: transcript is NoneType, a string is needed"),
         ({}, {"scene": "Beach"}, "reference 0: scene holds 'Beach', which is none of Home, Restaurant"),
         ({}, {"scene": 6}, "reference 0: scene holds 6"),
         ({}, {"scene": True}, "reference 0: scene holds True"),
@@ -250,7 +250,8 @@ def test_runaway_answers_are_counted_and_capped() -> None:
         ({"event_scores": [float("nan")] * 18, "transcript": "", "scene": ""}, {}, "event_scores must be 18 finite"),
         ({"event_scores": ["a"] * 18, "transcript": "", "scene": ""}, {}, "event_scores must be 18 finite"),
         ({"scene_scores": [[1.0], [1.0, 2.0]], "transcript": "", "events": []}, {}, "scene_scores must be 6 finite"),
-        (7, {}, "prediction 0 is int; a mapping with 'transcript' is needed"),
+        (7, {}, "prediction 0 is of type int; a mapping, the raw answer as a string, or None is needed"),
+        ({"text": "a"}, {}, "prediction 0 has none of the keys transcript, scene, events, scene_scores, event_scores"),
         ({"transcript": "", "scene": "", "events": [], "status": "ok"}, {}, "prediction 0: status is str; a mapping"),
         ({}, {"snr_db": "loud"}, "reference 0: snr_db is 'loud', a number or null is needed"),
     ],
@@ -263,7 +264,7 @@ def test_wrong_types_and_missing_keys_name_row_and_key(prediction: Any, referenc
 
 
 def test_a_reference_that_is_no_mapping_is_named() -> None:
-    with pytest.raises(ValueError, match="reference 0 is int; a mapping is needed"):
+    with pytest.raises(ValueError, match="reference 0 is of type int; a mapping such as a dataset row is needed"):
         scored([{"transcript": ""}], [3])  # type: ignore[list-item]  # wrong on purpose
 
 

@@ -28,7 +28,7 @@ HASH = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT = ("sentence-transformers:sentence-transformers/all-MiniLM-L6-v2", f"sha256:{HASH}")
 
 if find_spec("sentence_transformers") is None:
-    pytest.skip("sentence-transformers is not installed (pip install 'sseu-bench[embed]')", allow_module_level=True)
+    pytest.skip("sentence-transformers is not installed", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")

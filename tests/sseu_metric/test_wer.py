@@ -202,8 +202,8 @@ def test_word_errors_are_frozen_and_add_to_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ((0, -1, 0, 3), "counts are Python integers from 0 on (see from_counts), not WordErrors(substitutions=0"),
-        ((0, np.int32(1), 0, 3), "counts are Python integers from 0 on (see from_counts), not WordErrors("),
+        ((0, -1, 0, 3), "counts are non-negative Python integers (see from_counts), not WordErrors(substitutions=0"),
+        ((0, np.int32(1), 0, 3), "counts are non-negative Python integers (see from_counts), not WordErrors("),
         ((2, 2, 0, 3), "more substitutions and deletions than reference words in WordErrors(substitutions=2"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,11 +16,11 @@ from sseu_models.records import TASKS
 from tests.sseu_models.scripted import reference
 
 
-def rows(pairs: int) -> list[dict[str, object]]:
+def rows(pairs: int, conditions: tuple[str, ...] = CONDITIONS) -> list[dict[str, object]]:
     return [
         reference(f"pair{number}", condition, scene=None if condition == "+inf" else number % 6)
         for number in range(pairs)
-        for condition in CONDITIONS
+        for condition in conditions
     ]
 
 
@@ -41,9 +42,29 @@ def test_each_task_is_asked_where_it_is_scored() -> None:
     assert asked["all"] == {"10", "5", "0", "-5", "-10"}
 
 
-def test_all_conditions_add_the_ends_to_joint() -> None:
-    clips = plan(rows(1), Job(modes=("joint",), conditions=CONDITIONS), modes=TASKS, deterministic=True)
+@pytest.mark.parametrize("conditions", ["all", CONDITIONS])
+def test_all_conditions_add_the_ends_to_joint(conditions: Any) -> None:
+    clips = plan(rows(1), Job(modes=("joint",), conditions=conditions), modes=TASKS, deterministic=True)
     assert {row["snr"] for row, _ in flatten(clips)} == set(CONDITIONS)
+
+
+def test_conditions_are_those_of_the_dataset() -> None:
+    levels = ("+inf", "15", "-2.5", "-inf")
+    given = rows(2, levels)
+    clips = plan(given, Job(modes=("independent", "joint")), modes=TASKS, deterministic=True)
+    asked: dict[str, set[str]] = {}
+    for row, ask in flatten(clips):
+        asked.setdefault(ask.task, set()).add(row["snr"])
+    assert asked == {
+        "asr": {"+inf", "15", "-2.5"},
+        "asc": {"15", "-2.5", "-inf"},
+        "at": {"15", "-2.5", "-inf"},
+        "all": {"15", "-2.5"},
+    }
+    one = plan(given, Job(conditions=("15",)), modes=TASKS, deterministic=True)
+    assert {row["snr"] for row, _ in flatten(one)} == {"15"}
+    with pytest.raises(ValueError, match=r"condition 10: the dataset has \+inf, 15, -2.5, -inf; the nearest is 15"):
+        plan(given, Job(conditions=("10",)), modes=TASKS, deterministic=True)
 
 
 def test_the_noise_probe_asks_for_words_in_minus_inf_too() -> None:
@@ -92,10 +113,15 @@ def test_seeds_depend_on_the_question_alone_and_differ() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"modes": ("both",)}, "mode both: give each once, of independent, joint, cot, likelihood"),
+        ({"modes": ("both",)}, "unknown mode 'both'; there are independent, joint, cot, likelihood"),
+        ({"modes": ("joints",)}, "unknown mode 'joints', did you mean 'joint'"),
         ({"modes": ()}, r"mode \(none\)"),
-        ({"modes": ("joint", "joint")}, "mode joint, joint: give each once"),
-        ({"conditions": ("3",)}, r"condition 3: give each once, of \+inf, 10"),
+        ({"modes": ("joint", "joint")}, "mode joint, joint: give each once, of independent"),
+        ({"conditions": ("5", "5")}, "condition 5, 5: give each once"),
+        ({"conditions": ()}, r"condition \(none\)"),
+        ({"conditions": ("loud",)}, "'loud' is not a condition; it is an SNR in dB"),
+        ({"conditions": ("inf",)}, r"'inf' is not a condition; .*; did you mean '\+inf'\?"),
+        ({"conditions": ("5.0",)}, r"did you mean '5'\?"),
         ({"runs": 0}, "runs is 0; at least 1"),
         ({"limit": 0}, "limit is 0; at least 1"),
         ({"shard": (5, 4)}, "shard 5/4; I/N with 1 <= I <= N"),

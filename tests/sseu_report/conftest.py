@@ -13,7 +13,7 @@ from sseu_models.job import Job
 from sseu_models.records import Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
-from sseu_report.entries import ScoredEntry, read_entries, score_entry
+from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from tests.sseu_models.scripted import ScriptedSystem
 
 
@@ -28,6 +28,6 @@ def make_scored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
         system = ScriptedSystem(reply=reply, id=values.pop("system", f"scripted:{name}"))
         job = replace(Job(runs=1, limit=3), **values)
         evaluate(Request(system, str(built), out, job=job, frontend=frontend, embedder="exact"), progress=False)
-        return score_entry(read_entries([out])[0])
+        return score_entries(read_entries([out]))[0]
 
     return make

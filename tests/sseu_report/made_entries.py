@@ -1,18 +1,31 @@
-"""Entries made of figures that a test writes, without answers behind them."""
+"""Entries with scores that a test writes, without answers behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
-from sseu_models.results.folder import Result
+from sseu_metric.conditions import CONDITIONS
+from sseu_models.results.records import (
+    SCHEMA_VERSION,
+    EmbedderIdentity,
+    IntervalRecord,
+    LeftOut,
+    ModeScores,
+    Prompts,
+    PromptTemplate,
+    RunScores,
+    ScoresFile,
+)
 from sseu_report.entries import Entry
+from tests.sseu_models.made_results import make_result
 
 Runs = Sequence[Mapping[str, Mapping[str, float]]]
-"""For each run: condition -> metric -> figure."""
+"""For each run: condition -> metric -> percent."""
 
-PAPERS_EMBEDDER = {"id": "openai:text-embedding-3-large", "revision": None, "dimension": 3072}
+PAPERS_EMBEDDER = EmbedderIdentity(id="openai:text-embedding-3-large", revision=None, dimension=3072)
 
 
 def flat(metric: str, *runs: Mapping[str, float]) -> Runs:
@@ -20,43 +33,61 @@ def flat(metric: str, *runs: Mapping[str, float]) -> Runs:
     return [{condition: {metric: value} for condition, value in run.items()} for run in runs]
 
 
-def make_mode(runs: Runs, **values: Any) -> dict[str, Any]:
-    """The part of `scores.json` for a mode, as far as the tables read it."""
-    metrics = {metric for run in runs for cell in run.values() for metric in cell}
-    return {
-        **dict.fromkeys(metrics, 0.0),
-        "by_run": [{"run": number, "by_condition": run} for number, run in enumerate(runs)],
+def make_mode(runs: Runs, *, half_width: float = 0, **values: Any) -> ModeScores:
+    """The scores of a mode; each condition has an interval of twice `half_width`, `values` replace fields."""
+    by_condition: dict[str, dict[str, list[float]]] = {}
+    for run in runs:
+        for condition, metrics in run.items():
+            for metric, value in metrics.items():
+                by_condition.setdefault(condition, {}).setdefault(metric, []).append(value)
+    means = {
+        condition: {metric: fmean(found) for metric, found in cell.items()} for condition, cell in by_condition.items()
+    }
+    intervals: dict[str, dict[str, IntervalRecord]] = {}
+    for condition, cell in means.items() if half_width else ():
+        for metric, value in cell.items():
+            interval = IntervalRecord(low=value - half_width, high=value + half_width)
+            intervals.setdefault(metric, {})[condition] = interval
+    made: dict[str, Any] = {
+        **{metric: 0.0 for cell in means.values() for metric in cell},
+        "pooled": {},
+        "by_condition": means,
+        "by_corpus": {},
+        "by_scene": {},
+        "by_event": {},
+        "left_out": LeftOut(scenes=(), events=()),
+        "intervals": intervals,
+        "resampled_by": {},
         "counts": {"asr": {"answers": 200, "plain": 190, "refused": 6, "unparsed": 4, "runaway": 3}},
         "complete": True,
         "embedder": PAPERS_EMBEDDER,
         "normalizer": "whisper-english 0.1.15",
-    } | values
+        "by_run": tuple(RunScores(run=number, by_condition=run) for number, run in enumerate(runs)),
+        "averages": {},
+    }
+    return ModeScores(**(made | values))
 
 
 def make_entry(
     name: str = "scripted:one",
-    modes: Mapping[str, Any] | None = None,
+    modes: Mapping[str, ModeScores] | None = None,
     *,
     frontend: str = "none",
     fingerprint: str = "f" * 64,
+    conditions: Sequence[str] = CONDITIONS,
     prompts: str = "project-1",
     prompt_sha256: str = "0" * 64,
-    deterministic: bool = False,
     **result: Any,
 ) -> Entry:
-    """An entry; by default with one figure in one run."""
-    values: dict[str, Any] = {
-        "settings": {},
-        "modes": {},
-        "family": "*",
-        "frontend": {"name": frontend, "sha256": "0" * 64},
-        "prompts": {"set": prompts, "templates": {"independent/asr": {"id": "p/asr", "sha256": prompt_sha256}}},
-        "dataset": {"version": "1.0.0", "recipe": "paper", "fingerprint": fingerprint, "pairs": 1117},
-        "data": "sseu-bench",
-        "job": {"seed": 0},
+    """An entry; by default with one score in one run."""
+    template = PromptTemplate(id="p/asr", sha256=prompt_sha256, source="project")
+    found = make_result(
+        system=name,
+        frontend=frontend,
+        prompts=Prompts(set=prompts, templates={"independent/asr": template}),
         **result,
-    }
+    )
+    found = found.replace(dataset=found.dataset.replace(fingerprint=fingerprint, conditions=tuple(conditions)))
     shown = name if frontend == "none" else f"{name} + {frontend}"
-    found = Result(system=name, deterministic=deterministic, **values)
     made = {"independent": make_mode(flat("wer", {"0": 10.0}))} if modes is None else modes
-    return Entry(Path("results") / "made", shown, found, {"schema": 1, "modes": made})
+    return Entry(Path("results") / "made", shown, found, ScoresFile(modes=made, schema_version=SCHEMA_VERSION))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sseu_report.writing import write_report
+from sseu_report.writing import report
 from tests.headless import chromium, needs_chromium, wait
 from tests.sseu_report.made_report import HOSTILE, NAME, make_results
 
@@ -24,7 +24,7 @@ SHOWN_OUTCOMES = "[...document.querySelectorAll('#list > li:not([hidden]) .answe
 @pytest.fixture(scope="module")
 def page(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("browser")
-    return write_report(make_results(built, root), root / "report", clips=CLIPS, progress=False).page
+    return report(make_results(built, root), root / "report", clips=CLIPS, progress=False).page
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +127,8 @@ def test_the_policy_stops_a_script_that_got_in_after_all(browser: Chrome, page: 
     browser.get(broken.as_uri())
     assert js(browser, "return window.hacked") is None
     assert js(browser, "return getComputedStyle(document.getElementById('red')).color") != "rgb(255, 0, 0)"
-    told = " ".join(entry["message"] for entry in messages(browser))
-    assert "Content Security Policy" in told
+    text = " ".join(entry["message"] for entry in messages(browser))
+    assert "Content Security Policy" in text
     assert len(shown(browser)) == CLIPS
 
 
@@ -197,8 +197,8 @@ def test_errors_are_marked_by_more_than_colour(browser: Chrome) -> None:
             f".alignment .{kind} {element}",
         )
         assert words, kind
-        told = js(browser, "return document.querySelector(arguments[0]).textContent", f".alignment .{kind} .hidden")
-        assert told == f"{kind}: "
+        text = js(browser, "return document.querySelector(arguments[0]).textContent", f".alignment .{kind} .hidden")
+        assert text == f"{kind}: "
 
 
 def test_the_keyboard_is_enough(browser: Chrome) -> None:

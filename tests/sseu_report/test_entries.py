@@ -1,4 +1,4 @@
-"""A `scores.json` that says something else than its answers: forged, or made by other versions."""
+"""A `scores.json` that differs from its answers: forged, or made by other versions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sseu_report.entries import ScoredEntry, read_entries, score_entry
+from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from tests.sseu_models.scripted import plain_reply
 
 
@@ -28,17 +28,17 @@ def rewrite(folder: Path, *, versions: dict[str, str], hashed: bool = True) -> S
     if hashed:
         result["scoring"]["scores_sha256"] = hashlib.sha256((folder / "scores.json").read_bytes()).hexdigest()
     (folder / "result.json").write_text(json.dumps(result))
-    return score_entry(read_entries([folder])[0])
+    return score_entries(read_entries([folder]))[0]
 
 
-def test_scores_of_another_version_are_told_from_forged_ones(folder: Path) -> None:
+def test_scores_of_another_version_are_distinguished_from_forged_ones(folder: Path) -> None:
     found = rewrite(folder, versions={"numpy": "1.0.0"})
     assert found.tampered is not None
     assert found.made_by is not None
     assert found.made_by.startswith("numpy 1.0.0 (here ")
     assert found.disagreement is not None
-    assert found.disagreement.startswith("scripted:one: scores.json was made by numpy 1.0.0 (here ")
-    assert found.disagreement.endswith(f"To make it anew: python run_model.py score {folder}.")
+    assert found.disagreement.startswith("scripted:one: scores.json was made with numpy 1.0.0 (here ")
+    assert found.disagreement.endswith(f"Make it again with: sseu score {folder}.")
 
 
 @pytest.mark.parametrize(("versions", "hashed"), [({}, True), ({"numpy": "1.0.0"}, False)])
@@ -48,14 +48,14 @@ def test_a_version_excuses_neither_the_same_version_nor_a_changed_file(
     found = rewrite(folder, versions=versions, hashed=hashed)
     assert found.made_by is None
     assert found.disagreement is not None
-    assert "scores.json does not say what the answers say (scores.json, modes, independent, wer: 0.125 there, " in (
+    assert "scores.json differs from the answers (scores.json, modes, independent, wer: 0.125 there, " in (
         found.disagreement
     )
 
 
-def test_other_versions_that_find_the_same_are_no_matter(folder: Path) -> None:
+def test_other_versions_with_the_same_scores_are_not_mentioned(folder: Path) -> None:
     result = json.loads((folder / "result.json").read_text())
     result["scoring"]["packages"]["numpy"] = "1.0.0"
     (folder / "result.json").write_text(json.dumps(result))
-    found = score_entry(read_entries([folder])[0])
+    (found,) = score_entries(read_entries([folder]))
     assert (found.tampered, found.made_by, found.disagreement) == (None, None, None)

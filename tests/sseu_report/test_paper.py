@@ -1,4 +1,4 @@
-"""The published figures are those of the paper's text."""
+"""The published scores are those of the paper's text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_row_is_there_with_the_conditions_of_its_task() -> None:
     }
 
 
-def test_figures_that_a_reader_can_look_up() -> None:
+def test_scores_that_a_reader_can_look_up() -> None:
     clean = next(row for row in published_rows(1) if (row.system, row.metric) == ("LTU-AS", "wer"))
     assert (clean.cells["+inf"], clean.deviations["+inf"], clean.average) == (100.93, 1.2, 89.29)
     joint = next(
@@ -48,7 +48,7 @@ def test_figures_that_a_reader_can_look_up() -> None:
 
 
 def test_there_is_no_third_table() -> None:
-    with pytest.raises(ValueError, match="table 3: the paper publishes figures in Tables 1 and 2"):
+    with pytest.raises(ValueError, match="table 3: the paper publishes scores in Tables 1 and 2"):
         published_rows(3)
 
 

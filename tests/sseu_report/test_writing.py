@@ -1,25 +1,26 @@
-"""A whole report: its files, what it refuses, and what it must say."""
+"""A whole report: its files, what it refuses, and its warnings."""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
-from dataclasses import asdict, replace
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sseu_report import writing as report
-from sseu_report.entries import ScoredEntry, read_entries, score_entry
-from sseu_report.findings.collect import as_json
-from sseu_report.page.clip_cards import clip_cards
-from sseu_report.page.clip_choice import choose_clips, outcomes
-from sseu_report.page.clip_records import LONGEST_TEXT
-from sseu_report.page.render import script_json
-from sseu_report.writing import ReportPaths, write_report
-from tests.sseu_models.scripted import plain_reply
+from sseu_dataset import Settings, build
+from sseu_models.job import Job
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
+from sseu_report import compare, writing
+from sseu_report.writing import Report, report
+from tests.sseu_dataset.tiny_corpora import TinyCorpora
+from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 from tests.sseu_report.made_report import NAME, make_results
 
 
@@ -29,30 +30,24 @@ def folders(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]
 
 
 @pytest.fixture(scope="module")
-def made(folders: list[Path], tmp_path_factory: pytest.TempPathFactory) -> ReportPaths:
-    return write_report(folders, tmp_path_factory.mktemp("report") / "out", clips=6, progress=False)
-
-
-@pytest.fixture(scope="module")
-def scored(folders: list[Path]) -> list[ScoredEntry]:
-    return [score_entry(entry) for entry in read_entries(folders)]
+def made(folders: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return report(folders, tmp_path_factory.mktemp("report") / "out", clips=6, progress=False)
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No figures and no paired tests, which take most of the time."""
-    monkeypatch.setattr(report, "draw_plots", lambda *_: ([], []))
+    """No plots and no paired tests, which take most of the time."""
+    monkeypatch.setattr(writing, "draw_plots", lambda *_: ([], []))
     monkeypatch.setattr("sseu_report.findings.collect.find_interference", lambda _: ())
 
 
-def page_data(path: Path) -> dict[str, object]:
+def page_data(path: Path) -> Any:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text(encoding="utf-8"))
     assert found
-    value: dict[str, object] = json.loads(found[1])
-    return value
+    return json.loads(found[1])
 
 
-def test_everything_is_written_and_named(made: ReportPaths) -> None:
+def test_everything_is_written_and_named(made: Report) -> None:
     assert made.page.name == "report.html"
     assert {path.suffix for paths in made.tables.values() for path in paths} == {".md", ".csv", ".tex"}
     assert "table2" in made.tables
@@ -65,7 +60,7 @@ def test_everything_is_written_and_named(made: ReportPaths) -> None:
     assert made.main_table.name == "table1_independent_wer"
 
 
-def test_names_of_systems_stay_text_on_the_page(made: ReportPaths) -> None:
+def test_names_of_systems_stay_text_on_the_page(made: Report) -> None:
     html = made.page.read_text(encoding="utf-8")
     assert NAME not in html
     assert NAME.replace("<", "&lt;").replace(">", "&gt;") in html
@@ -74,7 +69,7 @@ def test_names_of_systems_stay_text_on_the_page(made: ReportPaths) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_the_same_folders_give_the_same_bytes(folders: list[Path], tmp_path: Path) -> None:
-    one, other = (write_report(folders, tmp_path / name, clips=3, progress=False) for name in ("one", "other"))
+    one, other = (report(folders, tmp_path / name, clips=3, progress=False) for name in ("one", "other"))
     assert one.page.read_bytes() == other.page.read_bytes()
     assert one.findings is not None
     assert other.findings is not None
@@ -85,40 +80,40 @@ def test_the_same_folders_give_the_same_bytes(folders: list[Path], tmp_path: Pat
 def test_a_report_is_replaced_and_other_folders_are_not(folders: list[Path], tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(ValueError, match=r"not empty, and no report \(there is no report.json in it\); choose another"):
-        write_report(folders, tmp_path, clips=0, progress=False)
-    with pytest.raises(ValueError, match=r"notes.txt: a file; choose another --out"):
-        write_report(folders, tmp_path / "notes.txt", clips=0, progress=False)
+        report(folders, tmp_path, clips=0, progress=False)
+    with pytest.raises(ValueError, match=r"notes.txt: a file; choose another folder for the report"):
+        report(folders, tmp_path / "notes.txt", clips=0, progress=False)
     with pytest.raises(ValueError, match="not empty, and no report"):
-        write_report(folders, folders[0], clips=0, progress=False)
+        report(folders, folders[0], clips=0, progress=False)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
     out = tmp_path / "report"
-    write_report(folders[:1], out, clips=0, progress=False)
-    write_report(folders, out, clips=0, progress=False)
+    report(folders[:1], out, clips=0, progress=False)
+    report(folders, out, clips=0, progress=False)
     assert NAME in json.loads((out / "report.json").read_text())["entries"]
 
 
 def test_wrong_requests_are_refused_before_any_work(folders: list[Path], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no results folders: name at least one"):
-        write_report([], tmp_path / "out")
+        report([], tmp_path / "out")
     with pytest.raises(ValueError, match="-1 clips; give 0 or more"):
-        write_report(folders, tmp_path / "out", clips=-1)
+        report(folders, tmp_path / "out", clips=-1)
     with pytest.raises(ValueError, match=r"no results folder \(there is no result.json in it\)"):
-        write_report([tmp_path], tmp_path / "out")
+        report([tmp_path], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_tampered_score_is_told_and_not_shown(folders: list[Path], tmp_path: Path) -> None:
+def test_a_tampered_score_is_a_warning_and_not_shown(folders: list[Path], tmp_path: Path) -> None:
     forged = tmp_path / "forged"
     shutil.copytree(folders[0], forged)
     scores = json.loads((forged / "scores.json").read_text())
     scores["modes"]["joint"]["wer"] = 0.125
     scores["modes"]["joint"]["by_run"][0]["by_condition"]["0"]["wer"] = 0.125
     (forged / "scores.json").write_text(json.dumps(scores))
-    made = write_report([forged], tmp_path / "out", clips=0, progress=False)
+    made = report([forged], tmp_path / "out", clips=0, progress=False)
     assert "0.125 there" in made.tampered["scripted:plain"]
     assert "0.125 there" in made.page.read_text()
-    assert "scores.json does not say what the answers say" in made.warnings[0]
+    assert "scores.json differs from the answers" in made.warnings[0]
     assert "0.125" not in (tmp_path / "out" / "tables" / "table1_joint_wer.csv").read_text()
 
 
@@ -128,7 +123,7 @@ def test_a_log_that_is_damaged_is_refused(folders: list[Path], tmp_path: Path) -
     lines = (broken / "answers.jsonl").read_bytes().splitlines(keepends=True)
     (broken / "answers.jsonl").write_bytes(b"".join([*lines[:3], lines[3][:40] + b"\n", *lines[4:]]))
     with pytest.raises(ValueError, match=r"answers.jsonl line 4: not JSON"):
-        write_report([broken], tmp_path / "out", clips=0, progress=False)
+        report([broken], tmp_path / "out", clips=0, progress=False)
 
 
 @pytest.mark.usefixtures("quick")
@@ -137,7 +132,7 @@ def test_a_log_that_was_cut_counts_what_is_missing_as_missing(folders: list[Path
     shutil.copytree(folders[0], cut)
     content = (cut / "answers.jsonl").read_bytes()
     (cut / "answers.jsonl").write_bytes(content[: len(content) // 2])
-    made = write_report([cut], tmp_path / "out", clips=2, progress=False)
+    made = report([cut], tmp_path / "out", clips=2, progress=False)
     assert made.tampered
     assert "missing" in (tmp_path / "out" / "tables" / "rates.csv").read_text()
 
@@ -148,14 +143,14 @@ def test_without_the_dataset_there_are_tables_and_the_reason(folders: list[Path]
     shutil.copytree(folders[0], moved)
     result = json.loads((moved / "result.json").read_text())
     (moved / "result.json").write_text(json.dumps(result | {"data": str(tmp_path / "gone")}))
-    made = write_report([moved], tmp_path / "out", progress=False)
+    made = report([moved], tmp_path / "out", progress=False)
     assert (made.shown_clips, made.findings) == (0, None)
     assert "not checked against the answers" in made.warnings[0]
     assert "Give its place with --data" in made.warnings[0]
     assert "There are no clips here" in made.page.read_text()
     assert made.main_table is not None
-    with pytest.raises(ValueError, match="neither a folder here nor a dataset on the Hub"):
-        write_report([moved], tmp_path / "other", data=str(tmp_path / "gone"), progress=False)
+    with pytest.raises(ValueError, match="gone: no such dataset folder"):
+        report([moved], tmp_path / "other", data=str(tmp_path / "gone"), progress=False)
 
 
 @pytest.mark.usefixtures("quick")
@@ -164,79 +159,93 @@ def test_the_place_of_the_dataset_can_be_given(folders: list[Path], built: Path,
     shutil.copytree(folders[0], moved)
     result = json.loads((moved / "result.json").read_text())
     (moved / "result.json").write_text(json.dumps(result | {"data": str(tmp_path / "gone")}))
-    made = write_report([moved], tmp_path / "out", data=str(built), clips=2, progress=False)
+    made = report([moved], tmp_path / "out", data=str(built), clips=2, progress=False)
     assert made.shown_clips == 2
-
-
-def test_a_dataset_without_audio_gives_clips_without_it(scored: list[ScoredEntry]) -> None:
-    cards = list(clip_cards(scored, choose_clips(scored, 3), None))
-    assert [(card.audio, card.spectrogram) for card in cards] == [(None, None)] * 3
-    assert all(card.answers for card in cards)
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_page_never_outgrows_its_limit(folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "MAX_BYTES", 1_200_000)
-    made = write_report(folders, tmp_path / "out", clips=20, progress=False)
+    monkeypatch.setattr(writing, "MAX_PAGE_BYTES", 1_200_000)
+    made = report(folders, tmp_path / "out", clips=20, progress=False)
     assert 0 < made.shown_clips < 20
     assert made.page.stat().st_size <= 1_200_000
-    assert "more clips did not fit into" in made.page.read_text()
+    assert "more clips did not fit on the page" in made.page.read_text()
 
 
-def test_most_of_the_default_clips_of_twenty_talkative_systems_fit(scored: list[ScoredEntry]) -> None:
-    """Each answer longer than the page keeps, in every mode; audio at its largest (see test_spectrogram)."""
-    one = scored[1]
-    answers = {
-        key: replace(answer, text="so it goes " * 400) if answer.text else answer for key, answer in one.answers.items()
-    }
-    many = [replace(one, answers=answers)] * 20
-    card = next(card for card in clip_cards(many, choose_clips(many, 8), None) if len(card.answers) == 40)
-    assert max(len(raw.text) for answer in card.answers for raw in answer.raw) == LONGEST_TEXT
-    loudest = replace(card, audio="x" * (120_000 * 4 // 3), spectrogram="x" * (25_000 * 4 // 3))
-    size = len(script_json(asdict(loudest)))
-    assert size * report.CLIPS / 2 < report.MAX_BYTES
+@pytest.mark.usefixtures("quick")
+def test_the_dataset_is_loaded_once_and_the_page_rendered_once(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = tmp_path / "third"
+    shutil.copytree(folders[0], third)
+    calls: Counter[str] = Counter()
+
+    def count(place: str) -> None:
+        module, name = place.rsplit(".", 1)
+        original = getattr(import_module(module), name)
+
+        def counted(*values: Any, **named: Any) -> Any:
+            calls[name] += 1
+            return original(*values, **named)
+
+        monkeypatch.setattr(place, counted)
+
+    for place in (
+        "sseu_dataset.loading.load_with_manifest",
+        "sseu_dataset.loading.load_manifest",
+        "sseu_report.writing.render_page",
+    ):
+        count(place)
+    report([*folders, third], tmp_path / "out", clips=3, progress=False)
+    assert calls == {"load_with_manifest": 1, "load_manifest": 1, "render_page": 1}
 
 
-def test_clips_are_chosen_the_same_and_any_beginning_is_a_choice(scored: list[ScoredEntry]) -> None:
-    many, few = choose_clips(scored, 12), choose_clips(scored, 12)
-    assert many == few
-    assert len({item.id for item in many}) == 12
-    reasons = [item.reason.startswith("hard") for item in many]
-    assert True in reasons[:3]
-    assert False in reasons[:3]
-    conditions = {clip.reference["id"]: clip.reference["snr"] for clip in scored[0].clips}
-    assert len({conditions[item.id] for item in choose_clips(scored, 30)}) == 7
-    with pytest.raises(ValueError, match="-2 clips; give 0 or more"):
-        choose_clips(scored, -2)
+@pytest.mark.usefixtures("quick")
+def test_runs_and_texts_are_results_too(folders: list[Path], tmp_path: Path) -> None:
+    class LikeRun:
+        folder = folders[1]
+
+    made = report([str(folders[0]), LikeRun()], str(tmp_path / "out"), clips=0, progress=False)
+    assert len(json.loads((tmp_path / "out" / "report.json").read_text())["entries"]) == 2
+    assert str(made).startswith("Speech in each condition")
+    assert str(made).endswith("report.html")
 
 
-def test_outcomes_are_those_of_the_scores(scored: list[ScoredEntry]) -> None:
-    tables = scored[0].scores["independent"].tables
-    scenes = outcomes(tables["asc"], "asc")
-    assert ((scenes == "hit") == tables["asc"]["hit"]).all()
-    counts = tables["asr"]["counts"]
-    rates = counts[:, :3].sum(axis=1) / counts[:, 3]
-    assert ((outcomes(tables["asr"], "asr") == "hit") == (rates <= 0.5)).all()
-
-
-def test_infinite_findings_become_json() -> None:
-    assert as_json({("a", "b"): (float("-inf"), 1.5, None)}) == {"a | b": ["-inf", 1.5, None]}
-
-
-def test_the_page_holds_the_answers_as_they_came(made: ReportPaths) -> None:
+def test_the_page_holds_the_answers_as_they_came(made: Report) -> None:
     data = page_data(made.page)
-    texts = [
-        raw["text"]
-        for clip in data["clips"]  # type: ignore[attr-defined]
-        for answer in clip["answers"]
-        for raw in answer["raw"]
-    ]
+    texts = [raw["text"] for clip in data["clips"] for answer in clip["answers"] for raw in answer["raw"]]
     assert any("</textarea></script><script>window.hacked = 1" in text for text in texts)
 
 
 @pytest.mark.usefixtures("quick")
 def test_warnings_cannot_write_to_the_terminal(make_scored: Any, tmp_path: Path) -> None:
     one = make_scored("loud", plain_reply, system="scripted:\x1b[2Jloud")
-    made = write_report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
+    made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
     assert "scripted:\ufffd[2Jloud is incomplete: limited to 3 pairs." in made.warnings
     assert "\x1b" not in "".join(made.warnings)
+
+
+def test_other_snrs_give_a_whole_report(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+    """Tables, curves, findings, clips and the comparison follow a dataset of 15 and 0 dB."""
+    data, out = tmp_path / "data", tmp_path / "report"
+    settings = Settings(snrs_db=(15.0, 0.0))
+    build(data, **pristine_corpora.folders, settings=settings, allow_partial=True, progress=False)
+    job = Job(modes=("independent", "joint"), runs=1)
+    for name in ("one", "two"):
+        system = ScriptedSystem(id=f"scripted:{name}", reply=plain_reply)
+        evaluate(Request(system, str(data), tmp_path / name, job=job, embedder="exact"), progress=False)
+    made = report([tmp_path / "one", tmp_path / "two"], out, clips=4, progress=False)
+    with (out / "tables" / "table1_independent_map.csv").open(encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    shown = [float(row[name]) for name in ("snr_15", "snr_0", "snr_-inf")]
+    assert (row["snr_inf"], float(row["average"])) == ("", pytest.approx(sum(shown) / 3, abs=1e-5))
+    assert "snr_10" not in row
+    assert {clip["condition"] for clip in page_data(made.page)["clips"]} <= {"+inf", "15", "0", "-inf"}
+    findings = json.loads((out / "findings.json").read_text())
+    (threshold,) = findings["thresholds"]["scripted:one"]
+    assert (threshold["highest_db"], threshold["lowest_db"]) == (15, 0)
+    assert {cost["condition"] for cost in findings["speech_costs"]["scripted:one"]} == {"15"}
+    assert {tuple(part["conditions"]) for part in findings["interference"]["scripted:one"]} == {("15", "0")}
+    assert (out / "plots" / "systems_joint_wer.svg").read_text(encoding="utf-8").count(">15<") == 1
+    compared = compare(tmp_path / "one", tmp_path / "two", cells=True)
+    assert {cell.condition for cell in compared.cells if cell.mode == "joint"} == {"15", "0"}

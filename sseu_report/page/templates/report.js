@@ -29,8 +29,9 @@
   };
   const plain = (values) => [...new Set(values)].map((value) => [value, value]);
   const answers = data.clips.flatMap((clip) => clip.answers);
-  const seen = new Set(data.clips.map((clip) => clip.condition));
-  fill('condition', ['+inf', '10', '5', '0', '-5', '-10', '-inf'].filter((name) => seen.has(name)).map((name) => [name, nameOf(name)]));
+  const snrOf = (condition) => Number(condition.replace('inf', 'Infinity'));
+  const conditions = [...new Set(data.clips.map((clip) => clip.condition))].sort((a, b) => (snrOf(a) < snrOf(b) ? 1 : -1));
+  fill('condition', conditions.map((name) => [name, nameOf(name)]));
   fill('scene', plain(data.clips.map((clip) => clip.scene).filter((scene) => scene).sort()));
   fill('event', plain(data.clips.flatMap((clip) => clip.events).sort()));
   fill('system', data.systems.map((name, number) => [String(number), name]));
@@ -80,13 +81,13 @@
   const alignmentOf = (task) => {
     const line = make('p', { class: 'alignment said', dir: 'auto' });
     for (const step of task.alignment) line.append(wordOf(step), ' ');
-    if (task.cut_words) line.append(`… and ${task.cut_words} words more`);
+    if (task.cut_words) line.append(`… and ${task.cut_words} more words`);
     return line;
   };
   const rankingOf = (task) => {
     const items = make('ul', { class: 'labels', 'aria-label': 'Labels by confidence' });
     for (const item of task.ranking) {
-      const mark = item.true ? '✓ true' : '✗ not there';
+      const mark = item.true ? '✓ annotated' : '✗ not annotated';
       items.append(make('li', {}, `${item.rank}. ${item.label} ${item.confidence.toFixed(2)} ${mark}`));
     }
     return items;
@@ -104,7 +105,7 @@
     const cut = raw.characters > raw.text.length ? `, the first ${raw.text.length} of ${raw.characters} characters` : '';
     const asked = TASKS[raw.task] || 'all tasks';
     return make('details', {},
-      make('summary', {}, `answer as it came (${asked}${cut})`, hidden(` of ${name}`)),
+      make('summary', {}, `raw answer (${asked}${cut})`, hidden(` of ${name}`)),
       make('pre', { dir: 'auto', tabindex: '0' }, raw.text));
   };
   const answerOf = (answer, tasks) => {
@@ -118,7 +119,7 @@
 
   const percent = (seconds) => `${Math.min(100, Math.max(0, 10 * seconds))}%`;
   const spansOf = (clip) => {
-    const items = make('ul', { class: 'spans', 'aria-label': 'What sounds when' });
+    const items = make('ul', { class: 'spans', 'aria-label': 'When each sound is heard' });
     for (const name of new Set(clip.spans.map((span) => span.name))) {
       const track = make('div', { class: 'track', 'aria-hidden': 'true' });
       const times = [];

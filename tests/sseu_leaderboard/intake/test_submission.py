@@ -73,10 +73,10 @@ def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: Boa
         ("result.json", lambda v: v["job"].update(runs=10**12), "1000000000000 runs, at most 20"),
         ("result.json", lambda v: v["job"].update(limit=1), "only 1 pairs were asked about"),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer=1.0), "joint wer average is 1.0 there"),
-        ("scores.json", lambda v: v["modes"]["joint"].update(wer="low"), "joint wer average is 'low' there"),
-        ("scores.json", lambda v: v["modes"]["joint"].update(by_condition=3), "joint wer 10 is None there"),
+        ("scores.json", lambda v: v["modes"]["joint"].update(wer="low"), "joint -> wer: .* not 'low'"),
+        ("scores.json", lambda v: v["modes"]["joint"].update(by_condition=3), "joint -> by_condition: .* not 3"),
         ("scores.json", lambda v: v["modes"].pop("joint"), "nothing about the mode joint"),
-        ("scores.json", lambda v: v["modes"].update(joint=[]), "nothing about the mode joint"),
+        ("scores.json", lambda v: v["modes"].update(joint=[]), r"modes -> joint: .* not \[\]"),
     ],
 )
 def test_a_forged_head_is_refused(

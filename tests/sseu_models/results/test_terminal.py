@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
 
@@ -12,11 +12,13 @@ from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import FINITE, Job
 from sseu_models.records import Mode, Question, Reply
 from sseu_models.results.folder import read_result, read_scores
-from sseu_models.results.scoring import averages
-from sseu_models.results.terminal import answer_lines, score_lines
+from sseu_models.results.records import Average, Metric, ModeScores
+from sseu_models.results.terminal import METRIC_NAMES, answer_lines, score_lines
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
+
+Conditions = tuple[str, ...] | Literal["all"] | None
 
 
 def run_wise(question: Question) -> Reply:
@@ -25,9 +27,7 @@ def run_wise(question: Question) -> Reply:
     return Reply(text=f"Transcript: {words}\nScene: Home\nEvents: Dog")
 
 
-def made(
-    built: Path, out: Path, conditions: tuple[str, ...] | None, modes: tuple[Mode, ...] = ("independent", "joint")
-) -> Path:
+def made(built: Path, out: Path, conditions: Conditions, modes: tuple[Mode, ...] = ("independent", "joint")) -> Path:
     job = Job(modes=modes, conditions=conditions, runs=2)
     evaluate(Request(ScriptedSystem(reply=run_wise), str(built), out, job=job, embedder="exact"), progress=False)
     return out
@@ -40,63 +40,52 @@ def usual(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def every(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(built, tmp_path_factory.mktemp("results") / "every", CONDITIONS)
+    return made(built, tmp_path_factory.mktemp("results") / "every", "all")
 
 
-def five_condition_mean(figures: dict[str, Any], metric: str) -> float:
-    runs = [[run["by_condition"][condition][metric] for condition in FINITE] for run in figures["by_run"]]
+def mean_of_finite(found: ModeScores, metric: Metric) -> float:
+    runs = [[run.by_condition[condition][metric] for condition in FINITE] for run in found.by_run]
     return float(sum(sum(run) / 5 for run in runs) / len(runs))
 
 
 def test_all_conditions_move_the_average_and_not_that_of_table_2(usual: Path, every: Path) -> None:
-    few, many = read_scores(usual)["modes"]["joint"], read_scores(every)["modes"]["joint"]
-    assert few["averages"]["wer"]["conditions"] == list(FINITE)
-    assert many["averages"]["wer"]["conditions"] == [*CONDITIONS[:1], *FINITE]
-    assert many["averages"]["macc"]["conditions"] == many["averages"]["map"]["conditions"] == [*FINITE, "-inf"]
-    assert few["wer"] == pytest.approx(few["averages"]["wer"]["finite"])
-    assert many["wer"] != pytest.approx(few["wer"])
-    for metric in ("wer", "macc", "map"):
-        assert many["averages"][metric]["finite"] == pytest.approx(few["averages"][metric]["finite"])
-        assert many["averages"][metric]["finite"] == pytest.approx(five_condition_mean(many, metric))
-    independent = read_scores(usual)["modes"]["independent"]["averages"]
-    assert independent["wer"]["conditions"] == [*CONDITIONS[:1], *FINITE]
+    few, many = read_scores(usual).modes["joint"], read_scores(every).modes["joint"]
+    assert few.averages["wer"].conditions == FINITE
+    assert many.averages["wer"].conditions == (*CONDITIONS[:1], *FINITE)
+    assert many.averages["macc"].conditions == many.averages["map"].conditions == (*FINITE, "-inf")
+    assert few.wer == pytest.approx(few.averages["wer"].finite)
+    assert many.wer != pytest.approx(few.wer)
+    for metric in METRIC_NAMES:
+        assert many.averages[metric].finite == pytest.approx(few.averages[metric].finite)
+        assert many.averages[metric].finite == pytest.approx(mean_of_finite(many, metric))
+    assert read_scores(usual).modes["independent"].averages["wer"].conditions == (*CONDITIONS[:1], *FINITE)
+
+
+def cells_of(lines: list[str], start: str) -> dict[str, str]:
+    """A row of the table by the heads of its columns."""
+    heads, row = (re.split(r"\s{2,}", line.strip()) for line in lines if line.startswith(("%", start)))
+    return dict(zip(heads, row, strict=True))
 
 
 def test_the_table_says_what_each_average_is_over(every: Path) -> None:
     scores = read_scores(every)
     lines = list(score_lines(scores))
-    joint = scores["modes"]["joint"]
-    [row] = [line for line in lines if line.startswith("joint WER")]
-    assert row.split()[2] == f"{joint['wer']:.2f}"
-    assert row.split()[6] == f"{joint['averages']['wer']['finite']:.2f}"
-    assert "  average over: +inf, 10, 5, 0, -5, -10 (WER); 10, 5, 0, -5, -10, -inf (mACC, mAP)" in lines
-    assert "  10 to -10: average over these five conditions, as in Table 2 of the paper" in lines
+    joint = scores.modes["joint"]
+    row = cells_of(lines, "joint WER")
+    assert row["average"] == f"{joint.wer:.2f}"
+    assert row["10 to -10"] == f"{joint.averages['wer'].finite:.2f}"
+    assert row["+inf"] == f"{joint.by_condition['+inf']['wer']:.2f}"
+    assert row["-inf"] == "-"
+    assert "  joint: average over +inf, 10, 5, 0, -5, -10 (WER); 10, 5, 0, -5, -10, -inf (mACC, mAP)" in lines
+    assert "  10 to -10: average over 10, 5, 0, -5, -10, as in Table 2 of the paper" in lines
 
 
 def test_where_a_finite_condition_was_not_asked_there_is_no_average_of_table_2(built: Path, tmp_path: Path) -> None:
     scores = read_scores(made(built, tmp_path / "out", ("+inf", "0"), ("joint",)))
-    assert scores["modes"]["joint"]["averages"]["wer"] == {"conditions": ["+inf", "0"], "finite": None}
+    assert scores.modes["joint"].averages["wer"] == Average(conditions=("+inf", "0"), finite=None)
     lines = list(score_lines(scores))
-    [row] = [line for line in lines if line.startswith("joint WER")]
-    assert row.split()[6] == "-"
-    assert "  average over: +inf, 0 (WER); 0 (mACC, mAP)" in lines
-
-
-def test_runs_count_alike() -> None:
-    by_run = [{"by_condition": {name: {"wer": value} for name in FINITE}} for value in (10.0, 30.0)]
-    assert averages(by_run) == {"wer": {"conditions": list(FINITE), "finite": 20.0}}
-
-
-def test_scores_of_an_older_version_are_read(every: Path, tmp_path: Path) -> None:
-    values = json.loads((every / "scores.json").read_text())
-    for figures in values["modes"].values():
-        del figures["averages"]
-    (tmp_path / "scores.json").write_text(json.dumps(values))
-    assert read_scores(tmp_path) == read_scores(every)
-    del values["modes"]["joint"]["by_run"]
-    (tmp_path / "scores.json").write_text(json.dumps(values))
-    with pytest.raises(ValueError, match=r"not scores \(KeyError: 'by_run'\); make it with: python run_model.py score"):
-        read_scores(tmp_path)
+    assert list(cells_of(lines, "joint WER")) == ["%", "average", "95 % interval", "+inf", "0"]
+    assert "  joint: average over +inf, 0 (WER); 0 (mACC, mAP)" in lines
 
 
 def test_failures_are_counted_by_condition(built: Path, tmp_path: Path) -> None:
@@ -107,7 +96,7 @@ def test_failures_are_counted_by_condition(built: Path, tmp_path: Path) -> None:
     result = evaluate(request, progress=False)
     assert read_result(tmp_path / "out") == result
     lines = list(answer_lines(result))
-    failed = result.answers["by_condition"]["-inf"]["failed"]
-    assert lines[0] == f"scripted:one: {result.answers['ok']} of {result.answers['asked']} questions answered"
+    failed = result.answers.by_condition["-inf"]["failed"]
+    assert lines[0] == f"scripted:one: {result.answers.ok} of {result.answers.asked} questions answered"
     assert f"   -inf dB: {failed} failed" in lines
-    assert lines[-1] == f"  incomplete: {failed} of {result.answers['asked']} questions have no answer"
+    assert lines[-1] == f"  incomplete: {failed} of {result.answers.asked} questions have no answer"

@@ -45,7 +45,7 @@ def ask(
         system, JOB, PROMPTS, "settings", read_audio, audio_per_task=audio_per_task, readers=3, fail_on=fail_on
     )
     try:
-        asyncio.run(ask_all(asking, planned, answers.append))
+        asyncio.run(ask_all(asking, planned, lambda answer, traceback: answers.append(answer)))
     finally:
         system.recorded = answers  # type: ignore[attr-defined]
     return answers

@@ -1,4 +1,4 @@
-"""A result beside the published figures: what explains a difference, and what makes it unfair."""
+"""A result beside the published scores: what explains a difference, and what makes it unfair."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import scipy.stats
 from sseu_models.job import Job
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
-from sseu_report.comparison.published import PaperCell, _run_spread, compare_folder_with_paper, compare_with_paper
-from sseu_report.entries import ScoredEntry, read_entries, score_entry
+from sseu_report.comparison.published import PaperCell, _run_spread, compare_entry_with_paper, compare_with_paper
+from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from sseu_report.tables.records import Cell
 from tests.sseu_models.scripted import ScriptedSystem
 
@@ -23,8 +23,7 @@ def scored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> ScoredEntry
     out = tmp_path_factory.mktemp("results") / "out"
     job = Job(modes=("independent", "joint"), runs=2)
     evaluate(Request(ScriptedSystem(), str(built), out, job=job, embedder="exact"), progress=False)
-    (entry,) = read_entries([out])
-    return score_entry(entry)
+    return score_entries(read_entries([out]))[0]
 
 
 def cell(ours: Cell, published: Cell, *, deterministic: bool = False) -> PaperCell:
@@ -66,42 +65,43 @@ def test_deterministic_systems_differ_by_rounding_alone() -> None:
     assert not cell(Cell(45.46, None, 1), Cell(45.45, None, 1), deterministic=True).within_runs
 
 
-def test_every_published_figure_that_we_have_stands_beside_ours(scored: ScoredEntry) -> None:
-    found = compare_with_paper(scored, "kimi-AUDIO")
+def test_every_published_score_that_we_have_stands_beside_ours(scored: ScoredEntry) -> None:
+    found = compare_entry_with_paper(scored, "kimi-AUDIO")
     assert found.system == "Kimi-Audio"
     assert len(found.cells) == 3 * 7 + 3 + 3
     by_name = {(part.mode, part.metric, part.condition): part for part in found.cells}
     clean = by_name["independent", "wer", "+inf"]
     assert clean.published == Cell(1.74, 0.1, 3)
-    figures = scored.entry.scores["modes"]
-    assert clean.ours.mean == pytest.approx(figures["independent"]["by_condition"]["+inf"]["wer"])
-    assert by_name["independent", "map", "average of 6"].ours.mean == pytest.approx(figures["independent"]["map"])
-    assert by_name["joint", "macc", "average of 5"].ours.mean == pytest.approx(figures["joint"]["macc"])
+    modes = scored.entry.modes
+    assert clean.ours.mean == pytest.approx(modes["independent"].by_condition["+inf"]["wer"])
+    assert by_name["independent", "map", "average of 6"].ours.mean == pytest.approx(modes["independent"].map)
+    assert by_name["joint", "macc", "average of 5"].ours.mean == pytest.approx(modes["joint"].macc)
     five = scored.scores["independent"].value("map", ("10", "5", "0", "-5", "-10"))
     assert by_name["independent", "map", "average of 5"].ours.mean == pytest.approx(five)
     assert by_name["independent", "map", "average of 5"].published.mean == 24.20
-    stored = figures["independent"]["intervals"]["map"]["0"]
-    assert by_name["independent", "map", "0"].ours.interval == (stored["low"], stored["high"])
+    stored = modes["independent"].intervals["map"]["0"]
+    assert by_name["independent", "map", "0"].ours.interval == (stored.low, stored.high)
 
 
 def test_a_classifier_of_the_paper_has_no_speech_and_no_joint_mode(scored: ScoredEntry) -> None:
-    found = compare_with_paper(scored, "LAION-CLAP")
+    found = compare_entry_with_paper(scored, "LAION-CLAP")
     assert {(part.mode, part.metric) for part in found.cells} == {("independent", "macc"), ("independent", "map")}
 
 
-def test_what_makes_it_unfair_is_told(scored: ScoredEntry) -> None:
-    text = "\n".join(compare_with_paper(scored, "Kimi-Audio").lines())
-    assert "warning: The dataset is no SSEU-Bench v1: recipe " in text
+def test_what_makes_it_unfair_is_a_warning(scored: ScoredEntry) -> None:
+    text = "\n".join(compare_entry_with_paper(scored, "Kimi-Audio").lines())
+    assert "warning: The dataset is not SSEU-Bench v1: recipe " in text
     assert "made with the embedder exact, the paper's with openai:text-embedding-3-large." in text
     assert "made with the normaliser whisper-english 0.1.15; the paper names none." in text
     assert "The prompts are those of the set project-1, not known to be the paper's." in text
     assert "warning: 2 runs; the paper has 3." in text
     assert "of 27 within run spread or sampling error" in text
-    whole = replace(scored.entry.result, dataset={**scored.entry.result.dataset, "recipe": "paper", "version": "1.0.0"})
+    result = scored.entry.result
+    whole = result.replace(dataset=result.dataset.replace(recipe="paper", version="1.0.0"))
     same = replace(scored, entry=replace(scored.entry, result=whole))
     assert (
         "The paper's mixtures are the authors' own; ours are version 1.0.0."
-        in compare_with_paper(same, "CLAP").warnings
+        in compare_entry_with_paper(same, "CLAP").warnings
     )
 
 
@@ -109,11 +109,11 @@ def test_an_unknown_system_is_refused_before_anything_is_scored(tmp_path: Path) 
     with pytest.raises(
         ValueError, match="the paper has no system 'GPT'; it has LTU-AS, Qwen2-Audio-Instruct, Kimi-Audio"
     ):
-        compare_folder_with_paper(tmp_path, "GPT")
+        compare_with_paper(tmp_path, "GPT")
 
 
 def test_a_result_without_a_published_mode_is_refused(scored: ScoredEntry) -> None:
     with pytest.raises(
-        ValueError, match="none of the published figures of CLAP is among the modes joint; the paper has"
+        ValueError, match="none of the published scores of CLAP is among the modes joint; the paper has"
     ):
-        compare_with_paper(replace(scored, scores={"joint": scored.scores["joint"]}), "CLAP")
+        compare_entry_with_paper(replace(scored, scores={"joint": scored.scores["joint"]}), "CLAP")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sseu_models.running.ablation import ablate
-from sseu_report.entries import is_control
-from sseu_report.findings.ablations import find_hearing, pair_controls
+from sseu_report.findings.ablations import find_ablations, pair_controls
 from tests.sseu_models.scripted import plain_reply
 
 
@@ -17,9 +16,9 @@ def test_runs_and_controls_find_each_other(make_scored: Any) -> None:
     longer = make_scored("longer", plain_reply, system="scripted:one", frontend="shuffled", runs=2)
     scored = [silence, run, other, longer]
     assert pair_controls([one.entry for one in scored]) == [(1, 0)]
-    assert is_control(silence.entry)
-    assert not is_control(run.entry)
-    (check,) = find_hearing(scored, draws=200)
+    assert silence.entry.is_control
+    assert not run.entry.is_control
+    (check,) = find_ablations(scored, draws=200)
     expected = ablate(run.entry.folder, silence.entry.folder)
     assert check.unchanged == expected.unchanged
     assert [(one.mode, one.comparison.metric) for one in check.changes] == [

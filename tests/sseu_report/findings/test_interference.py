@@ -1,4 +1,4 @@
-"""Interference: the conditions both modes have, Holm's correction, modes that cannot be compared."""
+"""Interference: the conditions both modes have, and modes that cannot be compared."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from sseu_metric.labels import SCENES
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
-from sseu_report.findings.interference import find_cell_interference, find_interference
+from sseu_report.findings.interference import find_interference
 from tests.sseu_models.scripted import reference
 
 FINITE = ("10", "5", "0", "-5", "-10")
 
 
 def scene_scores(mode: str, right: Callable[[int, str], bool], conditions: tuple[str, ...] = FINITE) -> Scores:
-    """Answers about twenty clips of two scenes, right where told so."""
+    """Answers about twenty clips of two scenes, right where `right` says so."""
     rows = [reference(f"{n}", c, scene=n % 2) for c in conditions for n in range(20)]
     predictions = [
         {"scene": SCENES[row["scene"]] if right(int(row["pair_id"]), row["snr"]) else SCENES[4]} for row in rows
@@ -37,21 +37,6 @@ def test_interference_takes_the_five_conditions_both_modes_have() -> None:
     assert joint.comparison.interval.high < 0
     assert joint.comparison.p < 0.02
     assert (cot.base, cot.mode, cot.comparison.difference, cot.comparison.p) == ("joint", "cot", 0, 1)
-    assert "joint minus independent, mACC at 10, 5, 0, -5, -10 dB: -50.00 points" in next(joint.lines())
-
-
-def test_cells_are_adjusted_after_holm_over_the_whole_table() -> None:
-    scores = {
-        "independent": scene_scores("independent", lambda n, c: True),
-        "joint": scene_scores("joint", lambda n, c: n < 10 or c != "10"),
-    }
-    cells = find_cell_interference(scores, resamples=50, draws=2000)
-    assert [cell.conditions for cell in cells] == [(name,) for name in FINITE]
-    assert {cell.family for cell in cells} == {5}
-    first = cells[0]
-    assert first.adjusted_p == pytest.approx(min(1, 5 * first.comparison.p))
-    assert [cell.adjusted_p for cell in cells[1:]] == [1, 1, 1, 1]
-    assert "after Holm over 5 cells" in next(first.lines())
 
 
 def test_modes_about_different_clips_are_not_compared() -> None:

@@ -1,19 +1,20 @@
-"""A scene of one recording, or a single voice, makes intervals too narrow: the report has to say so."""
+"""A scene of one recording, or a single voice, makes intervals too narrow, and the report says so."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
-from sseu_report.comparison.systems import compare_results
+from sseu_models.results.opened_dataset import OpenedDataset
+from sseu_report.comparison.systems import compare_entries
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.narrow_intervals import has_one_speaker, narrow_notes, one_recording_scenes
-from sseu_report.writing import write_report
+from sseu_report.writing import report
 from tests.sseu_models.scripted import plain_reply, reference
 from tests.sseu_report.made_entries import make_entry
 
@@ -28,7 +29,7 @@ def scene_scores(recordings: list[str]) -> Scores:
 
 
 def entry_of(scores: Scores, name: str = "scripted:one") -> ScoredEntry:
-    return ScoredEntry(make_entry(name), [], {}, {"independent": scores}, None)
+    return ScoredEntry(make_entry(name), cast(OpenedDataset, None), [], {}, {"independent": scores})
 
 
 def test_what_the_note_says_is_true_of_the_interval() -> None:
@@ -46,13 +47,13 @@ def test_results_with_the_same_cause_are_named_together() -> None:
     entries = [entry_of(alone, "scripted:a"), entry_of(alone, "scripted:b"), entry_of(several, "scripted:c")]
     assert narrow_notes(entries) == [
         (
-            "scripted:a, scripted:b: the clips of Home come from one recording each. 95 % intervals of mACC and mAP "
+            "scripted:a, scripted:b: all clips of Home come from one recording each. 95 % intervals of mACC and mAP "
             "hold these scenes fixed and are too narrow; p values are not affected."
         )
     ]
 
 
-def test_one_voice_is_told() -> None:
+def test_one_voice_is_a_note() -> None:
     rows = [reference(f"{n}", "0") | {"speaker_id": "p225"} for n in range(4)]
     one = score([{"transcript": "please"}] * 4, rows, tasks=("asr",), mode="independent")
     assert has_one_speaker(entry_of(one))
@@ -68,8 +69,8 @@ def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkey
     one, other = (make_scored(name, plain_reply) for name in ("one", "other"))
     assert one_recording_scenes(one)  # three pairs of three scenes
     (expected,) = (note for note in narrow_notes([one]) if "come from one recording each" in note)
-    made = write_report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
+    made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
     assert expected in made.warnings
     assert expected in made.page.read_text(encoding="utf-8")
-    told = "\n".join(compare_results(one, replace(other)).lines())
-    assert "scripted:one, scripted:other: the clips of " in told
+    text = "\n".join(compare_entries(one, replace(other)).lines())
+    assert "scripted:one, scripted:other: all clips of " in text

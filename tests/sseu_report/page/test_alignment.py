@@ -1,10 +1,9 @@
-"""Alignments beside jiwer's, whose counts are ours too."""
+"""Alignments have the error counts that WER is computed from."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-import jiwer
 import pytest
 
 from sseu_metric.wer import count_word_errors
@@ -21,11 +20,9 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("reference", "hypothesis"), PAIRS)
-def test_counts_are_those_of_jiwer_and_of_wer(reference: str, hypothesis: str) -> None:
+def test_counts_are_those_of_wer(reference: str, hypothesis: str) -> None:
     kinds = Counter(step.kind for step in align_words(reference, hypothesis))
     counts = [kinds["substituted"], kinds["deleted"], kinds["inserted"]]
-    outside = jiwer.process_words(reference, hypothesis)
-    assert counts == [outside.substitutions, outside.deletions, outside.insertions]
     assert counts == count_word_errors([reference], [hypothesis])[0, :3].tolist()
 
 

@@ -1,11 +1,9 @@
-"""Figures: legible without colours, the same bytes every time, names of others shown as text."""
+"""Plots: legible without colours, reproducible bytes, untrusted names shown as text."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,104 +11,37 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from sseu_metric.labels import SCENES
-from sseu_metric.scoring import score
-from sseu_models.results.folder import Result
+from sseu_models.results.records import ModeScores
 from sseu_report.entries import Entry
-from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
-from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, entry_name
-from sseu_report.plots.style import COLOURS, DASHES, MARKERS, save_plot
-from tests.sseu_models.scripted import reference
+from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, places_of, plot_name
+from sseu_report.plots.style import COLOURS, MARKERS, save_plot
+from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
 SPEECH = ("+inf", "10", "5", "0", "-5", "-10")
 BACKGROUND = ("10", "5", "0", "-5", "-10", "-inf")
 
 
-def mode_figures(base: float, conditions: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """What scores.json holds of a mode, as far as curves read it."""
-    by_condition: dict[str, dict[str, float]] = {}
-    intervals: dict[str, dict[str, dict[str, float]]] = {}
+def rising(base: float, conditions: Mapping[str, tuple[str, ...]]) -> ModeScores:
+    """A run in which each metric starts at `base` and rises by 5 from condition to condition."""
+    run: dict[str, dict[str, float]] = {}
     for metric, names in conditions.items():
         for place, name in enumerate(names):
-            by_condition.setdefault(name, {})[metric] = base + 5 * place
-            intervals.setdefault(metric, {})[name] = {"low": base + 5 * place - 2, "high": base + 5 * place + 3}
-    return {"by_condition": by_condition, "intervals": intervals}
+            run.setdefault(name, {})[metric] = base + 5 * place
+    return make_mode([run], half_width=2.0)
 
 
-def entry(name: str = "api:model", *, base: float = 20.0, incomplete: tuple[str, ...] = ()) -> Entry:
+def entry(name: str = "api:model", *, base: float = 20.0, incomplete: tuple[str, ...] = (), **modes: Any) -> Entry:
     finite = dict.fromkeys(("wer", "macc", "map"), SPEECH[1:])
-    figures = {
-        "modes": {
-            "independent": mode_figures(base, {"wer": SPEECH, "macc": BACKGROUND, "map": BACKGROUND}),
-            "joint": mode_figures(base + 10, finite),
-            "cot": mode_figures(base + 20, finite),
-        }
+    made = {
+        "independent": rising(base, {"wer": SPEECH, "macc": BACKGROUND, "map": BACKGROUND}),
+        "joint": rising(base + 10, finite),
+        "cot": rising(base + 20, finite),
     }
-    result = Result(
-        system=name,
-        settings={},
-        deterministic=True,
-        modes={},
-        family="*",
-        frontend={"name": "none", "sha256": ""},
-        prompts={},
-        dataset={},
-        data="",
-        revision=None,
-        job={"seed": 0},
-        incomplete=incomplete,
-    )
-    return Entry(Path("folder"), name, result, figures)
-
-
-def luminance(colour: str) -> float:
-    return relative_luminance([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
-
-
-def lightness(colour: str) -> float:
-    """CIELAB L*, 0 to 100."""
-    value = luminance(colour)
-    return 116 * value ** (1 / 3) - 16 if value > 0.008856 else 903.3 * value
-
-
-def test_colours_stand_out_from_paper_and_from_each_other_in_grey() -> None:
-    assert all(1.05 / (luminance(colour) + 0.05) >= 3 for colour in COLOURS)  # WCAG 2.2, 1.4.11
-    assert min(abs(lightness(a) - lightness(b)) for a, b in combinations(COLOURS, 2)) >= 6.9
-    assert min(abs(lightness(a) - lightness(b)) for a, b in combinations(COLOURS[:3], 2)) >= 15
-
-
-# Linear RGB as it is seen without one kind of cone: Machado, Oliveira and Fernandes (2009), severity 1.
-BLINDNESS = {
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}
-
-
-def lab(colour: str, matrix: Any) -> Any:
-    """CIELAB of a colour as it is seen."""
-    srgb = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(
-        np.array(matrix) @ linear, 0, 1
-    )
-    scaled = xyz / [0.9505, 1, 1.089]
-    f = np.where(scaled > 0.008856, np.cbrt(scaled), 7.787 * scaled + 16 / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
-
-@pytest.mark.parametrize("kind", BLINDNESS)
-def test_colour_blind_readers_tell_the_colours_apart(kind: str) -> None:
-    seen = [lab(colour, BLINDNESS[kind]) for colour in COLOURS]
-    assert min(float(np.linalg.norm(a - b)) for a, b in combinations(seen, 2)) >= 20
-
-
-def test_curves_differ_without_any_colour() -> None:
-    assert len(set(MARKERS)) == len(set(DASHES)) == len(COLOURS)
+    return make_entry(name, made | modes, incomplete=incomplete)
 
 
 @pytest.mark.parametrize("kind", [".svg", ".png"])
-def test_the_same_figure_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
+def test_the_same_plot_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
     for name in ("one", "two"):
         save_plot(draw_modes(entry()), tmp_path / f"{name}{kind}")
     content = (tmp_path / f"one{kind}").read_bytes()
@@ -129,7 +60,7 @@ def test_the_user_s_settings_change_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
-def test_names_of_others_stay_text(tmp_path: Path) -> None:
+def test_untrusted_names_stay_text(tmp_path: Path) -> None:
     names = ["_hidden", "$a_b$ $\\frac$", "<script>alert(1)</script>", "a\nb\x1b[31m", "日本語", "x" * 200]
     path = tmp_path / "figure.svg"
     with warnings.catch_warnings():
@@ -159,23 +90,38 @@ def test_no_line_crosses_the_break_and_ends_have_intervals() -> None:
     assert places[1] - places[0] > places[2] - places[1]
 
 
+def test_finite_conditions_are_linear_in_decibels_whatever_they_are() -> None:
+    papers = {"+inf": -1.5, "10": 0, "5": 1, "0": 2, "-5": 3, "-10": 4, "-inf": 5.5}
+    assert places_of(tuple(papers)) == pytest.approx(papers)
+    others = {"+inf": -1.5, "20": 0, "15": 0.5, "0": 2, "-inf": 3.5}
+    assert places_of(tuple(others)) == pytest.approx(others)
+    assert places_of(("0",)) == {"0": 0}
+    assert places_of(("+inf",)) == {"+inf": -1.5}
+
+
+def test_other_snrs_are_drawn_at_their_own_conditions() -> None:
+    made = make_mode(flat("wer", {"+inf": 3.0, "15": 6.0, "0": 30.0}), half_width=1.0)
+    axis = draw_systems([entry(independent=made)], "independent", "wer").axes[0]
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["+inf", "15", "0"]
+    assert sorted(len(line.get_xdata()) for line in curves_in(axis)) == [1, 2]
+
+
 def test_bands_are_the_intervals_of_scores_json() -> None:
     figure = draw_systems([entry()], "joint", "map")
     (band,) = figure.axes[0].collections
     points = np.asarray(band.get_paths()[0].vertices)
     assert points[:, 1].min() == 28
-    assert points[:, 1].max() == 53
+    assert points[:, 1].max() == 52
 
 
 def test_a_system_without_intervals_has_no_band() -> None:
-    bare = entry()
-    bare.scores["modes"]["joint"].pop("intervals")
+    bare = entry(joint=make_mode(flat("wer", {"10": 5.0, "0": 10.0})))
     assert not draw_systems([bare], "joint", "wer").axes[0].collections
 
 
 def test_an_incomplete_result_is_marked() -> None:
     part = entry(incomplete=("limited to 6 pairs",))
-    assert entry_name(part) == "api:model (incomplete)"
+    assert plot_name(part) == "api:model (incomplete)"
     figure = draw_systems([entry("whole"), part], "independent", "macc")
     faces = {line.get_color(): line.get_markerfacecolor() for line in curves_in(figure.axes[0])}
     assert faces == {COLOURS[0]: COLOURS[0], COLOURS[1]: "white"}
@@ -194,70 +140,19 @@ def test_one_to_twenty_systems_are_drawn(count: int) -> None:
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:
-    with pytest.raises(ValueError, match=f"21 systems; at most {MAX_SYSTEMS} are legible in a figure"):
+    with pytest.raises(ValueError, match=f"21 systems; at most {MAX_SYSTEMS} are legible in a plot"):
         draw_systems([entry(f"{n}") for n in range(21)], "joint", "wer")
-    with pytest.raises(ValueError, match="none of the 1 results has figures of wer in the mode likelihood"):
+    with pytest.raises(ValueError, match="none of the 1 results has a wer in the mode likelihood"):
         draw_systems([entry()], "likelihood", "wer")
-    with pytest.raises(ValueError, match=r"no figures of wer in scores\.json"):
-        draw_modes(replace(entry(), scores={"modes": {}}), ["wer"])
-    with pytest.raises(ValueError, match=r"figure\.pdf: figures are written as \.svg or \.png"):
+    with pytest.raises(ValueError, match=r"scores\.json has no wer; make it with: sseu score results/made"):
+        draw_modes(make_entry(modes={}), ["wer"])
+    with pytest.raises(ValueError, match=r"figure\.pdf: plots are written as \.svg or \.png"):
         save_plot(draw_systems([entry()], "joint", "wer"), Path("figure.pdf"))
 
 
-def test_modes_keep_their_colours_where_one_has_no_figures() -> None:
-    one = entry()
-    for values in one.scores["modes"]["independent"]["by_condition"].values():
-        values.pop("wer", None)
+def test_modes_keep_their_colours_where_one_has_no_scores() -> None:
+    one = entry(independent=rising(20.0, {"macc": BACKGROUND, "map": BACKGROUND}))
     wer, macc, _ = draw_modes(one).axes
     assert {line.get_color() for line in curves_in(wer)} == set(COLOURS[1:3])
     assert {line.get_color() for line in curves_in(macc)} == set(COLOURS[:3])
     assert curve_of(one, "independent", "wer") is None
-
-
-def scene_answers() -> Any:
-    rows = [reference(f"{n}", c, scene=n % 2) for c in ("0", "-inf") for n in range(4)]
-    named = ["Home", "Home", "Home", "nowhere", "Restaurant", "Restaurant", "Home", "Restaurant"]
-    return score([{"scene": name} for name in named], rows, tasks=("asc",), mode="joint", embedder="exact")
-
-
-def test_confusion_counts_every_answer_once() -> None:
-    counts = scene_confusion(scene_answers())
-    expected = np.zeros((6, 7), dtype=int)
-    expected[0, :2] = 3, 1
-    expected[1, [0, 1, 6]] = 1, 2, 1
-    np.testing.assert_array_equal(counts, expected)
-    sklearn = pytest.importorskip("sklearn.metrics")
-    true, named = [0, 1, 0, 1, 0, 1, 0, 1], [0, 0, 0, 6, 1, 1, 0, 1]
-    np.testing.assert_array_equal(counts, sklearn.confusion_matrix(true, named, labels=range(7))[:6])
-
-
-def test_heat_maps_show_the_figure_of_each_cell() -> None:
-    figure = draw_classes(scene_answers(), "macc", "scripted")
-    axis = figure.axes[0]
-    texts = np.array([text.get_text() for text in axis.texts]).reshape(6, 2)
-    assert texts[0].tolist() == ["100", "50"]
-    assert texts[1].tolist() == ["0", "100"]
-    assert set(texts[2:].ravel()) == {"–"}  # scenes without clips have no recall
-    assert [label.get_text() for label in axis.get_yticklabels()] == list(SCENES)
-    assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "-inf"]
-
-
-def test_numbers_are_legible_on_their_cells() -> None:
-    import matplotlib
-
-    for text, share in zip(
-        draw_confusion(scene_answers(), "x").axes[0].texts[:14], [75, 25, *[0] * 5, 25, 50], strict=False
-    ):
-        cell = relative_luminance(matplotlib.colormaps["cividis"](share / 100)[:3])
-        ink = {"black": 0.0, "white": 1.0}[str(text.get_color())]
-        assert (max(cell, ink) + 0.05) / (min(cell, ink) + 0.05) >= 4.5
-
-
-def test_classes_need_a_metric_that_has_them() -> None:
-    with pytest.raises(ValueError, match="metric 'wer' has no classes; there are macc and map"):
-        draw_classes(scene_answers(), "wer", "x")
-    with pytest.raises(ValueError, match="map is not defined for these answers"):
-        draw_classes(scene_answers(), "map", "x")
-    words = score([{"transcript": "a"}], [reference("1", "0")], tasks=("asr",))
-    with pytest.raises(ValueError, match="no scene answers: there is no confusion matrix"):
-        draw_confusion(words, "x")

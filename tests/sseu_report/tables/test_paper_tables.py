@@ -1,4 +1,4 @@
-"""Averages by the paper's rules, and nothing hidden: what is incomplete, mixed or missing is told."""
+"""Averages by the paper's rules; incomplete, unequal and missing scores are pointed out."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sseu_metric.conditions import CONDITIONS
-from sseu_models.job import FINITE, Job
+from sseu_metric.conditions import CONDITIONS, finite
+from sseu_models.job import Job
+from sseu_models.results.records import EmbedderIdentity, IntervalRecord
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
+from sseu_report.by_condition import averaged_conditions
 from sseu_report.entries import read_entries
 from sseu_report.paper import published_rows
-from sseu_report.tables.averages import average_runs, averaged_conditions
 from sseu_report.tables.paper_tables import all_tables, condition_table, strategy_table
-from sseu_report.tables.records import Cell, Share, Table
+from sseu_report.tables.records import Cell, Share, Table, cell_of
 from sseu_report.tables.response_rates import rates_table
+from tests.sseu_models.made_results import make_summary
 from tests.sseu_models.scripted import ScriptedSystem
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
+FINITE = finite(CONDITIONS)
 SIX = dict(zip(CONDITIONS[:-1], (2.0, 4.0, 6.0, 8.0, 10.0, 30.0), strict=True))
 
 
@@ -43,7 +46,7 @@ def average_of(table: Table | None, row: int = 0) -> Cell:
 def test_the_published_cells_give_every_published_average() -> None:
     others = []
     for row in published_rows(1):
-        found = average_runs([row.cells], averaged_conditions("independent", row.metric))
+        found = cell_of([row.cells], averaged_conditions("independent", row.metric, CONDITIONS))
         assert found is not None
         assert abs(found.mean - row.average) < 0.01
         others += [(row.system, row.metric)] if rounds_otherwise(list(row.cells.values()), row.average) else []
@@ -56,7 +59,7 @@ def test_the_published_cells_give_table_2s_independent_rows() -> None:
     for row in published_rows(2):
         if row.mode != "independent":
             continue
-        found = average_runs([cells[row.system, row.metric]], FINITE)
+        found = cell_of([cells[row.system, row.metric]], FINITE)
         assert found is not None
         assert abs(found.mean - row.average) < 0.01
         values = [cells[row.system, row.metric][condition] for condition in FINITE]
@@ -84,22 +87,22 @@ def test_the_spread_of_an_average_is_that_of_the_runs_averages() -> None:
 def test_deviations_are_those_of_a_sample() -> None:
     drawn = np.random.default_rng(0).uniform(0, 100, (3, 6))
     runs = [dict(zip(CONDITIONS[:-1], row.tolist(), strict=True)) for row in drawn]
-    found = average_runs(runs, CONDITIONS[:-1])
+    found = cell_of(runs, CONDITIONS[:-1])
     assert found is not None
     assert found.mean == pytest.approx(drawn.mean(), abs=1e-12)
     assert found.deviation == pytest.approx(drawn.mean(axis=1).std(ddof=1), abs=1e-12)
 
 
 def test_one_run_has_no_deviation() -> None:
-    assert average_runs([SIX], CONDITIONS[:-1]) == Cell(10.0, None, 1)
+    assert cell_of([SIX], CONDITIONS[:-1]) == Cell(10.0, None, 1)
 
 
 @pytest.mark.parametrize("runs", [[], [{"0": 1.0}, {"5": 1.0}], [{"0": 1.0}, {}]])
 def test_no_average_unless_every_run_has_every_condition(runs: list[dict[str, float]]) -> None:
-    assert average_runs(runs, ("0",)) is None
+    assert cell_of(runs, ("0",)) is None
 
 
-def test_a_missing_condition_leaves_no_average_and_is_told() -> None:
+def test_a_missing_condition_leaves_no_average_and_a_note() -> None:
     five = {condition: SIX[condition] for condition in FINITE}
     table = shown(condition_table([make_entry(modes={"independent": make_mode(flat("wer", five))})], "wer"))
     assert table.rows[0].cells[-1] is None
@@ -115,7 +118,7 @@ def test_joint_averages_the_five_finite_conditions_whatever_else_was_asked() -> 
 
 
 def test_the_interval_of_another_average_is_not_shown() -> None:
-    bounds = {"wer": {"all": {"low": 1, "high": 2}, "0": {"low": 3, "high": 4}}}
+    bounds = {"wer": {"all": IntervalRecord(low=1.0, high=2.0), "0": IntervalRecord(low=3.0, high=4.0)}}
     whole = make_entry(modes={"independent": make_mode(flat("wer", SIX), intervals=bounds)})
     joint = make_entry(modes={"joint": make_mode(flat("wer", SIX), intervals=bounds)})
     assert average_of(condition_table([whole], "wer", intervals=True)).interval == (1.0, 2.0)
@@ -136,14 +139,14 @@ def test_controls_and_published_rows_stand_apart() -> None:
     table = shown(condition_table(entries, "wer", reported=True))
     assert [(row.heads[0], row.marks) for row in table.rows if row.kind != "reported"] == [
         ("hf:some/model", ()),
-        ("control:ground-truth", ("upper bound",)),
-        ("control:random", ()),
+        ("control:ground-truth", ("oracle",)),
+        ("control:random", ("baseline",)),
         ("hf:some/model + silence", ("control",)),
     ]
-    assert [row.kind for row in table.rows] == ["system", *["reported"] * 4, "upper bound", "control", "control"]
+    assert [row.kind for row in table.rows] == ["system", *["reported"] * 4, "oracle", "baseline", "control"]
     assert table.rows[1].heads == ("LTU-AS",)
     assert table.rows[1].marks == ("reported",)
-    assert shown(condition_table(entries, "wer")).rows[1].kind == "upper bound"
+    assert shown(condition_table(entries, "wer")).rows[1].kind == "oracle"
 
 
 def test_what_nobody_was_asked_is_no_table() -> None:
@@ -154,13 +157,13 @@ def test_what_nobody_was_asked_is_no_table() -> None:
 
 
 def test_an_incomplete_result_is_marked_in_every_table() -> None:
-    entry = make_entry(incomplete=["limited to 6 pairs"])
+    entry = make_entry(incomplete=("limited to 6 pairs",))
     tables = all_tables([entry, make_entry("other:one")])
     assert [table.name for table in tables] == ["table1_independent_wer", "table2", "rates"]
     for table in tables:
         marks = {row.heads[0]: row.marks for row in table.rows}
         assert marks == {"scripted:one": ("incomplete",), "other:one": ()}
-        told = "Figures in parentheses are of incomplete results: scripted:one (limited to 6 pairs)."
+        told = "Scores in parentheses are from incomplete results: scripted:one (limited to 6 pairs)."
         assert (told if table.name != "rates" else "scripted:one is incomplete: limited to 6 pairs.") in table.notes
 
 
@@ -169,7 +172,7 @@ def test_missing_answers_mark_a_row_even_if_result_json_is_silent() -> None:
     assert shown(table).rows[0].incomplete == ("answers are missing",)
 
 
-def test_other_numbers_of_runs_are_told_unless_the_system_is_deterministic() -> None:
+def test_other_numbers_of_runs_get_a_note_unless_the_system_is_deterministic() -> None:
     entries = [make_entry(), make_entry("clap:x", deterministic=True)]
     notes = shown(condition_table(entries, "wer")).notes
     assert "scripted:one: 1 run (independent); the paper has 3." in notes
@@ -189,8 +192,8 @@ def test_strategies_stand_below_each_other() -> None:
     assert len(table.rows) == 9
 
 
-def test_rates_count_what_is_no_answer() -> None:
-    entry = make_entry(answers={"cut_short": 7})
+def test_rates_count_responses_without_a_value() -> None:
+    entry = make_entry(answers=make_summary(cut_short=7))
     table = shown(rates_table([entry]))
     assert [column.key for column in table.columns] == ["answers", "missing", "unparsed", "refused", "empty", "runaway"]
     assert table.rows[0].heads == ("scripted:one", "independent", "asr")
@@ -198,29 +201,21 @@ def test_rates_count_what_is_no_answer() -> None:
     assert "scripted:one: 7 answers were cut at the length limit." in table.notes
 
 
-# What does not belong together
+# What is not comparable
 
 
-def test_different_datasets_are_refused_or_told() -> None:
+def test_different_datasets_are_refused() -> None:
     entries = [make_entry(), make_entry("other:one", fingerprint="e" * 64)]
-    for make in (
-        lambda **allow: condition_table(entries, "wer", **allow),
-        lambda **allow: all_tables(entries, **allow),
-    ):
+    for make in (lambda: condition_table(entries, "wer"), lambda: all_tables(entries), lambda: strategy_table(entries)):
         with pytest.raises(
             ValueError, match=r"about different datasets: scripted:one: 1\.0\.0 ffffffffffff; other:one"
         ):
             make()
-        assert make(mixed_datasets=True)
-    table = shown(condition_table(entries, "wer", mixed_datasets=True))
-    assert any(
-        "different datasets: ffffffffffff (scripted:one); eeeeeeeeeeee (other:one)" in note for note in table.notes
-    )
 
 
-def test_different_embedders_are_told_where_they_matter() -> None:
+def test_different_embedders_get_a_note_where_they_matter() -> None:
     cells = [{"0": {"wer": 1.0, "macc": 50.0}}]
-    mine = {"id": "local:mini", "revision": "abc", "dimension": 384}
+    mine = EmbedderIdentity(id="local:mini", revision="abc", dimension=384)
     entries = [
         make_entry(modes={"independent": make_mode(cells)}),
         make_entry("other:one", {"independent": make_mode(cells, embedder=mine)}),
@@ -238,7 +233,7 @@ def test_different_embedders_are_told_where_they_matter() -> None:
     assert not any("ours" in note for note in shown(condition_table(entries[:1], "macc", reported=True)).notes)
 
 
-def test_different_normalisers_are_told_for_wer() -> None:
+def test_different_normalisers_get_a_note_for_wer() -> None:
     other = make_entry("other:one", {"independent": make_mode(flat("wer", SIX), normalizer="none")})
     notes = shown(condition_table([make_entry(), other], "wer")).notes
     assert any(
@@ -246,7 +241,7 @@ def test_different_normalisers_are_told_for_wer() -> None:
     )
 
 
-def test_different_prompts_are_told_but_controls_read_none() -> None:
+def test_different_prompts_get_a_note_but_baselines_read_none() -> None:
     others: list[Any] = [make_entry("other:one", prompts="mine-1"), make_entry("control:random", prompts="mine-2")]
     notes = shown(condition_table([make_entry(), *others], "wer")).notes
     assert "Not comparable as they stand, different prompt sets: project-1 (scripted:one); mine-1 (other:one)." in notes
@@ -254,29 +249,34 @@ def test_different_prompts_are_told_but_controls_read_none() -> None:
     assert any("different prompts for independent/asr: p/asr 000000000000" in note for note in edited)
 
 
-def test_equal_results_have_nothing_to_tell() -> None:
+def test_equal_results_get_no_note() -> None:
     notes = shown(condition_table([make_entry(), make_entry("other:one")], "wer")).notes
     assert not any("Not comparable" in note for note in notes)
 
 
-# Broken files
+# Other SNRs
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, "12", None, True])
-def test_a_figure_that_is_none_is_refused(value: Any) -> None:
-    entry = make_entry(modes={"independent": make_mode(flat("wer", SIX | {"0": value}))})
-    with pytest.raises(ValueError, match=r"results/made/scores\.json: .* is no figure; make it anew: python run_model"):
-        condition_table([entry], "wer")
+def test_other_snrs_have_their_columns_and_averages() -> None:
+    conditions = ("+inf", "15", "0", "-inf")
+    runs = flat("wer", {"+inf": 3.0, "15": 6.0, "0": 30.0})
+    entry = make_entry(modes={mode: make_mode(runs) for mode in ("independent", "joint")}, conditions=conditions)
+    table = shown(condition_table([entry], "wer"))
+    assert [column.label for column in table.columns] == ["+inf", "15 dB", "0 dB", "-inf", "average of 3"]
+    assert [cell and cell.mean for cell in table.rows[0].cells if not isinstance(cell, Share)] == [3, 6, 30, None, 13]
+    joint = shown(condition_table([entry], "wer", mode="joint"))
+    assert (joint.columns[-1].label, average_of(joint).mean) == ("average of 2", 18)
+    strategies = shown(strategy_table([entry]))
+    assert strategies.title == "Modes of asking: averages over 15, 0 dB, in %"
+    assert {row.cells[0] for row in strategies.rows} == {Cell(18.0, None, 1)}
 
 
-def test_a_missing_part_is_named() -> None:
-    entry = make_entry(modes={"independent": {**make_mode(flat("wer", SIX)), "by_run": None}})
-    with pytest.raises(
-        ValueError, match=r"scores\.json: 'by_run' is missing; make it anew: python run_model\.py score"
-    ):
-        condition_table([entry], "wer")
-    with pytest.raises(ValueError, match=r"scores\.json: 'counts' is missing"):
-        rates_table([make_entry(modes={"independent": {**make_mode(flat("wer", SIX)), "counts": None}})])
+def test_published_rows_bring_the_papers_columns_and_say_that_their_average_is_another() -> None:
+    entry = make_entry(modes={"independent": make_mode(flat("wer", {"15": 6.0}))}, conditions=("15",))
+    table = shown(condition_table([entry], "wer", reported=True))
+    assert [column.key for column in table.columns[:3]] == ["snr_inf", "snr_15", "snr_10"]
+    assert average_of(table).mean == 6
+    assert "reported averages are over +inf, 10, 5, 0, -5, -10 dB, ours over 15 dB: not comparable." in table.notes
 
 
 # A real folder
@@ -296,13 +296,13 @@ def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
     for name, table in tables.items():
         if name.startswith("table1"):
             _, mode, metric = name.split("_")
-            figures = entry.scores["modes"][mode]
+            scores = entry.modes[mode]
             found = average_of(table)
-            assert found.mean == pytest.approx(figures[metric], abs=1e-9)
+            assert found.mean == pytest.approx(getattr(scores, metric), abs=1e-9)
             assert found.runs == 2
-            bounds = figures["intervals"][metric]["all"]
-            assert found.interval == (bounds["low"], bounds["high"])
+            bounds = scores.intervals[metric]["all"]
+            assert found.interval == (bounds.low, bounds.high)
             for condition, cell in zip(CONDITIONS, table.rows[0].cells, strict=False):
-                stored = figures["by_condition"].get(condition, {}).get(metric)
+                stored = scores.by_condition.get(condition, {}).get(metric)
                 assert (cell is None) == (stored is None)
                 assert not isinstance(cell, Cell) or cell.mean == pytest.approx(stored, abs=1e-9)

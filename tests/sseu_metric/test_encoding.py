@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_metric.inputs import (
+from sseu_metric.encoding import (
     encode_predictions,
     encode_references,
-    read_prediction,
     score_encoded,
     tasks_of,
 )
@@ -70,16 +69,6 @@ def test_arrays_and_tuples_become_lists() -> None:
         "events": ["Dog"],
         "scene_scores": [1, 0.5],
     }
-
-
-def test_status_of_a_raw_answer() -> None:
-    assert read_prediction("", "asr") == {
-        "transcript": None,
-        "scene": None,
-        "events": None,
-        "status": {"asr": "empty"},
-    }
-    assert read_prediction(None, "asr") is None
 
 
 def test_lengths_and_configurations() -> None:

@@ -1,20 +1,18 @@
-"""The command line: what it prints, its exit codes, and that a broken line is named by its number."""
+"""Files of answers: what is found in them, what is printed, and that a broken line is named by its number."""
 
 from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sseu_metric import EVENTS, SCENES, score, summarise
-from sseu_metric.__main__ import main
+from sseu_metric.answer_files import compare_files, score_file
 from sseu_metric.controls import majority_scene, no_answer
+from sseu_metric.result_tables import describe, describe_comparison
 
 REFERENCES = [
     {"id": "a", "snr_db": 0.0, "transcript": "please call Stella", "scene": "Home", "events": ["Dog", "Dishes"]},
@@ -28,19 +26,18 @@ PREDICTIONS: list[Any] = [
 ]
 
 
-def write(path: Path, values: list[Any]) -> str:
+def write(path: Path, values: list[Any]) -> Path:
     path.write_text("".join(json.dumps(value) + "\n" for value in values))
-    return str(path)
+    return path
 
 
-def answers(path: Path, predictions: list[Any] = PREDICTIONS, references: list[Any] = REFERENCES) -> str:
+def answers(path: Path, predictions: list[Any] = PREDICTIONS, references: list[Any] = REFERENCES) -> Path:
     rows = zip(predictions, references, strict=True)
     return write(path, [{"prediction": prediction, "reference": reference} for prediction, reference in rows])
 
 
-def test_json_is_the_result_with_the_floors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["score", answers(tmp_path / "a.jsonl"), "--embedder", "exact", "--json", "--resamples", "50"]) == 0
-    found = json.loads(capsys.readouterr().out)
+def test_a_file_gives_the_scores_of_its_rows_and_the_floors(tmp_path: Path) -> None:
+    found = score_file(answers(tmp_path / "a.jsonl"), embedder="exact", resamples=50)
     read = {"transcript": "ask her to bring these", "scene": "Metro Station", "events": ["Cat", "Dog"]}
     expected = summarise(score([PREDICTIONS[0], read, None], REFERENCES, embedder="exact"), resamples=50)
     for key in ("wer", "wer_capped", "macc", "map", "pooled", "by_condition", "by_scene", "by_event", "embedder"):
@@ -52,10 +49,8 @@ def test_json_is_the_result_with_the_floors(tmp_path: Path, capsys: pytest.Captu
         assert found["floors"][name] == {key: scores.value(key) for key in ("wer", "wer_capped", "macc", "map")}
 
 
-def test_table_has_intervals_counts_and_floors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["score", answers(tmp_path / "a.jsonl"), "--embedder", "exact"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split("  ")[0] == "percent"
+def test_table_has_intervals_counts_and_floors(tmp_path: Path) -> None:
+    lines = describe(score_file(answers(tmp_path / "a.jsonl"), embedder="exact")).splitlines()
     assert lines[0].split() == "percent score 95 % interval no answer majority scene".split()  # noqa: SIM905
     wer, macc = lines[1].split(), lines[3].split()
     assert (wer[:2], wer[3], wer[-2:]) == (["WER", "38.89"], "to", ["100.00", "100.00"])
@@ -66,12 +61,17 @@ def test_table_has_intervals_counts_and_floors(tmp_path: Path, capsys: pytest.Ca
     assert {"embedder: exact", "normalizer: whisper-english 0.1.15"} <= set(lines)
 
 
-def test_two_files_and_one_task(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_result_without_floors_and_intervals_is_a_table_too(tmp_path: Path) -> None:
+    found = summarise(score(PREDICTIONS[:1], REFERENCES[:1], embedder="exact"), resamples=0)
+    assert describe(found).splitlines()[1].split() == ["WER", "33.33", "-"]
+
+
+def test_two_files_and_one_task(tmp_path: Path) -> None:
     predictions = write(tmp_path / "p.jsonl", ["hello there", {"transcript": "two"}, None])
-    references = write(tmp_path / "r.jsonl", [{"transcript": text} for text in ("hello there", "one", "x")])
-    given = ["score", "--predictions", predictions, "--references", references]
-    assert main([*given, "--config", "asr", "--normalizer", "none", "--resamples", "0"]) == 0
-    out = capsys.readouterr().out
+    references = write(tmp_path / "r.jsonl", ["hello there", {"transcript": "one"}, {"transcript": "x"}])
+    out = describe(
+        score_file(predictions=predictions, references=references, configuration="asr", normalizer="none", resamples=0)
+    )
     assert "mACC" not in out
     assert out.splitlines()[1].split() == ["WER", "50.00", "-", "100.00", "100.00"]
     assert "normalizer: none 1" in out
@@ -97,47 +97,31 @@ def test_two_files_and_one_task(tmp_path: Path, capsys: pytest.CaptureFixture[st
         ),
     ],
 )
-def test_broken_lines_are_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | bytes, message: str
-) -> None:
+def test_broken_lines_are_named(tmp_path: Path, text: str | bytes, message: str) -> None:
     (tmp_path / "a.jsonl").write_bytes(text if isinstance(text, bytes) else text.encode())
-    assert main(["score", str(tmp_path / "a.jsonl"), "--embedder", "exact"]) == 2
-    out, err = capsys.readouterr()
-    assert (out, message in err) == ("", True), err
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is checked below
+        score_file(tmp_path / "a.jsonl", embedder="exact")
+    assert message in str(caught.value)
 
 
-def test_wrong_arguments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_arguments(tmp_path: Path) -> None:
     path, other = answers(tmp_path / "a.jsonl"), write(tmp_path / "p.jsonl", [None])
-    for given, message in (
-        ([], "give FILE, or both --predictions and --references"),
-        ([path, "--references", path], "give FILE, or both"),
-        (["--predictions", other, "--references", path], f"{other} has 1 lines, {path} has 3"),
-        ([str(tmp_path / "none.jsonl")], "none.jsonl: No such file or directory"),
-        ([str(tmp_path)], "Is a directory"),
-        ([path, "--embedder", "minilm"], "unknown embedder 'minilm'"),
-    ):
-        assert main(["score", *given]) == 2
-        assert message in capsys.readouterr().err
-    for given, message in (
-        (["score", path, "--config", "cot"], "invalid choice: 'cot'"),
-        (["score", path, "--resamples", "-1"], "'-1' is no whole number from 0 on"),
-        ([], "the following arguments are required: COMMAND"),
-    ):
-        with pytest.raises(SystemExit) as stopped:
-            main(given)
-        assert stopped.value.code == 2
-        assert message in capsys.readouterr().err
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({}, "give FILE, or both --predictions and --references"),
+        ({"file": path, "references": path}, "give FILE, or both"),
+        ({"predictions": other, "references": path}, f"{other} has 1 lines, {path} has 3"),
+        ({"file": tmp_path / "none.jsonl"}, "none.jsonl: No such file or directory"),
+        ({"file": tmp_path}, "Is a directory"),
+        ({"file": path, "embedder": "minilm"}, "unknown embedder 'minilm'"),
+        ({"file": path, "configuration": "cot"}, "unknown configuration 'cot'; there are joint, asr, asc, at"),
+    ]
+    for given, message in wrong:
+        with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is checked below
+            score_file(**given)
+        assert message in str(caught.value)
 
 
-def test_what_fails_without_the_users_fault_is_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sseu_metric.sentence_embedder.find_spec", lambda name: None)
-    assert main(["score", answers(tmp_path / "a.jsonl")]) == 1
-    assert "pip install 'sseu-bench[embed]'" in capsys.readouterr().err
-
-
-def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path) -> None:
     draw = random.Random(0)
     references = [
         {"id": f"c{n}", "transcript": "dogs like bones", "scene": draw.choice(SCENES), "events": draw.sample(EVENTS, 2)}
@@ -146,42 +130,29 @@ def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path, capsys: p
     good = [{"transcript": "dogs like bones", "scene": row["scene"], "events": row["events"]} for row in references]
     bad = [{"transcript": "dogs like", "scene": "nowhere", "events": []} for _ in references]
     a, b = answers(tmp_path / "a.jsonl", good, references), answers(tmp_path / "b.jsonl", bad[::-1], references[::-1])
-    assert main(["compare", a, b, "--embedder", "exact", "--json"]) == 0
-    found = {one["metric"]: one for one in json.loads(capsys.readouterr().out)}
-    assert found["wer"]["difference"] == pytest.approx(-100 / 3)
-    assert found["macc"]["difference"] == 100.0
-    assert found["wer"]["p"] == pytest.approx(1 / 10_001)
-    assert main(["compare", a, b, "--embedder", "exact"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert "WER 0.00 33.33 -33.33 -33.33 to -33.33 0.0001" in [" ".join(line.split()) for line in lines]
+    found = compare_files(a, b, embedder="exact")
+    by_metric = {one.metric: one for one in found}
+    assert by_metric["wer"].difference == pytest.approx(-100 / 3)
+    assert by_metric["macc"].difference == 100.0
+    assert by_metric["wer"].p == pytest.approx(1 / 10_001)
+    lines = [" ".join(line.split()) for line in describe_comparison(found, "a.jsonl", "b.jsonl").splitlines()]
+    assert lines[:2] == ["A: a.jsonl", "B: b.jsonl"]
+    assert "WER 0.00 33.33 -33.33 -33.33 to -33.33 0.0001" in lines
 
 
-def test_comparison_without_ids_pairs_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_comparison_without_ids_pairs_by_line(tmp_path: Path) -> None:
     """All references are alike: were the rows sorted by answer, the two systems would seem to agree."""
     references = [{"scene": "Home"}] * 8
     right, wrong = {"scene": "Home"}, {"scene": "nowhere"}
     a = answers(tmp_path / "a.jsonl", [right, wrong] * 4, references)
     b = answers(tmp_path / "b.jsonl", [wrong, right] * 4, references)
-    assert main(["compare", a, b, "--config", "asc", "--embedder", "exact", "--json"]) == 0
-    (found,) = json.loads(capsys.readouterr().out)
-    assert (found["difference"], found["interval"]["low"] < 0 < found["interval"]["high"]) == (0.0, True)
+    (found,) = compare_files(a, b, configuration="asc", embedder="exact")
+    assert (found.a, found.b, found.difference) == (50.0, 50.0, 0.0)
+    assert found.interval.low < 0 < found.interval.high
 
 
-def test_comparison_of_different_clips_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_comparison_of_different_clips_is_refused(tmp_path: Path) -> None:
     a = answers(tmp_path / "a.jsonl")
     b = answers(tmp_path / "b.jsonl", references=[*REFERENCES[:2], REFERENCES[2] | {"transcript": "other"}])
-    assert main(["compare", a, b, "--embedder", "exact"]) == 2
-    assert "are not about the same clips" in capsys.readouterr().err
-
-
-def test_help_is_quick_and_shows_examples() -> None:
-    command = [sys.executable, "-m", "sseu_metric", "--help"]
-    seconds = []
-    for _ in range(5):
-        started = time.perf_counter()
-        done = subprocess.run(command, capture_output=True, text=True)
-        seconds.append(time.perf_counter() - started)
-    assert done.returncode == 0
-    for words in ("score answers.jsonl", "compare a.jsonl b.jsonl", "install --remove", "exit codes"):
-        assert words in done.stdout
-    assert min(seconds) < 0.3
+    with pytest.raises(ValueError, match="are not about the same clips"):
+        compare_files(a, b, embedder="exact")

@@ -1,0 +1,199 @@
+"""Score and compare JSON Lines files of answers; errors name file and line.
+
+A line is `{"prediction": ..., "reference": ...}`, or predictions and references stand in two files, line by line.
+predictions.py and references.py say what both may be. `result_tables` prints what is found here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .controls import CONTROLS
+from .embedder_protocol import Embedder
+from .encoding import encode_predictions, encode_references, score_encoded, tasks_of
+from .intervals import RESAMPLES
+from .normalisers import DEFAULT_NORMALISER
+from .scores import Scores
+from .scoring import score
+from .significance import Comparison, compare
+from .summary import summarise
+from .tasks import METRICS
+
+FLOORS: tuple[str, ...] = ("no answer", "majority scene")
+"""Controls whose scores accompany every result; they do not depend on the embedder."""
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The encoded rows of a file.
+
+    Attributes:
+        source: Name of the file, or of both.
+        predictions: JSON text, see encoding.py.
+        references: JSON text.
+        lines: Number of each row's line, from 1.
+    """
+
+    source: str
+    predictions: list[str]
+    references: list[str]
+    lines: list[int]
+
+
+def score_file(
+    file: str | Path | None = None,
+    *,
+    predictions: str | Path | None = None,
+    references: str | Path | None = None,
+    configuration: str = "joint",
+    embedder: str | Embedder | None = None,
+    normalizer: str = DEFAULT_NORMALISER,
+    resamples: int = RESAMPLES,
+) -> dict[str, Any]:
+    """Score one file of answers, or predictions and references in two files.
+
+    Args:
+        file: JSON Lines with `prediction` and `reference` in each.
+        predictions: JSON Lines with a prediction in each.
+        references: JSON Lines with a reference in each.
+        configuration: One of `encoding.CONFIGURATIONS`.
+        embedder: See `score`.
+        normalizer: See `score`.
+        resamples: Number of resamples for the intervals; 0 leaves the intervals out.
+
+    Returns:
+        What `summarise` returns, and `floors`: control -> metric -> percent on the same references.
+
+    Raises:
+        ValueError: Neither or both ways are given, a file cannot be read, a line is broken, or the two files have
+            unequal numbers of lines.
+        ImportError: The embedder's package is missing.
+        EmbedderError: The embedder cannot answer.
+    """
+    answers = _read_answers(file, predictions, references, configuration)
+    scores = _score(answers, configuration, embedder, normalizer)
+    return summarise(scores, resamples=resamples) | {"floors": _floors(answers, configuration)}
+
+
+def compare_files(
+    a: str | Path,
+    b: str | Path,
+    *,
+    configuration: str = "joint",
+    embedder: str | Embedder | None = None,
+    normalizer: str = DEFAULT_NORMALISER,
+) -> list[Comparison]:
+    """Compare two files of answers on the same references, metric by metric.
+
+    Rows are paired by `id`, or by the number of their line where a reference has none.
+
+    Args:
+        a: JSON Lines with `prediction` and `reference` in each.
+        b: The same for the other system.
+        configuration: One of `encoding.CONFIGURATIONS`.
+        embedder: See `score`.
+        normalizer: See `score`.
+
+    Raises:
+        ValueError: As `score_file`, or the two are not about the same clips.
+        ImportError: The embedder's package is missing.
+        EmbedderError: The embedder cannot answer.
+    """
+    first, second = (_with_ids(_read_answers(path, None, None, configuration)) for path in (a, b))
+    if sorted(first.references) != sorted(second.references):
+        odd = sorted(set(first.references) ^ set(second.references))
+        raise ValueError(f"{a} and {b} are not about the same clips: {odd[0]:.200}")
+    ours, theirs = (_score(answers, configuration, embedder, normalizer) for answers in (first, second))
+    return [compare(ours, theirs, metric) for metric in METRICS if ours.value(metric) is not None]
+
+
+def _read_answers(
+    file: str | Path | None, predictions: str | Path | None, references: str | Path | None, configuration: str
+) -> _Answers:
+    tasks_of(configuration)  # refused before anything is read
+    if file is not None and predictions is None and references is None:
+        rows = _read_lines(Path(file))
+        for number, row in rows:
+            if not isinstance(row, dict) or not {"prediction", "reference"} <= row.keys():
+                raise ValueError(f'{file} line {number}: an object with "prediction" and "reference" is needed')
+        lines = [number for number, _ in rows]
+        given = [row["prediction"] for _, row in rows], [row["reference"] for _, row in rows]
+        return _encode(str(file), *given, lines, configuration)
+    if file is None and predictions is not None and references is not None:
+        first, second = _read_lines(Path(predictions)), _read_lines(Path(references))
+        if len(first) != len(second):
+            raise ValueError(f"{predictions} has {len(first)} lines, {references} has {len(second)}")
+        lines = [number for number, _ in first]
+        given = [row for _, row in first], [row for _, row in second]
+        return _encode(f"{predictions}, {references}", *given, lines, configuration)
+    raise ValueError("give FILE, or both --predictions and --references")
+
+
+def _read_lines(path: Path) -> list[tuple[int, Any]]:
+    """The values of a JSON Lines file with the numbers of their lines; blank lines are skipped."""
+    found = []
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    found.append((number, _parse(line, f"{path} line {number}")))
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    if not found:
+        raise ValueError(f"{path}: no lines")
+    return found
+
+
+def _parse(line: bytes, place: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{place}: not JSON ({error})") from None
+
+
+def _encode(
+    source: str, predictions: list[Any], references: list[Any], lines: list[int], configuration: str
+) -> _Answers:
+    try:
+        return _Answers(source, encode_predictions(predictions), encode_references(references, configuration), lines)
+    except ValueError as error:
+        raise _at_line(error, source, lines) from None
+
+
+def _score(answers: _Answers, configuration: str, embedder: str | Embedder | None, normalizer: str) -> Scores:
+    try:
+        return score_encoded(
+            answers.predictions, answers.references, configuration, embedder=embedder, normalizer=normalizer
+        )
+    except ValueError as error:
+        raise _at_line(error, answers.source, answers.lines) from None
+
+
+def _at_line(error: ValueError, source: str, lines: list[int]) -> ValueError:
+    """The same error with the file, and the line of the row that it names."""
+    named = re.match(r"(?:prediction|reference) (\d+)\b", str(error))
+    at = f" line {lines[int(named[1])]}" if named and int(named[1]) < len(lines) else ""
+    return ValueError(f"{source}{at}: {error}")
+
+
+def _floors(answers: _Answers, configuration: str) -> dict[str, dict[str, float]]:
+    references = [json.loads(reference) for reference in answers.references]
+    found = {}
+    for name in FLOORS:
+        scores = score(CONTROLS[name](references), references, tasks=tasks_of(configuration), embedder="exact")
+        found[name] = {metric: value for metric in METRICS if (value := scores.value(metric)) is not None}
+    return found
+
+
+def _with_ids(answers: _Answers) -> _Answers:
+    """The answers with the line's number as id where a reference has none, so that equal lines make a pair."""
+    references = [json.loads(reference) for reference in answers.references]
+    named = [
+        json.dumps(row if row.get("id") else {"id": f"line {line}"} | {key: row[key] for key in row if key != "id"})
+        for row, line in zip(references, answers.lines, strict=True)
+    ]
+    return _Answers(answers.source, answers.predictions, named, answers.lines)

@@ -1,0 +1,88 @@
+"""The metrics of a table of answers: the value, the same in every resample, and by class. All in percent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .classification import class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
+from .intervals import (
+    ClusterWeights,
+    Interval,
+    percentile_interval,
+    resampled_class_accuracy,
+    resampled_mean_average_precision,
+    resampled_ratio,
+)
+from .labels import EVENTS, SCENES
+from .rows import Rows
+from .tasks import METRICS
+from .wer import capped_errors, word_error_rate
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def check_metric(metric: str) -> None:
+    """Refuse an unknown metric.
+
+    Raises:
+        ValueError: It is none of `METRICS`.
+    """
+    if metric not in METRICS:
+        raise ValueError(f"unknown metric {metric!r}; there are {', '.join(METRICS)}")
+
+
+def is_defined(metric: str, rows: Rows) -> bool:
+    """Whether the rows have what the metric divides by: reference words, clips with a scene, clips with an event."""
+    if metric == "macc":
+        return len(rows) > 0
+    return bool(rows["truth"].any() if metric == "map" else rows["counts"][:, 3].any())
+
+
+def value_of(metric: str, rows: Rows) -> float | None:
+    """The metric over the rows; None where it is not defined."""
+    if not is_defined(metric, rows):
+        return None
+    if metric == "wer":
+        return word_error_rate(rows["counts"])
+    if metric == "wer_capped":
+        return 100 * int(capped_errors(rows["counts"]).sum()) / int(rows["counts"][:, 3].sum())
+    if metric == "macc":
+        return mean_class_accuracy(rows["hit"], rows["reference"], len(SCENES))
+    return mean_average_precision(rows["truth"], rows["confidences"])
+
+
+def resampled_values(metric: str, resampling: ClusterWeights, rows: Rows) -> NDArray[np.float64]:
+    """The metric over the rows in every resample, shape (resamples,); NaN where a resample does not define it."""
+    if metric == "macc":
+        return resampled_class_accuracy(resampling, rows["hit"], rows["reference"], len(SCENES))
+    if metric == "map":
+        return resampled_mean_average_precision(resampling, rows["truth"], rows["confidences"])
+    errors = capped_errors(rows["counts"]) if metric == "wer_capped" else rows["counts"][:, :3].sum(axis=1)
+    return resampled_ratio(resampling, errors, rows["counts"][:, 3])
+
+
+def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """The labels, and the recall of each scene (`macc`) or AP of each event (`map`); NaN for a class without clips."""
+    if metric == "macc":
+        return SCENES, class_recalls(rows["hit"], rows["reference"], len(SCENES))
+    return EVENTS, class_average_precisions(rows["truth"], rows["confidences"])
+
+
+def interval_of(metric: str, resampled: NDArray[np.float64], value: float | None) -> Interval:
+    """The 95 % interval of an average; of mAP without the bias of its resamples and within 0 to 100.
+
+    Args:
+        metric: One of `METRICS`.
+        resampled: The average in every resample, shape (resamples,).
+        value: The average of the answers themselves.
+
+    Raises:
+        ValueError: No resample has a value.
+    """
+    if metric != "map":
+        return percentile_interval(resampled)
+    found = percentile_interval(resampled, estimate=value)
+    return replace(found, low=max(0.0, found.low), high=min(100.0, found.high))

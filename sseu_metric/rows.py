@@ -1,0 +1,69 @@
+"""A table of scored answers to one task, as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+KEYS: tuple[str, ...] = (
+    "id",
+    "run",
+    "mode",
+    "condition",
+    "scene",
+    "corpus",
+    "pair",
+    "recording",
+    "speaker",
+    "gender",
+    "accent",
+    "sentence",
+    "status",
+)
+"""The columns every table has. `scene` is a name or empty; `status` is `answered`, or why there is no answer."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The answers to one task, as columns of equal length.
+
+    Columns beside `KEYS`: `counts` (n, 4) for asr; `reference` (n,), `hit` (n,), `confidences` (n, 6) for asc; `truth`
+    (n, 18), `confidences` (n, 18) for at. The confidences are those of eq. (1) to (3), or a classifier's own scores.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+
+    def __len__(self) -> int:
+        """Number of answers."""
+        return len(self.columns["id"])
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """A column."""
+        return self.columns[name]
+
+    def take(self, mask: NDArray[np.bool_]) -> Rows:
+        """The rows where `mask` is True."""
+        return Rows({name: column[mask] for name, column in self.columns.items()})
+
+    def __add__(self, other: Rows) -> Rows:
+        """Both tables, one after the other."""
+        import numpy as np
+
+        return Rows({name: np.concatenate([self[name], other[name]]) for name in self.columns})
+
+
+def check_unique(rows: Rows, task: str) -> None:
+    """Raise a ValueError if an answer with an id (id, run, mode) occurs twice."""
+    keys = [key for key in zip(rows["id"].tolist(), rows["run"].tolist(), rows["mode"].tolist(), strict=True) if key[0]]
+    if len(set(keys)) == len(keys):
+        return
+    seen = set()
+    for key in keys:
+        if key in seen:
+            raise ValueError(f"{task}: answer {key[0]!r} (run {key[1]}, mode {key[2]}) occurs twice; give each once")
+        seen.add(key)

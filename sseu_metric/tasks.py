@@ -1,0 +1,17 @@
+"""The three tasks of SSEU-Bench and the metrics that score them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+Task: TypeAlias = Literal["asr", "asc", "at"]
+
+TASKS: tuple[Task, ...] = ("asr", "asc", "at")
+"""Automatic speech recognition, acoustic scene classification, audio tagging."""
+
+METRICS: Mapping[str, Task] = {"wer": "asr", "wer_capped": "asr", "macc": "asc", "map": "at"}
+"""Each metric and the task whose answers it scores."""
+
+METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "wer_capped": "WER capped", "macc": "mACC", "map": "mAP"}
+"""How each metric is written in tables."""

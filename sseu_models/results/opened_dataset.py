@@ -1,0 +1,69 @@
+"""The dataset behind results, opened once: its rows, what is scored against, and its identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sseu_metric.conditions import ordered
+from sseu_models.job import Reference, read_references, references_sha256
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+    from sseu_dataset.manifest import Manifest
+    from sseu_models.results.records import DatasetIdentity
+
+
+@dataclass(frozen=True)
+class OpenedDataset:
+    """A dataset that was loaded and checked against its manifest.
+
+    Attributes:
+        place: Folder or Hub repository.
+        revision: Revision of the Hub repository.
+        rows: All rows, their audio undecoded.
+        references: The same rows without audio (`job.read_references`).
+        manifest: Its manifest.
+        identity: What a result says of it.
+    """
+
+    place: str
+    revision: str | None
+    rows: Dataset
+    references: list[Reference]
+    manifest: Manifest
+    identity: DatasetIdentity
+
+
+def open_dataset(place: str | Path, revision: str | None = None) -> OpenedDataset:
+    """Load a dataset with its manifest.
+
+    Args:
+        place: Dataset folder or Hub repository.
+        revision: Tag or commit of the Hub repository.
+
+    Raises:
+        DatasetError: It cannot be loaded, or is not what its manifest says.
+        ValueError: It is no SSEU-Bench dataset.
+    """
+    from sseu_dataset.loading import load_with_manifest
+
+    rows, manifest = load_with_manifest(place, "all", revision)
+    references = read_references(rows)
+    return OpenedDataset(str(place), revision, rows, references, manifest, identity_of(manifest, references))
+
+
+def identity_of(manifest: Manifest, references: list[Reference]) -> DatasetIdentity:
+    """What `result.json` says of a dataset."""
+    from sseu_models.results.records import DatasetIdentity
+
+    return DatasetIdentity(
+        version=manifest.version,
+        recipe=manifest.recipe,
+        fingerprint=manifest.fingerprints["all"],
+        references_sha256=references_sha256(references),
+        pairs=manifest.pairs,
+        conditions=ordered(manifest.conditions),
+    )

@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sseu_hub.client import HUB_NAME, check_repo_id
 from sseu_hub.submission_json import check_result, check_text, open_limited, read_json, shown
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.job import ClipAsks, Reference, plan
+from sseu_models.job import Key, PlannedClip, Reference, plan
 from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log
-from sseu_models.results.log import Answer, Key, parse_line
+from sseu_models.results.log import Answer, parse_line
 
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
@@ -145,7 +145,7 @@ def answer_lines(answers: Sequence[Answer]) -> bytes:
     return b"".join(answer.to_line() for answer in answers)
 
 
-def check_answers(submission: Submission, references: Sequence[Reference]) -> list[ClipAsks]:
+def check_answers(submission: Submission, references: Sequence[Reference]) -> list[PlannedClip]:
     """What was to be asked, after every answer was found to belong to it, and none to be missing.
 
     Args:

@@ -17,10 +17,9 @@ from sseu_dataset.loading import load_manifest
 from sseu_hub.client import Announce, HubError, check_repo_id, commit_files, endpoint, hub_errors, is_local, may_write
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
 from sseu_hub.submission import answer_lines, check_whole_job, folder_of, pack
-from sseu_models.job import flatten
+from sseu_models.job import Key, flatten
 from sseu_models.kinds import REFERENCE_PREFIX, kind_of, may_be_ranked
 from sseu_models.results.folder import asked_conditions, summarise_log
-from sseu_models.results.log import Key
 from sseu_report.entries import read_entries, score_entries
 
 if TYPE_CHECKING:
@@ -124,8 +123,8 @@ def prepare(
     asked = asked_conditions(scored.clips)
     answers = [
         scored.answers[key]
-        for row, ask in flatten(scored.clips)
-        if (key := Key(row["id"], ask.mode, ask.task, ask.run)) in scored.answers and scored.answers[key].status == "ok"
+        for _, key in flatten(scored.clips)
+        if key in scored.answers and scored.answers[key].status == "ok"
     ]
     if len(answers) < len(asked):
         raise ValueError(

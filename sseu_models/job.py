@@ -24,6 +24,7 @@ from sseu_metric.conditions import (
     snr_db_of,
 )
 from sseu_metric.labels import SCENES
+from sseu_metric.references import REFERENCE_COLUMNS
 from sseu_models.records import TASKS, Mode, Task
 
 if TYPE_CHECKING:
@@ -31,20 +32,7 @@ if TYPE_CHECKING:
 
 Reference = Mapping[str, Any]
 FINITE = finite(CONDITIONS)
-_COLUMNS = (
-    "id",
-    "pair_id",
-    "snr",
-    "scene",
-    "events",
-    "transcript",
-    "speaker_id",
-    "speaker_gender",
-    "speaker_accent",
-    "background_corpus",
-    "source_recording_id",
-    "pcm_sha256",
-)
+_COLUMNS = (*REFERENCE_COLUMNS, "pcm_sha256")
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def test_a_sound_submission_is_read_and_belongs_to_the_benchmark(folder: Path, r
     submission = read_submission(folder)
     assert submission.model == MODEL
     assert submission.stated is not None
-    assert len(submission.answers) == sum(len(clip.asks) for clip in check_answers(submission, references))
+    assert len(submission.answers) == sum(len(clip.questions) for clip in check_answers(submission, references))
     assert submission.answers_sha256 == submission.result.answers.sha256
 
 

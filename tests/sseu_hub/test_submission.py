@@ -42,7 +42,7 @@ def good(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = read_result(run)
     _, answers = read_answers(run, result, open_result_dataset(run, result))
     folder = tmp_path_factory.mktemp("submission")
-    for name, data in pack(MODEL, result, read_scores(run).json_values(), list(answers.values())).items():
+    for name, data in pack(MODEL, result, read_scores(run), list(answers.values())).items():
         (folder / name).write_bytes(data)
     return folder
 
@@ -109,7 +109,7 @@ def set_first(name: str, value: Any) -> Callable[[list[dict[str, Any]]], None]:
     [
         (set_first("text", 3), "line 1: text is 3"),
         (set_first("extra", 1), "line 1: unknown keys"),
-        (set_first("run", 99), "line 1: run 99; 0 to 19 are taken"),
+        (set_first("run", 99), "line 1: run 99; 0 to 19 are allowed"),
         (set_first("run", 10**400), "line 1: run 1000"),
         (set_first("run", -1), "line 1: run -1"),
         (set_first("mode", "telepathy"), "line 1: no task 'asr' in the mode 'telepathy'"),
@@ -118,8 +118,8 @@ def set_first(name: str, value: Any) -> Callable[[list[dict[str, Any]]], None]:
         (set_first("pcm_sha256", "../../etc"), "line 1: a hash is not 64 hexadecimal digits"),
         (set_first("latency_s", float("nan")), "line 1: latency_s is nan"),
         (set_first("latency_s", 10**400), "line 1: latency_s is 1000"),
-        (set_first("text", "\ud800"), "line 1: its text is no Unicode"),
-        (set_first("id", "a\u202eb"), "not for printing"),
+        (set_first("text", "\ud800"), "line 1: its text is not Unicode"),
+        (set_first("id", "a\u202eb"), "not printable"),
         (lambda values: values.append(values[0]), "is answered twice"),
         (lambda values: values[0].pop("id"), r"missing keys \['id'\]"),
         (lambda values: values.insert(0, [1]), "line 1: an object is needed"),
@@ -163,7 +163,7 @@ def test_scores_of_the_wrong_number_or_value_are_refused(folder: Path, scores: l
         (lambda values: values["scoring"].update(embedder={}), "scoring -> embedder: .* not {}"),
         (lambda values: values["dataset"].update(pairs=True), "dataset -> pairs: .* not True"),
         (lambda values: values.update(system="x" * 300), "a name is longer than 200"),
-        (lambda values: values.update(system="a\x00b"), "not for printing"),
+        (lambda values: values.update(system="a\x00b"), "not printable"),
         (lambda values: values["settings"].update(n=[0] * 30_000), "more than 20000 values"),
         (lambda values: values["settings"].update(n=float("inf")), "Infinity is not JSON"),
         (lambda values: values["settings"].update(n=10**400), "a number is out of range"),
@@ -188,9 +188,9 @@ def test_a_nested_object_within_the_parser_s_reach_is_refused(folder: Path) -> N
         read_submission(folder)
 
 
-@pytest.mark.parametrize("model", ["../../etc", "a/b/c", "<b>", "a--b/c", "", 3, "x" * 200, "a/..b"])
+@pytest.mark.parametrize("model", ["../../etc", "a/b/c", "<b>", "a--b/c", "", "x" * 200, "a/..b", "lab/\u0435"])
 def test_a_model_id_that_is_none_is_refused(folder: Path, model: Any) -> None:
-    (folder / "submission.json").write_text(json.dumps({"schema": 1, "model": model}))
+    (folder / "submission.json").write_text(json.dumps({"schema_version": 1, "model": model}))
     with pytest.raises(ValueError, match="is no model id of the Hub; owner/name is needed"):
         read_submission(folder)
 
@@ -204,14 +204,14 @@ def test_two_models_never_share_a_folder() -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda data: data[: len(data) // 2], "cut off"),
-        (lambda data: data[:-4], "cut off"),
-        (lambda data: data + data, "something follows the gzip stream"),
-        (lambda data: data + b"x", "something follows the gzip stream"),
+        (lambda data: data[: len(data) // 2], "truncated"),
+        (lambda data: data[:-4], "truncated"),
+        (lambda data: data + data, "data after the gzip stream"),
+        (lambda data: data + b"x", "data after the gzip stream"),
         (lambda data: b"PK" + data, "not gzip"),
         (lambda data: data[:-8] + bytes(8), "not gzip, or damaged"),
-        (lambda data: gzip.compress(gzip.decompress(data)[:-1]), "its last line has no end"),
-        (lambda data: b"", "cut off"),
+        (lambda data: gzip.compress(gzip.decompress(data)[:-1]), "its last line has no line break"),
+        (lambda data: b"", "truncated"),
     ],
 )
 def test_damaged_gzip_is_refused(folder: Path, spoil: Callable[[bytes], bytes], message: str) -> None:
@@ -286,9 +286,9 @@ def test_an_unknown_clip_a_missing_and_a_foreign_answer_are_refused(folder: Path
 @pytest.mark.parametrize(
     ("job", "message"),
     [
-        ({"limit": 1}, "only 1 pairs were asked about"),
-        ({"shard": [1, 2]}, "this is a shard"),
-        ({"conditions": ["10"]}, "only the conditions 10 were asked about"),
+        ({"limit": 1}, "incomplete: limited to 1 pairs"),
+        ({"shard": [1, 2]}, "incomplete: shard 1 of 2"),
+        ({"conditions": ["10"]}, "incomplete: only the conditions 10"),
         ({"conditions": ["10", "5", "0", "-5", "-10"]}, "only the conditions"),
     ],
 )

@@ -43,7 +43,7 @@ def test_processor_time_is_bounded(folder: Path, scorer: Scorer) -> None:
 
 def test_memory_is_bounded(folder: Path, scorer: Scorer) -> None:
     _fill(folder, lines=3_000, bytes_each=120_000)
-    with pytest.raises(ValueError, match="it needs more memory than a whole result does"):
+    with pytest.raises(ValueError, match="it needs more memory than a complete result does"):
         verify_confined(folder, replace(scorer, bounds=Bounds(memory_bytes=300 << 20)))
 
 

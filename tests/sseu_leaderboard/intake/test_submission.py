@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sseu_leaderboard.intake.reference import BoardReference, Dataset
+from sseu_leaderboard.intake.reference import BoardReference, Dataset, write_reference
 from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
@@ -50,6 +50,20 @@ def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, ref
     assert columns["average"].value == pytest.approx((sum(five) + columns["+inf"].value) / 6)
 
 
+def test_a_dataset_with_other_snrs_has_its_own_columns(
+    other_snrs: Path, reference: BoardReference, tmp_path: Path
+) -> None:
+    own = write_reference(other_snrs, tmp_path / "references.jsonl")
+    folder = make_submission(other_snrs, tmp_path, "scripted:plain")
+    cells = judge(folder, own).cells
+    assert [*cells["independent"]["wer"]] == ["average", "finite", "+inf", "15", "0"]
+    assert [*cells["independent"]["macc"]] == ["average", "finite", "15", "0", "-inf"]
+    assert [*cells["joint"]["map"]] == ["average", "finite", "15", "0"]
+    assert cells["joint"]["map"]["average"].value == cells["joint"]["map"]["finite"].value
+    with pytest.raises(ValueError, match=r"made on a dataset with (recipe|conditions) "):
+        judge(folder, reference)
+
+
 def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: BoardReference) -> None:
     lines = read_lines(folder)
     held = lines[7]["pcm_sha256"]
@@ -71,11 +85,11 @@ def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: Boa
             "made with other transcripts or labels",
         ),
         ("result.json", lambda v: v["job"].update(runs=10**12), "1000000000000 runs, at most 20"),
-        ("result.json", lambda v: v["job"].update(limit=1), "only 1 pairs were asked about"),
+        ("result.json", lambda v: v["job"].update(limit=1), "limited to 1 pairs"),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer=1.0), "joint wer average is 1.0 there"),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer="low"), "joint -> wer: .* not 'low'"),
         ("scores.json", lambda v: v["modes"]["joint"].update(by_condition=3), "joint -> by_condition: .* not 3"),
-        ("scores.json", lambda v: v["modes"].pop("joint"), "nothing about the mode joint"),
+        ("scores.json", lambda v: v["modes"].pop("joint"), "no scores of the mode joint"),
         ("scores.json", lambda v: v["modes"].update(joint=[]), r"modes -> joint: .* not \[\]"),
     ],
 )
@@ -103,14 +117,14 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
     assert found.embedder == "exact"
     assert found.stated_embedder == "openai:steal-the-key"
     assert found.cells["joint"]["macc"]["average"].value != 99.0
-    assert found.notes == ("its author scored with another embedder; the cells here are the board's",)
+    assert found.notes == ("its author scored with another embedder; the scores here are the board's",)
 
 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
     with pytest.raises(ValueError, match="not the benchmark; start it with --allow-custom"):
         verify(folder, reference, embedder=ExactEmbedder())
     whole = replace(reference, dataset=Dataset(**{**vars(reference.dataset), "recipe": "paper"}))
-    with pytest.raises(ValueError, match="this board holds 'paper'"):
+    with pytest.raises(ValueError, match="this board's has 'paper'"):
         verify(folder, whole, embedder=ExactEmbedder())
 
 
@@ -119,7 +133,7 @@ def test_the_ground_truth_is_flagged_under_any_name(
 ) -> None:
     control = make_submission(built, tmp_path / "control", "control:ground-truth", control=True)
     equal = "equals the ground truth: independent asr, independent asc, independent at, joint asr, joint asc, joint at"
-    assert judge(control, reference).flags == ("it says that it is a control", equal)
+    assert judge(control, reference).flags == ("submitted as: oracle", equal)
     texts = {(line["id"], line["mode"], line["task"]): line["text"] for line in read_lines(control)}
 
     def copied(question: Question) -> Reply:
@@ -167,7 +181,7 @@ def test_different_names_without_end_are_refused(built: Path, reference: BoardRe
         return Reply(text=names) if question.task == "at" else plain_reply(question)
 
     folder = make_submission(built, tmp_path, "scripted:names", reply=reply)
-    with pytest.raises(ValueError, match="name more than 300 different scenes and events; no model does"):
+    with pytest.raises(ValueError, match="name more than 300 distinct scenes and events; no model does"):
         judge(folder, reference, max_names=300)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["ScoreDifference", "ResultComparison", "compare", "compare_entries", "own_warnings", "span", "warning_lines"]
+__all__ = ["ResultComparison", "ScoreDifference", "compare", "compare_entries", "own_warnings", "span", "warning_lines"]
 
 CELL_DRAWS = 100_000
 """Sign flips for a cell: Holm's correction over 30 to 50 cells needs p values well below 0.001."""

@@ -18,7 +18,7 @@ from sseu_models.records import Capabilities, Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.comparison import systems as module
-from sseu_report.comparison.systems import CELL_DRAWS, ScoreDifference, ResultComparison, compare, compare_entries
+from sseu_report.comparison.systems import CELL_DRAWS, ResultComparison, ScoreDifference, compare, compare_entries
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 

@@ -137,10 +137,8 @@ def measure_wer(pairs: int, batch: int = 50_000) -> tuple[Ratio, list[Timing]]:
         peer = _sum(peer, cost)
         found = counts.sum(axis=0).tolist()
         said = output.hits + output.substitutions + output.deletions
-        if (
-            found != [output.substitutions, output.deletions, output.insertions, said]
-            or sum(found[:3]) / said != output.wer
-        ):
+        theirs = [output.substitutions, output.deletions, output.insertions, said]
+        if found != theirs or sum(found[:3]) / said != output.wer:
             raise AssertionError(f"pairs from {first} on: ours {found}, jiwer {theirs}, rate {output.wer}")
         errors, words = errors + sum(found[:3]), words + said
     speed_up = peer.wall_s / ours.wall_s

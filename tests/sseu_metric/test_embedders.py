@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from sseu_metric import extras
 from sseu_metric.embedder_protocol import EmbedderError, check_texts, unit_rows
-from sseu_metric.embedders import ExactEmbedder, make_embedder, similarities
+from sseu_metric.embedders import make_embedder
 from sseu_metric.embedding_cache import CachedEmbedder
+from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_metric.labels import EVENTS, SCENES
+from sseu_metric.similarity import similarities
 
 Array = NDArray[np.float64]
 

@@ -64,7 +64,7 @@ class Manifest:
         schema: Version of this file's format.
 
     Raises:
-        ValueError: A condition is no condition, or a checksum is not the hex digits of a SHA-256.
+        ValueError: A string in `conditions` is not a condition, or a checksum is not the hex digits of a SHA-256.
     """
 
     __pydantic_config__ = STRICT

@@ -1,4 +1,4 @@
-"""Score and compare JSON Lines files of answers; a fault is named by file and line.
+"""Score and compare JSON Lines files of answers; errors name file and line.
 
 A line is `{"prediction": ..., "reference": ...}`, or predictions and references stand in two files, line by line.
 predictions.py and references.py say what both may be. `result_tables` prints what is found here.
@@ -24,7 +24,7 @@ from .summary import summarise
 from .tasks import METRICS
 
 FLOORS: tuple[str, ...] = ("no answer", "majority scene")
-"""Controls whose scores stand beside every result; they do not depend on the embedder."""
+"""Controls whose scores accompany every result; they do not depend on the embedder."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def score_file(
         configuration: One of `encoding.CONFIGURATIONS`.
         embedder: See `score`.
         normalizer: See `score`.
-        resamples: For the intervals; 0 leaves them out.
+        resamples: Number of resamples for the intervals; 0 leaves the intervals out.
 
     Returns:
         What `summarise` returns, and `floors`: control -> metric -> percent on the same references.
@@ -93,7 +93,7 @@ def compare_files(
 
     Args:
         a: JSON Lines with `prediction` and `reference` in each.
-        b: The same of the other system.
+        b: The same for the other system.
         configuration: One of `encoding.CONFIGURATIONS`.
         embedder: See `score`.
         normalizer: See `score`.

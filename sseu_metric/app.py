@@ -1,7 +1,7 @@
-"""The Space's page: enter an answer and what is true, see how it is read, compared and scored.
+"""The Space's page: enter an answer and the ground truth, see how it is parsed, compared and scored.
 
-`explain` computes, `render` writes HTML in which everything that somebody typed is escaped, `build` and `main` are the
-only parts that need gradio. A Space runs this file alone, see the end.
+`explain` computes, `render` writes HTML in which all user input is escaped; only `build` and `main` need gradio. A
+Space runs this file as a script, see the end.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from .embedder_protocol import Embedder
 
 EXAMPLE = "Transcript: Please call Stella.\nScene: a kitchen\nEvents: dog barking; traffic"
-LONGEST_TEXT = 20_000
+MAX_CHARACTERS = 20_000
 _EMBEDDERS = ("default", "exact")
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """How near an answer comes to one class.
+    """How similar an answer is to one class.
 
     Attributes:
         label: The class.
         cosine: The largest cosine of a named scene or event with the label; None where nothing is named.
         confidence: Eq. (1), or (2) and (3), of the paper.
-        true: Whether the class is in the reference.
+        true: Whether the reference holds the class.
     """
 
     label: str
@@ -47,8 +47,8 @@ class Explanation:
     """Everything the page shows.
 
     Attributes:
-        prediction: `transcript`, `scene`, `events` as read.
-        statuses: For each task how it was read.
+        prediction: `transcript`, `scene`, `events` as parsed.
+        statuses: For each task how it was parsed.
         counts: Substitutions, deletions, insertions and reference words, after the normaliser.
         wer: In percent; None without reference words.
         normalised: Reference and transcript as they were compared.
@@ -70,12 +70,12 @@ class Explanation:
 
 
 def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], embedder: Embedder) -> Explanation:
-    """Score one answer and keep what is between.
+    """Score one answer and keep the intermediate values.
 
     Args:
         prediction: The raw text of a joint answer, or `transcript`, `scene`, `events`.
-        reference: What is true, with the same three keys.
-        embedder: Compares names with labels.
+        reference: Ground truth, with the same three keys.
+        embedder: Text embedder that compares names with labels.
 
     Raises:
         ValueError: The reference names no scene, or a value is of the wrong type.
@@ -85,18 +85,18 @@ def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], e
     from .normalisers import normalise
     from .predictions import as_prediction
     from .scoring import score
-    from .wer import WordErrors
+    from .wer import word_error_rate
 
     read = as_prediction(prediction) if isinstance(prediction, str) else prediction
     tables = score([read], [reference], embedder=embedder).tables
-    errors = WordErrors.from_counts(tables["asr"]["counts"])
+    counts = tables["asr"]["counts"]
     heard, said = normalise([reference["transcript"], read["transcript"] or ""])
     true_events = tables["at"]["truth"][0]
     return Explanation(
         prediction={key: read[key] for key in ("transcript", "scene", "events")},
         statuses={task: str(rows["status"][0]) for task, rows in tables.items()},
-        counts=(errors.substitutions, errors.deletions, errors.insertions, errors.reference_words),
-        wer=errors.rate,
+        counts=tuple(counts[0].tolist()),
+        wer=word_error_rate(counts) if counts[0, 3] else None,
         normalised=(heard, said),
         scenes=_similarities(
             embedder,
@@ -179,7 +179,7 @@ def show(
     true_events: list[str],
     embedder: str,
 ) -> str:
-    """What the button does: the raw answer if there is one, else the three fields; faults are shown, not raised."""
+    """Handle the button: score the raw answer if there is one, else the three fields; errors are shown, not raised."""
     from .embedder_protocol import EmbedderError
 
     names = [name.strip() for name in events.split(";") if name.strip()]
@@ -207,16 +207,18 @@ def build() -> gradio.Blocks:
     from .labels import EVENTS, SCENES
 
     with gradio.Blocks(title="SSEU-Bench metric") as page:
-        gradio.Markdown("# SSEU-Bench metric\nWhat did the model hear? Enter its answer and what is true.")
+        gradio.Markdown("# SSEU-Bench metric\nWhat did the model hear? Enter its answer and the ground truth.")
         with gradio.Row():
             with gradio.Column():
-                answer = gradio.Textbox(EXAMPLE, label="Raw answer", lines=4, max_length=LONGEST_TEXT)
-                with gradio.Accordion("or in three fields (read where the raw answer is empty)", open=False):
-                    transcript = gradio.Textbox("", label="Transcript", max_length=LONGEST_TEXT)
-                    scene = gradio.Textbox("", label="Scene", max_length=LONGEST_TEXT)
-                    events = gradio.Textbox("", label="Events, separated by ;", max_length=LONGEST_TEXT)
+                answer = gradio.Textbox(EXAMPLE, label="Raw answer", lines=4, max_length=MAX_CHARACTERS)
+                with gradio.Accordion("or in three fields (used if the raw answer is empty)", open=False):
+                    transcript = gradio.Textbox("", label="Transcript", max_length=MAX_CHARACTERS)
+                    scene = gradio.Textbox("", label="Scene", max_length=MAX_CHARACTERS)
+                    events = gradio.Textbox("", label="Events, separated by ;", max_length=MAX_CHARACTERS)
             with gradio.Column():
-                true_transcript = gradio.Textbox("Please call Stella", label="True transcript", max_length=LONGEST_TEXT)
+                true_transcript = gradio.Textbox(
+                    "Please call Stella", label="True transcript", max_length=MAX_CHARACTERS
+                )
                 true_scene = gradio.Dropdown(list(SCENES), value=SCENES[0], label="True scene")
                 true_events = gradio.CheckboxGroup(list(EVENTS), value=["Dog"], label="True events")
                 embedder = gradio.Dropdown(list(_EMBEDDERS), value=_EMBEDDERS[0], label="Embedder")

@@ -1,7 +1,7 @@
-"""Conditions: the SNRs in which a clip exists, in which order they stand, and which task each counts for.
+"""Conditions: the SNRs in which a clip exists, their order, and which tasks each counts for.
 
-A condition is a word: an SNR in dB as Python's `:g` writes it ("10", "-2.5"), or one of the two ends, "+inf" (speech
-alone) and "-inf" (background alone). Which conditions there are is for the dataset to say (its manifest or its rows);
+A condition is a string: an SNR in dB as Python's `:g` writes it ("10", "-2.5"), or one of the two ends, "+inf" (speech
+alone) and "-inf" (background alone). Which conditions there are is up to the dataset (its manifest or its rows);
 `CONDITIONS` are the paper's seven (section 2.1), the default of a build and nothing else.
 
 Rule (paper section 2.1): where nobody speaks there are no words, so ASR does not count in "-inf"; where nothing but
@@ -28,14 +28,14 @@ def condition_of(snr_db: float) -> str:
     """
     if math.isnan(snr_db):
         raise ValueError("an SNR is NaN; give a number of dB, inf or -inf")
-    return f"{snr_db:+g}" if math.isinf(snr_db) else f"{snr_db + 0.0:g}"  # + 0.0: there is no condition "-0"
+    return f"{snr_db:+g}" if math.isinf(snr_db) else f"{snr_db + 0.0:g}"  # + 0.0: "-0" is not a condition
 
 
 def snr_db_of(condition: str) -> float:
     """The SNR of a condition in dB: "5" -> 5.0, "+inf" -> inf.
 
     Raises:
-        ValueError: It is no condition; the message shows the form.
+        ValueError: It is not a condition; the message shows the form.
     """
     try:
         snr_db = float(condition)
@@ -43,11 +43,11 @@ def snr_db_of(condition: str) -> float:
             return snr_db
     except (TypeError, ValueError):
         pass
-    raise ValueError(f"{condition!r} is no condition; it is an SNR in dB such as '5' or '-2.5', '+inf' or '-inf'")
+    raise ValueError(f"{condition!r} is not a condition; it is an SNR in dB such as '5' or '-2.5', '+inf' or '-inf'")
 
 
 def is_finite(condition: str) -> bool:
-    """Whether speech and background sound together in it."""
+    """Whether it has both speech and background."""
     return math.isfinite(snr_db_of(condition))
 
 
@@ -55,13 +55,13 @@ def ordered(conditions: Iterable[str]) -> tuple[str, ...]:
     """The distinct conditions from "+inf" down to "-inf".
 
     Raises:
-        ValueError: One is no condition.
+        ValueError: One of them is not a condition.
     """
     return tuple(sorted(set(conditions), key=snr_db_of, reverse=True))
 
 
 def finite(conditions: Iterable[str]) -> tuple[str, ...]:
-    """Those in which speech and background sound together, from the highest SNR down."""
+    """Those with both speech and background, from the highest SNR down."""
     return tuple(condition for condition in ordered(conditions) if is_finite(condition))
 
 

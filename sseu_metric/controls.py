@@ -1,7 +1,7 @@
-"""Answers that need no model: the upper bound and the floors that every table should print.
+"""Control answers that need no model: the upper bound and the floors that every table should show.
 
-Each function takes references (or dataset rows) and gives one prediction for each. Their scores are computed like any
-other: on the label counts of the official corpora no answer and all events give an mAP of 8.13 (the mean prevalence),
+Each function takes references (or dataset rows) and returns one prediction for each. They are scored like any other
+answers: on the label counts of the official corpora no answer and all events give an mAP of 8.13 (the mean prevalence),
 one scene for all a mACC of 16.67.
 """
 
@@ -19,7 +19,7 @@ References = Sequence[Mapping[str, Any]]
 
 
 def ground_truth(references: References) -> Predictions:
-    """What is true, in words: WER 0, mACC 100, mAP 100 with every embedder (the paper's upper bound)."""
+    """The ground truth, in words: WER 0, mACC 100, mAP 100 with every embedder (the paper's upper bound)."""
     return [
         {
             "transcript": row.get("transcript") or "",
@@ -59,7 +59,7 @@ _PARAPHRASES = {
 
 
 def paraphrased_truth(references: References) -> Predictions:
-    """What is true in other words than the labels: how much an embedder loses by wording alone."""
+    """The ground truth in other words than the labels: how much an embedder loses to wording alone."""
     return [
         row
         | {
@@ -71,7 +71,7 @@ def paraphrased_truth(references: References) -> Predictions:
 
 
 def no_answer(references: References) -> Predictions:
-    """Nothing: WER 100, mACC 0, mAP the mean prevalence of the classes."""
+    """An empty answer: WER 100, mACC 0, mAP the mean prevalence of the classes."""
     return [{"transcript": "", "scene": "", "events": []} for _ in references]
 
 
@@ -90,7 +90,7 @@ def all_events(references: References) -> Predictions:
 def uniform_random(references: References, seed: int = 0) -> Predictions:
     """A scene drawn for each clip, and each event with probability one half; no words.
 
-    The draws are SHA-256 of the seed and the row's id (or place), so that no row moves another.
+    Draws are SHA-256 of the seed and the row's id (or position), so that no row affects another.
     """
     predictions = []
     for number, row in enumerate(references):

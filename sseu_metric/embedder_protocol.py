@@ -21,7 +21,7 @@ class EmbedderError(RuntimeError):
 
 @runtime_checkable
 class Embedder(Protocol):
-    """What the scores ask of a text embedding model (theta in the paper)."""
+    """A text embedding model (theta in the paper)."""
 
     @property
     def id(self) -> str:
@@ -29,7 +29,7 @@ class Embedder(Protocol):
 
     @property
     def revision(self) -> str | None:
-        """Which state of the model: a Hub commit, `sha256:<digest>`, the address of a server, or None."""
+        """Version of the model: a Hub commit, `sha256:<digest>`, the address of a server, or None."""
 
     @property
     def dimension(self) -> int | None:
@@ -73,7 +73,7 @@ def check_texts(texts: Sequence[str], what: str = "text") -> None:
     """Check that every item is a string with something in it.
 
     Raises:
-        ValueError: An item is no string, blank, or holds half a surrogate pair; its position is named.
+        ValueError: An item is not a string, is blank, or holds half a surrogate pair; its position is named.
     """
     if isinstance(texts, str):
         raise ValueError(f"{what}s must be a list of strings, not the string {texts[:80]!r}")
@@ -86,7 +86,7 @@ def check_texts(texts: Sequence[str], what: str = "text") -> None:
             try:
                 text.encode()
             except UnicodeEncodeError as error:
-                raise ValueError(f"{what} {position} is no valid Unicode ({error.reason}): {text[:80]!r}") from None
+                raise ValueError(f"{what} {position} is not valid Unicode ({error.reason}): {text[:80]!r}") from None
 
 
 def batches_of(embedder: Embedder, texts: Sequence[str]) -> Iterator[NDArray[np.float64]]:

@@ -33,7 +33,7 @@ def make_embedder(
     api_key_env: str | None = None,
     cache: Path | Literal[False] | None = None,
 ) -> Embedder:
-    """Return the embedder of a name.
+    """Make the embedder of a name.
 
     Args:
         spec: `None` or `default` (the pinned local model), `paper` (OpenAI's text-embedding-3-large), `exact`,
@@ -46,7 +46,7 @@ def make_embedder(
     Raises:
         ValueError: The name is of no known form, or a server is named for an embedder that has none.
         ImportError: A package is missing; the message is the line that installs it.
-        EmbedderError: The model is neither on this machine nor to be had from the Hub.
+        EmbedderError: The model is neither on this machine nor available from the Hub.
     """
     if spec is not None and not isinstance(spec, str):
         if not isinstance(spec, Embedder):
@@ -85,7 +85,7 @@ def similarities(embedder: Embedder, texts: Sequence[str], labels: Sequence[str]
         (n, labels) in [-1, 1], rounded to 1e-6. With `exact`: 1 where text and label are equal, 0 elsewhere.
 
     Raises:
-        ValueError: A text or label is blank, not a string or no valid Unicode; or there are no labels.
+        ValueError: A text or label is blank, not a string or not valid Unicode; or there are no labels.
         EmbedderError: The embedder gives no vector per string, or vectors that are not finite or have no direction.
     """
     import numpy as np
@@ -115,7 +115,7 @@ def _cosines(vectors: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArr
 
 
 class ExactEmbedder:
-    """Strings are alike (cosine 1) or not (cosine 0): for tests and for answers from a closed set.
+    """Strings are equal (cosine 1) or not (cosine 0): for tests and for answers from a closed set.
 
     Case and surrounding blanks do not count. No vectors of fixed length can be orthogonal for all strings, so `embed`
     gives one dimension to each distinct string of a call: rows of one call compare, rows of two calls do not.

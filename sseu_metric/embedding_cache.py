@@ -5,10 +5,10 @@ Conventions
     Numbers are little-endian float32 where that loses nothing (the vectors of our own embedders), else float64: what
     is read equals what was computed, bit for bit.
 
-The cache may slow a run, never fail or change one. Each row carries a checksum, and a row that does not match it is
-computed again; a damaged file is moved aside to `<name>.corrupt` and begun anew; a place that cannot be written is read
-as far as possible and reported once. Connections live for one operation, so that processes, forks and threads may share
-the file; writers wait for each other.
+The cache may slow a run down, but never fails or changes one. Each row carries a checksum, and a row that does not
+match it is computed again; a damaged file is moved aside to `<name>.corrupt` and replaced by an empty one; a read-only
+place is read as far as possible and reported once. Connections live for one operation, so that processes, forks and
+threads may share the file; writers wait for each other.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ def default_cache_path() -> Path | None:
 
 
 class EmbeddingCache:
-    """The file. Beyond `max_bytes` the entries that were not used for longest go, until a tenth of it is free."""
+    """The file. Beyond `max_bytes` the least recently used entries are deleted until a tenth of it is free."""
 
     def __init__(self, path: Path, max_bytes: int = MAX_BYTES) -> None:
-        """Name the file; it is made when first written.
+        """Name the file; it is created when first written.
 
         Raises:
             ValueError: `max_bytes` is not positive.
@@ -108,7 +108,7 @@ class EmbeddingCache:
         return found
 
     def store(self, embedder_id: str, revision: str | None, vectors: Mapping[str, NDArray[np.float64]]) -> None:
-        """Keep the vectors (replacing what is there) and let the oldest go if the file is over its bound.
+        """Keep the vectors (replacing what is there) and delete the least recently used if the file exceeds its bound.
 
         Raises:
             ValueError: The file is an SQLite file of another program.
@@ -171,13 +171,13 @@ class EmbeddingCache:
             if inode is not None and inode == _inode(self.path):
                 os.replace(self.path, f"{self.path}.corrupt")
                 Path(f"{self.path}-journal").unlink(missing_ok=True)
-                _log.warning("the embedding cache %s was damaged (%s); it is begun anew", self.path, error)
+                _log.warning("the embedding cache %s was damaged (%s); starting an empty one", self.path, error)
         except OSError as problem:
             self._report(problem)
 
     def _report(self, error: Exception) -> None:
         if not self._reported:
-            _log.warning("the embedding cache %s cannot be used (%s); the run goes on without it", self.path, error)
+            _log.warning("the embedding cache %s cannot be used (%s); continuing without it", self.path, error)
             self._reported = True
 
 
@@ -191,17 +191,17 @@ class CachedEmbedder:
 
     @property
     def id(self) -> str:
-        """The embedder's own."""
+        """That of the wrapped embedder."""
         return self.embedder.id
 
     @property
     def revision(self) -> str | None:
-        """The embedder's own."""
+        """That of the wrapped embedder."""
         return self.embedder.revision
 
     @property
     def dimension(self) -> int | None:
-        """The embedder's own, or that of the vectors found."""
+        """That of the wrapped embedder, or of the vectors found."""
         return self.embedder.dimension or self._dimension
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:

@@ -45,7 +45,7 @@ def encode_predictions(predictions: Any, first: int = 0) -> list[str]:
         first: Number of the first row, for messages.
 
     Raises:
-        ValueError: A row is no prediction, or a value in it cannot be kept; row and key are named.
+        ValueError: A row is not a prediction, or a value in it cannot be kept; row and key are named.
     """
     rows = as_rows(predictions, "predictions", PREDICTION_KEYS)
     return [_encode_prediction(row, f"prediction {number}") for number, row in enumerate(rows, first)]
@@ -60,7 +60,7 @@ def encode_references(references: Any, configuration: str = "joint", first: int 
         first: Number of the first row, for messages.
 
     Raises:
-        ValueError: A row is no reference, or a value in it cannot be kept; row and key are named.
+        ValueError: A row is not a reference, or a value in it cannot be kept; row and key are named.
     """
     rows = read_references(references, of_words=configuration == "asr", first=first)
     for number, row in enumerate(rows, first):
@@ -126,7 +126,7 @@ def _encode_prediction(row: Any, what: str) -> str:
         value = values.get(key)
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and not _is_unicode(text):
-                raise ValueError(f"{what}: {key} holds {text!r:.80}, which is no valid Unicode")
+                raise ValueError(f"{what}: {key} holds {text!r:.80}, which is not valid Unicode")
     return _dump(values, what)
 
 

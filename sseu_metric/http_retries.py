@@ -1,4 +1,4 @@
-"""Which HTTP failures are worth another request, and how long to wait before it: one rule for every client here."""
+"""Which HTTP failures are worth another request, and how long to wait before it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def pause_s(attempt: int, *, seed: int = 0, asked_s: float | None = None) -> flo
 
     Args:
         attempt: Number of the attempt that failed, from 0.
-        seed: Of the share added, so that parallel requests do not all come back at once.
+        seed: Seed of the random part, so that parallel requests do not all come back at once.
         asked_s: What the server asks for; else 0.5 s, doubled with each attempt up to 30 s.
 
     Returns:

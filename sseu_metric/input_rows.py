@@ -1,4 +1,4 @@
-"""Predictions and references in the containers that people have them in, as lists of plain Python values.
+"""Predictions and references in the usual containers, as lists of plain Python values.
 
 Lists, tuples and iterators, NumPy arrays, pandas Series and DataFrames, and `datasets` tables are read; anything else
 is refused by the name of the argument. Only the keys that scoring needs are read: touching an audio column would decode
@@ -25,7 +25,7 @@ def as_rows(values: Any, name: str, keys: Collection[str]) -> list[Any]:
         The items; what pandas holds as missing (NaN, NA) is None.
 
     Raises:
-        ValueError: It is no container of rows, or a table without any of the columns.
+        ValueError: It is not a container of rows, or is a table without any of the columns.
     """
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable) or not getattr(values, "ndim", 1):
         raise ValueError(f"{name} is of type {type(values).__name__}; a list with one item per row is needed")

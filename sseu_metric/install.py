@@ -67,7 +67,11 @@ def install() -> Path:
 
 
 def remove() -> bool:
-    """Remove every version; whether there was one."""
+    """Remove every version.
+
+    Returns:
+        Whether there was one.
+    """
     folder = module_folder()
     there = folder.is_dir()
     if there:

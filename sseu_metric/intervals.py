@@ -1,4 +1,4 @@
-"""Intervals and tests that respect clusters: clips of one recording, and sentences of one speaker, go together.
+"""Confidence intervals and tests that respect clusters: clips of one recording, or sentences of one speaker.
 
 Resampling: per stratum n - 1 of n clusters are drawn with replacement and weighted by n / (n - 1) (Rao and Wu, 1988,
 "Resampling inference with complex survey data"), so that few clusters do not shrink the interval. One matrix of weights
@@ -27,7 +27,7 @@ _DECIMALS = 6  # of a bound: sums of weights differ beyond that between machines
 
 @dataclass(frozen=True)
 class Interval:
-    """A percentile interval; `left_out` counts resamples in which the figure was not defined."""
+    """A percentile interval; `left_out` counts resamples in which the metric is undefined."""
 
     low: float
     high: float
@@ -102,23 +102,23 @@ def resample_clusters(
 def percentile_interval(
     values: NDArray[np.float64], level: float = LEVEL, *, estimate: float | None = None
 ) -> Interval:
-    """The central share `level` of the resampled figures.
+    """The central share `level` of the resampled values.
 
     Args:
-        values: One for each resample; NaN marks a resample without one.
-        level: 0 to 1.
-        estimate: The figure of the answers themselves. If given, the resamples are moved so that their mean is there:
+        values: One for each resample; NaN where the metric is undefined.
+        level: Confidence level, 0 to 1.
+        estimate: The value without resampling. If given, the resampled values are shifted so that it is their mean:
             average precision rises when clips are drawn twice, WER and accuracy do not (coverage of mAP in
             benchmarks/interval_coverage.py).
 
     Raises:
-        ValueError: No resample has a figure.
+        ValueError: The metric is undefined in every resample.
     """
     import numpy as np
 
     defined = values[~np.isnan(values)]
     if not len(defined):
-        raise ValueError("the figure is not defined in any resample")
+        raise ValueError("the metric is not defined in any resample")
     bias = 0.0 if estimate is None else float(defined.mean()) - estimate
     low, high = np.percentile(defined, [50 * (1 - level), 50 * (1 + level)]) - bias
     return Interval(round(float(low), _DECIMALS), round(float(high), _DECIMALS), len(values) - len(defined))

@@ -1,12 +1,12 @@
 """Text normalisers for the word error rate, by name and version.
 
-A word error rate means nothing without the rule that says which spellings are the same word, so every result records
+A word error rate depends on which spellings count as the same word, so every result records
 `normaliser_version(name)`:
 
 `whisper-english` (default): `EnglishTextNormalizer` of the package whisper-normalizer, the English rule of the Whisper
 paper (arXiv 2212.04356, appendix C): lower case, no punctuation, bracketed text and hesitations dropped, contractions
 and titles written out, numbers as digits, American spelling. It has quirks ("Smith's" becomes "smith is"); they are
-kept, so that the figures compare with others made by the same version.
+kept, so that scores are comparable with others computed with the same version.
 
 `basic`: `BasicTextNormalizer` of the same package, the Whisper paper's rule for other languages: lower case, bracketed
 text dropped, every punctuation mark, symbol and combining mark a blank ("don't" is the two words "don t").

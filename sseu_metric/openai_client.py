@@ -52,7 +52,7 @@ def checked_url(url: str) -> str:
     """The base URL of a server, without a slash at its end.
 
     Raises:
-        ValueError: It is no http(s) address, or holds a user name, password or query (they may be secret, and the
+        ValueError: It is not an http(s) address, or holds a user name, password or query (they may be secret, and the
             address stands beside the scores); the message repeats none of them.
     """
     try:

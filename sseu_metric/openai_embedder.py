@@ -59,7 +59,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CostEstimate:
-    """What embedding some texts costs at most.
+    """Upper bound of what embedding some texts costs.
 
     Attributes:
         model: OpenAI's name of the model.
@@ -124,7 +124,7 @@ class OpenAIEmbedder:
 
         Raises:
             ImportError: openai is not installed; the message is the line that installs it.
-            ValueError: The address is no plain http(s) address.
+            ValueError: The address is not a plain http(s) address.
         """
         require("openai", "openai", f"the embedder openai:{model}")
         from_environment = "" if base_url else os.environ.get("OPENAI_BASE_URL", "")

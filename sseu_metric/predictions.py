@@ -1,4 +1,4 @@
-"""Answers in the forms that scoring takes, and what each says about a task.
+"""The forms of an answer that scoring accepts, and what each says about a task.
 
 A prediction is `{"transcript": str, "scene": str, "events": [str, ...]}`; or the model's raw answer as a string, which
 `parse_answer` reads; or what `parse_answer` returned; or None for an answer that never came. A value that is None could
@@ -79,10 +79,10 @@ def _read(row: Any, mode: ParseMode, number: int) -> dict[str, Any] | None:
 
 
 def answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[Any, str]:
-    """What a prediction says about a task, and how it came: `answered`, `missing`, `unparsed` or the status given.
+    """What a prediction says about a task, and its status: `answered`, `missing`, `unparsed` or the status given.
 
     Raises:
-        ValueError: The key of the task is missing, or `status` is no mapping.
+        ValueError: The key of the task is missing, or `status` is not a mapping.
     """
     if prediction is None:
         return None, "missing"
@@ -99,10 +99,10 @@ def answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> t
 
 
 def transcript_in(prediction: Mapping[str, Any] | None, number: int) -> tuple[str, str]:
-    """The transcript, "" where there is none, and how it came.
+    """The transcript, "" where there is none, and its status.
 
     Raises:
-        ValueError: It is no string.
+        ValueError: It is not a string.
     """
     value, status = answer_to("asr", prediction, number)
     if value is not None and not isinstance(value, str):
@@ -111,10 +111,10 @@ def transcript_in(prediction: Mapping[str, Any] | None, number: int) -> tuple[st
 
 
 def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[list[str], str]:
-    """The scene or the events that a prediction names, each once, without blank ones, and how they came.
+    """The scene or the events that a prediction names, each once, without blank ones, and their status.
 
     Raises:
-        ValueError: The scene is no string, or the events are no list of strings.
+        ValueError: The scene is not a string, or the events are not a list of strings.
     """
     value, status = answer_to(task, prediction, number)
     if task == "asc":

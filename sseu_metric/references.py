@@ -46,7 +46,7 @@ def read_references(references: Any, *, of_words: bool, first: int = 0) -> list[
         first: Number of the first row, for messages.
 
     Raises:
-        ValueError: There is none, or one is neither; row and keys are named.
+        ValueError: A row is neither, or has none of the columns; row and keys are named.
     """
     rows = []
     for number, row in enumerate(as_rows(references, "references", REFERENCE_COLUMNS), first):
@@ -65,7 +65,7 @@ def transcript_of(row: Reference, number: int) -> str:
     """The sentence that was said.
 
     Raises:
-        ValueError: It is missing or no string.
+        ValueError: It is missing or not a string.
     """
     text = _value(row, "transcript", number)
     if not isinstance(text, str):
@@ -77,7 +77,7 @@ def scene_id(row: Reference, number: int) -> int:
     """The class id of the scene.
 
     Raises:
-        ValueError: It is missing or no scene.
+        ValueError: It is missing or not a scene.
     """
     return _label_id(_value(row, "scene", number), SCENES, "scene", number)
 
@@ -86,7 +86,7 @@ def event_ids(row: Reference, number: int) -> list[int]:
     """The class ids of the events.
 
     Raises:
-        ValueError: They are missing, no list, or one is no event.
+        ValueError: They are missing, not a list, or one is not an event.
     """
     values = _value(row, "events", number)
     if isinstance(values, str) or not isinstance(values, Sequence):

@@ -97,7 +97,7 @@ _Asked = list[tuple[int, dict[str, Any] | None, dict[str, Any]]]
 
 
 def _asr(asked: _Asked, normalizer: str) -> tuple[dict[str, Any], list[str]]:
-    """Word error counts, and how each transcript came."""
+    """Word error counts, and the status of each transcript."""
     references = [transcript_of(row, number) for number, _, row in asked]
     answers = [transcript_in(prediction, number) for number, prediction, _ in asked]
     normal = normalise([*references, *(text for text, _ in answers)], normalizer)
@@ -129,7 +129,7 @@ class _Words:
 
 
 def _classified(task: str, asked: _Asked, words: _Words) -> tuple[dict[str, Any], list[str]]:
-    """Confidences and truth of asc or at, and how each answer came."""
+    """Confidences and ground truth of asc or at, and the status of each answer."""
     import numpy as np
 
     labels = CLASSES[task]

@@ -43,9 +43,9 @@ _OTHER_FORMATS = ("onnx/*", "openvino/*")
 class SentenceTransformersEmbedder:
     """A sentence-transformers model on the CPU, in float32.
 
-    A text has the same vector in whatever company it comes: only texts of equal token count share a batch, every batch
-    has the same size, and one thread computes it, so the arithmetic is the same too (on a busy machine one thread is
-    also the faster way). Other processors and library versions move a cosine by a few 1e-7. Texts beyond the model's
+    A text has the same vector whatever other texts it is embedded with: only texts of equal token count share a batch,
+    every batch has the same size, and one thread computes it, so the arithmetic is the same too (on a busy machine one
+    thread is also faster). Other processors and library versions move a cosine by a few 1e-7. Texts beyond the model's
     limit (256 word pieces for the default) are cut by the model. Only safetensors weights are read, and no code that
     lies beside a model is run.
     """
@@ -61,7 +61,7 @@ class SentenceTransformersEmbedder:
 
         Raises:
             ImportError: sentence-transformers is not installed; the message is the line that installs it.
-            EmbedderError: The model cannot be had, or is not the one that `revision` names.
+            EmbedderError: The model is not available, or is not the one that `revision` names.
             ValueError: A folder is given a Hub revision.
         """
         require("sentence_transformers", "embed", f"the embedder sentence-transformers:{model}")

@@ -69,7 +69,7 @@ Inputs of this metric:
     embedder: None or "default", "paper", "exact", "openai:<model>", "sentence-transformers:<id or folder>[@revision]",
         or an object with id, revision, dimension and embed(texts).
     normalizer: "whisper-english" (default), "basic" or "none".
-    resamples: for the intervals, 1000; 0 leaves them out. seed: of the resamples, 0.
+    resamples: number of resamples for the intervals (1000; 0 leaves them out). seed: seed of the resamples (0).
     cluster: what is resampled: "recording" (default), "pair" or "row".
 The last five may be given to load(...) and to compute(...); the latter wins.
 Returns a dict of plain values: wer, wer_capped, macc, map (as asked for), pooled, by_condition, by_corpus, by_scene,
@@ -102,8 +102,8 @@ class _Settings:
         """The settings with some of them replaced.
 
         Raises:
-            TypeError: One is none of ours.
-            ValueError: A value is unknown.
+            TypeError: One of them is not a setting.
+            ValueError: A value is invalid.
         """
         unknown = given.keys() - set(_NAMES)
         if unknown:
@@ -111,7 +111,7 @@ class _Settings:
         return replace(self, **given)
 
     def __post_init__(self) -> None:
-        """Refuse at once what would fail only after all answers are in."""
+        """Refuse right away what would otherwise fail only after all answers are in."""
         if self.normalizer not in NORMALISERS:
             raise ValueError(f"unknown normalizer {self.normalizer!r}; there are {', '.join(NORMALISERS)}")
         if self.cluster not in ("recording", "pair", "row"):
@@ -119,7 +119,7 @@ class _Settings:
         for name in ("resamples", "seed"):
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise ValueError(f"{name} is {value!r}; a whole number from 0 on is needed")
+                raise ValueError(f"{name} is {value!r}; a non-negative integer is needed")
 
 
 _NAMES = tuple(field.name for field in fields(_Settings))
@@ -128,7 +128,7 @@ _NAMES = tuple(field.name for field in fields(_Settings))
 class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
     """The metric; `_INPUTS` says what goes in and what comes out.
 
-    Each example waits in evaluate's Arrow file as two columns of JSON text (inputs.py), which hold null, nested lists
+    Each example waits in evaluate's Arrow file as two columns of JSON text (encoding.py), which hold null, nested lists
     and floats exactly and are the same for every configuration. `compute` takes what was added, whether it succeeds or
     fails; a batch with a fault in it adds nothing.
 
@@ -153,8 +153,8 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         Raises:
             ValueError: The configuration or the value of a setting is unknown.
             TypeError: A keyword is unknown.
-            ImportError: The package of the embedder that is asked for by name is missing.
-            EmbedderError: That embedder cannot be had.
+            ImportError: The package of the named embedder is missing.
+            EmbedderError: That embedder is not available.
         """
         own = inspect.signature(evaluate.Metric).parameters
         self._tasks = tasks_of("joint" if config_name is None else config_name)
@@ -218,7 +218,7 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
 
         Raises:
             ValueError: There is nothing to score, or something is wrong with it; row and key are named.
-            TypeError: A keyword is no setting.
+            TypeError: A keyword is not a setting.
             ImportError: The embedder's package is missing; the message is the line that installs it.
             EmbedderError: The embedder cannot answer.
         """

@@ -17,16 +17,16 @@ from .wer import runaway
 def summarise(
     scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0, cluster: str = "recording"
 ) -> dict[str, Any]:
-    """Every figure of one mode, in percent, as JSON values.
+    """Every score of one mode, in percent, as plain JSON values.
 
     Args:
-        scores: Of one mode.
-        resamples: For the 95 % intervals; 0 leaves them out.
-        seed: Of the resamples.
+        scores: Scores of a single mode.
+        resamples: Number of resamples for the 95 % intervals; 0 leaves the intervals out.
+        seed: Seed of the resamples.
         cluster: See `Scores.resampling`.
 
     Returns:
-        `wer`, `wer_capped`, `macc`, `map` (those that were asked), `pooled`, `by_condition`, `by_scene` (recall),
+        `wer`, `wer_capped`, `macc`, `map` (of the tasks asked), `pooled`, `by_condition`, `by_scene` (recall),
         `by_event` (AP), `by_corpus`, `intervals`, `counts`, `left_out`, `embedder`, `normalizer`. The same scores give
         the same result on every run.
 
@@ -39,7 +39,7 @@ def summarise(
     for name, column in (("by_condition", "condition"), ("by_corpus", "corpus")):
         values = {value for rows in scores.tables.values() for value in rows[column].tolist() if value}
         order = ordered(values) if column == "condition" else sorted(values)
-        found[name] = {value: _figures(scores.where(**{column: value})) for value in order}
+        found[name] = {value: _values(scores.where(**{column: value})) for value in order}
     found["by_scene"] = scores.class_values("macc")
     found["by_event"] = scores.class_values("map")
     found["left_out"] = {
@@ -63,7 +63,7 @@ def summarise(
     return found | {"embedder": scores.embedder, "normalizer": scores.normalizer}
 
 
-def _figures(scores: Scores) -> dict[str, float]:
+def _values(scores: Scores) -> dict[str, float]:
     return {name: value for name in METRICS if (value := scores.value(name)) is not None}
 
 

@@ -23,7 +23,7 @@ def aligned(rows: Sequence[Sequence[str]], gap: str = "  ", left: int = 1) -> st
 
 
 def markdown(rows: Sequence[Sequence[str]], left: int = 1) -> str:
-    """Rows as a Markdown table whose first row is the head; the first `left` columns stand to the left.
+    """Rows as a Markdown table whose first row is the head; the first `left` columns are aligned left.
 
     Raises:
         ValueError: The rows are not equally long.
@@ -37,5 +37,5 @@ def markdown(rows: Sequence[Sequence[str]], left: int = 1) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns of a terminal that a text takes."""
+    """Columns that a text takes up in a terminal."""
     return sum((2 if east_asian_width(char) in "WF" else 1) for char in text if not combining(char))

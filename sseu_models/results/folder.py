@@ -1,5 +1,7 @@
 """A results folder: `answers.jsonl` (raw outputs), `scores.json` (metrics), `result.json` (run metadata).
 
+Where a system's own code raised, `errors.log` holds the tracebacks.
+
 `result.json` is written before the first question, so that a stopped run knows what it was, and again at the end. A
 folder grows: the same command continues it, a larger job extends it. Whatever would mix answers that were made
 differently is refused by name.
@@ -16,15 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
-from sseu_models.job import ClipAsks, Reference, flatten, plan
+from sseu_models.job import Key, PlannedClip, Reference, flatten, plan
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, Key
-from sseu_models.results.records import AnswerSummary, Result, ScoresFile, parse_record
+from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import DatasetIdentity
+    from sseu_models.results.records import AnswerSummary, DatasetIdentity, Result, ScoresFile
 
-RESULT, SCORES = "result.json", "scores.json"
+RESULT, SCORES, ERRORS = "result.json", "scores.json", "errors.log"
 _PACKAGES = (
     "sseu-bench",
     "numpy",
@@ -56,6 +57,8 @@ def read_result(folder: Path) -> Result:
     Raises:
         ValueError: It is no results folder, or its `result.json` is broken or of another version.
     """
+    from sseu_models.results.records import Result, parse_record
+
     text = _read(folder / RESULT, f"{folder}: no results folder (there is no {RESULT} in it); `sseu run` makes one")
     remedy = f"the answers are in {ANSWERS}; restore {RESULT}, or run again into another folder"
     return parse_record(Result, text, str(folder / RESULT), remedy)
@@ -67,6 +70,8 @@ def read_scores(folder: Path) -> ScoresFile:
     Raises:
         ValueError: It was not scored, or its `scores.json` is broken or of another version.
     """
+    from sseu_models.results.records import ScoresFile, parse_record
+
     remedy = f"make it with: sseu score {folder}"
     text = _read(folder / SCORES, f"{folder}: not scored (there is no {SCORES} in it); {remedy}")
     return parse_record(ScoresFile, text, str(folder / SCORES), remedy)
@@ -77,6 +82,12 @@ def _read(path: Path, absent: str) -> bytes:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise ValueError(absent) from None
+
+
+def keep_traceback(folder: Path, answer: Answer, traceback: str) -> None:
+    """Add the traceback behind a failed answer to the folder's `errors.log`."""
+    with (folder / ERRORS).open("a", encoding="utf-8") as file:
+        file.write(f"{'/'.join(map(str, answer.key))}: {answer.error}\n{traceback}\n")
 
 
 def check_same(folder: Path, stored: Result, asked: Result) -> None:
@@ -112,9 +123,9 @@ def samples_identity(dataset: DatasetIdentity) -> dict[str, str]:
     return {name: getattr(dataset, name) for name in names}
 
 
-def asked_conditions(clips: Sequence[ClipAsks]) -> dict[Key, str]:
+def asked_conditions(clips: Sequence[PlannedClip]) -> dict[Key, str]:
     """Every question of a plan, with the condition of its clip."""
-    return {Key(row["id"], ask.mode, ask.task, ask.run): row["snr"] for row, ask in flatten(clips)}
+    return {key: row["snr"] for row, key in flatten(clips)}
 
 
 def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapping[Key, str]) -> None:
@@ -157,6 +168,8 @@ def summarise_log(log: Path, asked: Mapping[Key, str], answers: Mapping[Key, Ans
         answers: From `log.first_success`.
     """
     import numpy as np
+
+    from sseu_models.results.records import AnswerSummary
 
     by_condition: dict[str, Counter[str]] = {}
     for key, condition in asked.items():

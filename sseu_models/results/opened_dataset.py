@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
 from sseu_models.job import Reference, read_references, references_sha256
-from sseu_models.results.records import DatasetIdentity
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
     from sseu_dataset.manifest import Manifest
+    from sseu_models.results.records import DatasetIdentity
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ def open_dataset(place: str | Path, revision: str | None = None) -> OpenedDatase
 
 def identity_of(manifest: Manifest, references: list[Reference]) -> DatasetIdentity:
     """What `result.json` says of a dataset."""
+    from sseu_models.results.records import DatasetIdentity
+
     return DatasetIdentity(
         version=manifest.version,
         recipe=manifest.recipe,

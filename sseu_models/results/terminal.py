@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import finite, ordered
 from sseu_metric.text_table import aligned
-from sseu_models.results.records import ModeScores, Result, ScoresFile
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import ModeScores, Result, ScoresFile
 
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 

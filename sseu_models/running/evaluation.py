@@ -7,37 +7,41 @@ The shell around the runner: it opens files, shows progress and writes; `run_mod
 
 from __future__ import annotations
 
-import asyncio
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sseu_dataset.files import write_atomically
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
-from sseu_models.job import ClipAsks, plan
+from sseu_models.job import Key, PlannedClip, plan
 from sseu_models.prompts import prompt_sha256
 from sseu_models.records import Capabilities, Json, Task
 from sseu_models.results.folder import (
+    ERRORS,
     RESULT,
     SCORES,
     asked_conditions,
     check_same,
+    keep_traceback,
     packages,
     read_result,
 )
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, AnswerLog, Key
-from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
-from sseu_models.running.request import Opened, Request, check_request, open_request
-from sseu_models.running.runner import Asking, ask_all, call_system
+from sseu_models.results.log import Answer, AnswerLog, read_log
+from sseu_models.running.event_loop import run_to_end
+from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
+from sseu_models.running.runner import RunContext, ask_all, call_system
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from sseu_models.results.records import Result
 
 Announce = Callable[[str], None]
 
@@ -62,17 +66,22 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
         announce("every question has its answer already")
         result, clips, answers = finished
     else:
-        result, clips, answers = asyncio.run(_ask(request, opened, stored, announce, progress))
+        result, clips, answers = run_to_end(_ask(request, opened, stored, announce, progress))
     if request.score:
         result = _score(request, opened, result, clips, answers, stored, progress)
     write_atomically(request.out / RESULT, result.to_json())
     return result
 
 
-_Answered = tuple[Result, list[ClipAsks], dict[Key, Answer]]
+class _Answered(NamedTuple):
+    """A run as far as it came: its result, its plan, and the answers that count."""
+
+    result: Result
+    clips: list[PlannedClip]
+    answers: dict[Key, Answer]
 
 
-def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | None:
+def _finished(request: Request, opened: OpenedRequest, stored: Result) -> _Answered | None:
     """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
     modes: Any = stored.modes
     try:
@@ -90,13 +99,16 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
     answers = read_logged(request.out, result, clips)
     if any(key not in answers or answers[key].status != "ok" for key in asked):
         return None
-    return with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers
+    return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
 
 
 async def _ask(
-    request: Request, opened: Opened, stored: Result | None, announce: Announce, progress: bool
+    request: Request, opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool
 ) -> _Answered:
     with AnswerLog(request.out / ANSWERS) as log:
+        if stored is not None and not any(answer.status == "ok" for answer in read_log(request.out / ANSWERS)):
+            log.clear()  # failures alone: a system that was fixed meanwhile may start over
+            stored = None
         try:
             await call_system(opened.system, "start")
             return await _ask_started(request, opened, stored, log, announce, progress)
@@ -105,7 +117,7 @@ async def _ask(
 
 
 async def _ask_started(
-    request: Request, opened: Opened, stored: Result | None, log: AnswerLog, announce: Announce, progress: bool
+    request: Request, opened: OpenedRequest, stored: Result | None, log: AnswerLog, announce: Announce, progress: bool
 ) -> _Answered:
     from tqdm import tqdm
 
@@ -123,19 +135,25 @@ async def _ask_started(
     asked = asked_conditions(clips)
     pending = _pending(clips, read_logged(request.out, result, clips))
     write_atomically(request.out / RESULT, result.replace(incomplete=("not finished",)).to_json())
-    questions = sum(len(clip.asks) for clip in pending)
+    questions = sum(len(clip.questions) for clip in pending)
     announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
     failures: Counter[str] = Counter()
     with tqdm(total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
+        tracebacks: set[str] = set()
 
-        def record(answer: Answer) -> None:
+        def record(answer: Answer, traceback: str) -> None:
             log.append(answer)
+            if traceback and traceback not in tracebacks:
+                tracebacks.add(traceback)
+                keep_traceback(request.out, answer, traceback)
+                if len(tracebacks) == 1:
+                    tqdm.write(f"{traceback}(kept in {request.out / ERRORS})", file=sys.stderr)
             if answer.error is not None:
                 failures[answer.error] += 1
                 bar.set_postfix(failed=failures.total(), refresh=False)
             bar.update()
 
-        asking = Asking(
+        context = RunContext(
             system=system,
             job=request.job,
             prompts=opened.prompts,
@@ -144,37 +162,36 @@ async def _ask_started(
             audio_per_task=opened.frontend.per_task,
             readers=worker_count(request.workers),
             fail_on=request.fail_on,
+            give_up_after=request.give_up_after,
         )
-        await ask_all(asking, pending, record)
+        await ask_all(context, pending, record)
     for error, count in failures.most_common(5):
         announce(f"failed {count} times: {error}")
     answers = read_logged(request.out, result, clips)
-    return with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers
+    return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
 
 
-def _plan(request: Request, opened: Opened, capabilities: Capabilities) -> list[ClipAsks]:
+def _plan(request: Request, opened: OpenedRequest, capabilities: Capabilities) -> list[PlannedClip]:
     references = opened.dataset.references
     return plan(references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
 
 
-def _pending(clips: Sequence[ClipAsks], answers: Mapping[Key, Answer]) -> list[ClipAsks]:
+def _pending(clips: Sequence[PlannedClip], answers: Mapping[Key, Answer]) -> list[PlannedClip]:
     """The clips with the questions that have no answer."""
+    answered = {key for key, answer in answers.items() if answer.status == "ok"}
 
-    def is_open(clip: ClipAsks, mode: str, task: str, run: int) -> bool:
-        answer = answers.get(Key(clip.reference["id"], mode, task, run))
-        return answer is None or answer.status != "ok"
+    def left(clip: PlannedClip) -> PlannedClip:
+        clip_id = clip.reference["id"]
+        questions = (one for one in clip.questions if Key(clip_id, one.mode, one.task, one.run) not in answered)
+        return replace(clip, questions=tuple(questions))
 
-    remaining = [
-        replace(clip, asks=tuple(ask for ask in clip.asks if is_open(clip, ask.mode, ask.task, ask.run)))
-        for clip in clips
-    ]
-    return [clip for clip in remaining if clip.asks]
+    return [clip for clip in map(left, clips) if clip.questions]
 
 
-def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, Task], NDArray[np.float32]]:
+def _reader(opened: OpenedRequest, capabilities: Capabilities) -> Callable[[PlannedClip, Task], NDArray[np.float32]]:
     """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
 
-    def read(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
+    def read(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
         samples = opened.frontend(opened.dataset.rows[clip.index], task)
         if capabilities.rate_hz in (None, RATE_HZ):
             return samples
@@ -186,7 +203,11 @@ def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, T
     return read
 
 
-def _make_result(request: Request, opened: Opened, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
+def _make_result(
+    request: Request, opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]
+) -> Result:
+    from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
+
     templates = {}
     for mode in request.job.modes:
         for task in capabilities.modes.get(mode, ()):
@@ -213,9 +234,9 @@ def _make_result(request: Request, opened: Opened, capabilities: Capabilities, s
 
 def _score(
     request: Request,
-    opened: Opened,
+    opened: OpenedRequest,
     result: Result,
-    clips: Sequence[ClipAsks],
+    clips: Sequence[PlannedClip],
     answers: Mapping[Key, Answer],
     stored: Result | None,
     progress: bool,

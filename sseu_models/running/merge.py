@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
@@ -25,8 +25,10 @@ from sseu_models.results.folder_scoring import (
     with_scores,
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import AnswerLog, Key, first_success
-from sseu_models.results.records import NO_ANSWERS, Result
+from sseu_models.results.log import AnswerLog, first_success
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import Result
 
 
 def merge(
@@ -56,6 +58,8 @@ def merge(
         ImportError: The embedder's package is missing.
         EmbedderError: The embedder cannot answer.
     """
+    from sseu_models.results.records import NO_ANSWERS
+
     results = [read_result(folder) for folder in folders]
     shards: list[tuple[int, ...]] = sorted(result.job.shard or () for result in results)
     total = shards[0][1] if shards and shards[0] else 0
@@ -84,8 +88,8 @@ def merge(
     )
     out.mkdir(parents=True, exist_ok=True)
     with AnswerLog(out / ANSWERS) as log:
-        for row, ask in flatten(clips):
-            if (answer := answers.get(Key(row["id"], ask.mode, ask.task, ask.run))) is not None:
+        for _, key in flatten(clips):
+            if (answer := answers.get(key)) is not None:
                 log.append(answer)
     write_atomically(out / SCORES, scores)
     merged = with_answers(whole, out / ANSWERS, clips, answers, opened)

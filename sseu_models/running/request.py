@@ -37,6 +37,7 @@ class Request:
         normalizer: For the scores.
         score: Write scores.json.
         fail_on: Stop at so many failed requests.
+        give_up_after: Stop where the first so many questions all failed with the same error.
         workers: Threads that decode and resample; the cores by default.
         engine: `local`, or `ray` for copies of the system on a Ray cluster.
         actors: Number of copies on Ray.
@@ -55,6 +56,7 @@ class Request:
     normalizer: str = DEFAULT_NORMALISER
     score: bool = True
     fail_on: int | None = None
+    give_up_after: int | None = None
     workers: int | None = None
     engine: str = "local"
     actors: int | None = None
@@ -62,7 +64,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedRequest:
     """Dataset, prompts, front end and system of a request, before anything is asked."""
 
     dataset: OpenedDataset
@@ -72,7 +74,7 @@ class Opened:
     source: dict[str, str]
 
 
-def open_request(request: Request) -> Opened:
+def open_request(request: Request) -> OpenedRequest:
     """Load and check everything but the system itself, which is made and not started.
 
     Raises:
@@ -88,7 +90,7 @@ def open_request(request: Request) -> Opened:
     if isinstance(system, str):
         system = _make_system(request, system, dataset.references)
     source = source_of(request.system) if isinstance(request.system, str) else {}
-    return Opened(dataset, prompts, make_frontend(request.frontend or "none", dataset.rows), system, source)
+    return OpenedRequest(dataset, prompts, make_frontend(request.frontend or "none", dataset.rows), system, source)
 
 
 def _make_system(request: Request, spec: str, references: list[Reference]) -> System:

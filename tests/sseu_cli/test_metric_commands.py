@@ -1,4 +1,4 @@
-"""`sseu metric`: exit codes and the two forms of output; what is computed: tests/sseu_metric/test_answer_files.py."""
+"""`sseu metric score`, `compare`, `install`: what they print and their exit codes."""
 
 from __future__ import annotations
 
@@ -7,49 +7,48 @@ from pathlib import Path
 
 import pytest
 
+from sseu_metric.answer_files import compare_files, score_file
 from tests.sseu_cli.conftest import Sseu
-
-REFERENCE = {"transcript": "please call Stella", "scene": "Home", "events": ["Dog"]}
-
-
-@pytest.fixture
-def answers(tmp_path: Path) -> Path:
-    path = tmp_path / "answers.jsonl"
-    path.write_text(json.dumps({"prediction": REFERENCE, "reference": REFERENCE}) + "\n")
-    return path
+from tests.sseu_metric.test_answer_files import answers
 
 
-def test_score_prints_a_table_or_json(sseu: Sseu, answers: Path) -> None:
-    table = sseu("metric", "score", answers, "--embedder", "exact", "--resamples", "0")
-    assert table.returncode == 0
-    assert table.stdout.splitlines()[1].split() == ["WER", "0.00", "-", "100.00", "100.00"]
-    done = sseu("metric", "score", answers, "--embedder", "exact", "--config", "at", "--json")
-    assert {name: json.loads(done.stdout)[name] for name in ("map", "complete")} == {"map": 100.0, "complete": True}
+def test_a_file_is_scored_as_a_table_or_as_json(sseu: Sseu, tmp_path: Path) -> None:
+    path = answers(tmp_path / "a.jsonl")
+    table = sseu("metric", "score", path, "--embedder", "exact", "--resamples", "0")
+    assert (table.returncode, table.stdout.startswith("percent ")) == (0, True)
+    found = sseu("metric", "score", path, "--embedder", "exact", "--resamples", "20", "--json")
+    assert json.loads(found.stdout) == score_file(path, embedder="exact", resamples=20)
 
 
-def test_compare_prints_a_table_or_json(sseu: Sseu, answers: Path) -> None:
-    table = sseu("metric", "compare", answers, answers, "--embedder", "exact")
-    assert (table.returncode, table.stdout.splitlines()[0]) == (0, f"A: {answers}")
-    done = sseu("metric", "compare", answers, answers, "--embedder", "exact", "--config", "asr", "--json")
-    assert [(one["metric"], one["difference"]) for one in json.loads(done.stdout)] == [
-        ("wer", 0.0),
-        ("wer_capped", 0.0),
-    ]
+def test_two_files_are_compared_as_a_table_or_as_json(sseu: Sseu, tmp_path: Path) -> None:
+    a = answers(tmp_path / "a.jsonl")
+    table = sseu("metric", "compare", a, a, "--embedder", "exact", "--config", "asc")
+    assert (table.returncode, f"A: {a}" in table.stdout) == (0, True)
+    found = sseu("metric", "compare", a, a, "--embedder", "exact", "--config", "asc", "--json")
+    (macc,) = json.loads(found.stdout)
+    assert macc["p"] == compare_files(a, a, embedder="exact", configuration="asc")[0].p
 
 
-def test_a_broken_file_and_a_missing_package_are_said_in_one_line(
-    sseu: Sseu, answers: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sseu_metric.extras.find_spec", lambda name: None)
-    missing = sseu("metric", "score", answers)
-    assert (missing.returncode, "pip install '.[embed]'" in missing.stderr) == (2, True)
-    answers.write_text("{")
-    broken = sseu("metric", "score", answers)
-    assert (broken.returncode, "answers.jsonl line 1: not JSON" in broken.stderr) == (2, True)
+def test_wrong_input_is_one_message_and_exit_code_2(sseu: Sseu, tmp_path: Path) -> None:
+    (tmp_path / "broken.jsonl").write_text('\n{"prediction": null}\n')
+    for words, message in (
+        (("score",), "give FILE, or both --predictions and --references"),
+        (("score", tmp_path / "none.jsonl"), "none.jsonl: No such file or directory"),
+        (("score", tmp_path / "broken.jsonl"), 'line 2: an object with "prediction" and "reference" is needed'),
+        (("score", tmp_path / "broken.jsonl", "--config", "ast"), "Did you mean 'at'?"),
+        (("score", tmp_path / "broken.jsonl", "--resamples", "-1"), "-1 is not in the range x>=0"),
+        (("compare", tmp_path / "broken.jsonl"), "Missing argument 'B.jsonl'"),
+    ):
+        done = sseu("metric", *words)
+        assert (done.returncode, message in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
-def test_install_and_its_undoing(sseu: Sseu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evaluate.config.HF_MODULES_CACHE", tmp_path / "modules")
-    assert sseu("metric", "install").stdout.startswith(f'evaluate.load("sseu") now takes {tmp_path}')
-    assert sseu("metric", "install", "--remove").stdout.startswith("removed ")
-    assert sseu("metric", "install", "--remove").stdout.startswith("not installed: ")
+def test_the_module_is_installed_and_removed(sseu: Sseu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done is tested in test_install.py and, for real, in test_wheel.py."""
+    there = iter([True, False])
+    monkeypatch.setattr("sseu_metric.install.install", lambda: tmp_path)
+    monkeypatch.setattr("sseu_metric.install.module_folder", lambda: tmp_path)
+    monkeypatch.setattr("sseu_metric.install.remove", lambda: next(there))
+    assert sseu("metric", "install").stdout.startswith(f'evaluate.load("sseu") now takes {tmp_path}\n')
+    assert sseu("metric", "install", "--remove").stdout == f"removed {tmp_path}\n"
+    assert sseu("metric", "install", "--remove").stdout == f"not installed: {tmp_path} does not exist\n"

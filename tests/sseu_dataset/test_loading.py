@@ -120,7 +120,7 @@ def test_stems_sum_to_every_mixture(built: Path) -> None:
 
 def test_stems_refuse_what_is_not_a_pair(built: Path) -> None:
     pair = pair_of(built, "city_center_02@0")
-    with pytest.raises(ValueError, match="'loud' is no condition"):
+    with pytest.raises(ValueError, match="'loud' is not a condition"):
         stems(pair, "loud")
     with pytest.raises(DatasetError, match=r"the pair lacks its row '-inf'"):
         stems({name: row for name, row in pair.items() if name != "-inf"}, "0")

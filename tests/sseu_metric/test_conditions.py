@@ -47,7 +47,7 @@ def test_no_condition_has_two_words() -> None:
 
 @pytest.mark.parametrize("word", ["", "5.0", "+5", "-0", "05", "inf", "nan", "1e1", " 5", "loud", None, 5])
 def test_a_word_that_is_no_condition_is_refused(word: object) -> None:
-    with pytest.raises(ValueError, match=r"is no condition; it is an SNR in dB such as '5' or '-2.5'"):
+    with pytest.raises(ValueError, match=r"is not a condition; it is an SNR in dB such as '5' or '-2.5'"):
         snr_db_of(word)  # type: ignore[arg-type]  # wrong on purpose
 
 

@@ -139,7 +139,7 @@ def test_no_texts_give_no_rows() -> None:
         (["a", " \t"], ["b"], r"text 1 is blank \(' \\t'\); leave blank strings out"),
         (["a"], ["b", ""], "label 1 is blank"),
         (["a", 3], ["b"], "text 1 is a int, not a string"),
-        (["a", "x\ud83d"], ["b"], "text 1 is no valid Unicode"),
+        (["a", "x\ud83d"], ["b"], "text 1 is not valid Unicode"),
         ("abc", ["b"], "texts must be a list of strings, not the string 'abc'"),
         (["a"], [], "there are no labels"),
     ],

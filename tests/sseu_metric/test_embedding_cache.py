@@ -229,7 +229,7 @@ def test_a_bound_must_be_positive(path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"not a database, but long enough to look like a file of some kind" * 50, b"SQLite format 3\0"]
 )
-def test_a_damaged_file_is_begun_anew_and_kept_aside(
+def test_a_damaged_file_is_replaced_and_kept_aside(
     path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.parent.mkdir()
@@ -319,7 +319,7 @@ def test_a_place_that_cannot_exist_means_no_caching(tmp_path: Path, caplog: pyte
         assert np.array_equal(embedder.embed(["dog"]), Counting().embed(["dog"]))
     assert [record.message for record in caplog.records if "cannot be used" in record.message] != []
     assert len(caplog.records) == 1  # said once
-    assert "the run goes on without it" in caplog.text
+    assert "continuing without it" in caplog.text
 
 
 def test_a_folder_in_place_of_the_file_means_no_caching(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -250,7 +250,7 @@ GOOD = REFERENCES[0]
         ("at", {"events": "Dog"}, GOOD, "prediction 1: events is str, a list of strings"),
         ("at", {"events": ["Dog", 4]}, GOOD, "prediction 1: events holds"),
         ("at", {"events": {"Dog"}}, GOOD, "prediction 1: events is of type set and cannot be kept"),
-        ("at", {"events": ["\ud800"]}, GOOD, "prediction 1: events holds .* no valid Unicode"),
+        ("at", {"events": ["\ud800"]}, GOOD, "prediction 1: events holds .* not valid Unicode"),
         ("joint", ["Home"], GOOD, "prediction 1 is of type list; a mapping, the raw answer as a string, or None"),
         ("asc", {"scene_scores": [0.5] * 5}, GOOD, "prediction 1: scene_scores must be 6 finite numbers"),
         ("asc", {"scene_scores": [float("nan")] + [0.5] * 5}, GOOD, "prediction 1: scene_scores .* finite"),
@@ -317,8 +317,8 @@ def test_unknown_configurations_are_refused(name: str) -> None:
     [
         ({"normalizer": "whisper"}, ValueError, "unknown normalizer 'whisper'; there are whisper-english, basic, none"),
         ({"cluster": "speaker"}, ValueError, "unknown cluster 'speaker'; there are recording, pair, row"),
-        ({"resamples": -1}, ValueError, "resamples is -1; a whole number"),
-        ({"seed": 0.5}, ValueError, "seed is 0.5; a whole number"),
+        ({"resamples": -1}, ValueError, "resamples is -1; a non-negative integer"),
+        ({"seed": 0.5}, ValueError, "seed is 0.5; a non-negative integer"),
         ({"embeder": "exact"}, TypeError, "unknown keywords embeder; the settings are embedder, normalizer, resamples"),
     ],
 )

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
 from collections import Counter
-from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sseu_report import writing
-from sseu_report.entries import ScoredEntry, read_entries, score_entries
-from sseu_report.findings.collect import as_json
-from sseu_report.page.clip_cards import clip_cards
-from sseu_report.page.clip_choice import choose_clips, outcomes
-from sseu_report.page.clip_records import MAX_TEXT_CHARACTERS
-from sseu_report.page.render import script_json
+from sseu_dataset import Settings, build
+from sseu_models.job import Job
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
+from sseu_report import compare, writing
 from sseu_report.writing import Report, report
-from tests.sseu_models.scripted import plain_reply
+from tests.sseu_dataset.tiny_corpora import TinyCorpora
+from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 from tests.sseu_report.made_report import NAME, make_results
 
 
@@ -35,11 +34,6 @@ def made(folders: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Repor
     return report(folders, tmp_path_factory.mktemp("report") / "out", clips=6, progress=False)
 
 
-@pytest.fixture(scope="module")
-def scored(folders: list[Path]) -> list[ScoredEntry]:
-    return score_entries(read_entries(folders))
-
-
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No plots and no paired tests, which take most of the time."""
@@ -47,11 +41,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sseu_report.findings.collect.find_interference", lambda _: ())
 
 
-def page_data(path: Path) -> dict[str, object]:
+def page_data(path: Path) -> Any:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text(encoding="utf-8"))
     assert found
-    value: dict[str, object] = json.loads(found[1])
-    return value
+    return json.loads(found[1])
 
 
 def test_everything_is_written_and_named(made: Report) -> None:
@@ -170,12 +163,6 @@ def test_the_place_of_the_dataset_can_be_given(folders: list[Path], built: Path,
     assert made.shown_clips == 2
 
 
-def test_a_dataset_without_audio_gives_clips_without_it(scored: list[ScoredEntry]) -> None:
-    cards = list(clip_cards(scored, choose_clips(scored, 3), None))
-    assert [(card.audio, card.spectrogram) for card in cards] == [(None, None)] * 3
-    assert all(card.answers for card in cards)
-
-
 @pytest.mark.usefixtures("quick")
 def test_a_page_never_outgrows_its_limit(folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "MAX_PAGE_BYTES", 1_200_000)
@@ -183,42 +170,6 @@ def test_a_page_never_outgrows_its_limit(folders: list[Path], tmp_path: Path, mo
     assert 0 < made.shown_clips < 20
     assert made.page.stat().st_size <= 1_200_000
     assert "more clips did not fit on the page" in made.page.read_text()
-
-
-def test_most_of_the_default_clips_of_twenty_talkative_systems_fit(scored: list[ScoredEntry]) -> None:
-    """Each answer longer than the page keeps, in every mode; audio at its largest (see test_spectrogram)."""
-    one = scored[1]
-    answers = {
-        key: replace(answer, text="so it goes " * 400) if answer.text else answer for key, answer in one.answers.items()
-    }
-    many = [replace(one, answers=answers)] * 20
-    card = next(card for card in clip_cards(many, choose_clips(many, 8), None) if len(card.answers) == 40)
-    assert max(len(raw.text) for answer in card.answers for raw in answer.raw) == MAX_TEXT_CHARACTERS
-    loudest = replace(card, audio="x" * (120_000 * 4 // 3), spectrogram="x" * (25_000 * 4 // 3))
-    size = len(script_json(asdict(loudest)))
-    assert size * writing.MAX_CLIPS / 2 < writing.MAX_PAGE_BYTES
-
-
-def test_clips_are_chosen_the_same_and_any_beginning_is_a_choice(scored: list[ScoredEntry]) -> None:
-    many, few = choose_clips(scored, 12), choose_clips(scored, 12)
-    assert many == few
-    assert len({item.id for item in many}) == 12
-    reasons = [item.reason.startswith("hard") for item in many]
-    assert True in reasons[:3]
-    assert False in reasons[:3]
-    conditions = {clip.reference["id"]: clip.reference["snr"] for clip in scored[0].clips}
-    assert len({conditions[item.id] for item in choose_clips(scored, 30)}) == 7
-    with pytest.raises(ValueError, match="-2 clips; give 0 or more"):
-        choose_clips(scored, -2)
-
-
-def test_outcomes_are_those_of_the_scores(scored: list[ScoredEntry]) -> None:
-    tables = scored[0].scores["independent"].tables
-    scenes = outcomes(tables["asc"], "asc")
-    assert ((scenes == "hit") == tables["asc"]["hit"]).all()
-    counts = tables["asr"]["counts"]
-    rates = counts[:, :3].sum(axis=1) / counts[:, 3]
-    assert ((outcomes(tables["asr"], "asr") == "hit") == (rates <= 0.5)).all()
 
 
 @pytest.mark.usefixtures("quick")
@@ -260,18 +211,9 @@ def test_runs_and_texts_are_results_too(folders: list[Path], tmp_path: Path) -> 
     assert str(made).endswith("report.html")
 
 
-def test_infinite_findings_become_json() -> None:
-    assert as_json({("a", "b"): (float("-inf"), 1.5, None)}) == {"a | b": ["-inf", 1.5, None]}
-
-
 def test_the_page_holds_the_answers_as_they_came(made: Report) -> None:
     data = page_data(made.page)
-    texts = [
-        raw["text"]
-        for clip in data["clips"]  # type: ignore[attr-defined]
-        for answer in clip["answers"]
-        for raw in answer["raw"]
-    ]
+    texts = [raw["text"] for clip in data["clips"] for answer in clip["answers"] for raw in answer["raw"]]
     assert any("</textarea></script><script>window.hacked = 1" in text for text in texts)
 
 
@@ -281,3 +223,30 @@ def test_warnings_cannot_write_to_the_terminal(make_scored: Any, tmp_path: Path)
     made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
     assert "scripted:\ufffd[2Jloud is incomplete: limited to 3 pairs." in made.warnings
     assert "\x1b" not in "".join(made.warnings)
+
+
+def test_other_snrs_give_a_whole_report(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
+    """Tables, curves, findings, clips and the comparison follow a dataset of 15 and 0 dB."""
+    data, out = tmp_path / "data", tmp_path / "report"
+    settings = Settings(snrs_db=(15.0, 0.0))
+    build(data, **pristine_corpora.folders, settings=settings, allow_partial=True, progress=False)
+    job = Job(modes=("independent", "joint"), runs=1)
+    for name in ("one", "two"):
+        system = ScriptedSystem(id=f"scripted:{name}", reply=plain_reply)
+        evaluate(Request(system, str(data), tmp_path / name, job=job, embedder="exact"), progress=False)
+    made = report([tmp_path / "one", tmp_path / "two"], out, clips=4, progress=False)
+    with (out / "tables" / "table1_independent_map.csv").open(encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    shown = [float(row[name]) for name in ("snr_15", "snr_0", "snr_-inf")]
+    assert row["snr_inf"] == ""
+    assert "snr_10" not in row
+    assert float(row["average"]) == pytest.approx(sum(shown) / 3, abs=1e-5)
+    assert {clip["condition"] for clip in page_data(made.page)["clips"]} <= {"+inf", "15", "0", "-inf"}
+    findings = json.loads((out / "findings.json").read_text())
+    (threshold,) = findings["thresholds"]["scripted:one"]
+    assert (threshold["highest_db"], threshold["lowest_db"]) == (15, 0)
+    assert {cost["condition"] for cost in findings["speech_costs"]["scripted:one"]} == {"15"}
+    assert {tuple(part["conditions"]) for part in findings["interference"]["scripted:one"]} == {("15", "0")}
+    assert (out / "plots" / "systems_joint_wer.svg").read_text(encoding="utf-8").count(">15<") == 1
+    compared = compare(tmp_path / "one", tmp_path / "two", cells=True)
+    assert {cell.condition for cell in compared.cells if cell.mode == "joint"} == {"15", "0"}

@@ -65,7 +65,7 @@ def test_a_wrong_result_is_named_by_field_and_value(change: dict[str, Any], mess
     ("change", "message"),
     [
         ({"wer": "10"}, "modes -> joint -> wer: input should be a valid number, not '10'"),
-        ({"by_condition": {"loud": {}}}, "'loud' is no condition"),
+        ({"by_condition": {"loud": {}}}, "'loud' is not a condition"),
         ({"by_condition": {"0": {"bleu": 1.0}}}, "modes -> joint -> by_condition -> 0 -> bleu"),
         ({"by_run": None}, "modes -> joint -> by_run: input should be a valid array"),
         ({"counts": {"asr": {"answers": -1}}}, "greater than or equal to 0, not -1"),

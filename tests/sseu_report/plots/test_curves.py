@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,14 +11,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from sseu_metric.labels import SCENES
-from sseu_metric.scoring import score
 from sseu_models.results.records import ModeScores
 from sseu_report.entries import Entry
-from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
 from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, places_of, plot_name
-from sseu_report.plots.style import COLOURS, DASHES, MARKERS, save_plot
-from tests.sseu_models.scripted import reference
+from sseu_report.plots.style import COLOURS, MARKERS, save_plot
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
 SPEECH = ("+inf", "10", "5", "0", "-5", "-10")
@@ -43,52 +38,6 @@ def entry(name: str = "api:model", *, base: float = 20.0, incomplete: tuple[str,
         "cot": rising(base + 20, finite),
     }
     return make_entry(name, made | modes, incomplete=incomplete)
-
-
-def luminance(colour: str) -> float:
-    return relative_luminance([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
-
-
-def lightness(colour: str) -> float:
-    """CIELAB L*, 0 to 100."""
-    value = luminance(colour)
-    return 116 * value ** (1 / 3) - 16 if value > 0.008856 else 903.3 * value
-
-
-def test_colours_stand_out_from_paper_and_from_each_other_in_grey() -> None:
-    assert all(1.05 / (luminance(colour) + 0.05) >= 3 for colour in COLOURS)  # WCAG 2.2, 1.4.11
-    assert min(abs(lightness(a) - lightness(b)) for a, b in combinations(COLOURS, 2)) >= 6.9
-    assert min(abs(lightness(a) - lightness(b)) for a, b in combinations(COLOURS[:3], 2)) >= 15
-
-
-# Linear RGB as it is seen without one kind of cone: Machado, Oliveira and Fernandes (2009), severity 1.
-BLINDNESS = {
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}
-
-
-def lab(colour: str, matrix: Any) -> Any:
-    """CIELAB of a colour as it is seen."""
-    srgb = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(
-        np.array(matrix) @ linear, 0, 1
-    )
-    scaled = xyz / [0.9505, 1, 1.089]
-    f = np.where(scaled > 0.008856, np.cbrt(scaled), 7.787 * scaled + 16 / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
-
-@pytest.mark.parametrize("kind", BLINDNESS)
-def test_colour_blind_readers_tell_the_colours_apart(kind: str) -> None:
-    seen = [lab(colour, BLINDNESS[kind]) for colour in COLOURS]
-    assert min(float(np.linalg.norm(a - b)) for a, b in combinations(seen, 2)) >= 20
-
-
-def test_curves_differ_without_any_colour() -> None:
-    assert len(set(MARKERS)) == len(set(DASHES)) == len(COLOURS)
 
 
 @pytest.mark.parametrize("kind", [".svg", ".png"])
@@ -207,52 +156,3 @@ def test_modes_keep_their_colours_where_one_has_no_scores() -> None:
     assert {line.get_color() for line in curves_in(wer)} == set(COLOURS[1:3])
     assert {line.get_color() for line in curves_in(macc)} == set(COLOURS[:3])
     assert curve_of(one, "independent", "wer") is None
-
-
-def scene_answers() -> Any:
-    rows = [reference(f"{n}", c, scene=n % 2) for c in ("0", "-inf") for n in range(4)]
-    named = ["Home", "Home", "Home", "nowhere", "Restaurant", "Restaurant", "Home", "Restaurant"]
-    return score([{"scene": name} for name in named], rows, tasks=("asc",), mode="joint", embedder="exact")
-
-
-def test_confusion_counts_every_answer_once() -> None:
-    counts = scene_confusion(scene_answers())
-    expected = np.zeros((6, 7), dtype=int)
-    expected[0, :2] = 3, 1
-    expected[1, [0, 1, 6]] = 1, 2, 1
-    np.testing.assert_array_equal(counts, expected)
-    sklearn = pytest.importorskip("sklearn.metrics")
-    true, named = [0, 1, 0, 1, 0, 1, 0, 1], [0, 0, 0, 6, 1, 1, 0, 1]
-    np.testing.assert_array_equal(counts, sklearn.confusion_matrix(true, named, labels=range(7))[:6])
-
-
-def test_heat_maps_show_the_value_of_each_cell() -> None:
-    figure = draw_classes(scene_answers(), "macc", "scripted")
-    axis = figure.axes[0]
-    texts = np.array([text.get_text() for text in axis.texts]).reshape(6, 2)
-    assert texts[0].tolist() == ["100", "50"]
-    assert texts[1].tolist() == ["0", "100"]
-    assert set(texts[2:].ravel()) == {"–"}  # scenes without clips have no recall
-    assert [label.get_text() for label in axis.get_yticklabels()] == list(SCENES)
-    assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "-inf"]
-
-
-def test_numbers_are_legible_on_their_cells() -> None:
-    import matplotlib
-
-    for text, share in zip(
-        draw_confusion(scene_answers(), "x").axes[0].texts[:14], [75, 25, *[0] * 5, 25, 50], strict=False
-    ):
-        cell = relative_luminance(matplotlib.colormaps["cividis"](share / 100)[:3])
-        ink = {"black": 0.0, "white": 1.0}[str(text.get_color())]
-        assert (max(cell, ink) + 0.05) / (min(cell, ink) + 0.05) >= 4.5
-
-
-def test_classes_need_a_metric_that_has_them() -> None:
-    with pytest.raises(ValueError, match="metric 'wer' has no classes; there are macc and map"):
-        draw_classes(scene_answers(), "wer", "x")
-    with pytest.raises(ValueError, match="map is not defined for these answers"):
-        draw_classes(scene_answers(), "map", "x")
-    words = score([{"transcript": "a"}], [reference("1", "0")], tasks=("asr",))
-    with pytest.raises(ValueError, match="no scene answers: there is no confusion matrix"):
-        draw_confusion(words, "x")

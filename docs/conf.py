@@ -47,12 +47,20 @@ autodoc_typehints_format = "short"
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 nitpicky = True
+nitpick_ignore = {  # inside exported objects; no caller makes or reads them
+    ("py:class", "sseu_metric.intervals.ClusterWeights"),
+    ("py:class", "sseu_metric.rows.Rows"),
+}
 
 PACKAGES = ("sseu_metric", "sseu_dataset", "sseu_models", "sseu_report", "sseu_hub", "sseu_leaderboard")
 """Each has a page in `api/` that lists what it exports."""
 
 _PAPER = "background: white; border-radius: 4px; padding: 1em; text-align: center"
 """Diagrams keep their light colours in the dark theme."""
+
+for _package in PACKAGES:  # autodoc sees what a module holds, not what its __getattr__ would fetch
+    _module = importlib.import_module(_package)
+    vars(_module).update({name: getattr(_module, name) for name in getattr(_module, "__all__", ())})
 
 _log = logging.getLogger(__name__)
 
@@ -128,8 +136,9 @@ def restore_properties(app: Sphinx, kind: str, name: str, value: object, options
 def describe_constants(app: Sphinx, kind: str, name: str, value: object, options: object, lines: list[str]) -> None:
     """An exported constant gets the description that stands below it where it is defined."""
     package, _, constant = name.rpartition(".")
-    if kind != "data" or lines:
+    if kind != "data":
         return
+    lines.clear()  # what autodoc found is the description of the constant's type
     for node in ast.walk(ast.parse(inspect.getsource(importlib.import_module(package)))):
         if isinstance(node, ast.ImportFrom) and constant in {alias.name for alias in node.names}:
             home = resolve_name("." * node.level + (node.module or ""), package)

@@ -11,8 +11,7 @@ address of the Hub are those of `huggingface_hub` (`hf auth login`, HF_TOKEN, HF
 
 from sseu_hub.client import HubError, Pushed, check_repo_id
 from sseu_hub.publishing import Publication, prepare_dataset, push_dataset, push_metric
-from sseu_hub.submitting import Prepared, submit
-from sseu_hub.submitting import prepare as prepare_submission
+from sseu_hub.submitting import Prepared, prepare_submission, submit
 
 __all__ = [
     "HubError",

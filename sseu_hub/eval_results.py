@@ -7,9 +7,12 @@ The Hub's leaderboards hold one number per task id, so a metric of a mode is a t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sseu_hub.publishing import MODES, TASK_IDS
+
+if TYPE_CHECKING:
+    from sseu_models.results.records import ScoresFile
 
 _HUB_TASKS = {
     "wer": ("automatic-speech-recognition", "Speech recognition in noise"),
@@ -20,17 +23,17 @@ _NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 _DECIMALS = 4
 
 
-def headline_scores(scores: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+def headline_scores(scores: ScoresFile) -> dict[str, dict[str, float]]:
     """Mode -> metric -> percent of `scores.json`; only modes that have task ids."""
     return {
-        mode: {metric: round(float(values[metric]), _DECIMALS) for metric in TASK_IDS if values.get(metric) is not None}
-        for mode, values in scores["modes"].items()
+        mode: {metric: round(value, _DECIMALS) for metric in TASK_IDS if (value := getattr(values, metric)) is not None}
+        for mode, values in scores.modes.items()
         if mode in MODES
     }
 
 
 def eval_results_files(
-    scores: Mapping[str, Any], dataset: str, revision: str, *, date: str, source_url: str, notes: Mapping[str, str]
+    scores: ScoresFile, dataset: str, revision: str, *, date: str, source_url: str, notes: Mapping[str, str]
 ) -> dict[str, bytes]:
     """The files of `.eval_results/`, by path.
 
@@ -66,9 +69,7 @@ def eval_results_files(
     return files
 
 
-def with_model_index(
-    card: str, model: str, scores: Mapping[str, Any], dataset: str, revision: str, *, source_url: str
-) -> str:
+def with_model_index(card: str, model: str, scores: ScoresFile, dataset: str, revision: str, *, source_url: str) -> str:
     """A model card with these results in its `model-index`; its other results and text stay.
 
     Args:

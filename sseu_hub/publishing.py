@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset import manifest, recipe
-from sseu_dataset.building.card import PLOT
+from sseu_dataset.building.card import CONTAINS_BACKGROUNDS, PLOT
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
 from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement
@@ -194,10 +194,7 @@ def _card(text: str, out: Path, made: Manifest, audio: Audio) -> str:
         which, where = ("In every condition but `+inf`", "here") if audio == "vctk" else ("The column", "in every row")
         section = _WITHOUT.format(which=which, where=where)
         before, heading, after = body.partition("## Counts\n")
-        after = after.replace(
-            "Whoever holds this folder may not pass on the DESED and\nMAESTRO-Real audio in it.",
-            "No DESED or MAESTRO-Real audio is in this repository.",
-        )
+        after = after.replace(CONTAINS_BACKGROUNDS, "No DESED or MAESTRO-Real audio is in this repository.")
         body = before + section + heading + after
     return f"---\n{yaml.safe_dump(values, sort_keys=False, allow_unicode=True)}---\n{body}"
 

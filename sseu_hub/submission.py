@@ -1,60 +1,62 @@
-"""A submission: the folder in which a result with its answers travels to the leaderboard.
+"""A submission: the folder in which a result and its answers are sent to the leaderboard.
 
-    results/<model id with dashes>/<date, UTC>-<first 8 digits of the answers' SHA-256>/
-        result.json         how the answers came (`sseu_models.results.folder.Result`)
-        scores.json         what the submitter's own scoring gave
+    results/<model id, with -- for />/<date, UTC>-<first 8 digits of the answers' SHA-256>/
+        result.json         how the answers came (`sseu_models.results.records.Result`)
+        scores.json         the submitter's own scores (`sseu_models.results.records.ScoresFile`)
         answers.jsonl.gz    every answer, one gzip stream of JSON lines (`sseu_models.results.log.Answer`)
-        submission.json     the model's Hub id
+        submission.json     the model's id on the Hub (`SubmissionFile`)
 
-Whoever reads one trusts nothing in it: `read_submission` bounds time and memory, checks every type, and refuses what is
-not a submission with a `ValueError` that says why and shows no path. It says nothing yet about what the answers are
-worth: `check_answers` holds them against the reference, and scoring follows.
+Its files are untrusted: `read_submission` bounds time and memory, checks every type, and refuses anything else with a
+`ValueError` that says why and shows no path. `check_answers` then compares the answers with the reference; their scores
+are computed after that.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, Literal
+
+from pydantic import AfterValidator
 
 from sseu_hub.client import HUB_NAME, check_repo_id
-from sseu_hub.submission_json import check_result, check_text, open_limited, read_json, shown
+from sseu_hub.untrusted_json import check_text, open_limited, read_json_text, shorten
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.job import ClipAsks, Reference, plan
+from sseu_models.job import Key, PlannedClip, Reference, plan
 from sseu_models.records import TASKS
-from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log
-from sseu_models.results.log import Answer, Key, parse_line
-
-if TYPE_CHECKING:
-    from sseu_models.results.records import Result
+from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log, why_incomplete
+from sseu_models.results.log import Answer, parse_line
+from sseu_models.results.records import Record, Result, ScoresFile, parse_record
 
 ANSWERS_GZ = "answers.jsonl.gz"
 SUBMISSION = "submission.json"
 MODEL_FOLDER = f"{HUB_NAME}(?:--{HUB_NAME})?"
 """Pattern of a model's folder: its id with two dashes, which no id contains, for the slash."""
+GROUND_TRUTH: Mapping[str, float] = {"wer": 0.0, "macc": 100.0, "map": 100.0}
+"""The scores of the references themselves, in percent."""
+_GROUND_TRUTH_MARGIN = 0.005  # percentage points: a rounding away from no error at all
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_BLOCK = 1 << 16
-SCHEMA = 1
+_BLOCK_BYTES = 1 << 16
 _SCORE_COUNTS = {"asc": len(SCENES), "at": len(EVENTS)}
+_MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much of a submission is read; the defaults hold all modes and conditions in five runs.
+    """How much of a submission is read; the defaults suffice for all modes and conditions in five runs.
 
     Attributes:
-        json_bytes: Of result.json, scores.json and submission.json each.
-        packed_bytes: Of answers.jsonl.gz.
-        unpacked_bytes: Of the answers in it.
-        line_bytes: Of one answer with everything beside it.
-        answers: Lines.
-        runs: Of every question.
+        json_bytes: Size of result.json, scores.json and submission.json each.
+        packed_bytes: Size of answers.jsonl.gz.
+        unpacked_bytes: Size of the answers in it.
+        line_bytes: Size of one answer with its other fields.
+        answers: Number of answers.
+        runs: Number of runs.
     """
 
     json_bytes: int = 1 << 20
@@ -65,21 +67,33 @@ class Limits:
     runs: int = 20
 
 
-@dataclass(frozen=True)
-class Submission:
-    """What a submission says; well formed, but not believed.
+class SubmissionFile(Record):
+    """`submission.json`: what a submission says beside its result.
 
     Attributes:
-        model: Id of the model on the Hub; None where nothing names it (an upload of result and answers alone).
-        result: Its `result.json`. The embedder and the data it names are never to be opened.
-        stated: Its `scores.json`; None where there is none.
-        answers: By question; every one has the status `ok`.
-        answers_sha256: Of the unpacked answers.
+        model: Id of the model on the Hub, `owner/name` or `name`.
+        schema_version: Version of this form.
+    """
+
+    model: Annotated[str, AfterValidator(lambda model: check_repo_id(model, "model"))]
+    schema_version: Literal[1]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The contents of a submission: well formed, but not yet checked against the benchmark.
+
+    Attributes:
+        model: Id of the model on the Hub; None if nothing names it (an upload of result and answers alone).
+        result: Its `result.json`. The embedder and the dataset it names must never be opened.
+        stated: Its `scores.json`; None if there is none.
+        answers: By question; all have the status `ok`.
+        answers_sha256: SHA-256 of the unpacked answers.
     """
 
     model: str | None
     result: Result
-    stated: Mapping[str, Any] | None
+    stated: ScoresFile | None
     answers: Mapping[Key, Answer]
     answers_sha256: str
 
@@ -88,7 +102,7 @@ def read_submission(folder: Path, limits: Limits | None = None) -> Submission:
     """Read a submission's folder within limits.
 
     Args:
-        folder: With result.json and answers.jsonl.gz; scores.json and submission.json may be missing.
+        folder: Its result.json and answers.jsonl.gz; scores.json and submission.json may be missing.
         limits: By default those of `Limits`.
 
     Raises:
@@ -96,57 +110,57 @@ def read_submission(folder: Path, limits: Limits | None = None) -> Submission:
             file, line and remedy, never a path.
     """
     limits = limits or Limits()
-    result = check_result(read_json(folder / RESULT, limits.json_bytes), limits.runs)
-    stated = read_json(folder / SCORES, limits.json_bytes) if (folder / SCORES).exists() else None
-    if stated is not None:
-        from sseu_models.results.records import ScoresFile, parse_record
-
-        again = "make it with this version: sseu score FOLDER"
-        stated = parse_record(ScoresFile, json.dumps(stated), SCORES, again).json_values()
-    model = None
+    result = parse_record(Result, read_json_text(folder / RESULT, limits.json_bytes), RESULT)
+    names = [result.system, result.family, result.prompts.set, result.frontend.name]
+    if any(len(name) > _MAX_NAME_LENGTH for name in names):
+        raise ValueError(f"{RESULT}: a name is longer than {_MAX_NAME_LENGTH} characters")
+    if result.job.runs > limits.runs:
+        raise ValueError(f"{RESULT}: {result.job.runs} runs, at most {limits.runs} are allowed")
+    stated, model = None, None
+    if (folder / SCORES).exists():
+        remedy = "make it with this version: sseu score FOLDER"
+        stated = parse_record(ScoresFile, read_json_text(folder / SCORES, limits.json_bytes), SCORES, remedy)
     if (folder / SUBMISSION).exists():
-        values = read_json(folder / SUBMISSION, limits.json_bytes)
-        if set(values) != {"schema", "model"} or values["schema"] != SCHEMA:
-            raise ValueError(f"{SUBMISSION}: schema and model are needed and nothing else, not {shown(list(values))}")
-        model = check_repo_id(values["model"], "model")
+        text = read_json_text(folder / SUBMISSION, limits.json_bytes)
+        model = parse_record(SubmissionFile, text, SUBMISSION).model
     digest = hashlib.sha256()
     answers = _read_answers(folder / ANSWERS_GZ, limits, digest)
     return Submission(model, result, stated, answers, digest.hexdigest())
 
 
 def folder_of(model: str, date: str, answers_sha256: str) -> str:
-    """Where a submission lies in the results dataset.
+    """The folder of a submission in the results dataset.
 
     Args:
-        model: Id on the Hub; its slash becomes two dashes, which no id may hold.
-        date: Of the submission, UTC, `YYYY-MM-DD`.
-        answers_sha256: Of the unpacked answers.
-    """
-    return f"results/{check_repo_id(model, 'model').replace('/', '--')}/{date}-{answers_sha256[:8]}"
-
-
-def pack(model: str, result: Result, stated: Mapping[str, Any], answers: Sequence[Answer]) -> dict[str, bytes]:
-    """The files of a submission, by name; the same input gives the same bytes with the same zlib.
+        model: Id on the Hub; its slash becomes two dashes, which no id contains.
+        date: Date of the submission, UTC, `YYYY-MM-DD`.
+        answers_sha256: SHA-256 of the unpacked answers.
 
     Raises:
         ValueError: The model's id is none.
     """
-    heads = {RESULT: json.loads(result.to_json()), SCORES: stated, SUBMISSION: {"schema": SCHEMA, "model": model}}
+    return f"results/{check_repo_id(model, 'model').replace('/', '--')}/{date}-{answers_sha256[:8]}"
+
+
+def pack(model: str, result: Result, stated: ScoresFile, answers: Sequence[Answer]) -> dict[str, bytes]:
+    """The files of a submission by name; equal input gives equal bytes with the same zlib.
+
+    Raises:
+        ValueError: The model's id is none.
+    """
     check_repo_id(model, "model")
-    files = {
-        name: (json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
-        for name, values in heads.items()
-    }
+    records = {RESULT: result, SCORES: stated, SUBMISSION: SubmissionFile(model=model, schema_version=1)}
+    files = {name: record.to_json().encode() for name, record in records.items()}
     return files | {ANSWERS_GZ: gzip.compress(answer_lines(answers), mtime=0)}
 
 
 def answer_lines(answers: Sequence[Answer]) -> bytes:
-    """The unpacked log of a submission."""
+    """The unpacked answers of a submission."""
     return b"".join(answer.to_line() for answer in answers)
 
 
-def check_answers(submission: Submission, references: Sequence[Reference]) -> list[ClipAsks]:
-    """What was to be asked, after every answer was found to belong to it, and none to be missing.
+def check_answers(submission: Submission, references: Sequence[Reference]) -> list[PlannedClip]:
+    """Check that the answers are complete and belong to the benchmark's clips, and return the questions.
 
     Args:
         submission: From `read_submission`.
@@ -156,47 +170,54 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
         The plan, for `sseu_models.results.scoring.score_answers`.
 
     Raises:
-        ValueError: Clips that were not heard as the reference has them (both hashes are given), unknown ids, questions
-            without an answer, or a job that leaves out a part of the benchmark.
+        ValueError: A clip had other samples than the reference's (both hashes are given), an id is unknown, a question
+            has no answer, or the job leaves out a part of the benchmark.
     """
     result = submission.result
-    check_whole_job(result)
     pcm = {row["id"]: row["pcm_sha256"] for row in references}
     for answer in submission.answers.values():
         if answer.id not in pcm:
-            raise ValueError(f"{ANSWERS_GZ}: {shown(answer.id)} is no clip of the benchmark")
+            raise ValueError(f"{ANSWERS_GZ}: {shorten(answer.id)} is no clip of the benchmark")
         if answer.pcm_sha256 != pcm[answer.id]:
             raise ValueError(
                 f"{ANSWERS_GZ}: {answer.id} was heard as {answer.pcm_sha256}, the benchmark has {pcm[answer.id]}; "
-                "build or load the dataset anew and check it with: build_dataset.py verify"
+                "build or load the dataset again and check it with: sseu verify DATASET"
             )
     clips = plan(references, result.job, modes=result.modes, deterministic=result.deterministic)
     asked = asked_conditions(clips)
-    check_log(Path(ANSWERS_GZ), result, submission.answers.values(), asked)
     missing = [key for key in asked if key not in submission.answers]
     if missing:
         raise ValueError(
             f"{ANSWERS_GZ}: {len(missing)} of {len(asked)} questions have no answer, the first is "
             f"{'/'.join(map(str, missing[0]))}; continue the run with the command that began it"
         )
+    check_complete(result, references, asked)
+    check_log(Path(ANSWERS_GZ), result, submission.answers.values(), asked)
     return clips
 
 
-def check_whole_job(result: Result) -> None:
-    """Refuse a job that asks less than the benchmark.
+def check_complete(result: Result, references: Sequence[Reference], asked: Mapping[Key, str]) -> None:
+    """Refuse a job that leaves out a part of the benchmark.
+
+    Args:
+        result: The result.
+        references: All rows of the dataset.
+        asked: The questions with their conditions (`asked_conditions`).
 
     Raises:
-        ValueError: It is limited to some pairs, a shard, or some conditions.
+        ValueError: The job is limited, a shard, or leaves out conditions.
     """
-    job = result.job
-    if job.limit is not None:
-        raise ValueError(f"only {job.limit} pairs were asked about (--limit); the leaderboard takes whole results")
-    if job.shard is not None:
-        raise ValueError("this is a shard; put the shards together with: sseu merge")
-    if job.conditions not in (None, "all") and not set(result.dataset.conditions) <= set(job.conditions or ()):
+    reasons = why_incomplete(result, references, asked, unanswered=0)
+    if reasons:
         raise ValueError(
-            f"only the conditions {', '.join(job.conditions or ())} were asked about; leave --conditions out"
+            f"the result is incomplete: {'; '.join(reasons)}; run the system without --limit and --conditions, and put "
+            "shards together with: sseu merge"
         )
+
+
+def equals_ground_truth(metric: str, value: float) -> bool:
+    """Whether a score in percent is the references' own, which no system reaches at -10 dB."""
+    return abs(value - GROUND_TRUTH[metric]) <= _GROUND_TRUTH_MARGIN
 
 
 def _read_answers(path: Path, limits: Limits, digest: Any) -> dict[Key, Answer]:
@@ -205,7 +226,7 @@ def _read_answers(path: Path, limits: Limits, digest: Any) -> dict[Key, Answer]:
         for number, line in enumerate(_lines(file, limits), 1):
             digest.update(line)
             if number > limits.answers:
-                raise ValueError(f"{ANSWERS_GZ}: more than {limits.answers} answers; a whole result has fewer")
+                raise ValueError(f"{ANSWERS_GZ}: more than {limits.answers} answers; a complete result has fewer")
             answer = _parse_answer(line, f"{ANSWERS_GZ} line {number}", limits)
             if answer.key in answers:
                 raise ValueError(f"{ANSWERS_GZ} line {number}: {'/'.join(map(str, answer.key))} is answered twice")
@@ -221,15 +242,15 @@ def _parse_answer(line: bytes, place: str, limits: Limits) -> Answer:
         check_text(place, answer.id, answer.system)
         (answer.text or "").encode()  # lone surrogates are legal JSON and no text
     except UnicodeEncodeError:
-        raise ValueError(f"{place}: its text is no Unicode (lone surrogates)") from None
+        raise ValueError(f"{place}: its text is not Unicode (lone surrogates)") from None
     except OverflowError:
         raise ValueError(f"{place}: a number is out of range") from None
     if answer.status != "ok":
-        raise ValueError(f"{place}: status {answer.status}; a submission holds answers only")
+        raise ValueError(f"{place}: status {answer.status}; a submission has successful answers only")
     if answer.task not in TASKS.get(answer.mode, ()):  # type: ignore[call-overload]
         raise ValueError(f"{place}: no task {answer.task!r:.40} in the mode {answer.mode!r:.40}")
     if not 0 <= answer.run < limits.runs:
-        raise ValueError(f"{place}: run {shown(answer.run)}; 0 to {limits.runs - 1} are taken")
+        raise ValueError(f"{place}: run {shorten(answer.run)}; 0 to {limits.runs - 1} are allowed")
     if answer.scores is not None and len(answer.scores) != _SCORE_COUNTS.get(answer.task):
         raise ValueError(f"{place}: {len(answer.scores)} scores for the task {answer.task}")
     if not all(_SHA256.fullmatch(text) for text in (answer.pcm_sha256, answer.prompt_sha256, answer.settings_sha256)):
@@ -237,18 +258,18 @@ def _parse_answer(line: bytes, place: str, limits: Limits) -> Answer:
     for name in ("latency_s", "input_tokens", "output_tokens"):
         value = getattr(answer, name)
         if value is not None and not 0 <= value < 1e12:  # also false for NaN
-            raise ValueError(f"{place}: {name} is {shown(value)}")
+            raise ValueError(f"{place}: {name} is {shorten(value)}")
     return answer
 
 
 def _lines(file: BinaryIO, limits: Limits) -> Iterator[bytes]:
-    """The lines of one gzip stream, never more unpacked than a block and a line."""
+    """The lines of one gzip stream; at most a block and a line of it are unpacked at a time."""
     unpacker = zlib.decompressobj(wbits=31)
     packed, rest, total = b"", b"", 0
     try:
         while not unpacker.eof:
-            packed = packed or file.read(_BLOCK)
-            block = unpacker.decompress(packed, _BLOCK)
+            packed = packed or file.read(_BLOCK_BYTES)
+            block = unpacker.decompress(packed, _BLOCK_BYTES)
             if not packed and not block:
                 break
             packed = unpacker.unconsumed_tail
@@ -262,8 +283,8 @@ def _lines(file: BinaryIO, limits: Limits) -> Iterator[bytes]:
     except zlib.error as error:
         raise ValueError(f"{ANSWERS_GZ}: not gzip, or damaged ({error}); upload it again") from None
     if not unpacker.eof:
-        raise ValueError(f"{ANSWERS_GZ}: cut off; upload it again")
+        raise ValueError(f"{ANSWERS_GZ}: truncated; upload it again")
     if unpacker.unused_data or file.read(1):
-        raise ValueError(f"{ANSWERS_GZ}: something follows the gzip stream; one stream is needed")
+        raise ValueError(f"{ANSWERS_GZ}: there are data after the gzip stream; one stream is needed")
     if rest:
-        raise ValueError(f"{ANSWERS_GZ}: its last line has no end")
+        raise ValueError(f"{ANSWERS_GZ}: its last line has no line break")

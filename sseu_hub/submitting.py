@@ -1,30 +1,33 @@
-"""Handing a result in: everything is checked and computed anew here before anything leaves the machine.
+"""Submitting a result: everything is checked and recomputed here before anything leaves the machine.
 
-Two places get it: the leaderboard's results dataset (the answers, which it scores again) and the model's page (the
-figures, as a pull request). Both steps may be repeated: what is there already is not sent again.
+Answers go to the leaderboard's results dataset, which scores them again; scores go to the
+model's page as a pull request. Both steps may be repeated: what is there already is not sent again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.loading import load_manifest
-from sseu_hub.client import Announce, HubError, check_repo_id, commit_files, endpoint, hub_errors, is_local, may_write
+from sseu_hub.client import (
+    Announce,
+    HubError,
+    check_repo_id,
+    commit_files,
+    endpoint,
+    hub_errors,
+    is_local,
+    may_write,
+)
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
-from sseu_hub.submission import answer_lines, check_whole_job, folder_of, pack
-from sseu_models.job import flatten
-from sseu_models.kinds import REFERENCE_PREFIX, kind_of, may_be_ranked
-from sseu_models.results.folder import asked_conditions, summarise_log
-from sseu_models.results.log import Key
-from sseu_report.entries import read_entries, score_entries
+from sseu_models.kinds import kind_of, may_be_ranked
 
-if TYPE_CHECKING:
-    from sseu_models.results.records import Result
+if TYPE_CHECKING:  # the records bring pydantic, which an import of this package does without
+    from sseu_models.results.records import ModeScores, Result, ScoresFile
 
 
 @dataclass(frozen=True)
@@ -33,21 +36,21 @@ class Prepared:
 
     Attributes:
         model: Hub id of the model.
-        folder: Where it goes in the results dataset.
-        files: By name.
-        figures: What was computed from the answers.
+        folder: Its folder in the results dataset.
+        files: Contents by name.
+        scores: The scores computed from the answers.
         dataset: Hub id of the benchmark.
-        version: Of the benchmark.
-        fingerprint: Of the benchmark's samples.
-        date: Of the submission, UTC.
-        notes: By mode, what one must know to compare.
-        settings: What becomes public of the system's settings.
+        version: Version of the benchmark.
+        fingerprint: Fingerprint of the benchmark's samples.
+        date: Date of the submission, UTC.
+        notes: By mode, what a reader must know to compare.
+        settings: The system's settings, which become public.
     """
 
     model: str
     folder: str
     files: Mapping[str, bytes]
-    figures: Mapping[str, Any]
+    scores: ScoresFile
     dataset: str
     version: str
     fingerprint: str
@@ -57,27 +60,27 @@ class Prepared:
 
     @property
     def title(self) -> str:
-        """Of commits and pull requests; equal answers have an equal one."""
+        """Title of commits and pull requests; equal answers have equal titles."""
         return f"SSEU-Bench {self.version}: results {self.folder[-8:]}"
 
     def lines(self) -> list[str]:
-        """What would leave the machine."""
-        figures = [
+        """Lines that say what would be sent."""
+        scores = [
             f"  {mode} {metric}: {value:.2f} %"
-            for mode, values in headline_scores(self.figures).items()
+            for mode, values in headline_scores(self.scores).items()
             for metric, value in values.items()
         ]
         return [
-            f"{self.model}, computed from the answers just now:",
-            *figures,
+            f"{self.model}, computed from the answers:",
+            *scores,
             f"to {self.folder}/:",
             *(f"{len(data):>14,}  {name}" for name, data in self.files.items()),
-            f"made public with it: the settings {dict(self.settings)}",
+            f"settings that become public: {dict(self.settings)}",
         ]
 
 
-def prepare(
-    result_folder: Path,
+def prepare_submission(
+    result_folder: str | Path,
     model: str,
     *,
     date: str,
@@ -86,26 +89,32 @@ def prepare(
     allow_custom: bool = False,
     progress: bool = True,
 ) -> Prepared:
-    """Check a result and score its answers anew; nothing is sent.
+    """Check a result and score its answers again; nothing is sent.
 
     Args:
         result_folder: A results folder.
         model: Hub id of the model.
         date: Today, UTC, `YYYY-MM-DD`.
-        data: Where the dataset with its audio or at least its rows is now; by default where the answers were made from.
-        dataset: Hub id of the benchmark; by default `data`, where that is one.
-        allow_custom: Take builds that are not the paper's; only with a Hub on this machine, for demonstrations. The
+        data: Folder or Hub id of the dataset, with or without audio; by default the one the result names.
+        dataset: Hub id of the benchmark; by default `data`, if that is one.
+        allow_custom: Accept builds that are not the paper's; only with a Hub on this machine, for demonstrations. The
             real leaderboard refuses them anyway, since its reference has other clips.
         progress: Show bars.
 
     Raises:
         ValueError: The result may not be submitted; the message says why.
+        DatasetError: The dataset cannot be loaded.
     """
+    from sseu_hub.submission import answer_lines, check_complete, folder_of, pack
+    from sseu_models.results.folder import asked_conditions
+    from sseu_report.entries import read_entries, score_entries
+
     check_repo_id(model, "model")
-    entry = read_entries([result_folder])[0]
+    entry = read_entries([Path(result_folder)])[0]
     result = entry.result
-    _check_system(result)
-    check_whole_job(result)
+    _check_kind(result)
+    if result.incomplete:
+        raise ValueError(f"{result_folder} is incomplete: {'; '.join(result.incomplete)}; complete the run first")
     place = data or result.data
     dataset = dataset or (None if Path(place).is_dir() else place)
     if dataset is None:
@@ -114,59 +123,54 @@ def prepare(
         )
     check_repo_id(dataset, "dataset")
     _check_recipe(place, allow_custom)
-    (scored,) = score_entries([entry], data=data, progress=progress)
-    scores = scored.entry.scores.json_values()
+    scored = score_entries([entry], data=data, progress=progress)[0]
     if scored.tampered is not None:
-        raise ValueError(
-            f"{result_folder}: scores.json is not what the answers give ({scored.tampered}); "
-            f"another version of the metric may have made it: remove it, then python run_model.py score {result_folder}"
-        )
+        raise ValueError(f"{scored.disagreement} Then submit again.")
     asked = asked_conditions(scored.clips)
-    answers = [
-        scored.answers[key]
-        for row, ask in flatten(scored.clips)
-        if (key := Key(row["id"], ask.mode, ask.task, ask.run)) in scored.answers and scored.answers[key].status == "ok"
-    ]
+    answers = [scored.answers[key] for key in asked if key in scored.answers and scored.answers[key].status == "ok"]
     if len(answers) < len(asked):
         raise ValueError(
-            f"{result_folder}: {len(asked) - len(answers)} of {len(asked)} questions have no answer; the command that "
-            "began the run continues it"
+            f"{result_folder}: {len(asked) - len(answers)} of {len(asked)} questions have no answer; continue the run "
+            "with the command that began it"
         )
+    check_complete(result, scored.dataset.references, asked)
+    scores = scored.entry.scores
     if is_ground_truth(scores):
         raise ValueError(f"{result_folder}: every answer is the reference itself, as the control ground-truth gives it")
     log = answer_lines(answers)
-    result = _public(result, dataset, log, asked, scored.answers)
+    sha256 = hashlib.sha256(log).hexdigest()
+    public = _published(result, dataset, sha256)
     return Prepared(
         model=model,
-        folder=folder_of(model, date, hashlib.sha256(log).hexdigest()),
-        files=pack(model, result, scores, answers),
-        figures=scores,
+        folder=folder_of(model, date, sha256),
+        files=pack(model, public, scores, answers),
+        scores=scores,
         dataset=dataset,
-        version=str(result.dataset.version),
-        fingerprint=str(result.dataset.fingerprint),
+        version=result.dataset.version,
+        fingerprint=result.dataset.fingerprint,
         date=date,
-        notes={mode: _note(result, mode, values) for mode, values in scores["modes"].items()},
+        notes={mode: _note(result, mode, values) for mode, values in scores.modes.items()},
         settings=result.settings,
     )
 
 
-def is_ground_truth(figures: Mapping[str, Any]) -> bool:
-    """Whether every figure is perfect, which only the references themselves are.
+def is_ground_truth(scores: ScoresFile) -> bool:
+    """Whether every score is the references' own.
 
-    A recogniser of speech alone may be faultless on a few clips: scenes or events must be among the figures.
+    A recogniser of speech alone may make no error on a few clips, so scenes or events must be among the scores.
     """
-    values = [(metric, value) for mode in headline_scores(figures).values() for metric, value in mode.items()]
-    judged = any(metric != "wer" for metric, _ in values)
-    return judged and all(value == (0.0 if metric == "wer" else 100.0) for metric, value in values)
+    from sseu_hub.submission import equals_ground_truth
+
+    values = [(metric, value) for mode in headline_scores(scores).values() for metric, value in mode.items()]
+    return any(metric != "wer" for metric, _ in values) and all(equals_ground_truth(*one) for one in values)
 
 
-def _check_system(result: Result) -> None:
-    if result.system.startswith(REFERENCE_PREFIX):
-        raise ValueError(f"{result.system} is a control, which hears nothing; the leaderboard shows its own")
-    if not may_be_ranked(kind_of(result.system, result.frontend.name)):
+def _check_kind(result: Result) -> None:
+    kind = kind_of(result.system, result.frontend.name)
+    if not may_be_ranked(kind):
         raise ValueError(
-            f"the front end {result.frontend.name} is a control: it hides the mixture or knows the answer; "
-            "submit the run without it"
+            f"{result.system} with the front end {result.frontend.name} is no system to rank (it is of the kind "
+            f"{kind}): submit a system that is given the mixtures and nothing else"
         )
 
 
@@ -177,49 +181,44 @@ def _check_recipe(place: str, allow_custom: bool) -> None:
     if not allow_custom:
         reasons = "".join(f"\n  {reason}" for reason in manifest.reasons)
         raise ValueError(
-            f"{place} is a {manifest.recipe} build: scores on it are not scores on SSEU-Bench, because:{reasons}"
+            f"{place} is a {manifest.recipe} build, so scores on it are not scores on SSEU-Bench:{reasons}"
         )
     if not is_local(endpoint()):
         raise ValueError(f"--allow-custom is for a Hub on this machine, not for {endpoint()}")
 
 
-def _public(result: Result, dataset: str, log: bytes, asked: Mapping[Key, str], answers: Mapping[Key, Any]) -> Result:
-    """The result as it is published: its log is the one that is sent, and no local path is in it."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "answers.jsonl"
-        path.write_bytes(log)
-        summary = summarise_log(path, asked, answers)
-    scoring = None if result.scoring is None else result.scoring.replace(answers_sha256=summary.sha256)
-    return result.replace(answers=summary, incomplete=(), data=dataset, scoring=scoring)
+def _published(result: Result, dataset: str, answers_sha256: str) -> Result:
+    """The result as it is published: with the hash of the answers that are sent, and without local paths."""
+    answers = None if result.answers is None else result.answers.replace(sha256=answers_sha256)
+    scoring = None if result.scoring is None else result.scoring.replace(answers_sha256=answers_sha256)
+    return result.replace(answers=answers, data=dataset, scoring=scoring)
 
 
-def _note(result: Result, mode: str, values: Mapping[str, Any]) -> str:
-    embedder = values.get("embedder")
-    runs = result.runs
-    parts = [f"{mode} prompts of the set {result.prompts.set}", f"{runs} run{'s' * (runs > 1)}"]
-    parts += [f"text embedder {embedder['id']}"] if embedder else []
+def _note(result: Result, mode: str, scores: ModeScores) -> str:
+    parts = [f"{mode} prompts of the set {result.prompts.set}", f"{result.runs} run{'s' * (result.runs > 1)}"]
+    parts += [f"text embedder {scores.embedder.id}"] if scores.embedder else []
     parts += [f"front end {result.frontend.name}"] if result.frontend.name != "none" else []
     return "; ".join(parts)
 
 
 def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, announce: Announce) -> list[str]:
-    """Send a submission: the answers to the leaderboard's dataset, the figures to the model's page.
+    """Send a submission: the answers to the results dataset, the scores to the model's page.
 
-    Where this token may not write to the results dataset a pull request is opened there; the model's page always gets a
-    pull request.
+    Without write access to the results dataset a pull request is opened there; the model's page always gets a pull
+    request.
 
     Args:
-        prepared: From `prepare`.
+        prepared: From `prepare_submission`.
         leaderboard: Dataset repository of the results.
-        leaderboard_only: Leave the model's page alone, for a model that has none on the Hub.
+        leaderboard_only: Leave out the model's page, for a model that has none on the Hub.
         announce: Called with one line for each stage.
 
     Returns:
-        The addresses of the commits and pull requests, or of what was there already.
+        The addresses of the commits and pull requests, existing ones included.
 
     Raises:
         ValueError: A name is no repository, or the published dataset has other samples.
-        HubError: A repository is not there, or the Hub refuses or cannot be reached.
+        HubError: A repository does not exist, or the Hub refuses or cannot be reached.
     """
     from huggingface_hub import HfApi
 
@@ -237,7 +236,7 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
     folder = known[0] if known else prepared.folder
     source_url = f"{endpoint()}/datasets/{leaderboard}/tree/main/{folder}"
     if known:
-        announce(f"{leaderboard} has these answers already, in {folder}")
+        announce(f"{leaderboard} already has these answers, in {folder}")
         addresses = [source_url]
     else:
         files = {f"{folder}/{name}": data for name, data in prepared.files.items()}
@@ -247,7 +246,7 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
         announce(f"answers: {addresses[0]}")
     if not leaderboard_only:
         page: dict[str, bytes] = eval_results_files(
-            prepared.figures,
+            prepared.scores,
             prepared.dataset,
             revision,
             date=folder.rsplit("/", 1)[1][:10],
@@ -255,7 +254,7 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
             notes=prepared.notes,
         )
         text = with_model_index(
-            card, prepared.model, prepared.figures, prepared.dataset, revision, source_url=source_url
+            card, prepared.model, prepared.scores, prepared.dataset, revision, source_url=source_url
         )
         page["README.md"] = text.encode()
         addresses.append(commit_files(prepared.model, "model", page, prepared.title, pull_request=True))
@@ -264,15 +263,15 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
 
 
 def _published_revision(prepared: Prepared) -> str:
-    """Git SHA of the published version, whose samples must be those that were answered about."""
+    """Git SHA of the published version, whose samples must be those of the answers."""
     from huggingface_hub import HfApi
 
     tag = f"v{prepared.version}"
     published = load_manifest(prepared.dataset, tag).fingerprints["all"]
     if published != prepared.fingerprint:
         raise ValueError(
-            f"{prepared.dataset} {tag} has fingerprint {published[:12]}, the answers are about "
-            f"{prepared.fingerprint[:12]}: other samples, so another benchmark"
+            f"{prepared.dataset} {tag} has the fingerprint {published[:12]}, the answers are about "
+            f"{prepared.fingerprint[:12]}: these are other samples, so another benchmark"
         )
     with hub_errors(prepared.dataset):
         return str(HfApi().dataset_info(prepared.dataset, revision=tag).sha)

@@ -21,8 +21,8 @@ from sseu_models.results.scoring import describe, score_answers
 
 if TYPE_CHECKING:
     from sseu_metric.scores import Scores
-    from sseu_models.job import ClipAsks
-    from sseu_models.results.log import Answer, Key
+    from sseu_models.job import Key, PlannedClip
+    from sseu_models.results.log import Answer
     from sseu_models.results.records import ModeScores, Result, ScoresFile
 
 
@@ -117,13 +117,13 @@ class ScoredEntry:
         answers: The answer that counts for each question.
         scores: By mode, a record per answer.
         tampered: Where `scores.json` differs from the answers; None if it does not.
-        made_by: For a differing file that nobody has changed since it was made: the versions that made it, where others
-            are installed here and may explain the difference; else None.
+        made_by: Where the file differs but is unchanged since it was made: the package versions that made it, if others
+            are installed here; else None.
     """
 
     entry: Entry
     dataset: OpenedDataset
-    clips: Sequence[ClipAsks]
+    clips: Sequence[PlannedClip]
     answers: Mapping[Key, Answer]
     scores: Mapping[str, Scores]
     tampered: str | None = None

@@ -32,11 +32,13 @@ samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
 With torchcodec installed, `datasets.load_dataset("sseu-bench", "snr_0", split="test")` decodes to the same samples.
 """
 
-_LICENCES = """\
+CONTAINS_BACKGROUNDS = "The DESED and MAESTRO-Real audio in this folder must not be\nredistributed."
+"""Sentence of the card that does not hold once the backgrounds are left out."""
+
+_LICENCES = f"""\
 ## Licences
 
-Every row names the licences of its sources in `licence`. The DESED and MAESTRO-Real audio in this folder must not be
-redistributed.
+Every row names the licences of its sources in `licence`. {CONTAINS_BACKGROUNDS}
 
 | source | licence | origin |
 |---|---|---|

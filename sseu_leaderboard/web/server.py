@@ -8,11 +8,7 @@ import sys
 from pathlib import Path
 
 from sseu_hub.client import Announce, HubError, check_repo_id
-from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.reference import read_reference
-from sseu_leaderboard.web.board import columns_of
-from sseu_leaderboard.web.serving import Board
-from sseu_leaderboard.web.watching import watch_folder, watch_repo, watching
 from sseu_metric.conditions import CONDITIONS, ordered
 
 EVERY_S = 300.0
@@ -52,6 +48,11 @@ def serve_board(
         IntakeError: The board cannot score: its embedder is missing.
         OSError: A folder cannot be written to, or the port is taken.
     """
+    from sseu_leaderboard.intake.confinement import Scorer  # here, so that importing the package stays light
+    from sseu_leaderboard.web.board import columns_of
+    from sseu_leaderboard.web.serving import Board
+    from sseu_leaderboard.web.watching import watch_folder, watch_repo, watching
+
     announce = announce or _print
     references = Path(references)
     if (results is None) == (results_repo is None):

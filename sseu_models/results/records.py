@@ -360,14 +360,14 @@ class ScoresFile(Record):
     schema_version: Literal[1]
 
 
-_R = TypeVar("_R", Result, ScoresFile)
+_R = TypeVar("_R", bound=Record)
 
 
 def parse_record(kind: type[_R], text: str | bytes, where: str, remedy: str = "") -> _R:
     """The record in the text of a file.
 
     Args:
-        kind: `Result` or `ScoresFile`.
+        kind: Class of the record, such as `Result`.
         text: Content of the file.
         where: The file, for messages.
         remedy: What to do where it is broken; ends the message.

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import yaml
 from huggingface_hub import ModelCard, ModelCardData, parse_eval_result_entries
 
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
+from tests.sseu_hub.made_scores import made_scores
 
-FIGURES: dict[str, Any] = {
-    "modes": {
+SCORES = made_scores(
+    {
         "independent": {"wer": 12.34567, "macc": 50.0, "map": 20.5},
         "cot": {"wer": 99.0},
         "likelihood": {"macc": 1.0},
     }
-}
+)
 PLACE = {"dataset": "lab/sseu-bench", "revision": "f" * 40, "source_url": "https://hub/x"}
 
 
@@ -27,7 +26,7 @@ def data_of(text: str) -> ModelCardData:
 
 
 def test_every_metric_is_a_task_of_its_own() -> None:
-    files = eval_results_files(FIGURES, date="2026-01-02", notes={"independent": "n", "cot": "c"}, **PLACE)
+    files = eval_results_files(SCORES, date="2026-01-02", notes={"independent": "n", "cot": "c"}, **PLACE)
     assert list(files) == [".eval_results/sseu-bench.yaml", ".eval_results/sseu-bench_cot.yaml"]
     entries = [entry for data in files.values() for entry in parse_eval_result_entries(yaml.safe_load(data))]
     assert {entry.task_id: entry.value for entry in entries} == {
@@ -40,7 +39,7 @@ def test_every_metric_is_a_task_of_its_own() -> None:
 
 
 def test_likelihood_has_no_task() -> None:
-    assert "likelihood" not in headline_scores(FIGURES)
+    assert "likelihood" not in headline_scores(SCORES)
 
 
 CARD = """\
@@ -65,7 +64,7 @@ def values_of(text: str) -> dict[str | None, float]:
 
 
 def test_the_card_keeps_what_is_not_ours() -> None:
-    text = with_model_index(CARD, "lab/model", FIGURES, **PLACE)
+    text = with_model_index(CARD, "lab/model", SCORES, **PLACE)
     data = data_of(text)
     assert ModelCard(text).text.strip() == "# A model\n\nText."
     assert (data.license, data.tags, data.model_name) == ("mit", ["audio"], "its name")
@@ -79,17 +78,17 @@ def test_the_card_keeps_what_is_not_ours() -> None:
 
 
 def test_submitting_again_replaces_and_repeats_nothing() -> None:
-    once = with_model_index(CARD, "lab/model", FIGURES, **PLACE)
-    assert with_model_index(once, "lab/model", FIGURES, **PLACE) == once
-    better = {"modes": {"independent": {"wer": 1.0}}}
+    once = with_model_index(CARD, "lab/model", SCORES, **PLACE)
+    assert with_model_index(once, "lab/model", SCORES, **PLACE) == once
+    better = made_scores({"independent": {"wer": 1.0}})
     values = values_of(with_model_index(once, "lab/model", better, **PLACE))
     assert (values["WER (independent)"], values["WER (cot)"]) == (1.0, 99.0)
 
 
 def test_a_model_without_a_card_gets_one_and_a_broken_one_is_left_alone() -> None:
-    assert data_of(with_model_index("", "lab/model", FIGURES, **PLACE)).model_name == "model"
+    assert data_of(with_model_index("", "lab/model", SCORES, **PLACE)).model_name == "model"
     with pytest.raises(ValueError, match=r"lab/model: the metadata of its README\.md cannot be read"):
-        with_model_index("---\na: [\n---\n", "lab/model", FIGURES, **PLACE)
+        with_model_index("---\na: [\n---\n", "lab/model", SCORES, **PLACE)
 
 
 def test_a_card_with_results_of_several_models_is_left_alone() -> None:
@@ -100,4 +99,4 @@ def test_a_card_with_results_of_several_models_is_left_alone() -> None:
     )
     card = f"---\nmodel-index:\n{entries}---\n# text\n"
     with pytest.raises(ValueError, match="has results of 2 models, which cannot be told apart"):
-        with_model_index(card, "lab/model", {"modes": {}}, "lab/data", "abc", source_url="https://example.org")
+        with_model_index(card, "lab/model", made_scores({}), "lab/data", "abc", source_url="https://example.org")

@@ -55,7 +55,7 @@ def test_the_card_says_what_is_there(built: Path, tmp_path: Path, audio: Audio, 
     values = yaml.safe_load(front)
     assert ("extra_gated_prompt" in values) == gated
     assert ("hf://datasets/" in body) == (not gated)
-    assert ("may not pass on" in body) == gated
+    assert ("must not be\nredistributed" in body) == gated
     sizes = {info["config_name"]: info["splits"][0]["num_bytes"] for info in values["dataset_info"]}
     on_disk = {
         path.name: sum(file.stat().st_size for file in path.iterdir()) for path in (made.folder / "data").iterdir()

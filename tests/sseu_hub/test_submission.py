@@ -1,11 +1,10 @@
-"""Hazards: everything a stranger can put into a submission; answers about other clips; parts of a benchmark."""
+"""Hazards: untrusted files of any content; answers about other clips; parts of a benchmark."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import shutil
-import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,7 +41,7 @@ def good(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = read_result(run)
     _, answers = read_answers(run, result, open_result_dataset(run, result))
     folder = tmp_path_factory.mktemp("submission")
-    for name, data in pack(MODEL, result, read_scores(run).json_values(), list(answers.values())).items():
+    for name, data in pack(MODEL, result, read_scores(run), list(answers.values())).items():
         (folder / name).write_bytes(data)
     return folder
 
@@ -78,7 +77,7 @@ def test_a_sound_submission_is_read_and_belongs_to_the_benchmark(folder: Path, r
     submission = read_submission(folder)
     assert submission.model == MODEL
     assert submission.stated is not None
-    assert len(submission.answers) == sum(len(clip.asks) for clip in check_answers(submission, references))
+    assert len(submission.answers) == sum(len(clip.questions) for clip in check_answers(submission, references))
     assert submission.answers_sha256 == submission.result.answers.sha256
 
 
@@ -109,7 +108,7 @@ def set_first(name: str, value: Any) -> Callable[[list[dict[str, Any]]], None]:
     [
         (set_first("text", 3), "line 1: text is 3"),
         (set_first("extra", 1), "line 1: unknown keys"),
-        (set_first("run", 99), "line 1: run 99; 0 to 19 are taken"),
+        (set_first("run", 99), "line 1: run 99; 0 to 19 are allowed"),
         (set_first("run", 10**400), "line 1: run 1000"),
         (set_first("run", -1), "line 1: run -1"),
         (set_first("mode", "telepathy"), "line 1: no task 'asr' in the mode 'telepathy'"),
@@ -118,8 +117,8 @@ def set_first(name: str, value: Any) -> Callable[[list[dict[str, Any]]], None]:
         (set_first("pcm_sha256", "../../etc"), "line 1: a hash is not 64 hexadecimal digits"),
         (set_first("latency_s", float("nan")), "line 1: latency_s is nan"),
         (set_first("latency_s", 10**400), "line 1: latency_s is 1000"),
-        (set_first("text", "\ud800"), "line 1: its text is no Unicode"),
-        (set_first("id", "a\u202eb"), "not for printing"),
+        (set_first("text", "\ud800"), "line 1: its text is not Unicode"),
+        (set_first("id", "a\u202eb"), "not printable"),
         (lambda values: values.append(values[0]), "is answered twice"),
         (lambda values: values[0].pop("id"), r"missing keys \['id'\]"),
         (lambda values: values.insert(0, [1]), "line 1: an object is needed"),
@@ -130,6 +129,47 @@ def test_a_bad_answer_is_refused_with_its_line(folder: Path, change: Callable[[A
     values = lines(folder)
     change(values)
     write_lines(folder, values)
+    with pytest.raises(ValueError, match=message):
+        read_submission(folder)
+
+
+def with_number(line: dict[str, Any], name: str, digits: bytes) -> bytes:
+    return json.dumps({**line, name: 0}).encode().replace(f'"{name}": 0'.encode(), f'"{name}": '.encode() + digits)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda line: b'{"a":' * 20_000, "line 1: not JSON"),
+        (lambda line: b"\xff\xfe" + json.dumps(line).encode(), "line 1: not JSON"),
+        (lambda line: b"", "line 1: not JSON"),
+        (lambda line: with_number(line, "run", b"9" * 5_000), "line 1: not JSON"),
+        (lambda line: with_number(line, "run", b"1e999"), "line 1: run is inf"),
+        (lambda line: with_number(line, "latency_s", b"1e999"), "line 1: latency_s is inf"),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_answer_is_refused(
+    folder: Path, spoil: Callable[[dict[str, Any]], bytes], message: str
+) -> None:
+    values = lines(folder)
+    rest = b"".join(json.dumps(value).encode() + b"\n" for value in values[1:])
+    (folder / ANSWERS_GZ).write_bytes(gzip.compress(spoil(values[0]) + b"\n" + rest))
+    with pytest.raises(ValueError, match=message):
+        read_submission(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("scores.json", '{"schema_version": 1, "modes": {}, "x": [' + "0," * 30_000 + "0]}", "more than 20000 values"),
+        ("scores.json", " " * (2 << 20), "at most 1048576 are allowed"),
+        ("scores.json", '{"schema_version": 9, "modes": {}}', "schema_version is 9, .* reads 1; make it with"),
+        ("submission.json", '{"schema_version": 1, "model": 5}', "model: input should be a valid string, not 5"),
+        ("submission.json", '{"schema_version": 1, "model": "a", "more": 1}', "more: .* not permitted"),
+    ],
+)
+def test_other_files_are_checked_too(folder: Path, file: str, text: str, message: str) -> None:
+    (folder / file).write_text(text)
     with pytest.raises(ValueError, match=message):
         read_submission(folder)
 
@@ -163,7 +203,7 @@ def test_scores_of_the_wrong_number_or_value_are_refused(folder: Path, scores: l
         (lambda values: values["scoring"].update(embedder={}), "scoring -> embedder: .* not {}"),
         (lambda values: values["dataset"].update(pairs=True), "dataset -> pairs: .* not True"),
         (lambda values: values.update(system="x" * 300), "a name is longer than 200"),
-        (lambda values: values.update(system="a\x00b"), "not for printing"),
+        (lambda values: values.update(system="a\x00b"), "not printable"),
         (lambda values: values["settings"].update(n=[0] * 30_000), "more than 20000 values"),
         (lambda values: values["settings"].update(n=float("inf")), "Infinity is not JSON"),
         (lambda values: values["settings"].update(n=10**400), "a number is out of range"),
@@ -176,7 +216,7 @@ def test_a_bad_result_is_refused(folder: Path, change: Callable[[dict[str, Any]]
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "{", "[1]", '{"x": 1e999}', "\ufeff{}", ""])
-def test_json_that_is_none_or_bottomless_is_refused(folder: Path, text: str) -> None:
+def test_invalid_or_deeply_nested_json_is_refused(folder: Path, text: str) -> None:
     (folder / "result.json").write_text(text)
     with pytest.raises(ValueError, match=r"result.json: (not JSON|an object|a number|nested)"):
         read_submission(folder)
@@ -188,9 +228,9 @@ def test_a_nested_object_within_the_parser_s_reach_is_refused(folder: Path) -> N
         read_submission(folder)
 
 
-@pytest.mark.parametrize("model", ["../../etc", "a/b/c", "<b>", "a--b/c", "", 3, "x" * 200, "a/..b"])
-def test_a_model_id_that_is_none_is_refused(folder: Path, model: Any) -> None:
-    (folder / "submission.json").write_text(json.dumps({"schema": 1, "model": model}))
+@pytest.mark.parametrize("model", ["../../etc", "a/b/c", "<b>", "a--b/c", "", "x" * 200, "a/..b", "lab/\u0435"])
+def test_an_invalid_model_id_is_refused(folder: Path, model: Any) -> None:
+    (folder / "submission.json").write_text(json.dumps({"schema_version": 1, "model": model}))
     with pytest.raises(ValueError, match="is no model id of the Hub; owner/name is needed"):
         read_submission(folder)
 
@@ -204,14 +244,15 @@ def test_two_models_never_share_a_folder() -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda data: data[: len(data) // 2], "cut off"),
-        (lambda data: data[:-4], "cut off"),
-        (lambda data: data + data, "something follows the gzip stream"),
-        (lambda data: data + b"x", "something follows the gzip stream"),
+        (lambda data: data[: len(data) // 2], "truncated"),
+        (lambda data: data[:-4], "truncated"),
+        (lambda data: data + data, "data after the gzip stream"),
+        (lambda data: data + b"x", "data after the gzip stream"),
+        (lambda data: data + gzip.compress(b"") * 1_000, "data after the gzip stream"),
         (lambda data: b"PK" + data, "not gzip"),
         (lambda data: data[:-8] + bytes(8), "not gzip, or damaged"),
-        (lambda data: gzip.compress(gzip.decompress(data)[:-1]), "its last line has no end"),
-        (lambda data: b"", "cut off"),
+        (lambda data: gzip.compress(gzip.decompress(data)[:-1]), "its last line has no line break"),
+        (lambda data: b"", "truncated"),
     ],
 )
 def test_damaged_gzip_is_refused(folder: Path, spoil: Callable[[bytes], bytes], message: str) -> None:
@@ -224,14 +265,12 @@ def test_damaged_gzip_is_refused(folder: Path, spoil: Callable[[bytes], bytes], 
 def test_a_gzip_bomb_costs_little(folder: Path, content: bytes) -> None:
     (folder / ANSWERS_GZ).write_bytes(gzip.compress(content * ((200 << 20) // len(content)), 1))
     limits = Limits(unpacked_bytes=32 << 20)
-    started_s = time.monotonic()
     tracemalloc.start()
     with pytest.raises(ValueError, match=ANSWERS_GZ):
         read_submission(folder, limits)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 32 << 20
-    assert time.monotonic() - started_s < 10
 
 
 def test_limits_hold(folder: Path) -> None:
@@ -286,9 +325,9 @@ def test_an_unknown_clip_a_missing_and_a_foreign_answer_are_refused(folder: Path
 @pytest.mark.parametrize(
     ("job", "message"),
     [
-        ({"limit": 1}, "only 1 pairs were asked about"),
-        ({"shard": [1, 2]}, "this is a shard"),
-        ({"conditions": ["10"]}, "only the conditions 10 were asked about"),
+        ({"limit": 1}, "incomplete: limited to 1 pairs"),
+        ({"shard": [1, 2]}, "incomplete: shard 1 of 2"),
+        ({"conditions": ["10"]}, "incomplete: only the conditions 10"),
         ({"conditions": ["10", "5", "0", "-5", "-10"]}, "only the conditions"),
     ],
 )

@@ -48,7 +48,7 @@ def make_submission(
     _, answers = read_answers(run, result, open_result_dataset(run, result))
     folder = root / "submission"
     folder.mkdir()
-    for name, data in pack(model, result, read_scores(run).json_values(), list(answers.values())).items():
+    for name, data in pack(model, result, read_scores(run), list(answers.values())).items():
         (folder / name).write_bytes(data)
     return folder
 

@@ -1,9 +1,8 @@
-"""Hazards: cells that are not those of the answers, other datasets, forged heads, endless work, the ground truth."""
+"""Hazards: stated scores that differ from the answers, other datasets, forged files, endless work, the ground truth."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from sseu_leaderboard.intake.reference import BoardReference, Dataset
+from sseu_leaderboard.intake.reference import BoardReference, Dataset, write_reference
 from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.embedders import ExactEmbedder
 from sseu_models.records import Question, Reply
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, write_lines
+from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines
 from tests.sseu_models.scripted import plain_reply
 
 
@@ -25,7 +24,7 @@ def judge(folder: Path, reference: BoardReference, **values: Any) -> Verified:
     return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True, **values)
 
 
-def test_the_figures_are_those_of_the_runner(folder: Path, reference: BoardReference) -> None:
+def test_the_scores_equal_the_runner_s(folder: Path, reference: BoardReference) -> None:
     stated = json.loads((folder / "scores.json").read_text())["modes"]
     found = judge(folder, reference)
     assert found.flags == ()
@@ -50,12 +49,17 @@ def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, ref
     assert columns["average"].value == pytest.approx((sum(five) + columns["+inf"].value) / 6)
 
 
-def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: BoardReference) -> None:
-    lines = read_lines(folder)
-    held = lines[7]["pcm_sha256"]
-    lines[7]["pcm_sha256"] = "ab" * 32
-    write_lines(folder, lines)
-    with pytest.raises(ValueError, match=f"was heard as {'ab' * 32}, the benchmark has {held}"):
+def test_a_dataset_with_other_snrs_has_its_own_columns(
+    other_snrs: Path, reference: BoardReference, tmp_path: Path
+) -> None:
+    own = write_reference(other_snrs, tmp_path / "references.jsonl")
+    folder = make_submission(other_snrs, tmp_path, "scripted:plain")
+    cells = judge(folder, own).cells
+    assert [*cells["independent"]["wer"]] == ["average", "finite", "+inf", "15", "0"]
+    assert [*cells["independent"]["macc"]] == ["average", "finite", "15", "0", "-inf"]
+    assert [*cells["joint"]["map"]] == ["average", "finite", "15", "0"]
+    assert cells["joint"]["map"]["average"].value == cells["joint"]["map"]["finite"].value
+    with pytest.raises(ValueError, match=r"made on a dataset with (recipe|conditions) "):
         judge(folder, reference)
 
 
@@ -71,22 +75,20 @@ def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: Boa
             "made with other transcripts or labels",
         ),
         ("result.json", lambda v: v["job"].update(runs=10**12), "1000000000000 runs, at most 20"),
-        ("result.json", lambda v: v["job"].update(limit=1), "only 1 pairs were asked about"),
+        ("result.json", lambda v: v["job"].update(limit=1), "limited to 1 pairs"),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer=1.0), "joint wer average is 1.0 there"),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer="low"), "joint -> wer: .* not 'low'"),
         ("scores.json", lambda v: v["modes"]["joint"].update(by_condition=3), "joint -> by_condition: .* not 3"),
-        ("scores.json", lambda v: v["modes"].pop("joint"), "nothing about the mode joint"),
+        ("scores.json", lambda v: v["modes"].pop("joint"), "no scores of the mode joint"),
         ("scores.json", lambda v: v["modes"].update(joint=[]), r"modes -> joint: .* not \[\]"),
     ],
 )
-def test_a_forged_head_is_refused(
+def test_a_forged_file_is_refused(
     folder: Path, reference: BoardReference, name: str, change: Callable[[dict[str, Any]], Any], message: str
 ) -> None:
     edit(folder, name, change)
-    started_s = time.monotonic()
     with pytest.raises(ValueError, match=message):
         judge(folder, reference)
-    assert time.monotonic() - started_s < 10
 
 
 def test_a_small_forgery_of_one_condition_is_found(folder: Path, reference: BoardReference) -> None:
@@ -103,14 +105,14 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
     assert found.embedder == "exact"
     assert found.stated_embedder == "openai:steal-the-key"
     assert found.cells["joint"]["macc"]["average"].value != 99.0
-    assert found.notes == ("its author scored with another embedder; the cells here are the board's",)
+    assert found.notes == ("its author scored with another embedder; the scores here are the board's",)
 
 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
     with pytest.raises(ValueError, match="not the benchmark; start it with --allow-custom"):
         verify(folder, reference, embedder=ExactEmbedder())
     whole = replace(reference, dataset=Dataset(**{**vars(reference.dataset), "recipe": "paper"}))
-    with pytest.raises(ValueError, match="this board holds 'paper'"):
+    with pytest.raises(ValueError, match="this board's has 'paper'"):
         verify(folder, whole, embedder=ExactEmbedder())
 
 
@@ -119,7 +121,7 @@ def test_the_ground_truth_is_flagged_under_any_name(
 ) -> None:
     control = make_submission(built, tmp_path / "control", "control:ground-truth", control=True)
     equal = "equals the ground truth: independent asr, independent asc, independent at, joint asr, joint asc, joint at"
-    assert judge(control, reference).flags == ("it says that it is a control", equal)
+    assert judge(control, reference).flags == ("submitted as: oracle", equal)
     texts = {(line["id"], line["mode"], line["task"]): line["text"] for line in read_lines(control)}
 
     def copied(question: Question) -> Reply:
@@ -127,17 +129,6 @@ def test_the_ground_truth_is_flagged_under_any_name(
 
     disguised = make_submission(built, tmp_path / "disguised", "hf:lab/genius", reply=copied)
     assert judge(disguised, reference).flags == (equal,)
-
-
-def test_a_million_events_in_one_answer_are_too_long(folder: Path, reference: BoardReference) -> None:
-    lines = read_lines(folder)
-    asked = next(line for line in lines if line["task"] == "at")
-    asked["text"] = "; ".join(f"event {number}" for number in range(1_000_000))
-    write_lines(folder, lines)
-    started_s = time.monotonic()
-    with pytest.raises(ValueError, match="an answer is longer than 131072 bytes"):
-        judge(folder, reference)
-    assert time.monotonic() - started_s < 10
 
 
 def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, tmp_path: Path) -> None:
@@ -167,25 +158,5 @@ def test_different_names_without_end_are_refused(built: Path, reference: BoardRe
         return Reply(text=names) if question.task == "at" else plain_reply(question)
 
     folder = make_submission(built, tmp_path, "scripted:names", reply=reply)
-    with pytest.raises(ValueError, match="name more than 300 different scenes and events; no model does"):
+    with pytest.raises(ValueError, match="name more than 300 distinct scenes and events; no model does"):
         judge(folder, reference, max_names=300)
-
-
-@pytest.mark.parametrize("scores", ["[NaN, 1, 1, 1, 1, 1]", "[1e999, 1, 1, 1, 1, 1]"])
-def test_scores_that_are_no_numbers_are_refused(folder: Path, reference: BoardReference, scores: str) -> None:
-    lines = read_lines(folder)
-    lines[0] |= {"mode": "likelihood", "task": "asc", "scores": json.loads(scores)}
-    del lines[0]["text"]
-    write_lines(folder, lines)
-    with pytest.raises(ValueError, match=r"answers\.jsonl\.gz line 1: scores holds something that is no finite number"):
-        judge(folder, reference)
-
-
-def test_a_duplicate_and_an_unknown_id_are_refused(folder: Path, reference: BoardReference) -> None:
-    lines = read_lines(folder)
-    write_lines(folder, [*lines, lines[0]])
-    with pytest.raises(ValueError, match=f"line {len(lines) + 1}: .* is answered twice"):
-        judge(folder, reference)
-    write_lines(folder, [*lines, {**lines[0], "id": "../../etc/passwd"}])
-    with pytest.raises(ValueError, match=r"'\.\./\.\./etc/passwd' is no clip of the benchmark"):
-        judge(folder, reference)

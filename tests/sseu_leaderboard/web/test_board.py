@@ -1,4 +1,4 @@
-"""Hazards: ranks that the intervals do not carry, the wrong direction, addresses that attack, links that are none."""
+"""Hazards: ranks without support by intervals, the wrong direction, hostile addresses, invalid links."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from sseu_leaderboard.web.board import (
     PAPER_COLUMNS,
     Entry,
     View,
+    columns_of,
+    default_view,
     entry_of,
     model_url,
     paper_entries,
@@ -186,7 +188,17 @@ def test_a_plain_view_has_a_plain_address() -> None:
     assert query_of(View()) == ""
 
 
-def test_an_address_that_attacks_gives_the_plain_view_and_says_so() -> None:
+def test_another_list_of_snrs_has_its_own_columns_and_addresses() -> None:
+    columns = columns_of(("+inf", "15", "0", "-inf"))
+    view, faults = parse_view({"columns": "15,date", "sort": "15"}, columns)
+    assert (view.columns, view.sort, view.ranked_by, faults) == (("15", "date"), "15", "15", ())
+    assert query_of(view, columns) == "columns=15%2Cdate&sort=15"
+    assert query_of(default_view(columns), columns) == ""
+    assert parse_view({"sort": "15"})[1] != ()
+    assert parse_view({"sort": "-5"}, columns)[1] != ()
+
+
+def test_a_hostile_address_gives_the_default_view_and_a_message() -> None:
     view, faults = parse_view(
         {
             "task": "<script>",

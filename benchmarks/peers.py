@@ -55,7 +55,7 @@ def librosa_loop(jobs: list[Job], folder: Path) -> None:
     The audio column is a plain struct of bytes and path: `datasets.Audio` would first import torch and torchcodec.
     """
     import datasets
-    import librosa  # type: ignore[import-not-found]
+    import librosa
     import numpy as np
     import soundfile
 

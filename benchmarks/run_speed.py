@@ -80,12 +80,12 @@ def ask_sleeping(
     from sseu_models.job import Job, plan
     from sseu_models.prompts import load_prompts
     from sseu_models.results.log import Answer, AnswerLog
-    from sseu_models.running.runner import Asking, ask_all
+    from sseu_models.running.runner import RunContext, ask_all
 
     system = SleepingSystem(in_flight, sleep_s)
     job = Job(modes=("independent", "joint", "cot"))
     clips = plan(rows(pairs), job, modes=system.capabilities.modes, deterministic=False)
-    asking = Asking(system, job, load_prompts(), "settings", read_audio=lambda clip, task: None)  # type: ignore[arg-type,return-value]
+    asking = RunContext(system, job, load_prompts(), "settings", read_audio=lambda clip, task: None)  # type: ignore[arg-type,return-value]
     count = 0
     with TemporaryDirectory() as folder, AnswerLog(Path(folder) / "answers.jsonl") as log:
 
@@ -136,7 +136,7 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
     from sseu_models.frontends import make_frontend
     from sseu_models.job import Job, plan, read_references
     from sseu_models.prompts import load_prompts
-    from sseu_models.running.runner import Asking, ask_all
+    from sseu_models.running.runner import RunContext, ask_all
     from sseu_models.systems.api.system import make_api
     from sseu_models.systems.api.wav import wav_base64
     from tests.sseu_models.systems.api.stub_server import StubServer
@@ -154,7 +154,7 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
         async def main() -> None:
             system = make_api(f"stub-audio@{url}", in_flight=HTTP_IN_FLIGHT)
             await system.start()
-            asking = Asking(
+            asking = RunContext(
                 system, job, load_prompts(), "settings", read_audio=lambda clip, task: resampled(clip.index)
             )
             try:
@@ -195,7 +195,7 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
             async def clip(item: Any) -> None:
                 async with reading:
                     audio = await asyncio.to_thread(resampled, item.index)
-                    await asyncio.gather(*(one(audio, prompts.find(ask.mode, ask.task, "*")) for ask in item.asks))
+                    await asyncio.gather(*(one(audio, prompts.find(ask.mode, ask.task, "*")) for ask in item.questions))
 
             reading = asyncio.Semaphore(HTTP_IN_FLIGHT)
             await asyncio.gather(*map(clip, clips))

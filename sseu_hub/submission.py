@@ -27,10 +27,10 @@ from pydantic import AfterValidator
 from sseu_hub.client import HUB_NAME, check_repo_id
 from sseu_hub.untrusted_json import check_text, open_limited, read_json_text, shorten
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.job import ClipAsks, Reference, plan
+from sseu_models.job import Key, PlannedClip, Reference, plan
 from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log, why_incomplete
-from sseu_models.results.log import Answer, Key, parse_line
+from sseu_models.results.log import Answer, parse_line
 from sseu_models.results.records import Record, Result, ScoresFile, parse_record
 
 ANSWERS_GZ = "answers.jsonl.gz"
@@ -159,7 +159,7 @@ def answer_lines(answers: Sequence[Answer]) -> bytes:
     return b"".join(answer.to_line() for answer in answers)
 
 
-def check_answers(submission: Submission, references: Sequence[Reference]) -> list[ClipAsks]:
+def check_answers(submission: Submission, references: Sequence[Reference]) -> list[PlannedClip]:
     """Check that the answers are complete and belong to the benchmark's clips, and return the questions.
 
     Args:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sseu_metric.conditions import (
     CONDITIONS,
@@ -24,6 +24,7 @@ from sseu_metric.conditions import (
     snr_db_of,
 )
 from sseu_metric.labels import SCENES
+from sseu_metric.references import REFERENCE_COLUMNS
 from sseu_models.records import TASKS, Mode, Task
 
 if TYPE_CHECKING:
@@ -31,20 +32,7 @@ if TYPE_CHECKING:
 
 Reference = Mapping[str, Any]
 FINITE = finite(CONDITIONS)
-_COLUMNS = (
-    "id",
-    "pair_id",
-    "snr",
-    "scene",
-    "events",
-    "transcript",
-    "speaker_id",
-    "speaker_gender",
-    "speaker_accent",
-    "background_corpus",
-    "source_recording_id",
-    "pcm_sha256",
-)
+_COLUMNS = (*REFERENCE_COLUMNS, "pcm_sha256")
 
 
 @dataclass(frozen=True)
@@ -92,9 +80,18 @@ class Job:
         return () if self.conditions is None or self.conditions == "all" else self.conditions
 
 
+class Key(NamedTuple):
+    """What identifies a question, and with it its answer: clip, mode, task and run."""
+
+    id: str
+    mode: str
+    task: str
+    run: int
+
+
 @dataclass(frozen=True)
-class Ask:
-    """One question of the job, without its audio."""
+class PlannedQuestion:
+    """One question about a clip, without its audio."""
 
     mode: Mode
     task: Task
@@ -102,18 +99,18 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class ClipAsks:
+class PlannedClip:
     """A clip and all that is asked of it: it is decoded and resampled once for them.
 
     Attributes:
         index: Of the row in the dataset.
         reference: The row without its audio; `snr` is the condition's name.
-        asks: In the order of modes, tasks and runs.
+        questions: In the order of modes, tasks and runs.
     """
 
     index: int
     reference: Reference
-    asks: tuple[Ask, ...]
+    questions: tuple[PlannedQuestion, ...]
 
 
 def _check_once(what: str, given: Sequence[str], known: str) -> None:
@@ -182,11 +179,13 @@ def _draw(pair_id: str) -> bytes:
     return hashlib.sha256(f"0|order|{pair_id}".encode()).digest()
 
 
-def asks_of(condition: str, job: Job, *, modes: Mapping[Mode, tuple[Task, ...]], runs: int) -> tuple[Ask, ...]:
+def questions_in(
+    condition: str, job: Job, *, modes: Mapping[Mode, tuple[Task, ...]], runs: int
+) -> tuple[PlannedQuestion, ...]:
     """What the job asks of a clip in a condition, of a system that can answer `modes`."""
     if job.named_conditions and condition not in job.named_conditions:
         return ()
-    asks = []
+    questions: list[PlannedQuestion] = []
     for mode in job.modes:
         for task in modes.get(mode, ()):
             if task == "all":
@@ -195,13 +194,13 @@ def asks_of(condition: str, job: Job, *, modes: Mapping[Mode, tuple[Task, ...]],
                 probed = task == "asr" and mode == "independent" and job.probe_noise
                 asked = counts_for(task, condition) or probed
             if asked:
-                asks += [Ask(mode, task, run) for run in range(runs)]
-    return tuple(asks)
+                questions += [PlannedQuestion(mode, task, run) for run in range(runs)]
+    return tuple(questions)
 
 
 def plan(
     references: Sequence[Reference], job: Job, *, modes: Mapping[Mode, tuple[Task, ...]], deterministic: bool
-) -> list[ClipAsks]:
+) -> list[PlannedClip]:
     """Every clip of which the job asks anything, pair by pair.
 
     Args:
@@ -225,10 +224,10 @@ def plan(
         rows_of[row["pair_id"]].append(index)
     runs = 1 if deterministic else job.runs
     planned = [
-        ClipAsks(index, references[index], asks)
+        PlannedClip(index, references[index], questions)
         for pair in pairs
         for index in rows_of[pair]
-        if (asks := asks_of(references[index]["snr"], job, modes=modes, runs=runs))
+        if (questions := questions_in(references[index]["snr"], job, modes=modes, runs=runs))
     ]
     if not planned:
         chosen = f" in the conditions {', '.join(job.named_conditions)}" if job.named_conditions else ""
@@ -255,14 +254,14 @@ def check_conditions(job: Job, available: Iterable[str]) -> None:
             raise ValueError(f"condition {name}: the dataset has {', '.join(there)}{hint}")
 
 
-def flatten(clips: Sequence[ClipAsks]) -> Iterator[tuple[Reference, Ask]]:
+def flatten(clips: Sequence[PlannedClip]) -> Iterator[tuple[Reference, Key]]:
     """Every question with its clip."""
     for clip in clips:
-        for ask in clip.asks:
-            yield clip.reference, ask
+        for question in clip.questions:
+            yield clip.reference, Key(clip.reference["id"], question.mode, question.task, question.run)
 
 
-def seed_of(job: Job, clip_id: str, ask: Ask) -> int:
+def seed_of(job: Job, key: Key) -> int:
     """The seed of a question, 0 to 2**31 - 1: the same on any machine, in any order and batch."""
-    text = f"{job.seed}|answer|{clip_id}|{ask.mode}|{ask.task}|{ask.run}"
+    text = f"{job.seed}|answer|{key.id}|{key.mode}|{key.task}|{key.run}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1

@@ -27,7 +27,7 @@ def averaged_conditions(mode: str, metric: str, conditions: Sequence[str]) -> tu
 
     Args:
         mode: How the system was asked.
-        metric: A key of `sseu_metric.scores.METRICS`.
+        metric: A key of `sseu_metric.METRICS`.
         conditions: Those of the dataset.
     """
     return finite(conditions) if mode in _ALL_TASKS_AT_ONCE else scored_conditions(METRICS[metric], conditions)

@@ -21,8 +21,8 @@ from sseu_models.results.scoring import describe, score_answers
 
 if TYPE_CHECKING:
     from sseu_metric.scores import Scores
-    from sseu_models.job import ClipAsks
-    from sseu_models.results.log import Answer, Key
+    from sseu_models.job import Key, PlannedClip
+    from sseu_models.results.log import Answer
     from sseu_models.results.records import ModeScores, Result, ScoresFile
 
 
@@ -123,7 +123,7 @@ class ScoredEntry:
 
     entry: Entry
     dataset: OpenedDataset
-    clips: Sequence[ClipAsks]
+    clips: Sequence[PlannedClip]
     answers: Mapping[Key, Answer]
     scores: Mapping[str, Scores]
     tampered: str | None = None

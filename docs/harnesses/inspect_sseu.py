@@ -16,10 +16,10 @@ from inspect_ai.solver import Generate, Solver, TaskState, generate, solver
 
 from sseu_dataset.loading import load, load_audio
 from sseu_metric.tasks import METRICS
-from sseu_models.job import ClipAsks, Job, plan, read_references
+from sseu_models.job import Job, Key, PlannedClip, plan, read_references
 from sseu_models.prompts import load_prompts
 from sseu_models.records import TASKS
-from sseu_models.results.log import Answer, Key
+from sseu_models.results.log import Answer
 from sseu_models.results.scoring import score_answers
 from sseu_models.systems.api.wav import wav_base64
 
@@ -47,7 +47,7 @@ def sseu_bench(
     prompts = load_prompts()
     samples = []
     for clip in clips:
-        for ask in clip.asks:
+        for ask in clip.questions:
             prompt = prompts.find(ask.mode, ask.task, "*")
             key = Key(clip.reference["id"], ask.mode, ask.task, ask.run)
             samples.append(
@@ -83,7 +83,7 @@ def add_audio(rows: Any) -> Solver:
 
 
 @cache
-def _plan(data: str, mode: str, runs: int, limit: int | None) -> tuple[Any, list[ClipAsks]]:
+def _plan(data: str, mode: str, runs: int, limit: int | None) -> tuple[Any, list[PlannedClip]]:
     """The dataset and the questions about it."""
     job = Job(modes=(mode,), runs=runs, limit=limit)  # type: ignore[arg-type]
     rows = load(data)
@@ -111,7 +111,7 @@ def sseu(data: str, mode: str, runs: int, limit: int | None, embedder: str = "de
             )
         found = score_answers(clips, answers, embedder=embedder)[mode]
         values = {name: value for name in METRICS if (value := found.value(name)) is not None}
-        return {**values, "missing": float(sum(len(clip.asks) for clip in clips) - len(answers))}
+        return {**values, "missing": float(sum(len(clip.questions) for clip in clips) - len(answers))}
 
     return compute
 

@@ -1,1 +1,1 @@
-"""Fetching the official archives: where they are, resumable transfers, checksums, unpacking."""
+"""Downloads of the official archives: addresses, resumable transfers, checksums, unpacking."""

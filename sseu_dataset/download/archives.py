@@ -1,4 +1,4 @@
-"""The official archives of the three corpora: where they are, under which licence, how large, with which checksum."""
+"""The official archives of the three corpora: address, licence, size and checksum."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class DownloadError(RuntimeError):
-    """An archive cannot be had; the message names the URL and the remedy."""
+    """An archive could not be downloaded; the message names the URL and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +14,15 @@ class Archive:
     """One file of an official record.
 
     Attributes:
-        corpus: Which corpus it belongs to: `vctk`, `desed` or `maestro`.
+        corpus: The corpus it belongs to: `vctk`, `desed` or `maestro`.
         name: Name of the file on disk, ending in `.zip` or `.gz`.
-        url: Where it is.
-        target: The folder it is unpacked into, relative to the download folder; its first part is the corpus root.
-        source: The record's page, for people.
-        licence: What may be done with it, in a sentence.
+        url: Address of the file.
+        target: The folder to unpack into, relative to the download folder; its first part is the corpus root.
+        source: The record's web page.
+        licence: The licence's terms in a sentence.
         size_bytes: Size of the file; an estimate unless `size_is_exact`.
-        unpacked_bytes: Upper estimate of what it unpacks to.
-        size_is_exact: Whether the size is published, so that it is checked.
+        unpacked_bytes: Upper estimate of the unpacked size.
+        size_is_exact: Whether the size is published, and therefore checked.
         checksum: `sha256:<hex>` or `md5:<hex>`; None if none is published.
     """
 
@@ -40,8 +40,8 @@ class Archive:
 
 _MAESTRO_SOURCE = "https://zenodo.org/records/7244360"
 _MAESTRO_LICENCE = (
-    "two statements are in circulation, CC BY 4.0 and an academic licence of Tampere University (experimental and "
-    "non-commercial use only, copyright notice kept); treat it as non-commercial and do not pass the audio on"
+    "two statements exist, CC BY 4.0 and an academic licence of Tampere University (experimental and non-commercial "
+    "use only, copyright notice kept); treat it as non-commercial and do not redistribute the audio"
 )
 
 OFFICIAL: tuple[Archive, ...] = (
@@ -51,7 +51,7 @@ OFFICIAL: tuple[Archive, ...] = (
         url="https://datashare.ed.ac.uk/bitstream/handle/10283/3443/VCTK-Corpus-0.92.zip",
         target="VCTK-Corpus-0.92",
         source="https://doi.org/10.7488/ds/2645",
-        licence="CC BY 4.0; may be passed on with attribution",
+        licence="CC BY 4.0; may be redistributed with attribution",
         size_bytes=11_747_302_977,
         size_is_exact=True,
         unpacked_bytes=12_500_000_000,
@@ -63,7 +63,7 @@ OFFICIAL: tuple[Archive, ...] = (
         url="https://zenodo.org/records/4560759/files/DESED_public_eval.tar.gz?download=1",
         target="DESED",
         source="https://zenodo.org/records/4560759",
-        licence="clips from YouTube, each under the licence its uploader gave; do not pass the audio on",
+        licence="clips from YouTube, each under the licence its uploader chose; do not redistribute the audio",
         size_bytes=890_000_000,
         unpacked_bytes=1_300_000_000,
     ),

@@ -1,4 +1,4 @@
-"""Fetch and unpack the three corpora from their official records, licences first."""
+"""Downloads and unpacks the three corpora from their official records, after stating their licences."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _LOCK = ".download.lock"
 
 
 def download(
-    folder: Path,
+    folder: str | Path,
     *,
     announce: Callable[[str], None],
     archives: Sequence[Archive] = OFFICIAL,
     retries: int = 8,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, Path]:
-    """Fetch and unpack the corpora; what is already there is not fetched again.
+    """Download and unpack the corpora; what is already there is not downloaded again.
 
     Args:
-        folder: Where the archives and the unpacked corpora go; made if missing.
-        announce: Takes the statement of licences, sizes and sources before anything starts, then single messages.
-        archives: What to fetch.
+        folder: The folder for the archives and the unpacked corpora, created if missing.
+        announce: Called with a statement of licences, sizes and sources before anything starts, then with messages.
+        archives: The archives to download.
         retries: See `fetch`.
         sleep: See `fetch`.
 
@@ -40,9 +40,10 @@ def download(
     Raises:
         DownloadError: See `fetch`.
         ArchiveError: See `unpack`.
-        DatasetError: Another download into this folder is under way.
-        OSError: The disk is full or would become so, or the folder cannot be written; with path and remedy.
+        DatasetError: Another download into this folder is in progress.
+        OSError: The disk is full or too small, or the folder is not writable; with path and remedy.
     """
+    folder = Path(folder)
     announce(_statement(archives, folder))
     if _missing(archives, folder):
         _fetch_missing(archives, folder, announce, retries, sleep)
@@ -60,13 +61,15 @@ def _fetch_missing(
     retries: int,
     sleep: Callable[[float], None],
 ) -> None:
-    """Fetch and unpack with the folder to ourselves: two writers of one `.part` would damage it."""
+    """Download and unpack under a lock on the folder, since two writers would damage each other's files."""
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / _LOCK, f"{folder}: another download is writing here; wait for it or give another folder"):
         missing = _missing(archives, folder)
         _check_space(missing, folder)
-        for archive in sorted(missing, key=lambda archive: archive.size_bytes):  # a dead address shows soonest
+        for archive in sorted(
+            missing, key=lambda archive: archive.size_bytes
+        ):  # so that a dead address is noticed early
             path = fetch(archive, folder, announce=announce, retries=retries, sleep=sleep)
             unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
             with disk_errors(folder):
@@ -74,12 +77,12 @@ def _fetch_missing(
 
 
 def _statement(archives: Sequence[Archive], folder: Path) -> str:
-    """What will be fetched from where under which licence, one paragraph per corpus."""
+    """What will be downloaded from where under which licence, one paragraph per corpus."""
     total = sum(archive.size_bytes for archive in archives)
     unpacked = sum(archive.unpacked_bytes for archive in archives)
     head = (
-        f"The corpora go to {folder}: about {_gigabytes(total)} to fetch, {_gigabytes(total + unpacked)} of disk with "
-        f"the unpacked files (the archives may be deleted afterwards). By downloading you accept their licences:"
+        f"The corpora go to {folder}: about {_gigabytes(total)} to download, {_gigabytes(total + unpacked)} on disk "
+        f"with the unpacked files (the archives may be deleted afterwards). By downloading you accept their licences:"
     )
     lines = [head]
     for corpus in dict.fromkeys(archive.corpus for archive in archives):
@@ -97,8 +100,8 @@ def _gigabytes(size: int) -> str:
 def _check_space(archives: Sequence[Archive], folder: Path) -> None:
     needed = 0
     for archive in archives:
-        here = max(size_on_disk(folder / archive.name), size_on_disk(folder / f"{archive.name}.part"))
-        needed += max(0, archive.size_bytes - here) + archive.unpacked_bytes
+        present = max(size_on_disk(folder / archive.name), size_on_disk(folder / f"{archive.name}.part"))
+        needed += max(0, archive.size_bytes - present) + archive.unpacked_bytes
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise OSError(

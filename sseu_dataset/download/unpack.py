@@ -1,7 +1,7 @@
-"""Unpack a zip or tar.gz archive without trusting what it contains.
+"""Unpacks a zip or tar.gz archive without trusting its content.
 
-An archive is unpacked into the folder `<target>.unpacking`, which takes the target's name when it is complete. So a
-target with the marker file in it is whole, and an unpacking that was killed is started again.
+An archive is unpacked into the folder `<target>.unpacking`, which is renamed when it is complete. So a target that
+holds the marker file is complete, and an interrupted unpacking starts again.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from tqdm import tqdm
 from sseu_dataset.records import CorpusError
 
 MARKER = ".unpacked-from"
-"""A file of this name in a folder says which archive was unpacked there, and that it was unpacked to its end."""
+"""A file of this name in a folder names the archive that was completely unpacked there."""
 
 _CHUNK = 1 << 20
 _NO_SPACE = "free some space or choose a folder on another disk, then run the same command again"
-_NO_RIGHT = "choose a folder you may write to"
+_NO_PERMISSION = "choose a folder you may write to"
 _REMEDIES = {
     errno.ENOSPC: _NO_SPACE,
     errno.EDQUOT: _NO_SPACE,
-    errno.EACCES: _NO_RIGHT,
-    errno.EPERM: _NO_RIGHT,
-    errno.EROFS: _NO_RIGHT,
-    errno.EFBIG: "choose a folder on a file system that takes files of this size",
+    errno.EACCES: _NO_PERMISSION,
+    errno.EPERM: _NO_PERMISSION,
+    errno.EROFS: _NO_PERMISSION,
+    errno.EFBIG: "choose a folder on a file system that supports files of this size",
 }
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -50,19 +50,20 @@ _Member = tuple[str, int, IO[bytes] | None]  # name, declared bytes, content (No
 
 
 class ArchiveError(CorpusError):
-    """An archive is damaged or must not be unpacked; the message names it and the remedy."""
+    """An archive is damaged or unsafe to unpack; the message names it and the remedy."""
 
 
 def unpack(archive: Path, target: Path, *, limit_bytes: int) -> Path:
-    """Unpack an archive into a folder; do nothing if it already was.
+    """Unpack an archive into a folder, unless that has been done already.
 
-    Leading folders of a member that repeat the end of `target` are dropped (`audio/x.wav` lies in `…/audio/x.wav`
-    whether or not the archive has the top folder `audio`). What macOS adds (`__MACOSX/`, `._name`) is left out.
+    Leading folders of a member that repeat the end of `target` are dropped, so that `audio/x.wav` ends up in
+    `…/audio/x.wav` whether or not the archive has the top folder `audio`. Files added by macOS (`__MACOSX/`, `._name`)
+    are left out.
 
     Args:
-        archive: A zip (stored or deflated) or a gzipped tar, told apart by its first bytes.
-        target: The folder to make; it may exist if it is empty.
-        limit_bytes: The most the archive may unpack to.
+        archive: A zip (stored or deflated) or a gzipped tar, distinguished by its first bytes.
+        target: The folder to create; it may exist if it is empty.
+        limit_bytes: Maximum unpacked size in bytes.
 
     Returns:
         `target`.
@@ -71,7 +72,7 @@ def unpack(archive: Path, target: Path, *, limit_bytes: int) -> Path:
         ArchiveError: The archive is damaged, is of another kind, leads out of the target, holds a link or a device,
             names a file twice, or unpacks to more than the limit or than it declares; or the target holds something
             that was not unpacked by this function.
-        OSError: The disk is full or the folder cannot be written; with path and remedy.
+        OSError: The disk is full or the folder not writable; with path and remedy.
     """
     if is_unpacked(target):
         return target
@@ -86,14 +87,14 @@ def unpack(archive: Path, target: Path, *, limit_bytes: int) -> Path:
                 with (staging / MARKER).open("x", encoding="utf-8") as marker:
                     marker.write(f"{archive.name}\n")
             staging.rename(target)
-        except Exception:  # not Ctrl-C, which must end at once: the next start clears up
+        except Exception:  # not Ctrl-C, which must end at once: the next start cleans up
             shutil.rmtree(staging, ignore_errors=True)
             raise
     return target
 
 
 def is_unpacked(target: Path) -> bool:
-    """Whether `target` was unpacked to its end; an absent or empty folder was not.
+    """Whether `target` was unpacked completely; False for a missing or empty folder.
 
     Raises:
         ArchiveError: The folder holds something else.
@@ -102,7 +103,7 @@ def is_unpacked(target: Path) -> bool:
         return True
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise ArchiveError(
-            f"{target} exists, but it was not unpacked here by this command: move it away, or, if it holds the "
+            f"{target} exists, but it was not unpacked there by this command: move it away, or, if it holds the "
             f"corpus, give its path instead of downloading"
         )
     return False
@@ -110,7 +111,7 @@ def is_unpacked(target: Path) -> bool:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Raise every OSError of the block again with the path and what to do about it."""
+    """Raise every OSError of the block again, with the path and the remedy."""
     try:
         yield
     except OSError as error:
@@ -124,7 +125,7 @@ def _damage_errors(archive: Path) -> Iterator[None]:
         yield
     except _DAMAGE as error:
         raise ArchiveError(
-            f"{archive} is damaged ({error}): delete it and run the same command again to fetch it anew"
+            f"{archive} is damaged ({error}): delete it and run the same command to download it again"
         ) from error
     except _CLASHES as error:
         raise ArchiveError(f"{archive} names {error.filename} twice; it is not the official archive") from error
@@ -152,20 +153,20 @@ def _write_members(archive: Path, staging: Path, target: Path, limit_bytes: int)
                 )
             if not parts or parts[0] == "__MACOSX" or parts[-1].startswith("._"):
                 continue
-            place = staging.joinpath(*parts)
+            path = staging.joinpath(*parts)
             if content is None:
-                place.mkdir(parents=True, exist_ok=True)
+                path.mkdir(parents=True, exist_ok=True)
                 continue
-            place.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             written = 0
-            with place.open("xb") as out:
+            with path.open("xb") as out:
                 while (chunk := content.read(_CHUNK)) and written <= size:
                     written += out.write(chunk)
                     bar.update(max(0, file.tell() - int(bar.n)))
             if written != size:
                 raise ArchiveError(
                     f"{archive} is damaged ({name} holds {written} bytes or more and declares {size}): delete it and "
-                    f"run the same command again to fetch it anew"
+                    f"run the same command to download it again"
                 )
 
 
@@ -185,7 +186,7 @@ def _zip_members(archive: Path, file: BinaryIO) -> Iterator[_Member]:
     with zipfile.ZipFile(file) as bundle:
         for info in sorted(bundle.infolist(), key=lambda info: info.header_offset):
             if info.header_offset < 0 or not info.filename:
-                raise zipfile.BadZipFile(f"no name or place in the table for {info.filename!r}")
+                raise zipfile.BadZipFile(f"no name or position in the table for {info.filename!r}")
             kind = stat.S_IFMT(info.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
                 raise _not_a_file(archive, info.filename)
@@ -215,7 +216,7 @@ def _tar_members(archive: Path, file: BinaryIO, limit_bytes: int) -> Iterator[_M
         while chunk := plain.read(_CHUNK):  # to the end, because there gzip compares its checksum
             rest += len(chunk)
             if rest > limit_bytes:
-                raise ArchiveError(f"{archive} goes on and on after its last file; it is not the official archive")
+                raise ArchiveError(f"{archive} continues endlessly after its last file; it is not the official archive")
 
 
 def _not_a_file(archive: Path, name: str) -> ArchiveError:
@@ -232,7 +233,9 @@ def _parts_below(archive: Path, name: str, target: Path) -> tuple[str, ...]:
         or any(sign in name for sign in "\\\0")
         or PureWindowsPath(name).drive
     ):
-        raise ArchiveError(f"{archive} holds {name!r}, a name that leads out of its folder; it is not the official one")
+        raise ArchiveError(
+            f"{archive} holds {name!r}, a name that leads out of its folder; it is not the official archive"
+        )
     for depth in range(min(len(path.parts), len(target.parts)), 0, -1):
         if path.parts[:depth] == target.parts[-depth:]:
             return path.parts[depth:]

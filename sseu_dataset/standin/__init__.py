@@ -1,1 +1,1 @@
-"""Synthetic corpora in the official on-disk layouts, for rehearsals without the licensed recordings."""
+"""Synthetic corpora in the official layouts, for trying everything without the licensed recordings."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_dataset.pairing import draw
-from sseu_dataset.standin.draws import bed_level_db, deal, generator, unit_draw
-from sseu_dataset.standin.files import Size, Task, finished, write_text
+from sseu_dataset.standin.draws import bed_level_db, distribute, generator, unit_draw
+from sseu_dataset.standin.files import Size, Task, finished, write_once
 
 if TYPE_CHECKING:
     from sseu_dataset.standin.sounds import Event
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Clips without speech, how often each label occurs among them, clips with speech, every how many-th is short."""
+    """Numbers of clips.
+
+    Attributes:
+        clips: Clips without speech.
+        labels: How often each label occurs among them.
+        with_speech: Clips with speech.
+        short_every: One in so many clips is shorter than 10 s.
+    """
 
     clips: int
     labels: Mapping[str, int]
@@ -27,10 +34,10 @@ class _Counts:
     short_every: int
 
 
-_BRIEF = {"Alarm_bell_ringing": 2.0, "Cat": 0.9, "Dishes": 0.6, "Dog": 1.0, "Speech": 1.5}
-"""Classes that sound several times in a clip, with their longest length in seconds; the others sound once, for long."""
+_MAX_EVENT_S = {"Alarm_bell_ringing": 2.0, "Cat": 0.9, "Dishes": 0.6, "Dog": 1.0, "Speech": 1.5}
+"""Maximum length of classes that sound several times in a clip; each of the others sounds once, for long."""
 
-# The last labels are dealt on top of the first ones (`deal`), so running water goes with dishes.
+# The last labels are distributet on top of the first ones (`distribute`), so running water goes with dishes.
 _LABELS = {
     "Dishes": 46,
     "Alarm_bell_ringing": 54,
@@ -50,14 +57,14 @@ _SHORT_S = (9, 5, 4, 8, 7)
 
 
 def desed_tasks(root: Path, size: Size, seed: int) -> list[Task]:
-    """What writes the table and every clip below `root`."""
+    """The tasks that write the table and every clip below `root`."""
     counts, dataset = _COUNTS[size], root / "dataset"
-    hands = deal(counts.labels, counts.clips)
+    labels_of_clips = distribute(counts.labels, counts.clips)
     classes = list(counts.labels)
-    hands += [["Speech", *classes[index % 12 : index % 12 + 1]] for index in range(counts.with_speech)]
+    labels_of_clips += [["Speech", *classes[index % 12 : index % 12 + 1]] for index in range(counts.with_speech)]
     rows: list[tuple[str, float, float, str]] = []
     tasks: list[Task] = []
-    for index, labels in enumerate(hands):
+    for index, labels in enumerate(labels_of_clips):
         is_short = index % counts.short_every == counts.short_every // 2
         duration_s = _SHORT_S[index // counts.short_every % len(_SHORT_S)] if is_short else 10
         name = clip_name(index, duration_s, seed)
@@ -67,7 +74,7 @@ def desed_tasks(root: Path, size: Size, seed: int) -> list[Task]:
         tasks.append(partial(_write_clip, path, duration_s, 2 if index % 4 == 1 else 1, events, seed))
     lines = [f"{name}\t{onset_s:.3f}\t{offset_s:.3f}\t{label}\n" for name, onset_s, offset_s, label in sorted(rows)]
     table = "filename\tonset\toffset\tevent_label\n" + "".join(lines)
-    return [partial(write_text, dataset / "metadata" / "eval" / "public.tsv", table), *tasks]
+    return [partial(write_once, dataset / "metadata" / "eval" / "public.tsv", table), *tasks]
 
 
 def clip_name(index: int, duration_s: int, seed: int) -> str:
@@ -79,12 +86,12 @@ def clip_name(index: int, duration_s: int, seed: int) -> str:
 
 
 def _events(name: str, label: str, duration_s: int, seed: int) -> list[Event]:
-    """Two to four short events one after the other, or one that fills most of the clip; times in whole milliseconds."""
+    """Two to four consecutive short events, or one that fills most of the clip, in whole milliseconds."""
 
     def unit(purpose: str) -> float:
         return unit_draw(seed, purpose, name, label)
 
-    if label not in _BRIEF:
+    if label not in _MAX_EVENT_S:
         onset_s = max(0.0, duration_s * (0.4 * unit("onset") - 0.1))
         offset_s = min(float(duration_s), duration_s * (0.7 + 0.4 * unit("offset")))
         return [(label, round(onset_s, 3), round(offset_s, 3))]
@@ -92,7 +99,7 @@ def _events(name: str, label: str, duration_s: int, seed: int) -> list[Event]:
     slot_s = duration_s / count
     events = []
     for slot in range(count):
-        length_s = min(_BRIEF[label], 0.8 * slot_s) * (0.5 + 0.5 * unit(f"length {slot}"))
+        length_s = min(_MAX_EVENT_S[label], 0.8 * slot_s) * (0.5 + 0.5 * unit(f"length {slot}"))
         onset_s = slot_s * slot + (slot_s - length_s) * unit(f"onset {slot}")
         events.append((label, round(onset_s, 3), round(onset_s + length_s, 3)))
     return events

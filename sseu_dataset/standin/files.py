@@ -1,4 +1,4 @@
-"""The files of the stand-in corpora: each appears under its name when it is whole, and is not written a second time."""
+"""The files of the stand-in corpora: each gets its name when it is complete, and is written only once."""
 
 from __future__ import annotations
 
@@ -10,31 +10,24 @@ from typing import Literal
 
 Size = Literal["demo", "full"]
 Task = Callable[[], None]
-"""Writes one file or a few."""
+"""A function that writes one or a few files."""
 
 
 def part_of(path: Path) -> Path:
-    """Where a file lies while it is written."""
+    """The name of a file while it is being written."""
     return path.with_name(path.name + ".part")
 
 
 @contextmanager
 def finished(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to; it takes the name `path` once that has been done."""
+    """Yield a temporary path to write to, which is renamed to `path` afterwards."""
     path.parent.mkdir(parents=True, exist_ok=True)
     yield part_of(path)
     os.replace(part_of(path), path)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text in UTF-8, unless it is there."""
+def write_once(path: Path, content: str | bytes) -> None:
+    """Write a file, text in UTF-8, unless it exists."""
     if not path.exists():
         with finished(path) as part:
-            part.write_text(text, encoding="utf-8", newline="\n")
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write bytes, unless they are there."""
-    if not path.exists():
-        with finished(path) as part:
-            part.write_bytes(data)
+            part.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_dataset.pairing import draw
-from sseu_dataset.standin.draws import bed_level_db, deal, generator, unit_draw
-from sseu_dataset.standin.files import Size, Task, finished, write_text
+from sseu_dataset.standin.draws import bed_level_db, distribute, generator, unit_draw
+from sseu_dataset.standin.files import Size, Task, finished, write_once
 
 if TYPE_CHECKING:
     from sseu_dataset.standin.sounds import Event
@@ -22,7 +22,14 @@ _WINDOW_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Files, windows of 10 s in all, and in how many of the windows to keep each label sounds."""
+    """Size of one scene.
+
+    Attributes:
+        files: Number of recordings.
+        windows: Number of 10-s windows in all of them.
+        kept: Number of windows that the benchmark keeps.
+        labels: Number of kept windows in which each label sounds.
+    """
 
     files: int
     windows: int
@@ -33,7 +40,7 @@ class Scene:
 def _scenes(
     files: tuple[int, ...], windows: tuple[int, ...], kept: tuple[int, ...], labels: Mapping[str, tuple[int, ...]]
 ) -> dict[str, Scene]:
-    """Read the tables below, whose columns are the scenes."""
+    """The scenes from tables whose columns are the scenes."""
     scenes = ("cafe_restaurant", "city_center", "grocery_store", "metro_station", "residential_area")
     return {
         scene: Scene(files[i], windows[i], kept[i], {label: counts[i] for label, counts in labels.items()})
@@ -60,7 +67,7 @@ SIZES: dict[Size, dict[str, Scene]] = {
             _TALKING: (2, 1, 3, 2, 1),
         },
     ),
-    # The sum of each row is counted in the real corpus; how it divides over the scenes is a guess, but for talking.
+    # The sum of each row was counted in the real corpus; its division among the scenes is a guess, except for talking.
     "full": _scenes(
         files=(10, 10, 9, 9, 11),
         windows=(231, 237, 197, 239, 223),
@@ -83,7 +90,7 @@ SIZES: dict[Size, dict[str, Scene]] = {
 
 
 def maestro_tasks(root: Path, size: Size, seed: int) -> list[Task]:
-    """What writes the table of lengths, every annotation and every recording below `root`."""
+    """The tasks that write the table of lengths, every annotation and every recording below `root`."""
     tasks: list[Task] = []
     durations = ["filename\tduration\n"]
     for scene, plan in SIZES[size].items():
@@ -100,14 +107,14 @@ def maestro_tasks(root: Path, size: Size, seed: int) -> list[Task]:
             durations.append(f"{name}\t{length_s}\n")
             labels = _soft_labels(name, own, annotated_s, seed)
             annotation = root / "development_annotation" / f"soft_labels_{scene}" / f"{name}.txt"
-            tasks.append(partial(write_text, annotation, labels))
+            tasks.append(partial(write_once, annotation, labels))
             path = root / "development_audio" / scene / f"{name}.wav"
             tasks.append(partial(_write_scene, path, scene, length_s, own, seed))
-    return [partial(write_text, root / "development_metadata.csv", "".join(durations)), *tasks]
+    return [partial(write_once, root / "development_metadata.csv", "".join(durations)), *tasks]
 
 
 def windows_per_file(scene: str, plan: Scene, seed: int) -> list[int]:
-    """Share the windows out so that a full-size file has 18 to 30, the first of each two the fewer."""
+    """Divide the windows among the files so that a full-size file has 18 to 30, the first of each pair fewer."""
     counts = [plan.windows // plan.files + (index < plan.windows % plan.files) for index in range(plan.files)]
     room = max(0, min(counts[-1] - 18, 30 - counts[0]))
     for index in range(0, plan.files - 1, 2):
@@ -118,11 +125,11 @@ def windows_per_file(scene: str, plan: Scene, seed: int) -> list[int]:
 
 
 def scene_events(scene: str, plan: Scene, seed: int) -> list[list[Event]]:
-    """For each window of a scene its events: whole seconds within the window, from its start."""
+    """The events of each window of a scene, in whole seconds from the window's start."""
     drawn = sorted(range(plan.windows), key=lambda window: draw(seed, "kept", scene, str(window)))
     events: list[list[Event]] = [[] for _ in drawn]
-    hands = deal(plan.labels, plan.kept) + [[_TALKING]] * ((plan.windows - plan.kept) // 2 + 1)
-    for window, labels in zip(drawn, hands, strict=False):
+    labels_of_windows = distribute(plan.labels, plan.kept) + [[_TALKING]] * ((plan.windows - plan.kept) // 2 + 1)
+    for window, labels in zip(drawn, labels_of_windows, strict=False):
         for label in labels:
             seconds = 1 + draw(seed, "seconds", scene, str(window), label) % 6
             onset_s = draw(seed, "onset", scene, str(window), label) % (_WINDOW_S - seconds + 1)
@@ -131,7 +138,7 @@ def scene_events(scene: str, plan: Scene, seed: int) -> list[list[Event]]:
 
 
 def _soft_labels(name: str, windows: list[list[Event]], annotated_s: int, seed: int) -> str:
-    """Lines of start, end, label, value; every second also has a sound too faint to count."""
+    """Lines of start, end, label and value; every second also has a label below the threshold."""
     lines = []
     for second in range(annotated_s):
         window = windows[second // _WINDOW_S] if second // _WINDOW_S < len(windows) else []
@@ -147,7 +154,7 @@ def _soft_labels(name: str, windows: list[list[Event]], annotated_s: int, seed: 
 
 
 def _write_scene(path: Path, scene: str, length_s: float, windows: list[list[Event]], seed: int) -> None:
-    """Write one stereo recording window by window, so that memory does not grow with its length."""
+    """Write one stereo recording window by window, so that memory use does not grow with its length."""
     import soundfile
 
     from sseu_dataset.standin.sounds import RATE_HZ, bed_loop, mix, to_pcm

@@ -1,8 +1,8 @@
-"""Sound events and scene beds by signal processing, for the stand-ins of DESED and MAESTRO-Real.
+"""Synthesis of sound events and scene backgrounds, for the stand-ins of DESED and MAESTRO-Real.
 
-One small function per event class makes `n` samples at 44,100 Hz in which the event sounds from beginning to end; one
-spectrum per scene makes its bed of noise. They differ clearly in spectrum and rhythm but are not lifelike.
-Every random number comes from the generator that is passed in.
+One function per event class makes `n` samples at 44,100 Hz in which the event sounds from beginning to end; one
+spectrum per scene shapes its background noise, the bed. They differ clearly in spectrum and rhythm but are not
+lifelike. Every random number comes from the generator passed in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["EVENTS", "LOOP_SAMPLES", "RATE_HZ", "SCENES", "Event", "bed_loop", "
 
 RATE_HZ = 44_100
 LOOP_SAMPLES = 2**19
-"""Period of a scene bed: 11.9 s, more than a clip of DESED and a window of MAESTRO."""
+"""Period of a scene's bed: 11.9 s, longer than a clip of DESED or a window of MAESTRO."""
 
 Signal = NDArray[np.float32]
 Event = tuple[str, float, float]
@@ -25,7 +25,7 @@ Event = tuple[str, float, float]
 
 Generator = np.random.Generator
 Spectrum = tuple[tuple[float, float], ...]
-"""Points (frequency in Hz, level in dB), joined by straight lines over the logarithm of frequency."""
+"""Points (frequency in Hz, level in dB), interpolated linearly over the logarithm of frequency."""
 
 _FADE_SAMPLES = 220  # 5 ms: no click where an event starts
 
@@ -51,7 +51,7 @@ def _noise(rng: Generator, n: int, *spectrum: tuple[float, float]) -> Signal:
 
 
 def _slow(rng: Generator, n: int, hz: float) -> Signal:
-    """Uniform random values in 0..1, `hz` per second, joined by straight lines."""
+    """Uniform random values in 0..1, `hz` per second, interpolated linearly."""
     points = rng.uniform(size=int(n / RATE_HZ * hz) + 2)
     values: NDArray[np.float64] = np.interp(np.arange(n) * (hz / RATE_HZ), np.arange(len(points)), points)
     return values.astype(np.float32)
@@ -71,7 +71,7 @@ def _tone(n: int, hz: float | NDArray[np.float64], partials: tuple[float, ...]) 
 
 
 def _repeat(rng: Generator, n: int, every_s: float, part: Callable[[int], Signal], part_s: float) -> Signal:
-    """Put a fresh `part` about every `every_s`, the first at 0, the last cut off at the end."""
+    """Insert a new `part` about every `every_s`, the first at 0, the last truncated at the end."""
     wave = np.zeros(n, np.float32)
     start = 0
     while start < n:
@@ -139,7 +139,7 @@ def _vacuum_cleaner(rng: Generator, n: int) -> Signal:
 
 
 def _voices(talkers: int, low_hz: float, high_hz: float) -> Callable[[Generator, int], Signal]:
-    """Babble without words: each talker hums at a wandering pitch, opened and closed some four times a second."""
+    """Babble without words: each talker hums at a varying pitch, opening and closing some four times a second."""
 
     def babble(rng: Generator, n: int) -> Signal:
         wave = np.zeros(n, np.float32)
@@ -232,7 +232,7 @@ SCENES: dict[str, Spectrum] = {
 
 
 def bed_loop(rng: Generator, scene: str) -> Signal:
-    """Return `LOOP_SAMPLES` samples of a scene's noise, unit RMS, that may be repeated without a seam."""
+    """`LOOP_SAMPLES` samples of a scene's noise at unit RMS, which can be looped seamlessly."""
     return _noise(rng, LOOP_SAMPLES, *SCENES[scene])
 
 
@@ -244,15 +244,15 @@ def mix(
     events: list[Event],
     level_db: float,
 ) -> Signal:
-    """Lay events on a stretch of a scene's bed.
+    """Add events to a stretch of a scene's bed.
 
     Args:
-        rng: Draws the events' sounds, levels (peaks 22 to 34 dB above the bed's RMS) and places in the stereo image.
-        loop: The bed from `bed_loop`; each channel hears another part of it, with its loudness slowly wandering.
+        rng: Draws the events' sounds, levels (peaks 22 to 34 dB above the bed's RMS) and positions in the stereo image.
+        loop: The bed from `bed_loop`; each channel gets another part of it, with slowly varying loudness.
         start: First sample of the stretch within its recording.
         shape: Samples and channels.
         events: Label, onset and offset in seconds from the start of the stretch.
-        level_db: RMS of the bed, dBFS.
+        level_db: RMS level of the bed in dBFS.
 
     Returns:
         Samples of the given shape; full scale is 1, and short peaks may exceed it (see `to_pcm`).
@@ -277,5 +277,5 @@ def mix(
 
 
 def to_pcm(signal: Signal) -> NDArray[np.int16]:
-    """Round to 16 bits through a tanh, which leaves low levels as they are and cannot clip."""
+    """Round to 16 bits through a tanh, which leaves low levels unchanged and cannot clip."""
     return np.rint(np.tanh(signal) * np.float32(32766)).astype(np.int16)

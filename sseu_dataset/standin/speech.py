@@ -1,8 +1,8 @@
-"""Sentences of our own and a synthesiser to speak them, for the stand-in of VCTK.
+"""Original sentences and a synthesiser that speaks them, for the stand-in of VCTK.
 
-The synthesiser is eSpeak NG, carried by the package `espeakng-loader` (GPL-3, extra `demo`). It keeps hidden state from
-one utterance to the next and seeds its noise from the clock, so every utterance gets a fresh process and a fixed seed:
-only then does it depend on nothing but its text and voice. This file is that process too, hence the light imports.
+The synthesiser is eSpeak NG from the package `espeakng-loader` (GPL-3, extra `demo`). It keeps state from one utterance
+to the next and seeds its noise from the clock, so every utterance gets a new process and a fixed seed: only then does
+it depend on nothing but text and voice. This file is also that process's program, hence the light imports.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ RATE_HZ = 48_000
 
 _ESPEAK_RATE_HZ = 22_050
 _NORMAL_WPM = 150
-_SLOWEST_WPM, _FASTEST_WPM = 95, 230
+_MIN_WPM, _MAX_WPM = 95, 230
 
 
 def _sentences(text: str) -> tuple[str, ...]:
@@ -96,7 +95,7 @@ that year, and the lake froze so hard that the postman could skate from one end 
 second day of our holiday we missed the bus, met a shepherd with a guitar and stayed for the best supper of
 the trip.
 """)
-"""Each is spoken in 8 to 10 s by every voice, lead-in and lead-out included."""
+"""Each takes 8 to 10 s with every voice, lead-in and lead-out included."""
 
 SHORT_SENTENCES = _sentences("""
 The kettle has been boiling for ten minutes. Could you lend me your umbrella until tomorrow? Her train leaves
@@ -104,7 +103,7 @@ from the second platform. They sold the house and moved to the coast. Nobody rem
 The meeting will start again after lunch. He wore a purple scarf and heavy boots. Put the letters on the table
 by the door. It was far too warm for a coat that day. The band played until the lights went out.
 """)
-"""Two to five seconds each: outside the length pool of the benchmark."""
+"""Two to five seconds each, too short for the benchmark."""
 
 
 _ACCENTS = (
@@ -122,7 +121,7 @@ _VARIANTS = ("f2", "m3", "f4", "m1", "f3", "m7", "f1", "m2", "m4")
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A speaker: an eSpeak voice such as `en-us+f3`, its base pitch (0 to 99), and what `speaker-info.txt` tells."""
+    """A speaker: an eSpeak voice such as `en-us+f3`, its base pitch (0 to 99), and columns of `speaker-info.txt`."""
 
     name: str
     pitch: int
@@ -132,20 +131,21 @@ class Voice:
 
 
 def voice(index: int, pitch: int) -> Voice:
-    """The voice of the `index`-th speaker; accents and timbres take turns, so that 63 differ by more than pitch."""
+    """The voice of the `index`-th speaker; accents and timbres alternate, so that 63 voices differ by more than pitch."""
     name, accent, region = _ACCENTS[index % len(_ACCENTS)]
     variant = _VARIANTS[index % len(_VARIANTS)]
     return Voice(f"{name}+{variant}", pitch, variant[0].upper(), accent, region)
 
 
 def espeak_paths() -> tuple[Path, Path]:
-    """Return where the eSpeak NG library and its data lie.
+    """The paths of the eSpeak NG library and its data.
 
     Raises:
-        ImportError: `espeakng-loader` is not installed; the message is the command that installs it.
+        ImportError: `espeakng-loader` is not installed; the message says how to install it.
     """
-    if find_spec("espeakng_loader") is None:
-        raise ImportError("pip install 'sseu-bench[demo]'")
+    from sseu_metric.extras import require  # not at the top: the speaking process has no site packages
+
+    require("espeakng_loader", "demo", "the speech of stand-in corpora")
     import espeakng_loader
 
     return Path(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path())
@@ -160,7 +160,7 @@ def speak(text: str, who: Voice, rng: np.random.Generator, bounds_s: tuple[float
         rng: Draws lead-in and lead-out (0.2 to 0.5 s each), level (peak -14 to -3 dBFS), noise and, where bounds are
             given, the length.
         bounds_s: Bounds within which the whole recording must last; the rate of speaking follows from the length
-            drawn. None speaks at the normal rate.
+            drawn. None stands for the normal rate.
 
     Returns:
         Mono samples at 48 kHz.
@@ -201,7 +201,7 @@ def speak(text: str, who: Voice, rng: np.random.Generator, bounds_s: tuple[float
 
 
 def to_flac(pcm: NDArray[np.int16]) -> bytes:
-    """Encode mono samples at 48 kHz as FLAC."""
+    """Encode mono samples at 48 kHz as 16-bit FLAC."""
     import soundfile
 
     encoded = io.BytesIO()
@@ -211,14 +211,14 @@ def to_flac(pcm: NDArray[np.int16]) -> bytes:
 
 @lru_cache(maxsize=2048)
 def silent_flac(centiseconds: int) -> bytes:
-    """FLAC of digital silence; the length is a whole number of 10 ms, so that few are ever encoded."""
+    """FLAC of digital silence; lengths are multiples of 10 ms, so that few have to be encoded."""
     import numpy as np
 
     return to_flac(np.zeros(RATE_HZ // 100 * centiseconds, np.int16))
 
 
 def _synthesise(library: Path, data: Path, voice: str, pitch: int, speech_s: float, text: bytes) -> bytes:
-    """Return mono little-endian int16 PCM at 22,050 Hz, spoken at the rate that makes it last `speech_s` (0: normal).
+    """Synthesise mono little-endian int16 PCM at 22,050 Hz, at the rate at which it lasts `speech_s` (0: normal rate).
 
     Call it once per process (see the module's docstring). Constants and signatures: `speak_lib.h` of eSpeak NG 1.52.
     """
@@ -248,7 +248,7 @@ def _synthesise(library: Path, data: Path, voice: str, pitch: int, speech_s: flo
             raise ValueError("espeak_Synth failed")
         if speech_s:
             wpm *= len(pcm) / 2 / _ESPEAK_RATE_HZ / speech_s
-            wpm = min(max(wpm, _SLOWEST_WPM), _FASTEST_WPM)
+            wpm = min(max(wpm, _MIN_WPM), _MAX_WPM)
     return bytes(pcm)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sseu_dataset.pairing import draw
 from sseu_dataset.standin.draws import generator, unit_draw
-from sseu_dataset.standin.files import Size, Task, write_bytes, write_text
+from sseu_dataset.standin.files import Size, Task, write_once
 from sseu_dataset.standin.speech import SENTENCES, SHORT_SENTENCES, Voice, silent_flac, speak, to_flac, voice
 
 _POOL_S = (8.0, 10.0)
@@ -21,7 +21,7 @@ _FULL_POOL_SPEAKERS = 104
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One VCTK utterance: spoken, within the bounds if there are any, or silent for so long."""
+    """One utterance: speech, within `bounds_s` if given, or silence of `silent_s` seconds."""
 
     line: int
     text: str
@@ -31,7 +31,7 @@ class Recording:
 
 
 def vctk_tasks(root: Path, size: Size, seed: int) -> list[Task]:
-    """What writes the table of speakers and each speaker's recordings and texts below `root`."""
+    """The tasks that write the table of speakers and each speaker's recordings and texts below `root`."""
     speakers = _demo_speakers() if size == "demo" else full_speakers(seed)
     voices = {
         speaker: voice(index, 35 + int(30 * unit_draw(seed, "pitch", speaker)))
@@ -43,7 +43,7 @@ def vctk_tasks(root: Path, size: Size, seed: int) -> list[Task]:
         age = 18 + int(20 * unit_draw(seed, "age", speaker))
         rows.append(f"{speaker:4}  {age}  {who.gender}    {who.accent}  {who.region} {comment}".rstrip())
     return [
-        partial(write_text, root / "speaker-info.txt", "\n".join(rows) + "\n"),
+        partial(write_once, root / "speaker-info.txt", "\n".join(rows) + "\n"),
         *(
             partial(_write_speaker, root, speaker, voices[speaker], recordings, seed)
             for speaker, recordings in speakers.items()
@@ -64,10 +64,10 @@ def _demo_speakers() -> dict[str, list[Recording]]:
 
 
 def full_speakers(seed: int) -> dict[str, list[Recording]]:
-    """As many speakers and recordings as the real corpus; only the pool of 8 to 10 s is spoken, the rest is silence."""
+    """As many speakers and recordings as the real corpus; only those of 8 to 10 s hold speech, the rest silence."""
     names = [f"p{number}" for number in range(225, 334)] + ["s5"]
     readers = [name for name in names if name != _TEXTLESS][:_FULL_POOL_SPEAKERS]
-    # each sentence goes to the next so many readers, round and round
+    # each sentence is read by the next readers in turn
     lines = [line for line, count in enumerate(_FULL_POOL, 1) for _ in range(count)]
     pool = {(readers[index % len(readers)], line) for index, line in enumerate(lines)}
     return {name: _full_recordings(name, pool, seed) for name in names}
@@ -97,12 +97,12 @@ def _write_speaker(root: Path, speaker: str, who: Voice, recordings: list[Record
         mics = [root / "wav48_silence_trimmed" / speaker / f"{name}_mic{mic}.flac" for mic in (1, 2)]
         _write_recording(mics[: 1 if speaker in _NO_MIC2 else 2], name, who, recording, seed)
         if recording.has_text:
-            text = _in_the_manner_of(speaker, recording.text)
-            write_text(root / "txt" / speaker / f"{name}.txt", text + "\n")
+            text = _with_quirks(speaker, recording.text)
+            write_once(root / "txt" / speaker / f"{name}.txt", text + "\n")
 
 
-def _in_the_manner_of(speaker: str, text: str) -> str:
-    """Some speakers' texts in the real corpus end in a stray bracket or stand in quotes."""
+def _with_quirks(speaker: str, text: str) -> str:
+    """The text as in the real corpus, where some speakers' files end in a stray bracket or stand in quotes."""
     return {"p228": f"{text}  )", "p230": f'"{text}"'}.get(speaker, text)
 
 
@@ -111,8 +111,8 @@ def _write_recording(mics: list[Path], name: str, who: Voice, recording: Recordi
         return
     if recording.silent_s is not None:
         for mic in mics:
-            write_bytes(mic, silent_flac(round(100 * recording.silent_s)))
+            write_once(mic, silent_flac(round(100 * recording.silent_s)))
         return
     pcm = speak(recording.text, who, generator(seed, "speech", name), recording.bounds_s)
     for mic, level in zip(mics, (1, 0.6), strict=False):
-        write_bytes(mic, to_flac((pcm * level).astype("int16")))
+        write_once(mic, to_flac((pcm * level).astype("int16")))

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
-from sseu_models.job import ClipAsks, Reference, flatten, plan
+from sseu_models.job import Key, PlannedClip, Reference, flatten, plan
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, Key
+from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
     from sseu_models.results.records import AnswerSummary, DatasetIdentity, Result, ScoresFile
@@ -123,9 +123,9 @@ def samples_identity(dataset: DatasetIdentity) -> dict[str, str]:
     return {name: getattr(dataset, name) for name in names}
 
 
-def asked_conditions(clips: Sequence[ClipAsks]) -> dict[Key, str]:
+def asked_conditions(clips: Sequence[PlannedClip]) -> dict[Key, str]:
     """Every question of a plan, with the condition of its clip."""
-    return {Key(row["id"], ask.mode, ask.task, ask.run): row["snr"] for row, ask in flatten(clips)}
+    return {key: row["snr"] for row, key in flatten(clips)}
 
 
 def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapping[Key, str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.job import ClipAsks, plan
+from sseu_models.job import Key, PlannedClip, plan
 from sseu_models.results.folder import (
     RESULT,
     SCORES,
@@ -22,7 +22,7 @@ from sseu_models.results.folder import (
     why_incomplete,
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, Key, first_success, read_log
+from sseu_models.results.log import Answer, first_success, read_log
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
 from sseu_models.results.scoring import describe, score_answers
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def scores_json(
-    clips: Sequence[ClipAsks],
+    clips: Sequence[PlannedClip],
     answers: Mapping[Key, Answer],
     *,
     conditions: Sequence[str],
@@ -49,7 +49,7 @@ def scores_json(
 
 
 def with_answers(
-    result: Result, log: Path, clips: Sequence[ClipAsks], answers: Mapping[Key, Answer], dataset: OpenedDataset
+    result: Result, log: Path, clips: Sequence[PlannedClip], answers: Mapping[Key, Answer], dataset: OpenedDataset
 ) -> Result:
     """The result with what its log holds, and why it is incomplete if it is."""
     asked = asked_conditions(clips)
@@ -146,7 +146,7 @@ def check_dataset(folder: Path, stored: Result, opened: OpenedDataset) -> None:
         raise ValueError("\n".join([f"{folder} was asked about another dataset; give it with --data", *lines]))
 
 
-def read_plan(folder: Path, stored: Result, opened: OpenedDataset) -> list[ClipAsks]:
+def read_plan(folder: Path, stored: Result, opened: OpenedDataset) -> list[PlannedClip]:
     """What was to be asked.
 
     Args:
@@ -161,7 +161,7 @@ def read_plan(folder: Path, stored: Result, opened: OpenedDataset) -> list[ClipA
     return plan(opened.references, stored.job, modes=stored.modes, deterministic=stored.deterministic)
 
 
-def read_answers(folder: Path, stored: Result, opened: OpenedDataset) -> tuple[list[ClipAsks], dict[Key, Answer]]:
+def read_answers(folder: Path, stored: Result, opened: OpenedDataset) -> tuple[list[PlannedClip], dict[Key, Answer]]:
     """The plan of a results folder and the answers that count in it.
 
     Args:
@@ -176,7 +176,7 @@ def read_answers(folder: Path, stored: Result, opened: OpenedDataset) -> tuple[l
     return clips, read_logged(folder, stored, clips)
 
 
-def read_logged(folder: Path, result: Result, clips: Sequence[ClipAsks]) -> dict[Key, Answer]:
+def read_logged(folder: Path, result: Result, clips: Sequence[PlannedClip]) -> dict[Key, Answer]:
     """The answers that count in a folder's log; none where there is no log.
 
     Raises:

@@ -14,21 +14,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+
+from sseu_models.job import Key
 
 FILE_NAME = "answers.jsonl"
 _BLOCK = 1 << 16
 MAX_SCORE = 1e300
 """Scores are smaller in magnitude; NaN and infinity are not."""
-
-
-class Key(NamedTuple):
-    """What is answered: a question of a job."""
-
-    id: str
-    mode: str
-    task: str
-    run: int
 
 
 @dataclass(frozen=True, slots=True)

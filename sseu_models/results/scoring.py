@@ -22,16 +22,16 @@ from sseu_metric.scoring import score
 from sseu_metric.summary import summarise
 from sseu_metric.tasks import METRICS
 from sseu_metric.tasks import TASKS as ALL_TASKS
-from sseu_models.job import ClipAsks, Reference, flatten
+from sseu_models.job import Key, PlannedClip, Reference, flatten
 from sseu_models.records import TASKS
-from sseu_models.results.log import Answer, Key
+from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
     from sseu_models.results.records import ScoresFile
 
 
 def score_answers(
-    clips: Sequence[ClipAsks],
+    clips: Sequence[PlannedClip],
     answers: Mapping[Key, Answer],
     *,
     embedder: str | Embedder | None = None,
@@ -57,9 +57,9 @@ def score_answers(
     from sseu_metric.embedders import make_embedder
 
     asked: defaultdict[tuple[str, str, int], list[Reference]] = defaultdict(list)
-    for reference, ask in flatten(clips):
-        if not (ask.task == "asr" and reference["snr"] == "-inf"):  # the noise probe is no part of WER
-            asked[ask.mode, ask.task, ask.run].append(reference)
+    for reference, key in flatten(clips):
+        if not (key.task == "asr" and reference["snr"] == "-inf"):  # the noise probe is no part of WER
+            asked[key.mode, key.task, key.run].append(reference)
     words = any(task != "asr" and mode != "likelihood" for mode, task, _ in asked)
     has_text = any(answer.text is not None and answer.task != "asr" for answer in answers.values())
     made = make_embedder(embedder) if words and has_text else None
@@ -89,7 +89,7 @@ def _prediction(answer: Answer | None, task: str) -> Prediction:
 
 def describe(
     scores: Mapping[str, Scores],
-    clips: Sequence[ClipAsks],
+    clips: Sequence[PlannedClip],
     answers: Mapping[Key, Answer],
     *,
     conditions: Sequence[str],
@@ -157,14 +157,10 @@ def averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, A
 
 
 def _noise_probe(
-    clips: Sequence[ClipAsks], answers: Mapping[Key, Answer], normalizer: str
+    clips: Sequence[PlannedClip], answers: Mapping[Key, Answer], normalizer: str
 ) -> dict[str, float | int] | None:
     """How many words are heard where nobody speaks: ASR asked on `-inf`."""
-    keys = [
-        Key(reference["id"], ask.mode, ask.task, ask.run)
-        for reference, ask in flatten(clips)
-        if ask.task == "asr" and reference["snr"] == "-inf"
-    ]
+    keys = [key for reference, key in flatten(clips) if key.task == "asr" and reference["snr"] == "-inf"]
     if not keys:
         return None
     texts = [

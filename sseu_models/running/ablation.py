@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_models.job import Key
 from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions, read_result
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers
-from sseu_models.results.log import Answer, Key
+from sseu_models.results.log import Answer
 from sseu_models.results.scoring import score_answers
 from sseu_models.results.terminal import METRIC_NAMES
 
@@ -103,7 +104,7 @@ def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblatio
     clips, answers = read_answers(run, first, opened)
     _, others = read_answers(control, second, opened)
     embedder, normalizer = first.embedder, first.normalizer or DEFAULT_NORMALISER
-    return compare_hearing(
+    return compare_with_control(
         first.system,
         second.frontend.name,
         (answers, score_answers(clips, answers, embedder=embedder, normalizer=normalizer)),
@@ -112,7 +113,7 @@ def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblatio
     )
 
 
-def compare_hearing(
+def compare_with_control(
     system: str,
     control: str,
     run: Heard,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sseu_dataset.records import CLIP_S
-from sseu_models.job import ClipAsks
+from sseu_models.job import PlannedClip
 from sseu_models.prompts import PromptSet
 
 AUDIO_TOKENS_PER_S = 25
@@ -56,7 +56,7 @@ class Estimate:
 
 
 def estimate(
-    clips: Sequence[ClipAsks], prompts: PromptSet, family: str, prices: tuple[float, float] | None
+    clips: Sequence[PlannedClip], prompts: PromptSet, family: str, prices: tuple[float, float] | None
 ) -> Estimate:
     """Count what a plan asks.
 
@@ -66,7 +66,7 @@ def estimate(
         family: Of the system.
         prices: USD per million tokens in and out.
     """
-    asked = Counter((ask.mode, ask.task) for clip in clips for ask in clip.asks)
+    asked = Counter((planned.mode, planned.task) for clip in clips for planned in clip.questions)
     total_in = total_out = 0.0
     for (mode, task), count in asked.items():
         prompt = prompts.find(mode, task, family)

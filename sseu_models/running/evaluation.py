@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sseu_dataset.files import write_atomically
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
-from sseu_models.job import ClipAsks, plan
+from sseu_models.job import Key, PlannedClip, plan
 from sseu_models.prompts import prompt_sha256
 from sseu_models.records import Capabilities, Json, Task
 from sseu_models.results.folder import (
@@ -32,10 +32,10 @@ from sseu_models.results.folder import (
 )
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, AnswerLog, Key, read_log
+from sseu_models.results.log import Answer, AnswerLog, read_log
 from sseu_models.running.event_loop import run_to_end
-from sseu_models.running.request import Opened, Request, check_request, open_request
-from sseu_models.running.runner import Asking, ask_all, call_system
+from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
+from sseu_models.running.runner import RunContext, ask_all, call_system
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,11 +77,11 @@ class _Answered(NamedTuple):
     """A run as far as it came: its result, its plan, and the answers that count."""
 
     result: Result
-    clips: list[ClipAsks]
+    clips: list[PlannedClip]
     answers: dict[Key, Answer]
 
 
-def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | None:
+def _finished(request: Request, opened: OpenedRequest, stored: Result) -> _Answered | None:
     """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
     modes: Any = stored.modes
     try:
@@ -103,7 +103,7 @@ def _finished(request: Request, opened: Opened, stored: Result) -> _Answered | N
 
 
 async def _ask(
-    request: Request, opened: Opened, stored: Result | None, announce: Announce, progress: bool
+    request: Request, opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool
 ) -> _Answered:
     with AnswerLog(request.out / ANSWERS) as log:
         if stored is not None and not any(answer.status == "ok" for answer in read_log(request.out / ANSWERS)):
@@ -117,7 +117,7 @@ async def _ask(
 
 
 async def _ask_started(
-    request: Request, opened: Opened, stored: Result | None, log: AnswerLog, announce: Announce, progress: bool
+    request: Request, opened: OpenedRequest, stored: Result | None, log: AnswerLog, announce: Announce, progress: bool
 ) -> _Answered:
     from tqdm import tqdm
 
@@ -135,7 +135,7 @@ async def _ask_started(
     asked = asked_conditions(clips)
     pending = _pending(clips, read_logged(request.out, result, clips))
     write_atomically(request.out / RESULT, result.replace(incomplete=("not finished",)).to_json())
-    questions = sum(len(clip.asks) for clip in pending)
+    questions = sum(len(clip.questions) for clip in pending)
     announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
     failures: Counter[str] = Counter()
     with tqdm(total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
@@ -153,7 +153,7 @@ async def _ask_started(
                 bar.set_postfix(failed=failures.total(), refresh=False)
             bar.update()
 
-        asking = Asking(
+        context = RunContext(
             system=system,
             job=request.job,
             prompts=opened.prompts,
@@ -164,36 +164,34 @@ async def _ask_started(
             fail_on=request.fail_on,
             give_up_after=request.give_up_after,
         )
-        await ask_all(asking, pending, record)
+        await ask_all(context, pending, record)
     for error, count in failures.most_common(5):
         announce(f"failed {count} times: {error}")
     answers = read_logged(request.out, result, clips)
     return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
 
 
-def _plan(request: Request, opened: Opened, capabilities: Capabilities) -> list[ClipAsks]:
+def _plan(request: Request, opened: OpenedRequest, capabilities: Capabilities) -> list[PlannedClip]:
     references = opened.dataset.references
     return plan(references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
 
 
-def _pending(clips: Sequence[ClipAsks], answers: Mapping[Key, Answer]) -> list[ClipAsks]:
+def _pending(clips: Sequence[PlannedClip], answers: Mapping[Key, Answer]) -> list[PlannedClip]:
     """The clips with the questions that have no answer."""
+    answered = {key for key, answer in answers.items() if answer.status == "ok"}
 
-    def is_open(clip: ClipAsks, mode: str, task: str, run: int) -> bool:
-        answer = answers.get(Key(clip.reference["id"], mode, task, run))
-        return answer is None or answer.status != "ok"
+    def left(clip: PlannedClip) -> PlannedClip:
+        clip_id = clip.reference["id"]
+        questions = (one for one in clip.questions if Key(clip_id, one.mode, one.task, one.run) not in answered)
+        return replace(clip, questions=tuple(questions))
 
-    remaining = [
-        replace(clip, asks=tuple(ask for ask in clip.asks if is_open(clip, ask.mode, ask.task, ask.run)))
-        for clip in clips
-    ]
-    return [clip for clip in remaining if clip.asks]
+    return [clip for clip in map(left, clips) if clip.questions]
 
 
-def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, Task], NDArray[np.float32]]:
+def _reader(opened: OpenedRequest, capabilities: Capabilities) -> Callable[[PlannedClip, Task], NDArray[np.float32]]:
     """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
 
-    def read(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
+    def read(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
         samples = opened.frontend(opened.dataset.rows[clip.index], task)
         if capabilities.rate_hz in (None, RATE_HZ):
             return samples
@@ -205,7 +203,9 @@ def _reader(opened: Opened, capabilities: Capabilities) -> Callable[[ClipAsks, T
     return read
 
 
-def _make_result(request: Request, opened: Opened, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
+def _make_result(
+    request: Request, opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]
+) -> Result:
     from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
 
     templates = {}
@@ -234,9 +234,9 @@ def _make_result(request: Request, opened: Opened, capabilities: Capabilities, s
 
 def _score(
     request: Request,
-    opened: Opened,
+    opened: OpenedRequest,
     result: Result,
-    clips: Sequence[ClipAsks],
+    clips: Sequence[PlannedClip],
     answers: Mapping[Key, Answer],
     stored: Result | None,
     progress: bool,

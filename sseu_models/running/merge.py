@@ -25,7 +25,7 @@ from sseu_models.results.folder_scoring import (
     with_scores,
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import AnswerLog, Key, first_success
+from sseu_models.results.log import AnswerLog, first_success
 
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
@@ -88,8 +88,8 @@ def merge(
     )
     out.mkdir(parents=True, exist_ok=True)
     with AnswerLog(out / ANSWERS) as log:
-        for row, ask in flatten(clips):
-            if (answer := answers.get(Key(row["id"], ask.mode, ask.task, ask.run))) is not None:
+        for _, key in flatten(clips):
+            if (answer := answers.get(key)) is not None:
                 log.append(answer)
     write_atomically(out / SCORES, scores)
     merged = with_answers(whole, out / ANSWERS, clips, answers, opened)

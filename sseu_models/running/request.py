@@ -64,7 +64,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedRequest:
     """Dataset, prompts, front end and system of a request, before anything is asked."""
 
     dataset: OpenedDataset
@@ -74,7 +74,7 @@ class Opened:
     source: dict[str, str]
 
 
-def open_request(request: Request) -> Opened:
+def open_request(request: Request) -> OpenedRequest:
     """Load and check everything but the system itself, which is made and not started.
 
     Raises:
@@ -90,7 +90,7 @@ def open_request(request: Request) -> Opened:
     if isinstance(system, str):
         system = _make_system(request, system, dataset.references)
     source = source_of(request.system) if isinstance(request.system, str) else {}
-    return Opened(dataset, prompts, make_frontend(request.frontend or "none", dataset.rows), system, source)
+    return OpenedRequest(dataset, prompts, make_frontend(request.frontend or "none", dataset.rows), system, source)
 
 
 def _make_system(request: Request, spec: str, references: list[Reference]) -> System:

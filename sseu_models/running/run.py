@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.predictions import as_prediction
-from sseu_models.job import Job, Reference, flatten
+from sseu_models.job import Job, Key, Reference, flatten
 from sseu_models.records import Json, Mode, System
 from sseu_models.results.folder import ERRORS, read_result, read_scores
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers
-from sseu_models.results.log import Answer, Key
+from sseu_models.results.log import Answer
 from sseu_models.results.terminal import answer_lines, score_lines
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
@@ -95,14 +95,7 @@ class Run:
         """
         opened = open_result_dataset(self.folder, self.result)
         clips, answers = read_answers(self.folder, self.result, opened)
-        return [
-            _record(
-                row,
-                Key(row["id"], ask.mode, ask.task, ask.run),
-                answers.get(Key(row["id"], ask.mode, ask.task, ask.run)),
-            )
-            for row, ask in flatten(clips)
-        ]
+        return [_record(row, key, answers.get(key)) for row, key in flatten(clips)]
 
     def to_pandas(self) -> pd.DataFrame:
         """The answers as a table, a row for each; the columns are the fields of `AnswerRecord`."""

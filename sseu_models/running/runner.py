@@ -2,7 +2,7 @@
 
     plan -> decode and resample (threads) -> batches (bounded queue) -> system (bounded in flight) -> `record`
 
-It knows neither scores nor files. Whatever happens, what `record` has taken is kept; nothing is asked twice at a time.
+It knows neither scores nor files. Whatever happens, what `record` has taken is kept; no question is in flight twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sseu_models.job import Ask, ClipAsks, Job, seed_of
+from sseu_models.job import Job, Key, PlannedClip, PlannedQuestion, seed_of
 from sseu_models.prompts import PromptSet, prompt_sha256
 from sseu_models.records import LABELS, Prompt, Question, Reply, System, SystemDownError, Task
 from sseu_models.results.log import MAX_SCORE, Answer
@@ -31,18 +31,18 @@ _TRACEBACK = "\nTraceback (most recent call last):"
 
 
 class TooManyFailedError(RuntimeError):
-    """More requests failed than the caller tolerates."""
+    """More requests failed than the caller tolerates, or the first ones all failed alike."""
 
 
 @dataclass(frozen=True)
-class Asking:
+class RunContext:
     """What does not change between questions.
 
     Attributes:
-        system: Who is asked; started.
-        job: For the seeds.
-        prompts: What it is told.
-        settings_sha256: Goes with every answer.
+        system: The system, started.
+        job: What is asked; its seed is that of every question's.
+        prompts: The prompt set.
+        settings_sha256: Hash of the system's settings; goes with every answer.
         read_audio: The samples of a clip for a task, at the system's rate; called in threads.
         audio_per_task: The front end reads the task, so a clip is prepared for each.
         readers: Threads that decode and resample.
@@ -54,7 +54,7 @@ class Asking:
     job: Job
     prompts: PromptSet
     settings_sha256: str
-    read_audio: Callable[[ClipAsks, Task], NDArray[np.float32]]
+    read_audio: Callable[[PlannedClip, Task], NDArray[np.float32]]
     audio_per_task: bool = False
     readers: int = 2
     fail_on: int | None = None
@@ -64,10 +64,10 @@ class Asking:
 Recorder: TypeAlias = Callable[[Answer, str], Any]
 """Takes each answer as it comes, and the traceback behind its error; empty where there is none."""
 
-_Item = tuple[ClipAsks, Ask, Question]
+_Item = tuple[PlannedClip, PlannedQuestion, Question]
 
 
-async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Recorder) -> None:
+async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Recorder) -> None:
     """Ask every question of the clips and pass each answer to `record` as it comes.
 
     Raises:
@@ -78,11 +78,11 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Recorder) -
     batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=2)
     failed, last = 0, ""
     first_errors: list[str | None] = []
-    consumers = asking.system.capabilities.in_flight
-    told = _Told(asking)
+    consumers = context.system.capabilities.in_flight
+    prompts = _PromptCache(context)
 
     async def produce() -> None:
-        async with aclosing(_batches(asking, clips, told)) as made:
+        async with aclosing(_batches(context, clips, prompts)) as made:
             async for batch in made:
                 await batches.put(batch)
         for _ in range(consumers):
@@ -92,17 +92,17 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Recorder) -
         nonlocal failed, last
         while (batch := await batches.get()) is not None:
             begun_s = time.perf_counter()
-            replies = await _replies(asking.system, [question for _, _, question in batch])
+            replies = await _replies(context.system, [question for _, _, question in batch])
             latency_s = round(time.perf_counter() - begun_s, 4)
-            for (clip, ask, question), reply in zip(batch, replies, strict=True):
-                answer = _answer(asking, clip, ask, told.sha256(question.prompt), reply, latency_s)
+            for (clip, planned, question), reply in zip(batch, replies, strict=True):
+                answer = _answer(context, clip, planned, prompts.sha256(question.prompt), reply, latency_s)
                 record(answer, _traceback_of(reply))
                 if answer.error is not None:
                     failed, last = failed + 1, answer.error
-                if len(first_errors) < (asking.give_up_after or 0):
+                if len(first_errors) < (context.give_up_after or 0):
                     first_errors.append(answer.error)
-                    _check_first(first_errors, asking)
-            if asking.fail_on is not None and failed >= asking.fail_on:
+                    _check_first(first_errors, context)
+            if context.fail_on is not None and failed >= context.fail_on:
                 raise TooManyFailedError(f"{failed} requests failed, the last with: {last}")
 
     try:
@@ -114,8 +114,8 @@ async def ask_all(asking: Asking, clips: Sequence[ClipAsks], record: Recorder) -
         raise _first(errors) from None
 
 
-def _check_first(errors: Sequence[str | None], asking: Asking) -> None:
-    if len(errors) == asking.give_up_after and errors[0] is not None and len(set(errors)) == 1:
+def _check_first(errors: Sequence[str | None], context: RunContext) -> None:
+    if len(errors) == context.give_up_after and errors[0] is not None and len(set(errors)) == 1:
         raise TooManyFailedError(
             f"the first {len(errors)} questions failed with the same error: {errors[0]}. Fix it and run again"
         )
@@ -138,9 +138,7 @@ async def call_system(system: System, method: str, *arguments: Any) -> Any:
     except SystemDownError:
         raise
     except (Exception, SystemExit) as error:
-        raise SystemDownError(
-            f"{system.id} failed with {type(error).__name__}: {error}; mend its `{method}`"
-        ) from error
+        raise SystemDownError(f"{system.id} failed with {type(error).__name__}: {error}; fix its `{method}`") from error
 
 
 async def _replies(system: System, questions: list[Question]) -> list[Reply]:
@@ -148,7 +146,7 @@ async def _replies(system: System, questions: list[Question]) -> list[Reply]:
     replies = await call_system(system, "answer", questions)
     if not isinstance(replies, list) or len(replies) != len(questions):
         count = len(replies) if isinstance(replies, list) else type(replies).__name__
-        raise SystemDownError(f"{system.id} gave {count} replies to {len(questions)} questions; mend its `answer`")
+        raise SystemDownError(f"{system.id} gave {count} replies to {len(questions)} questions; fix its `answer`")
     return replies
 
 
@@ -159,19 +157,19 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-class _Told:
+class _PromptCache:
     """The prompt of each mode and task, and its hash, looked up once."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._prompts = asking.prompts
-        self._family = asking.system.capabilities.family
+    def __init__(self, context: RunContext) -> None:
+        self._prompts = context.prompts
+        self._family = context.system.capabilities.family
         self._found: dict[tuple[str, str], Prompt] = {}
         self._hashes: dict[Prompt, str] = {}
 
-    def prompt(self, ask: Ask) -> Prompt:
-        key = (ask.mode, ask.task)
+    def prompt(self, planned: PlannedQuestion) -> Prompt:
+        key = (planned.mode, planned.task)
         if key not in self._found:
-            self._found[key] = self._prompts.find(ask.mode, ask.task, self._family)
+            self._found[key] = self._prompts.find(planned.mode, planned.task, self._family)
         return self._found[key]
 
     def sha256(self, prompt: Prompt) -> str:
@@ -180,45 +178,49 @@ class _Told:
         return self._hashes[prompt]
 
 
-async def _batches(asking: Asking, clips: Sequence[ClipAsks], told: _Told) -> AsyncGenerator[list[_Item], None]:
+async def _batches(
+    context: RunContext, clips: Sequence[PlannedClip], prompts: _PromptCache
+) -> AsyncGenerator[list[_Item], None]:
     """Questions of one mode and task together, so that a batch's answers are of like length."""
-    size = asking.system.capabilities.batch_size
+    size = context.system.capabilities.batch_size
     waiting: defaultdict[tuple[str, str], list[_Item]] = defaultdict(list)
-    async with aclosing(_heard(asking, clips)) as heard:
-        async for clip, audio in heard:
-            for ask in clip.asks:
-                samples = audio.get(ask.task if asking.audio_per_task else "all")
-                clip_id = clip.reference["id"]
-                seed = seed_of(asking.job, clip_id, ask)
-                question = Question(clip_id, samples, ask.task, ask.mode, told.prompt(ask), seed)
-                batch = waiting[ask.mode, ask.task]
-                batch.append((clip, ask, question))
+    async with aclosing(_with_audio(context, clips)) as clips_with_audio:
+        async for clip, audio in clips_with_audio:
+            for planned in clip.questions:
+                samples = audio.get(planned.task if context.audio_per_task else "all")
+                key = Key(clip.reference["id"], planned.mode, planned.task, planned.run)
+                seed = seed_of(context.job, key)
+                question = Question(key.id, samples, planned.task, planned.mode, prompts.prompt(planned), seed)
+                batch = waiting[planned.mode, planned.task]
+                batch.append((clip, planned, question))
                 if len(batch) == size:
-                    yield waiting.pop((ask.mode, ask.task))
+                    yield waiting.pop((planned.mode, planned.task))
     for batch in waiting.values():
         yield batch
 
 
-async def _heard(
-    asking: Asking, clips: Sequence[ClipAsks]
-) -> AsyncGenerator[tuple[ClipAsks, dict[Task, NDArray[np.float32]]], None]:
+async def _with_audio(
+    context: RunContext, clips: Sequence[PlannedClip]
+) -> AsyncGenerator[tuple[PlannedClip, dict[Task, NDArray[np.float32]]], None]:
     """Each clip with its samples, read ahead in threads; one entry, `all`, unless the front end reads the task."""
-    if asking.system.capabilities.rate_hz is None:
+    if context.system.capabilities.rate_hz is None:
         for clip in clips:
             yield clip, {}
         return
 
-    def read(clip: ClipAsks) -> dict[Task, NDArray[np.float32]]:
-        tasks: list[Task] = list(dict.fromkeys(ask.task for ask in clip.asks)) if asking.audio_per_task else ["all"]
-        return {task: asking.read_audio(clip, task) for task in tasks}
+    def read(clip: PlannedClip) -> dict[Task, NDArray[np.float32]]:
+        tasks: list[Task] = (
+            list(dict.fromkeys(planned.task for planned in clip.questions)) if context.audio_per_task else ["all"]
+        )
+        return {task: context.read_audio(clip, task) for task in tasks}
 
     loop = asyncio.get_running_loop()
-    pool = ThreadPoolExecutor(asking.readers, "read-audio")
-    ahead: deque[tuple[ClipAsks, asyncio.Future[dict[Task, NDArray[np.float32]]]]] = deque()
+    pool = ThreadPoolExecutor(context.readers, "read-audio")
+    ahead: deque[tuple[PlannedClip, asyncio.Future[dict[Task, NDArray[np.float32]]]]] = deque()
     upcoming = iter(clips)
     try:
         while True:
-            for clip in islice(upcoming, 2 * asking.readers - len(ahead)):
+            for clip in islice(upcoming, 2 * context.readers - len(ahead)):
                 ahead.append((clip, loop.run_in_executor(pool, read, clip)))
             if not ahead:
                 return
@@ -230,21 +232,23 @@ async def _heard(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _answer(asking: Asking, clip: ClipAsks, ask: Ask, told_sha256: str, reply: Reply, latency_s: float) -> Answer:
+def _answer(
+    context: RunContext, clip: PlannedClip, planned: PlannedQuestion, prompt_hash: str, reply: Reply, latency_s: float
+) -> Answer:
     error = reply.error
     if reply.scores is not None:
-        labels = len(LABELS.get(ask.task, ()))
+        labels = len(LABELS.get(planned.task, ()))
         if not labels or len(reply.scores) != labels or not all(abs(score) < MAX_SCORE for score in reply.scores):
-            error = f"{labels} finite scores are needed for {ask.task}, not {reply.scores!r}"
+            error = f"{labels} finite scores are needed for {planned.task}, not {reply.scores!r}"
     return Answer(
         id=clip.reference["id"],
         pcm_sha256=clip.reference["pcm_sha256"],
-        mode=ask.mode,
-        task=ask.task,
-        run=ask.run,
-        system=asking.system.id,
-        prompt_sha256=told_sha256,
-        settings_sha256=asking.settings_sha256,
+        mode=planned.mode,
+        task=planned.task,
+        run=planned.run,
+        system=context.system.id,
+        prompt_sha256=prompt_hash,
+        settings_sha256=context.settings_sha256,
         status="ok" if error is None else "failed",
         text=reply.text,
         scores=None if error is not None or reply.scores is None else tuple(map(float, reply.scores)),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sseu_metric.significance import SIGN_FLIP_DRAWS
 from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions
-from sseu_models.running.ablation import AudioAblation, compare_hearing
+from sseu_models.running.ablation import AudioAblation, compare_with_control
 from sseu_report.entries import Entry, ScoredEntry
 
 
@@ -48,7 +48,7 @@ def find_ablations(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAW
 
 
 def _ablation(run: ScoredEntry, control: ScoredEntry, draws: int) -> AudioAblation:
-    return compare_hearing(
+    return compare_with_control(
         run.entry.name,
         control.entry.result.frontend.name,
         (run.answers, run.scores),

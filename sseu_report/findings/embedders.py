@@ -63,8 +63,8 @@ def find_embedder_sensitivity(
     tables: dict[tuple[str, str], dict[str, list[float]]] = {}
     for one in scored:
         normalizer = one.entry.normalizer
-        clips = [replace(clip, asks=tuple(ask for ask in clip.asks if ask.task != "asr")) for clip in one.clips]
-        clips = [clip for clip in clips if clip.asks]
+        clips = [replace(clip, questions=tuple(q for q in clip.questions if q.task != "asr")) for clip in one.clips]
+        clips = [clip for clip in clips if clip.questions]
         for embedder in made:
             scores = score_answers(clips, one.answers, embedder=embedder, normalizer=normalizer, progress=progress)
             for mode, part in scores.items():

@@ -9,8 +9,9 @@ from typing import Any
 from sseu_metric.answers import parse_answer
 from sseu_metric.normalisers import normalise
 from sseu_metric.rows import Rows
+from sseu_models.job import Key
 from sseu_models.records import LABELS
-from sseu_models.results.log import Answer, Key
+from sseu_models.results.log import Answer
 from sseu_report.by_condition import task_asked
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit

@@ -13,7 +13,8 @@ from sseu_metric.conditions import ordered
 from sseu_metric.rows import Rows
 from sseu_metric.tasks import TASKS
 from sseu_metric.wer import runaway
-from sseu_models.results.log import Answer, Key
+from sseu_models.job import Key
+from sseu_models.results.log import Answer
 from sseu_report.by_condition import task_asked
 from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.tables.records import Column, Row, Share, Table, in_groups

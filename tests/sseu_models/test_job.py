@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.labels import SCENES
-from sseu_models.job import Ask, Job, asks_of, flatten, order_pairs, plan, seed_of
+from sseu_models.job import Job, Key, PlannedQuestion, flatten, order_pairs, plan, questions_in, seed_of
 from sseu_models.records import TASKS
 from tests.sseu_models.scripted import reference
 
@@ -28,15 +29,15 @@ def test_the_paper_asks_28_questions_of_a_pair_in_all_modes() -> None:
     """DESIGN section 3: 1,117 pairs x 28 x 3 runs = 93,828 requests."""
     job = Job(modes=("independent", "joint", "cot"))
     clips = plan(rows(2), job, modes=TASKS, deterministic=False)
-    assert sum(len(clip.asks) for clip in clips) == 2 * 28 * 3
-    assert sum(len(clip.asks) for clip in plan(rows(2), job, modes=TASKS, deterministic=True)) == 2 * 28
+    assert sum(len(clip.questions) for clip in clips) == 2 * 28 * 3
+    assert sum(len(clip.questions) for clip in plan(rows(2), job, modes=TASKS, deterministic=True)) == 2 * 28
 
 
 def test_each_task_is_asked_where_it_is_scored() -> None:
     clips = plan(rows(1), Job(modes=("independent", "joint")), modes=TASKS, deterministic=True)
     asked: dict[str, set[str]] = {}
-    for row, ask in flatten(clips):
-        asked.setdefault(ask.task, set()).add(row["snr"])
+    for row, key in flatten(clips):
+        asked.setdefault(key.task, set()).add(row["snr"])
     assert asked["asr"] == set(CONDITIONS) - {"-inf"}
     assert asked["asc"] == asked["at"] == set(CONDITIONS) - {"+inf"}
     assert asked["all"] == {"10", "5", "0", "-5", "-10"}
@@ -53,8 +54,8 @@ def test_conditions_are_those_of_the_dataset() -> None:
     given = rows(2, levels)
     clips = plan(given, Job(modes=("independent", "joint")), modes=TASKS, deterministic=True)
     asked: dict[str, set[str]] = {}
-    for row, ask in flatten(clips):
-        asked.setdefault(ask.task, set()).add(row["snr"])
+    for row, key in flatten(clips):
+        asked.setdefault(key.task, set()).add(row["snr"])
     assert asked == {
         "asr": {"+inf", "15", "-2.5"},
         "asc": {"15", "-2.5", "-inf"},
@@ -69,8 +70,8 @@ def test_conditions_are_those_of_the_dataset() -> None:
 
 def test_the_noise_probe_asks_for_words_in_minus_inf_too() -> None:
     job = Job(probe_noise=True)
-    assert Ask("independent", "asr", 0) in asks_of("-inf", job, modes=TASKS, runs=1)
-    assert Ask("independent", "asr", 0) not in asks_of("-inf", Job(), modes=TASKS, runs=1)
+    assert PlannedQuestion("independent", "asr", 0) in questions_in("-inf", job, modes=TASKS, runs=1)
+    assert PlannedQuestion("independent", "asr", 0) not in questions_in("-inf", Job(), modes=TASKS, runs=1)
 
 
 @given(st.permutations(range(30)))
@@ -93,21 +94,23 @@ def test_a_limit_is_a_stratified_prefix(limit: int) -> None:
 @given(st.integers(1, 9))
 def test_shards_are_a_partition(total: int) -> None:
     parts = [
-        {(row["id"], ask) for row, ask in flatten(clips)}
+        {key for _, key in flatten(clips)}
         for number in range(1, total + 1)
         for clips in [plan(rows(20), Job(shard=(number, total)), modes=TASKS, deterministic=True)]
     ]
-    whole = {(row["id"], ask) for row, ask in flatten(plan(rows(20), Job(), modes=TASKS, deterministic=True))}
+    whole = {key for _, key in flatten(plan(rows(20), Job(), modes=TASKS, deterministic=True))}
     assert set().union(*parts) == whole
     assert sum(map(len, parts)) == len(whole)
 
 
 def test_seeds_depend_on_the_question_alone_and_differ() -> None:
-    asks = [Ask(mode, task, run) for mode, tasks in TASKS.items() for task in tasks for run in range(3)]
-    seeds = {seed_of(Job(), clip, ask) for clip in ("a", "b") for ask in asks}
-    assert len(seeds) == 2 * len(asks)
+    keys = [
+        Key(clip, *one) for clip in "ab" for mode, tasks in TASKS.items() for one in product((mode,), tasks, range(3))
+    ]
+    seeds = {seed_of(Job(), key) for key in keys}
+    assert len(seeds) == len(keys) == 2 * 7 * 3
     assert all(0 <= seed < 2**31 for seed in seeds)
-    assert seed_of(Job(limit=3), "a", asks[0]) == seed_of(Job(), "a", asks[0]) != seed_of(Job(seed=1), "a", asks[0])
+    assert seed_of(Job(limit=3), keys[0]) == seed_of(Job(), keys[0]) != seed_of(Job(seed=1), keys[0])
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_licences_sizes_and_sources_come_before_the_first_request(archives: list
     assert requests_before == 0
     assert "By downloading you accept their licences" in statement
     assert "vctk: VCTK-Corpus-0.92.zip (0.0 GB) from https://doi.org/10.7488/ds/2645. Licence: CC BY 4.0" in statement
-    assert "each under the licence its uploader gave; do not pass the audio on" in statement
+    assert "each under the licence its uploader chose; do not redistribute the audio" in statement
     assert statement.count("CC BY 4.0 and an academic licence of Tampere University") == 1
     assert "treat it as non-commercial" in statement
     assert len(messages) == 2  # beside the statement only DESED's missing checksum is worth a message
@@ -128,7 +128,7 @@ def test_the_official_statement_gives_the_official_sizes(tmp_path: Path, monkeyp
     with pytest.raises(OSError, match=r"about 32\.3 GB are needed and 30\.0 GB are free: free some space") as error:
         download(tmp_path, announce=messages.append)
     assert error.value.filename == str(tmp_path)
-    assert "about 15.2 GB to fetch, 32.3 GB of disk" in messages[0]
+    assert "about 15.2 GB to download, 32.3 GB on disk" in messages[0]
     assert "VCTK-Corpus-0.92.zip (11.7 GB)" in messages[0]
 
 
@@ -162,7 +162,7 @@ def test_what_has_arrived_needs_no_space_again(
 def test_a_folder_of_the_users_stops_before_any_request(archives: list[Archive], tmp_path: Path) -> None:
     (tmp_path / "DESED").mkdir()
     (tmp_path / "DESED" / "mine.wav").write_bytes(b"")
-    with pytest.raises(ArchiveError, match="DESED exists, but it was not unpacked here by this command"):
+    with pytest.raises(ArchiveError, match="DESED exists, but it was not unpacked there by this command"):
         download(tmp_path, announce=lambda message: None, archives=archives)
     assert Handler.paths == []
 
@@ -182,7 +182,7 @@ def test_the_checksum_of_a_damaged_archive_is_not_recorded(archives: list[Archiv
     shutil.rmtree(tmp_path / "DESED")
     (tmp_path / "checksums.txt").unlink()
     (tmp_path / name).write_bytes(good[:-8] + bytes(8))  # what gzip tells only at the end
-    with pytest.raises(ArchiveError, match="delete it and run the same command again to fetch it anew"):
+    with pytest.raises(ArchiveError, match="delete it and run the same command to download it again"):
         download(tmp_path, announce=lambda message: None, archives=archives)
     assert not (tmp_path / "checksums.txt").exists()
     (tmp_path / name).unlink()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from sseu_metric.conditions import CONDITIONS
-from sseu_models.job import ClipAsks, Job, plan
+from sseu_models.job import Job, PlannedClip, plan
 from sseu_models.prompts import PromptSet, load_prompts
 from sseu_models.records import TASKS, Prompt
 from sseu_models.running.cost import AUDIO_TOKENS_PER_S, estimate
 from tests.sseu_models.scripted import reference
 
 
-def planned(pairs: int, job: Job) -> list[ClipAsks]:
+def planned(pairs: int, job: Job) -> list[PlannedClip]:
     rows = [reference(f"p{number}", condition) for number in range(pairs) for condition in CONDITIONS]
     return plan(rows, job, modes=TASKS, deterministic=False)
 

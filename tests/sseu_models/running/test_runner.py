@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sseu_metric.conditions import CONDITIONS
-from sseu_models.job import ClipAsks, Job, flatten, plan
+from sseu_models.job import Job, PlannedClip, flatten, plan
 from sseu_models.prompts import load_prompts, prompt_sha256
 from sseu_models.records import Capabilities, Question, Reply, SystemDownError, Task
 from sseu_models.results.log import Answer
-from sseu_models.running.runner import Asking, TooManyFailedError, ask_all
+from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply, reference
 
 JOB = Job(modes=("independent", "joint"), runs=2)
 PROMPTS = load_prompts()
 
 
-def clips(pairs: int = 3) -> list[ClipAsks]:
+def clips(pairs: int = 3) -> list[PlannedClip]:
     rows = [reference(f"pair{number}", condition) for number in range(pairs) for condition in CONDITIONS]
     capabilities = Capabilities(rate_hz=None)
     return plan(rows, JOB, modes=capabilities.modes, deterministic=False)
@@ -34,14 +34,14 @@ def clips(pairs: int = 3) -> list[ClipAsks]:
 
 def ask(
     system: ScriptedSystem,
-    planned: list[ClipAsks],
-    read_audio: Callable[[ClipAsks, Task], NDArray[np.float32]] = lambda clip, task: np.zeros(160, np.float32),
+    planned: list[PlannedClip],
+    read_audio: Callable[[PlannedClip, Task], NDArray[np.float32]] = lambda clip, task: np.zeros(160, np.float32),
     *,
     audio_per_task: bool = False,
     fail_on: int | None = None,
 ) -> list[Answer]:
     answers: list[Answer] = []
-    asking = Asking(
+    asking = RunContext(
         system, JOB, PROMPTS, "settings", read_audio, audio_per_task=audio_per_task, readers=3, fail_on=fail_on
     )
     try:
@@ -87,7 +87,7 @@ def test_a_clip_is_read_once_for_all_its_questions_and_off_the_event_loop() -> N
     read: Counter[str] = Counter()
     threads = set()
 
-    def read_audio(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
+    def read_audio(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
         read[clip.reference["id"], task] += 1  # type: ignore[index]
         threads.add(threading.current_thread())
         return np.zeros(160, np.float32)
@@ -98,7 +98,7 @@ def test_a_clip_is_read_once_for_all_its_questions_and_off_the_event_loop() -> N
     assert threading.main_thread() not in threads
     read.clear()
     ask(ScriptedSystem(), planned, read_audio, audio_per_task=True)
-    assert read == {(clip.reference["id"], one.task): 1 for clip in planned for one in clip.asks}
+    assert read == {(clip.reference["id"], one.task): 1 for clip in planned for one in clip.questions}
 
 
 def test_an_answer_says_what_it_answers() -> None:
@@ -179,7 +179,7 @@ def test_a_system_that_loses_count_is_said_so() -> None:
 
 
 def test_audio_that_cannot_be_read_ends_the_run_with_its_message() -> None:
-    def read_audio(clip: ClipAsks, task: Task) -> NDArray[np.float32]:
+    def read_audio(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
         raise ValueError(f"{clip.reference['id']}: its FLAC bytes cannot be decoded")
 
     with pytest.raises(ValueError, match=r"pair0_\S+: its FLAC bytes cannot be decoded"):

@@ -32,7 +32,7 @@ def ask(system: ControlSystem, rows: Rows, mode: Mode, task: Task) -> list[Reply
 
 
 def scores(system: ControlSystem, rows: Rows, mode: Mode) -> Scores:
-    """Ask, parse and score as a run does."""
+    """PlannedQuestion, parse and score as a run does."""
     predictions: list[dict[str, Any]] = [{} for _ in rows]
     for task in TASKS[mode]:
         for prediction, reply in zip(predictions, ask(system, rows, mode, task), strict=True):

@@ -128,7 +128,7 @@ _NAMES = tuple(field.name for field in fields(_Settings))
 class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
     """The metric; `_INPUTS` says what goes in and what comes out.
 
-    Each example waits in evaluate's Arrow file as two columns of JSON text (inputs.py), which hold null, nested lists
+    Each example waits in evaluate's Arrow file as two columns of JSON text (encoding.py), which hold null, nested lists
     and floats exactly and are the same for every configuration. `compute` takes what was added, whether it succeeds or
     fails; a batch with a fault in it adds nothing.
 

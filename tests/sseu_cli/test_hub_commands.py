@@ -1,4 +1,4 @@
-"""The whole way with the real clients against a local Hub: publish, load back, submit; and every fault on it."""
+"""sseu publish and sseu submit with the real clients against a local Hub, and every fault on the way."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_publishing_again_changes_nothing_and_a_tag_never_moves(hub: RunningHub,
     assert hub.state("datasets", DATASET) == before
 
 
-def test_a_hub_that_gates_nothing_private_gets_the_audio_and_says_so(hub: RunningHub, home: Path, built: Path) -> None:
+def test_a_hub_that_refuses_to_gate_gets_the_audio_with_a_warning(hub: RunningHub, home: Path, built: Path) -> None:
     repo = "sseu/not-gated"
     words = ["dataset", str(built), "--repo", repo, "--with-audio", "all", "--private", "--yes"]
     hub.arm(f"PUT /api/datasets/{repo}/settings", 403)
@@ -135,7 +135,7 @@ print(json.dumps([len(rows), first["audio"], pairs, (recipe.parent / "manifest.j
     assert (rows, audio, has_manifest) == (7 * pairs, None, True)
 
 
-def test_a_recipe_that_is_not_there_says_so(hub: RunningHub, home: Path) -> None:
+def test_a_missing_recipe_is_named(hub: RunningHub, home: Path) -> None:
     code = """
 from sseu_dataset.recipe import local_recipe
 for place in ("hf://datasets/sseu/nothing/recipe.parquet", "hf://elsewhere"):

@@ -1,4 +1,4 @@
-"""Hazard: audio leaves the machine that its licence keeps there."""
+"""Hazard: audio is published against its licence."""
 
 from __future__ import annotations
 

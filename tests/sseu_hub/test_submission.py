@@ -1,11 +1,10 @@
-"""Hazards: everything a stranger can put into a submission; answers about other clips; parts of a benchmark."""
+"""Hazards: untrusted files of any content; answers about other clips; parts of a benchmark."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import shutil
-import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -134,6 +133,47 @@ def test_a_bad_answer_is_refused_with_its_line(folder: Path, change: Callable[[A
         read_submission(folder)
 
 
+def with_number(line: dict[str, Any], name: str, digits: bytes) -> bytes:
+    return json.dumps({**line, name: 0}).encode().replace(f'"{name}": 0'.encode(), f'"{name}": '.encode() + digits)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda line: b'{"a":' * 20_000, "line 1: not JSON"),
+        (lambda line: b"\xff\xfe" + json.dumps(line).encode(), "line 1: not JSON"),
+        (lambda line: b"", "line 1: not JSON"),
+        (lambda line: with_number(line, "run", b"9" * 5_000), "line 1: not JSON"),
+        (lambda line: with_number(line, "run", b"1e999"), "line 1: run is inf"),
+        (lambda line: with_number(line, "latency_s", b"1e999"), "line 1: latency_s is inf"),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_answer_is_refused(
+    folder: Path, spoil: Callable[[dict[str, Any]], bytes], message: str
+) -> None:
+    values = lines(folder)
+    rest = b"".join(json.dumps(value).encode() + b"\n" for value in values[1:])
+    (folder / ANSWERS_GZ).write_bytes(gzip.compress(spoil(values[0]) + b"\n" + rest))
+    with pytest.raises(ValueError, match=message):
+        read_submission(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("scores.json", '{"schema_version": 1, "modes": {}, "x": [' + "0," * 30_000 + "0]}", "more than 20000 values"),
+        ("scores.json", " " * (2 << 20), "at most 1048576 are allowed"),
+        ("scores.json", '{"schema_version": 9, "modes": {}}', "schema_version is 9, .* reads 1; make it with"),
+        ("submission.json", '{"schema_version": 1, "model": 5}', "model: Input should be a valid string, found 5"),
+        ("submission.json", '{"schema_version": 1, "model": "a", "more": 1}', "more: .* not permitted"),
+    ],
+)
+def test_other_files_are_checked_too(folder: Path, file: str, text: str, message: str) -> None:
+    (folder / file).write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_submission(folder)
+
+
 @pytest.mark.parametrize("scores", [[1.0] * 5, [float("nan")] * 6, [10**400] * 6, [0.5] * 6])
 def test_scores_of_the_wrong_number_or_value_are_refused(folder: Path, scores: list[float]) -> None:
     values = lines(folder)
@@ -176,7 +216,7 @@ def test_a_bad_result_is_refused(folder: Path, change: Callable[[dict[str, Any]]
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "{", "[1]", '{"x": 1e999}', "\ufeff{}", ""])
-def test_json_that_is_none_or_bottomless_is_refused(folder: Path, text: str) -> None:
+def test_invalid_or_deeply_nested_json_is_refused(folder: Path, text: str) -> None:
     (folder / "result.json").write_text(text)
     with pytest.raises(ValueError, match=r"result.json: (not JSON|an object|a number|nested)"):
         read_submission(folder)
@@ -189,7 +229,7 @@ def test_a_nested_object_within_the_parser_s_reach_is_refused(folder: Path) -> N
 
 
 @pytest.mark.parametrize("model", ["../../etc", "a/b/c", "<b>", "a--b/c", "", "x" * 200, "a/..b", "lab/\u0435"])
-def test_a_model_id_that_is_none_is_refused(folder: Path, model: Any) -> None:
+def test_an_invalid_model_id_is_refused(folder: Path, model: Any) -> None:
     (folder / "submission.json").write_text(json.dumps({"schema_version": 1, "model": model}))
     with pytest.raises(ValueError, match="is no model id of the Hub; owner/name is needed"):
         read_submission(folder)
@@ -208,6 +248,7 @@ def test_two_models_never_share_a_folder() -> None:
         (lambda data: data[:-4], "truncated"),
         (lambda data: data + data, "data after the gzip stream"),
         (lambda data: data + b"x", "data after the gzip stream"),
+        (lambda data: data + gzip.compress(b"") * 1_000, "data after the gzip stream"),
         (lambda data: b"PK" + data, "not gzip"),
         (lambda data: data[:-8] + bytes(8), "not gzip, or damaged"),
         (lambda data: gzip.compress(gzip.decompress(data)[:-1]), "its last line has no line break"),
@@ -224,14 +265,12 @@ def test_damaged_gzip_is_refused(folder: Path, spoil: Callable[[bytes], bytes], 
 def test_a_gzip_bomb_costs_little(folder: Path, content: bytes) -> None:
     (folder / ANSWERS_GZ).write_bytes(gzip.compress(content * ((200 << 20) // len(content)), 1))
     limits = Limits(unpacked_bytes=32 << 20)
-    started_s = time.monotonic()
     tracemalloc.start()
     with pytest.raises(ValueError, match=ANSWERS_GZ):
         read_submission(folder, limits)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 32 << 20
-    assert time.monotonic() - started_s < 10
 
 
 def test_limits_hold(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Hazards: a result that may not be submitted leaves the machine, or something private leaves with it."""
+"""Hazards: a result that may not be submitted is sent, or something private is sent with it."""
 
 from __future__ import annotations
 

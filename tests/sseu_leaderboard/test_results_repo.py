@@ -1,4 +1,4 @@
-"""Hazards: what the results dataset holds beside; links of the client's cache; a Space that lacks a file."""
+"""Hazards: other files in the results dataset; links of the client's cache; a Space without a file."""
 
 from __future__ import annotations
 

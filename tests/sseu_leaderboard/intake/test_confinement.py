@@ -1,11 +1,10 @@
-"""Hazards: an upload that eats memory or time takes its own process down and nothing else."""
+"""Hazards: an upload that uses up memory or time ends its own process and nothing else."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,10 +34,8 @@ def test_time_is_bounded(folder: Path, scorer: Scorer) -> None:
 
 def test_processor_time_is_bounded(folder: Path, scorer: Scorer) -> None:
     _fill(folder, lines=200_000, bytes_each=600)
-    started_s = time.monotonic()
     with pytest.raises(ValueError, match=r"^checking it takes more than 1 s of processor time"):
         verify_confined(folder, replace(scorer, bounds=Bounds(cpu_s=1)))
-    assert time.monotonic() - started_s < 30
 
 
 def test_memory_is_bounded(folder: Path, scorer: Scorer) -> None:

@@ -1,16 +1,13 @@
-"""A stranger's submission, line by line and name by name: refused in words, in bounded time; no other is touched."""
+"""Hazards: names that look like another's, links, copied answers, caches of others, checks that are interrupted."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 import shutil
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +32,6 @@ NAME = "2026-03-04-0123abcd"
 
 def judge(folder: Path, reference: BoardReference) -> Verified:
     return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True)
-
-
-def with_number(line: dict[str, Any], name: str, digits: bytes) -> bytes:
-    return json.dumps({**line, name: 0}).encode().replace(f'"{name}": 0'.encode(), f'"{name}": '.encode() + digits)
 
 
 @pytest.mark.parametrize(
@@ -74,77 +67,8 @@ def test_a_name_that_looks_like_another_is_refused(
         judge(folder, reference)
 
 
-@pytest.mark.parametrize(
-    ("spoil", "message"),
-    [
-        (lambda line: b'{"a":' * 20_000, "line 1: not JSON"),
-        (lambda line: json.dumps({**line, "id": 5}).encode(), "line 1: id is 5"),
-        (lambda line: json.dumps({**line, "run": True}).encode(), "line 1: run is True"),
-        (lambda line: with_number(line, "run", b"1e999"), "line 1: run is inf"),
-        (lambda line: with_number(line, "run", b"9" * 5_000), "line 1: not JSON"),
-        (lambda line: with_number(line, "latency_s", b"1e999"), "line 1: latency_s is inf"),
-        (lambda line: json.dumps({**line, "text": "\ud800"}).encode(), "lone surrogates"),
-        (lambda line: json.dumps({**line, "system": "\ud800"}).encode(), "not printable"),
-        (lambda line: b"\xff\xfe" + json.dumps(line).encode(), "line 1: not JSON"),
-        (lambda line: b"", "line 1: not JSON"),
-    ],
-)  # fmt: skip
-def test_a_line_that_is_no_answer_is_refused(
-    folder: Path, reference: BoardReference, spoil: Callable[[dict[str, Any]], bytes], message: str
-) -> None:
-    lines = read_lines(folder)
-    rest = b"".join(json.dumps(line).encode() + b"\n" for line in lines[1:])
-    (folder / "answers.jsonl.gz").write_bytes(gzip.compress(spoil(lines[0]) + b"\n" + rest))
-    with pytest.raises(ValueError, match=message):
-        judge(folder, reference)
-
-
-def test_a_line_of_a_gigabyte_is_not_unpacked(folder: Path, reference: BoardReference) -> None:
-    with gzip.open(folder / "answers.jsonl.gz", "wb", compresslevel=1) as file:
-        for _ in range(256):
-            file.write(b" " * (4 << 20))
-    started_s = time.monotonic()
-    with pytest.raises(ValueError, match="an answer is longer than 131072 bytes"):
-        judge(folder, reference)
-    assert time.monotonic() - started_s < 1
-
-
-def test_a_stream_of_many_members_is_refused(folder: Path, reference: BoardReference) -> None:
-    packed = (folder / "answers.jsonl.gz").read_bytes()
-    (folder / "answers.jsonl.gz").write_bytes(packed + gzip.compress(b"") * 100_000)
-    with pytest.raises(ValueError, match="data after the gzip stream; one stream is needed"):
-        judge(folder, reference)
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "message"),
-    [
-        ("scores.json", "[" * 500_000, "scores.json: not JSON"),
-        ("scores.json", '{"schema_version": 1, "modes": {}, "x": [' + "0," * 30_000 + "0]}", "more than 20000 values"),
-        ("scores.json", '{"schema_version": 1, "modes": {}, "x": 1e999}', "a number is out of range"),
-        ("scores.json", " " * (2 << 20), "at most 1048576 are allowed"),
-        ("submission.json", '{"schema_version": 1, "model": "lab/\\u0435"}', "is no model id of the Hub"),
-        ("submission.json", '{"schema_version": 1, "model": 5}', "model: Input should be a valid string, found 5"),
-    ],
-)
-def test_heads_without_end_are_refused(
-    folder: Path, reference: BoardReference, file: str, text: str, message: str
-) -> None:
-    (folder / file).write_text(text)
-    started_s = time.monotonic()
-    with pytest.raises(ValueError, match=message):
-        judge(folder, reference)
-    assert time.monotonic() - started_s < 5
-
-
-def test_an_embedder_s_id_of_another_type_is_refused(folder: Path, reference: BoardReference) -> None:
-    edit(folder, "scores.json", lambda values: values["modes"]["joint"]["embedder"].update(id=[[]]))
-    with pytest.raises(ValueError, match=r"joint\.embedder.id: Input should be a valid string"):
-        judge(folder, reference)
-
-
 @pytest.mark.parametrize("name", ["scores.json", "submission.json", "result.json", "answers.jsonl.gz"])
-def test_a_submission_with_links_is_none(pristine: Path, tmp_path: Path, name: str) -> None:
+def test_a_submission_with_links_is_ignored(pristine: Path, tmp_path: Path, name: str) -> None:
     secret = tmp_path / "secret.json"
     secret.write_text('{"token": "hf_secret"}')
     folder = Path(shutil.copytree(pristine, tmp_path / "results" / "lab--model" / NAME))
@@ -154,7 +78,7 @@ def test_a_submission_with_links_is_none(pristine: Path, tmp_path: Path, name: s
     assert list_submissions(tmp_path / "results") == []
 
 
-def test_a_date_that_is_none_is_passed_over(pristine: Path, tmp_path: Path) -> None:
+def test_an_invalid_date_is_ignored(pristine: Path, tmp_path: Path) -> None:
     for date in ("2026-99-99", "0000-00-00", "٢٠٢٦-01-01"):
         shutil.copytree(pristine, tmp_path / "results" / "lab--model" / f"{date}-0123abcd")
     assert list_submissions(tmp_path / "results") == []
@@ -172,21 +96,21 @@ def test_two_of_one_name_on_one_day_can_be_told_apart(built: Path, tmp_path: Pat
     assert len({entry.id for entry in entries}) == 2
 
 
-def test_copied_answers_are_named_and_remove_nobody(pristine: Path, tmp_path: Path, scorer: Scorer) -> None:
-    """A thief may choose any name, and a date before that of the original."""
+def test_copied_answers_are_marked_and_remove_nobody(pristine: Path, tmp_path: Path, scorer: Scorer) -> None:
+    """The copy may have any name, and an earlier date than the original."""
     shutil.copytree(pristine, tmp_path / "results" / "lab--model" / NAME)
-    thief = Path(shutil.copytree(pristine, tmp_path / "results" / "thief" / "2020-01-01-0123abcd"))
+    copy = Path(shutil.copytree(pristine, tmp_path / "results" / "copy" / "2020-01-01-0123abcd"))
     again = Path(shutil.copytree(pristine, tmp_path / "results" / "again" / "2020-01-01-0123abcd"))
-    (thief / "submission.json").unlink()
-    edit(thief, "result.json", lambda values: values.update(system="hf:thief/model"))
-    own = {"system": "hf:thief/model", "settings_sha256": read_result(thief).settings_sha256}
-    write_lines(thief, [line | own for line in reversed(read_lines(thief))])
+    (copy / "submission.json").unlink()
+    edit(copy, "result.json", lambda values: values.update(system="hf:copy/model"))
+    own = {"system": "hf:copy/model", "settings_sha256": read_result(copy).settings_sha256}
+    write_lines(copy, [line | own for line in reversed(read_lines(copy))])
     board = Board(tmp_path / "results", tmp_path / "cache", scorer)
     board.refresh()
     remarks = {entry.name: entry.remarks for entry in board.entries if entry.kind == "verified"}
-    assert remarks.keys() == {"scripted:plain", "hf:thief/model"}
-    assert "same answers as hf:thief/model, submission " in remarks["scripted:plain"][-1]
-    assert "same answers as scripted:plain, submission " in remarks["hf:thief/model"][-1]
+    assert remarks.keys() == {"scripted:plain", "hf:copy/model"}
+    assert "same answers as hf:copy/model, submission " in remarks["scripted:plain"][-1]
+    assert "same answers as scripted:plain, submission " in remarks["hf:copy/model"][-1]
     assert board.refused == (
         (f"again/{again.name}", "its folder belongs to again, its submission.json names lab/model"),
     )
@@ -197,7 +121,7 @@ def test_reported_rows_are_not_copies_of_each_other() -> None:
     assert [entry.remarks for entry in tell_apart(entries[:1])] == [()]
 
 
-def test_a_cache_that_others_may_write_to_is_not_believed(tmp_path: Path, scorer: Scorer) -> None:
+def test_a_cache_that_others_may_write_to_is_not_trusted(tmp_path: Path, scorer: Scorer) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
     cache.chmod(0o777)

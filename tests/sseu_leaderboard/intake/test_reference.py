@@ -40,7 +40,7 @@ def test_a_changed_label_is_found(references_file: Path, tmp_path: Path) -> None
     ("text", "message"),
     [("", "no reference file"), ("{]", "no reference file"), ('{"schema": 99}\n', "no reference file of schema 1")],
 )
-def test_what_is_none_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_another_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "references.jsonl"
     path.write_text(text)
     with pytest.raises(ValueError, match=message):

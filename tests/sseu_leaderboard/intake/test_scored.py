@@ -1,4 +1,4 @@
-"""Hazards: scoring the same again, keeping what no longer holds, one bad submission that hides the others."""
+"""Hazards: scoring the same again, outdated records, one bad submission that hides the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hazards: names that lead elsewhere, two writers at once, a process killed in mid-write, a full board."""
+"""Hazards: names that lead outside, two writers at once, a process killed in mid-write, a full board."""
 
 from __future__ import annotations
 

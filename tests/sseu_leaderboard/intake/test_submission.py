@@ -1,9 +1,8 @@
-"""Hazards: cells that are not those of the answers, other datasets, forged heads, endless work, the ground truth."""
+"""Hazards: stated scores that differ from the answers, other datasets, forged files, endless work, the ground truth."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.embedders import ExactEmbedder
 from sseu_models.records import Question, Reply
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, write_lines
+from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines
 from tests.sseu_models.scripted import plain_reply
 
 
@@ -25,7 +24,7 @@ def judge(folder: Path, reference: BoardReference, **values: Any) -> Verified:
     return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True, **values)
 
 
-def test_the_figures_are_those_of_the_runner(folder: Path, reference: BoardReference) -> None:
+def test_the_scores_equal_the_runner_s(folder: Path, reference: BoardReference) -> None:
     stated = json.loads((folder / "scores.json").read_text())["modes"]
     found = judge(folder, reference)
     assert found.flags == ()
@@ -64,15 +63,6 @@ def test_a_dataset_with_other_snrs_has_its_own_columns(
         judge(folder, reference)
 
 
-def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: BoardReference) -> None:
-    lines = read_lines(folder)
-    held = lines[7]["pcm_sha256"]
-    lines[7]["pcm_sha256"] = "ab" * 32
-    write_lines(folder, lines)
-    with pytest.raises(ValueError, match=f"was heard as {'ab' * 32}, the benchmark has {held}"):
-        judge(folder, reference)
-
-
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
@@ -93,14 +83,12 @@ def test_other_samples_are_refused_with_both_hashes(folder: Path, reference: Boa
         ("scores.json", lambda v: v["modes"].update(joint=[]), r"modes.joint: .* found \[\]"),
     ],
 )
-def test_a_forged_head_is_refused(
+def test_a_forged_file_is_refused(
     folder: Path, reference: BoardReference, name: str, change: Callable[[dict[str, Any]], Any], message: str
 ) -> None:
     edit(folder, name, change)
-    started_s = time.monotonic()
     with pytest.raises(ValueError, match=message):
         judge(folder, reference)
-    assert time.monotonic() - started_s < 10
 
 
 def test_a_small_forgery_of_one_condition_is_found(folder: Path, reference: BoardReference) -> None:
@@ -143,17 +131,6 @@ def test_the_ground_truth_is_flagged_under_any_name(
     assert judge(disguised, reference).flags == (equal,)
 
 
-def test_a_million_events_in_one_answer_are_too_long(folder: Path, reference: BoardReference) -> None:
-    lines = read_lines(folder)
-    asked = next(line for line in lines if line["task"] == "at")
-    asked["text"] = "; ".join(f"event {number}" for number in range(1_000_000))
-    write_lines(folder, lines)
-    started_s = time.monotonic()
-    with pytest.raises(ValueError, match="an answer is longer than 131072 bytes"):
-        judge(folder, reference)
-    assert time.monotonic() - started_s < 10
-
-
 def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, tmp_path: Path) -> None:
     many = "; ".join(f"e{number}" for number in range(15_000))
 
@@ -183,23 +160,3 @@ def test_different_names_without_end_are_refused(built: Path, reference: BoardRe
     folder = make_submission(built, tmp_path, "scripted:names", reply=reply)
     with pytest.raises(ValueError, match="name more than 300 distinct scenes and events; no model does"):
         judge(folder, reference, max_names=300)
-
-
-@pytest.mark.parametrize("scores", ["[NaN, 1, 1, 1, 1, 1]", "[1e999, 1, 1, 1, 1, 1]"])
-def test_scores_that_are_no_numbers_are_refused(folder: Path, reference: BoardReference, scores: str) -> None:
-    lines = read_lines(folder)
-    lines[0] |= {"mode": "likelihood", "task": "asc", "scores": json.loads(scores)}
-    del lines[0]["text"]
-    write_lines(folder, lines)
-    with pytest.raises(ValueError, match=r"answers\.jsonl\.gz line 1: scores holds something that is no finite number"):
-        judge(folder, reference)
-
-
-def test_a_duplicate_and_an_unknown_id_are_refused(folder: Path, reference: BoardReference) -> None:
-    lines = read_lines(folder)
-    write_lines(folder, [*lines, lines[0]])
-    with pytest.raises(ValueError, match=f"line {len(lines) + 1}: .* is answered twice"):
-        judge(folder, reference)
-    write_lines(folder, [*lines, {**lines[0], "id": "../../etc/passwd"}])
-    with pytest.raises(ValueError, match=r"'\.\./\.\./etc/passwd' is no clip of the benchmark"):
-        judge(folder, reference)

@@ -1,4 +1,4 @@
-"""Hazards: ranks that the intervals do not carry, the wrong direction, addresses that attack, links that are none."""
+"""Hazards: ranks without support by intervals, the wrong direction, hostile addresses, invalid links."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_another_list_of_snrs_has_its_own_columns_and_addresses() -> None:
     assert parse_view({"sort": "-5"}, columns)[1] != ()
 
 
-def test_an_address_that_attacks_gives_the_plain_view_and_says_so() -> None:
+def test_a_hostile_address_gives_the_default_view_and_a_message() -> None:
     view, faults = parse_view(
         {
             "task": "<script>",

@@ -1,4 +1,4 @@
-"""The page in a real Chromium, served as anybody serves it, with entries that attack it."""
+"""The page in a real Chromium, served by serve_board, with hostile entries."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_it_loads_without_errors_and_from_nowhere_else(browser: Chrome, address:
     assert picture.stat().st_size > 20_000
 
 
-def test_a_stranger_s_name_is_text(browser: Chrome, address: str) -> None:
+def test_an_untrusted_name_is_shown_as_text(browser: Chrome, address: str) -> None:
     open_page(browser, address)
     shown = [name for name in systems(browser) if name.startswith("x:")]
     assert shown == [HOSTILE]

@@ -1,4 +1,4 @@
-"""Hazards: names that are markup, anywhere a stranger's text is shown."""
+"""Hazards: markup in untrusted text, anywhere it is shown."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_harmless(html: str) -> Seen:
     return seen
 
 
-def test_nothing_of_a_stranger_is_markup() -> None:
+def test_untrusted_text_is_never_markup() -> None:
     entry = make_entry(
         HOSTILE,
         {"average": 10.0, "0": 12.0},
@@ -84,6 +84,6 @@ def test_a_curve_stays_in_its_frame(value: float) -> None:
             assert 0 <= float(str(attributes["cy"])) <= 300
 
 
-def test_an_empty_board_says_so() -> None:
+def test_an_empty_board_has_a_message() -> None:
     assert "No rows match." in render_board([], View())
     assert "Choose a system" in render_curve(None, [], View())

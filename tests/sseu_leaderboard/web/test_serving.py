@@ -1,4 +1,4 @@
-"""Hazards: uploads of other files, two at once, clicks that a browser invents; the command line."""
+"""Hazards: uploads of other files, two at once, invented clicks, settings that contradict each other."""
 
 from __future__ import annotations
 

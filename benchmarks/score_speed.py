@@ -22,9 +22,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from build_speed import Ratio, as_markdown, as_text
+from build_speed import Ratio
 from costs import Cost
 from synthetic_answers import FINITE, WORDS, HashEmbedder, Mode, Request, dataset_rows, misheard, one_model
+
+from sseu_metric.text_table import aligned, markdown
 
 CORES = 2
 MAX_SECONDS = {0.3: 20.0, 1.0: 30.0}
@@ -298,8 +300,8 @@ def main() -> int:
     each = [[timing.name, f"{timing.cost.cpu_s:.2f} s", f"{timing.cost.wall_s:.2f} s"] for timing in timings]
     shown = [[["ratio or limit", "measured", "required", ""], *verdicts], [["step", "CPU", "wall"], *each]]
     print(f"{cores} cores, load {load:.2f} at the start ({quiet})\n")
-    print("\n\n".join(as_text(table) for table in shown), end="\n\n")
-    print("\n\n".join(as_markdown(table) for table in shown))
+    print("\n\n".join(aligned(table) for table in shown), end="\n\n")
+    print("\n\n".join(markdown(table) for table in shown))
     return 0 if all(ratio.met for ratio in found) else 1
 
 

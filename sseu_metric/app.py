@@ -114,7 +114,7 @@ def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], e
 def _similarities(
     embedder: Embedder, names: Sequence[str | None], labels: tuple[str, ...], confidences: Any, true: Any
 ) -> tuple[Similarity, ...]:
-    from .embedders import similarities
+    from .similarity import similarities
 
     texts = [name for name in names if name and name.strip()]
     cosines = similarities(embedder, texts, labels).max(axis=0).tolist() if texts else [None] * len(labels)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Difference", "ResultComparison", "compare", "compare_entries", "own_warnings", "span", "warning_lines"]
+__all__ = ["ResultComparison", "ScoreDifference", "compare", "compare_entries", "own_warnings", "span", "warning_lines"]
 
 CELL_DRAWS = 100_000
 """Sign flips for a cell: Holm's correction over 30 to 50 cells needs p values well below 0.001."""
@@ -36,7 +36,7 @@ _LEVEL = 0.05
 
 
 @dataclass(frozen=True)
-class Difference:
+class ScoreDifference:
     """A minus B.
 
     Attributes:
@@ -44,7 +44,7 @@ class Difference:
         condition: The condition of a cell; None for the average over conditions.
         a: A's score on the answers compared, in percent.
         b: B's score on them.
-        comparison: Difference, interval, p.
+        comparison: ScoreDifference, interval, p.
         p_adjusted: p after Holm's correction over all cells of the comparison; None for averages.
     """
 
@@ -79,8 +79,8 @@ class ResultComparison:
 
     a: str
     b: str
-    averages: tuple[Difference, ...]
-    cells: tuple[Difference, ...]
+    averages: tuple[ScoreDifference, ...]
+    cells: tuple[ScoreDifference, ...]
     warnings: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -183,11 +183,11 @@ class _Part:
             found += [] if part is None else [part]
         return found
 
-    def difference(self) -> Difference:
+    def difference(self) -> ScoreDifference:
         """The comparison of the two."""
         draws = SIGN_FLIP_DRAWS if self.condition is None else CELL_DRAWS
         comparison = compare_scores(self.first, self.second, self.metric, draws=draws)
-        return Difference(self.mode, self.condition, self.a, self.b, comparison)
+        return ScoreDifference(self.mode, self.condition, self.a, self.b, comparison)
 
 
 def _part(mode: str, metric: str, condition: str | None, first: Scores, second: Scores) -> _Part | None:
@@ -247,7 +247,7 @@ def _in_order(rows: Rows, keys: Sequence[tuple[str, int]], wanted: Sequence[tupl
 
 
 def own_warnings(scored: ScoredEntry) -> list[str]:
-    """What is wrong with a result by itself."""
+    """What a reader must know of one result, whatever it is compared with."""
     name = scored.entry.name
     warnings = [f"{name} is incomplete: {reason}." for reason in scored.entry.result.incomplete]
     if scored.disagreement is not None:
@@ -255,7 +255,7 @@ def own_warnings(scored: ScoredEntry) -> list[str]:
     return warnings
 
 
-def _difference_table(differences: Sequence[Difference], p_name: str) -> str:
+def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> str:
     rows = [("mode", "metric", "condition", "A", "B", "A - B", "95 % interval", p_name, "better")]
     for found in differences:
         p = found.comparison.p if found.p_adjusted is None else found.p_adjusted

@@ -1,4 +1,4 @@
-"""The cards of the page's clips: audio, spectrogram, when what sounds, the reference and the answers."""
+"""The cards of the page's clips: audio, spectrogram, times of sounds, reference and answers."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[Chosen], rows: Da
     """A card for each chosen clip, one at a time, since audio and spectrogram take work.
 
     Args:
-        scored: The entries, of one dataset; their order is that of `AnswerView.system`.
+        scored: The entries, all about one dataset; their order is that of `AnswerView.system`.
         chosen: From `clip_choice.choose_clips`.
-        rows: The dataset with its audio as bytes (`sseu_dataset.loading.load`); None shows no audio.
+        rows: The dataset with its audio as bytes (`sseu_dataset.load`); None shows no audio.
 
     Raises:
         DatasetError: A clip's audio cannot be decoded.

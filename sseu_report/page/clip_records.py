@@ -1,6 +1,6 @@
 """The clips of the page as plain records, which its script reads by these names.
 
-Whatever a model wrote stays text here, and the script puts it on the page as text.
+All that a model wrote stays text here, and the script puts it on the page as text.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from sseu_models.records import Capabilities, Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.comparison import systems as module
-from sseu_report.comparison.systems import CELL_DRAWS, Difference, ResultComparison, compare, compare_entries
+from sseu_report.comparison.systems import CELL_DRAWS, ResultComparison, ScoreDifference, compare, compare_entries
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
@@ -120,7 +120,7 @@ def test_errors_point_down_and_scores_up(
     metric: str, difference: float, p: float, p_adjusted: float | None, better: str | None
 ) -> None:
     comparison = Comparison(metric, difference, Interval(-1.0, 1.0), p, 1_000, a=difference, b=0.0)
-    assert Difference("joint", None, 0.0, 0.0, comparison, p_adjusted).better == better
+    assert ScoreDifference("joint", None, 0.0, 0.0, comparison, p_adjusted).better == better
 
 
 def test_a_result_and_its_copy_do_not_differ(plain: Path, make: Make) -> None:

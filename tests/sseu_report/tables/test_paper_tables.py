@@ -12,7 +12,7 @@ import pytest
 
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_models.job import Job
-from sseu_models.results.records import EmbedderIdentity, IntervalRecord
+from sseu_models.results.scores_file import EmbedderIdentity, IntervalRecord
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.by_condition import averaged_conditions
@@ -163,8 +163,8 @@ def test_an_incomplete_result_is_marked_in_every_table() -> None:
     for table in tables:
         marks = {row.heads[0]: row.marks for row in table.rows}
         assert marks == {"scripted:one": ("incomplete",), "other:one": ()}
-        told = "Scores in parentheses are from incomplete results: scripted:one (limited to 6 pairs)."
-        assert (told if table.name != "rates" else "scripted:one is incomplete: limited to 6 pairs.") in table.notes
+        note = "Scores in parentheses are from incomplete results: scripted:one (limited to 6 pairs)."
+        assert (note if table.name != "rates" else "scripted:one is incomplete: limited to 6 pairs.") in table.notes
 
 
 def test_missing_answers_mark_a_row_even_if_result_json_is_silent() -> None:

@@ -48,13 +48,6 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_attr_annotations = False  # the signature has them
 nitpicky = True
-nitpick_ignore = {  # inside exported objects; no caller makes or reads them
-    ("py:class", "sseu_metric.intervals.ClusterWeights"),
-    ("py:class", "sseu_metric.rows.Rows"),
-    ("py:class", "sseu_models.results.records.Record"),
-}
-nitpick_ignore_regex = {("py:class", r".*\._\w+")}
-
 PACKAGES = ("sseu_metric", "sseu_dataset", "sseu_models", "sseu_report", "sseu_hub", "sseu_leaderboard")
 """Each has a page in `api/` that lists what it exports."""
 
@@ -103,21 +96,18 @@ class Commands(SphinxDirective):
 def link_exports(
     app: Sphinx, environment: BuildEnvironment, node: pending_xref, text: nodes.TextElement
 ) -> nodes.Node | None:
-    """Types in signatures: ours lead to the package that exports them, those of other projects stay plain text.
-
-    A type of ours that no package exports remains unresolved, which fails the build.
-    """
+    """Types in signatures lead to the package that exports them; all others stay plain text."""
     if node.get("refdomain") != "py":
         return None
     target = str(node["reftarget"])
     package, _, name = target.partition(".")
     name = name.rpartition(".")[2] or package
-    for owner in (package, *PACKAGES):
+    for owner in (package,) if "." in target else PACKAGES:  # a bare name is one that is imported for types only
         if owner in PACKAGES and name in _exports(owner):
             domain = environment.domains.python_domain
             found = domain.resolve_xref(environment, node["refdoc"], app.builder, "obj", f"{owner}.{name}", node, text)
             return found or text
-    return None if package.startswith("sseu_") else text
+    return text
 
 
 _properties: dict[str, list[str]] = {}

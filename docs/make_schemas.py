@@ -15,7 +15,7 @@ RECORDS = {
     "recipe-row": "sseu_dataset.recipe:RecipeRow",
     "prompt-file": "sseu_models.prompts:PromptFile",
     "result": "sseu_models.results.records:Result",
-    "scores": "sseu_models.results.records:ScoresFile",
+    "scores": "sseu_models.results.scores_file:ScoresFile",
     "submission": "sseu_hub.submission:SubmissionFile",
 }
 """File name of each schema, and the record it is of."""

@@ -20,8 +20,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from build_speed import DEFAULT_CORPORA, Ratio, as_markdown, as_text
+from build_speed import DEFAULT_CORPORA, Ratio
 from costs import ROOT, build_command, corpora_arguments
+
+from sseu_metric.text_table import aligned, markdown
 
 sys.path.insert(0, str(ROOT))
 
@@ -305,7 +307,7 @@ def main() -> int:
         found.append(restart_ratio(data, Path(folder)))
     table = [("ratio or limit", "measured", "required", "")]
     table += [(r.name, r.measured, r.required, "" if not r.required else "met" if r.met else "MISSED") for r in found]
-    print(f"{os.cpu_count()} cores, load {load:.2f} at the start ({quiet})\n\n{as_text(table)}\n\n{as_markdown(table)}")
+    print(f"{os.cpu_count()} cores, load {load:.2f} at the start ({quiet})\n\n{aligned(table)}\n\n{markdown(table)}")
     return 0 if all(ratio.met for ratio in found) else 1
 
 

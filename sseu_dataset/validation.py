@@ -27,7 +27,7 @@ def parse_json(record: type[T], text: str | bytes, source: str, remedy: str) -> 
         remedy: What to do about it, which ends the message.
 
     Raises:
-        DatasetError: The text is no JSON, or a field is missing, unknown, of another type or out of range.
+        DatasetError: The text is not JSON, or a field is missing, unknown, of another type or out of range.
     """
     from pydantic import TypeAdapter, ValidationError
 

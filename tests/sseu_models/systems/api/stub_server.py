@@ -1,4 +1,4 @@
-"""A chat end point that hears audio, in its own process: strict about requests, and unreliable on demand.
+"""A chat endpoint for audio in its own process: strict about requests, and unreliable on demand.
 
     python -m tests.sseu_models.systems.api.stub_server --port 0 --delay-s 0.2       # prints its port
 
@@ -308,7 +308,7 @@ class StubServer:
 
 def main() -> None:
     """Parse the arguments and serve."""
-    parser = argparse.ArgumentParser(description="An OpenAI-compatible chat end point with audio, for tests")
+    parser = argparse.ArgumentParser(description="An OpenAI-compatible chat endpoint with audio, for tests")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--delay-s", type=float, default=0.0)
     parser.add_argument("--behaviour", type=json.loads, default={}, help="JSON object with the fields of Behaviour")

@@ -1,4 +1,4 @@
-"""The stub server is as strict as a real one, and counts what it hears."""
+"""The stub server is as strict as a real one, and counts its requests."""
 
 from __future__ import annotations
 

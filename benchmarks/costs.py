@@ -1,4 +1,4 @@
-"""What things cost: a command, libsndfile's FLAC encoder alone, our build per mixture, a peer per mixture."""
+"""CPU and wall time of a command, of libsndfile's FLAC encoder alone, and of our build and a peer per mixture."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPORA = {"vctk": "VCTK-Corpus-0.92", "desed": "DESED", "maestro": "MAESTRO_Real_development"}
-"""Option of `build_dataset.py` and name of the corpus's folder."""
+"""Options of `sseu build` and names of the corpora's folders."""
 
 _PEERS_FOLDER = ROOT / ".venv-peers"
 _PEERS_PYTHON = _PEERS_FOLDER / "bin" / "python"
@@ -36,17 +36,17 @@ class Cost:
 
 
 def build_command(*arguments: str | Path) -> list[str]:
-    """`python build_dataset.py ...`."""
+    """A command line of `build_dataset.py`."""
     return [sys.executable, str(ROOT / "build_dataset.py"), *map(str, arguments)]
 
 
 def corpora_arguments(corpora: Path) -> list[str]:
-    """`--vctk ... --desed ... --maestro ...`."""
+    """The options `--vctk ... --desed ... --maestro ...`."""
     return [word for option, name in CORPORA.items() for word in (f"--{option}", str(corpora / name))]
 
 
 def read_all(folder: Path) -> None:
-    """Read every file below `folder`, so that the system holds it in memory."""
+    """Read every file below `folder`, so that it is in the page cache."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb", buffering=0) as file:
@@ -55,9 +55,9 @@ def read_all(folder: Path) -> None:
 
 
 def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[Cost, float]:
-    """Run a command, its output dropped; its cost and its peak memory in MiB.
+    """Run a command without its output; returns its cost and peak memory in MiB.
 
-    Linux counts the memory of the process that starts a command into the command's peak: the caller must be small.
+    Linux counts the memory of the process that starts a command towards the command's peak: the caller must be small.
 
     Raises:
         ChildProcessError: The command failed; its message went to standard error.
@@ -77,9 +77,9 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
 
 
 def encode_alone(dataset: Path, workers: int) -> tuple[float, int]:
-    """CPU seconds of libsndfile encoding every clip of a dataset folder to FLAC as it does by default; the clips.
+    """CPU seconds of libsndfile for encoding every clip of a dataset folder at the build's FLAC level; number of clips.
 
-    Clips are decoded first, a row group at a time; only the calls that encode are timed, in their threads' CPU time.
+    Clips are decoded first, one row group at a time; only the encoding calls are timed, in their threads' CPU time.
     """
     from sseu_dataset.parallel import ordered_map
 
@@ -95,6 +95,9 @@ def _encode_file(path: Path) -> tuple[float, int]:
     import pyarrow.parquet as pq
     import soundfile
 
+    from sseu_dataset.building.render import FLAC_LEVEL
+
+    options = {"format": "FLAC", "subtype": "PCM_16", "compression_level": FLAC_LEVEL}
     cpu_s, clips = 0.0, 0
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
@@ -102,14 +105,14 @@ def _encode_file(path: Path) -> tuple[float, int]:
             decoded = [soundfile.read(io.BytesIO(row["bytes"]), dtype="int16") for row in rows]
             begun_s = time.thread_time()
             for samples, rate_hz in decoded:
-                soundfile.write(io.BytesIO(), samples, rate_hz, format="FLAC", subtype="PCM_16")
+                soundfile.write(io.BytesIO(), samples, rate_hz, **options)
             cpu_s += time.thread_time() - begun_s
             clips += len(decoded)
     return cpu_s, clips
 
 
 def sample_pairs(recipe: Recipe, pairs: int) -> Recipe:
-    """About so many pairs: all those of every n-th background file, so that a file serves as many as in the whole."""
+    """About `pairs` pairs: all of every n-th background file, so that files are used as often as in the whole."""
     by_file: dict[tuple[str, str], list[Pair]] = {}
     for pair in sorted(recipe.pairs, key=lambda item: (item.background.corpus, item.background.file)):
         by_file.setdefault((pair.background.corpus, pair.background.file), []).append(pair)
@@ -119,9 +122,9 @@ def sample_pairs(recipe: Recipe, pairs: int) -> Recipe:
 
 
 def rebuild_cost(recipe: Recipe, corpora: Path, folder: Path, workers: int) -> Cost:
-    """Our cost per mixture, without start-up: `build_dataset.py --recipe` on all pairs less the same on the first.
+    """Our cost per mixture without start-up: `build_dataset.py --recipe` on all pairs minus the same on the first.
 
-    What a build does once for each source file or pair is in it: hashing, decoding, mixing, FLAC, Parquet, manifest.
+    It includes what a build does for each source file or pair: hashing, decoding, mixing, FLAC, Parquet, manifest.
     """
     from sseu_dataset.recipe import write_recipe
 
@@ -137,9 +140,10 @@ def rebuild_cost(recipe: Recipe, corpora: Path, folder: Path, workers: int) -> C
 
 
 def peer_jobs(recipe: Recipe, corpora: Path) -> list[Job]:
-    """The mixtures of a recipe, as the peers read them."""
+    """The mixtures of a recipe as jobs for the peers."""
     from sseu_dataset.corpora import desed, maestro, vctk
     from sseu_dataset.records import RATE_HZ
+    from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 
     speech_root = vctk.find_root(corpora / CORPORA["vctk"])
     roots = {
@@ -150,8 +154,8 @@ def peer_jobs(recipe: Recipe, corpora: Path) -> list[Job]:
     return [
         Job(
             name=f"{pair.pair_id}_{condition}",
-            speech=None if condition == "-inf" else str(speech_root / pair.utterance.file),
-            background=None if condition == "+inf" else str(roots[pair.background.corpus] / pair.background.file),
+            speech=None if condition == BACKGROUND_ALONE else str(speech_root / pair.utterance.file),
+            background=None if condition == SPEECH_ALONE else str(roots[pair.background.corpus] / pair.background.file),
             offset_s=pair.background.offset_s,
             onset_s=pair.speech_onset_samples / RATE_HZ,
             snr_db=snr_db,
@@ -162,7 +166,7 @@ def peer_jobs(recipe: Recipe, corpora: Path) -> list[Job]:
 
 
 def peer_cost(peer: str, warm_up: Iterable[Job], jobs: Sequence[Job], folder: Path, processes: int) -> Cost:
-    """A peer's cost per mixture, without start-up.
+    """A peer's cost per mixture without start-up.
 
     Raises:
         CalledProcessError: The peer failed; its message went to standard error.
@@ -178,7 +182,7 @@ def peer_cost(peer: str, warm_up: Iterable[Job], jobs: Sequence[Job], folder: Pa
 
 
 def install_peers() -> None:
-    """Make `.venv-peers`, unless it was made from the present requirements."""
+    """Create `.venv-peers`, unless it was made from the current requirements."""
     wanted = _PEERS_REQUIREMENTS.read_text(encoding="utf-8")
     stamp = _PEERS_FOLDER / _PEERS_REQUIREMENTS.name
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:

@@ -1,7 +1,7 @@
-"""The peers: the same mixtures made by other people's tools, each used as its documentation shows.
+"""The peers: the same mixtures made by other tools, each used as its documentation shows.
 
 Run by the Python of `.venv-peers`, which has none of our packages: reads a list of jobs (one per mixture) and prints
-what they cost as JSON. Imports, first calls and the start of the processes are not counted.
+their cost as JSON. Imports, first calls and the start of processes are not counted.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class Job:
     """One mixture of 10 s.
 
     Attributes:
-        name: Of the file to write, without its ending.
-        speech: The utterance's file; None in the condition without speech.
-        background: The background's file; None in the condition without background.
-        offset_s: Where the clip starts in the background's file.
-        onset_s: Where the utterance starts in the clip.
-        snr_db: None where only one of the two sounds.
+        name: Name of the file to write, without its suffix.
+        speech: The utterance's file; None for background alone.
+        background: The background's file; None for speech alone.
+        offset_s: Start of the clip in the background's file.
+        onset_s: Start of the utterance in the clip.
+        snr_db: SNR of the mixture; None for speech or background alone.
     """
 
     name: str
@@ -55,7 +55,7 @@ def librosa_loop(jobs: list[Job], folder: Path) -> None:
     The audio column is a plain struct of bytes and path: `datasets.Audio` would first import torch and torchcodec.
     """
     import datasets
-    import librosa  # type: ignore[import-not-found]
+    import librosa
     import numpy as np
     import soundfile
 
@@ -89,7 +89,7 @@ def librosa_loop(jobs: list[Job], folder: Path) -> None:
 def lhotse_mix(jobs: list[Job], folder: Path) -> None:
     """lhotse: `cut.mix(other, offset_other_by, snr)`, then `save_audio`; FLAC files, no dataset.
 
-    Speech alone starts at 0 s, not at its onset: one silence to lay instead of two, in the peer's favour.
+    Speech alone starts at 0 s, not at its onset: one silence to insert instead of two, in the peer's favour.
     """
     from lhotse import Recording
     from lhotse.cut import MonoCut, MultiCut
@@ -107,7 +107,7 @@ def lhotse_mix(jobs: list[Job], folder: Path) -> None:
             continue
         background = cut_of(job.background, job.offset_s)
         if job.speech is None or job.snr_db is None:
-            # Only a mix can be brought to one channel without another round of encoding.
+            # Only a mix can be converted to one channel without encoding it once more.
             (background.to_mono()[0] if isinstance(background, MultiCut) else background).save_audio(path)
             continue
         # The cut whose `mix` is called starts at 0 and is the reference, hence the sign.
@@ -118,8 +118,8 @@ def lhotse_mix(jobs: list[Job], folder: Path) -> None:
 def audiomentations_noise(jobs: list[Job], folder: Path) -> None:
     """audiomentations: `AddBackgroundNoise` on the loaded utterance, then FLAC by soundfile; no dataset.
 
-    The transform draws its own place in the background's file; that costs the same. It takes the power of the whole
-    clip, padding included, hence the correction.
+    The transform draws its own position in the background's file, which costs the same. It measures the power of the
+    whole clip including padding, hence the correction.
     """
     import librosa
     import numpy as np
@@ -142,7 +142,7 @@ def audiomentations_noise(jobs: list[Job], folder: Path) -> None:
 
 
 def _add(mixture: NDArray[np.float32], signal: NDArray[np.float32], onset_s: float) -> None:
-    """Add what fits of `signal`, in place."""
+    """Add the part of `signal` that fits, in place."""
     start = round(onset_s * RATE_HZ)
     part = mixture[start : start + len(signal)]
     part += signal[: len(part)]
@@ -158,7 +158,7 @@ PEERS: dict[str, Callable[[list[Job], Path], None]] = {
 def work(
     peer: str, warm_up: list[Job], jobs: list[Job], folder: Path, start: Barrier, costs: SimpleQueue[list[float]]
 ) -> None:
-    """One process: make the warm-up jobs, wait for the others, make the jobs, report start, end and CPU time."""
+    """One process: run the warm-up jobs, wait for the others, run the jobs, report start, end and CPU time."""
     warnings.simplefilter("ignore")
     for name, part in (("warm-up", warm_up), ("jobs", jobs)):
         (folder / name).mkdir(parents=True)
@@ -170,7 +170,7 @@ def work(
 
 
 def run(peer: str, warm_up: list[Job], jobs: list[Job], folder: Path, processes: int) -> dict[str, float]:
-    """Share the jobs out to processes and add up: wall time from the first start to the last end, and CPU time."""
+    """Divide the jobs among processes; wall time is from the first start to the last end, CPU time the sum."""
     context = multiprocessing.get_context("spawn")
     start, costs = context.Barrier(processes), context.SimpleQueue()
     workers = [
@@ -188,7 +188,7 @@ def run(peer: str, warm_up: list[Job], jobs: list[Job], folder: Path, processes:
 
 
 def main() -> int:
-    """Read the jobs, run one peer, print its cost."""
+    """Read the jobs, run one peer and print its cost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("peer", choices=PEERS)
     parser.add_argument("jobs", type=Path, help='JSON: {"warm_up": [job, ...], "jobs": [job, ...]}')

@@ -1,15 +1,34 @@
-"""SSEU-Bench, data in: from licensed corpora to a versioned dataset that anyone can load and rebuild.
+"""Builds, checks and loads the benchmark: from licensed corpora to a versioned dataset that anyone can rebuild.
 
-    corpora -> recipe -> mixtures -> rows -> dataset folder
+`build` makes a dataset folder from the corpora, `verify` checks one, `measure` adds two SNR definitions; `load`,
+`load_audio` and `stems` use it, and `conditions_of` lists its SNRs. `Settings` holds what a build may do differently
+from the paper. `CorpusError` and `DatasetError` are `ValueError`s; `VERSION` is the version of the benchmark.
 
-`build` makes the folder, `verify` checks it, `measure` adds two more SNR definitions; `load`, `load_audio` and `stems`
-use it. Nothing here needs torch.
+    build("sseu-bench", vctk="VCTK-Corpus-0.92", desed="DESED", maestro="MAESTRO_Real_development")
+
+A folder or a Hub repository loads without torch:
+
+>>> from sseu_dataset import conditions_of, load, load_audio, stems
+>>> rows = load("sseu-bench")
+>>> conditions_of(rows)
+('+inf', '10', '5', '0', '-5', '-10', '-inf')
+>>> load_audio(rows[0], rate_hz=16_000).shape
+(160000,)
+
+The two signals of a mixture are in the pair's other rows:
+
+>>> names = rows.features["snr"].names
+>>> pair = {names[row["snr"]]: row for row in rows if row["pair_id"] == rows[0]["pair_id"]}
+>>> speech, background = stems(pair, "-5")
+>>> speech.shape == background.shape
+True
 """
 
 from sseu_dataset.building.build import BuildResult, build
 from sseu_dataset.building.measure import measure
-from sseu_dataset.building.verify import Verification, verify
-from sseu_dataset.loading import load, load_audio, stems
+from sseu_dataset.building.verify import Difference, Verification, verify
+from sseu_dataset.loading import load, load_audio, load_manifest, stems
+from sseu_dataset.manifest import Manifest, conditions_of
 from sseu_dataset.records import VERSION, CorpusError, DatasetError, Settings
 
 __all__ = [
@@ -17,11 +36,15 @@ __all__ = [
     "BuildResult",
     "CorpusError",
     "DatasetError",
+    "Difference",
+    "Manifest",
     "Settings",
     "Verification",
     "build",
+    "conditions_of",
     "load",
     "load_audio",
+    "load_manifest",
     "measure",
     "stems",
     "verify",

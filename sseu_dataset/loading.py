@@ -176,7 +176,7 @@ def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArra
 
     Raises:
         DatasetError: A row is missing, or the rows are not of one pair.
-        ValueError: The condition is none.
+        ValueError: The condition is invalid.
     """
     import numpy as np
 

@@ -144,7 +144,7 @@ def conditions_of(data: Manifest | Dataset | Iterable[Mapping[str, Any]]) -> tup
         Only conditions that occur, each once: the paper's seven for a default build.
 
     Raises:
-        ValueError: A row has a condition that is none.
+        ValueError: A row has an invalid condition.
     """
     if isinstance(data, Manifest):
         return ordered(data.conditions)

@@ -85,18 +85,18 @@ def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], e
     from .normalisers import normalise
     from .predictions import as_prediction
     from .scoring import score
-    from .wer import WordErrors
+    from .wer import word_error_rate
 
     read = as_prediction(prediction) if isinstance(prediction, str) else prediction
     tables = score([read], [reference], embedder=embedder).tables
-    errors = WordErrors.from_counts(tables["asr"]["counts"])
+    counts = tables["asr"]["counts"]
     heard, said = normalise([reference["transcript"], read["transcript"] or ""])
     true_events = tables["at"]["truth"][0]
     return Explanation(
         prediction={key: read[key] for key in ("transcript", "scene", "events")},
         statuses={task: str(rows["status"][0]) for task, rows in tables.items()},
-        counts=(errors.substitutions, errors.deletions, errors.insertions, errors.reference_words),
-        wer=errors.rate,
+        counts=tuple(counts[0].tolist()),
+        wer=word_error_rate(counts) if counts[0, 3] else None,
         normalised=(heard, said),
         scenes=_similarities(
             embedder,
@@ -114,7 +114,7 @@ def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], e
 def _similarities(
     embedder: Embedder, names: Sequence[str | None], labels: tuple[str, ...], confidences: Any, true: Any
 ) -> tuple[Similarity, ...]:
-    from .embedders import similarities
+    from .similarity import similarities
 
     texts = [name for name in names if name and name.strip()]
     cosines = similarities(embedder, texts, labels).max(axis=0).tolist() if texts else [None] * len(labels)

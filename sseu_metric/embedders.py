@@ -1,4 +1,4 @@
-"""Make a text embedder from its name, and compare texts with labels: sim of eq. (1) and (2) of the paper (section 2.2).
+"""Make a text embedder from its name.
 
 The default is `sentence-transformers/all-MiniLM-L6-v2`, pinned by its weights (sentence_embedder.py), so that nobody
 needs a key.
@@ -6,18 +6,14 @@ needs a key.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from .embedder_protocol import Embedder, check_texts, check_vectors
+from .embedder_protocol import Embedder
 from .embedding_cache import CachedEmbedder, EmbeddingCache, default_cache_path
+from .exact_embedder import ExactEmbedder
 from .openai_embedder import OpenAIEmbedder
 from .sentence_embedder import SentenceTransformersEmbedder
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 PAPER_MODEL = "text-embedding-3-large"
 SPEC_FORMS = (
@@ -70,75 +66,6 @@ def make_embedder(
     raise ValueError(f"unknown embedder {spec!r}; it must be one of: {SPEC_FORMS}")
 
 
-def similarities(embedder: Embedder, texts: Sequence[str], labels: Sequence[str]) -> NDArray[np.float64]:
-    """Return the cosine of every text with every label: sim(theta(text), theta(label)) of eq. (1) and (2).
-
-    Each distinct string is embedded once. A row depends on its own text and the labels only: neither the order nor
-    the number of the texts changes it.
-
-    Args:
-        embedder: From `make_embedder`, or any other that follows the protocol.
-        texts: n answers, none blank (an answer that names nothing has confidence 0 and is not embedded).
-        labels: The class names as they are to be embedded.
-
-    Returns:
-        (n, labels) in [-1, 1], rounded to 1e-6. With `exact`: 1 where text and label are equal, 0 elsewhere.
-
-    Raises:
-        ValueError: A text or label is blank, not a string or not valid Unicode; or there are no labels.
-        EmbedderError: The embedder gives no vector per string, or vectors that are not finite or have no direction.
-    """
-    import numpy as np
-
-    check_texts(texts, "text")
-    check_texts(labels, "label")
-    if not labels:
-        raise ValueError("there are no labels to compare with")
-    distinct = list(dict.fromkeys([*labels, *texts]))
-    row = {text: position for position, text in enumerate(distinct)}
-    if isinstance(embedder, ExactEmbedder):  # its vectors would be as long as the list of distinct strings
-        folded = [_fold(label) for label in labels]
-        cosines = np.array([[_fold(text) == label for label in folded] for text in distinct], dtype=np.float64)
-    else:
-        vectors = check_vectors(embedder.embed(distinct), len(distinct), embedder.id)
-        vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        cosines = _cosines(vectors, vectors[[row[label] for label in labels]])
-    return cosines[[row[text] for text in texts]]
-
-
-def _cosines(vectors: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the rounded dot products; one by one, since the last bits of a matrix product depend on its shape."""
-    import numpy as np
-
-    cosines: NDArray[np.float64] = np.asarray(np.vecdot(vectors[:, np.newaxis, :], labels))
-    return np.clip(np.round(cosines, 6), -1.0, 1.0) + 0.0  # + 0.0 turns -0.0 into 0.0
-
-
-class ExactEmbedder:
-    """Strings are equal (cosine 1) or not (cosine 0): for tests and for answers from a closed set.
-
-    Case and surrounding blanks do not count. No vectors of fixed length can be orthogonal for all strings, so `embed`
-    gives one dimension to each distinct string of a call: rows of one call compare, rows of two calls do not.
-    """
-
-    id = "exact"
-    revision = None
-    dimension = None
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return one-hot rows, (texts, distinct texts)."""
-        import numpy as np
-
-        check_texts(texts)
-        folded = [_fold(text) for text in texts]
-        column = {text: position for position, text in enumerate(dict.fromkeys(folded))}
-        return np.eye(len(column))[[column[text] for text in folded]]
-
-
 def _cached(embedder: Embedder, cache: Path | Literal[False] | None) -> Embedder:
     path = default_cache_path() if cache is None else cache
     return CachedEmbedder(embedder, EmbeddingCache(path)) if path else embedder
-
-
-def _fold(text: str) -> str:
-    return text.strip().casefold()

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from .classification import event_confidences, scene_confidences, scene_hits
 from .conditions import counts_for
 from .embedder_protocol import Embedder
-from .embedders import make_embedder, similarities
+from .embedders import make_embedder
 from .normalisers import DEFAULT_NORMALISER, normalise, normaliser_version
 from .predictions import CLASSES, Prediction, names_in, read_predictions, scores_in, transcript_in
 from .references import Reference, event_ids, key_columns, read_references, row_condition, scene_id, transcript_of
 from .rows import Rows, check_unique
 from .scores import Scores
+from .similarity import similarities
 from .tasks import TASKS
 from .wer import count_word_errors
 

@@ -33,6 +33,7 @@ from .embedder_protocol import Embedder
 from .embedders import make_embedder
 from .embedding_cache import EmbeddingCache
 from .encoding import encode_predictions, encode_references, score_encoded, tasks_of
+from .exact_embedder import ExactEmbedder
 from .extras import require
 from .http_retries import pause_s
 from .input_rows import as_rows
@@ -48,6 +49,7 @@ from .rows import Rows
 from .scores import Scores
 from .scoring import score
 from .sentence_embedder import SentenceTransformersEmbedder
+from .similarity import similarities
 from .summary import summarise
 from .tasks import METRICS
 from .wer import word_error_rate
@@ -128,7 +130,7 @@ _NAMES = tuple(field.name for field in fields(_Settings))
 class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
     """The metric; `_INPUTS` says what goes in and what comes out.
 
-    Each example waits in evaluate's Arrow file as two columns of JSON text (inputs.py), which hold null, nested lists
+    Each example waits in evaluate's Arrow file as two columns of JSON text (encoding.py), which hold null, nested lists
     and floats exactly and are the same for every configuration. `compute` takes what was added, whether it succeeds or
     fails; a batch with a fault in it adds nothing.
 

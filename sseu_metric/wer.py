@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -27,71 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["WordErrors", "capped_errors", "count_word_errors", "runaway", "word_error_rate"]
-
-
-@dataclass(frozen=True)
-class WordErrors:
-    """Word error counts of one answer or of many; they add up, so that rates are pooled and never averaged.
-
-    Attributes:
-        substitutions: reference words with another word in their place.
-        deletions: reference words with none in their place.
-        insertions: hypothesis words without a reference word.
-        reference_words: words of the reference.
-    """
-
-    substitutions: int
-    deletions: int
-    insertions: int
-    reference_words: int
-
-    def __post_init__(self) -> None:
-        if not all(isinstance(count, int) and count >= 0 for count in astuple(self)):
-            # NumPy's integers overflow when they are added and do not go into JSON.
-            raise ValueError(f"counts are non-negative Python integers (see from_counts), not {self}")
-        if self.substitutions + self.deletions > self.reference_words:
-            raise ValueError(f"more substitutions and deletions than reference words in {self}")
-
-    @classmethod
-    def zero(cls) -> WordErrors:
-        """The counts of no answer at all."""
-        return cls(0, 0, 0, 0)
-
-    @classmethod
-    def from_counts(cls, counts: NDArray[np.integer[Any]]) -> WordErrors:
-        """Sums an array of counts, shape (n, 4), as `count_word_errors` returns it; n may be 0.
-
-        Raises:
-            ValueError: the array has another shape, or its numbers are not integers.
-        """
-        _check_counts(counts)
-        substitutions, deletions, insertions, reference_words = counts.sum(axis=0, dtype="int64").tolist()
-        return cls(substitutions, deletions, insertions, reference_words)
-
-    @property
-    def errors(self) -> int:
-        """Substitutions, deletions and insertions together: the Levenshtein distance in words."""
-        return self.substitutions + self.deletions + self.insertions
-
-    @property
-    def rate(self) -> float | None:
-        """The word error rate in percent, or None where there is no reference word."""
-        return 100 * self.errors / self.reference_words if self.reference_words else None
-
-    def __add__(self, other: WordErrors) -> WordErrors:
-        if not isinstance(other, WordErrors):
-            return NotImplemented
-        return WordErrors(
-            self.substitutions + other.substitutions,
-            self.deletions + other.deletions,
-            self.insertions + other.insertions,
-            self.reference_words + other.reference_words,
-        )
-
-    def __radd__(self, other: int) -> WordErrors:
-        # sum() starts from 0.
-        return self if other == 0 else NotImplemented
+__all__ = ["capped_errors", "count_word_errors", "runaway", "word_error_rate"]
 
 
 def count_word_errors(references: Sequence[str], hypotheses: Sequence[str]) -> NDArray[np.int32]:
@@ -152,12 +87,13 @@ def word_error_rate(counts: NDArray[np.integer[Any]]) -> float:
     Raises:
         ValueError: there is no reference word, or the array is not one of counts.
     """
-    rate = WordErrors.from_counts(counts).rate
-    if rate is None:
+    _check_counts(counts)
+    substitutions, deletions, insertions, words = counts.sum(axis=0, dtype="int64").tolist()
+    if not words:
         raise ValueError(
             f"no reference word in {len(counts)} rows: the word error rate is not defined; score rows with speech"
         )
-    return rate
+    return float(100 * (substitutions + deletions + insertions) / words)
 
 
 def capped_errors(counts: NDArray[np.integer[Any]]) -> NDArray[np.int32]:

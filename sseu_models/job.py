@@ -15,7 +15,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sseu_metric.conditions import (
-    CONDITIONS,
     condition_of,
     counts_for,
     finite,
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 Reference = Mapping[str, Any]
-FINITE = finite(CONDITIONS)
 _COLUMNS = (*REFERENCE_COLUMNS, "pcm_sha256")
 
 

@@ -146,6 +146,17 @@ class Capabilities:
     batch_size: int = 1
     in_flight: int = 1
 
+    def refusal(self, question: Question) -> str | None:
+        """Why a system must refuse a question: it comes without audio, or the model would cut its clip silently."""
+        if self.rate_hz is None:
+            return None
+        if question.audio is None:
+            return f"clip {question.clip_id} has no audio; this system needs it"
+        length_s = len(question.audio) / self.rate_hz
+        if self.max_audio_s is not None and length_s > self.max_audio_s:
+            return f"clip {question.clip_id} is {length_s:.2f} s long; this system takes at most {self.max_audio_s:g} s"
+        return None
+
 
 @runtime_checkable
 class System(Protocol):

@@ -12,8 +12,8 @@ def import_user_module(name: str, what: str) -> ModuleType:
     """Import a module from the installed packages or the current folder.
 
     Args:
-        name: Of the module.
-        what: For the message.
+        name: Name of the module.
+        what: Subject of the message.
 
     Raises:
         ValueError: It cannot be imported, whatever it raises.

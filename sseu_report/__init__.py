@@ -1,21 +1,24 @@
 """SSEU-Bench, results to look at: tables, plots, findings and a page, from results folders.
 
-    results folders -> entries -> tables, plots, findings -> `Report`
-
 `report` writes a report about results, `compare` says whether one result is better than another, `compare_with_paper`
-puts a result beside the scores of a system of the paper. Each takes results folders and runs (`sseu_models.run`).
+puts a result beside the published scores of a system. Each takes results folders and runs of `sseu_models.run`.
 
->>> import sseu_models, sseu_report
->>> majority = sseu_models.run("control:majority", "sseu-bench", embedder="exact", progress=False)
->>> truth = sseu_models.run("control:ground-truth", "sseu-bench", embedder="exact", progress=False)
->>> made = sseu_report.report([majority, truth], "report", clips=4, progress=False)
->>> made.page.name
-'report.html'
->>> comparison = sseu_report.compare(majority, truth)
->>> [line.comparison.metric for line in comparison.averages]
-['wer', 'macc', 'map']
+    >>> import sseu_models
+    >>> import sseu_report
+    >>> majority = sseu_models.run("control:majority", "sseu-bench", embedder="exact", progress=False)
+    >>> truth = sseu_models.run("control:ground-truth", "sseu-bench", embedder="exact", progress=False)
+    >>> made = sseu_report.report([majority, truth], "report", clips=4, progress=False)
+    >>> made.page.name
+    'report.html'
+    >>> comparison = sseu_report.compare(majority, truth)
+    >>> [line.comparison.metric for line in comparison.averages]
+    ['wer', 'macc', 'map']
+
+A results folder is read into an `entries.Entry`; every table, plot and finding is a pure function of entries, and only
+`report` writes files.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PaperComparison", "Report", "ResultComparison", "compare", "compare_with_paper", "report"]
 
+# Loaded when first used: an import of the package brings no pydantic.
 _HOMES = {
     "PaperComparison": "sseu_report.comparison.published",
     "Report": "sseu_report.writing",
@@ -36,9 +40,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """An export, imported when it is first used: the modules behind it load pydantic."""
-    from importlib import import_module
-
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

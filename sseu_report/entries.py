@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sseu_metric.scores import Scores
     from sseu_models.job import Key, PlannedClip
     from sseu_models.results.log import Answer
-    from sseu_models.results.records import ModeScores, Result, ScoresFile
+    from sseu_models.results.records import Result
+    from sseu_models.results.scores_file import ModeScores, ScoresFile
 
 
 class HasFolder(Protocol):
@@ -117,8 +118,8 @@ class ScoredEntry:
         answers: The answer that counts for each question.
         scores: By mode, a record per answer.
         tampered: Where `scores.json` differs from the answers; None if it does not.
-        made_by: For a differing file that nobody has changed since it was made: the versions that made it, where others
-            are installed here and may explain the difference; else None.
+        made_by: Where the file differs but is unchanged since it was made: the package versions that made it, if others
+            are installed here; else None.
     """
 
     entry: Entry

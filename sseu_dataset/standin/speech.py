@@ -131,7 +131,7 @@ class Voice:
 
 
 def voice(index: int, pitch: int) -> Voice:
-    """The voice of the `index`-th speaker; accents and timbres alternate, so that 63 voices differ by more than pitch."""
+    """The voice of a speaker; accents and timbres alternate, so that 63 voices differ by more than pitch."""
     name, accent, region = _ACCENTS[index % len(_ACCENTS)]
     variant = _VARIANTS[index % len(_VARIANTS)]
     return Voice(f"{name}+{variant}", pitch, variant[0].upper(), accent, region)

@@ -26,7 +26,7 @@ from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, C
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import kind_of, may_be_ranked
 from sseu_models.results.folder import RESULT, SCORES
-from sseu_models.results.records import ModeScores
+from sseu_models.results.scores_file import ModeScores
 from sseu_models.results.scoring import score_answers
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from sseu_models.records import TASKS
 from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import ScoresFile
+    from sseu_models.results.scores_file import ScoresFile
 
 
 def score_answers(
@@ -106,7 +106,8 @@ def describe(
         normalizer: For the noise probe.
         resamples: For the 95 % intervals.
     """
-    from sseu_models.results.records import SCHEMA_VERSION, ScoresFile
+    from sseu_models.results.records import SCHEMA_VERSION
+    from sseu_models.results.scores_file import ScoresFile
 
     modes = {
         mode: summarise(scores[mode], resamples=resamples)

@@ -25,7 +25,8 @@ from sseu_models.running.request import Request
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sseu_models.results.records import ModeScores, Result
+    from sseu_models.results.records import Result
+    from sseu_models.results.scores_file import ModeScores
     from sseu_models.systems.function import AnswerFunction
 
 GIVE_UP_AFTER = 5

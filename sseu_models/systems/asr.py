@@ -1,6 +1,6 @@
-"""`asr:pocketsphinx`: a speech recogniser that carries its model and runs offline, for demonstrations.
+"""`asr:pocketsphinx`: a speech recogniser that ships its model and runs offline, for demonstrations.
 
-Its own search does not release the interpreter lock, so it decodes in processes, one decoder each.
+Its search does not release the interpreter lock, so it decodes in processes, one decoder each.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ RATE_HZ = 16_000
 _DITHER_SEED, _DITHER_STEPS = 0, 16
 _LENGTH_BYTES = 4
 _BEAMS: Mapping[str, float] = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-40}
-"""Search widths with sentences. The package's own (1e-48, 1e-48, 7e-29) lose all of them in some clean clips."""
+"""Beam widths with sentences. The package's own (1e-48, 1e-48, 7e-29) prune all of them in some clean clips."""
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
@@ -51,7 +51,7 @@ class PocketsphinxSettings(Settings):
 
 
 class PocketsphinxSystem:
-    """The recogniser as a `System`. It answers ASR; in `joint` and `cot` it writes the transcript line alone."""
+    """The recogniser as a `System`. It answers ASR; in `joint` and `cot` with the transcript line alone."""
 
     id = "asr:pocketsphinx"
 
@@ -59,9 +59,9 @@ class PocketsphinxSystem:
         """Use `make_pocketsphinx`.
 
         Args:
-            settings: What it states about itself.
+            settings: The recorded settings.
             jsgf: The grammar; None for the package's language model.
-            processes: How many clips are decoded at a time.
+            processes: Number of decoding processes.
         """
         self.settings = settings
         self.capabilities = Capabilities(
@@ -101,7 +101,7 @@ class PocketsphinxSystem:
             self._idle.put_nowait(process)
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
-        """Decode each clip; one that is asked about again (another mode, the same audio) is not decoded again.
+        """Decode each clip; the same audio in another mode is not decoded again.
 
         Raises:
             SystemDownError: A decoding process was killed.
@@ -112,7 +112,7 @@ class PocketsphinxSystem:
         if question.task not in self.capabilities.modes.get(question.mode, ()):
             return Reply(error=f"{self.id} transcribes speech; it cannot answer {question.task} in {question.mode}")
         if question.audio is None:
-            return Reply(error=f"{self.id}: the clip {question.clip_id} came without audio")
+            return Reply(error=f"{self.id}: clip {question.clip_id} has no audio")
         pcm = _pcm16(question.audio)
         key = hashlib.sha256(pcm).hexdigest()
         if key not in self._decoding:
@@ -123,7 +123,7 @@ class PocketsphinxSystem:
         except RuntimeError as error:
             if isinstance(error, SystemDownError):
                 raise
-            return Reply(error=f"{self.id}: the clip {question.clip_id} cannot be decoded: {error}")
+            return Reply(error=f"{self.id}: clip {question.clip_id} cannot be decoded: {error}")
         return Reply(text=text if question.task == "asr" else f"Transcript: {text}")
 
     async def _transcribe(self, pcm: bytes) -> str:
@@ -143,7 +143,9 @@ class PocketsphinxSystem:
         except ConnectionError:
             line = b""
         if not line:
-            raise SystemDownError(f"{self.id}: a decoding process has ended (memory?); its last words stand above")
+            raise SystemDownError(
+                f"{self.id}: a decoding process has ended (out of memory?); its error output is above"
+            )
         reply = json.loads(line)
         if "error" in reply:
             raise RuntimeError(reply["error"])
@@ -162,7 +164,7 @@ def make_pocketsphinx(references: Sequence[Mapping[str, Any]] | None = None, **s
     """Make the recogniser.
 
     Args:
-        references: Dataset rows, audio not needed; read by `grammar="sentences"` alone, for their `transcript`.
+        references: Dataset rows without audio; only `grammar="sentences"` reads them, for their `transcript`.
         settings: The attributes of `PocketsphinxSettings`.
 
     Raises:
@@ -190,7 +192,7 @@ def make_pocketsphinx(references: Sequence[Mapping[str, Any]] | None = None, **s
 
 
 def sentence_grammar(sentences: Sequence[str], vocabulary: frozenset[str]) -> tuple[str, list[str]]:
-    """A JSGF grammar that accepts one of the sentences, and those left out for a word that has no pronunciation.
+    """A JSGF grammar that accepts one of the sentences, and the sentences left out for lack of a pronunciation.
 
     Raises:
         ValueError: No sentence is left.
@@ -199,8 +201,8 @@ def sentence_grammar(sentences: Sequence[str], vocabulary: frozenset[str]) -> tu
     known = [sentence for sentence in sentences if words[sentence] and vocabulary.issuperset(words[sentence])]
     if not known:
         raise ValueError(
-            f"asr:pocketsphinx: grammar='sentences' needs references with sentences whose words are in its dictionary; "
-            f"none of {len(sentences)} is"
+            f"asr:pocketsphinx: grammar='sentences' needs references whose words are in its dictionary; "
+            f"none of the {len(sentences)} sentences is"
         )
     rule = "\n  | ".join(" ".join(words[sentence]) for sentence in known)
     return f"#JSGF V1.0;\ngrammar sentences;\npublic <sentence> =\n    {rule};\n", sorted({*sentences} - {*known})
@@ -214,9 +216,9 @@ def _vocabulary() -> frozenset[str]:
 
 
 def _pcm16(samples: NDArray[np.float32]) -> bytes:
-    """16-bit samples with uniform noise of -71 dBFS: without it, digital silence spoils the features.
+    """16-bit samples with uniform dither of -71 dBFS: without it, digital silence breaks the features.
 
-    The package's own dither draws from one generator for all clips: an answer would depend on what came before.
+    The package's own dither draws from one generator for all clips: an answer would depend on earlier clips.
     """
     import numpy as np
 
@@ -229,10 +231,10 @@ def _pcm16(samples: NDArray[np.float32]) -> bytes:
 
 
 def serve() -> None:
-    """Decode what comes on standard input until it ends, as it does when the caller ends in whatever way.
+    """Decode clips from standard input until it closes, which it does however the caller ends.
 
-    In: a line of JSON, the grammar or null; then for each clip its length in bytes (4 bytes, little endian) and its
-    16-bit samples. Out: for each clip a line of JSON with `text`, or with `error`.
+    Input: a JSON line with the grammar or null; then for each clip its length in bytes (4 bytes, little endian) and its
+    16-bit samples. Output: for each clip a JSON line with `text` or `error`.
     """
     stdin = sys.stdin.buffer
     jsgf = json.loads(stdin.readline())
@@ -263,7 +265,7 @@ def _load(jsgf: str | None) -> Decoder:
 
 
 def _decode(decoder: Decoder, pcm: bytes) -> str:
-    """The words in 16-bit samples; "" where the search ends without a hypothesis."""
+    """The transcript of 16-bit samples; "" if the search ends without a hypothesis."""
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
     decoder.end_utt()

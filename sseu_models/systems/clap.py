@@ -54,7 +54,7 @@ class ClapSettings(Settings):
 
 
 def make_clap(model: str = "laion/clap-htsat-unfused", /, **settings: Json) -> System:
-    """Return the system of a CLAP on the Hub (`id@revision` for another than the newest) or in a local folder.
+    """The system of a CLAP on the Hub (`id@revision` for another than the newest) or in a local folder.
 
     Args:
         model: Such as `laion/clap-htsat-unfused`, `laion/clap-htsat-fused`, `laion/larger_clap_general`.
@@ -76,7 +76,7 @@ class LoadedClap:
 
     @property
     def crop_s(self) -> float:
-        """How much of a clip is heard."""
+        """Length of the part of a clip that is used, in seconds."""
         return float(self.features.nb_max_samples / self.features.sampling_rate)
 
 
@@ -96,20 +96,20 @@ class ClapSystem:
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """Template and, after `start`, what is heard of a clip, weights and versions."""
+        """Template and, after `start`, the crop, weights and versions."""
         known: dict[str, Json] = {"template": self._given.template, "dtype": "float32"}
         if self._loaded is None or self._weights is None:
             return known
-        heard: dict[str, Json] = {"crop_s": self._loaded.crop_s, "crop": "start", "padding": "repeatpad"}
+        crop: dict[str, Json] = {"crop_s": self._loaded.crop_s, "crop": "start", "padding": "repeatpad"}
         device: dict[str, Json] = {"device": str(self._loaded.model.device.type)}
-        return known | heard | device | self._weights.identity() | package_versions()
+        return known | crop | device | self._weights.identity() | package_versions()
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the model wants.
+        """Known after `start`.
 
         Raises:
-            RuntimeError: It is not started.
+            RuntimeError: The system is not started.
         """
         loaded = self._ready()
         return Capabilities(
@@ -124,7 +124,7 @@ class ClapSystem:
         """Load the model and encode the labels.
 
         Raises:
-            SystemDownError: A package, the weights or the GPU is missing, or the model is no CLAP.
+            SystemDownError: A package, the weights or the GPU is missing, or the model is not a CLAP.
         """
         await asyncio.to_thread(self._load)
 
@@ -136,7 +136,7 @@ class ClapSystem:
         try:
             config = transformers.AutoConfig.from_pretrained(weights.source, revision=weights.revision)
             if config.model_type != "clap":
-                raise ValueError(f"it is a {config.model_type}, no CLAP")
+                raise ValueError(f"it is a {config.model_type}, not a CLAP")
             processor = transformers.ClapProcessor.from_pretrained(weights.source, revision=weights.revision)
             model = from_pretrained(transformers.ClapModel, weights, dtype=torch.float32)
         except (OSError, ValueError) as error:
@@ -155,7 +155,7 @@ class ClapSystem:
         return await asyncio.to_thread(self._answer, list(questions))
 
     async def close(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
         self._loaded = None
 
     def _ready(self) -> LoadedClap:
@@ -167,18 +167,18 @@ class ClapSystem:
         import torch
 
         loaded = self._ready()
-        heard: dict[int, NDArray[np.float32]] = {}  # the tasks of one clip share its audio, and so its embedding
+        clips: dict[int, NDArray[np.float32]] = {}  # the tasks of one clip share its audio, and so its embedding
         for question in questions:
             if question.task not in LABELS:
                 raise ValueError(f"{self.id} answers asc and at, not {question.task!r}")
             if question.audio is None:
-                raise ValueError(f"{self.id} needs audio; clip {question.clip_id} came without")
-            heard[id(question.audio)] = question.audio
+                raise ValueError(f"{self.id} needs audio; clip {question.clip_id} has none")
+            clips[id(question.audio)] = question.audio
         try:
-            rows = dict(zip(heard, audio_embeddings(loaded, list(heard.values())), strict=True))
+            rows = dict(zip(clips, audio_embeddings(loaded, list(clips.values())), strict=True))
         except torch.OutOfMemoryError as error:
             raise SystemDownError(
-                f"{self.id}: out of memory on the GPU with {len(heard)} clips at once; set a smaller "
+                f"{self.id}: out of memory on the GPU at {len(clips)} clips per batch; set a smaller "
                 "--setting batch_size, or --setting device=cpu"
             ) from error
         return [
@@ -188,19 +188,19 @@ class ClapSystem:
 
 
 def audio_embeddings(loaded: LoadedClap, audios: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-    """Return the embeddings of n clips, (n, dimension), rows of length 1.
+    """The embeddings of n clips, (n, dimension), rows of length 1.
 
-    Only the first `crop_s` are heard: the feature extractor would crop at random. A shorter clip is repeated
-    (`repeatpad`). Features are made clip by clip, and none is marked longer than it is: in a batch, the extractor of a
-    fusion model marks one clip drawn at random.
+    Only the first `crop_s` seconds are used: the feature extractor would crop at random. A shorter clip is repeated
+    (`repeatpad`). Features are extracted clip by clip and none is marked as longer: in a batch, the extractor of a
+    fusion model marks a random clip.
     """
     import torch
 
     rate_hz = loaded.features.sampling_rate
     mels = []
     for audio in audios:
-        heard = audio[: loaded.features.nb_max_samples]
-        made = loaded.features(heard, sampling_rate=rate_hz, padding="repeatpad", return_tensors="pt")
+        start = audio[: loaded.features.nb_max_samples]
+        made = loaded.features(start, sampling_rate=rate_hz, padding="repeatpad", return_tensors="pt")
         mels.append(made["input_features"])
     mel = torch.cat(mels).to(loaded.model.device, dtype=loaded.model.dtype)
     is_longer = torch.zeros((len(audios), 1), dtype=torch.bool, device=mel.device)
@@ -219,7 +219,7 @@ def _text_embeddings(model: Any, tokenizer: Any, texts: list[str]) -> NDArray[np
 
 
 def unit_rows(output: Any) -> NDArray[np.float64]:
-    """Return embeddings as float64 rows of length 1, from transformers 5 (`pooler_output`) or a bare tensor."""
+    """Embeddings as float64 rows of length 1, from transformers 5 (`pooler_output`) or a bare tensor."""
     import numpy as np
 
     tensor = getattr(output, "pooler_output", output)
@@ -229,7 +229,7 @@ def unit_rows(output: Any) -> NDArray[np.float64]:
 
 
 def confidences(task: str, audio: NDArray[np.float64], labels: NDArray[np.float64]) -> tuple[float, ...]:
-    """Return softmax (`asc`) or sigmoid (`at`) of the cosines, rounded to 1e-6 so that no batch size shows in them."""
+    """Softmax (`asc`) or sigmoid (`at`) of the cosines, rounded to 1e-6 to hide effects of the batch size."""
     import numpy as np
 
     cosines = np.round(labels @ audio, 6)

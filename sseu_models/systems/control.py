@@ -1,7 +1,7 @@
-"""Systems that hear nothing and answer from the references: the upper bound and the floors of every table.
+"""Systems that get no audio and answer from the references: the upper bound and the floors of every table.
 
-What they answer is `sseu_metric.controls`; here it is written as a model would write it, so that it passes through the
-prompts' formats, the answer log and the parser like any other answer.
+Their predictions are those of `sseu_metric.controls`; here they are written as a model would write them, so that they
+pass through the answer format, the log and the parser like any other answer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A control: what it answers, and its predictions for references."""
+    """A control: a summary, and the function from references to predictions."""
 
     summary: str
     predict: Callable[..., list[dict[str, Any]]]
@@ -51,7 +51,7 @@ class RandomSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class ControlSystem:
-    """One control; it knows its answers before it is asked (`System`).
+    """A control as a `System`; its answers are known beforehand.
 
     Attributes:
         id: `control:` and its name.
@@ -65,25 +65,25 @@ class ControlSystem:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It hears nothing and always answers the same."""
+        """No audio, all text modes, deterministic."""
         return Capabilities(rate_hz=None, deterministic=True, modes=TEXT_MODES, in_flight=64)
 
     async def start(self) -> None:
         """Nothing to load."""
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
-        """The known answers; an error for a clip that is not among the references."""
+        """The answers; an error for a clip without a reference."""
         return [self._reply(question) for question in questions]
 
     def _reply(self, question: Question) -> Reply:
         if question.mode not in TEXT_MODES:
-            return Reply(error=f"{self.id} answers in words, not in mode {question.mode!r}")
+            return Reply(error=f"{self.id} answers in text; it does not have the mode {question.mode!r}")
         if question.clip_id not in self.answers:
-            return Reply(error=f"{self.id} was made without a reference for the clip {question.clip_id!r}")
+            return Reply(error=f"{self.id} has no reference for the clip {question.clip_id!r}")
         return Reply(text=_write(self.answers[question.clip_id], question.task))
 
     async def close(self) -> None:
-        """Nothing to give back."""
+        """Nothing to release."""
 
 
 def make_control(name: str, references: Rows, **settings: Any) -> ControlSystem:
@@ -91,7 +91,7 @@ def make_control(name: str, references: Rows, **settings: Any) -> ControlSystem:
 
     Args:
         name: One of `CONTROLS`.
-        references: Dataset rows, audio not needed: `id`, `transcript`, `scene`, `events`.
+        references: Dataset rows without audio: `id`, `transcript`, `scene`, `events`.
         settings: The attributes of `RandomSettings` for `random`; the others have none.
 
     Raises:
@@ -111,7 +111,7 @@ def make_control(name: str, references: Rows, **settings: Any) -> ControlSystem:
 
 
 def _write(answer: Mapping[str, Any], task: Task) -> str:
-    """An answer in the form that the prompts ask for; what is empty stays empty."""
+    """An answer in the format that the prompts ask for; an empty value stays empty."""
     events = "; ".join(answer["events"])
     match task:
         case "asr":

@@ -53,7 +53,7 @@ class FunctionSystem:
 
     def _answer(self, question: Question) -> Reply:
         if question.audio is None:
-            return Reply(error=f"{self.id}: clip {question.clip_id} came without audio")
+            return Reply(error=f"{self.id}: clip {question.clip_id} has no audio")
         prompt = "\n\n".join(part for part in (question.prompt.system, question.prompt.user) if part is not None)
         try:
             # A copy: the samples serve the other tasks of the clip too, and a function may work in place.

@@ -56,7 +56,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def _problem(model: type[Settings], details: ErrorDetails) -> str:
     message = details["msg"].removeprefix("Value error, ")
-    if not details["loc"]:  # from a check of several settings
+    if not details["loc"]:  # a rule about several settings
         return message
     name = str(details["loc"][0])
     fields = {field.alias or name: field for name, field in model.model_fields.items()}

@@ -1,4 +1,4 @@
-"""The cards of the page's clips: audio, spectrogram, when what sounds, the reference and the answers."""
+"""The cards of the page's clips: audio, spectrogram, times of sounds, reference and answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sseu_metric.labels import EVENTS
 from sseu_models.job import Reference
 from sseu_report.entries import ScoredEntry
 from sseu_report.page.clip_answers import answers_of
-from sseu_report.page.clip_choice import Chosen, scene_name
+from sseu_report.page.clip_choice import ChosenClip, scene_name
 from sseu_report.page.clip_records import ClipCard, Span
 from sseu_report.page.spectrogram import RATE_HZ, draw_spectrogram, encode_audio
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 
-def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[Chosen], rows: Dataset | None) -> Iterator[ClipCard]:
+def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows: Dataset | None) -> Iterator[ClipCard]:
     """A card for each chosen clip, one at a time, since audio and spectrogram take work.
 
     Args:
-        scored: The entries, of one dataset; their order is that of `AnswerView.system`.
+        scored: The entries, all about one dataset; their order is that of `AnswerView.system`.
         chosen: From `clip_choice.choose_clips`.
-        rows: The dataset with its audio as bytes (`sseu_dataset.loading.load`); None shows no audio.
+        rows: The dataset with its audio as bytes (`sseu_dataset.load`); None shows no audio.
 
     Raises:
         DatasetError: A clip's audio cannot be decoded.

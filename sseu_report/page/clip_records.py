@@ -1,6 +1,6 @@
 """The clips of the page as plain records, which its script reads by these names.
 
-Whatever a model wrote stays text here, and the script puts it on the page as text.
+All that a model wrote stays text here, and the script puts it on the page as text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MAX_ALIGNED_WORDS = 300
 
 
 @dataclass(frozen=True)
-class Ranked:
+class RankedLabel:
     """A label as an answer ranks it.
 
     Attributes:
@@ -55,7 +55,7 @@ class TaskView:
     said: Sequence[str]
     alignment: Sequence[Sequence[str]] = ()
     cut_words: int = 0
-    ranking: Sequence[Ranked] = ()
+    ranking: Sequence[RankedLabel] = ()
 
 
 @dataclass(frozen=True)

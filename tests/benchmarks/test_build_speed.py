@@ -48,7 +48,7 @@ def verdicts(builds: list[object], whole: bool = True) -> dict[str, tuple[str, s
 
 def test_ratios_divide_the_peer_by_ours_on_all_cores() -> None:
     assert verdicts([build_cost(12), build_cost(16), build_cost(20)]) == {
-        "CPU time of the build / of encoding its clips to FLAC": ("1.60", "<= 1.7", True),
+        "CPU time of the build / of encoding its clips at the same FLAC level": ("1.60", "<= 1.9", True),
         "peak memory of the build, MiB": ("300", "< 400", True),
         "wall time of lhotse, 1 process / of ours, 2 threads": ("2.00", ">= 2", True),
         "wall time of lhotse, 2 processes / of ours, 2 threads": ("0.98", "", True),  # printed, not judged
@@ -56,33 +56,27 @@ def test_ratios_divide_the_peer_by_ours_on_all_cores() -> None:
 
 
 def test_a_ratio_that_misses_its_limit_is_not_met() -> None:
-    found = verdicts([build_cost(17.1, peak_mib=400)])
-    assert found["CPU time of the build / of encoding its clips to FLAC"] == ("1.71", "<= 1.7", False)
+    found = verdicts([build_cost(19.1, peak_mib=400)])
+    assert found["CPU time of the build / of encoding its clips at the same FLAC level"] == ("1.91", "<= 1.9", False)
     assert found["peak memory of the build, MiB"] == ("400", "< 400", False)
     slow = speed.ratios([build_cost(10)], COSTS | {("lhotse", 1): costs.Cost(1, 0.0119)}, 2, True)
     assert [(ratio.measured, ratio.met) for ratio in slow if "1 process" in ratio.name] == [("1.98", False)]
 
 
 def test_the_cpu_of_a_part_is_not_judged() -> None:
-    name = "CPU time of the build / of encoding its clips to FLAC"
+    name = "CPU time of the build / of encoding its clips at the same FLAC level"
     assert verdicts([build_cost(30)], whole=False)[name] == ("3.00", "", True)
 
 
 def test_tables_show_verdicts_and_times_per_mixture() -> None:
-    builds = [build_cost(20), build_cost(17.1), build_cost(12)]
+    builds = [build_cost(22), build_cost(19.1), build_cost(12)]
     ratios, whole, each = speed.tables(speed.ratios(builds, COSTS, 2, True), builds, COSTS, 2)
     assert ratios[0] == ["ratio", "measured", "required", ""]
     assert [row[3] for row in ratios[1:]] == ["MISSED", "met", "met", ""]
-    assert whole[1] == ["build of 100 mixtures", "17.1 s", "8.6 s"]  # the one of median CPU time
+    assert whole[1] == ["build of 100 mixtures", "19.1 s", "9.6 s"]  # the one of median CPU time
     assert each[1] == ["ours, 2 threads", "10.0 ms", "6.0 ms", "1.00"]
     assert each[3] == ["lhotse, 1 process", "30.0 ms", "12.0 ms", "2.00"]
-    assert each[-1] == ["ours, the whole build with start-up, index and checks", "171.0 ms", "85.5 ms", "14.25"]
-
-
-def test_tables_as_text_and_as_markdown() -> None:
-    table = [["what", "CPU"], ["a", "1.0 s"]]
-    assert speed.as_text(table) == "what    CPU\na     1.0 s"
-    assert speed.as_markdown(table) == "| what | CPU |\n| --- | ---: |\n| a | 1.0 s |"
+    assert each[-1] == ["ours, the whole build with start-up, index and checks", "191.0 ms", "95.5 ms", "15.92"]
 
 
 @pytest.mark.parametrize("pairs", [1, 3, 9, 100])

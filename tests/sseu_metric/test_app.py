@@ -13,7 +13,7 @@ import pytest
 
 from sseu_metric import EVENTS, SCENES, app
 from sseu_metric.app import explain, render, show
-from sseu_metric.embedders import ExactEmbedder
+from sseu_metric.exact_embedder import ExactEmbedder
 
 REFERENCE = {"transcript": "please call Stella", "scene": "Home", "events": ["Dog", "Cat"]}
 RAW = "Transcript: please call Bella now\nScene: home\nEvents: dog; a siren"

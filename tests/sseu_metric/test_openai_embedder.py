@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from sseu_metric import openai_embedder
 from sseu_metric.embedder_protocol import EmbedderError
-from sseu_metric.embedders import make_embedder, similarities
+from sseu_metric.embedders import make_embedder
 from sseu_metric.openai_embedder import CostEstimate, OpenAIEmbedder, estimate_cost
+from sseu_metric.similarity import similarities
 
 pytest.importorskip("openai", reason="openai is not installed")
 

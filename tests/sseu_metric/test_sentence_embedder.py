@@ -14,7 +14,7 @@ import pytest
 
 from sseu_metric import sentence_embedder
 from sseu_metric.embedder_protocol import EmbedderError
-from sseu_metric.embedders import make_embedder, similarities
+from sseu_metric.embedders import make_embedder
 from sseu_metric.embedding_cache import CachedEmbedder
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.sentence_embedder import (
@@ -23,6 +23,7 @@ from sseu_metric.sentence_embedder import (
     DEFAULT_WEIGHTS_SHA256,
     SentenceTransformersEmbedder,
 )
+from sseu_metric.similarity import similarities
 
 HASH = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT = ("sentence-transformers:sentence-transformers/all-MiniLM-L6-v2", f"sha256:{HASH}")

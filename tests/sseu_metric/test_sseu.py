@@ -24,7 +24,7 @@ from evaluate.loading import get_imports
 
 import sseu_metric
 from sseu_metric import EVENTS, SCENES, score, summarise
-from sseu_metric.embedders import ExactEmbedder
+from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_metric.sseu import Sseu
 from sseu_metric.tests import test_cases
 

@@ -19,7 +19,7 @@ from tests.sseu_models.scripted import ScriptedSystem
 
 @pytest.fixture(scope="module")
 def make_scored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A scored entry of a scripted system, asked about three pairs unless told otherwise."""
+    """A scored entry of a scripted system, asked about three pairs by default."""
 
     def make(
         name: str, reply: Callable[[Question], Reply], *, frontend: str | None = None, **values: Any

@@ -20,7 +20,7 @@ def folder(make_scored: Any) -> Path:
 
 
 def rewrite(folder: Path, *, versions: dict[str, str], hashed: bool = True) -> ScoredEntry:
-    """Another WER in `scores.json`, with the versions that `result.json` names, scored anew."""
+    """Another WER in `scores.json`, with the versions that `result.json` names, scored again."""
     scores, result = (json.loads((folder / name).read_text()) for name in ("scores.json", "result.json"))
     scores["modes"]["independent"]["wer"] = 0.125
     (folder / "scores.json").write_text(json.dumps(scores))

@@ -238,8 +238,9 @@ def test_other_snrs_give_a_whole_report(pristine_corpora: TinyCorpora, tmp_path:
     with (out / "tables" / "table1_independent_map.csv").open(encoding="utf-8") as file:
         row = next(csv.DictReader(file))
     shown = [float(row[name]) for name in ("snr_15", "snr_0", "snr_-inf")]
-    assert (row["snr_inf"], float(row["average"])) == ("", pytest.approx(sum(shown) / 3, abs=1e-5))
+    assert row["snr_inf"] == ""
     assert "snr_10" not in row
+    assert float(row["average"]) == pytest.approx(sum(shown) / 3, abs=1e-5)
     assert {clip["condition"] for clip in page_data(made.page)["clips"]} <= {"+inf", "15", "0", "-inf"}
     findings = json.loads((out / "findings.json").read_text())
     (threshold,) = findings["thresholds"]["scripted:one"]

@@ -1,9 +1,9 @@
-"""From prompts and audio to answers with one transformers model, in batches (the inside of `hf:`).
+"""Batched generation with one transformers model, the core of `hf:`.
 
-Prompts are padded on the left, so that all answers of a batch start at the same place. Nothing of an answer depends
-on the batch it came in but rounding: the noise of sampling is drawn per question from its own seed, and a repetition
-penalty does not see the padding. In float32 batched greedy answers equal single ones token for token (tested); in
-bfloat16 two tokens that are nearly equally likely may change places, since kernels add up in another order.
+Prompts are padded on the left, so that all answers of a batch start at the same position. An answer depends on its
+batch through rounding only: sampling noise is drawn per question from its own seed, and the repetition penalty ignores
+padding. In float32, batched greedy answers equal single ones token for token (tested); in bfloat16, two nearly equally
+likely tokens may swap, since kernels sum in another order.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Decoding:
     """How an answer is chosen: greedily at temperature 0, else sampled.
 
     Attributes:
-        max_new_tokens: Longest answer.
+        max_new_tokens: Maximum length of an answer.
         temperature: 0 or more.
-        top_p: Smallest set of tokens with this probability is kept, in (0, 1]; 1 keeps all.
-        top_k: That many tokens are kept; 0 keeps all.
-        repetition_penalty: Over 0; 1 changes nothing.
+        top_p: Keep the smallest set of tokens with this total probability, in (0, 1]; 1 keeps all.
+        top_k: Keep this many tokens; 0 keeps all.
+        repetition_penalty: Over 0; 1 has no effect.
     """
 
     max_new_tokens: int
@@ -44,7 +44,7 @@ class Decoding:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """One answer: its tokens up to and with the end token, whether that came, and the length of the prompt."""
+    """One answer: its tokens, with the end token if that was generated (`ended`), and the prompt's length in tokens."""
 
     tokens: tuple[int, ...]
     ended: bool
@@ -52,9 +52,9 @@ class Generated:
 
 
 def conversation(loaded: LoadedModel, prompt: Prompt, audio: NDArray[np.float32]) -> list[dict[str, Any]]:
-    """Return the turns: the system's where the prompt has one, and the user's with audio and text."""
+    """The chat turns: the system message, if the prompt has one, and the user turn with audio and text."""
     sound: dict[str, Any] = {"type": "audio", "audio": audio}
-    if loaded.model_type.startswith("voxtral"):  # its tokenizer takes files, not samples
+    if loaded.model_type.startswith("voxtral"):  # its tokenizer accepts files, not samples
         sound = {"type": "audio", "base64": _float_wav(audio, loaded.rate_hz)}
     parts = [sound, {"type": "text", "text": prompt.user}]
     if loaded.order == "text-first":
@@ -72,7 +72,7 @@ def _float_wav(audio: NDArray[np.float32], rate_hz: int) -> str:
 
 
 def model_inputs(loaded: LoadedModel, prompts: Sequence[Prompt], audios: Sequence[NDArray[np.float32]]) -> Any:
-    """Return the model's input tensors for n questions, padded on the left, on its device and in its dtype."""
+    """The model's input tensors for n questions, left-padded, on its device and in its dtype."""
     chats = [conversation(loaded, prompt, audio) for prompt, audio in zip(prompts, audios, strict=True)]
     if loaded.model_type.startswith("voxtral"):
         inputs = loaded.processor.apply_chat_template(chats, return_tensors="pt")
@@ -83,7 +83,7 @@ def model_inputs(loaded: LoadedModel, prompts: Sequence[Prompt], audios: Sequenc
             return_dict=True,
             return_tensors="pt",
             add_generation_prompt=True,
-            processor_kwargs={"text_kwargs": {"padding": True}},  # the audio keeps the padding of its model
+            processor_kwargs={"text_kwargs": {"padding": True}},  # audio keeps the padding of its own processor
         )
     return inputs.to(loaded.model.device, dtype=loaded.model.dtype)
 
@@ -101,8 +101,8 @@ def generate(
         loaded: The model.
         prompts: One per question.
         audios: float32, (samples,), at the model's rate; one per question.
-        seeds: One per question; read at a temperature over 0 only.
-        decoding: How tokens are chosen.
+        seeds: One per question; used only for sampling.
+        decoding: Decoding parameters.
 
     Returns:
         One answer per question, in order.
@@ -129,7 +129,7 @@ def generate(
 
 
 def _cut(tokens: list[int], end_ids: tuple[int, ...], input_tokens: int) -> Generated:
-    """End an answer at its end token; what follows in a batch is padding."""
+    """Cut an answer after its end token; the rest of its row is padding."""
     for place, token in enumerate(tokens):
         if token in end_ids:
             return Generated(tuple(tokens[: place + 1]), True, input_tokens)
@@ -137,13 +137,13 @@ def _cut(tokens: list[int], end_ids: tuple[int, ...], input_tokens: int) -> Gene
 
 
 def decode(loaded: LoadedModel, generated: Generated) -> str:
-    """Return the text of an answer, without special tokens, otherwise as it is."""
+    """The text of an answer without special tokens."""
     text: str = loaded.processor.tokenizer.decode(list(generated.tokens), skip_special_tokens=True)
     return text
 
 
 def _processors(decoding: Decoding, mask: torch.Tensor, seeds: Sequence[int]) -> list[Any]:
-    """What turns logits into those whose largest is the next token, in the order of transformers' own sampling."""
+    """The logits processors, after which the largest logit is the next token; ordered as in transformers' sampling."""
     import transformers
 
     chain: list[Any] = []
@@ -160,10 +160,10 @@ def _processors(decoding: Decoding, mask: torch.Tensor, seeds: Sequence[int]) ->
 
 
 class SeededNoise:
-    """Gumbel noise per question, so that the largest logit is a sample: argmax(logits + Gumbel) ~ softmax(logits).
+    """Gumbel noise per question, which makes the largest logit a sample: argmax(logits + Gumbel) ~ softmax(logits).
 
     The Gumbel-max trick (Maddison et al., A* Sampling, NeurIPS 2014). Unlike sampling in `generate`, which draws for
-    the whole batch from torch's global generator, it gives a question the same noise in any batch.
+    the whole batch from torch's global generator, a question gets the same noise in any batch.
     """
 
     def __init__(self, seeds: Sequence[int]) -> None:
@@ -181,7 +181,7 @@ class SeededNoise:
 
 
 class PromptPenalty:
-    """transformers' repetition penalty (prompt and answer count), except that padding does not count as said."""
+    """transformers' repetition penalty on the tokens of prompt and answer, ignoring padding."""
 
     def __init__(self, penalty: float, mask: torch.Tensor) -> None:
         import transformers
@@ -190,11 +190,11 @@ class PromptPenalty:
         self._mask = mask.bool()
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Penalise in `scores`, (questions, vocabulary), what each row of `input_ids` has said."""
+        """Penalise in `scores`, (questions, vocabulary), the tokens in each row of `input_ids`."""
         import torch
 
         width = self._mask.shape[1]
         prompt = input_ids[:, :width]
-        said = torch.where(self._mask, prompt, prompt[:, -1:])  # padding becomes a token that was said anyway
-        penalised: torch.Tensor = self._penalise(torch.cat([said, input_ids[:, width:]], dim=1), scores)
+        unpadded = torch.where(self._mask, prompt, prompt[:, -1:])  # padding becomes a token of the prompt
+        penalised: torch.Tensor = self._penalise(torch.cat([unpadded, input_ids[:, width:]], dim=1), scores)
         return penalised

@@ -1,12 +1,12 @@
-"""Closed-set likelihood: how likely a model finds each label name as its answer (beyond the paper).
+"""Closed-set likelihood: the log-probability of each label name as the answer (an extension of the paper).
 
     score(label) = sum over t of log P(label token t | audio, prompt, label tokens before t)        ("sum")
     or that sum divided by the number of the label's tokens                                         ("mean")
 
-`sum` is the default because it is a probability with a meaning: that the answer begins with the label's name. The
-mean favours long names whose later tokens follow from the first ones ("Electric Shaver Toothbrush"). The choice can
-matter for scenes only: average precision ranks clips within one label, whose number of tokens is the same everywhere.
-The end of the answer is not scored, since "Home" and "Home." should count alike; no label begins with another one.
+`sum` is the default because it is the probability of a defined event: the answer begins with the label's name. The mean
+favours long names whose later tokens follow from the first ones ("Electric Shaver Toothbrush"). The choice matters for
+scenes only: average precision ranks clips within one label, whose token count is constant. The end of the answer is not
+scored, since "Home" and "Home." should count alike; no label is a prefix of another.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ def label_scores(
     normalisation: Normalisation = "sum",
     batch_size: int = 8,
 ) -> tuple[float, ...]:
-    """Return one log-probability (natural logarithm, at most 0) per label, in order.
+    """One log-probability (natural logarithm, at most 0) per label, in order.
 
-    Prompt and audio are run once and their keys and values kept; the labels follow in batches of `batch_size`, filled
-    up on the right, which a causal model does not see.
+    Prompt and audio are encoded once and their keys and values cached; the labels follow in batches of `batch_size`,
+    padded on the right, which does not affect a causal model.
 
     Args:
         loaded: The model.
-        prompt: Of mode `likelihood`.
+        prompt: A prompt of mode `likelihood`.
         audio: float32, (samples,), at the model's rate.
-        labels: Names as they should be answered.
+        labels: Label names as they are to be answered.
         normalisation: `sum` or `mean` over the tokens of a label.
-        batch_size: Most labels at once.
+        batch_size: Maximum number of labels per batch.
 
     Raises:
         ValueError: A label has no tokens.
@@ -56,8 +56,8 @@ def label_scores(
     names = [label_tokens(loaded, label) for label in labels]
     with torch.inference_mode():
         inputs = model_inputs(loaded, [prompt], [audio])
-        heard = loaded.model(**inputs, use_cache=True)
-        first = heard.logits[0, -1].float().log_softmax(dim=-1)
+        prefix = loaded.model(**inputs, use_cache=True)
+        first = prefix.logits[0, -1].float().log_softmax(dim=-1)
         totals: list[float] = []
         for start in range(0, len(names), batch_size):
             batch = names[start : start + batch_size]
@@ -66,13 +66,13 @@ def label_scores(
                 tokens[row, : len(name)] = torch.tensor(name)
             sums = first[tokens[:, 0]].double()
             if tokens.shape[1] > 1:
-                cache = copy.deepcopy(heard.past_key_values)
+                cache = copy.deepcopy(prefix.past_key_values)
                 cache.batch_repeat_interleave(len(batch))
                 logits = loaded.model(input_ids=tokens[:, :-1], past_key_values=cache, use_cache=True).logits
-                chances = logits.float().log_softmax(dim=-1).gather(2, tokens[:, 1:, None])[..., 0].double()
+                log_probs = logits.float().log_softmax(dim=-1).gather(2, tokens[:, 1:, None])[..., 0].double()
                 lengths = torch.tensor([len(name) for name in batch], device=first.device)
                 places = torch.arange(1, tokens.shape[1], device=first.device)
-                sums = sums + chances.masked_fill(places >= lengths[:, None], 0.0).sum(dim=1)
+                sums = sums + log_probs.masked_fill(places >= lengths[:, None], 0.0).sum(dim=1)
             totals += sums.tolist()
     if normalisation == "mean":
         totals = [total / len(name) for total, name in zip(totals, names, strict=True)]
@@ -80,12 +80,14 @@ def label_scores(
 
 
 def label_tokens(loaded: LoadedModel, label: str) -> list[int]:
-    """Return the tokens of a label at the start of an answer.
+    """The tokens of a label at the start of an answer.
 
     Raises:
-        ValueError: There are none.
+        ValueError: The tokenizer makes no tokens of it.
     """
     tokens: list[int] = loaded.processor.tokenizer(label, add_special_tokens=False)["input_ids"]
     if not tokens:
-        raise ValueError(f"label {label!r} has no tokens; it must have a name that the model can write")
+        raise ValueError(
+            f"label {label!r} has no tokens in this model's tokenizer; the mode likelihood cannot score it"
+        )
     return tokens

@@ -1,7 +1,7 @@
 """Weights and device of the systems that run in transformers (`hf:` and `clap:`).
 
-Which weights answered is part of every result: a model of the Hub is named by the commit that was loaded, a local
-folder by the SHA-256 of what it holds.
+The weights are part of every result: a Hub model is identified by the commit that was loaded, a local folder by the
+SHA-256 of its files.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ WEIGHT_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", ".txt", ".p
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Where weights lie and which they are.
+    """Location and identity of weights.
 
     Attributes:
         name: Hub id, or the folder's own name; free of paths.
-        source: What `from_pretrained` is given: Hub id or path.
-        revision: Commit of the Hub; None for a folder.
-        sha256: Of the folder's files (see `hash_folder`); None for the Hub.
+        source: Argument of `from_pretrained`: Hub id or path.
+        revision: Commit on the Hub; None for a folder.
+        sha256: Hash of the folder's files (see `hash_folder`); None for the Hub.
     """
 
     name: str
@@ -34,32 +34,32 @@ class Weights:
     sha256: str | None
 
     def identity(self) -> dict[str, Json]:
-        """What goes into the settings: `revision` or `weights_sha256`."""
+        """The entry in the recorded settings: `revision` or `weights_sha256`."""
         return {"revision": self.revision} if self.sha256 is None else {"weights_sha256": self.sha256}
 
 
 def split_revision(model: str) -> tuple[str, str | None]:
-    """Return model and revision of `id@revision`; a folder is taken as it is, even with an @ in its name."""
+    """Model and revision of `id@revision`; an existing folder is taken literally, even with an @ in its name."""
     name, at, revision = model.rpartition("@")
     return (name, revision) if at and name and not Path(model).is_dir() else (model, None)
 
 
 def system_name(model: str) -> str:
-    """The name that stands in results: the Hub id, or the folder's own name."""
+    """The name in results: the Hub id, or the folder's own name."""
     return Path(model).resolve().name if Path(model).is_dir() else split_revision(model)[0]
 
 
 def find_weights(kind: str, model: str) -> Weights:
-    """Return which weights a name stands for; asks the Hub (or its cache) for the commit.
+    """The weights of a name; the commit comes from the Hub or its cache.
 
     Raises:
-        SystemDownError: They are neither on this machine nor to be had from the Hub.
+        SystemDownError: They are neither on this machine nor available from the Hub.
     """
     name, revision = split_revision(model)
     if Path(name).is_dir():
         return Weights(system_name(model), name, None, hash_folder(Path(name)))
     if name.startswith((".", "/", "~")):
-        raise SystemDownError(f"{kind}:{name} is no folder on this machine; give an existing one, or an id of the Hub")
+        raise SystemDownError(f"{kind}:{name} is not a folder on this machine; give an existing one, or a Hub id")
     from huggingface_hub import hf_hub_download
 
     try:
@@ -70,7 +70,7 @@ def find_weights(kind: str, model: str) -> Weights:
 
 
 def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
-    """The error that says which model cannot be loaded, why, and what to do."""
+    """The error for a model that cannot be loaded: which one, why, and the remedy."""
     problem = f"cannot be loaded ({type(error).__name__}: {_first_line(error)})"
     if Path(model).is_dir():
         return SystemDownError(
@@ -86,11 +86,11 @@ def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
 
 
 def from_pretrained(model_class: Any, weights: Weights, **options: Any) -> Any:
-    """Return a model with all its weights; transformers alone would fill missing ones with random numbers.
+    """A model with all its weights; transformers alone would initialise missing ones randomly.
 
     Raises:
         OSError, ImportError: As `from_pretrained`.
-        ValueError: The same, or weights are missing or of another shape.
+        ValueError: As `from_pretrained`, or weights are missing or have another shape.
     """
     model, report = model_class.from_pretrained(
         weights.source, revision=weights.revision, output_loading_info=True, **options
@@ -106,11 +106,11 @@ def _first_line(error: Exception) -> str:
 
 
 def hash_folder(folder: Path) -> str:
-    """Return the SHA-256 over the sorted lines `<sha256 of the file>  <name>` of a model folder.
+    """SHA-256 over the sorted lines `<sha256 of the file>  <name>` of a model folder.
 
-    Weights, configuration, tokenizer, template and code are read in full (about 1 to 2 GB/s, and loading needs the
-    bytes anyway): sizes or samples would not tell a fine-tuned copy from its original. Other files, such as a README,
-    do not count.
+    Weights, configuration, tokenizer, template and code are read completely (about 1 to 2 GB/s, and loading needs the
+    bytes anyway): sizes or samples would not distinguish a fine-tuned copy from its original. Other files, such as a
+    README, do not count.
     """
     lines = []
     for path in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in WEIGHT_FILES):
@@ -120,10 +120,10 @@ def hash_folder(folder: Path) -> str:
 
 
 def import_transformers(kind: str) -> tuple[Any, Any]:
-    """Return the modules torch and transformers.
+    """The modules torch and transformers.
 
     Raises:
-        SystemDownError: They are not installed; the message holds the line that installs them.
+        SystemDownError: They are not installed; the message holds the command that installs them.
     """
     try:
         import torch
@@ -136,10 +136,10 @@ def import_transformers(kind: str) -> tuple[Any, Any]:
 
 
 def choose_device(kind: str, device: str) -> str:
-    """Return `cuda` or `cpu`; `auto` is `cuda` where there is one.
+    """`cuda` or `cpu`; `auto` is `cuda` if available.
 
     Raises:
-        SystemDownError: CUDA is asked for and torch sees none.
+        SystemDownError: CUDA is requested but not available to torch.
     """
     import torch
 
@@ -147,14 +147,14 @@ def choose_device(kind: str, device: str) -> str:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
         raise SystemDownError(
-            f"{kind}: device cuda is asked for, but torch {torch.__version__} sees no GPU; install a CUDA build of "
-            "torch, or use --setting device=cpu"
+            f"{kind}: device cuda is requested, but torch {torch.__version__} sees no GPU; install a CUDA build "
+            "of torch, or use --setting device=cpu"
         )
     return device
 
 
 def package_versions() -> dict[str, Json]:
-    """The versions on which the last digits of an answer depend."""
+    """The package versions that answers may depend on."""
     import torch
     import transformers
 

@@ -1,4 +1,4 @@
-"""A transformers model that can answer: loaded through the class that fits, its own sampling defaults taken away."""
+"""Load a transformers model through the class that fits, without the checkpoint's own sampling defaults."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from sseu_models.systems.hf.loading import Weights, from_pretrained, weights_mis
 Order = Literal["audio-first", "text-first"]
 
 TEXT_FIRST = ("audioflamingo3", "musicflamingo")
-# Model types whose own processors put the text before the audio; the others put the audio first.
+"""Model types whose own processors put the text before the audio; the others put the audio first."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model that can answer.
+    """A model ready to answer.
 
     Attributes:
         model: A transformers model with `generate`.
         processor: Its processor, with a chat template and padding on the left.
-        model_type: As in its configuration, such as `qwen2_audio`.
-        order: What comes first in the user's turn.
-        rate_hz: Of the audio it wants.
-        max_audio_s: What its feature extractor hears of a clip; None where it sets no limit.
+        model_type: Type in its configuration, such as `qwen2_audio`.
+        order: Order of audio and text in the user turn.
+        rate_hz: Sampling rate of its audio input.
+        max_audio_s: Longest clip that its feature extractor takes; None if it has no limit.
         end_ids: Tokens that end an answer.
-        pad_id: Token that fills up rows.
+        pad_id: Padding token.
     """
 
     model: Any
@@ -45,15 +45,15 @@ def load(
     """Load processor and model through the auto classes, else the class that the configuration names.
 
     Args:
-        kind: For messages.
-        weights: Which.
-        dtype: Of the weights: `bfloat16` or `float32`.
-        device_map: `cuda`, `cpu`, or a map of accelerate such as `auto`.
+        kind: Prefix of the system's name, for messages.
+        weights: The weights to load.
+        dtype: Data type of the weights: `bfloat16` or `float32`.
+        device_map: `cuda`, `cpu`, or a map for accelerate such as `auto`.
         order: `auto`, `audio-first` or `text-first`.
         trust_remote_code: Run Python code that comes with the model.
 
     Raises:
-        SystemDownError: The model cannot be loaded, or is none that answers prompts about audio.
+        SystemDownError: The model cannot be loaded, or does not answer prompts about audio.
     """
     import torch
     import transformers
@@ -99,23 +99,23 @@ def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto") ->
     """Make a model and its processor ready to answer.
 
     Raises:
-        SystemDownError: The processor hears no audio or has no chat template.
+        SystemDownError: The processor takes no audio or has no chat template.
     """
     import transformers
 
     features = getattr(processor, "feature_extractor", None) or getattr(processor, "audio_processor", None)
     tokenizer = getattr(processor, "tokenizer", None)
     if features is None or tokenizer is None or not hasattr(features, "sampling_rate"):
-        raise SystemDownError(f"{model_type}: {type(processor).__name__} takes no audio; name a model that hears")
+        raise SystemDownError(f"{model_type}: {type(processor).__name__} takes no audio; name an audio language model")
     is_mistral = type(tokenizer).__name__ == "MistralCommonBackend"  # templates are code there, not text
     if not is_mistral and getattr(processor, "chat_template", None) is None:
         raise SystemDownError(
-            f"{model_type}: {type(processor).__name__} has no chat template, so it answers no prompts; name an "
+            f"{model_type}: {type(processor).__name__} has no chat template, so it cannot follow prompts; name an "
             "instruction-tuned model"
         )
     tokenizer.padding_side = "left"
     configs = [model.generation_config]
-    if hasattr(model, "thinker"):  # the Omni models: the part that writes; the other one speaks
+    if hasattr(model, "thinker"):  # the Omni models: the thinker generates text, the talker speech
         if hasattr(model, "disable_talker"):
             model.disable_talker()
         model = model.thinker
@@ -124,9 +124,9 @@ def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto") ->
     for end in (config.eos_token_id for config in configs):
         ends.update([] if end is None else [end] if isinstance(end, int) else end)
     if not ends:
-        raise SystemDownError(f"{model_type}: neither tokenizer nor generation configuration name an end token")
+        raise SystemDownError(f"{model_type}: neither tokenizer nor generation configuration has an end token")
     pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else min(ends)
-    # `generate` fills what a call leaves open from the checkpoint's own defaults, which often sample: none are kept.
+    # `generate` fills open parameters from the checkpoint's own defaults, which often sample: none are kept.
     model.generation_config = transformers.GenerationConfig(eos_token_id=sorted(ends), pad_token_id=pad_id)
     resolved: Order = "text-first" if order == "text-first" else "audio-first"
     if order == "auto" and model_type in TEXT_FIRST:

@@ -1,6 +1,6 @@
 """`hf:<model>`: an audio language model of transformers, in this process (docs/systems/transformers.md).
 
-Greedy by default, so that one run is enough. Text answers go through `hf_generation`, the mode `likelihood` through
+Greedy by default, so that one run is enough. Text answers come from `generation`, the mode `likelihood` from
 `likelihood`; both block, so they run in a thread, one at a time.
 """
 
@@ -27,12 +27,13 @@ from sseu_models.systems.hf.model import LoadedModel, load
 from sseu_models.systems.hf.settings import HfSettings
 from sseu_models.systems.settings import read_settings
 
-FAMILIES = {"qwen2_audio": "qwen2-audio"}  # model types that have prompts of their own
+FAMILIES = {"qwen2_audio": "qwen2-audio"}
+"""Model types with prompts of their own, and the family of these."""
 ResultT = TypeVar("ResultT")
 
 
 def make_hf(model: str, /, **settings: Json) -> System:
-    """Return the system of a Hub id (`id@revision` for another than the newest) or a local folder.
+    """The system of a Hub id (`id@revision` for another than the newest) or a local folder.
 
     Args:
         model: Such as `Qwen/Qwen2-Audio-7B-Instruct`.
@@ -42,7 +43,7 @@ def make_hf(model: str, /, **settings: Json) -> System:
         ValueError: A setting is unknown or out of range, or there is no model.
     """
     if not model:
-        raise ValueError("hf: names no model; write hf:<Hub id or folder>, such as hf:Qwen/Qwen2-Audio-7B-Instruct")
+        raise ValueError("hf: without a model; write hf:<Hub id or folder>, such as hf:Qwen/Qwen2-Audio-7B-Instruct")
     return HfSystem(model, read_settings("hf", HfSettings, settings))
 
 
@@ -68,8 +69,8 @@ class HfSystem:
     def settings(self) -> Mapping[str, Json]:
         """Decoding, order, precision and, after `start`, weights and versions.
 
-        The batch size is among them in bfloat16 only, where it may change the last bits; in float32 it does not
-        change an answer, and a run may go on with another one.
+        The batch size is recorded in bfloat16 only, where it may change answers through rounding; in float32 it does
+        not, and a run may be resumed with another one.
         """
         given = self._given
         known: dict[str, Json] = {
@@ -91,10 +92,10 @@ class HfSystem:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the model wants.
+        """Known after `start`.
 
         Raises:
-            RuntimeError: It is not started.
+            RuntimeError: The system is not started.
         """
         loaded = self._ready()
         return Capabilities(
@@ -144,7 +145,7 @@ class HfSystem:
         return await asyncio.to_thread(self._answer, list(questions))
 
     async def close(self) -> None:
-        """Give the memory back."""
+        """Release the memory."""
         self._loaded = None
         await asyncio.to_thread(_free_memory)
 
@@ -158,7 +159,7 @@ class HfSystem:
         replies: dict[int, Reply] = {}
         texts: list[int] = []
         for place, question in enumerate(questions):
-            if problem := _unheard(question, loaded.max_audio_s, loaded.rate_hz):
+            if problem := self.capabilities.refusal(question):
                 replies[place] = Reply(error=problem)
             elif question.mode == "likelihood":
                 replies[place] = self._score(loaded, question)
@@ -212,30 +213,20 @@ class HfSystem:
                 return self._out_of_memory(size)
 
     def _halve(self, tried: int) -> bool:
-        """Work with half as many at once from now on; once in the life of the system. Return whether it was done."""
+        """Halve the batch size from now on, at most once per system; return whether it was done."""
         if self._is_halved or tried == 1:
             return False
         self._batch_size, self._is_halved = tried // 2, True
         return True
 
     def _out_of_memory(self, tried: int) -> Reply:
-        after = f", after it was halved from {self._given.batch_size}" if self._is_halved else ""
+        after = f" (halved from {self._given.batch_size})" if self._is_halved else ""
         remedy = f"--setting batch_size={tried // 2}" if tried > 1 else "a smaller max_new_tokens or a larger GPU"
-        return Reply(error=f"out of memory on the GPU with {tried} at once{after}; set {remedy}")
-
-
-def _unheard(question: Question, max_audio_s: float | None, rate_hz: int) -> str | None:
-    """Why a question cannot be put to the model; it would cut a long clip without a word."""
-    if question.audio is None:
-        return f"clip {question.clip_id} has no audio, which this system needs"
-    length_s = len(question.audio) / rate_hz
-    if max_audio_s is not None and length_s > max_audio_s:
-        return f"clip {question.clip_id} is {length_s:.2f} s long; the model hears only {max_audio_s:g} s; cut it first"
-    return None
+        return Reply(error=f"out of memory on the GPU at batch size {tried}{after}; set {remedy}")
 
 
 def _within_memory(work: Callable[[], ResultT]) -> ResultT | None:
-    """Return what `work` returns, or None (and free memory) if the GPU has too little."""
+    """The result of `work`, or None, with memory freed, if the GPU runs out of memory."""
     import torch
 
     try:

@@ -80,7 +80,7 @@ ENVIRONMENTS: Mapping[str, Environment] = {
                 "and vicuna_ltuas (with the two links between them that the script makes), "
                 "ltuas_long_noqa_a6.bin, large-v1.pt"
             ),
-            "run with --setting checkout=ltu    (weights=FOLDER where pretrained_mdls lies elsewhere)",
+            "run with --setting checkout=ltu    (weights=FOLDER if pretrained_mdls is elsewhere)",
         ),
     ),
     "kimi-audio": Environment(
@@ -123,7 +123,7 @@ ENVIRONMENTS: Mapping[str, Environment] = {
                 "from the Google Drive link in MGA-CLAP/README.md: model.pt, to "
                 "MGA-CLAP/pretrained_models/models/model.pt; bert-base-uncased comes from the Hub at the first start"
             ),
-            "run with --setting checkout=MGA-CLAP    (weights=FILE.pt where it lies elsewhere)",
+            "run with --setting checkout=MGA-CLAP    (weights=FILE.pt if it is elsewhere)",
         ),
     ),
 }
@@ -173,7 +173,7 @@ def set_up(
     """Make the environment of a ready worker, and say what remains to be done manually.
 
     Args:
-        name: Of a worker or an environment: `msclap-2023` and `msclap` make the same one.
+        name: A worker or an environment: `msclap-2023` and `msclap` make the same one.
         folder: Where to make it; `default_folder` by default.
         python: Path of the interpreter to make it from; found by its version by default.
         dry_run: Only announce the commands.
@@ -204,7 +204,7 @@ def environment_of(name: str) -> str:
     """The environment of a worker (`worker:msclap-2022`, `msclap-2022`), or the environment of that name (`msclap`).
 
     Raises:
-        ValueError: There is none.
+        ValueError: Neither exists.
     """
     name = name.removeprefix("worker:")
     if name in WORKERS:
@@ -218,7 +218,7 @@ def environment_of(name: str) -> str:
 
 
 def default_folder(environment: str) -> Path:
-    """Where an environment lies: under $SSEU_WORKERS, else ~/.local/share/sseu-bench."""
+    """Default folder of an environment: under $SSEU_WORKERS, else ~/.local/share/sseu-bench."""
     root = os.environ.get("SSEU_WORKERS")
     return (Path(root) if root else Path.home() / ".local" / "share" / "sseu-bench") / environment
 
@@ -243,7 +243,7 @@ def find_python(version: str, given: str | None) -> str:
     """An interpreter of that version.
 
     Raises:
-        ValueError: There is none, or the given one is of another version.
+        ValueError: None is found, or the given one has another version.
     """
     for candidate in (given,) if given is not None else (f"python{version}", "python3", sys.executable):
         path = shutil.which(candidate)
@@ -254,8 +254,8 @@ def find_python(version: str, given: str | None) -> str:
         if found.returncode == 0 and found.stdout.strip() == version:
             return path
         if given is not None:
-            raise ValueError(f"{given} is Python {found.stdout.strip() or 'of no known version'}, {version} is needed")
+            raise ValueError(f"{given} is Python {found.stdout.strip() or 'of unknown version'}, {version} is needed")
     raise ValueError(
         f"Python {version} was not found{f' at {given}' if given else ''}: install it (for instance `uv python install "
-        f"{version}`) and say --python PATH"
+        f"{version}`) and give --python PATH"
     )

@@ -1,4 +1,4 @@
-"""A worker's process: started, spoken to line by line, ended."""
+"""The process of a worker: start, exchange of lines, end."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 MAX_LINE_BYTES = 64 * 2**20
 CLOSE_S = 5.0
-"""How long a worker may take to end by itself, and again after SIGTERM."""
+"""Time for a worker to end by itself, and again after SIGTERM, in seconds."""
 STDERR_LINES = 8
 
 
 class WorkerDiedError(RuntimeError):
-    """The worker crashed, hung or broke the protocol. The message says which; it follows "the worker"."""
+    """The worker crashed, hung or violated the protocol. The message continues "the worker"."""
 
 
 class WorkerProcess:
     """A process that answers each line on its stdin with one on its stdout.
 
     Attributes:
-        stderr_log: Where its stderr is appended.
+        stderr_log: File to which its stderr is appended.
     """
 
     def __init__(self, process: asyncio.subprocess.Process, stderr_log: Path) -> None:
@@ -49,7 +49,7 @@ class WorkerProcess:
         return cls(process, stderr_log)
 
     async def exchange(self, message: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
-        """Send a line, wait for a line. Whatever goes wrong ends the process, so that no late line is left over.
+        """Send a line, wait for a line. Any failure ends the process, so that no late line remains.
 
         Raises:
             WorkerDiedError: No JSON object came back in time.
@@ -59,17 +59,17 @@ class WorkerProcess:
         done = False
         try:
             async with asyncio.timeout(timeout_s):
-                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the missing answer tells
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the missing answer shows it
                     self._process.stdin.write(json.dumps(message).encode() + b"\n")
                     await self._process.stdin.drain()
                 line = await self._process.stdout.readline()
             if not line.endswith(b"\n"):
-                raise WorkerDiedError(await self._how_it_ended())
+                raise WorkerDiedError(await self._exit_reason())
             answer = _read_line(line)
             done = True
             return answer
         except TimeoutError as error:
-            raise WorkerDiedError(f"was silent for {timeout_s:g} s") from error
+            raise WorkerDiedError(f"did not answer for {timeout_s:g} s") from error
         except ValueError as error:  # asyncio's report of a line beyond its limit
             raise WorkerDiedError(f"sent a line of more than {MAX_LINE_BYTES / 2**20:g} MB") from error
         finally:
@@ -77,7 +77,7 @@ class WorkerProcess:
                 await self.kill()
 
     async def kill(self) -> None:
-        """End it and what it started, at once."""
+        """Kill it and its children."""
         self._signal(signal.SIGKILL)
         await self._process.wait()
 
@@ -93,8 +93,8 @@ class WorkerProcess:
                 return
         await self.kill()
 
-    def last_words(self) -> str:
-        """The end of its stderr, for a message."""
+    def stderr_tail(self) -> str:
+        """The last lines of its stderr, for a message."""
         with self.stderr_log.open("rb") as log:
             log.seek(max(0, self.stderr_log.stat().st_size - 4096))
             lines = log.read().decode(errors="replace").splitlines()
@@ -105,7 +105,7 @@ class WorkerProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
 
-    async def _how_it_ended(self) -> str:
+    async def _exit_reason(self) -> str:
         try:
             code = await asyncio.wait_for(self._process.wait(), 1.0)
         except TimeoutError:

@@ -53,15 +53,15 @@ CLASSIFIER_MODES = {"independent": ["asc", "at"]}
 
 @dataclass(frozen=True)
 class Hello:
-    """What a worker states about itself, see `sseu_models.records.Capabilities`.
+    """What a worker reports about itself, see `sseu_models.records.Capabilities`.
 
     Attributes:
-        rate_hz: The rate at which it wants audio; None if it hears nothing.
-        max_audio_s: The longest clip it hears whole; None if there is no limit.
+        rate_hz: Sampling rate of the audio it gets; None if it gets no audio.
+        max_audio_s: The longest clip it processes completely; None if there is no limit.
         deterministic: The same question always gets the same answer.
-        modes: The modes it can answer, and in each the tasks.
-        family: Whose prompts it gets.
-        facts: What else may change an answer: order of audio and text, versions of packages, the device.
+        modes: The modes it can answer, and the tasks of each.
+        family: The model family whose prompts it gets.
+        facts: Whatever else may change an answer: order of audio and text, versions of packages, the device.
     """
 
     rate_hz: int | None
@@ -92,11 +92,11 @@ class Question:
         clip_id: The mixture's id.
         task: `asr`, `asc`, `at` or `all`.
         mode: `independent`, `joint` or `cot`.
-        system: The system message; None where there is none.
+        system: The system message, if any.
         user: The text beside the audio.
         seed: Python's, NumPy's and torch's generators were seeded with it just before.
-        rate_hz: Of the audio.
-        audio: Little-endian float32 samples, mono, full scale 1; None where there is none.
+        rate_hz: Sampling rate of the audio.
+        audio: Little-endian float32 samples, mono, full scale 1, if any.
         scratch: A folder for temporary files, removed when the run ends.
     """
 
@@ -111,7 +111,7 @@ class Question:
     scratch: str
 
     def samples(self) -> NDArray[np.float32]:
-        """The audio, shape (n,), as an array of its own. Raises ValueError where there is none."""
+        """The audio, shape (n,), as a new array. Raises ValueError if there is none."""
         import numpy as np
 
         return np.frombuffer(self._audio(), dtype="<f4").astype(np.float32)
@@ -143,7 +143,7 @@ class Question:
 
     def _audio(self) -> bytes:
         if self.audio is None:
-            raise ValueError("clip " + self.clip_id + " came without audio")
+            raise ValueError("clip " + self.clip_id + " has no audio")
         return self.audio
 
 
@@ -161,13 +161,13 @@ def confidences(cosines: Sequence[float], task: str) -> list[float]:
 
 
 def label_texts(labels: Mapping[str, Sequence[str]], template: str) -> dict[str, list[str]]:
-    """The labels of each task as a classifier is told them: in place of the template's `{}`.
+    """The label texts of each task for a classifier: each label in place of the template's `{}`.
 
     Raises:
         ValueError: The template has no single `{}`.
     """
     if template.count("{}") != 1:
-        raise ValueError(f"template {template!r} needs the label's place, one {{}}")
+        raise ValueError(f"template {template!r} must hold {{}} once")
     return {task: [template.replace("{}", name) for name in names] for task, names in labels.items()}
 
 
@@ -197,7 +197,7 @@ def versions(*packages: str) -> dict[str, str]:
 
 
 def seed_all(seed: int) -> None:
-    """Seed the generators of Python, and of NumPy and torch where the worker has imported them."""
+    """Seed the generators of Python, and of NumPy and torch if the worker has imported them."""
     random.seed(seed)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(seed)
@@ -218,7 +218,7 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
         return
     try:
         worker = module.Worker(start["settings"], start["labels"])
-    except Exception as error:  # whatever a stranger's model raises, the runner is told
+    except Exception as error:  # a third-party model may raise anything; the runner gets it
         traceback.print_exc()
         send({"kind": "failed", "error": describe(error)})
         return
@@ -231,7 +231,7 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
         seed_all(asked["seed"])
         try:
             answer = worker.answer(Question(scratch=start["scratch"], **asked))
-        except Exception as error:  # told as well, and the next question is asked
+        except Exception as error:  # sent as the reply, and the next question is asked
             # After such an error every later call on the device fails too; a fresh process is the only way out.
             if "CUDA error" in str(error):
                 raise

@@ -1,7 +1,7 @@
 """The `worker:` back end: a system in an environment of its own, behind a pipe.
 
 The worker file runs under the other environment's Python through `protocol.py`. A worker that crashes or hangs is
-started again once for the question it died on; if it dies again, that question gets an error and the next one a fresh
+restarted once for the question it died on; if it dies again, that question gets an error and the next one a new
 worker. `sseu systems setup NAME` makes an environment.
 """
 
@@ -83,22 +83,22 @@ class WorkerSystem:
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """The worker's settings, and after `start` the facts it states, such as versions of its packages."""
+        """The worker's settings and, after `start`, the facts it reports, such as versions of its packages."""
         own = {key: public_value(value) for key, value in self._own_settings.items()}
         return {**own, "worker": dict(self._facts)} if self._facts else own
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the worker states in its first message."""
+        """Known after `start`, from the worker's first message."""
         if self._capabilities is None:
-            raise ValueError(f"{self.id} has not been started: its capabilities come with its first message")
+            raise ValueError(f"{self.id} is not started; call start() first")
         return self._capabilities
 
     async def start(self) -> None:
         """Start the worker and wait until its model is loaded.
 
         Raises:
-            SystemDownError: There is no environment, or the worker cannot load.
+            SystemDownError: The environment is missing, or the worker cannot load.
         """
         if self.stderr_log is None:
             handle, log = tempfile.mkstemp(prefix=f"sseu-{self._file.stem}-", suffix=".stderr.log")
@@ -111,7 +111,7 @@ class WorkerSystem:
         """One reply for each question.
 
         Raises:
-            SystemDownError: Several questions in a row killed the worker, or it cannot be started again.
+            SystemDownError: Several consecutive questions killed the worker, or it cannot be restarted.
         """
         return [await self._answer(question) for question in questions]
 
@@ -125,21 +125,16 @@ class WorkerSystem:
             self._scratch = None
 
     async def _answer(self, question: Question) -> Reply:
-        capabilities = self.capabilities
-        if question.audio is not None and capabilities.rate_hz is not None and capabilities.max_audio_s is not None:
-            length_s = len(question.audio) / capabilities.rate_hz
-            if length_s > capabilities.max_audio_s:
-                return Reply(
-                    error=f"{self.id} hears {capabilities.max_audio_s:g} s, the clip has {length_s:g} s: cut it first"
-                )
-        died, last_words = "", ""
+        if problem := self.capabilities.refusal(question):
+            return Reply(error=problem)
+        died, stderr_tail = "", ""
         for _ in range(2):
             process = self._process or await self._launch()
-            self._process = None  # until it has answered: whatever interrupts the exchange has ended it
+            self._process = None  # until it has answered: an interrupted exchange has ended it
             try:
                 reply = await self._ask(process, question)
             except WorkerDiedError as error:
-                died, last_words = str(error), process.last_words()
+                died, stderr_tail = str(error), process.stderr_tail()
                 continue
             self._process = process
             self._deaths = 0
@@ -147,8 +142,8 @@ class WorkerSystem:
         self._deaths += 1
         if self._deaths >= MAX_DEATHS:
             raise SystemDownError(
-                f"{self.id}: {self._deaths} questions in a row ended the worker, each twice; "
-                f"the last time it {died}{last_words}"
+                f"{self.id}: {self._deaths} consecutive questions ended the worker, each twice; "
+                f"the last time it {died}{stderr_tail}"
             )
         return Reply(error=f"the worker died on this question twice; it {died}; its stderr is in {self.stderr_log}")
 
@@ -159,12 +154,12 @@ class WorkerSystem:
         if answer.get("kind") != "reply" or answer.get("number") != self._number:
             await process.kill()
             raise WorkerDiedError(
-                f"sent {answer.get('kind')!r} number {answer.get('number')!r} where reply {self._number} was due"
+                f"sent {answer.get('kind')!r} number {answer.get('number')!r} instead of reply {self._number}"
             )
         try:
             return _read_reply(answer, question.task)
         except (TypeError, ValueError) as error:
-            return Reply(error=f"the worker's reply cannot be used: {error}")
+            return Reply(error=f"the worker's reply is invalid: {error}")
 
     async def _launch(self) -> WorkerProcess:
         python = self._find_python()
@@ -180,12 +175,12 @@ class WorkerSystem:
         try:
             hello = await process.exchange(start, self._process_settings.start_timeout_s)
         except WorkerDiedError as error:
-            raise SystemDownError(f"{self.id} cannot start: the worker {error}{process.last_words()}") from error
+            raise SystemDownError(f"{self.id} cannot start: the worker {error}{process.stderr_tail()}") from error
         try:
             self._capabilities, self._facts = _read_hello(hello)
         except ValueError as error:
             await process.kill()
-            raise SystemDownError(f"{self.id} cannot start: {error}{process.last_words()}") from error
+            raise SystemDownError(f"{self.id} cannot start: {error}{process.stderr_tail()}") from error
         return process
 
     def _find_python(self) -> str:
@@ -219,14 +214,12 @@ def _question_message(number: int, question: Question, rate_hz: int | None) -> d
 
 
 def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
-    """Raises ValueError or TypeError where the fields are not those of `Answer`."""
+    """The reply in a message. Raises ValueError or TypeError if its fields are not those of `Answer`."""
     answer = Answer(**{key: value for key, value in message.items() if key not in ("kind", "number")})
     if answer.scores is not None:
         wanted = len(LABELS[task]) if task in LABELS else 0
         if len(answer.scores) != wanted or not all(math.isfinite(score) for score in answer.scores):
-            raise ValueError(
-                f"{wanted} finite scores are due for {task}, it sent {len(answer.scores)}: {answer.scores}"
-            )
+            raise ValueError(f"{task} needs {wanted} finite scores, it sent {len(answer.scores)}: {answer.scores}")
     return Reply(
         text=answer.text,
         scores=None if answer.scores is None else tuple(float(score) for score in answer.scores),
@@ -238,13 +231,13 @@ def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
 
 
 def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, Mapping[str, Json]]:
-    """Raises ValueError where the first message is none, or of another protocol."""
+    """The worker's first message. Raises ValueError if it is not a hello, or has another protocol."""
     if hello.get("kind") == "failed":
         raise ValueError(str(hello.get("error")))
     if hello.get("kind") != "hello" or hello.get("protocol") != PROTOCOL:
         raise ValueError(
-            f"the worker's first message is {hello.get('kind')!r} of protocol {hello.get('protocol')!r}, a hello of "
-            f"protocol {PROTOCOL} was due: run it through the protocol.py of this version"
+            f"the worker's first message is {hello.get('kind')!r} of protocol {hello.get('protocol')!r} instead of a "
+            f"hello of protocol {PROTOCOL}: run it through the protocol.py of this version"
         )
     try:
         return Capabilities(

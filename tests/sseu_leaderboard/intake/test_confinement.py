@@ -13,7 +13,7 @@ import pytest
 from sseu_leaderboard.intake.confinement import Bounds, CheckFailedError, IntakeError, Scorer, verify_confined
 from sseu_leaderboard.intake.reference import BoardReference
 from sseu_leaderboard.intake.submission import verify
-from sseu_metric.embedders import ExactEmbedder
+from sseu_metric.exact_embedder import ExactEmbedder
 from tests.sseu_leaderboard.made_submissions import edit, read_lines
 
 

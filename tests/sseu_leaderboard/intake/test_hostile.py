@@ -21,7 +21,7 @@ from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import Verified
 from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
 from sseu_leaderboard.web.serving import Board
-from sseu_metric.embedders import ExactEmbedder
+from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.results.folder import read_result
 from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, speaking, write_lines
 from tests.sseu_leaderboard.web.test_board import make_entry

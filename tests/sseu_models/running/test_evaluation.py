@@ -19,7 +19,8 @@ from sseu_models.records import Capabilities, Question, Reply, SystemDownError
 from sseu_models.results.folder import read_result, read_scores
 from sseu_models.results.folder_scoring import score_folder
 from sseu_models.results.log import read_log
-from sseu_models.results.records import NoiseProbe, Result
+from sseu_models.results.records import Result
+from sseu_models.results.scores_file import NoiseProbe
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.merge import merge
 from sseu_models.running.request import Request
@@ -288,9 +289,9 @@ def test_classifiers_need_no_embedder(run: Run, tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("result.json", None, r"there is an answers.jsonl without its result.json"),
-        ("result.json", "{", r"result.json: not JSON"),
+        ("result.json", "{", "result.json: Invalid JSON"),
         ("result.json", '{"schema_version": 99}', r"schema_version is 99, this version of the project reads 1"),
-        ("result.json", '{"schema_version": 1}', r"result.json: system: field required"),
+        ("result.json", '{"schema_version": 1}', r"result.json: system: Field required"),
         ("answers.jsonl", "{}\n", r"answers.jsonl line 1: .*missing keys"),
     ],
 )
@@ -394,9 +395,9 @@ def test_what_cannot_be_is_refused_before_anything_is_asked(run: Run, change: di
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("job", {"runs": "three"}, "result.json: job -> runs: .* not 'three'; the answers are in answers.jsonl"),
-        ("dataset", None, "result.json: dataset: .* not None"),
-        ("frontend", [], r"result.json: frontend: .* not \[\]"),
+        ("job", {"runs": "three"}, "result.json: job.runs: .* found 'three'; the answers are in answers.jsonl"),
+        ("dataset", None, "result.json: dataset: .* found None"),
+        ("frontend", [], r"result.json: frontend: .* found \[\]"),
     ],
 )
 def test_a_result_of_another_shape_is_refused(run: Run, tmp_path: Path, name: str, value: Any, message: str) -> None:

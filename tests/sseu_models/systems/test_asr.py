@@ -1,4 +1,4 @@
-"""The offline recogniser: it hears, the same each time, beside a running event loop, and ends with its caller."""
+"""The offline recogniser: it recognises, deterministically, beside a running event loop, and ends with its caller."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def wer(replies: Sequence[Reply], sentences: Sequence[str]) -> float:
     return word_error_rate(count_word_errors(normalise(sentences), normalise(heard)))
 
 
-def test_it_hears_sentences_and_not_through_noise(speech: list[Samples]) -> None:
+def test_it_recognises_sentences_and_fails_in_noise(speech: list[Samples]) -> None:
     noise = np.random.default_rng(0).standard_normal(200_000).astype(np.float32)
     drowned = [samples + np.float32(0.5) * noise[: len(samples)] for samples in speech]
     replies = ask(make_pocketsphinx(REFERENCES, grammar="sentences"), [question(one) for one in speech + drowned])
@@ -112,22 +112,19 @@ def test_silence_is_an_empty_answer() -> None:
     assert (alone.text, joint.text) == ("", "Transcript: ")
 
 
-def test_the_event_loop_goes_on_while_it_decodes(speech: list[Samples]) -> None:
-    async def session() -> tuple[int, float]:
+def test_the_event_loop_is_not_blocked_while_it_decodes(speech: list[Samples]) -> None:
+    async def session() -> int:
         system = make_pocketsphinx(REFERENCES, grammar="sentences")
         await system.start()
-        beats = 0
-        began = time.monotonic()
+        turns = 0
         decoding = asyncio.ensure_future(system.answer([question(np.concatenate(speech))]))
         while not decoding.done():
             await asyncio.sleep(0.005)
-            beats += 1
-        taken_s = time.monotonic() - began
+            turns += 1
         await system.close()
-        return beats, taken_s
+        return turns
 
-    beats, taken_s = asyncio.run(session())
-    assert beats > 10 * taken_s, f"{beats} beats in {taken_s:.2f} s"
+    assert asyncio.run(session()) > 3  # a loop that is blocked gets one
 
 
 def test_a_killed_process_is_the_end_of_the_system(speech: list[Samples]) -> None:
@@ -141,7 +138,7 @@ def test_a_killed_process_is_the_end_of_the_system(speech: list[Samples]) -> Non
         finally:
             await system.close()
 
-    with pytest.raises(SystemDownError, match=r"asr:pocketsphinx: a decoding process has ended \(memory\?\)"):
+    with pytest.raises(SystemDownError, match=r"asr:pocketsphinx: a decoding process has ended \(out of memory\?\)"):
         asyncio.run(session())
 
 
@@ -174,9 +171,7 @@ def test_its_processes_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
     caller.send_signal(signal.SIGKILL)
     caller.wait()
     caller.stdout.close()
-    deadline = time.monotonic() + 10
-    while alive := [pid for pid in children if is_running(pid)]:
-        assert time.monotonic() < deadline, f"still there: {alive}"
+    while any(map(is_running, children)):  # for ever: the suite's timeout fails it
         time.sleep(0.05)
 
 
@@ -230,9 +225,7 @@ def test_bad_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         make_pocketsphinx(beam=1)
     with pytest.raises(ValueError, match="setting grammar='words': it should be 'none' or 'sentences'"):
         make_pocketsphinx(grammar="words")
-    with pytest.raises(
-        ValueError, match="needs references with sentences whose words are in its dictionary; none of 0"
-    ):
+    with pytest.raises(ValueError, match="needs references whose words are in its dictionary; none of the 0"):
         make_pocketsphinx(grammar="sentences")
 
     def missing(name: str) -> str:

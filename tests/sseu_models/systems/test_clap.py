@@ -162,7 +162,7 @@ def test_bad_settings(settings: dict[str, Json], message: str) -> None:
 
 def test_a_model_that_is_no_clap(tmp_path: Path) -> None:
     folder = save_qwen2_audio(tmp_path / "other")
-    with pytest.raises(SystemDownError, match=r"clap:other cannot be loaded .ValueError: it is a qwen2_audio, no CLAP"):
+    with pytest.raises(SystemDownError, match=r"clap:other cannot be loaded .ValueError: it is a qwen2_audio, not"):
         started(folder)
 
 

@@ -94,7 +94,7 @@ def test_random_depends_on_its_seed_and_nothing_else(rows: Rows) -> None:
     assert alone.answers[rows[5]["id"]] == one.answers[rows[5]["id"]]
 
 
-def test_it_is_a_system_that_hears_nothing(rows: Rows) -> None:
+def test_it_is_a_system_without_audio(rows: Rows) -> None:
     system = make_control("ground-truth", rows)
     assert isinstance(system, System)
     assert (system.id, system.capabilities.rate_hz, system.capabilities.deterministic) == (
@@ -111,7 +111,7 @@ def test_it_is_a_system_that_hears_nothing(rows: Rows) -> None:
 def test_a_clip_without_reference_is_an_error_not_an_answer(rows: Rows) -> None:
     replies = ask(make_control("ground-truth", rows[:1]), rows[1:2], "joint", "all")
     assert replies[0].text is None
-    assert replies[0].error == f"control:ground-truth was made without a reference for the clip {rows[1]['id']!r}"
+    assert replies[0].error == f"control:ground-truth has no reference for the clip {rows[1]['id']!r}"
 
 
 def test_bad_names_and_settings(rows: Rows) -> None:

@@ -90,7 +90,7 @@ def test_what_is_no_string_is_named(value: object, name: str) -> None:
 
 
 def test_no_audio_is_an_error() -> None:
-    assert "clip_0 came without audio" in (ask(echo, audio=None).error or "")
+    assert "clip_0 has no audio" in (ask(echo, audio=None).error or "")
 
 
 async def _asynchronous(samples: Any, rate_hz: int, prompt: str) -> str:

@@ -1,4 +1,4 @@
-"""Curves are told apart on paper, in grey, and by colour-blind readers."""
+"""Curves can be distinguished on paper, in grey, and by colour-blind readers."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ SETTINGS = {
     "text_repetition_window_size": 16,
     "max_new_tokens": -1,  # upstream: 7500 less the prompt
 }
-BUFFER = 4096  # tokens that upstream's loop keeps; it drops later ones without a word
+BUFFER = 4096  # tokens that upstream's loop keeps; it drops later ones silently
 
 
 class Worker:

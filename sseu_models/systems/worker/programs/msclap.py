@@ -71,7 +71,7 @@ class Worker:
 
 
 def _allow_missing_torchaudio() -> None:
-    """Where torchaudio cannot be loaded (a CUDA build beside a CPU torch), stand empty modules in: we read no files."""
+    """Substitute empty modules if torchaudio cannot be loaded (a CUDA build beside a CPU torch): we read no files."""
     try:
         importlib.import_module("torchaudio")
     except (ImportError, OSError):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SETTINGS = {
     "checkout": None,  # folder of stepfun-ai/Step-Audio2
     "weights": "stepfun-ai/Step-Audio-2-mini",
-    "system_message": "You are a helpful assistant.",  # upstream's, where the prompt has none
+    "system_message": "You are a helpful assistant.",  # upstream's, if the prompt has none
     "do_sample": True,
     "temperature": 0.7,
     "top_p": 0.9,

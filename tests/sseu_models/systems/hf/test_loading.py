@@ -1,4 +1,4 @@
-"""Settings by name, weights by hash, and what is said when they are missing."""
+"""Weights by hash, and the message when they are missing."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def test_missing_weights_name_model_and_remedy() -> None:
         assert part in str(caught.value)
 
 
-def test_missing_folder_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:
-    with pytest.raises(SystemDownError, match="is no folder on this machine; give an existing one"):
+def test_a_missing_folder_is_not_requested_from_the_hub(tmp_path: Path) -> None:
+    with pytest.raises(SystemDownError, match="is not a folder on this machine; give an existing one"):
         find_weights("hf", str(tmp_path / "absent"))
 
 
@@ -80,7 +80,7 @@ def test_missing_tensors_are_not_filled_with_random_numbers(folder: Path, tmp_pa
         from_pretrained(transformers.ClapModel, Weights("broken", str(broken), None, ""))
 
 
-def test_missing_package_names_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_package_names_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(SystemDownError, match=r"hf: needs the package transformers; .*pip install '\.\[hf\]'"):
         import_transformers("hf")
@@ -94,5 +94,5 @@ def test_cuda_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(torch.cuda, "is_available", absent)
     assert choose_device("hf", "auto") == "cpu"
-    with pytest.raises(SystemDownError, match=r"device cuda is asked for, but torch .* sees no GPU.*device=cpu"):
+    with pytest.raises(SystemDownError, match=r"device cuda is requested, but torch .* sees no GPU.*device=cpu"):
         choose_device("hf", "cuda")

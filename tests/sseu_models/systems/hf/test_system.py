@@ -60,7 +60,7 @@ def test_id_and_settings_say_which_weights_and_hold_no_path(system: System, fold
     assert str(folder.parent) not in str(dict(system.settings))
 
 
-def test_traits(system: System) -> None:
+def test_capabilities(system: System) -> None:
     capabilities = system.capabilities
     assert (capabilities.rate_hz, capabilities.max_audio_s, capabilities.family) == (16_000, 30.0, "qwen2-audio")
     assert (capabilities.deterministic, capabilities.batch_size, capabilities.in_flight) == (True, 8, 1)
@@ -98,7 +98,7 @@ def test_bad_settings(settings: dict[str, Json], message: str) -> None:
 
 
 def test_no_model() -> None:
-    with pytest.raises(ValueError, match="hf: names no model"):
+    with pytest.raises(ValueError, match="hf: without a model"):
         make_hf("")
 
 
@@ -113,7 +113,7 @@ def test_replies_keep_their_places(system: System, questions: list[Question]) ->
     replies = ask(system, mixed)
     assert len(replies[0].scores or ()) == len(SCENES)
     assert len(replies[4].scores or ()) == len(EVENTS)
-    assert replies[2].error == "clip clip0 has no audio, which this system needs"
+    assert replies[2].error == "clip clip0 has no audio; this system needs it"
     assert [replies[1], replies[3]] == [ask(system, [one])[0] for one in questions[:2]]
 
 
@@ -123,7 +123,7 @@ def test_counts_and_length(system: System, questions: list[Question]) -> None:
     assert (reply.input_tokens or 0) > 50  # two seconds alone are 50 tokens
 
 
-def test_stop_is_said_when_the_end_token_came(
+def test_stop_is_reported_when_the_end_token_came(
     folder: Path, questions: list[Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     system = started(folder)
@@ -132,15 +132,15 @@ def test_stop_is_said_when_the_end_token_came(
     assert loaded is not None
     audio = questions[0].audio
     assert audio is not None
-    said = hf_generation.generate(loaded, [ASR], [audio], [0], hf_generation.Decoding(8))[0].tokens[0]
-    monkeypatch.setattr(system, "_loaded", dataclasses.replace(loaded, end_ids=(said,)))
+    first = hf_generation.generate(loaded, [ASR], [audio], [0], hf_generation.Decoding(8))[0].tokens[0]
+    monkeypatch.setattr(system, "_loaded", dataclasses.replace(loaded, end_ids=(first,)))
     reply = ask(system, questions[:1])[0]
     assert (reply.finish_reason, reply.output_tokens) == ("stop", 1)
 
 
 def test_long_audio_is_refused_and_not_cut(system: System) -> None:
     reply = ask(system, [question(ASR, sound(30.5, 16_000))])[0]
-    assert reply.error == "clip clip0 is 30.50 s long; the model hears only 30 s; cut it first"
+    assert reply.error == "clip clip0 is 30.50 s long; this system takes at most 30 s"
 
 
 def test_likelihood_of_another_task(system: System) -> None:
@@ -148,13 +148,13 @@ def test_likelihood_of_another_task(system: System) -> None:
     assert reply.error == "the mode likelihood has the tasks asc and at, not 'asr'"
 
 
-def limited(most: int, seen: list[int], real: Callable[..., Any]) -> Callable[..., Any]:
-    """`generate` on a GPU with room for `most` questions."""
+def limited(largest: int, seen: list[int], real: Callable[..., Any]) -> Callable[..., Any]:
+    """`generate` on a GPU with room for `largest` questions."""
     import torch
 
     def generate(loaded: Any, prompts: Sequence[Any], *rest: Any) -> Any:
         seen.append(len(prompts))
-        if len(prompts) > most:
+        if len(prompts) > largest:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return real(loaded, prompts, *rest)
 
@@ -174,13 +174,13 @@ def test_out_of_memory_halves_the_batch_once_and_for_all(
     assert seen == [4, 2, 2, 2, 2]  # the size that failed is not tried again
 
 
-def test_out_of_memory_after_halving_says_what_to_set(
+def test_out_of_memory_after_halving_names_the_setting(
     folder: Path, questions: list[Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
     monkeypatch.setattr(hf_generation, "generate", limited(1, seen, hf_generation.generate))
     replies = ask(started(folder, batch_size=4), questions)
-    message = "out of memory on the GPU with 2 at once, after it was halved from 4; set --setting batch_size=1"
+    message = "out of memory on the GPU at batch size 2 (halved from 4); set --setting batch_size=1"
     assert [reply.error for reply in replies] == [message] * 4
     assert seen == [4, 2, 2]
 
@@ -190,7 +190,7 @@ def test_out_of_memory_with_one_question(
 ) -> None:
     monkeypatch.setattr(hf_generation, "generate", limited(0, [], hf_generation.generate))
     reply = ask(started(folder), questions[:1])[0]
-    assert reply.error == "out of memory on the GPU with 1 at once; set a smaller max_new_tokens or a larger GPU"
+    assert reply.error == "out of memory on the GPU at batch size 1; set a smaller max_new_tokens or a larger GPU"
 
 
 def test_out_of_memory_in_likelihood(folder: Path, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +229,7 @@ def test_folder_without_a_processor(folder: Path, tmp_path: Path) -> None:
         started(half)
 
 
-def test_close_gives_the_model_back(folder: Path) -> None:
+def test_close_releases_the_model(folder: Path) -> None:
     system = started(folder)
     asyncio.run(system.close())
     with pytest.raises(RuntimeError, match="is not started"):

@@ -98,7 +98,7 @@ def test_msclap(path: Any, name: str, seconds: int) -> None:
 
 
 def test_msclap_template() -> None:
-    with pytest.raises(SystemDownError, match=r"template 'sound' needs the label's place, one \{\}"):
+    with pytest.raises(SystemDownError, match=r"template 'sound' must hold \{\} once"):
         session(make_worker("msclap-2022", python=sys.executable, template="sound"))
 
 

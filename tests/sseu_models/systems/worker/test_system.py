@@ -167,9 +167,9 @@ return Answer(text=question.user)
     assert (fine, last) == (Reply(text="fine"), Reply(text="last"))
 
 
-def test_three_deaths_in_a_row_end_the_system_with_the_last_words(tmp_path: Path) -> None:
+def test_three_consecutive_deaths_end_the_system_with_the_end_of_stderr(tmp_path: Path) -> None:
     system = make_worker(written(tmp_path, 'print("no space on device 0")\nos._exit(9)'))
-    with pytest.raises(SystemDownError, match="3 questions in a row") as caught:
+    with pytest.raises(SystemDownError, match="3 consecutive questions") as caught:
         answers(system, [ask()] * 4)
     assert "the last time it exited with status 9" in str(caught.value)
     assert str(caught.value).endswith("no space on device 0")
@@ -178,12 +178,10 @@ def test_three_deaths_in_a_row_end_the_system_with_the_last_words(tmp_path: Path
 def test_a_hung_worker_is_ended(tmp_path: Path) -> None:
     body = 'if question.user == "hang": time.sleep(60)\nreturn Answer(text="fine")'
     system = make_worker(written(tmp_path, body), timeout_s=0.5)
-    begun = time.monotonic()
     hung, fine = answers(system, [ask("hang"), ask()])
     assert hung.error is not None
-    assert "it was silent for 0.5 s" in hung.error
+    assert "it did not answer for 0.5 s" in hung.error
     assert fine == Reply(text="fine")
-    assert time.monotonic() - begun < 10
 
 
 def test_an_exception_is_that_questions_error_and_the_worker_lives(tmp_path: Path) -> None:
@@ -208,13 +206,13 @@ return Answer(text=str(os.getpid()))
 @pytest.mark.parametrize(
     ("scores", "task", "message"),
     [
-        ("[0.5] * 6", "at", "18 finite scores are due for at, it sent 6"),
-        ("[0.5] * 5 + [float('nan')]", "asc", "6 finite scores are due for asc, it sent 6"),
-        ("[0.5]", "asr", "0 finite scores are due for asr, it sent 1"),
-        ("['a'] * 6", "asc", "the worker's reply cannot be used: must be real number, not str"),
+        ("[0.5] * 6", "at", "at needs 18 finite scores, it sent 6"),
+        ("[0.5] * 5 + [float('nan')]", "asc", "asc needs 6 finite scores, it sent 6"),
+        ("[0.5]", "asr", "asr needs 0 finite scores, it sent 1"),
+        ("['a'] * 6", "asc", "the worker's reply is invalid: must be real number, not str"),
     ],
 )
-def test_scores_that_are_none(tmp_path: Path, scores: str, task: Task, message: str) -> None:
+def test_invalid_scores(tmp_path: Path, scores: str, task: Task, message: str) -> None:
     [reply] = answers(make_worker(written(tmp_path, f"return Answer(scores={scores})")), [ask(task=task)])
     assert reply.error is not None
     assert message in reply.error
@@ -233,10 +231,10 @@ def test_a_reply_with_nothing_or_two_things(tmp_path: Path) -> None:
         assert "a reply has a text, scores or an error, and only one of them" in reply.error
 
 
-def test_a_clip_longer_than_the_model_hears_is_refused(tmp_path: Path) -> None:
+def test_a_clip_longer_than_the_model_takes_is_refused(tmp_path: Path) -> None:
     system = make_worker(written(tmp_path, 'return Answer(text="heard")'))
     [reply] = answers(system, [ask(audio=np.zeros(40000, np.float32))])
-    assert reply.error == "worker:my_worker hears 2 s, the clip has 2.5 s: cut it first"
+    assert reply.error == "clip clip is 2.50 s long; this system takes at most 2 s"
 
 
 def test_a_wav_file_holds_the_same_samples(tmp_path: Path) -> None:
@@ -258,7 +256,7 @@ return Answer(text=f"{hashlib.sha256(samples.tobytes()).hexdigest()} {rate_hz} {
     [
         ("Loading weights: 100%", "it sent a line that is not JSON: b'Loading weights: 100%\\n'"),
         ("[1, 2]", "it sent a line that is not a JSON object: b'[1, 2]\\n'"),
-        ('{"kind": "reply", "number": 7, "text": "late"}', "it sent 'reply' number 7 where reply"),
+        ('{"kind": "reply", "number": 7, "text": "late"}', "it sent 'reply' number 7 instead of reply"),
         ('{"kind": "reply", "text": "' + "a" * 3_000_000 + '"}', "it sent a line of more than 2 MB"),
     ],
     ids=["text", "list", "other question", "oversized"],
@@ -276,13 +274,13 @@ def test_lines_that_break_the_protocol(
 @pytest.mark.parametrize(
     ("hello", "message"),
     [
-        (HELLO.replace('"protocol": 1', '"protocol": 2'), "is 'hello' of protocol 2, a hello of protocol 1 was due"),
-        ('{"answer": 42}', "is None of protocol None, a hello of protocol 1 was due"),
+        (HELLO.replace('"protocol": 1', '"protocol": 2'), "is 'hello' of protocol 2 instead of a hello of protocol 1"),
+        ('{"answer": 42}', "is None of protocol None instead of a hello of protocol 1"),
         (HELLO.replace('"family": "*", ', ""), "the worker's first message is malformed: KeyError('family')"),
         ("Welcome!", "the worker sent a line that is not JSON: b'Welcome!\\n'"),
     ],
 )
-def test_first_messages_that_are_none(tmp_path: Path, hello: str, message: str) -> None:
+def test_invalid_first_messages(tmp_path: Path, hello: str, message: str) -> None:
     system = make_worker(written(tmp_path, "pass"), python=fake_python(tmp_path, hello))
     with pytest.raises(SystemDownError) as caught:
         answers(system, [ask()])
@@ -295,7 +293,7 @@ def test_first_messages_that_are_none(tmp_path: Path, hello: str, message: str) 
         ('raise ValueError("large-v1.pt is not in /weights")', "ValueError: large-v1.pt is not in /weights"),
         ("import no_such_package", "ModuleNotFoundError: No module named 'no_such_package'"),
         ("os._exit(5)", "the worker exited with status 5"),
-        ("time.sleep(60)", "the worker was silent for 1 s"),
+        ("time.sleep(60)", "the worker did not answer for 1 s"),
     ],
 )
 def test_a_worker_that_cannot_load(tmp_path: Path, code: str, message: str) -> None:
@@ -358,7 +356,7 @@ def test_every_ready_worker_has_a_file_with_settings() -> None:
     assert make_worker("ltu-as", temperature=1).settings["temperature"] == 1
 
 
-def test_settings_tell_no_folder_but_what_lies_there(tmp_path: Path) -> None:
+def test_recorded_settings_hold_no_path_but_a_commit_or_size(tmp_path: Path) -> None:
     (tmp_path / "ltu" / ".git" / "refs").mkdir(parents=True)
     (tmp_path / "ltu" / ".git" / "HEAD").write_text("ref: refs/main\n")
     (tmp_path / "ltu" / ".git" / "refs" / "main").write_text("0123456789abcdef0123\n")

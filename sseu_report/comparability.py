@@ -14,8 +14,6 @@ from sseu_report.entries import Entry
 if TYPE_CHECKING:
     from sseu_models.results.scores_file import ModeScores
 
-__all__ = ["by_mode", "check_datasets", "embedder_name", "unequal"]
-
 
 def check_datasets(entries: Sequence[Entry]) -> None:
     """Refuse to show answers about different datasets together.

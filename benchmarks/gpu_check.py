@@ -38,7 +38,7 @@ PROMPTS = (
 
 @dataclass(frozen=True)
 class Row:
-    """What one batch size costs and changes."""
+    """Speed, memory and changed answers at one batch size."""
 
     batch_size: int
     clips_per_s: float
@@ -109,7 +109,7 @@ def answer_all(loaded: LoadedModel, clips: int, batch_size: int, decoding: Decod
 
 
 def measure(loaded: LoadedModel, batch_sizes: Sequence[int], clips: int, new_tokens: int) -> list[Row]:
-    """One row per batch size; the first answers, one by one, are what the others are compared with."""
+    """One row per batch size; its answers are compared with those to single questions."""
     decoding = Decoding(new_tokens)
     is_gpu = loaded.model.device.type == "cuda"
     answer_all(loaded, max(batch_sizes), max(batch_sizes), Decoding(4))  # the first calls choose kernels
@@ -152,14 +152,16 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def main() -> int:
-    """Measure, print, and write the figures where asked."""
+    """Measure, print, and write the table to a file if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tiny", action="store_true", help="a tiny model on the CPU in float32, to try the check")
     parser.add_argument("--dtype", choices=["bfloat16", "float32"], default="bfloat16")
     parser.add_argument("--batch-sizes", default="1,2,4,8,16,32", help="default: %(default)s")
     parser.add_argument("--clips", type=int, default=32, help="clips of 10 s (default: %(default)s)")
-    parser.add_argument("--new-tokens", type=int, default=128, help="longest answer (default: %(default)s)")
-    parser.add_argument("--out", type=Path, help="write the figures to this file, too")
+    parser.add_argument(
+        "--new-tokens", type=int, default=128, help="maximum length of an answer (default: %(default)s)"
+    )
+    parser.add_argument("--out", type=Path, help="write the table to this file, too")
     arguments = parser.parse_args()
     if not arguments.tiny and not torch.cuda.is_available():
         print(f"no GPU: torch {torch.__version__} sees none; run it on one, or with --tiny on the CPU", file=sys.stderr)

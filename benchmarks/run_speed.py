@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What does the runner itself cost? Against a bare loop, with a system that sleeps and over HTTP; memory; a restart.
+"""Overhead of the runner: against a bare loop, with a system that sleeps and over HTTP; memory; a restart.
 
-Ratios and limits come first. Exit code 1 where one misses what is required of it. The sleeping system takes 200 ms and
-hears nothing; the HTTP one is the real client against a local server, and the bare loop beside it does the same
+Ratios and limits come first. Exit code 1 if one misses its requirement. The sleeping system takes 200 ms and gets no
+audio; the HTTP one is the real client against a local server, and the bare loop beside it does the same
 reading, resampling and encoding. The restart is of a finished run of 93,828 answers, in a fresh process.
 """
 
@@ -29,20 +29,19 @@ sys.path.insert(0, str(ROOT))
 
 SLEEP_S = 0.2
 IN_FLIGHT = (64, 256)
-LEAST_SHARE_SLEEPING = 0.95
-LEAST_SHARE_HTTP = 0.90
+MIN_SHARE_SLEEPING = 0.95
+MIN_SHARE_HTTP = 0.90
 MAX_GROWTH_MIB = 64
 MAX_RESTART_S = 5.0
 HTTP_DELAY_S, HTTP_IN_FLIGHT, HTTP_PAIRS = 0.2, 64, 24
 _QUIET_LOAD = 0.3
-_CONDITIONS = ("+inf", "10", "5", "0", "-5", "-10", "-inf")
 
 
 class SleepingSystem:
-    """Answers after some time; hears nothing."""
+    """Answers after a pause, without audio."""
 
     def __init__(self, in_flight: int, sleep_s: float = SLEEP_S) -> None:
-        """Take so many at a time."""
+        """State how many questions are asked concurrently, and the pause before each answer."""
         from sseu_models.records import Capabilities
 
         self.id, self.settings = "sleeping", {"sleep_s": sleep_s}
@@ -50,10 +49,10 @@ class SleepingSystem:
         self._sleep_s = sleep_s
 
     async def start(self) -> None:
-        """Do nothing."""
+        """Nothing to do."""
 
     async def answer(self, questions: Sequence[Any]) -> list[Any]:
-        """Sleep."""
+        """The same text for each question, after the pause."""
         from sseu_models.records import Reply
 
         await asyncio.sleep(self._sleep_s)
@@ -63,15 +62,17 @@ class SleepingSystem:
         ]
 
     async def close(self) -> None:
-        """Do nothing."""
+        """Nothing to do."""
 
 
 def rows(pairs: int) -> list[dict[str, Any]]:
-    """References of the official number of pairs, as far as the plan reads them."""
+    """References with the columns that the plan reads, in all conditions of the paper."""
+    from sseu_metric.conditions import CONDITIONS
+
     return [
         {"id": f"{pair}_{condition}", "pair_id": str(pair), "snr": condition, "scene": pair % 6, "pcm_sha256": "0" * 64}
         for pair in range(pairs)
-        for condition in _CONDITIONS
+        for condition in CONDITIONS
     ]
 
 
@@ -104,7 +105,7 @@ def ask_sleeping(
 
 
 def bare_sleeping(in_flight: int, requests: int) -> float:
-    """Wall seconds of the plainest loop: a semaphore and a sleep."""
+    """Wall seconds of the simplest loop: a semaphore and a sleep."""
 
     async def main() -> None:
         semaphore = asyncio.Semaphore(in_flight)
@@ -127,7 +128,7 @@ def sleeping_ratios(pairs: int) -> list[Ratio]:
         requests, wall_s, cpu_s = ask_sleeping(in_flight, pairs, SLEEP_S)
         share = bare_sleeping(in_flight, requests) / wall_s
         name = f"throughput / bare semaphore, {in_flight} in flight, {requests} requests of {SLEEP_S:g} s"
-        found.append(Ratio(name, f"{share:.3f}", f">= {LEAST_SHARE_SLEEPING}", share >= LEAST_SHARE_SLEEPING))
+        found.append(Ratio(name, f"{share:.3f}", f">= {MIN_SHARE_SLEEPING}", share >= MIN_SHARE_SLEEPING))
         found.append(Ratio(f"CPU ms per request of the runner, {in_flight} in flight", f"{1e3 * cpu_s / requests:.2f}"))
     return found
 
@@ -135,6 +136,7 @@ def sleeping_ratios(pairs: int) -> list[Ratio]:
 def http_ratios(data: Path, pairs: int) -> list[Ratio]:
     """The real client against a local server: the runner, and a bare loop with the same work per clip and request."""
     from sseu_dataset.loading import load, load_audio
+    from sseu_metric.openai_client import open_async_client
     from sseu_models.frontends import make_frontend
     from sseu_models.job import Job, plan, read_references
     from sseu_models.prompts import load_prompts
@@ -172,17 +174,10 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
         return len(answers), time.monotonic() - wall_s, time.process_time() - cpu_s
 
     def run_bare(url: str) -> tuple[float, float]:
-        import openai
-
         prompts = load_prompts()
 
         async def main() -> None:
-            limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
-                max_connections=HTTP_IN_FLIGHT, max_keepalive_connections=HTTP_IN_FLIGHT
-            )
-            client = openai.AsyncOpenAI(
-                base_url=url, api_key="none", http_client=openai.DefaultAsyncHttpxClient(limits=limits)
-            )
+            client = open_async_client(url, "", connections=HTTP_IN_FLIGHT)
             semaphore = asyncio.Semaphore(HTTP_IN_FLIGHT)
 
             async def one(audio: Any, prompt: Any) -> None:
@@ -221,8 +216,8 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
         Ratio(
             f"throughput / bare loop over HTTP, {HTTP_IN_FLIGHT} in flight, {requests} requests, median of 3",
             f"{share:.3f}",
-            f">= {LEAST_SHARE_HTTP}",
-            share >= LEAST_SHARE_HTTP,
+            f">= {MIN_SHARE_HTTP}",
+            share >= MIN_SHARE_HTTP,
         ),
         Ratio("requests per second over HTTP (the server shares the cores)", f"{requests / ours_s:.0f}"),
         Ratio(
@@ -252,7 +247,7 @@ def _peak_mib() -> float:
 
 
 def restart_ratio(data: Path, folder: Path) -> Ratio:
-    """Seconds until the same command has seen that nothing is left to ask."""
+    """Seconds until the same command finds that every question is answered."""
     from sseu_models.job import Job
     from sseu_models.running.evaluation import evaluate
     from sseu_models.running.request import Request
@@ -277,7 +272,7 @@ evaluate(request, announce=print)
     took_s = time.monotonic() - begun_s
     if "every question has its answer already" not in done.stdout:
         raise RuntimeError(f"the restart asked again: {done.stdout}")
-    name = f"s for a finished run of {result.answers.ok} answers to find that it is one"
+    name = f"s until a finished run of {result.answers.ok} answers is recognised as finished"
     return Ratio(name, f"{took_s:.1f}", f"< {MAX_RESTART_S:g}", took_s < MAX_RESTART_S)
 
 
@@ -292,13 +287,13 @@ def full_dataset(corpora: Path, folder: Path) -> Path:
 
 
 def main() -> int:
-    """Measure, print, judge."""
+    """Measure, print, compare with the requirements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="dataset folder of 1,117 pairs; by default built from the stand-in")
     parser.add_argument("--pairs", type=int, default=90, help="for the sleeping system (90: 7,560 requests)")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
-    quiet = "quiet" if load < _QUIET_LOAD else "NOT QUIET: do not quote these figures"
+    quiet = "quiet" if load < _QUIET_LOAD else "NOT QUIET: do not quote these measurements"
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     found = [memory_ratio(1117), *sleeping_ratios(arguments.pairs)]
     with TemporaryDirectory(prefix="run-speed-") as folder:

@@ -34,7 +34,7 @@ def parse_json(record: type[T], text: str | bytes, source: str, remedy: str) -> 
     try:
         return TypeAdapter(record).validate_json(text, strict=True)
     except ValidationError as error:
-        raise DatasetError(f"{source}: {_describe(error)}; {remedy}") from None
+        raise DatasetError(f"{source}: {first_fault(error)}; {remedy}") from None
 
 
 def json_schema(record: type[Any]) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def json_schema(record: type[Any]) -> dict[str, Any]:
     return TypeAdapter(record).json_schema()
 
 
-def _describe(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
     """The first fault with its field and value, and the number of further ones."""
     faults = error.errors(include_url=False)
     fault = faults[0]

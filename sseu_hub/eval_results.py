@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sseu_hub.publishing import MODES, TASK_IDS
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import ScoresFile
+    from sseu_models.results.scores_file import ScoresFile
 
 _HUB_TASKS = {
     "wer": ("automatic-speech-recognition", "Speech recognition in noise"),

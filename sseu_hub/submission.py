@@ -31,7 +31,8 @@ from sseu_models.job import Key, PlannedClip, Reference, plan
 from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log, why_incomplete
 from sseu_models.results.log import Answer, parse_line
-from sseu_models.results.records import Record, Result, ScoresFile, parse_record
+from sseu_models.results.records import Record, Result, parse_record
+from sseu_models.results.scores_file import ScoresFile
 
 ANSWERS_GZ = "answers.jsonl.gz"
 SUBMISSION = "submission.json"

@@ -27,7 +27,8 @@ from sseu_hub.eval_results import eval_results_files, headline_scores, with_mode
 from sseu_models.kinds import kind_of, may_be_ranked
 
 if TYPE_CHECKING:  # the records bring pydantic, which an import of this package does without
-    from sseu_models.results.records import ModeScores, Result, ScoresFile
+    from sseu_models.results.records import Result
+    from sseu_models.results.scores_file import ModeScores, ScoresFile
 
 
 @dataclass(frozen=True)

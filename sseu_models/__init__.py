@@ -25,7 +25,8 @@ from sseu_models.job import Job
 from sseu_models.records import Capabilities, Prompt, Question, Reply, System, SystemDownError
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import ModeScores, Result
+    from sseu_models.results.records import Result
+    from sseu_models.results.scores_file import ModeScores
     from sseu_models.running.run import AnswerRecord, Run, load_run, run
     from sseu_models.running.runner import TooManyFailedError
     from sseu_models.systems.function import function_system
@@ -51,7 +52,7 @@ __all__ = [
 # Loaded when first used: an import of the package brings neither pydantic nor the metric.
 _HOMES = {
     "AnswerRecord": "sseu_models.running.run",
-    "ModeScores": "sseu_models.results.records",
+    "ModeScores": "sseu_models.results.scores_file",
     "Result": "sseu_models.results.records",
     "Run": "sseu_models.running.run",
     "TooManyFailedError": "sseu_models.running.runner",

@@ -12,9 +12,7 @@ from sseu_models.kinds import REFERENCE_PREFIX
 from sseu_report.entries import Entry
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import ModeScores
-
-__all__ = ["by_mode", "check_datasets", "embedder_name", "unequal"]
+    from sseu_models.results.scores_file import ModeScores
 
 
 def check_datasets(entries: Sequence[Entry]) -> None:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sseu_metric.scores import Scores
     from sseu_models.job import Key, PlannedClip
     from sseu_models.results.log import Answer
-    from sseu_models.results.records import ModeScores, Result, ScoresFile
+    from sseu_models.results.records import Result
+    from sseu_models.results.scores_file import ModeScores, ScoresFile
 
 
 class HasFolder(Protocol):

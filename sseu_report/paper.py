@@ -13,8 +13,6 @@ from importlib import resources
 
 from sseu_metric.conditions import CONDITIONS
 
-__all__ = ["EMBEDDER", "RUNS", "SOURCE", "PublishedRow", "published_rows", "published_systems"]
-
 SOURCE = "arXiv 2509.13148"
 EMBEDDER = "openai:text-embedding-3-large"
 """The paper's text embedder (section 2.2)."""

@@ -155,7 +155,7 @@ def encode_flac(pcm: NDArray[np.int16]) -> bytes:
     except soundfile.LibsndfileError as error:
         raise OSError(errno.ENOSPC, f"a clip could not be encoded ({error.error_string}); free some memory") from error
     if int.from_bytes(data[21:26], "big") & (1 << 36) - 1 != len(pcm):  # STREAMINFO, written last
-        raise OSError(errno.ENOSPC, "a clip was encoded incompletely; free some memory")
+        raise OSError(errno.ENOSPC, "a clip could not be encoded completely; free some memory")
     return data
 
 

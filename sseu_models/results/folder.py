@@ -23,7 +23,8 @@ from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import AnswerSummary, DatasetIdentity, Result, ScoresFile
+    from sseu_models.results.records import AnswerSummary, DatasetIdentity, Result
+    from sseu_models.results.scores_file import ScoresFile
 
 RESULT, SCORES, ERRORS = "result.json", "scores.json", "errors.log"
 _PACKAGES = (
@@ -70,7 +71,8 @@ def read_scores(folder: Path) -> ScoresFile:
     Raises:
         ValueError: It was not scored, or its `scores.json` is broken or of another version.
     """
-    from sseu_models.results.records import ScoresFile, parse_record
+    from sseu_models.results.records import parse_record
+    from sseu_models.results.scores_file import ScoresFile
 
     remedy = f"make it with: sseu score {folder}"
     text = _read(folder / SCORES, f"{folder}: not scored (there is no {SCORES} in it); {remedy}")

@@ -1,4 +1,4 @@
-"""What `result.json` and `scores.json` hold, as typed records: the one place that checks them, whoever wrote the file.
+"""What `result.json` holds, as typed records: the one place that checks it, whoever wrote the file.
 
 A record is checked when it is read and when it is made. Unknown and missing fields, values of another type, numbers
 that are not finite and names that nobody knows are refused by field. Files from elsewhere are read by the same models;
@@ -24,6 +24,7 @@ from pydantic import (
     ValidationError,
 )
 
+from sseu_dataset.validation import first_fault
 from sseu_metric.conditions import snr_db_of
 from sseu_models.job import Job
 from sseu_models.records import TASKS, Mode, Task
@@ -31,10 +32,6 @@ from sseu_models.records import TASKS, Mode, Task
 SCHEMA_VERSION: Literal[1] = 1
 """Raised when a field of either file changes its name or meaning."""
 
-# Keys of mappings are `str` to readers, who loop over names, and one of these names to the validator.
-Metric: TypeAlias = Annotated[str, Field(pattern="^(wer|wer_capped|macc|map)$")]
-ModeName: TypeAlias = Annotated[str, Field(pattern=f"^({'|'.join(TASKS)})$")]
-TaskName: TypeAlias = Annotated[str, Field(pattern="^(asr|asc|at)$")]
 Status: TypeAlias = Annotated[str, Field(pattern="^(ok|failed|missing)$")]
 
 
@@ -250,116 +247,6 @@ class Result(Record):
         return None if self.scoring is None else self.scoring.normalizer
 
 
-class IntervalRecord(Record):
-    """A 95 % interval in percent, and how many resamples had no value."""
-
-    low: float
-    high: float
-    left_out: NonNegativeInt = 0
-
-
-class Average(Record):
-    """What the average of a metric is over.
-
-    Attributes:
-        conditions: The conditions it is the plain mean of, from `+inf` down.
-        finite: The mean over the dataset's finite conditions, as in Table 2 of the paper, in percent; None where one
-            of them was not asked.
-    """
-
-    conditions: tuple[Condition, ...]
-    finite: float | None
-
-
-class LeftOut(Record):
-    """Classes without a reference row, over which no mean is formed."""
-
-    scenes: tuple[str, ...]
-    events: tuple[str, ...]
-
-
-class EmbedderIdentity(Record):
-    """The text embedder behind mACC and mAP."""
-
-    id: str
-    revision: str | None
-    dimension: int | None
-
-
-class _Values(Record):
-    """The metrics that were asked, in percent."""
-
-    wer: float | None = None
-    wer_capped: float | None = None
-    macc: float | None = None
-    map: float | None = None
-
-    def value(self, metric: Metric) -> float | None:
-        """A metric in percent: the mean over runs of the plain mean over conditions; None where it was not asked."""
-        found: float | None = getattr(self, metric)
-        return found
-
-
-class RunScores(_Values):
-    """The metrics of one run."""
-
-    run: NonNegativeInt
-    by_condition: Mapping[Condition, Mapping[Metric, float]]
-
-
-class ModeScores(_Values):
-    """The scores of one mode, all in percent (`sseu_metric.summarise`).
-
-    Attributes:
-        pooled: Each metric over all answers together.
-        by_condition: Each metric in each condition.
-        by_corpus: Each metric on the clips whose background is from a corpus.
-        by_scene: Recall of each scene.
-        by_event: Average precision of each event.
-        left_out: Classes without reference rows.
-        intervals: For each metric the interval of the average (`all`) and of each condition.
-        resampled_by: For each metric what the intervals resample.
-        counts: For each task how many answers there are, and how many in which status.
-        complete: Whether every question has an answer.
-        embedder: The text embedder; None where only scores per label were given.
-        normalizer: Name and version of the text normaliser; None without ASR.
-        by_run: The metrics of each run.
-        averages: For each metric what its average is over.
-    """
-
-    pooled: Mapping[Metric, float | None]
-    by_condition: Mapping[Condition, Mapping[Metric, float]]
-    by_corpus: Mapping[str, Mapping[Metric, float]]
-    by_scene: Mapping[str, float]
-    by_event: Mapping[str, float]
-    left_out: LeftOut
-    intervals: Mapping[Metric, Mapping[str, IntervalRecord]]
-    resampled_by: Mapping[Metric, str]
-    counts: Mapping[TaskName, Mapping[str, NonNegativeInt]]
-    complete: bool
-    embedder: EmbedderIdentity | None
-    normalizer: str | None
-    by_run: tuple[RunScores, ...]
-    averages: Mapping[Metric, Average]
-
-
-class NoiseProbe(Record):
-    """Words heard where nobody speaks: ASR asked on `-inf`, outside WER."""
-
-    asked: NonNegativeInt
-    answered: NonNegativeInt
-    words: NonNegativeInt
-    with_words: NonNegativeInt
-
-
-class ScoresFile(Record):
-    """`scores.json`: the metrics of each mode, a pure function of the answers."""
-
-    modes: Mapping[ModeName, ModeScores]
-    noise_probe: NoiseProbe | None = None
-    schema_version: Literal[1]
-
-
 _R = TypeVar("_R", bound=Record)
 
 
@@ -367,7 +254,7 @@ def parse_record(kind: type[_R], text: str | bytes, where: str, remedy: str = ""
     """The record in the text of a file.
 
     Args:
-        kind: Class of the record, such as `Result`.
+        kind: `Result` or `ScoresFile`.
         text: Content of the file.
         where: The file, for messages.
         remedy: What to do where it is broken; ends the message.
@@ -378,23 +265,13 @@ def parse_record(kind: type[_R], text: str | bytes, where: str, remedy: str = ""
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        raise ValueError(f"{where}: {first_error(error)}{remedy and f'; {remedy}'}") from None
+        raise ValueError(f"{where}: {_fault(error)}{remedy and f'; {remedy}'}") from None
 
 
-def first_error(error: ValidationError) -> str:
-    """The first thing that is wrong with a file: the field, what is wrong and what stands there.
-
-    A file of another version has fields of its own, so its version is named first.
-    """
-    errors = error.errors(include_url=False)
-    broken = next((one for one in errors if one["loc"] == ("schema_version",)), errors[0])
-    message = broken["msg"].removeprefix("Value error, ").removesuffix(".")
-    if broken["type"] == "json_invalid":
-        return f"not JSON ({message.removeprefix('Invalid JSON: ')})"
-    if broken["loc"] == ("schema_version",):
-        given = "none" if broken["type"] == "missing" else repr(broken["input"])[:40]
-        return f"schema_version is {given}, this version of the project reads {SCHEMA_VERSION}"
-    field = " -> ".join(str(part)[:60] for part in broken["loc"]) or "the file"
-    value = "" if broken["type"] == "missing" else f", not {broken['input']!r:.60}"
-    more = f" ({len(errors) - 1} more like it)" if len(errors) > 1 else ""
-    return f"{field}: {message[:1].lower()}{message[1:]:.200}{value}{more}"
+def _fault(error: ValidationError) -> str:
+    """What is wrong; a file of another version has fields of its own, so its version is named first."""
+    for fault in error.errors(include_url=False):
+        if fault["loc"] == ("schema_version",):
+            given = "none" if fault["type"] == "missing" else repr(fault["input"])[:40]
+            return f"schema_version is {given}, this version of the project reads {SCHEMA_VERSION}"
+    return first_fault(error)

@@ -27,7 +27,7 @@ from sseu_models.records import TASKS
 from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import ScoresFile
+    from sseu_models.results.scores_file import ScoresFile
 
 
 def score_answers(
@@ -42,7 +42,7 @@ def score_answers(
 
     Args:
         clips: The plan: what was to be asked.
-        answers: From `answer_log.first_success`.
+        answers: From `log.first_success`.
         embedder: See `sseu_metric.score`.
         normalizer: See `sseu_metric.score`.
         progress: Show a bar on a terminal.
@@ -106,7 +106,8 @@ def describe(
         normalizer: For the noise probe.
         resamples: For the 95 % intervals.
     """
-    from sseu_models.results.records import SCHEMA_VERSION, ScoresFile
+    from sseu_models.results.records import SCHEMA_VERSION
+    from sseu_models.results.scores_file import ScoresFile
 
     modes = {
         mode: summarise(scores[mode], resamples=resamples)
@@ -141,7 +142,7 @@ def averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, A
     2 averages over the finite conditions in every mode.
 
     Args:
-        scores: Of one mode.
+        scores: The scores of one mode.
         conditions: Those of the dataset.
 
     Returns:

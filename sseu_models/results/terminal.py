@@ -1,4 +1,4 @@
-"""What is printed of a results folder: how much was answered, and the table of scores."""
+"""Terminal output of a results folder: how much was answered, and the table of scores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sseu_metric.conditions import finite, ordered
 from sseu_metric.text_table import aligned
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import ModeScores, Result, ScoresFile
+    from sseu_models.results.records import Result
+    from sseu_models.results.scores_file import ModeScores, ScoresFile
 
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 

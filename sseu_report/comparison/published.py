@@ -17,14 +17,12 @@ from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned
 from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import embedder_name
-from sseu_report.comparison.systems import own_warnings, span, warning_lines
+from sseu_report.comparison.systems import interval_text, result_warnings, warning_lines
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, printable
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows, published_systems
 from sseu_report.tables.records import Cell, cell_of
-
-__all__ = ["PaperCell", "PaperComparison", "compare_entry_with_paper", "compare_with_paper"]
 
 _MEAN_ROUNDING, _DEVIATION_ROUNDING = 0.005, 0.05  # half of the last digit that the paper prints
 
@@ -96,11 +94,7 @@ class PaperComparison:
 
     def __str__(self) -> str:
         """The comparison as text."""
-        return "\n".join(self.lines())
-
-    def lines(self) -> Iterator[str]:
-        """The comparison as lines of text."""
-        yield f"{printable(self.name)} beside {self.system} as published ({SOURCE})"
+        title = f"{printable(self.name)} beside {self.system} as published ({SOURCE})"
         rows = [("mode", "metric", "condition", "ours", "published", "difference", "our 95 % interval", "verdict")]
         for cell in self.cells:
             rows.append(
@@ -111,14 +105,13 @@ class PaperComparison:
                     _with_deviation(cell.ours),
                     _with_deviation(cell.published),
                     f"{cell.difference:+.2f}",
-                    span(cell.ours.interval, ".2f"),
+                    interval_text(cell.ours.interval, ".2f"),
                     cell.verdict,
                 )
             )
-        yield aligned(rows, left=3)
         inside = sum(cell.within for cell in self.cells)
-        yield f"{inside} of {len(self.cells)} within run spread or sampling error"
-        yield from warning_lines(self.warnings)
+        count = f"{inside} of {len(self.cells)} within run spread or sampling error"
+        return "\n".join([title, aligned(rows, left=3), count, *warning_lines(self.warnings)])
 
 
 def compare_with_paper(
@@ -218,7 +211,7 @@ def _with_deviation(cell: Cell) -> str:
 
 
 def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str]:
-    result, warnings = scored.entry.result, [*own_warnings(scored), *narrow_notes([scored])]
+    result, warnings = scored.entry.result, [*result_warnings(scored), *narrow_notes([scored])]
     modes, metrics = {cell.mode for cell in cells}, {cell.metric for cell in cells}
     dataset = result.dataset
     if dataset.recipe != "paper":

@@ -6,7 +6,7 @@ answers of both are matched first, and what makes the comparison unfair is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,6 @@ from sseu_report.naming import METRIC_NAMES, printable
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-__all__ = ["ResultComparison", "ScoreDifference", "compare", "compare_entries", "own_warnings", "span", "warning_lines"]
 
 CELL_DRAWS = 100_000
 """Sign flips for a cell: Holm's correction over 30 to 50 cells needs p values well below 0.001."""
@@ -85,20 +83,17 @@ class ResultComparison:
 
     def __str__(self) -> str:
         """The comparison as text."""
-        return "\n".join(self.lines())
-
-    def lines(self) -> Iterator[str]:
-        """The comparison as lines of text."""
-        yield f"A: {printable(self.a)}"
-        yield f"B: {printable(self.b)}"
-        yield f"averages over conditions; p of the sign-flip test, not corrected for the {len(self.averages)} lines"
-        yield _difference_table(self.averages, "p")
+        lines = [
+            f"A: {printable(self.a)}",
+            f"B: {printable(self.b)}",
+            f"averages over conditions; p of the sign-flip test, not corrected for the {len(self.averages)} lines",
+            _difference_table(self.averages, "p"),
+        ]
         if self.cells:
-            yield ""
             draws = self.cells[0].comparison.draws
-            yield f"cells; p after Holm's correction over these {len(self.cells)} cells ({draws:,} draws each)"
-            yield _difference_table(self.cells, "p (Holm)")
-        yield from warning_lines(self.warnings)
+            about = f"cells; p after Holm's correction over these {len(self.cells)} cells ({draws:,} draws each)"
+            lines += ["", about, _difference_table(self.cells, "p (Holm)")]
+        return "\n".join([*lines, *warning_lines(self.warnings)])
 
 
 def compare(
@@ -134,8 +129,8 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     from tqdm import tqdm
 
     check_datasets([a.entry, b.entry])
-    warnings = [*own_warnings(a), *own_warnings(b), *narrow_notes([a, b])]
-    parts: list[_Part] = []
+    warnings = [*result_warnings(a), *result_warnings(b), *narrow_notes([a, b])]
+    parts: list[_Matched] = []
     for mode in (mode for mode in a.scores if mode in b.scores):
         for metric in _shown_metrics(a.scores[mode], b.scores[mode]):
             found, notes = _paired(a, b, mode, metric)
@@ -163,7 +158,7 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Matched:
     """One line of a comparison: the matched answers of both, and the scores on them."""
 
     mode: str
@@ -174,12 +169,12 @@ class _Part:
     a: float
     b: float
 
-    def by_condition(self) -> list[_Part]:
+    def by_condition(self) -> list[_Matched]:
         """This average, and each of its conditions."""
         found = [self]
         for condition in ordered(name for _, name in self.first.cells(self.metric)):
             both = [scores.where(condition=condition) for scores in (self.first, self.second)]
-            part = _part(self.mode, self.metric, condition, *both)
+            part = _matched(self.mode, self.metric, condition, *both)
             found += [] if part is None else [part]
         return found
 
@@ -190,10 +185,10 @@ class _Part:
         return ScoreDifference(self.mode, self.condition, self.a, self.b, comparison)
 
 
-def _part(mode: str, metric: str, condition: str | None, first: Scores, second: Scores) -> _Part | None:
+def _matched(mode: str, metric: str, condition: str | None, first: Scores, second: Scores) -> _Matched | None:
     """None where the metric is not defined on these answers: no words, or no annotated event."""
     a, b = first.value(metric), second.value(metric)
-    return None if a is None or b is None else _Part(mode, metric, condition, first, second, a, b)
+    return None if a is None or b is None else _Matched(mode, metric, condition, first, second, a, b)
 
 
 def _shown_metrics(a: Scores, b: Scores) -> list[str]:
@@ -203,7 +198,7 @@ def _shown_metrics(a: Scores, b: Scores) -> list[str]:
     return [name for name in shown if name != "wer_capped" or capped_differs]
 
 
-def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Part | None, list[str]]:
+def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Matched | None, list[str]]:
     """The answers of both to the same clips, runs and averaged conditions, in one order; and what was left out."""
     task, conditions = METRICS[metric], averaged_conditions(mode, metric, a.entry.conditions)
     first = of_conditions(a.scores[mode].tables[task], conditions)
@@ -212,7 +207,7 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Pa
     keys = [list(zip(rows["id"].tolist(), rows["run"].tolist(), strict=True)) for rows in (first, second)]
     common = sorted(set(keys[0]) & set(keys[1]))
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
-    part = _part(mode, metric, None, *(Scores({task: rows}) for rows in matched)) if common else None
+    part = _matched(mode, metric, None, *(Scores({task: rows}) for rows in matched)) if common else None
     if part is None:
         return None, [f"{mode} {task}: left out, the two have no answers in common that can be scored."]
     warnings = []
@@ -246,7 +241,7 @@ def _in_order(rows: Rows, keys: Sequence[tuple[str, int]], wanted: Sequence[tupl
     return Rows({name: column[order] for name, column in rows.columns.items()})
 
 
-def own_warnings(scored: ScoredEntry) -> list[str]:
+def result_warnings(scored: ScoredEntry) -> list[str]:
     """What a reader must know of one result, whatever it is compared with."""
     name = scored.entry.name
     warnings = [f"{name} is incomplete: {reason}." for reason in scored.entry.result.incomplete]
@@ -268,7 +263,7 @@ def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> st
                 f"{found.a:.2f}",
                 f"{found.b:.2f}",
                 f"{found.comparison.difference:+.2f}",
-                span(interval, "+.2f"),
+                interval_text(interval, "+.2f"),
                 f"{p:.5f}" if found.p_adjusted is not None else f"{p:.4f}",
                 found.better or "-",
             )
@@ -276,11 +271,11 @@ def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> st
     return aligned(rows, left=3)
 
 
-def span(interval: tuple[float, float] | None, form: str) -> str:
+def interval_text(interval: tuple[float, float] | None, form: str) -> str:
     """An interval as text, its bounds in a format such as `.2f`."""
     return "-" if interval is None else f"{interval[0]:{form}} to {interval[1]:{form}}"
 
 
-def warning_lines(warnings: Sequence[str]) -> Iterator[str]:
-    """The warnings of a comparison as text."""
-    yield from (f"warning: {printable(warning)}" for warning in warnings)
+def warning_lines(warnings: Sequence[str]) -> list[str]:
+    """The warnings of a comparison as lines of text."""
+    return [f"warning: {printable(warning)}" for warning in warnings]

@@ -17,7 +17,14 @@ from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit
 from sseu_report.page.alignment import align_words
 from sseu_report.page.clip_choice import outcomes
-from sseu_report.page.clip_records import MAX_ALIGNED_WORDS, MAX_TEXT_CHARACTERS, AnswerView, Ranked, RawText, TaskView
+from sseu_report.page.clip_records import (
+    MAX_ALIGNED_WORDS,
+    MAX_TEXT_CHARACTERS,
+    AnswerView,
+    RankedLabel,
+    RawText,
+    TaskView,
+)
 
 
 def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[AnswerView]]:
@@ -94,7 +101,7 @@ def _said(task: str, rows: Rows, place: int, parsed: Any) -> list[str]:
     return [name[:MAX_TEXT_CHARACTERS] for name in named or [] if name]
 
 
-def _ranking(task: str, rows: Rows, place: int) -> list[Ranked]:
+def _ranking(task: str, rows: Rows, place: int) -> list[RankedLabel]:
     """The labels with the highest confidences, and all annotated ones; none where the answer names none.
 
     Equal confidences share the worst of their ranks.
@@ -111,7 +118,7 @@ def _ranking(task: str, rows: Rows, place: int) -> list[Ranked]:
     order = rankdata(-confidences, method="max")
     shown = max(3, sum(map(bool, true))) if task == "at" else 2
     found = [
-        Ranked(label, round(float(confidences[number]), 4), int(order[number]), bool(true[number]))
+        RankedLabel(label, round(float(confidences[number]), 4), int(order[number]), bool(true[number]))
         for number, label in enumerate(labels)
         if bool(true[number]) or order[number] <= shown
     ]

@@ -10,7 +10,7 @@ from sseu_metric.labels import EVENTS
 from sseu_models.job import Reference
 from sseu_report.entries import ScoredEntry
 from sseu_report.page.clip_answers import answers_of
-from sseu_report.page.clip_choice import Chosen, scene_name
+from sseu_report.page.clip_choice import ChosenClip, scene_name
 from sseu_report.page.clip_records import ClipCard, Span
 from sseu_report.page.spectrogram import RATE_HZ, draw_spectrogram, encode_audio
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 
-def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[Chosen], rows: Dataset | None) -> Iterator[ClipCard]:
+def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows: Dataset | None) -> Iterator[ClipCard]:
     """A card for each chosen clip, one at a time, since audio and spectrogram take work.
 
     Args:

@@ -24,7 +24,7 @@ HARD_SHARE = 5 / 12  # of 72 clips: 30 hard ones and a pair of each scene in the
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenClip:
     """A clip for the page.
 
     Attributes:
@@ -47,7 +47,7 @@ def outcomes(rows: Rows, task: str) -> NDArray[np.object_]:
     return found
 
 
-def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[Chosen]:
+def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[ChosenClip]:
     """Hard clips, and pairs in all their conditions, mixed so that every beginning of the list is a fair choice.
 
     Hard are the clips with the largest share of answers that are no hits (mean over systems, modes and runs, then over
@@ -72,13 +72,13 @@ def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[Chosen]:
         identifier: f"hard: {100 * share:.0f} % of the answers are no hits" for identifier, share in hard.items()
     }
     waiting, others = list(hard), [identifier for identifier in in_turn if identifier not in hard]
-    chosen: list[Chosen] = []
+    chosen: list[ChosenClip] = []
     while len(chosen) < count and (waiting or others):
         taken = sum(item.id in hard for item in chosen)
         source = waiting if waiting and (not others or taken < HARD_SHARE * (len(chosen) + 1)) else others
         identifier = source.pop(0)
         reason = reasons.get(identifier, "one of the pairs that are shown in every condition")
-        chosen.append(Chosen(identifier, reason, place[identifier]))
+        chosen.append(ChosenClip(identifier, reason, place[identifier]))
     return chosen
 
 

@@ -15,7 +15,7 @@ MAX_ALIGNED_WORDS = 300
 
 
 @dataclass(frozen=True)
-class Ranked:
+class RankedLabel:
     """A label as an answer ranks it.
 
     Attributes:
@@ -55,7 +55,7 @@ class TaskView:
     said: Sequence[str]
     alignment: Sequence[Sequence[str]] = ()
     cut_words: int = 0
-    ranking: Sequence[Ranked] = ()
+    ranking: Sequence[RankedLabel] = ()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
 
 if TYPE_CHECKING:
-    from sseu_models.results.records import EmbedderIdentity
+    from sseu_models.results.scores_file import EmbedderIdentity
 
 
 def overview_table(entries: Sequence[Entry]) -> PageTable:

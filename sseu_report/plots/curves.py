@@ -16,7 +16,7 @@ from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, finite, order
 from sseu_models.records import TASKS
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, shortened
-from sseu_report.plots.style import COLOURS, canvas, look_of, plot_style, set_title
+from sseu_report.plots.style import COLOURS, canvas, curve_style, plot_style, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,7 +164,7 @@ def _draw_panel(
     for curve in behind:
         _draw_finite(axis, curve, places, color=_GREY, linewidth=0.7, zorder=1)
     for curve, number in zip(curves, styles, strict=True):
-        look = look_of(number, curve.complete)
+        look = curve_style(number, curve.complete)
         _draw_finite(axis, curve, places, **look, zorder=3)
         if bounded := finite(curve.intervals):
             low, high = zip(*(curve.intervals[c] for c in bounded), strict=True)
@@ -231,7 +231,7 @@ def _add_legend(
     names = [curve.name for curve in curves] or list(numbers)
     full = [curve.complete for curve in curves] or [complete] * len(names)
     handles = [
-        Line2D([], [], **look_of(number, whole), label=f"curve {number}")
+        Line2D([], [], **curve_style(number, whole), label=f"curve {number}")
         for number, whole in zip(numbers.values(), full, strict=True)
     ]
     legend = figure.legend(

@@ -60,7 +60,7 @@ def canvas(rows: int, columns: int, width_in: float, height_in: float) -> tuple[
     return figure, list(figure.subplots(rows, columns, squeeze=False).ravel())
 
 
-def look_of(number: int, complete: bool) -> dict[str, Any]:
+def curve_style(number: int, complete: bool) -> dict[str, Any]:
     """Keyword arguments to draw curve number `number`; hollow markers where its result is incomplete."""
     colour = COLOURS[number % len(COLOURS)]
     return {

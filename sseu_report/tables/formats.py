@@ -14,8 +14,6 @@ from sseu_metric.text_table import aligned, markdown
 from sseu_report.naming import printable
 from sseu_report.tables.records import Cell, Row, Share, Table
 
-__all__ = ["cell_text", "head_texts", "to_csv", "to_latex", "to_markdown", "to_text"]
-
 _ABSENT = "-"
 _MARKDOWN = str.maketrans(  # "|" is escaped by `text_table.markdown`
     {**{letter: f"\\{letter}" for letter in "\\`*_[]~#"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}

@@ -15,8 +15,6 @@ from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_ro
 from sseu_report.tables.records import Cell, Column, Row, Table, cell_of, in_groups
 from sseu_report.tables.response_rates import rates_table
 
-__all__ = ["all_tables", "condition_table", "strategy_table"]
-
 _SUBJECTS = {"wer": "speech", "macc": "scene", "map": "events"}
 _ARROWS = {"wer": "↓", "macc": "↑", "map": "↑"}
 _ABOUT_INTERVAL = "In brackets: 95 % intervals for the sampling of recordings and speakers, not for that of the runs."

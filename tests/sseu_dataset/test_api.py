@@ -19,11 +19,13 @@ def other_snrs(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathF
     out = tmp_path_factory.mktemp("snrs") / "sseu-bench"
 
     async def cell() -> None:
-        folders = {name: str(folder) for name, folder in pristine_corpora.folders.items()}
+        vctk, desed, maestro = map(str, pristine_corpora.folders.values())
         settings = Settings(snrs_db=(15, 0))
         build(
             str(out),
-            **folders,
+            vctk=vctk,
+            desed=desed,
+            maestro=maestro,
             settings=settings,
             allow_partial=True,
             progress=False,
@@ -42,7 +44,8 @@ def test_any_list_of_snrs_is_built_listed_and_verified(other_snrs: Path, pristin
     card = (other_snrs / "README.md").read_text()
     assert "in 4 conditions (+inf, 15, 0, -inf dB SNR;" in card
     assert "- config_name: snr_15\n" in card
-    found = verify(str(other_snrs), **{name: str(path) for name, path in pristine_corpora.folders.items()})
+    vctk, desed, maestro = map(str, pristine_corpora.folders.values())
+    found = verify(str(other_snrs), vctk=vctk, desed=desed, maestro=maestro, progress=False)
     assert (found.rows, found.problems, found.differing) == (36, (), {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -136,3 +137,15 @@ def make_tiny_corpora(root: Path) -> TinyCorpora:
         corpora.annotation(name).parent.mkdir(parents=True, exist_ok=True)
         corpora.annotation(name).write_text("\n".join(lines) + "\n")
     return corpora
+
+
+def differing_files(left: Path, right: Path) -> list[str]:
+    """Files that are not byte-equal in both folders."""
+    names = {
+        path.relative_to(folder).as_posix() for folder in (left, right) for path in folder.rglob("*") if path.is_file()
+    }
+    return sorted(name for name in names if not _equal(left / name, right / name))
+
+
+def _equal(left: Path, right: Path) -> bool:
+    return left.exists() and right.exists() and filecmp.cmp(left, right, shallow=False)

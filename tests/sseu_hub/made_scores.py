@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sseu_models.results.records import LeftOut, ModeScores, ScoresFile
+from sseu_models.results.scores_file import LeftOut, ModeScores, ScoresFile
 
 
 def made_scores(averages: Mapping[Any, Mapping[str, float]]) -> ScoresFile:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sseu_models.job import Job
-from sseu_models.results.records import Result, ScoresFile, parse_record
+from sseu_models.results.records import Result, parse_record
+from sseu_models.results.scores_file import ScoresFile
 from tests.sseu_models.made_results import make_result, make_summary
 
 RESULT = make_result(modes={"joint": ("all",)}, job=Job(modes=("joint",), shard=(1, 2)), answers=make_summary())
@@ -43,16 +44,16 @@ def test_what_is_written_is_read() -> None:
     [
         ({"schema_version": 7, "new": 1}, "schema_version is 7, this version of the project reads 1"),
         ({"schema_version": None}, "schema_version is None"),
-        ({"new": 1}, "new: extra inputs are not permitted, not 1"),
-        ({"system": 3}, "system: input should be a valid string, not 3"),
-        ({"settings": {"rate": float("nan")}}, "settings: out of range float values"),
+        ({"new": 1}, "new: Extra inputs are not permitted, found 1"),
+        ({"system": 3}, "system: Input should be a valid string, found 3"),
+        ({"settings": {"rate": float("nan")}}, "settings: Out of range float values"),
         ({"modes": {"joint": ["asr"]}}, "modes: the mode joint has no task asr; it has all"),
-        ({"modes": {"both": ["all"]}}, "modes -> both"),
+        ({"modes": {"both": ["all"]}}, "modes.both"),
         ({"job": {"modes": ["joint"], "runs": 0}}, "job: runs is 0; at least 1 is needed"),
-        ({"job": {"modes": ["joint"], "runs": True}}, "job -> runs: input should be a valid integer, not True"),
-        ({"job": {"modes": ["joint"], "length": 2}}, "job -> length: unexpected"),
-        ({"frontend": {"name": "none"}}, "frontend -> sha256: field required"),
-        ({"frontend": {"name": "none", "sha256": "x"}}, "frontend -> sha256: string should match"),
+        ({"job": {"modes": ["joint"], "runs": True}}, "job.runs: Input should be a valid integer, found True"),
+        ({"job": {"modes": ["joint"], "length": 2}}, "job.length: Unexpected"),
+        ({"frontend": {"name": "none"}}, "frontend.sha256: Field required"),
+        ({"frontend": {"name": "none", "sha256": "x"}}, "frontend.sha256: String should match"),
     ],
 )
 def test_a_wrong_result_is_named_by_field_and_value(change: dict[str, Any], message: str) -> None:
@@ -64,11 +65,11 @@ def test_a_wrong_result_is_named_by_field_and_value(change: dict[str, Any], mess
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"wer": "10"}, "modes -> joint -> wer: input should be a valid number, not '10'"),
+        ({"wer": "10"}, "modes.joint.wer: Input should be a valid number, found '10'"),
         ({"by_condition": {"loud": {}}}, "'loud' is not a condition"),
-        ({"by_condition": {"0": {"bleu": 1.0}}}, "modes -> joint -> by_condition -> 0 -> bleu"),
-        ({"by_run": None}, "modes -> joint -> by_run: input should be a valid array"),
-        ({"counts": {"asr": {"answers": -1}}}, "greater than or equal to 0, not -1"),
+        ({"by_condition": {"0": {"bleu": 1.0}}}, "modes.joint.by_condition.0.bleu"),
+        ({"by_run": None}, "modes.joint.by_run: Input should be a valid array"),
+        ({"counts": {"asr": {"answers": -1}}}, "greater than or equal to 0, found -1"),
     ],
 )
 def test_wrong_scores_are_named_by_field_and_value(change: dict[str, Any], message: str) -> None:
@@ -78,7 +79,7 @@ def test_wrong_scores_are_named_by_field_and_value(change: dict[str, Any], messa
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"schema_version": 1', b"\xff", '"\\ud800"'])
 def test_what_is_no_json_is_said(text: str | bytes) -> None:
-    with pytest.raises(ValueError, match=r"^result.json: not JSON \("):
+    with pytest.raises(ValueError, match=r"^result.json: Invalid JSON: "):
         parse_record(Result, text, "result.json")
 
 

@@ -8,16 +8,17 @@ from typing import Literal
 
 import pytest
 
-from sseu_metric.conditions import CONDITIONS
-from sseu_models.job import FINITE, Job
+from sseu_metric.conditions import CONDITIONS, finite
+from sseu_models.job import Job
 from sseu_models.records import Mode, Question, Reply
 from sseu_models.results.folder import read_result, read_scores
-from sseu_models.results.records import Average, Metric, ModeScores
+from sseu_models.results.scores_file import Average, Metric, ModeScores
 from sseu_models.results.terminal import METRIC_NAMES, answer_lines, score_lines
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
+FINITE = finite(CONDITIONS)
 Conditions = tuple[str, ...] | Literal["all"] | None
 
 

@@ -89,7 +89,7 @@ def test_a_classifier_of_the_paper_has_no_speech_and_no_joint_mode(scored: Score
 
 
 def test_what_makes_it_unfair_is_a_warning(scored: ScoredEntry) -> None:
-    text = "\n".join(compare_entry_with_paper(scored, "Kimi-Audio").lines())
+    text = str(compare_entry_with_paper(scored, "Kimi-Audio"))
     assert "warning: The dataset is not SSEU-Bench v1: recipe " in text
     assert "made with the embedder exact, the paper's with openai:text-embedding-3-large." in text
     assert "made with the normaliser whisper-english 0.1.15; the paper names none." in text

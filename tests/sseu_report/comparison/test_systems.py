@@ -175,7 +175,7 @@ def test_cells_are_corrected_as_one_family(plain: Path, truth: Path) -> None:
     for rank, part in enumerate(ordered):  # Holm, 1979: the smallest times the family, the next times one less
         running = max(running, min(1.0, part.comparison.p * (len(ordered) - rank)))
         assert part.p_adjusted == pytest.approx(running)
-    text = "\n".join(found.lines())
+    text = str(found)
     assert "p after Holm's correction over these 33 cells (2,000 draws each)" in text
     assert "not corrected for the 6 lines" in text
 
@@ -184,7 +184,7 @@ def test_capped_wer_is_shown_where_answers_run_away(plain: Path, make: Make) -> 
     endless = make("endless", ScriptedSystem(id="scripted:endless", reply=lambda _: Reply(text="word " * 60)))
     found = compare(plain, endless)
     assert [part.comparison.metric for part in found.averages][:2] == ["wer", "wer_capped"]
-    assert "WER, capped" in "\n".join(found.lines())
+    assert "WER, capped" in str(found)
 
 
 def test_different_datasets_are_refused(plain: Path, waver: Path) -> None:
@@ -219,4 +219,4 @@ def test_what_is_unfair_is_a_warning(plain: Path, make: Make, tmp_path: Path) ->
     assert (
         "scores.json differs from the answers (scores.json, modes, independent, by_corpus: 'DESED' is missing)" in text
     )
-    assert "\x1b" not in "\n".join(found.lines())
+    assert "\x1b" not in str(found)

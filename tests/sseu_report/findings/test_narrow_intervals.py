@@ -72,5 +72,5 @@ def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkey
     made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
     assert expected in made.warnings
     assert expected in made.page.read_text(encoding="utf-8")
-    text = "\n".join(compare_entries(one, replace(other)).lines())
+    text = str(compare_entries(one, replace(other)))
     assert "scripted:one, scripted:other: all clips of " in text

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from sseu_models.results.records import ModeScores
+from sseu_models.results.scores_file import ModeScores
 from sseu_report.entries import Entry
 from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, places_of, plot_name
 from sseu_report.plots.style import COLOURS, MARKERS, save_plot

@@ -7,12 +7,11 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_models.job import Job
-from sseu_models.results.records import EmbedderIdentity, IntervalRecord
+from sseu_models.results.scores_file import EmbedderIdentity, IntervalRecord
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.by_condition import averaged_conditions
@@ -82,24 +81,6 @@ def test_the_spread_of_an_average_is_that_of_the_runs_averages() -> None:
     cells = dict(zip([column.key for column in shown(table).columns], shown(table).rows[0].cells, strict=True))
     assert cells["snr_10"] == Cell(4.0, math.sqrt(2), 2)
     assert average_of(table) == Cell(10.0, 0.0, 2)
-
-
-def test_deviations_are_those_of_a_sample() -> None:
-    drawn = np.random.default_rng(0).uniform(0, 100, (3, 6))
-    runs = [dict(zip(CONDITIONS[:-1], row.tolist(), strict=True)) for row in drawn]
-    found = cell_of(runs, CONDITIONS[:-1])
-    assert found is not None
-    assert found.mean == pytest.approx(drawn.mean(), abs=1e-12)
-    assert found.deviation == pytest.approx(drawn.mean(axis=1).std(ddof=1), abs=1e-12)
-
-
-def test_one_run_has_no_deviation() -> None:
-    assert cell_of([SIX], CONDITIONS[:-1]) == Cell(10.0, None, 1)
-
-
-@pytest.mark.parametrize("runs", [[], [{"0": 1.0}, {"5": 1.0}], [{"0": 1.0}, {}]])
-def test_no_average_unless_every_run_has_every_condition(runs: list[dict[str, float]]) -> None:
-    assert cell_of(runs, ("0",)) is None
 
 
 def test_a_missing_condition_leaves_no_average_and_a_note() -> None:

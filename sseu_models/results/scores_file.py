@@ -1,0 +1,126 @@
+"""What `scores.json` holds, as typed records: a pure function of the answers, in percent throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, NonNegativeInt
+
+from sseu_models.records import TASKS
+from sseu_models.results.records import Condition, Record
+
+# Keys of mappings are `str` to readers, who loop over names, and one of these names to the validator.
+Metric: TypeAlias = Annotated[str, Field(pattern="^(wer|wer_capped|macc|map)$")]
+ModeName: TypeAlias = Annotated[str, Field(pattern=f"^({'|'.join(TASKS)})$")]
+TaskName: TypeAlias = Annotated[str, Field(pattern="^(asr|asc|at)$")]
+
+
+class IntervalRecord(Record):
+    """A 95 % interval in percent, and how many resamples had no value."""
+
+    low: float
+    high: float
+    left_out: NonNegativeInt = 0
+
+
+class Average(Record):
+    """What the average of a metric is over.
+
+    Attributes:
+        conditions: The conditions it is the plain mean of, from `+inf` down.
+        finite: The mean over the dataset's finite conditions, as in Table 2 of the paper, in percent; None where one
+            of them was not asked.
+    """
+
+    conditions: tuple[Condition, ...]
+    finite: float | None
+
+
+class LeftOut(Record):
+    """Classes without a reference row, over which no mean is formed."""
+
+    scenes: tuple[str, ...]
+    events: tuple[str, ...]
+
+
+class EmbedderIdentity(Record):
+    """The text embedder behind mACC and mAP."""
+
+    id: str
+    revision: str | None
+    dimension: int | None
+
+
+class _Values(Record):
+    """The metrics that were asked, in percent."""
+
+    wer: float | None = None
+    wer_capped: float | None = None
+    macc: float | None = None
+    map: float | None = None
+
+    def value(self, metric: Metric) -> float | None:
+        """A metric in percent: the mean over runs of the plain mean over conditions; None where it was not asked."""
+        found: float | None = getattr(self, metric)
+        return found
+
+
+class RunScores(_Values):
+    """The metrics of one run."""
+
+    run: NonNegativeInt
+    by_condition: Mapping[Condition, Mapping[Metric, float]]
+
+
+class ModeScores(_Values):
+    """The scores of one mode, all in percent (`sseu_metric.summarise`).
+
+    Attributes:
+        pooled: Each metric over all answers together.
+        by_condition: Each metric in each condition.
+        by_corpus: Each metric on the clips whose background is from a corpus.
+        by_scene: Recall of each scene.
+        by_event: Average precision of each event.
+        left_out: Classes without reference rows.
+        intervals: For each metric the interval of the average (`all`) and of each condition.
+        resampled_by: For each metric what the intervals resample.
+        counts: For each task how many answers there are, and how many in which status.
+        complete: Whether every question has an answer.
+        embedder: The text embedder; None where only scores per label were given.
+        normalizer: Name and version of the text normaliser; None without ASR.
+        by_run: The metrics of each run.
+        averages: For each metric what its average is over.
+    """
+
+    pooled: Mapping[Metric, float | None]
+    by_condition: Mapping[Condition, Mapping[Metric, float]]
+    by_corpus: Mapping[str, Mapping[Metric, float]]
+    by_scene: Mapping[str, float]
+    by_event: Mapping[str, float]
+    left_out: LeftOut
+    intervals: Mapping[Metric, Mapping[str, IntervalRecord]]
+    resampled_by: Mapping[Metric, str]
+    counts: Mapping[TaskName, Mapping[str, NonNegativeInt]]
+    complete: bool
+    embedder: EmbedderIdentity | None
+    normalizer: str | None
+    by_run: tuple[RunScores, ...]
+    averages: Mapping[Metric, Average]
+
+
+class NoiseProbe(Record):
+    """Words heard where nobody speaks: ASR asked on `-inf`, outside WER."""
+
+    asked: NonNegativeInt
+    answered: NonNegativeInt
+    words: NonNegativeInt
+    with_words: NonNegativeInt
+
+
+class ScoresFile(Record):
+    """`scores.json`: the metrics of each mode, a pure function of the answers."""
+
+    modes: Mapping[ModeName, ModeScores]
+    noise_probe: NoiseProbe | None = None
+    schema_version: Literal[1]

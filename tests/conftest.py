@@ -101,6 +101,7 @@ INTEGRATION = (
     "sseu_report/test_browser.py",
     "sseu_report/test_writing.py",
     "test_docs.py",
+    "test_notebook.py",
     "test_packaging.py",
     "test_readme.py",
     "test_train_example.py",

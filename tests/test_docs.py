@@ -1,11 +1,15 @@
-"""Pages lead somewhere: every link, and every path of the project that a page names."""
+"""Pages lead somewhere: every link, and every path and command of the project that a page names."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
+
+from sseu_cli.main import sseu
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "benchmarks" / "README.md"]
@@ -39,3 +43,28 @@ def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks).replace('load("sseu")', f'load("{PROJECT / "sseu_metric" / "sseu.py"}")')
     exec(compile(code, f"docs/{name}.md", "exec"), {})
+
+
+def _documented_commands() -> list[tuple[str, str]]:
+    """Each `sseu` command line in the code blocks of the pages, with its page."""
+    found = []
+    for page in PAGES:
+        for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+            for line in block.replace("\\\n", " ").splitlines():
+                command = re.match(r"(?:eval \"\$\(|[A-Z_]+=\S+ )*sseu ([a-z].*)", line)
+                if command:
+                    found.append((str(page.relative_to(PROJECT)), command[1].removesuffix(')"')))
+    return found
+
+
+@pytest.mark.parametrize(("page", "command"), _documented_commands())
+def test_documented_commands_parse(page: str, command: str) -> None:
+    """Every command and option of the pages exists; nothing is run."""
+    context = click.Context(sseu, info_name="sseu")
+    words = shlex.split(command, comments=True)
+    current: click.Command = sseu
+    while isinstance(current, click.Group):
+        name, found, words = current.resolve_command(context, words)
+        assert found is not None, command
+        context, current = click.Context(found, parent=context, info_name=name), found
+    current.make_parser(context).parse_args(list(words))

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check slow hub docs wheel-check lowest browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data quick test check slow hub docs schemas wheel-check lowest browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -50,6 +50,9 @@ slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora
 
 hub: .venv/.installed  ## publish, load back, answer, submit and rank against a local Hub, as in the README (minutes)
 	$(BIN)/python -m pytest -m hub -n 2 --dist loadfile
+
+schemas: .venv/.installed  ## renew the JSON Schemas in docs/schemas
+	$(BIN)/python docs/make_schemas.py
 
 docs: .venv/.installed  ## build the documentation site into docs/_build; every warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -q docs docs/_build

@@ -1,11 +1,16 @@
-"""Pages lead somewhere: every link, and every path of the project that a page names."""
+"""Pages lead somewhere: every link, and every path and command of the project that a page names."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
+
+from sseu_cli.main import sseu
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "benchmarks" / "README.md"]
@@ -25,7 +30,7 @@ def test_named_paths_exist(page: Path) -> None:
     assert [path for path in named if not MADE.search(path) and not (PROJECT / path).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["build", "scoring"])
+@pytest.mark.parametrize("name", ["build", "running", "scoring", "start"])
 def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In order, in a folder with the dataset; the metric is loaded from the project instead of being installed."""
     pytest.importorskip("sentence_transformers", reason="the extra `embed` is not installed: the blocks were not run")
@@ -39,3 +44,39 @@ def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks).replace('load("sseu")', f'load("{PROJECT / "sseu_metric" / "sseu.py"}")')
     exec(compile(code, f"docs/{name}.md", "exec"), {})
+
+
+def test_schemas_are_those_of_the_records() -> None:
+    """Run `make schemas` after a record has changed."""
+    spec = importlib.util.spec_from_file_location("make_schemas", PROJECT / "docs" / "make_schemas.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    stored = {path.name: path.read_text() for path in (PROJECT / "docs" / "schemas").glob("*.json")}
+    assert stored == module.schemas()
+
+
+def _documented_commands() -> list[tuple[str, str]]:
+    """Each `sseu` command line in the code blocks of the pages, with its page."""
+    found = []
+    for page in PAGES:
+        for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+            for line in block.replace("\\\n", " ").splitlines():
+                command = re.match(r"(?:eval \"\$\(|[A-Z_]+=\S+ )*sseu ([a-z].*)", line)
+                if command:
+                    found.append((str(page.relative_to(PROJECT)), command[1].removesuffix(')"')))
+    return found
+
+
+@pytest.mark.parametrize(("page", "command"), _documented_commands())
+def test_documented_commands_parse(page: str, command: str) -> None:
+    """Every command and option of the pages exists; nothing is run."""
+    context = click.Context(sseu, info_name="sseu")
+    words = shlex.split(command, comments=True)
+    current: click.Command = sseu
+    while isinstance(current, click.Group):
+        name, found, words = current.resolve_command(context, words)
+        assert found is not None, command
+        context, current = click.Context(found, parent=context, info_name=name), found
+    current.make_parser(context).parse_args(list(words))

@@ -67,11 +67,16 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
     bounds = scorer.bounds
     with tempfile.TemporaryDirectory(prefix="sseu-intake-") as scratch:
         out = Path(scratch) / "outcome.json"
-        command = [sys.executable, "-m", "sseu_leaderboard.intake.submission", str(folder.resolve())]
-        command += ["--references", str(scorer.references.resolve()), "--out", str(out)]
-        command += ["--memory-bytes", str(bounds.memory_bytes), "--cpu-s", str(bounds.cpu_s)]
-        command += ["--embedder", scorer.embedder] if scorer.embedder else []
-        command += ["--allow-custom"] if scorer.allow_custom else []
+        request = {
+            "folder": str(folder.resolve()),
+            "references": str(scorer.references.resolve()),
+            "out": str(out),
+            "embedder": scorer.embedder,
+            "allow_custom": scorer.allow_custom,
+            "memory_bytes": bounds.memory_bytes,
+            "cpu_s": bounds.cpu_s,
+        }
+        command = [sys.executable, "-m", "sseu_leaderboard.intake.submission", json.dumps(request)]
         home = str(Path(__file__).resolve().parents[2])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TOKENIZERS_PARALLELISM": "false"}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sseu_dataset.files import UNFINISHED, write_atomically
 from sseu_hub.submission import SUBMISSION
-from sseu_leaderboard.intake import verified as record
 from sseu_leaderboard.intake.confinement import CheckFailedError, Scorer, verify_confined
 from sseu_leaderboard.intake.store import Stored, list_submissions
 from sseu_leaderboard.intake.verified import Verified, parse_verified
@@ -110,7 +109,7 @@ def _own_folder(cache: Path) -> None:
 
 def _basis(scorer: Scorer) -> str:
     """Hash of what a record depends on besides the submission: reference, embedder and our code."""
-    digest = hashlib.sha256(f"{record.SCHEMA}|{scorer.embedder}|{scorer.allow_custom}\n".encode())
+    digest = hashlib.sha256(f"{scorer.embedder}|{scorer.allow_custom}\n".encode())
     digest.update(scorer.references.read_bytes())
     home = Path(__file__).resolve().parents[2]
     for folder in ("sseu_leaderboard/intake", "sseu_metric", "sseu_models", "sseu_hub"):

@@ -7,7 +7,6 @@ embedder and normaliser; if there is a `scores.json` that was made with the same
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
@@ -253,41 +252,31 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Check one folder; write the record, or the reason of the refusal, as JSON."""
-    parser = argparse.ArgumentParser(
-        prog="python -m sseu_leaderboard.intake.submission", description="Check and score a submission."
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--references", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="file of the outcome")
-    parser.add_argument("--embedder")
-    parser.add_argument("--memory-bytes", type=int, required=True)
-    parser.add_argument("--cpu-s", type=int, required=True)
-    parser.add_argument("--allow-custom", action="store_true")
-    options = parser.parse_args(arguments)
-    limit_resources(options.memory_bytes, options.cpu_s)
+def main(request: str) -> None:
+    """Check one folder as `confinement` requests it; write the record, or the reason of the refusal, as JSON."""
+    options = json.loads(request)
+    limit_resources(options["memory_bytes"], options["cpu_s"])
     end_with_parent()
     from sseu_metric.embedder_protocol import EmbedderError
     from sseu_metric.embedders import make_embedder
 
     try:
-        embedder, reference = make_embedder(options.embedder), read_reference(options.references)
+        embedder, reference = make_embedder(options["embedder"]), read_reference(Path(options["references"]))
     except (EmbedderError, ImportError, ValueError) as error:
-        text = json.dumps({"broken": str(error)})
+        outcome = {"broken": str(error)}
     else:
         try:
-            verified = verify(options.folder, reference, embedder=embedder, allow_custom=options.allow_custom)
-            text = json.dumps({"verified": verified.to_json()})
+            folder, allow_custom = Path(options["folder"]), options["allow_custom"]
+            verified = verify(folder, reference, embedder=embedder, allow_custom=allow_custom)
+            outcome = {"verified": verified.to_json()}
         except EmbedderError as error:
-            text = json.dumps({"broken": str(error)})
+            outcome = {"broken": str(error)}
         except ValueError as error:
-            text = json.dumps({"refused": str(error)})
+            outcome = {"refused": str(error)}
         except MemoryError:
-            text = json.dumps({"refused": "it needs more memory than a complete result does"})
-    options.out.write_text(text, encoding="utf-8")
-    return 0
+            outcome = {"refused": "it needs more memory than a complete result does"}
+    Path(options["out"]).write_text(json.dumps(outcome), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(sys.argv[1])

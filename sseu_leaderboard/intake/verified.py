@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from sseu_dataset.validation import parse_json
 from sseu_metric.conditions import finite, ordered
 from sseu_metric.intervals import Interval, percentile_interval
 from sseu_metric.scores import Scores
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA = 3
 RESAMPLES = 1_000
 METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
 """The metric that ranks each task."""
@@ -61,7 +61,7 @@ class Verified:
         flags: Why it is not ranked; empty if it is.
         notes: Remarks for the reader.
         cells: mode -> metric -> column -> cell.
-        schema: Schema version of the JSON.
+        schema_version: Version of this form.
     """
 
     sha256: str
@@ -76,7 +76,7 @@ class Verified:
     flags: tuple[str, ...]
     notes: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, Cell]]]
-    schema: int = SCHEMA
+    schema_version: Literal[3] = 3
 
     def to_json(self) -> str:
         """One line; resamples are rounded to 1e-4 points."""
@@ -87,21 +87,9 @@ def parse_verified(text: str) -> Verified:
     """Read a record that this module wrote.
 
     Raises:
-        ValueError: It is none, or has another schema version.
+        ValueError: It is none, or one of another version.
     """
-    values = json.loads(text)
-    if not isinstance(values, dict) or values.get("schema") != SCHEMA:
-        raise ValueError(f"no verified record of schema {SCHEMA}")
-    cells = {
-        mode: {
-            metric: {
-                column: Cell(**{**cell, "resampled": tuple(cell["resampled"])}) for column, cell in columns.items()
-            }
-            for metric, columns in metrics.items()
-        }
-        for mode, metrics in values["cells"].items()
-    }
-    return Verified(**{**values, "cells": cells, "flags": tuple(values["flags"]), "notes": tuple(values["notes"])})
+    return parse_json(Verified, text, "record of a submission", "score the submission again")
 
 
 def cells_of(

@@ -23,7 +23,9 @@ def test_a_changed_clip_is_found(references_file: Path, tmp_path: Path) -> None:
     changed = json.dumps({**json.loads(first), "pcm_sha256": "0" * 64})
     path = tmp_path / "references.jsonl"
     path.write_text("\n".join([head, changed, *rest]))
-    with pytest.raises(ValueError, match=r"its rows give the fingerprint .*, its head .*make it with: sseu board"):
+    with pytest.raises(
+        ValueError, match=r"its rows give the fingerprint .*, its first line .*make it with: sseu board"
+    ):
         read_reference(path)
 
 
@@ -32,18 +34,25 @@ def test_a_changed_label_is_found(references_file: Path, tmp_path: Path) -> None
     path = tmp_path / "references.jsonl"
     path.write_text(text.replace('"scene": 0', '"scene": 1', 1))
     assert path.read_text() != text
-    with pytest.raises(ValueError, match=r"its rows give the references_sha256 .*, its head says "):
+    with pytest.raises(ValueError, match=r"its rows give the references_sha256 .*, its first line says "):
         read_reference(path)
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
-    [("", "no reference file"), ("{]", "no reference file"), ('{"schema": 99}\n', "no reference file of schema 1")],
+    "text",
+    ["", "{]", '{"schema": 99}\n'],
 )
-def test_another_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_another_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "references.jsonl"
     path.write_text(text)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=r"no reference file: .*; make it with: sseu board reference"):
+        read_reference(path)
+
+
+def test_a_damaged_row_is_found(references_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "references.jsonl"
+    path.write_text(references_file.read_text().replace('"snr"', '"SNR"', 1))
+    with pytest.raises(ValueError, match=r"a row is damaged \(KeyError\('snr'\)\); make it with"):
         read_reference(path)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sseu_leaderboard.intake.reference import BoardReference, Dataset, write_reference
+from sseu_leaderboard.intake.reference import BoardReference, write_reference
 from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
@@ -111,7 +111,7 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
     with pytest.raises(ValueError, match="not the benchmark; start it with --allow-custom"):
         verify(folder, reference, embedder=ExactEmbedder())
-    whole = replace(reference, dataset=Dataset(**{**vars(reference.dataset), "recipe": "paper"}))
+    whole = replace(reference, dataset=reference.dataset.replace(recipe="paper"))
     with pytest.raises(ValueError, match="this board's has 'paper'"):
         verify(folder, whole, embedder=ExactEmbedder())
 

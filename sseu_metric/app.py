@@ -201,7 +201,7 @@ def _embedder(name: str) -> Embedder:
 
 
 def build() -> gradio.Blocks:
-    """The page."""
+    """The page as gradio blocks: the inputs above, the explanation below."""
     import gradio
 
     from .labels import EVENTS, SCENES
@@ -230,7 +230,7 @@ def build() -> gradio.Blocks:
 
 
 def main() -> None:
-    """Serve the page."""
+    """Serve the page on the port that gradio chooses."""
     build().launch()
 
 

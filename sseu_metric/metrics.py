@@ -28,7 +28,7 @@ def check_metric(metric: str) -> None:
     """Refuse an unknown metric.
 
     Raises:
-        ValueError: It is none of `METRICS`.
+        ValueError: It is not one of `METRICS`.
     """
     if metric not in METRICS:
         raise ValueError(f"unknown metric {metric!r}; there are {', '.join(METRICS)}")

@@ -42,7 +42,7 @@ _WORD = re.compile(r"[a-z]+")
 
 
 def normalise(texts: Sequence[str], name: str = DEFAULT_NORMALISER) -> list[str]:
-    """Normalises texts, each distinct one once.
+    """Normalise texts, each distinct one once.
 
     Args:
         texts: any strings, in any script and of any length.
@@ -75,7 +75,7 @@ def normaliser_version(name: str = DEFAULT_NORMALISER) -> str:
 
 
 def check_texts(texts: Sequence[str], argument: str) -> None:
-    """Checks that an argument is a list of strings.
+    """Check that an argument is a list of strings.
 
     Raises:
         ValueError: it is one string (which would be read letter by letter), or an element is not a string; the
@@ -117,7 +117,7 @@ def _single_blanks(text: str) -> str:
 
 
 def _in_pieces(rule: Callable[[str], str]) -> Callable[[str], str]:
-    """Makes a rule that takes superlinear time linear in the length of the text."""
+    """Make a rule of superlinear time linear in the length of the text."""
 
     def in_pieces(text: str) -> str:
         if len(text) <= LONGEST_PIECE:

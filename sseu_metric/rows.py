@@ -39,11 +39,11 @@ class Rows:
     columns: Mapping[str, NDArray[Any]]
 
     def __len__(self) -> int:
-        """Number of answers."""
+        """How many answers the table holds."""
         return len(self.columns["id"])
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """A column."""
+        """The column of that name, one entry for each answer."""
         return self.columns[name]
 
     def take(self, mask: NDArray[np.bool_]) -> Rows:

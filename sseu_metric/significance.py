@@ -1,4 +1,4 @@
-"""The paired difference of two systems: intervals and cluster sign-flip tests."""
+"""The paired difference of two systems: interval and cluster sign-flip test."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Comparison:
 
     Attributes:
         metric: `wer`, `wer_capped`, `macc` or `map`.
-        difference: In percentage points, averaged like the values.
-        interval: 95 %, from resamples shared by both systems.
+        difference: A minus B in percentage points.
+        interval: 95 % interval of the difference, from resamples shared by both systems.
         p: p value of the cluster sign-flip test, two-sided.
         draws: Number of sign flips.
         a: Value of system A in percent.
@@ -66,8 +66,8 @@ def compare(
     random clusters; for WER and mACC, where rows add up, this is exact arithmetic, for mAP every exchange is scored.
 
     Args:
-        a: One system, one mode.
-        b: The other.
+        a: Scores of one system in one mode.
+        b: Scores of the other.
         metric: `wer`, `wer_capped`, `macc` or `map`.
         resamples: Number of resamples for the interval.
         draws: Number of sign flips for the p value.

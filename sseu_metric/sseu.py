@@ -1,10 +1,10 @@
 # ruff: noqa: F401
 """SSEU-Bench as an `evaluate` metric: `evaluate.load("sseu_metric/sseu.py")`, or `"<org>/sseu"` from the Hub.
 
-This file is at once a module of the package, the module of the Hub Space and what `sseu metric install` puts
-into evaluate's cache. evaluate copies a module's neighbours only where this very file imports them, on a line without a
-comment; so the ones that only neighbours need stand here too. rapidfuzz and whisper_normalizer stand here so that
-loading, not scoring, says that they are missing.
+This file is a module of the package, the module of the Hub Space and what `sseu metric install` puts into evaluate's
+cache. evaluate copies only the siblings that this very file imports, on a line without a comment; so siblings that only
+siblings need are imported here too. rapidfuzz and whisper_normalizer are imported here so that loading, not scoring,
+says that they are missing.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ compared with the labels by a text embedder. Configurations: joint (all three, t
 """
 
 _INPUTS = """
-Inputs of this metric:
+Inputs of this metric (in a list, a NumPy array, a pandas Series or DataFrame, or a datasets.Dataset):
     predictions: one for each reference: {"transcript": str, "scene": str, "events": [str, ...]} (in asr, asc, at only
         the key of that task); or the model's raw answer as a string; or None for an answer that never came. A
         classifier gives "scene_scores" (6 numbers) and "event_scores" (18 numbers, label order) instead of names.
-    references: mappings with the same three keys (label names or class ids), or whole rows of the dataset: other
-        columns are not read, and a row's condition decides which tasks it counts for.
+    references: mappings with the same three keys (label names or class ids), in asr also transcripts; or whole rows of
+        the dataset: other columns are not read, and a row's condition decides which tasks it counts for.
     embedder: None or "default", "paper", "exact", "openai:<model>", "sentence-transformers:<id or folder>[@revision]",
         or an object with id, revision, dimension and embed(texts).
     normalizer: "whisper-english" (default), "basic" or "none".
@@ -132,7 +132,7 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
 
     Each example waits in evaluate's Arrow file as two columns of JSON text (encoding.py), which hold null, nested lists
     and floats exactly and are the same for every configuration. `compute` takes what was added, whether it succeeds or
-    fails; a batch with a fault in it adds nothing.
+    fails; a batch with an error in it adds nothing.
 
     With several processes every `compute` has files of its own: under one name, as evaluate has it, a process that goes
     on at once writes the next rows where the first process still reads the last ones.

@@ -7,7 +7,7 @@ from unicodedata import combining, east_asian_width
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: str = "  ", left: int = 1) -> str:
-    """Rows as lines of equally wide columns: the first `left` columns to the left, the others to the right.
+    """Rows as lines of equally wide columns: the first `left` columns aligned left, the others right.
 
     Raises:
         ValueError: The rows are not equally long.
@@ -23,7 +23,7 @@ def aligned(rows: Sequence[Sequence[str]], gap: str = "  ", left: int = 1) -> st
 
 
 def markdown(rows: Sequence[Sequence[str]], left: int = 1) -> str:
-    """Rows as a Markdown table whose first row is the head; the first `left` columns are aligned left.
+    """Rows as a Markdown table whose first row is the header; the first `left` columns are aligned left.
 
     Raises:
         ValueError: The rows are not equally long.

@@ -30,7 +30,7 @@ __all__ = ["capped_errors", "count_word_errors", "runaway", "word_error_rate"]
 
 
 def count_word_errors(references: Sequence[str], hypotheses: Sequence[str]) -> NDArray[np.int32]:
-    """Counts the word errors of each pair, each distinct pair once.
+    """Count the word errors of each pair, each distinct pair once.
 
     An empty hypothesis is all deletions, an empty reference makes every word an insertion.
 

@@ -1,4 +1,4 @@
-"""What changes the audio before any system hears it: a user's enhancer, its upper bounds, and two controls.
+"""Front ends: what changes the audio before a system gets it; a user's enhancer, oracles and controls.
 
 A front end gets a dataset row and gives samples; systems do not know that there is one. Built in:
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
     Samples: TypeAlias = NDArray[np.float32]
 
-__all__ = ["BUILT_IN", "LONGEST_S", "PEAK", "Frontend", "make_frontend"]
+__all__ = ["BUILT_IN", "MAX_S", "PEAK", "Frontend", "make_frontend"]
 
 Row: TypeAlias = Mapping[str, Any]
 
 BUILT_IN = (NO_FRONTEND, *ORACLE_FRONTENDS, *CONTROL_FRONTENDS)
-LONGEST_S = 10.5
+MAX_S = 10.5
 """A front end may add a tail to the 10 seconds, no more."""
 
 PEAK = 2.0
@@ -54,7 +54,7 @@ class Frontend:
 
     Attributes:
         name: A built-in name, or `module:function`.
-        sha256: Of the source file of the function's module; of name and version for a built-in one.
+        sha256: Hash of the source file of the function's module; of name and version for a built-in one.
         per_task: Whether the samples depend on the task.
         process: From a row and a task to samples.
     """
@@ -249,8 +249,8 @@ def _checked(result: Any, where: str) -> Samples:
     if samples.ndim != 1:
         raise ValueError(f"{where}: it gave the shape {samples.shape}; one channel is needed, shape (n,)")
     length_s = len(samples) / RATE_HZ
-    if not 0 < length_s <= LONGEST_S:
-        raise ValueError(f"{where}: it gave {length_s:.3f} s of audio; more than 0 and at most {LONGEST_S} are allowed")
+    if not 0 < length_s <= MAX_S:
+        raise ValueError(f"{where}: it gave {length_s:.3f} s of audio; more than 0 and at most {MAX_S} are allowed")
     if not np.isfinite(samples).all():
         raise ValueError(f"{where}: it gave {np.count_nonzero(~np.isfinite(samples))} samples that are not finite")
     peak = float(np.abs(samples).max())

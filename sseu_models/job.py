@@ -1,7 +1,7 @@
-"""What is asked of a system: which pairs, in which conditions, in which modes, how often. Pure functions of the rows.
+"""The job and its plan: which pairs, conditions, modes and runs a system is asked about. Pure functions of the rows.
 
-Pairs stand in one order for everything: drawn by SHA-256 within each scene, and the scenes spread evenly. So the first
-N pairs are a stratified sample, a larger limit continues a smaller one, and shards are alike.
+Pairs have one order everywhere: SHA-256 order within each scene, the scenes spread evenly. So the first N pairs are a
+stratified sample, a larger limit continues a smaller one, and shards are alike.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Job:
     """What to ask (paper sections 2 and 4; DESIGN section 3).
 
     Attributes:
-        modes: Of `independent`, `joint`, `cot`, `likelihood`.
+        modes: Some of `independent`, `joint`, `cot`, `likelihood`.
         conditions: Only these; `all` for every condition of the dataset. None asks what the paper asks: each single
             task in the conditions that count for it, joint and cot in those where speech and background sound together.
         runs: How often each question is asked; a deterministic system is asked once.
         limit: The first so many pairs only.
         shard: (i, n): the i-th of n equal parts of the pairs, 1 <= i <= n.
         probe_noise: Ask for the words in `-inf` too, where nobody speaks (independent mode; outside WER).
-        seed: Of every draw.
+        seed: Seed of the system's sampling.
     """
 
     modes: tuple[Mode, ...] = ("independent",)
@@ -98,10 +98,10 @@ class PlannedQuestion:
 
 @dataclass(frozen=True)
 class PlannedClip:
-    """A clip and all that is asked of it: it is decoded and resampled once for them.
+    """A clip and all questions about it, for which it is decoded and resampled once.
 
     Attributes:
-        index: Of the row in the dataset.
+        index: Position of the row in the dataset.
         reference: The row without its audio; `snr` is the condition's name.
         questions: In the order of modes, tasks and runs.
     """

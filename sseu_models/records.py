@@ -1,7 +1,7 @@
-"""What crosses the border between the runner and a system (DESIGN section 4).
+"""Runner-system interface: question, reply, capabilities.
 
-A system is asked questions and gives one reply for each; it sees audio, a prompt and a seed, never a reference. What
-it is (`Capabilities`) and how it is set (`settings`) it states itself; both travel with every answer.
+A system gets questions and gives one reply for each; it sees audio, a prompt and a seed, never a reference. It states
+its own capabilities and settings, and a hash of the settings is kept with every answer.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ TASKS: Mapping[Mode, tuple[Task, ...]] = {
     "cot": ("all",),
     "likelihood": ("asc", "at"),
 }
-"""What each mode asks, a request each. `all` is one answer to the three tasks; `likelihood` scores the label names."""
+"""The requests of each mode. `all` is one answer to the three tasks; `likelihood` scores the label names."""
 
 TEXT_MODES: Mapping[Mode, tuple[Task, ...]] = {mode: TASKS[mode] for mode in ("independent", "joint", "cot")}
 """The modes that are answered in text, by a system that gives no probabilities."""
 
 LABELS: Mapping[str, tuple[str, ...]] = {"asc": SCENES, "at": EVENTS}
-"""The tasks that may be answered with one score per label, and the labels in their order."""
+"""The tasks that may be answered with one score per label, and their labels in order."""
 
 
 class SystemDownError(RuntimeError):
-    """The system cannot answer anything: wrong key, end point down, weights missing. The message says the remedy."""
+    """The system cannot answer any question: wrong key, endpoint down, weights missing. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a system is told beside the audio.
+    """A prompt template: the text that goes with the audio.
 
     Attributes:
         id: Name and version, such as `project/asr-1`.
-        task: What is asked.
-        mode: How.
+        task: The task it asks for.
+        mode: The mode it belongs to.
         system: The system message; None where there is none.
         user: The text beside the audio.
         source: `project` (our wording), `reconstruction` (ours, of a prompt the paper describes) or `user file`.
-        family: The models it is for; `*` is any.
+        family: The model family it is for; `*` is any.
     """
 
     id: str
@@ -64,14 +64,14 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request.
+    """One request to a system.
 
     Attributes:
-        clip_id: The mixture's id.
-        audio: float32, shape (n,), full scale 1, at the rate the system states; None for a system that hears nothing.
-        task: What is asked.
-        mode: How.
-        prompt: What to tell the system.
+        clip_id: Id of the mixture.
+        audio: float32, shape (n,), full scale 1, at the rate the system states; None for a system without audio input.
+        task: The task.
+        mode: The mode.
+        prompt: The prompt to send with the audio.
         seed: For sampling, 0 to 2**31 - 1; depends on seed, clip, mode, task and run alone.
     """
 
@@ -94,15 +94,15 @@ _REPLY_TYPES: Mapping[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: text, or a score per label, or the reason why there is neither.
+    """A system's answer to a question: text, or a score per label, or the reason why there is neither.
 
     Attributes:
         text: The raw answer; "" is an answer.
         scores: One per label, in label order: 6 for `asc`, 18 for `at`.
-        error: Why there is no answer; such a request is asked again at the next start.
-        finish_reason: `stop`, `length`, ... as the system says it; None where it does not.
-        input_tokens: As counted by the system, if it does.
-        output_tokens: The same of the answer.
+        error: Why there is no answer; the question is asked again when the run is repeated.
+        finish_reason: Why generation ended, such as `stop` or `length`; None where the system does not say.
+        input_tokens: Tokens of the request, if the system counts them.
+        output_tokens: Tokens of the answer, if it does.
 
     Raises:
         ValueError: None or several of text, scores and error are given, or a value is of another type.
@@ -129,13 +129,13 @@ class Capabilities:
     """What a system states about itself.
 
     Attributes:
-        rate_hz: The rate at which it wants audio; None if it hears nothing.
-        max_audio_s: The longest clip it hears whole; None if there is no limit.
+        rate_hz: Sampling rate of its audio input; None if it has none.
+        max_audio_s: The longest clip it takes uncut; None if there is no limit.
         deterministic: The same question always gets the same answer: one run is enough.
-        modes: The modes it can answer, and in each the tasks.
-        family: Whose prompts it gets, `*` for the general ones.
-        batch_size: Most questions it takes at once.
-        in_flight: Most batches it works on at a time.
+        modes: The modes it can answer, and the tasks in each.
+        family: The model family whose prompts it gets, `*` for the general ones.
+        batch_size: Maximum number of questions per call of `answer`.
+        in_flight: Maximum number of concurrent calls.
     """
 
     rate_hz: int | None
@@ -160,11 +160,11 @@ class Capabilities:
 
 @runtime_checkable
 class System(Protocol):
-    """Anything that answers. `docs/systems/your-own.md` shows one."""
+    """Any model or service under test. `docs/systems/your-own.md` shows one."""
 
     @property
     def id(self) -> str:
-        """Kind and model, such as `hf:Qwen/Qwen2-Audio-7B-Instruct`; free of paths and keys."""
+        """Kind and model, such as `hf:Qwen/Qwen2-Audio-7B-Instruct`, without paths and keys."""
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -175,13 +175,13 @@ class System(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it wants and can; known after `start`."""
+        """Its audio input, modes and limits; known after `start`."""
 
     async def start(self) -> None:
         """Load or connect.
 
         Raises:
-            SystemDownError: It cannot answer anything.
+            SystemDownError: It cannot answer any question.
         """
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:

@@ -28,14 +28,14 @@ class Answer:
     """A line of the log (DESIGN section 4).
 
     Attributes:
-        id: Of the mixture.
-        pcm_sha256: Of the mixture's samples as the dataset has them.
+        id: Id of the mixture.
+        pcm_sha256: Hash of the mixture's samples, from the dataset.
         mode: How it was asked.
         task: What was asked.
         run: From 0.
         system: Id of the system.
-        prompt_sha256: Of what the system was told.
-        settings_sha256: Of the system's settings and the front end.
+        prompt_sha256: Hash of the prompt (`prompts.prompt_sha256`).
+        settings_sha256: Hash of the system's settings and the front end (`Result.settings_sha256`).
         status: `ok`, or `failed` where no answer came.
         text: The raw answer; None for scores and failures.
         scores: One per label; None for texts and failures.
@@ -200,7 +200,7 @@ class AnswerLog:
         self._file.truncate(0)
 
     def __enter__(self) -> AnswerLog:
-        """Itself."""
+        """Return the log, opened."""
         return self
 
     def __exit__(

@@ -42,7 +42,7 @@ def score_answers(
 
     Args:
         clips: The plan: what was to be asked.
-        answers: From `answer_log.first_success`.
+        answers: From `log.first_success`.
         embedder: See `sseu_metric.score`.
         normalizer: See `sseu_metric.score`.
         progress: Show a bar on a terminal.
@@ -142,7 +142,7 @@ def averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, A
     2 averages over the finite conditions in every mode.
 
     Args:
-        scores: Of one mode.
+        scores: The scores of one mode.
         conditions: Those of the dataset.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What is printed of a results folder: how much was answered, and the table of scores."""
+"""Terminal output of a results folder: how much was answered, and the table of scores."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Does a system listen? Its answers beside those it gives to silence, or to the audio of another pair.
+"""Audio ablation: a system's answers compared with those it gives to silence or to another pair's audio.
 
-A model that ignores the audio repeats itself and loses nothing. Two figures show it: the share of answers that stay the
-same, and the paired change of each metric. A change whose interval holds 0 is flagged. A model that samples changes its
-answers without any reason; how much, its own runs on the same clip show.
+A model that ignores the audio gives the same answers and loses nothing. Two values show it: the share of unchanged
+answers and the paired change of each metric. A change whose interval contains 0 is flagged. A model that samples also
+changes its answers between runs on the same clip; that share is shown beside.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from sseu_models.results.terminal import METRIC_NAMES
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
 
-Heard = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
+Scored = tuple[Mapping[Key, Answer], Mapping[str, Scores]]
 """The answers that count, and their scores by mode."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What the control does to one metric of one mode.
+    """The change of one metric in one mode.
 
     Attributes:
-        mode: How it was asked.
+        mode: The mode.
         comparison: Control minus run, in percentage points.
     """
 
@@ -45,22 +45,23 @@ class Change:
 
     @property
     def flagged(self) -> bool:
-        """Whether the interval holds 0: no sign that the audio matters."""
+        """Whether the interval contains 0: no evidence that the audio matters."""
         return self.comparison.interval.low <= 0 <= self.comparison.interval.high
 
 
 @dataclass(frozen=True)
 class AudioAblation:
-    """A run beside its control run.
+    """A run compared with its control run.
 
     Attributes:
-        system: Who was asked.
+        system: Id of the system.
         control: `silence` or `shuffled`.
         unchanged: For each mode and task, the share of equal raw answers, 0 to 1.
-        changes: Of every metric that both runs have.
+        changes: The change of every metric that both runs have.
         repeated: For each mode and task, the share of equal raw answers between two of the system's own runs on the
-            same clip, 0 to 1; empty if it was asked once. `unchanged` can hardly be larger for a system that listens.
-        unanswered: Questions without an answer in one of the two; they count as empty ones in the changes.
+            same clip, 0 to 1; empty if it was asked once. `unchanged` can hardly be larger for a system that uses
+            the audio.
+        unanswered: Questions without an answer in one of the two; they count as empty answers in the changes.
     """
 
     system: str
@@ -71,16 +72,16 @@ class AudioAblation:
     unanswered: int = 0
 
     def lines(self) -> Iterator[str]:
-        """What is printed."""
+        """The comparison as text for a terminal."""
         yield f"{self.system}, {self.control} instead of the audio"
         for name, share in self.unchanged.items():
             own = f"; {100 * self.repeated[name]:.1f} % between runs on the same audio" if name in self.repeated else ""
             yield f"  {name:<18} {100 * share:5.1f} % of the answers are the same{own}"
         if self.unanswered:
-            yield f"  {self.unanswered} questions have no answer on one side: finish both runs before you read on"
+            yield f"  {self.unanswered} questions have no answer on one side: finish both runs first"
         for change in self.changes:
             found = change.comparison
-            flag = "  <- holds 0: no sign that it listens" if change.flagged else ""
+            flag = "  <- contains 0: no evidence that it uses the audio" if change.flagged else ""
             yield (
                 f"  {change.mode + ' ' + METRIC_NAMES[found.metric]:<18} {found.difference:+6.2f} points, 95 % "
                 f"{found.interval.low:+.2f} to {found.interval.high:+.2f}{flag}"
@@ -116,23 +117,23 @@ def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblatio
 def compare_with_control(
     system: str,
     control: str,
-    run: Heard,
-    silenced: Heard,
+    run: Scored,
+    ablated: Scored,
     asked: Collection[Key],
     *,
     draws: int = SIGN_FLIP_DRAWS,
 ) -> AudioAblation:
-    """The check itself, on answers that were asked alike.
+    """Compare the answers and scores of a run and its control, which answered the same questions.
 
     Args:
         system: Name of the system.
         control: Name of the front end of the control run.
         run: Answers and scores of the ordinary run.
-        silenced: Those of the control run.
+        ablated: Answers and scores of the control run.
         asked: Every question.
-        draws: Of the sign-flip tests.
+        draws: Number of draws of the sign-flip tests.
     """
-    (answers, ours), (others, theirs) = run, silenced
+    (answers, ours), (others, theirs) = run, ablated
     changes = tuple(
         Change(mode, compare(theirs[mode], scores, metric, draws=draws))
         for mode, scores in ours.items()

@@ -1,4 +1,4 @@
-"""What a job would take: requests, hours of audio, tokens, and money where prices are given."""
+"""Estimated cost of a job: requests, hours of audio, tokens, and US dollars where prices are given."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _REASONING_TOKENS = 350
 
 @dataclass(frozen=True)
 class Estimate:
-    """Of one job.
+    """The cost of one job.
 
     Attributes:
-        requests: By mode and task.
-        clips: Different mixtures.
-        audio_h: Sent, all requests together.
-        input_tokens: Prompt and audio.
-        output_tokens: Answers.
-        usd: With the prices given; None without.
+        requests: Number of requests by mode and task.
+        clips: Number of distinct mixtures.
+        audio_h: Hours of audio sent, over all requests.
+        input_tokens: Tokens of prompts and audio, estimated.
+        output_tokens: Tokens of the answers, estimated.
+        usd: Price; None without prices.
     """
 
     requests: dict[str, int]
@@ -39,7 +39,7 @@ class Estimate:
     usd: float | None
 
     def lines(self) -> Iterator[str]:
-        """What is printed."""
+        """The estimate as text for a terminal."""
         for name, count in self.requests.items():
             yield f"{name:<18}{count:>9,} requests"
         total = sum(self.requests.values())
@@ -58,12 +58,12 @@ class Estimate:
 def estimate(
     clips: Sequence[PlannedClip], prompts: PromptSet, family: str, prices: tuple[float, float] | None
 ) -> Estimate:
-    """Count what a plan asks.
+    """Estimate the cost of a plan.
 
     Args:
         clips: The plan.
-        prompts: For the length of what is told.
-        family: Of the system.
+        prompts: The prompt set, for the length of the prompts.
+        family: Model family of the system.
         prices: USD per million tokens in and out.
     """
     asked = Counter((planned.mode, planned.task) for clip in clips for planned in clip.questions)

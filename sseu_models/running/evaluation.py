@@ -1,8 +1,8 @@
-"""One evaluation from start to end: dataset, system and job in, a results folder out.
+"""One evaluation from start to end: from dataset, system and job to a results folder.
 
     load -> plan -> (ask what has no answer yet -> log) -> score -> scores.json, result.json
 
-The shell around the runner: it opens files, shows progress and writes; `run_model.py` only parses arguments.
+The shell around the runner: it opens files, shows progress and writes; `sseu run` only parses arguments.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ async def _ask_started(
     capabilities = system.capabilities
     if capabilities.max_audio_s is not None and capabilities.max_audio_s < CLIP_S:
         raise ValueError(
-            f"{system.id} hears at most {capabilities.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would "
-            "answer about a part. Choose a system that hears them whole, or one that states how it crops"
+            f"{system.id} takes at most {capabilities.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would "
+            "answer about a part. Choose a system that takes them whole, or one that states how it crops"
         )
     clips = _plan(request, opened, capabilities)
     result = _make_result(request, opened, capabilities, system.settings)

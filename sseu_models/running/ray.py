@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sseu_metric.extras import install_command
 from sseu_models.records import Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.spec import make_system
 
@@ -52,7 +53,7 @@ class RaySystem:
 
         Args:
             spec: See `systems.FORMS`.
-            settings: Of the system.
+            settings: Settings of the system.
             references: See `make_system`.
             actors: Copies; by default one for each GPU it needs that the cluster has, else one for each two CPUs.
             gpus_per_actor: GPUs of each copy.
@@ -97,14 +98,14 @@ class RaySystem:
         try:
             import ray
         except ImportError:
-            raise SystemDownError("--engine ray needs: pip install 'sseu-bench[ray]'") from None
-        # ours: the questions' audio travels as arguments, so no working directory is uploaded
+            raise SystemDownError(f"--engine ray needs the package ray: {install_command('ray')}") from None
+        # The questions' audio travels as arguments, so no working directory is uploaded
         self._ours = not ray.is_initialized()
         ray.init(address=os.environ.get("RAY_ADDRESS"), ignore_reinit_error=True, include_dashboard=False,
                  log_to_driver=False, configure_logging=False)  # fmt: skip
         resources = ray.cluster_resources()
-        most = resources.get("GPU", 0) // self._gpus if self._gpus else max(1, resources.get("CPU", 1) // 2)
-        count = self._actors or int(most)
+        fitting = resources.get("GPU", 0) // self._gpus if self._gpus else max(1, resources.get("CPU", 1) // 2)
+        count = self._actors or int(fitting)
         if count > resources.get("CPU", 1):
             raise SystemDownError(
                 f"{count} copies need a CPU each, the cluster has {resources.get('CPU', 1):g}; change --actors"

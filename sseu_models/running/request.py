@@ -1,4 +1,4 @@
-"""What a user asks for, checked and opened: dataset, prompts, front end and system, before anything is asked."""
+"""The request of a run, checked and opened: dataset, prompts, front end and system, before the first question."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for.
+    """Everything a run is configured with.
 
     Attributes:
-        system: A name, see `systems.FORMS`; or a system of one's own.
+        system: A name (`systems.spec.FORMS`), or a system object.
         data: Dataset folder or Hub repository.
         out: Results folder.
-        settings: Of the system.
-        job: What to ask.
-        revision: Of the Hub repository.
-        frontend: See `frontends.make_frontend`.
-        prompts: A prompt file in place of ours.
-        embedder: For the scores, see `sseu_metric.make_embedder`.
-        normalizer: For the scores.
-        score: Write scores.json.
-        fail_on: Stop at so many failed requests.
-        give_up_after: Stop where the first so many questions all failed with the same error.
-        workers: Threads that decode and resample; the cores by default.
+        settings: Settings of the system, where it is given by name.
+        job: The questions.
+        revision: Tag or commit of the Hub repository.
+        frontend: Name of the front end (`frontends.make_frontend`).
+        prompts: Prompt file; None for the project's prompts.
+        embedder: Text embedder of the scores (`sseu_metric.make_embedder`).
+        normalizer: Text normaliser of the scores.
+        score: Whether to write scores.json.
+        fail_on: Stop after this many failed requests.
+        give_up_after: Stop if the first this many questions all failed with the same error.
+        workers: Threads that decode and resample; the number of cores by default.
         engine: `local`, or `ray` for copies of the system on a Ray cluster.
         actors: Number of copies on Ray.
-        gpus_per_actor: GPUs of each.
+        gpus_per_actor: GPUs of each copy.
     """
 
     system: str | System
@@ -65,7 +65,7 @@ class Request:
 
 @dataclass(frozen=True)
 class OpenedRequest:
-    """Dataset, prompts, front end and system of a request, before anything is asked."""
+    """Dataset, prompts, front end and system of a request; the system is made but not started."""
 
     dataset: OpenedDataset
     prompts: PromptSet
@@ -106,7 +106,7 @@ def _make_system(request: Request, spec: str, references: list[Reference]) -> Sy
 
 
 def check_request(request: Request) -> None:
-    """Refuse now what would otherwise be refused when every question has been asked.
+    """Refuse early what would otherwise be refused only after every question was asked.
 
     Raises:
         ValueError: A number, the normaliser or the embedder's name cannot be.

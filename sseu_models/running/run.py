@@ -143,7 +143,7 @@ def run(
             shows them), an object with the methods of `sseu_models.System`, or a plain function
             `(samples, rate_hz, prompt) -> str`: float32 samples, shape (n,), full scale 1, at 16 kHz.
         data: Dataset folder or Hub repository.
-        modes: Of `independent`, `joint`, `cot`, `likelihood`.
+        modes: Some of `independent`, `joint`, `cot`, `likelihood`.
         conditions: Only these, such as `("0", "-5")`; `all` adds speech alone and background alone to joint and cot.
         runs: How often each question is asked; a deterministic system is asked once.
         limit: The first so many pairs only, spread evenly over the scenes.

@@ -1,4 +1,4 @@
-"""The hearing check tells a system that listens from one that does not."""
+"""Audio ablation tells a system that uses the audio from one that does not."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_deaf_system_repeats_itself_and_is_flagged(make: Any) -> None:
     assert check.unchanged == {"joint all": 1.0}
     assert {change.comparison.metric for change in check.changes} == {"wer", "macc", "map"}
     assert all(change.flagged and change.comparison.difference == 0 for change in check.changes)
-    assert "no sign that it listens" in "\n".join(check.lines())
+    assert "no evidence that it uses the audio" in "\n".join(check.lines())
 
 
 def test_a_system_that_listens_changes_its_answers(make: Any) -> None:

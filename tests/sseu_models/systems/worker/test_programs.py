@@ -6,7 +6,6 @@ import asyncio
 import json
 import math
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,6 @@ from sseu_models.records import Mode, Prompt, Question, Reply, SystemDownError, 
 from sseu_models.systems.worker.system import WorkerSystem, make_worker
 
 UPSTREAM = Path(__file__).parent / "upstream"
-
-
-@pytest.fixture(autouse=True)
-def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kept stderr of each worker goes with the test."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 def ask(

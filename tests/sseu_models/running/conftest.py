@@ -1,0 +1,30 @@
+"""Runs of scripted systems on the tiny dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from sseu_models.job import Job
+from sseu_models.results.records import Result
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
+from tests.sseu_models.scripted import ScriptedSystem
+
+JOB = Job(modes=("independent", "joint"), runs=2)
+Run: TypeAlias = Callable[..., Result]
+
+
+@pytest.fixture
+def run(built: Path, tmp_path: Path) -> Run:
+    """Evaluate a system; fields of the request may be replaced."""
+
+    def run(system: ScriptedSystem, out: str = "out", **values: Any) -> Result:
+        request = Request(system, str(built), tmp_path / out, job=JOB, embedder="exact")
+        return evaluate(replace(request, **values), progress=False)
+
+    return run

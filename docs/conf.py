@@ -46,12 +46,8 @@ autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
+napoleon_attr_annotations = False  # the signature has them
 nitpicky = True
-nitpick_ignore = {  # inside exported objects; no caller makes or reads them
-    ("py:class", "sseu_metric.intervals.ClusterWeights"),
-    ("py:class", "sseu_metric.rows.Rows"),
-}
-
 PACKAGES = ("sseu_metric", "sseu_dataset", "sseu_models", "sseu_report", "sseu_hub", "sseu_leaderboard")
 """Each has a page in `api/` that lists what it exports."""
 
@@ -100,21 +96,18 @@ class Commands(SphinxDirective):
 def link_exports(
     app: Sphinx, environment: BuildEnvironment, node: pending_xref, text: nodes.TextElement
 ) -> nodes.Node | None:
-    """Types in signatures: ours lead to the package that exports them, those of other projects stay plain text.
-
-    A type of ours that no package exports remains unresolved, which fails the build.
-    """
+    """Types in signatures lead to the package that exports them; all others stay plain text."""
     if node.get("refdomain") != "py":
         return None
     target = str(node["reftarget"])
     package, _, name = target.partition(".")
     name = name.rpartition(".")[2] or package
-    for owner in (package, *PACKAGES):
+    for owner in (package,) if "." in target else PACKAGES:  # a bare name is one that is imported for types only
         if owner in PACKAGES and name in _exports(owner):
             domain = environment.domains.python_domain
             found = domain.resolve_xref(environment, node["refdoc"], app.builder, "obj", f"{owner}.{name}", node, text)
             return found or text
-    return None if package.startswith("sseu_") else text
+    return text
 
 
 _properties: dict[str, list[str]] = {}
@@ -122,9 +115,21 @@ _properties: dict[str, list[str]] = {}
 
 def mark_code(app: Sphinx, kind: str, name: str, value: object, options: object, lines: list[str]) -> None:
     """Before Napoleon reads a docstring: double backticks, so that it finds no colon in code."""
-    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
+    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)(?=(\w)?)", _doubled, line) for line in lines]
     if kind == "property":
         _properties[name] = lines[:]
+
+
+def _doubled(code: re.Match[str]) -> str:
+    """Code in double backticks; a letter behind it (a plural) needs a separator."""
+    return f"``{code[1]}``" + ("\\ " if code[2] else "")
+
+
+def shorten_models(
+    app: Sphinx, kind: str, name: str, value: object, options: object, signature: str | None, returned: str | None
+) -> tuple[str, None] | None:
+    """Models of pydantic have no signature: it would repeat every constraint of the JSON Schema."""
+    return ("", None) if hasattr(value, "model_json_schema") else None
 
 
 def restore_properties(app: Sphinx, kind: str, name: str, value: object, options: object, lines: list[str]) -> None:
@@ -159,6 +164,7 @@ def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.add_directive("mermaid", Mermaid)
     app.add_directive("commands", Commands)
+    app.connect("autodoc-process-signature", shorten_models)
     app.connect("autodoc-process-docstring", mark_code, priority=400)
     app.connect("autodoc-process-docstring", restore_properties, priority=600)
     app.connect("autodoc-process-docstring", describe_constants)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
 from pathlib import Path
@@ -29,7 +30,7 @@ def test_named_paths_exist(page: Path) -> None:
     assert [path for path in named if not MADE.search(path) and not (PROJECT / path).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["build", "scoring"])
+@pytest.mark.parametrize("name", ["build", "running", "scoring", "start"])
 def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In order, in a folder with the dataset; the metric is loaded from the project instead of being installed."""
     pytest.importorskip("sentence_transformers", reason="the extra `embed` is not installed: the blocks were not run")
@@ -43,6 +44,17 @@ def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks).replace('load("sseu")', f'load("{PROJECT / "sseu_metric" / "sseu.py"}")')
     exec(compile(code, f"docs/{name}.md", "exec"), {})
+
+
+def test_schemas_are_those_of_the_records() -> None:
+    """Run `make schemas` after a record has changed."""
+    spec = importlib.util.spec_from_file_location("make_schemas", PROJECT / "docs" / "make_schemas.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    stored = {path.name: path.read_text() for path in (PROJECT / "docs" / "schemas").glob("*.json")}
+    assert stored == module.schemas()
 
 
 def _documented_commands() -> list[tuple[str, str]]:

@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset.building import card
+from sseu_dataset.building.exclusions import count_excluded, excluded_table
 from sseu_dataset.building.plan import (
     Corpora,
     Execution,
     Plan,
     check_folders,
-    count_excluded,
-    excluded_table,
     plan_build,
     plan_rebuild,
 )

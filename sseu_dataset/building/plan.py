@@ -27,7 +27,6 @@ from sseu_dataset.records import (
 )
 
 _MAX_LISTED = 40
-_EXCLUDED_HEADER = ("path", "reason")
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -227,25 +226,6 @@ def _check(
 
 def _hash(files: list[tuple[str, str]], roots: Mapping[str, Path], execution: Execution) -> dict[tuple[str, str], str]:
     return _each(lambda file: file_sha256(roots[file[0]] / file[1]), files, "hashing the sources", execution)
-
-
-def excluded_table(issues: SourceIssues) -> str:
-    """The text of `excluded.tsv`: path and reason of every source file left out, tab separated, sorted by path."""
-    excluded = sorted((*issues.excluded, *issues.problems), key=lambda issue: issue.path)
-    rows = [_EXCLUDED_HEADER, *((issue.path, issue.reason) for issue in excluded)]
-    return "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in rows)
-
-
-def count_excluded(text: str) -> int:
-    """Number of source files listed in the text of an `excluded.tsv`.
-
-    Raises:
-        DatasetError: The text is not such a table.
-    """
-    rows = [tuple(line.split("\t")) for line in text.splitlines()]
-    if not rows or rows[0] != _EXCLUDED_HEADER or any(len(row) != len(_EXCLUDED_HEADER) for row in rows):
-        raise DatasetError("excluded.tsv: not a table of path and reason; build or fetch the dataset again")
-    return len(rows) - 1
 
 
 def _each(function: Callable[[K], V], keys: list[K], title: str, execution: Execution) -> dict[K, V]:

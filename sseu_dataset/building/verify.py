@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.building.card import CARD, PLOT
-from sseu_dataset.building.plan import Corpora, Execution, count_excluded, plan_rebuild
+from sseu_dataset.building.folder_checks import check_folder
+from sseu_dataset.building.plan import Corpora, Execution, plan_rebuild
 from sseu_dataset.building.render import render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora.headers import default_cache
 from sseu_dataset.loading import read_pcm
-from sseu_dataset.manifest import Manifest, check_version, make_manifest, read_manifest
+from sseu_dataset.manifest import Manifest, check_version, read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db
 from sseu_dataset.parallel import ordered_map, worker_count
-from sseu_dataset.recipe import EXCLUDED, FILE_NAME, read_recipe, recipe_sha256
+from sseu_dataset.recipe import FILE_NAME, read_recipe
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
 from sseu_dataset.schema import arrow_schema, mixture_id
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _LEVEL_TOLERANCE_DB = 0.05
 _NOT_RECOMPUTED = {"audio", "snr_active_db", "snr_loudness_db"}
-_NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "pcm_sha256"}
 _PairRows = list[dict[str, Any]]  # one per condition
 
 
@@ -96,9 +95,7 @@ def verify(
         raise DatasetError("a comparison with the sources needs all of --vctk, --desed and --maestro")
     plan = plan_rebuild(Corpora(*given), recipe, execution=execution) if given else None
 
-    problems = [*_check_manifest(manifest, recipe), *_missing_files(folder, recipe)]
-    readable = not problems
-    problems += _check_other_files(folder, manifest)
+    problems, readable = check_folder(folder, recipe, manifest)
     differing: dict[str, Difference] = {}
     rows = 0
     if readable:
@@ -136,66 +133,6 @@ def verify(
             except DatasetError as error:
                 problems.append(str(error))
     return Verification(rows, tuple(problems), differing if plan else None)
-
-
-def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
-    """Fields of the manifest that do not follow from the recipe and its own PCM hashes."""
-    expected_ids = [
-        mixture_id(pair.pair_id, condition) for pair in recipe.pairs for condition in recipe.settings.conditions
-    ]
-    if sorted(expected_ids) != sorted(manifest.pcm_sha256):
-        return [
-            f"manifest.json: lists {len(manifest.pcm_sha256)} rows that are not the {len(expected_ids)} of the recipe"
-        ]
-    hashes = {row: manifest.pcm_sha256[row] for row in expected_ids}
-    expected = asdict(make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=manifest.excluded))
-    stored = asdict(manifest)
-    return [
-        f"manifest.json: {name} does not follow from the recipe and the PCM hashes"
-        for name in expected.keys() - _NOT_FROM_THE_RECIPE
-        if stored[name] != expected[name]
-    ]
-
-
-def _missing_files(folder: Path, recipe: Recipe) -> list[str]:
-    """Parquet files that are missing, and files that do not belong to the dataset."""
-    expected = {path for paths in _blocks(folder, recipe) for path in paths}
-    present = {path for path in (folder / "data").rglob("*") if path.is_file()}
-    return [f"{path.relative_to(folder).as_posix()}: missing" for path in sorted(expected - present)] + [
-        f"{path.relative_to(folder).as_posix()}: does not belong here" for path in sorted(present - expected)
-    ]
-
-
-def _check_other_files(folder: Path, manifest: Manifest) -> list[str]:
-    """What is wrong with card, plot and list of exclusions."""
-    absent = [name for name in (CARD, PLOT, EXCLUDED) if not (folder / name).is_file()]
-    problems = [f"{name}: missing" for name in absent]
-    if CARD not in absent:
-        problems += _check_card((folder / CARD).read_bytes(), manifest)
-    if EXCLUDED not in absent:
-        try:
-            listed = count_excluded((folder / EXCLUDED).read_text(encoding="utf-8"))
-        except UnicodeDecodeError as error:
-            problems.append(f"{EXCLUDED}: not text ({error})")
-        except DatasetError as error:
-            problems.append(str(error))
-        else:
-            if listed != manifest.excluded:
-                problems.append(f"{EXCLUDED}: lists {listed} files, the manifest says {manifest.excluded}")
-    return problems
-
-
-def _check_card(card: bytes, manifest: Manifest) -> list[str]:
-    """Configurations missing from the card's YAML, by which `load_dataset` finds the rows."""
-    import yaml
-
-    parts = card.split(b"---\n", 2)
-    try:
-        front: Any = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0].strip() else None
-        names = {config["config_name"] for config in front["configs"]}
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        return [f"{CARD}: its YAML is unreadable or lists no configurations ({error!r})"]
-    return [f"{CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names]
 
 
 def _blocks(folder: Path, recipe: Recipe) -> list[list[Path]]:

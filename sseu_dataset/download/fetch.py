@@ -183,7 +183,8 @@ def _request(archive: Archive, part: Path, start: int, validator: str) -> http.c
                     return None
                 raise _RetryableError(f"{reason}: the server's file is shorter", discard=True) from error
             if is_retryable(error.code):
-                raise _RetryableError(reason, wait_s=retry_after_s(error.headers) or 0.0) from error
+                headers = {name.lower(): value for name, value in error.headers.items()}
+                raise _RetryableError(reason, wait_s=retry_after_s(headers) or 0.0) from error
             raise DownloadError(
                 f"{archive.url}: {reason}. The address may have changed. {_manual_download(archive, part)}"
             ) from error

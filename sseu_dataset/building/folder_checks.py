@@ -1,0 +1,85 @@
+"""Checks of a dataset folder apart from its rows: manifest, files, card and list of exclusions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sseu_dataset.building.card import CARD, PLOT
+from sseu_dataset.building.exclusions import count_excluded
+from sseu_dataset.building.shards import shard_paths
+from sseu_dataset.manifest import Manifest, make_manifest
+from sseu_dataset.recipe import EXCLUDED, recipe_sha256
+from sseu_dataset.records import DatasetError, Recipe
+from sseu_dataset.schema import mixture_id
+
+_NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "pcm_sha256"}
+
+
+def check_folder(folder: Path, recipe: Recipe, manifest: Manifest) -> tuple[list[str], bool]:
+    """What is wrong with a folder apart from its rows, and whether its rows can be checked at all."""
+    problems = [*_check_manifest(manifest, recipe), *_check_data_files(folder, recipe)]
+    return [*problems, *_check_other_files(folder, manifest)], not problems
+
+
+def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
+    """Fields of the manifest that do not follow from the recipe and its own PCM hashes."""
+    expected_ids = [
+        mixture_id(pair.pair_id, condition) for pair in recipe.pairs for condition in recipe.settings.conditions
+    ]
+    if sorted(expected_ids) != sorted(manifest.pcm_sha256):
+        return [
+            f"manifest.json: lists {len(manifest.pcm_sha256)} rows that are not the {len(expected_ids)} of the recipe"
+        ]
+    hashes = {row: manifest.pcm_sha256[row] for row in expected_ids}
+    expected = asdict(make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=manifest.excluded))
+    stored = asdict(manifest)
+    return [
+        f"manifest.json: {name} does not follow from the recipe and the PCM hashes"
+        for name in expected.keys() - _NOT_FROM_THE_RECIPE
+        if stored[name] != expected[name]
+    ]
+
+
+def _check_data_files(folder: Path, recipe: Recipe) -> list[str]:
+    """Parquet files that are missing, and files that do not belong to the dataset."""
+    expected = {
+        path for paths in shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs)) for path in paths
+    }
+    present = {path for path in (folder / "data").rglob("*") if path.is_file()}
+    return [f"{path.relative_to(folder).as_posix()}: missing" for path in sorted(expected - present)] + [
+        f"{path.relative_to(folder).as_posix()}: does not belong here" for path in sorted(present - expected)
+    ]
+
+
+def _check_other_files(folder: Path, manifest: Manifest) -> list[str]:
+    """What is wrong with card, plot and list of exclusions."""
+    absent = [name for name in (CARD, PLOT, EXCLUDED) if not (folder / name).is_file()]
+    problems = [f"{name}: missing" for name in absent]
+    if CARD not in absent:
+        problems += _check_card((folder / CARD).read_bytes(), manifest)
+    if EXCLUDED not in absent:
+        try:
+            listed = count_excluded((folder / EXCLUDED).read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            problems.append(f"{EXCLUDED}: not text ({error})")
+        except DatasetError as error:
+            problems.append(str(error))
+        else:
+            if listed != manifest.excluded:
+                problems.append(f"{EXCLUDED}: lists {listed} files, the manifest says {manifest.excluded}")
+    return problems
+
+
+def _check_card(card: bytes, manifest: Manifest) -> list[str]:
+    """Configurations missing from the card's YAML, by which `load_dataset` finds the rows."""
+    import yaml
+
+    parts = card.split(b"---\n", 2)
+    try:
+        front: Any = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0].strip() else None
+        names = {config["config_name"] for config in front["configs"]}
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        return [f"{CARD}: its YAML is unreadable or lists no configurations ({error!r})"]
+    return [f"{CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from sseu_metric import CONDITIONS, EVENTS, SCENES, score, summarise
+from sseu_metric import CONDITIONS, EVENTS, SCENES, average, score, summarise
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
 from sseu_metric.embedder_protocol import EmbedderError
 from sseu_metric.scores import Scores
@@ -358,3 +358,21 @@ def test_floors_on_the_official_label_counts_are_those_of_the_design() -> None:
     assert scored(CONTROLS["majority scene"](rows), rows, tasks=["asc"]).value("macc") == pytest.approx(
         16.67, abs=0.005
     )
+
+
+def test_values_by_run_and_condition_are_what_the_headline_averages() -> None:
+    scores = scored(CONTROLS["random"](ROWS)) + scored(ground_truth(ROWS), run=1)
+    values = scores.values("map")
+    assert [list(run) for run in values.values()] == [list(CONDITIONS[1:])] * 2
+    assert values[0]["-5"] == scores.where(run=0, condition="-5").value("map")
+    found = average(values.values(), CONDITIONS[1:])
+    assert found is not None
+    assert found.value == pytest.approx(scores.value("map"))
+    assert scores.where(condition="+inf").values("map") == {}
+    with pytest.raises(ValueError, match="unknown metric 'wers'; there are wer, wer_capped, macc, map"):
+        scores.values("wers")
+
+
+def test_rows_without_a_condition_have_values_too() -> None:
+    reference = {"transcript": "hello there", "scene": "Home", "events": ["Dog"]}
+    assert scored([None], [reference]).values("wer") == {0: {"": 100.0}}

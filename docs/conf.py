@@ -48,6 +48,7 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_attr_annotations = False  # the signature has them
 nitpicky = True
+smartquotes = False
 PACKAGES = ("sseu_metric", "sseu_dataset", "sseu_models", "sseu_report", "sseu_hub", "sseu_leaderboard")
 """Each has a page in `api/` that lists what it exports."""
 

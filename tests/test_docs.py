@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import re
@@ -30,6 +31,15 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_named_paths_exist(page: Path) -> None:
     named = re.findall(r"`((?:sseu_\w+|tests|docs|examples|benchmarks)/[\w./-]*)`", page.read_text())
     assert [path for path in named if not MADE.search(path) and not (PROJECT / path).exists()] == []
+
+
+@pytest.mark.parametrize(("page", "package"), [("protocol", "sseu_dataset"), ("scoring", "sseu_metric")])
+def test_functions_in_brackets_exist(page: str, package: str) -> None:
+    named = re.findall(r"\[`([\w/]+)\.(\w+)`\]", (PROJECT / "docs" / f"{page}.md").read_text())
+    assert named
+    for module, name in named:
+        home = module if module.startswith("sseu_") else f"{package}.{module.replace('/', '.')}"
+        assert hasattr(importlib.import_module(home), name), f"{home}.{name}"
 
 
 @pytest.mark.parametrize("name", ["build", "running", "scoring"])

@@ -35,7 +35,7 @@ def test_wrong_input_is_one_message_and_exit_code_2(sseu: Sseu, tmp_path: Path) 
         (("score",), "give FILE, or both --predictions and --references"),
         (("score", tmp_path / "none.jsonl"), "none.jsonl: No such file or directory"),
         (("score", tmp_path / "broken.jsonl"), 'line 2: an object with "prediction" and "reference" is needed'),
-        (("score", tmp_path / "broken.jsonl", "--config", "ast"), "Did you mean 'at'?"),
+        (("score", tmp_path / "broken.jsonl", "--config", "ast"), "; did you mean 'at'?"),
         (("score", tmp_path / "broken.jsonl", "--resamples", "-1"), "-1 is not in the range x>=0"),
         (("compare", tmp_path / "broken.jsonl"), "Missing argument 'B.jsonl'"),
     ):

@@ -23,7 +23,7 @@ from .significance import Comparison, compare
 from .summary import summarise
 from .tasks import METRICS
 
-FLOORS: tuple[str, ...] = ("no answer", "majority scene")
+FLOORS: tuple[str, ...] = ("no-answer", "majority")
 """Controls whose scores accompany every result; they do not depend on the embedder."""
 
 

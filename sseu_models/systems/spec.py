@@ -45,7 +45,7 @@ class KnownSystem:
 
 def known_systems() -> tuple[KnownSystem, ...]:
     """The systems that can be named, in the order of `FORMS`."""
-    from sseu_models.systems.control import CONTROLS
+    from sseu_metric.controls import CONTROLS
     from sseu_models.systems.worker.environments import WORKERS
 
     return (
@@ -60,7 +60,10 @@ def known_systems() -> tuple[KnownSystem, ...]:
         KnownSystem("worker:<file.py>", "worker file of your own, in any Python environment"),
         KnownSystem("asr:pocketsphinx", "offline speech recogniser, for demonstrations", "demo"),
         KnownSystem("python:<module>:<factory>", "class of your own, in this process"),
-        *(KnownSystem(f"control:{name}", control.summary) for name, control in CONTROLS.items()),
+        *(
+            KnownSystem(f"control:{name}", (predict.__doc__ or "").partition("\n")[0].rstrip("."))
+            for name, predict in CONTROLS.items()
+        ),
     )
 
 

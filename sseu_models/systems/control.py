@@ -13,7 +13,7 @@ from typing import Any
 
 from sseu_metric.controls import CONTROLS
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, Task
-from sseu_models.systems.settings import NoSettings, Settings, did_you_mean, read_settings
+from sseu_models.systems.settings import Settings, did_you_mean, read_settings
 
 
 class RandomSettings(Settings):
@@ -74,7 +74,7 @@ def make_control(name: str, references: Sequence[Mapping[str, Any]], **settings:
     """
     if name not in CONTROLS:
         raise ValueError(f"unknown control {name!r}{did_you_mean(name, CONTROLS)} (there are {', '.join(CONTROLS)})")
-    model = RandomSettings if name == "random" else NoSettings
+    model = RandomSettings if name == "random" else Settings
     used: dict[str, Any] = read_settings(f"control:{name}", model, settings).model_dump()
     predictions = CONTROLS[name](references, **used)
     answers = {str(row["id"]): prediction for row, prediction in zip(references, predictions, strict=True)}

@@ -33,7 +33,7 @@ class KnownSystem:
     Attributes:
         name: What to write after `--system`; `<...>` is to be filled in.
         summary: What it is.
-        extra: The extra that installs what it needs; None where the core is enough or an environment is needed.
+        extra: The extra that installs what it needs, if any.
         environment: Its environment, for `sseu systems setup`; None where it runs in ours.
     """
 
@@ -117,12 +117,9 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
 def source_of(spec: str) -> dict[str, str]:
     """The SHA-256 of the user's own file behind a name; empty for our systems, whose version is recorded anyway."""
     prefix, _, name = spec.partition(":")
-    place: str | None = None
-    if prefix == "worker" and name.endswith(".py"):
-        place = name
-    elif prefix == "python":
-        module = sys.modules.get(name.partition(":")[0])
-        place = getattr(module, "__file__", None)
+    place: str | None = name if prefix == "worker" and name.endswith(".py") else None
+    if prefix == "python":
+        place = getattr(sys.modules.get(name.partition(":")[0]), "__file__", None)
     return {} if place is None else {"source_sha256": hashlib.sha256(Path(place).read_bytes()).hexdigest()}
 
 

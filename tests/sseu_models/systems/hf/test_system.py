@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -220,12 +218,3 @@ def test_close_releases_the_model(folder: Path) -> None:
     asyncio.run(system.close())
     with pytest.raises(RuntimeError, match="is not started"):
         ask(system, [])
-
-
-def test_import_is_light() -> None:
-    code = (
-        "import sys, sseu_models.systems.hf.system, sseu_models.systems.clap; "
-        "print({'torch', 'transformers', 'numpy'} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"

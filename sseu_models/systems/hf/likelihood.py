@@ -30,6 +30,7 @@ def label_scores(
     audio: NDArray[np.float32],
     labels: Sequence[str],
     normalisation: Literal["sum", "mean"] = "sum",
+    *,
     batch_size: int = 8,
 ) -> tuple[float, ...]:
     """One log-probability (natural logarithm, at most 0) per label, in order.

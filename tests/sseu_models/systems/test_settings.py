@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import Field, field_validator, model_validator
 
-from sseu_models.systems.settings import Settings, did_you_mean, read_settings
+from sseu_models.systems.settings import Settings, read_settings
 
 
 class Example(Settings):
@@ -73,8 +73,3 @@ def test_a_confidential_value_is_not_repeated() -> None:
 def test_a_system_without_settings() -> None:
     with pytest.raises(ValueError, match=r"^control:majority: no setting 'seed' \(it has none\)$"):
         read_settings("control:majority", Settings, {"seed": 1})
-
-
-def test_did_you_mean_keeps_quiet_about_what_is_far_off() -> None:
-    assert did_you_mean("wroker", ["worker", "hf"]) == "; did you mean 'worker'?"
-    assert did_you_mean("gpt", ["worker", "hf"]) == ""

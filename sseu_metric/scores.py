@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from .averages import average_resamples
 from .conditions import ordered
-from .intervals import ClusterWeights, Interval, resample_clusters
-from .metrics import check_metric, class_values_of, interval_of, is_defined, resampled_values, value_of
+from .intervals import Interval
 from .rows import KEYS, Rows, check_unique
-from .tasks import METRICS
+from .tasks import METRICS, check_metric
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from .resampling import ClusterWeights
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,9 @@ class Scores:
 
     def by(self, column: str) -> dict[Any, Scores]:
         """The answers split by the values of a column, in sorted order."""
-        values = (
-            {value for rows in self.tables.values() for value in rows[column].tolist()} if column in KEYS else set()
-        )
-        if not values:
+        if column not in KEYS:
             raise ValueError(f"no column {column!r}; there are {', '.join(KEYS)}")
+        values = {value for rows in self.tables.values() for value in rows[column].tolist()}
         return {value: self.where(**{column: value}) for value in sorted(values, key=str)}
 
     def value(self, metric: str, conditions: Collection[str] | None = None) -> float | None:
@@ -104,13 +103,13 @@ class Scores:
         Raises:
             ValueError: As `value`.
         """
+        from .metrics import value_of
+
         cells = self.cells(metric)
         order = [*ordered(condition for _, condition in cells if condition), ""]
         found: dict[int, dict[str, float]] = {}
         for run, condition in sorted(cells, key=lambda key: (key[0], order.index(key[1]))):
-            value = value_of(metric, cells[run, condition])
-            assert value is not None  # `cells` keeps those in which it is defined
-            found.setdefault(run, {})[condition] = value
+            found.setdefault(run, {})[condition] = value_of(metric, cells[run, condition])
         return found
 
     def pooled(self, metric: str) -> float | None:
@@ -119,9 +118,11 @@ class Scores:
         Raises:
             ValueError: The metric is unknown.
         """
+        from .metrics import is_defined, value_of
+
         check_metric(metric)
         rows = self.tables.get(METRICS[metric])
-        return None if rows is None else value_of(metric, rows)
+        return None if rows is None or not is_defined(metric, rows) else value_of(metric, rows)
 
     def cells(self, metric: str) -> dict[tuple[int, str], Rows]:
         """The rows of each (run, condition) in which the metric is defined.
@@ -129,6 +130,8 @@ class Scores:
         Raises:
             ValueError: As `value`.
         """
+        from .metrics import is_defined
+
         check_metric(metric)
         rows = self.tables.get(METRICS[metric])
         if rows is None:
@@ -136,10 +139,9 @@ class Scores:
         modes = sorted(set(rows["mode"].tolist()))
         if len(modes) > 1:
             raise ValueError(f"several modes ({', '.join(modes)}) have no common value; choose with where(mode=...)")
-        keys = sorted(set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)))
         cells = {
             (run, condition): rows.take((rows["run"] == run) & (rows["condition"] == condition))
-            for run, condition in keys
+            for run, condition in sorted(set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)))
         }
         return {key: cell for key, cell in cells.items() if is_defined(metric, cell)}
 
@@ -155,6 +157,8 @@ class Scores:
             cluster: `recording` (speakers for WER, source recordings within scenes for mACC and mAP), `pair` or `row`.
                 Rows without that column are their own clusters.
         """
+        from .metrics import interval_of
+
         cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
         if not cells:
             return {}
@@ -164,19 +168,12 @@ class Scores:
             found[condition] = interval_of(metric, average_resamples(part), self.value(metric, (condition,)))
         return found
 
-    def resampled(
-        self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
-    ) -> NDArray[np.float64]:
-        """The value in every resample, shape (resamples,); equal seeds and clusters give the same draws.
-
-        See `intervals` for the arguments.
-        """
-        return average_resamples(self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster))
-
     def resampled_cells(
         self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
     ) -> dict[tuple[int, str], NDArray[np.float64]]:
-        """The metric of each (run, condition) in every resample."""
+        """The metric of each (run, condition) in every resample, shape (resamples,)."""
+        from .metrics import resampled_values
+
         cells = self.cells(metric)
         if not cells:
             return {}
@@ -192,6 +189,8 @@ class Scores:
         """The weights that `intervals` uses, for all rows of the metric's task."""
         import numpy as np
 
+        from .resampling import resample_clusters
+
         rows = self.tables[METRICS[metric]]
         by_speaker = METRICS[metric] == "asr"
         column = {"recording": "speaker" if by_speaker else "recording", "pair": "pair"}.get(cluster)
@@ -199,9 +198,7 @@ class Scores:
             raise ValueError(f"unknown cluster {cluster!r}; there are recording, pair, row")
         own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
         names = own if column is None else np.where(rows[column] == "", own, rows[column])
-        strata = np.full(len(rows), "", dtype=object)
-        if not by_speaker:
-            strata = rows["scene"]
+        strata = np.full(len(rows), "", dtype=object) if by_speaker else rows["scene"]
         return resample_clusters(names.tolist(), strata.tolist(), resamples=resamples, seed=seed)
 
     def class_values(self, metric: str) -> dict[str, float]:
@@ -214,6 +211,8 @@ class Scores:
             ValueError: As `value`.
         """
         import numpy as np
+
+        from .metrics import class_values_of
 
         by_cell = [class_values_of(metric, rows) for rows in self.cells(metric).values()]
         if not by_cell:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .classification import event_confidences, scene_confidences, scene_hits
 from .conditions import counts_for
 from .embedder_protocol import Embedder
 from .embedders import make_embedder
@@ -132,6 +131,8 @@ class _Words:
 def _classified(task: str, asked: _Asked, words: _Words) -> tuple[dict[str, Any], list[str]]:
     """Confidences and ground truth of asc or at, and the status of each answer."""
     import numpy as np
+
+    from .classification import event_confidences, scene_confidences, scene_hits
 
     labels = CLASSES[task]
     confidences = np.zeros((len(asked), len(labels)))

@@ -45,6 +45,7 @@ from .openai_client import Failure
 from .openai_embedder import OpenAIEmbedder
 from .predictions import as_prediction
 from .references import read_references
+from .resampling import resample_clusters
 from .rows import Rows
 from .scores import Scores
 from .scoring import score

@@ -20,7 +20,7 @@ import evaluate
 import rapidfuzz
 import whisper_normalizer
 
-from .answer_blocks import prepare
+from .answer_blocks import normalise_text
 from .answer_json import find_objects
 from .answer_labels import task_of
 from .answer_phrases import REFUSAL

@@ -45,8 +45,34 @@ def read_predictions(predictions: Any, tasks: Sequence[str]) -> list[dict[str, A
         ValueError: A row is of none of the forms above; it is named.
     """
     mode = cast(ParseMode, tasks[0] if len(tasks) == 1 else "joint")
-    rows = as_rows(predictions, "predictions", PREDICTION_KEYS)
-    return [_read(row, mode, number) for number, row in enumerate(rows)]
+    rows = plain_predictions(predictions)
+    return [as_prediction(row, mode) if isinstance(row, str) else row for row in rows]
+
+
+def plain_predictions(predictions: Any, first: int = 0) -> list[dict[str, Any] | str | None]:
+    """Predictions as mappings of plain values, raw text as it is.
+
+    Args:
+        predictions: In any container of `input_rows.as_rows`.
+        first: Number of the first row, for messages.
+
+    Raises:
+        ValueError: A row is of none of the forms above; it is named.
+    """
+    found: list[dict[str, Any] | str | None] = []
+    for number, row in enumerate(as_rows(predictions, "predictions", PREDICTION_KEYS), first):
+        if row is None or isinstance(row, str):
+            found.append(row)
+        elif isinstance(row, ParsedAnswer):
+            found.append(as_prediction(row))
+        elif isinstance(row, Mapping):
+            found.append(kept(row, PREDICTION_KEYS, f"prediction {number}"))
+        else:
+            kind = type(row).__name__
+            raise ValueError(
+                f"prediction {number} is of type {kind}; a mapping, the raw answer as a string, or None is needed"
+            )
+    return found
 
 
 def as_prediction(answer: str | ParsedAnswer, mode: ParseMode = "joint") -> dict[str, Any]:
@@ -65,25 +91,8 @@ def as_prediction(answer: str | ParsedAnswer, mode: ParseMode = "joint") -> dict
     }
 
 
-def _read(row: Any, mode: ParseMode, number: int) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    if isinstance(row, str | ParsedAnswer):
-        return as_prediction(row, mode)
-    if not isinstance(row, Mapping):
-        raise ValueError(
-            f"prediction {number} is of type {type(row).__name__}; a mapping, the raw answer as a string, or None is "
-            "needed"
-        )
-    return kept(row, PREDICTION_KEYS, f"prediction {number}")
-
-
-def answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[Any, str]:
-    """What a prediction says about a task, and its status: `answered`, `missing`, `unparsed` or the status given.
-
-    Raises:
-        ValueError: The key of the task is missing, or `status` is not a mapping.
-    """
+def _answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[Any, str]:
+    """What a prediction says about a task, and its status: `answered`, `missing`, `unparsed` or the status given."""
     if prediction is None:
         return None, "missing"
     field = FIELDS[task]
@@ -104,7 +113,7 @@ def transcript_in(prediction: Mapping[str, Any] | None, number: int) -> tuple[st
     Raises:
         ValueError: It is not a string.
     """
-    value, status = answer_to("asr", prediction, number)
+    value, status = _answer_to("asr", prediction, number)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"prediction {number}: transcript is {type(value).__name__}, a string is needed")
     return value or "", status
@@ -114,9 +123,9 @@ def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tu
     """The scene or the events that a prediction names, each once, without blank ones, and their status.
 
     Raises:
-        ValueError: The scene is not a string, or the events are not a list of strings.
+        ValueError: The scene is not a string, the events are not a list of strings, or one is not valid Unicode.
     """
-    value, status = answer_to(task, prediction, number)
+    value, status = _answer_to(task, prediction, number)
     if task == "asc":
         if value is not None and not isinstance(value, str):
             raise ValueError(f"prediction {number}: scene is {type(value).__name__}, a string is needed")
@@ -127,6 +136,12 @@ def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tu
         values = list(value or [])
         if not all(isinstance(item, str) for item in values):
             raise ValueError(f"prediction {number}: events holds {values!r:.80}, a list of strings is needed")
+    for text in values:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            message = f"prediction {number}: {FIELDS[task]} holds {text!r:.80}, which is not valid Unicode"
+            raise ValueError(message) from None
     return list(dict.fromkeys(text for item in values if (text := item.strip()))), status
 
 

@@ -254,9 +254,8 @@ GOOD = REFERENCES[0]
         ("joint", ["Home"], GOOD, "prediction 1 is of type list; a mapping, the raw answer as a string, or None"),
         ("asc", {"scene_scores": [0.5] * 5}, GOOD, "prediction 1: scene_scores must be 6 finite numbers"),
         ("asc", {"scene_scores": [float("nan")] + [0.5] * 5}, GOOD, "prediction 1: scene_scores .* finite"),
-        ("asc", {"scene_scores": ["a"] * 6}, GOOD, "prediction 1: scene_scores must be a list of finite numbers"),
         ("at", {"event_scores": np.full(18, np.inf)}, GOOD, "prediction 1: event_scores .* finite"),
-        ("asc", {"scene": "x", "status": "ok"}, GOOD, "prediction 1: status is 'ok'; a mapping"),
+        ("asc", {"scene": "x", "status": "ok"}, GOOD, "prediction 1: status is str; a mapping"),
         ("asr", {"transcript": "x"}, {"scene": "Home"}, "reference 1 lacks the key 'transcript'"),
         ("asr", {"transcript": "x"}, {"text": "y"}, "reference 1 has none of the keys .*; it has text"),
         ("asr", {"transcript": "x"}, {"transcript": None}, "reference 1: transcript is NoneType"),
@@ -271,7 +270,6 @@ GOOD = REFERENCES[0]
         ("asc", {"scene": "x"}, {"scene": 6}, "reference 1: scene holds 6"),
         ("asc", {"scene": "x"}, {"scene": None}, "reference 1: scene holds None"),
         ("at", {"events": []}, {"events": ["Bark"]}, "reference 1: events holds 'Bark'"),
-        ("asc", {"scene": "x"}, {"scene": 0, "snr_db": float("nan")}, "reference 1: snr_db is nan; a finite number"),
     ],
 )
 def test_faults_name_row_and_key(make: Make, config: str, prediction: Any, reference: Any, message: str) -> None:

@@ -78,8 +78,7 @@ def class_recalls(hits: NDArray[np.bool_], references: NDArray[np.int64], classe
     """
     total = np.bincount(references, minlength=classes)
     hit = np.bincount(references, weights=hits, minlength=classes)
-    recalls: NDArray[np.float64] = np.divide(100 * hit, total, out=np.full(classes, np.nan), where=total > 0)
-    return recalls
+    return np.asarray(np.divide(100 * hit, total, out=np.full(classes, np.nan), where=total > 0))
 
 
 def mean_class_accuracy(hits: NDArray[np.bool_], references: NDArray[np.int64], classes: int) -> float:
@@ -105,31 +104,17 @@ def average_precision(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> 
 
     Returns:
         AP in [0, 1].
-
-    Raises:
-        ValueError: No row is positive: AP is not defined.
     """
-    positives = int(truth.sum())
-    if positives == 0:
-        raise ValueError("no positive rows: leave the class out of the mean")
     order = np.argsort(-scores, kind="stable")
     ordered = scores[order]
     last_of_group = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
     true_positives = np.cumsum(truth[order])[last_of_group]
     gains = np.diff(true_positives, prepend=0)
-    return float((gains * true_positives / (last_of_group + 1)).sum() / positives)
+    return float((gains * true_positives / (last_of_group + 1)).sum() / truth.sum())
 
 
 def class_average_precisions(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """AP of every class in percent.
-
-    Args:
-        truth: Shape (n, classes).
-        scores: Shape (n, classes).
-
-    Returns:
-        Shape (classes,), NaN for a class without positives.
-    """
+    """AP of every class in percent from truth and scores of shape (n, classes); NaN for a class without positives."""
     return np.array(
         [
             100 * average_precision(truth[:, number], scores[:, number]) if truth[:, number].any() else np.nan

@@ -1,10 +1,10 @@
-"""The forms of an answer that scoring accepts, and what each says about a task.
+"""The forms of a prediction that scoring accepts, and its values for each task.
 
 A prediction is `{"transcript": str, "scene": str, "events": [str, ...]}`; or the model's raw answer as a string, which
-`parse_answer` reads; or what `parse_answer` returned; or None for an answer that never came. A value that is None could
-not be read: it scores as an empty one, like an answer that never came, and is counted apart. A classifier gives
-`scene_scores` (6 numbers) or `event_scores` (18 numbers, label order) instead of names; they are used as they are.
-`status` (task -> status) says how each value was read.
+`parse_answer` reads; or what `parse_answer` returned; or None for a missing answer. A value of None could not be
+parsed: it scores as an empty one, like a missing answer, and is counted apart. A classifier gives `scene_scores` (6
+numbers) or `event_scores` (18 numbers, label order) instead of names; they are used as they are. `status` maps each
+task to its parse status. A value that is missing or of the wrong type is a ValueError that names row and key.
 """
 
 from __future__ import annotations
@@ -108,11 +108,7 @@ def _answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> 
 
 
 def transcript_in(prediction: Mapping[str, Any] | None, number: int) -> tuple[str, str]:
-    """The transcript, "" where there is none, and its status.
-
-    Raises:
-        ValueError: It is not a string.
-    """
+    """The transcript, "" where there is none, and its status."""
     value, status = _answer_to("asr", prediction, number)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"prediction {number}: transcript is {type(value).__name__}, a string is needed")
@@ -120,11 +116,7 @@ def transcript_in(prediction: Mapping[str, Any] | None, number: int) -> tuple[st
 
 
 def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[list[str], str]:
-    """The scene or the events that a prediction names, each once, without blank ones, and their status.
-
-    Raises:
-        ValueError: The scene is not a string, the events are not a list of strings, or one is not valid Unicode.
-    """
+    """The scene or the events that a prediction names, each once, without blank ones, and their status."""
     value, status = _answer_to(task, prediction, number)
     if task == "asc":
         if value is not None and not isinstance(value, str):
@@ -146,11 +138,7 @@ def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tu
 
 
 def scores_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> NDArray[np.float64] | None:
-    """A classifier's scores in label order, shape (classes,); None where a prediction gives none.
-
-    Raises:
-        ValueError: They are not one finite number for each class.
-    """
+    """A classifier's scores in label order, shape (classes,); None where a prediction gives none."""
     import numpy as np
 
     key, classes = SCORE_FIELDS[task], len(CLASSES[task])

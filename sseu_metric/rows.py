@@ -10,22 +10,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-KEYS: tuple[str, ...] = (
-    "id",
-    "run",
-    "mode",
-    "condition",
-    "scene",
-    "corpus",
-    "pair",
-    "recording",
-    "speaker",
-    "gender",
-    "accent",
-    "sentence",
-    "status",
-)
-"""The columns every table has. `scene` is a name or empty; `status` is `answered`, or why there is no answer."""
+_CLUSTERS = ("corpus", "pair", "recording", "speaker", "gender", "accent", "sentence")
+KEYS: tuple[str, ...] = ("id", "run", "mode", "condition", "scene", *_CLUSTERS, "status")
+"""The columns of every table. `scene` is a name or empty; `status` is `answered`, or the parse status."""
 
 
 @dataclass(frozen=True)

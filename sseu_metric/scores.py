@@ -7,6 +7,7 @@ conditions (the paper's rule), then the mean over runs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Scores:
     """The scores of any number of answers.
+
+    Methods that take a metric (`wer`, `wer_capped`, `macc` or `map`) raise a ValueError if it is unknown, or if the
+    scores hold several modes, which have no common value.
 
     Attributes:
         tables: For each task that was asked, its rows.
@@ -85,10 +89,7 @@ class Scores:
                 answers in them; `averages.average` insists on all.
 
         Returns:
-            None where no answer carries the metric.
-
-        Raises:
-            ValueError: The metric is unknown, or the scores hold several modes, which have no common value.
+            None where the metric is not defined for any answer.
         """
         runs = [
             [value for condition, value in run.items() if conditions is None or condition in conditions]
@@ -98,11 +99,7 @@ class Scores:
         return fmean(means) if means else None
 
     def values(self, metric: str) -> dict[int, dict[str, float]]:
-        """The metric of each run and condition in percent, conditions from "+inf" down; "" for rows without one.
-
-        Raises:
-            ValueError: As `value`.
-        """
+        """The metric of each run and condition in percent, conditions from "+inf" down; "" for rows without one."""
         from .metrics import value_of
 
         cells = self.cells(metric)
@@ -113,11 +110,7 @@ class Scores:
         return found
 
     def pooled(self, metric: str) -> float | None:
-        """The metric over all answers together, whatever their condition and run.
-
-        Raises:
-            ValueError: The metric is unknown.
-        """
+        """The metric over all answers together, whatever their condition, run and mode."""
         from .metrics import is_defined, value_of
 
         check_metric(metric)
@@ -125,11 +118,7 @@ class Scores:
         return None if rows is None or not is_defined(metric, rows) else value_of(metric, rows)
 
     def cells(self, metric: str) -> dict[tuple[int, str], Rows]:
-        """The rows of each (run, condition) in which the metric is defined.
-
-        Raises:
-            ValueError: As `value`.
-        """
+        """The rows of each (run, condition) in which the metric is defined."""
         from .metrics import is_defined
 
         check_metric(metric)
@@ -205,10 +194,7 @@ class Scores:
         """Recall of each scene (`macc`) or AP of each event (`map`) in percent: the mean over conditions and runs.
 
         Returns:
-            By label; classes without a clip are left out.
-
-        Raises:
-            ValueError: As `value`.
+            Label -> value; classes without a clip are left out.
         """
         import numpy as np
 
@@ -222,9 +208,8 @@ class Scores:
         return {name: float(np.nanmean(stacked[:, number])) for number, name in enumerate(names) if defined[number]}
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """For each task how many answers came in which status, and how many there are in all."""
-        result = {}
-        for task, rows in self.tables.items():
-            statuses = rows["status"].tolist()
-            result[task] = {"answers": len(statuses)} | {name: statuses.count(name) for name in sorted(set(statuses))}
-        return result
+        """For each task the number of answers, and of answers by status."""
+        return {
+            task: {"answers": len(rows)} | dict(sorted(Counter(rows["status"].tolist()).items()))
+            for task, rows in self.tables.items()
+        }

@@ -106,7 +106,7 @@ def capped_errors(counts: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
     """
     import numpy as np
 
-    return np.minimum(counts[:, :3].sum(axis=1), counts[:, 3]).astype(np.int32)
+    return np.asarray(np.minimum(counts[:, :3].sum(axis=1), counts[:, 3]), dtype=np.int32)
 
 
 def runaway(counts: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:

@@ -23,6 +23,9 @@ DEMO_OPTIONS ?=
 ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independent,joint,cot $(DEMO_OPTIONS)
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
+# The tests that need no minutes: see tests/conftest.py.
+QUICK = "not integration and not slow and not hub and not wheel"
+
 demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
 	$(BIN)/sseu standin --out $(DEMO)
 	$(BIN)/sseu build $(DEMO_CORPORA) --out demo/sseu-bench
@@ -36,6 +39,9 @@ demo: demo-data  ## make the demo data, let systems answer it, and write a repor
 	$(BIN)/python examples/killed_run.py demo/results/pocketsphinx/answers.jsonl 40 $(RECOGNISE)
 	$(RECOGNISE)
 	$(BIN)/sseu report demo/results/* --out demo/report
+
+quick: .venv/.installed  ## run the tests of the core of every package (a minute and a half)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m $(QUICK)
 
 test: .venv/.installed  ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -59,6 +65,17 @@ docs: .venv/.installed  ## build the documentation site into docs/_build; every 
 
 wheel-check: .venv/.installed  ## build the wheel and try it in an empty environment, from an empty folder (minutes)
 	$(BIN)/python -m pytest -m wheel
+
+# Without torch, whose lowest version comes with gigabytes for GPUs; its tests are skipped.
+LOWEST = .venv-lowest/requirements.txt
+LOWEST_EXTRAS = --extra dev --extra leaderboard --extra measure --extra openai --extra report
+
+lowest: .venv/.installed  ## run the quick tests on the lowest versions that pyproject.toml allows
+	$(BIN)/uv venv -q --clear --python $(PYTHON) .venv-lowest
+	$(BIN)/uv pip compile -q --no-header --no-annotate --resolution lowest-direct $(LOWEST_EXTRAS) pyproject.toml -o $(LOWEST).all
+	grep -vE '^(torch|triton|nvidia-|cuda-)' $(LOWEST).all > $(LOWEST)
+	$(BIN)/uv pip install -q --no-deps --python .venv-lowest -r $(LOWEST) -e .
+	.venv-lowest/bin/python -m pytest -n 2 --dist worksteal -m $(QUICK)
 
 browser:  ## install Debian's Chromium and its driver, for the tests of the pages
 	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then exit 0; fi; \

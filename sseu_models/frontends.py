@@ -38,7 +38,7 @@ Row: TypeAlias = Mapping[str, Any]
 
 BUILT_IN = (NO_FRONTEND, *ORACLE_FRONTENDS, *CONTROL_FRONTENDS)
 MAX_S = 10.5
-"""A front end may add a tail to the 10 seconds, no more."""
+"""Maximum length of a front end's output: it may add a tail to the 10 seconds."""
 
 PEAK = 2.0
 """Every sample is smaller in magnitude. A filter may lift a full-scale peak by a few tenths; what is farther out is not

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sseu_dataset import build
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
@@ -14,6 +15,10 @@ from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 # Read at import by the libraries: no test may reach the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+
+# How long an example takes depends on the machine and what else it does.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -63,6 +68,53 @@ def real_corpora() -> TinyCorpora:
     return TinyCorpora(folder)
 
 
+INTEGRATION = (
+    "benchmarks",
+    "sseu_cli/test_dataset_commands.py",
+    "sseu_cli/test_report_commands.py",
+    "sseu_cli/test_run_commands.py",
+    "sseu_dataset/building/test_build.py",
+    "sseu_dataset/building/test_measure.py",
+    "sseu_dataset/building/test_verify.py",
+    "sseu_dataset/standin/test_corpora.py",
+    "sseu_hub/test_publishing.py",
+    "sseu_leaderboard/intake/test_confinement.py",
+    "sseu_leaderboard/intake/test_hostile.py",
+    "sseu_leaderboard/test_harnesses.py",
+    "sseu_leaderboard/test_space.py",
+    "sseu_leaderboard/web",
+    "sseu_metric/test_app.py",
+    "sseu_metric/test_install.py",
+    "sseu_metric/test_sentence_embedder.py",
+    "sseu_metric/test_sseu.py",
+    "sseu_models/results/test_terminal.py",
+    "sseu_models/running",
+    "sseu_models/systems/hf",
+    "sseu_models/systems/test_asr.py",
+    "sseu_models/systems/test_clap.py",
+    "sseu_models/systems/worker",
+    "sseu_report/comparison",
+    "sseu_report/findings/test_embedders.py",
+    "sseu_report/page",
+    "sseu_report/plots",
+    "sseu_report/test_browser.py",
+    "sseu_report/test_writing.py",
+    "test_docs.py",
+    "test_notebook.py",
+    "test_packaging.py",
+    "test_readme.py",
+    "test_train_example.py",
+)
+"""What takes its time: whole builds, runs, reports and pages, models, processes. `make quick` leaves it out."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest test first, so that it does not run alone at the end."""
+    """Mark what takes its time, and put the longest test first, so that it does not run alone at the end."""
+    folder = Path(__file__).parent
+    places = [folder / name for name in INTEGRATION]
+    missing = [str(place) for place in places if not place.exists()]
+    assert not missing, f"listed in {__file__} and gone: {', '.join(missing)}"
+    for item in items:
+        if any(place == item.path or place in item.path.parents for place in places):
+            item.add_marker(pytest.mark.integration)
     items.sort(key=lambda item: "test_blocks_run_in_order" not in item.nodeid)

@@ -42,7 +42,6 @@ class VctkPool:
         release: `0.92` or `0.80`.
         utterances: The utterances, sorted by id.
         max_samples: Upper bound of each utterance's length in samples at 44,100 Hz.
-        recordings: Number of mic1 recordings in the corpus.
         speakers_with_text: Number of speakers who have a recording with text.
         issues: What was found while reading the corpus.
     """
@@ -51,7 +50,6 @@ class VctkPool:
     release: str
     utterances: tuple[Utterance, ...]
     max_samples: Mapping[str, int]
-    recordings: int
     speakers_with_text: int
     issues: SourceIssues
 
@@ -117,7 +115,6 @@ def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool =
         release=release,
         utterances=tuple(utterances),
         max_samples=max_samples,
-        recordings=len(recordings),
         speakers_with_text=len({name.split("_")[0] for name in with_text}),
         issues=issues,
     )

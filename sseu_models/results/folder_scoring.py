@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
 
 def scores_json(
+    opened: OpenedDataset,
     clips: Sequence[PlannedClip],
     answers: Mapping[Key, Answer],
     *,
-    conditions: Sequence[str],
     embedder: str | None,
     normalizer: str,
     progress: bool = False,
 ) -> str:
-    """The text of `scores.json`; `conditions` are those of the dataset.
+    """The text of `scores.json`.
 
     Raises:
         ValueError, ImportError, EmbedderError: As `score_answers`.
     """
     scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    return describe(scores, clips, answers, conditions=conditions, normalizer=normalizer).to_json()
+    return describe(scores, clips, answers, conditions=opened.identity.conditions, normalizer=normalizer).to_json()
 
 
 def with_answers(
@@ -99,14 +99,7 @@ def score_folder(
     clips, answers = read_answers(folder, stored, opened)
     embedder = embedder or stored.embedder
     normalizer = normalizer or stored.normalizer or DEFAULT_NORMALISER
-    text = scores_json(
-        clips,
-        answers,
-        conditions=opened.identity.conditions,
-        embedder=embedder,
-        normalizer=normalizer,
-        progress=progress,
-    )
+    text = scores_json(opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
     write_atomically(folder / SCORES, text)
     result = with_answers(stored, folder / ANSWERS, clips, answers, opened)
     result = with_scores(result, folder, embedder=embedder, normalizer=normalizer)
@@ -147,7 +140,7 @@ def check_dataset(folder: Path, stored: Result, opened: OpenedDataset) -> None:
 
 
 def read_plan(folder: Path, stored: Result, opened: OpenedDataset) -> list[PlannedClip]:
-    """What was to be asked.
+    """The plan of a result.
 
     Args:
         folder: For messages.

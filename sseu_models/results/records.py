@@ -84,14 +84,14 @@ class PromptTemplate(Record):
 
 
 class Prompts(Record):
-    """The prompts a system was given: id of the set, and by `mode/task` the template."""
+    """The prompts of a run: id of the set, and the template of each `mode/task`."""
 
     set: str
     templates: Mapping[str, PromptTemplate]
 
 
 class FrontendIdentity(Record):
-    """What changed the audio: a built-in name or `module:function`, and the hash of its code."""
+    """The front end of a run: a built-in name or `module:function`, and the hash of its code."""
 
     name: str
     sha256: Sha256

@@ -247,13 +247,7 @@ def _score(
         kept = with_scores(result, request.out, embedder=embedder, normalizer=normalizer)
         if kept.scoring == stored.scoring:
             return kept
-    text = scores_json(
-        clips,
-        answers,
-        conditions=opened.dataset.identity.conditions,
-        embedder=embedder,
-        normalizer=normalizer,
-        progress=progress,
-    )
+    dataset = opened.dataset
+    text = scores_json(dataset, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
     write_atomically(path, text)
     return with_scores(result, request.out, embedder=embedder, normalizer=normalizer)

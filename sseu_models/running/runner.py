@@ -1,4 +1,4 @@
-"""The runner: every question of a plan reaches the system once, and every answer the log.
+"""The runner: sends every question of a plan to the system once and passes every answer on.
 
     plan -> decode and resample (threads) -> batches (bounded queue) -> system (bounded in flight) -> `record`
 
@@ -40,14 +40,14 @@ class RunContext:
 
     Attributes:
         system: The system, started.
-        job: What is asked; its seed is that of every question's.
+        job: The job, for the seeds of the questions.
         prompts: The prompt set.
         settings_sha256: Hash of the system's settings; goes with every answer.
         read_audio: The samples of a clip for a task, at the system's rate; called in threads.
         audio_per_task: The front end reads the task, so a clip is prepared for each.
         readers: Threads that decode and resample.
-        fail_on: Stop at so many failed requests; None goes on.
-        give_up_after: Stop where the first so many questions all failed with the same error; None goes on.
+        fail_on: Stop after this many failed requests; None never stops.
+        give_up_after: Stop if the first this many questions all failed with the same error; None never stops.
     """
 
     system: System

@@ -214,7 +214,7 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Ma
         warnings.append(f"{mode} {task}: compared on the {len(common)} of {asked} answers that both were asked for.")
     found = set(matched[0]["condition"].tolist())
     if missing := [name for name in conditions if name not in found]:
-        warnings.append(f"{mode} {task}: the average is without {', '.join(missing)} dB, which not both were asked.")
+        warnings.append(f"{mode} {task}: the average is without {', '.join(missing)} dB, in which not both were asked.")
     return part, warnings
 
 

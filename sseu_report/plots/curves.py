@@ -128,7 +128,7 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
     """
     curves = [curve for entry in entries if (curve := curve_of(entry, mode, metric)) is not None]
     if not curves:
-        raise ValueError(f"none of the {len(entries)} results has a {metric} in the mode {mode}")
+        raise ValueError(f"none of the {len(entries)} results has {METRIC_NAMES[metric]} in the mode {mode}")
     if len(curves) > MAX_SYSTEMS:
         raise ValueError(f"{len(curves)} systems; at most {MAX_SYSTEMS} are legible in a plot, draw them in groups")
     title = f"{METRIC_NAMES[metric]}, {mode}"

@@ -146,7 +146,7 @@ for place in ("hf://datasets/sseu/nothing/recipe.parquet", "hf://elsewhere"):
 """
     out = client(hub, home, code)
     assert "hf://datasets/sseu/nothing/recipe.parquet: it cannot be fetched from the Hub" in out
-    assert "hf://elsewhere: hf://datasets/<owner>/<name>[@<tag>]/recipe.parquet is needed" in out
+    assert "hf://elsewhere: a recipe on the Hub is hf://datasets/<owner>/<name>[@<tag>]/recipe.parquet" in out
 
 
 def test_the_published_metric_gives_the_local_scores(hub: RunningHub, home: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_submission_arrives_once_and_whoever_may_not_write_opens_a_pull_reques
     first = submit(hub, home, result)
     assert first.returncode == 0, first.stderr
     again = submit(hub, home, result)
-    assert f"{RESULTS} has these answers already" in again.stdout
+    assert f"{RESULTS} already has these answers" in again.stdout
     sent = [path for path in hub.files("datasets", RESULTS) if path.startswith("results/outsider--model/")]
     assert sorted(path.rsplit("/", 1)[1] for path in sent) == [
         "answers.jsonl.gz", "result.json", "scores.json", "submission.json"
@@ -232,7 +232,7 @@ def test_the_leaderboard_is_published_once_with_its_variables_and_results(hub: R
 def test_a_benchmark_that_is_not_published_is_refused(hub: RunningHub, home: Path, result: Path) -> None:
     names = ["--model", MODEL, "--leaderboard", RESULTS, "--dataset", "sseu/nothing", "--allow-custom"]
     done = push(hub, home, "submit", str(result), *names)
-    assert (done.returncode, "sseu/nothing: neither a folder here nor a dataset on the Hub" in done.stderr) == (2, True)
+    assert (done.returncode, "and the Hub has no dataset sseu/nothing with a manifest.json" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -232,15 +232,6 @@ def test_broken_manifests(tmp_path: Path, text: str, message: str) -> None:
         load(tmp_path)
 
 
-def test_a_missing_shard_is_noticed(built: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(built, copy)
-    table = pq.read_table(copy / "data" / "snr_0" / "test-00000-of-00001.parquet")
-    pq.write_table(table.slice(0, 4), copy / "data" / "snr_0" / "test-00000-of-00001.parquet")
-    with pytest.raises(DatasetError, match="snr_0: the rows have fingerprint"):
-        load(copy, "snr_0")
-
-
 def test_ids() -> None:
     assert mixture_id("clip_0_10", "+inf") == "clip_0_10_snr_inf"
     assert mixture_id("city_center_02@10", "-5") == "city_center_02@10_snr_-5"

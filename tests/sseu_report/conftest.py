@@ -15,6 +15,13 @@ from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from tests.sseu_models.scripted import ScriptedSystem
+from tests.sseu_report.made_report import make_results
+
+
+@pytest.fixture(scope="session")
+def folders(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The results of a plain system and of a hostile one, which no test may change."""
+    return make_results(built, tmp_path_factory.mktemp("results"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from sseu_report.writing import report
 from tests.headless import chromium, needs_chromium, wait
-from tests.sseu_report.made_report import HOSTILE, NAME, make_results
+from tests.sseu_report.made_report import HOSTILE, NAME
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -22,9 +22,8 @@ SHOWN_OUTCOMES = "[...document.querySelectorAll('#list > li:not([hidden]) .answe
 
 
 @pytest.fixture(scope="module")
-def page(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("browser")
-    return report(make_results(built, root), root / "report", clips=CLIPS, progress=False).page
+def page(folders: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return report(folders, tmp_path_factory.mktemp("browser") / "report", clips=CLIPS, progress=False).page
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def test_a_submission_that_is_written_slowly_is_judged_again(watch: Watch, prist
     whole = (folder / "answers.jsonl.gz").read_bytes()
     (folder / "answers.jsonl.gz").write_bytes(whole[:1000])
     watch.look()
-    assert said == [f"lab--model/{NAME} is refused: answers.jsonl.gz: cut off; upload it again"]
+    assert said == [f"lab--model/{NAME} is refused: answers.jsonl.gz: truncated; upload it again"]
     (folder / "answers.jsonl.gz").write_bytes(whole)
     watch.look()
     assert (names(watch), len(said)) == (["scripted:plain"], 1)

@@ -150,7 +150,7 @@ def test_what_only_one_was_asked_is_left_out_with_a_warning(waver: Path, make: M
 def test_fewer_conditions_are_a_warning(plain: Path, make: Make) -> None:
     fewer = make("finite", ScriptedSystem(id="scripted:finite"), job=replace(JOB, conditions=finite(CONDITIONS)))
     warnings = compare(plain, fewer).warnings
-    assert "independent asr: the average is without +inf dB, which not both were asked." in warnings
+    assert "independent asr: the average is without +inf dB, in which not both were asked." in warnings
     assert not any(warning.startswith("joint") for warning in warnings)
 
 

@@ -13,12 +13,11 @@ from sseu_report.page.clip_cards import clip_cards
 from sseu_report.page.clip_choice import choose_clips, outcomes
 from sseu_report.page.clip_records import MAX_TEXT_CHARACTERS
 from sseu_report.page.render import script_json
-from tests.sseu_report.made_report import make_results
 
 
 @pytest.fixture(scope="module")
-def scored(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[ScoredEntry]:
-    return score_entries(read_entries(make_results(built, tmp_path_factory.mktemp("results"))))
+def scored(folders: list[Path]) -> list[ScoredEntry]:
+    return score_entries(read_entries(folders))
 
 
 def test_clips_are_chosen_the_same_and_any_beginning_is_a_choice(scored: list[ScoredEntry]) -> None:

@@ -142,7 +142,7 @@ def test_one_to_twenty_systems_are_drawn(count: int) -> None:
 def test_what_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(ValueError, match=f"21 systems; at most {MAX_SYSTEMS} are legible in a plot"):
         draw_systems([entry(f"{n}") for n in range(21)], "joint", "wer")
-    with pytest.raises(ValueError, match="none of the 1 results has a wer in the mode likelihood"):
+    with pytest.raises(ValueError, match="none of the 1 results has WER in the mode likelihood"):
         draw_systems([entry()], "likelihood", "wer")
     with pytest.raises(ValueError, match=r"scores\.json has no wer; make it with: sseu score results/made"):
         draw_modes(make_entry(modes={}), ["wer"])

@@ -43,25 +43,13 @@ with all audio, for one's own use
 )
 @click.argument("folder", type=FOLDER)
 @_repo_option
-@option(
-    "--with-audio",
-    "audio",
-    type=options.OneOf(["none", "vctk", "all"]),
-    default="none",
-    help="Audio to publish (none).",
-)
+@option("--with-audio", type=options.OneOf(["none", "vctk", "all"]), default="none", help="Audio to publish (none).")
 @option("--yes", is_flag=True, help="The licences were read: do not ask.")
-@option("--evaluation-framework", metavar="ID", help="Upload eval.yaml too; only with an id that the Hub knows.")
+@option("--evaluation-framework", "framework", metavar="ID", help="Upload eval.yaml too; needs an id the Hub knows.")
 @options.dry_run_option
 @options.private_option
 def dataset(
-    folder: Path,
-    repo: str,
-    with_audio: Audio,
-    yes: bool,
-    evaluation_framework: str | None,
-    dry_run: bool,
-    private: bool,
+    folder: Path, repo: str, with_audio: Audio, yes: bool, framework: str | None, dry_run: bool, private: bool
 ) -> int:
     """Publish a dataset folder, by default without audio.
 
@@ -77,9 +65,7 @@ def dataset(
             click.echo("not confirmed, nothing was published; --yes confirms without a question", err=True)
             return errors.BAD_INPUT
     with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
-        publication = prepare_dataset(
-            folder, f"{work}/draft", audio=with_audio, private=private, framework=evaluation_framework
-        )
+        publication = prepare_dataset(folder, f"{work}/draft", audio=with_audio, private=private, framework=framework)
         for line in publication.lines():
             click.echo(line)
         if dry_run:

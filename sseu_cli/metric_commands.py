@@ -18,11 +18,10 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER
 _config_option = option(
     "--config",
     "configuration",
-    type=options.OneOf(list(CONFIGURATIONS)),
+    type=options.OneOf(CONFIGURATIONS),
     default="joint",
     help="Tasks to score (joint: all).",
 )
-_RESAMPLES_HELP = f"Resamples for the intervals ({RESAMPLES}; 0: none)."
 _json_option = option("--json", "as_json", is_flag=True, help="Print everything, as JSON.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +16,8 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER
 if TYPE_CHECKING:
     from sseu_models import Result
 
-_ASKED, _WORK = "What is asked", "How"
+_asked = partial(option, section="What is asked")
+_work = partial(option, section="How")
 _JOB = ("modes", "conditions", "runs", "limit", "shard", "probe_noise", "seed")
 
 
@@ -57,41 +59,32 @@ or a Ray cluster, a copy of the system on each GPU
 @option("--frontend", metavar="NAME", help="module:function, oracle-speech, oracle-background, silence or shuffled.")
 @options.embedder_option
 @options.normalizer_option
-@option(
+@_asked(
     "--modes",
     type=words_of,
     default="independent",
     metavar="M,M",
-    section=_ASKED,
     help="independent (default), joint, cot, likelihood.",
 )
-@option(
+@_asked(
     "--conditions",
     type=_conditions_of,
     metavar="C,C",
-    section=_ASKED,
     help="Only these conditions of the dataset, such as +inf,10; `all` adds the ends to joint and cot.",
 )
-@option(
-    "--runs",
-    type=int,
-    default=3,
-    metavar="N",
-    section=_ASKED,
-    help="Runs per question (3); a deterministic system runs once.",
-)
-@option("--limit", type=int, metavar="N", section=_ASKED, help="N pairs only, spread over the scenes.")
-@option("--shard", type=shard_of, metavar="I/N", section=_ASKED, help="One of N parts, to be merged.")
-@option("--probe-noise", is_flag=True, section=_ASKED, help="Ask for words where nobody speaks (outside WER).")
-@option("--seed", type=int, default=0, metavar="N", section=_ASKED, help="Seed of sampling (0).")
-@option("--dry-run", is_flag=True, section=_WORK, help="Count requests, audio and tokens; ask nothing.")
-@option("--prices", type=prices_of, metavar="IN,OUT", section=_WORK, help="USD per million tokens, for --dry-run.")
-@option("--no-score", is_flag=True, section=_WORK, help="Only ask; `sseu score` does the rest later.")
-@option("--fail-on", type=int, metavar="N", section=_WORK, help="Stop with exit code 3 after N failed requests.")
-@option("--workers", type=int, metavar="N", section=_WORK, help="Threads that decode and resample (the cores).")
-@option("--engine", default="local", metavar="NAME", section=_WORK, help="local or ray (at RAY_ADDRESS, or started).")
-@option("--actors", type=int, metavar="N", section=_WORK, help="Copies of the system on Ray.")
-@option("--gpus-per-actor", type=float, default=0.0, metavar="G", section=_WORK, help="GPUs of each copy on Ray (0).")
+@_asked("--runs", type=int, default=3, metavar="N", help="Runs per question (3); a deterministic system runs once.")
+@_asked("--limit", type=int, metavar="N", help="N pairs only, spread over the scenes.")
+@_asked("--shard", type=shard_of, metavar="I/N", help="One of N parts, to be merged.")
+@_asked("--probe-noise", is_flag=True, help="Ask for words where nobody speaks (outside WER).")
+@_asked("--seed", type=int, default=0, metavar="N", help="Seed of sampling (0).")
+@_work("--dry-run", is_flag=True, help="Count requests, audio and tokens; ask nothing.")
+@_work("--prices", type=prices_of, metavar="IN,OUT", help="USD per million tokens, for --dry-run.")
+@_work("--no-score", is_flag=True, help="Only ask; `sseu score` does the rest later.")
+@_work("--fail-on", type=int, metavar="N", help="Stop with exit code 3 after N failed requests.")
+@_work("--workers", type=int, metavar="N", help="Threads that decode and resample (the cores).")
+@_work("--engine", default="local", metavar="NAME", help="local or ray (at RAY_ADDRESS, or started).")
+@_work("--actors", type=int, metavar="N", help="Copies of the system on Ray.")
+@_work("--gpus-per-actor", type=float, default=0.0, metavar="G", help="GPUs of each copy on Ray (0).")
 def run(
     system: str,
     settings: tuple[tuple[str, Any], ...],

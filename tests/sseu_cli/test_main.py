@@ -112,7 +112,9 @@ def test_what_was_meant_is_said(sseu: Sseu, words: str, message: str) -> None:
             "error: there: Quota exceeded; free some of your disk quota",
         ),
         (PermissionError(errno.EACCES, "Permission denied", "there"), 1, "choose a folder that you may write to"),
-        (TimeoutError("timed out"), 1, "error: here: timed out; fix the cause, then run the same command again"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "there"), 1, "error: there: No such file; check the path\n"),
+        (OSError("odd"), 1, "error: here: odd; fix this, then run the same command again: it continues"),
+        (TimeoutError("timed out"), 1, "error: here: timed out; check the network, then run the same command again"),
     ],
 )
 def test_each_error_has_its_code_and_message(

@@ -15,13 +15,8 @@ from sseu_metric.encoding import CONFIGURATIONS
 from sseu_metric.intervals import RESAMPLES
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 
-_config_option = option(
-    "--config",
-    "configuration",
-    type=options.OneOf(CONFIGURATIONS),
-    default="joint",
-    help="Tasks to score (joint: all).",
-)
+_TASKS = options.OneOf(CONFIGURATIONS)
+_config_option = option("--config", "configuration", type=_TASKS, default="joint", help="Tasks to score (joint: all).")
 _json_option = option("--json", "as_json", is_flag=True, help="Print everything, as JSON.")
 
 
@@ -41,7 +36,13 @@ predictions and references in two files, events alone, with the paper's embedder
 @click.argument("file", type=FOLDER, required=False)
 @option("--predictions", type=FOLDER, metavar="FILE", help="JSON Lines, a prediction in each.")
 @option("--references", type=FOLDER, metavar="FILE", help="JSON Lines, a reference in each.")
-@option("--resamples", type=click.IntRange(0), default=RESAMPLES, metavar="N", help=_RESAMPLES_HELP)
+@option(
+    "--resamples",
+    type=click.IntRange(0),
+    default=RESAMPLES,
+    metavar="N",
+    help=f"For the intervals ({RESAMPLES}; 0: none).",
+)
 @_config_option
 @options.embedder_option
 @options.normalizer_option

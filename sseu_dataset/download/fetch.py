@@ -94,11 +94,7 @@ def size_on_disk(path: Path) -> int:
 
 
 def _receive(
-    archive: Archive,
-    part: Path,
-    announce: Callable[[str], None],
-    retries: int,
-    sleep: Callable[[float], None],
+    archive: Archive, part: Path, announce: Callable[[str], None], retries: int, sleep: Callable[[float], None]
 ) -> None:
     """Repeat attempts until `part` is complete."""
     furthest = size_on_disk(part)

@@ -10,15 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sseu_dataset.mixing import (
-    PEAK_LIMIT,
-    Placement,
-    amplitude_ratio,
-    energy,
-    measure_snrs_db,
-    mix,
-    pcm_sha256,
-)
+from sseu_dataset.mixing import PEAK_LIMIT, Placement, amplitude_ratio, energy, measure_snrs_db, mix, pcm_sha256
 from sseu_dataset.records import CLIP_SAMPLES
 
 SNRS_DB = (10.0, 5.0, 0.0, -5.0, -10.0)
@@ -88,9 +80,7 @@ def test_overlap_is_none_when_the_background_ends_before_the_speech() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(
-    speech_samples=st.integers(1, CLIP_SAMPLES),
-    background_samples=st.integers(1, CLIP_SAMPLES),
-    place=st.floats(0, 1),
+    speech_samples=st.integers(1, CLIP_SAMPLES), background_samples=st.integers(1, CLIP_SAMPLES), place=st.floats(0, 1)
 )
 def test_measured_snrs_equal_plain_sums(speech_samples: int, background_samples: int, place: float) -> None:
     speech, background = signal(5, speech_samples), signal(6, background_samples)

@@ -54,13 +54,7 @@ def test_what_lies_broken_beside_a_recipe_is_told_first(built: Path, tmp_path: P
 
 
 def check(out: Path, **request: Any) -> None:
-    usual: dict[str, Any] = {
-        "folders": {},
-        "settings": None,
-        "recipe": None,
-        "allow_partial": False,
-        "workers": None,
-    }
+    usual: dict[str, Any] = {"folders": {}, "settings": None, "recipe": None, "allow_partial": False, "workers": None}
     check_request(out, **usual | request)
 
 

@@ -135,11 +135,7 @@ def test_sound_where_there_should_be_none_is_named(copy: Path) -> None:
 
 def test_a_wrong_level_is_named(copy: Path) -> None:
     for config in ("snr_inf", "snr_10", "snr_5", "snr_0", "snr_-5", "snr_-10", "snr_-inf"):
-        change(
-            copy,
-            config,
-            lambda rows: [with_samples(rows[0], read_pcm(rows[0]) // 2, honest=True), *rows[1:]],
-        )
+        change(copy, config, lambda rows: [with_samples(rows[0], read_pcm(rows[0]) // 2, honest=True), *rows[1:]])
     assert "dBFS, by its gain at" in problems(copy)
 
 

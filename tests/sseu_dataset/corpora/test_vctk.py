@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sseu_dataset.corpora.vctk import VctkPool, clean_transcript, find_root, read_vctk
+from sseu_dataset.corpora.folders import locate
+from sseu_dataset.corpora.vctk import CORPUS, LAYOUTS, VctkPool, clean_transcript, read_vctk
 from sseu_dataset.records import CorpusError, Settings, SourceIssue
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
@@ -32,7 +33,7 @@ def test_pool_is_mic1_with_text_of_8_to_10_s(pristine_corpora: TinyCorpora, tmp_
     pool = read(pristine_corpora, tmp_path)
     assert ids(pool) == POOL  # 8.0 and 10.0 s are in
     assert (pool.release, pool.speakers_with_text) == ("0.92", 4)
-    assert pool.issues.excluded == (SourceIssue("wav48_silence_trimmed/p315/p315_001_mic1.flac", "no text"),)
+    assert pool.issues.excluded == [SourceIssue("wav48_silence_trimmed/p315/p315_001_mic1.flac", "no text")]
     assert not pool.issues.problems
     assert not pool.issues.notes
 
@@ -192,7 +193,7 @@ def test_a_neighbour_that_may_not_be_read_is_passed_by(
         return stat(path, *args, **options)
 
     monkeypatch.setattr(os, "stat", refuse)
-    assert find_root(tmp_path) == tmp_path / "vctk"
+    assert locate(CORPUS, tmp_path, LAYOUTS) == (tmp_path / "vctk", "0.92")
 
 
 def test_names_that_are_not_utf8_are_listed_readable(corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -202,7 +203,7 @@ def test_names_that_are_not_utf8_are_listed_readable(corpora: TinyCorpora, tmp_p
     named = {note.path for note in read(corpora, tmp_path).issues.notes}
     assert r"wav48_silence_trimmed/p225/caf\udce9.flac" in named
     with pytest.raises(CorpusError, match=r"found .*\\udce9"):
-        find_root(tmp_path)
+        locate(CORPUS, tmp_path, LAYOUTS)
 
 
 def test_header_cache_is_used_and_never_trusted_blindly(corpora: TinyCorpora, tmp_path: Path) -> None:

@@ -13,12 +13,7 @@ import soundfile
 from sseu_dataset.standin import maestro as standin_maestro
 from sseu_dataset.standin import vctk as standin_vctk
 from sseu_dataset.standin.corpora import make_standin
-from tests.sseu_dataset.standin.reading import (
-    MAESTRO_TARGETS,
-    desed_table,
-    kept_windows,
-    vctk_lengths,
-)
+from tests.sseu_dataset.standin.reading import MAESTRO_TARGETS, desed_table, kept_windows, vctk_lengths
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -11,9 +11,7 @@ import soundfile
 from sseu_dataset.standin import desed as standin_desed
 from sseu_dataset.standin import draws as standin_draws
 from sseu_dataset.standin import sounds as standin_sounds
-from tests.sseu_dataset.standin.reading import (
-    desed_table,
-)
+from tests.sseu_dataset.standin.reading import desed_table
 
 
 def test_levels_vary_and_nothing_is_silent_or_clips(demo: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,61 +31,37 @@ def test_an_utterance_is_decoded_once_and_stays_the_same(
     store.close()
 
 
-def test_a_part_taken_by_a_full_disk_is_not_trusted(
-    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
+def fails(*_: object) -> Any:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize(
+    ("call", "replacement"),
+    [
+        ("pwrite", lambda file, data, place, write=os.pwrite: write(file, data[:1000], place)),
+        ("pwrite", fails),
+        ("pread", lambda *_: b""),
+        ("pread", lambda *_: b"\0" * 1000),
+        ("pread", fails),
+    ],
+)
+def test_a_full_or_failing_temporary_disk_costs_time_and_no_source(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch, call: str, replacement: Callable[..., Any]
 ) -> None:
-    write = os.pwrite
-    monkeypatch.setattr(os, "pwrite", lambda file, data, place: write(file, data[:1000], place))
-    store = UtteranceCache()
     path = pristine_corpora.recording("p225_021")
-    for _ in range(2):
-        assert np.array_equal(store.read(path), read_clip(path))
-    store.close()
-
-
-def test_a_full_temporary_disk_costs_time_and_no_source(
-    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "pwrite", full)
+    expected = read_clip(path)
+    monkeypatch.setattr(os, call, replacement)
     store = UtteranceCache()
-    path = pristine_corpora.recording("p225_021")
     store.check(path)
-    assert np.array_equal(store.read(path), read_clip(path))
-    store.close()
-
-
-@pytest.mark.parametrize("read_back", [b"", b"\0" * 1000, None])
-def test_what_comes_back_short_or_not_at_all_is_decoded_again(
-    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch, read_back: bytes | None
-) -> None:
-    def pread(*_: object) -> bytes:
-        if read_back is None:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return read_back
-
-    store = UtteranceCache()
-    path = pristine_corpora.recording("p225_021")
-    expected = store.read(path)
-    monkeypatch.setattr(os, "pread", pread)
-    assert np.array_equal(store.read(path), expected)
+    for _ in range(2):
+        assert np.array_equal(store.read(path), expected)
     store.close()
 
 
 class FailingDisk:
-    """What the store calls of `os`, on a temporary disk that is full or broken."""
+    """What the cache calls of `os`, on a temporary disk that fails."""
 
-    strerror = staticmethod(os.strerror)
-
-    @staticmethod
-    def pwrite(*_: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    @staticmethod
-    def pread(*_: object) -> bytes:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    pwrite = pread = staticmethod(fails)
 
 
 @pytest.mark.parametrize("fault", ["full", "no temporary folder"])

@@ -63,11 +63,11 @@ def find_roots(folders: Mapping[str, Path]) -> dict[str, Path]:
     Raises:
         CorpusError: A folder does not hold its corpus.
     """
-    modules = {"vctk": vctk, "desed": desed, "maestro": maestro}
-    return {
-        modules[name].CORPUS: locate(modules[name].CORPUS, folder, modules[name].LAYOUTS)[0]
-        for name, folder in folders.items()
-    }
+    roots = {}
+    for name, folder in folders.items():
+        corpus = {"vctk": vctk, "desed": desed, "maestro": maestro}[name]
+        roots[corpus.CORPUS], _ = locate(corpus.CORPUS, folder, corpus.LAYOUTS)
+    return roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _check(
         path = roots[corpus] / file
         try:
             if corpus == vctk.CORPUS:
-                utterances.check(path)
+                utterances.read(path)
             else:
                 check_clip(path, offset_s)
         except CorpusError as error:

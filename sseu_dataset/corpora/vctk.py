@@ -7,6 +7,7 @@ text whose file lasts 8.0 to 10.0 s, which agrees with the paper's 104 speakers 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -79,7 +80,7 @@ def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool =
         SourceIssue(_relative(root, path), "no text") for name, path in recordings.items() if name not in with_text
     )
     headers = read_headers(with_text.values(), cache, progress=progress)
-    bounds_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
+    min_s, max_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
     utterances: list[Utterance] = []
     max_samples: dict[str, int] = {}
     for name, path in with_text.items():
@@ -87,7 +88,8 @@ def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool =
         if isinstance(header, CorpusError):
             issues.problems.append(SourceIssue(_relative(root, path), reason(header, path)))
             continue
-        if not _within(header.frames, header.rate_hz, *bounds_s):
+        length_s = Fraction(header.frames, header.rate_hz)
+        if not min_s <= length_s <= max_s:
             continue
         utterance = _read_utterance(root, name, path, speakers, issues)
         if utterance is None:
@@ -96,7 +98,7 @@ def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool =
             found = f"{header.rate_hz} Hz instead of {_EXPECTED_RATE_HZ} Hz"
             issues.notes.append(SourceIssue(utterance.file, found))
         utterances.append(utterance)
-        max_samples[name] = -(-header.frames * RATE_HZ // header.rate_hz)  # rounded up
+        max_samples[name] = math.ceil(length_s * RATE_HZ)
     return VctkPool(
         root=root,
         release=release,
@@ -104,14 +106,6 @@ def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool =
         max_samples=max_samples,
         speakers_with_text=len({name.split("_")[0] for name in with_text}),
         issues=issues,
-    )
-
-
-def _within(frames: int, rate_hz: int, min_s: Fraction, max_s: Fraction) -> bool:
-    """Whether the length is within the bounds, computed exactly in integers."""
-    return (
-        min_s.numerator * rate_hz <= frames * min_s.denominator
-        and frames * max_s.denominator <= max_s.numerator * rate_hz
     )
 
 

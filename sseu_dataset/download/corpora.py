@@ -38,27 +38,22 @@ def download(
     folder = Path(folder)
     announce(_statement(archives, folder))
     if _missing(archives, folder):
-        _fetch_missing(archives, folder, announce)
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        # Two writers would damage each other's files.
+        with locked(folder / _LOCK, f"{folder}: another download is writing here; wait for it or give another folder"):
+            missing = _missing(archives, folder)
+            _check_space(missing, folder)
+            for archive in sorted(missing, key=lambda archive: archive.size_bytes):  # a dead address is noticed early
+                path = fetch(archive, folder, announce=announce)
+                unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
+                with disk_errors(folder):
+                    record_archive(archive, path, announce)
     return {archive.corpus: folder / PurePosixPath(archive.target).parts[0] for archive in archives}
 
 
 def _missing(archives: Sequence[Archive], folder: Path) -> list[Archive]:
     return [archive for archive in archives if not is_unpacked(folder / archive.target)]
-
-
-def _fetch_missing(archives: Sequence[Archive], folder: Path, announce: Callable[[str], None]) -> None:
-    """Download and unpack under a lock on the folder, since two writers would damage each other's files."""
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / _LOCK, f"{folder}: another download is writing here; wait for it or give another folder"):
-        missing = _missing(archives, folder)
-        _check_space(missing, folder)
-        missing.sort(key=lambda archive: archive.size_bytes)  # so that a dead address is noticed early
-        for archive in missing:
-            path = fetch(archive, folder, announce=announce)
-            unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
-            with disk_errors(folder):
-                record_archive(archive, path, announce)
 
 
 def _statement(archives: Sequence[Archive], folder: Path) -> str:

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sseu_dataset import build
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.records import CorpusError
-from tests.sseu_dataset.tiny_corpora import TinyCorpora
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial
 
 
 def test_an_utterance_is_decoded_once_and_stays_the_same(
@@ -52,7 +51,6 @@ def test_a_full_or_failing_temporary_disk_costs_time_and_no_source(
     expected = read_clip(path)
     monkeypatch.setattr(os, call, replacement)
     store = UtteranceCache()
-    store.check(path)
     for _ in range(2):
         assert np.array_equal(store.read(path), expected)
     store.close()
@@ -77,7 +75,7 @@ def test_a_partial_build_leaves_nothing_out_because_of_the_temporary_disk(
         monkeypatch.setattr("sseu_dataset.building.utterances.os", FailingDisk)
     else:
         monkeypatch.setattr("sseu_dataset.building.utterances.tempfile.TemporaryFile", no_folder)
-    build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
+    build_partial(tmp_path / "out", pristine_corpora)
     for name in ("manifest.json", "excluded.tsv"):
         assert (tmp_path / "out" / name).read_bytes() == (built / name).read_bytes()
 
@@ -86,9 +84,8 @@ def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora, monkeyp
     monkeypatch.setattr("sseu_dataset.building.utterances._MAX_BYTES", 0)
     store = UtteranceCache()
     path = corpora.recording("p225_021")
-    store.check(path)
     assert np.array_equal(store.read(path), read_clip(path))
     path.write_bytes(b"")
     with pytest.raises(CorpusError, match="unreadable"):
-        store.check(path)
+        store.read(path)
     store.close()

@@ -138,11 +138,6 @@ def test_another_table_is_not_taken_for_desed(corpora: TinyCorpora, tmp_path: Pa
         read(corpora, tmp_path)
 
 
-def test_wrong_folder_says_what_was_looked_for(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"Expected audio/eval/public and metadata/eval/public\.tsv.*found nothing"):
-        read_desed(tmp_path, tmp_path / "headers.sqlite")
-
-
 def test_metadata_of_the_real_corpus_gives_378_clips(metadata: Path) -> None:
     table = read_table(metadata / "desed_public_eval.tsv")
     assert (len(table.events), table.broken, table.unreadable) == (2765, {}, [])

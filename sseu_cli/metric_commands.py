@@ -41,7 +41,7 @@ predictions and references in two files, events alone, with the paper's embedder
     type=click.IntRange(0),
     default=RESAMPLES,
     metavar="N",
-    help=f"For the intervals ({RESAMPLES}; 0: none).",
+    help=f"Resamples for the intervals ({RESAMPLES}; 0: none).",
 )
 @_config_option
 @options.embedder_option

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _asked = partial(option, section="What is asked")
 _work = partial(option, section="How")
-_CONDITIONS_HELP = "Only these conditions of the dataset, such as +inf,10; `all` adds the ends to joint and cot."
 _JOB = ("modes", "conditions", "runs", "limit", "shard", "probe_noise", "seed")
 
 
@@ -67,7 +66,12 @@ or a Ray cluster, a copy of the system on each GPU
     metavar="M,M",
     help="independent (default), joint, cot, likelihood.",
 )
-@_asked("--conditions", type=_conditions_of, metavar="C,C", help=_CONDITIONS_HELP)
+@_asked(
+    "--conditions",
+    type=_conditions_of,
+    metavar="C,C",
+    help="Only these conditions of the dataset, such as +inf,10; `all` adds the ends to joint and cot.",
+)
 @_asked("--runs", type=int, default=3, metavar="N", help="Runs per question (3); a deterministic system runs once.")
 @_asked("--limit", type=int, metavar="N", help="N pairs only, spread over the scenes.")
 @_asked("--shard", type=shard_of, metavar="I/N", help="One of N parts, to be merged.")

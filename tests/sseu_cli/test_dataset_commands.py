@@ -13,6 +13,7 @@ import pytest
 
 import sseu_dataset.download.corpora
 from sseu_dataset.download.archives import OFFICIAL, Archive
+from sseu_dataset.download.fetch import fetch
 from tests.sseu_cli.conftest import Sseu, assert_refused
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
@@ -66,8 +67,7 @@ def test_a_network_that_fails_is_exit_1(sseu: Sseu, tmp_path: Path, monkeypatch:
     nobody = [replace(archive, url=url, size_bytes=1000, unpacked_bytes=1000) for archive in OFFICIAL]
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr("sseu_dataset.download.archives.OFFICIAL", nobody)
-    once = partial(sseu_dataset.download.corpora.download, retries=0)
-    monkeypatch.setattr(sseu_dataset.download.corpora, "download", once)
+    monkeypatch.setattr(sseu_dataset.download.corpora, "fetch", partial(fetch, retries=0))
     done = sseu("build", "--download", tmp_path / "corpora", "--out", tmp_path / "out")
     assert_refused(done, f"error: {url}: given up after 1 attempts without progress; the last one: no connection", 1)
     assert "run the same command again later" in done.stderr

@@ -77,7 +77,7 @@ def test_the_version_is_that_of_the_benchmark(sseu: Sseu) -> None:
         ("build --vtck x", "No such option '--vtck'. Did you mean '--vctk'?"),
         ("standin --out x --size dmo", "; did you mean 'demo'?"),
         ("run --system x --normalizer whisper-englisch", "; did you mean 'whisper-english'?"),
-        ("run --system x --modes independent,jiont", "unknown mode 'jiont', did you mean 'joint'?"),
+        ("run --system x --modes independent,jiont", "unknown mode 'jiont'; did you mean 'joint'?"),
         ("score", "Missing argument 'FOLDER'"),
         ("report", "Missing argument 'FOLDER...'"),
         ("run", "Missing option '--system'"),

@@ -141,8 +141,8 @@ def test_a_users_file_that_calls_exit_is_one_message(
         "    async def answer(self, questions): sys.exit(0)\n"
         "    async def close(self): pass\n"
     )
-    command = ("run", "--system", *words.split(), "--data", built, "--out", tmp_path / "out")
-    assert_refused(sseu_process(*command, cwd=tmp_path), message, code)
+    place = ("--data", built, "--out", tmp_path / "out")
+    assert_refused(sseu_process("run", "--system", *words.split(), *place, cwd=tmp_path), message, code)
 
 
 def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(

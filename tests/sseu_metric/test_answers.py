@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sseu_metric.answer_values import MAX_EVENTS, MAX_NAME_LENGTH
-from sseu_metric.answers import ParsedAnswer, ParseMode, ParseStatus, parse_answer
+from sseu_metric.answer_values import MAX_EVENTS, MAX_NAME_LENGTH, ParseStatus
+from sseu_metric.answers import ParsedAnswer, ParseMode, parse_answer
 from sseu_metric.labels import EVENTS, SCENES
 
 HERE = Path(__file__).parent

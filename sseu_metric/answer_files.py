@@ -24,7 +24,7 @@ from .scoring import score
 from .significance import Comparison, compare
 from .summary import summarise, values_of
 
-FLOORS: tuple[str, ...] = ("no answer", "majority scene")
+FLOORS: tuple[str, ...] = ("no-answer", "majority")
 """Controls whose scores accompany every result; they do not depend on the embedder."""
 
 

@@ -67,11 +67,11 @@ def _task_views(
         answer = entry.answers.get(key)
         text = answer.text if answer is not None else None
         parsed = None if text is None else parse_answer(text, mode if key.task == "all" else task)  # type: ignore[arg-type]
-        alignment: list[Sequence[str]] = []
+        alignment: list[tuple[str, str, str]] = []
         if task == "asr":
             said_words = (parsed.transcript if parsed else None) or ""
             reference, hypothesis = normalise([transcripts[identifier] or "", said_words], normalizer)
-            alignment = [(step.kind, step.reference, step.hypothesis) for step in align_words(reference, hypothesis)]
+            alignment = align_words(reference, hypothesis)
         yield (
             identifier,
             TaskView(

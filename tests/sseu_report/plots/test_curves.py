@@ -144,8 +144,6 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         draw_systems([entry(f"{n}") for n in range(21)], "joint", "wer")
     with pytest.raises(ValueError, match="none of the 1 results has WER in the mode likelihood"):
         draw_systems([entry()], "likelihood", "wer")
-    with pytest.raises(ValueError, match=r"scores\.json has no wer; make it with: sseu score results/made"):
-        draw_modes(make_entry(modes={}), ["wer"])
     with pytest.raises(ValueError, match=r"figure\.pdf: plots are written as \.svg or \.png"):
         save_plot(draw_systems([entry()], "joint", "wer"), Path("figure.pdf"))
 

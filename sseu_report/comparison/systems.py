@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
@@ -226,11 +228,7 @@ def _runs_like(entry: Entry, rows: Rows, other: Rows) -> Rows:
     runs = np.unique(other["run"])
     if not entry.result.deterministic or len(np.unique(rows["run"])) != 1 or len(runs) == 0:
         return rows
-    repeated = [Rows({**rows.columns, "run": np.full_like(rows["run"], run)}) for run in runs]
-    whole = repeated[0]
-    for part in repeated[1:]:
-        whole = whole + part
-    return whole
+    return reduce(add, (Rows({**rows.columns, "run": np.full_like(rows["run"], run)}) for run in runs))
 
 
 def _in_order(rows: Rows, keys: Sequence[tuple[str, int]], wanted: Sequence[tuple[str, int]]) -> Rows:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_TOGETHER = len(COLOURS)
 """Above this number of systems each gets its own small panel, with the others in grey behind it."""
 MAX_SYSTEMS = 20
+"""More systems are not legible in a plot."""
 _GREY = "#b8b8b8"
 _GAP = 1.5  # between an infinite end and the finite conditions, which are 1 apart on average
 
@@ -111,18 +112,11 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
     Up to `MAX_TOGETHER` systems share a panel. More get a panel each, in which the others stand behind in grey.
 
     Args:
-        entries: Those without scores in this mode are left out.
+        entries: At most `MAX_SYSTEMS`, those without the metric in this mode are left out.
         mode: How the systems were asked.
         metric: `wer`, `macc` or `map`.
-
-    Raises:
-        ValueError: None of them has the metric, or they are more than `MAX_SYSTEMS`.
     """
     curves = [curve for entry in entries if (curve := curve_of(entry, mode, metric)) is not None]
-    if not curves:
-        raise ValueError(f"none of the {len(entries)} results has {METRIC_NAMES[metric]} in the mode {mode}")
-    if len(curves) > MAX_SYSTEMS:
-        raise ValueError(f"{len(curves)} systems; at most {MAX_SYSTEMS} are legible in a plot, draw them in groups")
     title = f"{METRIC_NAMES[metric]}, {mode}"
     with plot_style():
         if len(curves) <= MAX_TOGETHER:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_models.records import TASKS
 from sseu_report.by_condition import averaged_conditions
-from sseu_report.comparability import by_mode, check_datasets, embedder_name, unequal
+from sseu_report.comparability import by_mode, embedder_name, unequal
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, condition_name
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
@@ -41,14 +41,10 @@ def condition_table(
 
     Returns:
         None if no entry has the metric in this mode.
-
-    Raises:
-        ValueError: The datasets differ.
     """
     shown = [entry for entry in entries if entry.runs(mode, metric)]
     if not shown:
         return None
-    check_datasets(shown)
     reported = reported and mode == "independent"
     ours = _conditions(shown)
     columns = ordered((*ours, *CONDITIONS)) if reported else ours
@@ -82,9 +78,6 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False) -> Table
 
     Returns:
         None if no entry was asked anything.
-
-    Raises:
-        ValueError: As `condition_table`.
     """
     rows: list[Row] = []
     modes: tuple[str, ...] = tuple(TASKS)
@@ -96,7 +89,6 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False) -> Table
         rows.append(Row((entry.name, mode), cells, entry.kind, entry.incomplete_reasons(mode)))
     if not rows:
         return None
-    check_datasets(shown)
     by_mode_notes = [
         note for mode in modes for note in _row_notes([row for row in rows if row.heads[1] == mode], shown, mode)
     ]
@@ -122,12 +114,7 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False) -> Table
 
 
 def all_tables(entries: Sequence[Entry], *, reported: bool = False, intervals: bool = False) -> list[Table]:
-    """Every table of a report: Table 1's form for each mode and metric, Table 2's, and the response rates.
-
-    Raises:
-        ValueError: As `condition_table`.
-    """
-    check_datasets(entries)
+    """Every table of a report: Table 1's form for each mode and metric, Table 2's, and the response rates."""
     found = [
         condition_table(entries, metric, mode=mode, reported=reported, intervals=intervals)
         for mode in TASKS

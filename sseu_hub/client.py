@@ -80,9 +80,14 @@ def _remedy(status: int) -> str:
     return _AGAIN if status >= 500 or status == 429 else "see the message"
 
 
-def is_local(endpoint: str) -> bool:
-    """Whether a Hub runs on this machine."""
-    return urlsplit(endpoint).hostname in ("localhost", "127.0.0.1", "::1")
+def require_local_hub() -> None:
+    """Refuse `--allow-custom`, which is for demonstrations, unless the Hub runs on this machine.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if urlsplit(endpoint()).hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError(f"--allow-custom is for a Hub on this machine, not for {endpoint()}")
 
 
 def is_repo_id(text: object) -> TypeGuard[str]:

@@ -26,7 +26,7 @@ _DECIMALS = 4
 
 
 @dataclass(frozen=True)
-class Cell:
+class BoardCell:
     """A score in percent.
 
     Attributes:
@@ -75,7 +75,7 @@ class Verified:
     runs: int
     flags: tuple[str, ...]
     notes: tuple[str, ...]
-    cells: Mapping[str, Mapping[str, Mapping[str, Cell]]]
+    cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     schema_version: Literal[3] = 3
 
     def to_json(self) -> str:
@@ -115,7 +115,7 @@ def cells_of(
     }
 
 
-def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resamples: int) -> dict[str, Cell]:
+def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resamples: int) -> dict[str, BoardCell]:
     import numpy as np
 
     cells = scores.resampled_cells(metric, resamples=resamples)
@@ -138,7 +138,7 @@ def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resample
         value = scores.value(metric, chosen)
         assert value is not None  # every condition in `asked` has a score
         interval = interval_of(metric, resampled, value)
-        columns[column] = Cell(
+        columns[column] = BoardCell(
             value,
             max(interval.low, 0.0),
             interval.high if metric == "wer" else min(interval.high, 100.0),

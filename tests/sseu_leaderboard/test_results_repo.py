@@ -12,7 +12,7 @@ import pytest
 
 from sseu_hub.local import MAINTAINER, RunningHub, running_hub
 from sseu_leaderboard.intake.store import list_submissions
-from sseu_leaderboard.space import space_files
+from sseu_leaderboard.publishing import space_files
 
 PROJECT = Path(__file__).resolve().parents[2]
 REPO = "sseu/results"

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sseu_hub.local import MAINTAINER, RunningHub, running_hub
-from sseu_leaderboard.space import PACKAGES, space_files
+from sseu_leaderboard.publishing import PACKAGES, space_files
 from tests.headless import wait
 from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
 

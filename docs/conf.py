@@ -25,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sseu_cli.help_pages import walk
 from sseu_cli.main import sseu
-from sseu_dataset import VERSION
+from sseu_dataset import __version__
 
 project = "SSEU-Bench"
-release = VERSION
+release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build", "harnesses"]
 html_theme = "furo"
@@ -48,6 +48,7 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_attr_annotations = False  # the signature has them
 nitpicky = True
+smartquotes = False
 PACKAGES = ("sseu_metric", "sseu_dataset", "sseu_models", "sseu_report", "sseu_hub", "sseu_leaderboard")
 """Each has a page in `api/` that lists what it exports."""
 

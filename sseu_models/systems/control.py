@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from sseu_metric import controls
+from sseu_metric.spelling import did_you_mean
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, Task
-from sseu_models.systems.settings import NoSettings, Settings, did_you_mean, read_settings
+from sseu_models.systems.settings import NoSettings, Settings, read_settings
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sseu_metric.spelling import did_you_mean
 from sseu_models.records import Json
-from sseu_models.systems.settings import did_you_mean
 
 PROGRAMS = Path(__file__).parent / "programs"
 REQUIREMENTS = PROGRAMS / "requirements"

@@ -31,7 +31,7 @@ def test_folder_holds_what_the_design_names(built: Path) -> None:
 def test_manifest_counts_and_names(built: Path) -> None:
     manifest = read_manifest(built)
     assert (manifest.pairs, len(manifest.pcm_sha256), manifest.recipe) == (9, 63, "partial")
-    assert manifest.version == sseu_dataset.VERSION
+    assert manifest.version == sseu_dataset.__version__
     assert manifest.reasons == [
         "VCTK speakers with text: 109 expected, 4 found",
         "DESED clips without speech: 378 expected, 5 found",

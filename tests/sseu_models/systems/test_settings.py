@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import Field, field_validator, model_validator
 
-from sseu_models.systems.settings import NoSettings, Settings, did_you_mean, read_settings
+from sseu_models.systems.settings import NoSettings, Settings, read_settings
 
 
 class Example(Settings):
@@ -76,8 +76,3 @@ def test_a_system_without_settings() -> None:
     assert read_settings("control:majority", NoSettings, {}) == NoSettings()
     with pytest.raises(ValueError, match=r"^control:majority: no setting 'seed' \(it has none\)$"):
         read_settings("control:majority", NoSettings, {"seed": 1})
-
-
-def test_did_you_mean_keeps_quiet_about_what_is_far_off() -> None:
-    assert did_you_mean("wroker", ["worker", "hf"]) == "; did you mean 'worker'?"
-    assert did_you_mean("gpt", ["worker", "hf"]) == ""

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.validation import parse_json
+from sseu_metric.averages import average, average_resamples
 from sseu_metric.conditions import finite, ordered
 from sseu_metric.intervals import Interval, percentile_interval
 from sseu_metric.scores import Scores
@@ -126,23 +127,18 @@ def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resample
     if finite_ones and {*finite_ones} <= {*asked}:
         wanted[FINITE_AVERAGE] = finite_ones
     wanted |= {condition: (condition,) for condition in asked}
-    by_run = scores.by("run")
+    runs = list(scores.values(metric).values())
     columns = {}
     for column, chosen in wanted.items():
-        of_runs = [
-            np.mean([cell for (run, condition), cell in cells.items() if run == one and condition in chosen], axis=0)
-            for one in sorted({run for run, _ in cells})
-        ]
-        resampled = np.mean(of_runs, axis=0)
-        runs = [value for one in by_run.values() if (value := one.value(metric, chosen)) is not None]
-        value = scores.value(metric, chosen)
-        assert value is not None  # every condition in `asked` has a score
-        interval = interval_of(metric, resampled, value)
+        resampled = average_resamples({key: cell for key, cell in cells.items() if key[1] in chosen})
+        found = average(runs, chosen)
+        assert found is not None  # every question was answered, so every run has every condition in `asked`
+        interval = interval_of(metric, resampled, found.value)
         columns[column] = BoardCell(
-            value,
+            found.value,
             max(interval.low, 0.0),
             interval.high if metric == "wer" else min(interval.high, 100.0),
-            float(np.std(runs, ddof=1)) if len(runs) > 1 else None,
+            found.deviation,
             tuple(None if np.isnan(one) else round(float(one), _DECIMALS) for one in resampled),
         )
     return columns

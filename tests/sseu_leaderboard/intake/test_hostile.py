@@ -23,7 +23,7 @@ from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
 from sseu_leaderboard.web.serving import Board
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.results.folder import read_result
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, speaking, write_lines
+from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, speaking, write_lines
 from tests.sseu_leaderboard.web.test_board import make_row
 
 PROJECT = Path(__file__).resolve().parents[3]

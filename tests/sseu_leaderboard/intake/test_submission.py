@@ -16,7 +16,7 @@ from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.records import Question, Reply
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines
+from tests.sseu_hub.made_submissions import edit, make_submission, read_lines
 from tests.sseu_models.scripted import plain_reply
 
 

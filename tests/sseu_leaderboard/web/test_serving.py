@@ -15,7 +15,7 @@ from sseu_leaderboard.intake.store import list_submissions
 from sseu_leaderboard.web.board import View
 from sseu_leaderboard.web.server import serve_board
 from sseu_leaderboard.web.serving import Board, click, collect, view_of
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
+from tests.sseu_hub.made_submissions import edit, make_submission, speaking
 
 PROJECT = Path(__file__).resolve().parents[3]
 NAMES = ("result.json", "answers.jsonl.gz")

@@ -13,7 +13,7 @@ import pytest
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.web.serving import Board
 from sseu_leaderboard.web.watching import Watch, watch_folder, watching
-from tests.sseu_leaderboard.made_submissions import make_submission, speaking
+from tests.sseu_hub.made_submissions import make_submission, speaking
 
 NAME = "2026-03-04-0123abcd"
 

@@ -14,7 +14,7 @@ import pytest
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_report import report
 from sseu_report.findings.embedders import find_embedder_sensitivity, rank_correlation
-from tests.sseu_report.made_replies import says
+from tests.sseu_report.made_report import says
 
 WORDS = sorted({word for name in (*SCENES, *EVENTS) for word in name.split()})
 

@@ -22,7 +22,7 @@ WORDS = "please call stella and ask her to bring these things"
 
 
 def crossing(wers: list[float], level: float) -> float:
-    return float(crossings_db(FINITE_DB, np.array([wers]), np.array([level]))[0])
+    return float(crossings_db(FINITE_DB, np.array([wers], dtype=float), np.array([level]))[0])
 
 
 @pytest.mark.parametrize(
@@ -44,30 +44,24 @@ def test_the_published_curves(system: str, expected_db: float) -> None:
     assert crossing(wers, float(row["clean"]) + 10) == pytest.approx(expected_db, abs=1e-9)
 
 
-def test_a_curve_is_never_continued() -> None:
-    assert crossing([5, 6, 7, 8, 9], 9.001) == -math.inf
-    assert crossing([5, 6, 7, 8, 9], 9) == -10
-    assert crossing([5, 6, 7, 8, 9], 4.999) == math.inf
-    assert crossing([5, 6, 7, 8, 9], 5) == 10
-
-
-def test_a_curve_that_falls_is_made_monotone_first() -> None:
-    # 20 and 10 are pooled to 15 at 5 and 0 dB, so 12 is crossed between 10 dB and 5 dB at 7 of 10 points.
-    assert crossing([5, 20, 10, 30, 40], 12) == pytest.approx(10 - 5 * 0.7)
-
-
-def test_of_a_flat_piece_the_highest_snr_counts() -> None:
-    assert crossing([0, 10, 10, 10, 20], 10) == 5
-
-
-def test_the_order_of_conditions_does_not_matter() -> None:
-    wers = np.array([[5.0, 20, 10, 30, 40]])
-    order = [3, 0, 4, 2, 1]
-    assert crossings_db(FINITE_DB[order], wers[:, order], np.array([12.0]))[0] == pytest.approx(6.5)
-
-
-def test_a_resample_without_words_has_no_threshold() -> None:
-    assert math.isnan(crossing([5, math.nan, 10, 30, 40], 12))
+@pytest.mark.parametrize(
+    ("wers", "level", "expected_db"),
+    [
+        ([5, 6, 7, 8, 9], 9.001, -math.inf),  # a curve is never continued
+        ([5, 6, 7, 8, 9], 9, -10),
+        ([5, 6, 7, 8, 9], 4.999, math.inf),
+        ([5, 6, 7, 8, 9], 5, 10),
+        # 20 and 10 are pooled to 15 at 5 and 0 dB, so 12 is crossed between 10 dB and 5 dB at 7 of 10 points.
+        ([5, 20, 10, 30, 40], 12, 10 - 5 * 0.7),
+        ([0, 10, 10, 10, 20], 10, 5),  # of a flat piece the highest SNR counts
+        ([5, math.nan, 10, 30, 40], 12, math.nan),  # a resample without words
+    ],
+)
+def test_crossings(wers: list[float], level: float, expected_db: float) -> None:
+    assert crossing(wers, level) == pytest.approx(expected_db, nan_ok=True)
+    order = [3, 0, 4, 2, 1]  # that of the conditions does not matter
+    mixed = crossings_db(FINITE_DB[order], np.array([wers], dtype=float)[:, order], np.array([level]))
+    assert mixed[0] == pytest.approx(expected_db, nan_ok=True)
 
 
 def answered(wrong: dict[str, list[int]], *, mode: str = "independent") -> Scores:

@@ -15,7 +15,6 @@ from sseu_models.results.scores_file import EmbedderIdentity, IntervalRecord
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.by_condition import averaged_conditions
-from sseu_report.comparability import check_datasets
 from sseu_report.entries import read_entries
 from sseu_report.paper import published_rows
 from sseu_report.tables.paper_tables import all_tables, condition_table, strategy_table
@@ -74,8 +73,8 @@ def test_the_spread_of_an_average_is_that_of_the_runs_averages() -> None:
 
 
 def test_a_missing_condition_leaves_no_average_and_a_note() -> None:
-    five = {condition: SIX[condition] for condition in FINITE}
-    table = shown(condition_table([make_entry(modes={"independent": make_mode(flat("wer", five))})], "wer"))
+    five = flat("wer", {condition: SIX[condition] for condition in FINITE})
+    table = shown(condition_table([make_entry(modes={"independent": make_mode(five)})], "wer"))
     assert table.rows[0].cells[-1] is None
     assert "No average, since conditions are missing: scripted:one." in table.notes
 
@@ -128,6 +127,8 @@ def test_what_nobody_was_asked_is_no_table() -> None:
 
 
 def test_an_incomplete_result_is_marked_in_every_table() -> None:
+    silent = make_entry(modes={"independent": make_mode(flat("wer", SIX), complete=False)})
+    assert shown(condition_table([silent], "wer")).rows[0].incomplete == ("answers are missing",)
     entry = make_entry(incomplete=("limited to 6 pairs",))
     tables = all_tables([entry, make_entry("other:one")])
     assert [table.name for table in tables] == ["table1_independent_wer", "table2", "rates"]
@@ -136,11 +137,6 @@ def test_an_incomplete_result_is_marked_in_every_table() -> None:
         assert marks == {"scripted:one": ("incomplete",), "other:one": ()}
         note = "Scores in parentheses are from incomplete results: scripted:one (limited to 6 pairs)."
         assert (note if table.name != "rates" else "scripted:one is incomplete: limited to 6 pairs.") in table.notes
-
-
-def test_missing_answers_mark_a_row_even_if_result_json_is_silent() -> None:
-    table = condition_table([make_entry(modes={"independent": make_mode(flat("wer", SIX), complete=False)})], "wer")
-    assert shown(table).rows[0].incomplete == ("answers are missing",)
 
 
 def test_other_numbers_of_runs_get_a_note_unless_the_system_is_deterministic() -> None:
@@ -175,11 +171,6 @@ def test_rates_count_responses_without_a_value() -> None:
 # What is not comparable
 
 
-def test_different_datasets_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"about different datasets: scripted:one: 1\.0\.0 ffffffffffff; other:one"):
-        check_datasets([make_entry(), make_entry("other:one", fingerprint="e" * 64)])
-
-
 def test_different_embedders_get_a_note_where_they_matter() -> None:
     cells = [{"0": {"wer": 1.0, "macc": 50.0}}]
     mine = EmbedderIdentity(id="local:mini", revision="abc", dimension=384)
@@ -200,25 +191,26 @@ def test_different_embedders_get_a_note_where_they_matter() -> None:
     assert not any("ours" in note for note in shown(condition_table(entries[:1], "macc", reported=True)).notes)
 
 
-def test_different_normalisers_get_a_note_for_wer() -> None:
-    other = make_entry("other:one", {"independent": make_mode(flat("wer", SIX), normalizer="none")})
-    notes = shown(condition_table([make_entry(), other], "wer")).notes
-    assert any(
-        "different text normalisers: whisper-english 0.1.15 (scripted:one); none (other:one)" in n for n in notes
-    )
-
-
-def test_different_prompts_get_a_note_but_baselines_read_none() -> None:
-    others: list[Any] = [make_entry("other:one", prompts="mine-1"), make_entry("control:random", prompts="mine-2")]
-    notes = shown(condition_table([make_entry(), *others], "wer")).notes
-    assert "Not comparable as they stand, different prompt sets: project-1 (scripted:one); mine-1 (other:one)." in notes
-    edited = shown(condition_table([make_entry(), make_entry("other:one", prompt_sha256="1" * 64)], "wer")).notes
-    assert any("different prompts for independent/asr: p/asr 000000000000" in note for note in edited)
-
-
-def test_equal_results_get_no_note() -> None:
-    notes = shown(condition_table([make_entry(), make_entry("other:one")], "wer")).notes
-    assert not any("Not comparable" in note for note in notes)
+@pytest.mark.parametrize(
+    ("other", "note"),
+    [
+        (
+            {"modes": {"independent": make_mode(flat("wer", SIX), normalizer="none")}},
+            "different text normalisers: whisper-english 0.1.15 (scripted:one, control:random); none (other:one).",
+        ),
+        ({"prompts": "mine-1"}, "different prompt sets: project-1 (scripted:one); mine-1 (other:one)."),
+        (
+            {"prompt_sha256": "1" * 64},
+            "different prompts for independent/asr: p/asr 000000000000 (scripted:one); p/asr 111111111111 (other:one).",
+        ),
+        ({}, None),
+    ],
+)
+def test_what_makes_wer_unequal_is_a_note(other: dict[str, Any], note: str | None) -> None:
+    # A baseline reads no prompts, so its set does not matter.
+    entries = [make_entry(), make_entry("other:one", **other), make_entry("control:random", prompts="mine-2")]
+    notes = [one for one in shown(condition_table(entries, "wer")).notes if one.startswith("Not comparable")]
+    assert notes == ([] if note is None else [f"Not comparable as they stand, {note}"])
 
 
 # Other SNRs

@@ -56,13 +56,7 @@ class PocketsphinxSystem:
     id = "asr:pocketsphinx"
 
     def __init__(self, settings: Mapping[str, Json], jsgf: str | None, processes: int) -> None:
-        """Use `make_pocketsphinx`.
-
-        Args:
-            settings: The recorded settings.
-            jsgf: The grammar; None for the package's language model.
-            processes: Number of decoding processes.
-        """
+        """Use `make_pocketsphinx`; `jsgf` is the grammar, None for the package's language model."""
         self.settings = settings
         self.capabilities = Capabilities(
             rate_hz=RATE_HZ,
@@ -109,10 +103,7 @@ class PocketsphinxSystem:
         return list(await asyncio.gather(*map(self._reply, questions)))
 
     async def _reply(self, question: Question) -> Reply:
-        if question.task not in self.capabilities.modes.get(question.mode, ()):
-            return Reply(error=f"{self.id} transcribes speech; it cannot answer {question.task} in {question.mode}")
-        if question.audio is None:
-            return Reply(error=f"{self.id}: clip {question.clip_id} has no audio")
+        assert question.audio is not None  # `capabilities` asks for it
         pcm = _pcm16(question.audio)
         key = hashlib.sha256(pcm).hexdigest()
         if key not in self._decoding:
@@ -120,9 +111,9 @@ class PocketsphinxSystem:
             self._decoding[key].add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             text = await asyncio.shield(self._decoding[key])
+        except SystemDownError:
+            raise
         except RuntimeError as error:
-            if isinstance(error, SystemDownError):
-                raise
             return Reply(error=f"{self.id}: clip {question.clip_id} cannot be decoded: {error}")
         return Reply(text=text if question.task == "asr" else f"Transcript: {text}")
 

@@ -26,10 +26,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class NoSettings(Settings):
-    """For systems without settings."""
-
-
 def read_settings(system: str, model: type[SettingsT], given: Mapping[str, Any]) -> SettingsT:
     """The settings given, the others at their defaults.
 

@@ -15,13 +15,8 @@ _FIELDS = {"asr": ("transcript",), "asc": ("scene",), "at": ("events",), "all": 
 
 
 def request_of(question: Question, model: str, settings: ApiSettings) -> dict[str, Any]:
-    """The arguments of the client's `chat.completions.create`.
-
-    Raises:
-        ValueError: There is no audio, or it cannot be sent; see `wav_bytes`.
-    """
-    if question.audio is None:
-        raise ValueError("no audio came with the question")
+    """The arguments of the client's `chat.completions.create`."""
+    assert question.audio is not None  # the system's capabilities ask for it
     data = wav_base64(question.audio, RATE_HZ)
     if settings.part == "input_audio":
         audio = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
@@ -35,11 +30,8 @@ def request_of(question: Question, model: str, settings: ApiSettings) -> dict[st
         "messages": [*system, {"role": "user", "content": content}],
         "max_tokens": settings.max_new_tokens,
     }
-    for name in ("temperature", "top_p"):
-        if (value := getattr(settings, name)) is not None:
-            request[name] = value
-    extra = {name: getattr(settings, name) for name in ("top_k", "repetition_penalty")}
-    if extra := {name: value for name, value in extra.items() if value is not None}:
+    request |= settings.model_dump(include={"temperature", "top_p"}, exclude_none=True)
+    if extra := settings.model_dump(include={"top_k", "repetition_penalty"}, exclude_none=True):
         request["extra_body"] = extra
     if settings.seed:
         request["seed"] = question.seed

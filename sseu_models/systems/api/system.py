@@ -120,10 +120,7 @@ class ApiSystem:
         """The reply to a question; one budget of `retries` covers every kind of retryable failure."""
         if self._client is None:
             raise SystemDownError(f"{self.id} is not started; call start() first")
-        try:
-            request = request_of(question, self._model, self._settings)
-        except ValueError as error:
-            return Reply(error=f"{question.clip_id}: {error}")
+        request = request_of(question, self._model, self._settings)
         create = self._client.chat.completions.with_raw_response.create
         for attempt in range(self._settings.retries + 1):
             answered = await self._send(create(**request), self._settings.timeout_s)

@@ -6,7 +6,16 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_hub.client import Announce, Pushed, check_repo_id, hub_errors, make_repo, push_folder, require_local_hub
+from sseu_hub.client import (
+    Announce,
+    Pushed,
+    check_repo_id,
+    hub_errors,
+    make_repo,
+    push_folder,
+    require_local_hub,
+    sizes_bytes,
+)
 from sseu_leaderboard.intake.reference import write_reference
 
 PACKAGES = ("sseu_dataset", "sseu_hub", "sseu_leaderboard", "sseu_metric", "sseu_models", "sseu_report")
@@ -66,8 +75,7 @@ def prepare_space(data: str, results_repo: str, folder: str | Path, *, allow_cus
         if name != REFERENCES:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return Space(folder, {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}, variables)
+    return Space(folder, sizes_bytes(folder), variables)
 
 
 def space_files(references: Path) -> dict[str, Path]:

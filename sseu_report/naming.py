@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from sseu_metric.conditions import is_finite
 
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
+TASK_METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
+"""The metric that the paper scores each task with, and the board ranks by."""
 TASK_NAMES: Mapping[str, str] = {"asr": "speech", "asc": "scene", "at": "events"}
 
 

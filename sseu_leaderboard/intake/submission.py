@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING
 from sseu_hub.submission import Submission, check_answers, equals_ground_truth, read_submission
 from sseu_leaderboard.intake.reference import BoardReference, read_reference
 from sseu_leaderboard.intake.store import hash_files
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, BoardCell, Verified, cells_of
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import kind_of, may_be_ranked
 from sseu_models.results.folder import RESULT, SCORES
 from sseu_models.results.scores_file import ModeScores
 from sseu_models.results.scoring import score_answers
+from sseu_report.naming import TASK_METRICS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,7 +215,7 @@ def _flags(system: str, frontend: str, cells: _CellsByMode) -> tuple[str, ...]:
     equal = [
         f"{mode} {task}"
         for mode, metrics in cells.items()
-        for task, metric in METRICS.items()
+        for task, metric in TASK_METRICS.items()
         if metric in metrics and equals_ground_truth(metric, metrics[metric][AVERAGE].value)
     ]
     if equal:

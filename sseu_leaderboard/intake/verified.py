@@ -13,14 +13,13 @@ from sseu_metric.conditions import finite, ordered
 from sseu_metric.intervals import Interval, percentile_interval
 from sseu_metric.scores import Scores
 from sseu_models.records import TASKS
+from sseu_report.naming import TASK_METRICS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 RESAMPLES = 1_000
-METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
-"""The metric that ranks each task."""
 AVERAGE, FINITE_AVERAGE = "average", "finite"
 """Columns beside the conditions: the means over all conditions asked (Table 1) and over the finite ones (Table 2)."""
 _DECIMALS = 4
@@ -109,7 +108,7 @@ def cells_of(
     return {
         mode: {
             metric: columns
-            for metric in METRICS.values()
+            for metric in TASK_METRICS.values()
             if (columns := _columns(found, metric, finite(conditions), resamples))
         }
         for mode, found in ((mode, scores[mode]) for mode in TASKS if mode in scores)

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from sseu_hub.client import is_repo_id
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, BoardCell, Verified
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_models.records import TASKS
+from sseu_report.naming import TASK_METRICS
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 
 Kind = Literal["verified", "reported", "flagged"]
@@ -63,7 +64,7 @@ class BoardRow:
 
     def columns(self, view: View) -> Mapping[str, BoardCell]:
         """Its cells by column in the task and mode of a view; empty if it was not asked."""
-        return self.cells.get(view.mode, {}).get(METRICS[view.task], {})
+        return self.cells.get(view.mode, {}).get(TASK_METRICS[view.task], {})
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def parse_view(parameters: Mapping[str, str], columns: Sequence[str] = PAPER_COL
         The view, and one message for each wrong parameter.
     """
     choices: Mapping[str, Sequence[str]] = {
-        "task": tuple(METRICS),
+        "task": tuple(TASK_METRICS),
         "mode": MODES,
         "columns": (*columns, *DETAILS),
         "kinds": KINDS,

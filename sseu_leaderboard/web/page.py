@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, BoardCell, Verified
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
 from sseu_leaderboard.web.board import DETAILS, BoardRow, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
-from sseu_metric.conditions import is_finite, ordered
+from sseu_metric.conditions import ordered
+from sseu_report.naming import TASK_METRICS, condition_name
 
 CLICK = """element.addEventListener('click', event => {
   const button = event.target.closest('button[data-sort], button[data-entry]');
@@ -66,7 +67,7 @@ def render_board(places: Sequence[Place], view: View, faults: Sequence[str] = ()
         rows = f'<tr><td class="text" colspan="{len(view.columns) + 3}">{empty}</td></tr>'
     ranked = _title(view.ranked_by)
     return (
-        f'{messages}<div class="scroll"><table><caption>{escape(_METRIC_TITLES[METRICS[view.task]])}, mode '
+        f'{messages}<div class="scroll"><table><caption>{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode '
         f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that the 95 % intervals leave open"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
@@ -74,12 +75,12 @@ def render_board(places: Sequence[Place], view: View, faults: Sequence[str] = ()
 
 
 def _title(column: str) -> str:
-    return _TITLES.get(column) or (f"{column} dB" if is_finite(column) else column)
+    return _TITLES.get(column) or condition_name(column)
 
 
 def _head(name: str, view: View) -> str:
     sorted_here, has_text = view.sort == name, name in (*DETAILS, "name")
-    down = view.reverse if has_text else (METRICS[view.task] in LOWER_IS_BETTER) is view.reverse
+    down = view.reverse if has_text else (TASK_METRICS[view.task] in LOWER_IS_BETTER) is view.reverse
     state = ("descending" if down else "ascending") if sorted_here else "none"
     arrow = (" ▼" if down else " ▲") if sorted_here else ""
     kind = ' class="text"' if has_text else ""
@@ -175,7 +176,7 @@ def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#0a58ca"><title>{value:.2f}</title></circle>'
         )
     parts.append(line(mine, 'stroke="#0a58ca" stroke-width="2"'))
-    title = f"{shorten(row.name)}: {_METRIC_TITLES[METRICS[view.task]]}, {view.mode}"
+    title = f"{shorten(row.name)}: {_METRIC_TITLES[TASK_METRICS[view.task]]}, {view.mode}"
     return (
         f"<h3>{escape(title)}</h3>"
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}" font-size="12" '

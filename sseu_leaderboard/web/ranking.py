@@ -12,8 +12,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sseu_leaderboard.intake.verified import METRICS, BoardCell, interval_of
+from sseu_leaderboard.intake.verified import BoardCell, interval_of
 from sseu_leaderboard.web.board import BoardRow, View
+from sseu_report.naming import TASK_METRICS
 
 LOWER_IS_BETTER = frozenset({"wer"})
 
@@ -61,7 +62,7 @@ class Ranking:
         ]
         if not view.sorts_by_score:
             return sorted(shown, key=lambda place: str(getattr(place.row, view.sort)).casefold(), reverse=view.reverse)
-        sign = -1 if (METRICS[view.task] in LOWER_IS_BETTER) is view.reverse else 1
+        sign = -1 if (TASK_METRICS[view.task] in LOWER_IS_BETTER) is view.reverse else 1
 
         def order(place: Place) -> tuple[bool, bool, float]:
             cell = place.row.columns(view).get(view.sort)
@@ -72,7 +73,7 @@ class Ranking:
 
 def _ranks(rows: Sequence[BoardRow], view: View) -> dict[str, Place]:
     """The places of the verified rows that have the ranked score."""
-    metric = METRICS[view.task]
+    metric = TASK_METRICS[view.task]
     sign = 1 if metric in LOWER_IS_BETTER else -1
     verified = {row.id: row for row in rows if row.kind == "verified"}
     cells = {

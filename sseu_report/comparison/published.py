@@ -17,7 +17,7 @@ from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned
 from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import embedder_name
-from sseu_report.comparison.systems import interval_text, result_warnings, warning_lines
+from sseu_report.comparison.systems import result_warnings, warning_lines
 from sseu_report.entries import ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, printable
@@ -102,10 +102,10 @@ class PaperComparison:
                     cell.mode,
                     METRIC_NAMES[cell.metric],
                     cell.condition,
-                    _with_deviation(cell.ours),
-                    _with_deviation(cell.published),
+                    str(cell.ours),
+                    str(cell.published),
                     f"{cell.difference:+.2f}",
-                    interval_text(cell.ours.interval, ".2f"),
+                    "-" if cell.ours.interval is None else "{:.2f} to {:.2f}".format(*cell.ours.interval),
                     cell.verdict,
                 )
             )
@@ -200,10 +200,6 @@ def _run_spread(ours: Cell, published: Cell, *, deterministic: bool) -> float | 
 
 def _side(within: bool | None) -> str:
     return "unknown" if within is None else "within" if within else "outside"
-
-
-def _with_deviation(cell: Cell) -> str:
-    return f"{cell.mean:.2f}" + ("" if cell.deviation is None else f"±{cell.deviation:.1f}")
 
 
 def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str]:

@@ -259,17 +259,12 @@ def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> st
                 f"{comparison.a:.2f}",
                 f"{comparison.b:.2f}",
                 f"{comparison.difference:+.2f}",
-                interval_text((comparison.interval.low, comparison.interval.high), "+.2f"),
+                f"{comparison.interval.low:+.2f} to {comparison.interval.high:+.2f}",
                 f"{found.p:.{4 if found.p_adjusted is None else 5}f}",
                 found.better or "-",
             )
         )
     return aligned(rows, left=3)
-
-
-def interval_text(interval: tuple[float, float] | None, form: str) -> str:
-    """An interval as text, its bounds in a format such as `.2f`."""
-    return "-" if interval is None else f"{interval[0]:{form}} to {interval[1]:{form}}"
 
 
 def warning_lines(warnings: Sequence[str]) -> list[str]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+_BLACK_FROM = 46.9
+"""Percent. Here cividis has the relative luminance 0.179, with which black and white have equal contrast (WCAG 2.2)."""
+
 
 def draw_classes(scores: Scores, metric: str, title: str) -> Figure:
     """A heat map over the SNR: the recall of each scene, or the AP of each event.
@@ -83,26 +86,13 @@ def draw_confusion(scores: Scores, title: str) -> Figure:
     return figure
 
 
-def relative_luminance(rgb: Sequence[float]) -> float:
-    """Relative luminance of an sRGB colour, 0 (black) to 1 (white), as WCAG 2.2 defines it.
-
-    Args:
-        rgb: Red, green and blue, each 0 to 1.
-    """
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in rgb]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def _draw_cells(axis: Axes, cells: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> None:
     """A matrix of percentages, coloured with even lightness and labelled; undefined values are dashes."""
-    import matplotlib
     import numpy as np
 
-    colours = matplotlib.colormaps["cividis"]
-    axis.imshow(cells, cmap=colours, vmin=0, vmax=100, aspect="auto", interpolation="nearest")
+    axis.imshow(cells, cmap="cividis", vmin=0, vmax=100, aspect="auto", interpolation="nearest")
     for (row, column), value in np.ndenumerate(cells):
-        # The relative luminance at which black and white ink have the same contrast (WCAG 2.2) is 0.179.
-        ink = "black" if np.isnan(value) or relative_luminance(colours(value / 100)[:3]) > 0.179 else "white"
+        ink = "white" if value < _BLACK_FROM else "black"
         axis.text(
             column, row, "–" if np.isnan(value) else f"{value:.0f}", ha="center", va="center", color=ink, fontsize=8
         )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_leaderboard.intake.verified import METRICS, BoardCell, Verified
+from sseu_leaderboard.intake.verified import BoardCell, Verified
 from sseu_leaderboard.web.board import (
     DETAILS,
     KINDS,
@@ -29,6 +29,7 @@ from sseu_leaderboard.web.board import (
     row_of,
 )
 from sseu_leaderboard.web.ranking import Place, Ranking, rank_spans
+from sseu_report.naming import TASK_METRICS
 
 VERIFIED = Verified("ab" * 32, "cd" * 32, "hf:lab/model", None, "none", "project-1", "exact", "default", 3, (), (), {})
 
@@ -172,7 +173,7 @@ def test_the_paper_s_rows_are_the_paper_s() -> None:
 @given(
     st.builds(
         View,
-        task=st.sampled_from(tuple(METRICS)),
+        task=st.sampled_from(tuple(TASK_METRICS)),
         mode=st.sampled_from(MODES),
         columns=st.sets(st.sampled_from((*PAPER_COLUMNS, *DETAILS))).map(
             lambda chosen: tuple(name for name in (*PAPER_COLUMNS, *DETAILS) if name in chosen)

@@ -9,8 +9,9 @@ import pytest
 
 from sseu_metric.labels import SCENES
 from sseu_metric.scoring import score
-from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
+from sseu_report.plots.class_maps import draw_classes, draw_confusion, scene_confusion
 from tests.sseu_models.scripted import reference
+from tests.sseu_report.plots.test_style import relative_luminance
 
 
 def scene_answers() -> Any:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 from sseu_dataset import manifest
 from sseu_dataset.records import (
@@ -26,7 +25,7 @@ from sseu_dataset.records import (
     Recipe,
     Utterance,
 )
-from sseu_dataset.validation import json_schema, parse_json
+from sseu_dataset.validation import parse_json
 from sseu_metric.labels import EVENTS, SCENES
 
 FILE_NAME = "recipe.parquet"
@@ -84,7 +83,7 @@ class RecipeRow:
     @classmethod
     def from_pair(cls, pair: Pair) -> RecipeRow:
         """The row of a pair."""
-        background, utterance = pair.background, pair.utterance
+        background = pair.background
         return cls(
             pair_id=pair.pair_id,
             background_corpus=background.corpus,
@@ -92,13 +91,7 @@ class RecipeRow:
             background_sha256=pair.background_sha256,
             source_recording_id=background.source_recording_id,
             scene=background.scene,
-            utterance_id=utterance.utterance_id,
-            speaker_id=utterance.speaker_id,
-            speaker_gender=utterance.speaker_gender,
-            speaker_accent=utterance.speaker_accent,
-            transcript=utterance.transcript,
-            transcript_raw=utterance.transcript_raw,
-            speech_file=utterance.file,
+            **pair.utterance.columns(),
             speech_sha256=pair.speech_sha256,
             background_offset_s=background.offset_s,
             event_segments=list(background.segments),
@@ -118,23 +111,10 @@ class RecipeRow:
                 source_recording_id=self.source_recording_id,
             ),
             background_sha256=self.background_sha256,
-            utterance=Utterance(
-                utterance_id=self.utterance_id,
-                speaker_id=self.speaker_id,
-                speaker_gender=self.speaker_gender,
-                speaker_accent=self.speaker_accent,
-                transcript=self.transcript,
-                transcript_raw=self.transcript_raw,
-                file=self.speech_file,
-            ),
+            utterance=Utterance.from_columns(asdict(self)),
             speech_sha256=self.speech_sha256,
             speech_onset_samples=self.speech_onset_samples,
         )
-
-    @classmethod
-    def model_json_schema(cls) -> dict[str, Any]:
-        """The JSON Schema of a row."""
-        return json_schema(cls)
 
 
 def recipe_sha256(recipe: Recipe) -> str:
@@ -150,20 +130,12 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
 
     head = asdict(replace(recipe, pairs=()))
     rows = [asdict(RecipeRow.from_pair(pair)) for pair in recipe.pairs]
-    table = pa.Table.from_pylist(rows, schema=_arrow_schema())
-    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head)})
-    pq.write_table(table, path, compression="zstd")
-
-
-def _arrow_schema() -> Any:
-    import pyarrow as pa
-
     segment = pa.struct([("event", pa.string()), ("onset_s", pa.float64()), ("offset_s", pa.float64())])
     types = {"int": pa.int64(), "list[EventSegment]": pa.list_(segment)}
-    return pa.schema([(name, types.get(str(field.type), pa.string())) for name, field in _COLUMNS.items()])
-
-
-_COLUMNS = RecipeRow.__dataclass_fields__
+    schema = pa.schema([(field.name, types.get(str(field.type), pa.string())) for field in fields(RecipeRow)])
+    table = pa.Table.from_pylist(rows, schema=schema)
+    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head)})
+    pq.write_table(table, path, compression="zstd")
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -9,7 +9,6 @@ complete block of pairs is kept when the build is stopped at any moment; the sam
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,16 +18,9 @@ from typing import Any
 
 from sseu_dataset.building import card
 from sseu_dataset.building.exclusions import count_excluded, excluded_table
-from sseu_dataset.building.plan import (
-    Corpora,
-    Execution,
-    Plan,
-    check_folders,
-    plan_build,
-    plan_rebuild,
-)
+from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build, plan_rebuild
 from sseu_dataset.building.render import encode_flac, render, to_rows
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, write_block
+from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.building.work_folder import (
     DATASET,
@@ -139,7 +131,10 @@ def build(
                 (work / DATASET).replace(folder)
                 remove(work)
     made = read_manifest(folder)
-    differing = _compare(published.manifest, made) if published is not None and published.manifest is not None else None
+    differing = None
+    if published is not None and published.manifest is not None:
+        old, new = published.manifest.pcm_sha256, made.pcm_sha256
+        differing = sorted(row for row in old.keys() | new.keys() if old.get(row) != new.get(row))
     return BuildResult(Path(out), made, plan.issues, resumed_pairs, differing)
 
 
@@ -171,7 +166,7 @@ def check_request(
     worker_count(workers)
     folder = absolute(out)
     check_output_folder(folder)
-    check_folders({name: Path(corpus) for name, corpus in folders.items()})
+    find_roots({name: Path(corpus) for name, corpus in folders.items()})
     if recipe is None:
         return None
     published = read_published(recipe)
@@ -211,26 +206,22 @@ def _fill(
             raise DatasetError(f"{pair.pair_id}: {error}") from error
         return to_rows(pair, mixtures, plan.recipe, encode_flac)
 
-    rendered = ordered_map(
-        rows_of,
-        todo,
-        total=len(todo),
-        workers=execution.workers,
-        title="mixing",
-        unit="pair",
-        progress=execution.progress,
-    )
+    workers, progress = execution.workers, execution.progress
+    rendered = ordered_map(rows_of, todo, workers=workers, title="mixing", unit="pair", progress=progress)
     with closing(rendered):
         for number in missing:
             block = islice(rendered, len(blocks[number]))
             journals[number] = write_block(data, shards[number], journal_paths[number], conditions, block)
-    _write_descriptions(folder, plan, recipe_sha256, excluded, [journal for journal in journals if journal is not None])
+    written = [journal for journal in journals if journal is not None]
+    _write_descriptions(folder, plan, recipe_sha256, excluded, written, sizes_bytes(data))
     if data.name == _HIDDEN_DATA:
         data.rename(folder / "data")
     return len(pairs) - len(todo)
 
 
-def _write_descriptions(folder: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal]) -> None:
+def _write_descriptions(
+    folder: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal], sizes: Mapping[str, int]
+) -> None:
     """Recipe, list of exclusions, card, plot and, last, the manifest."""
     write_recipe(plan.recipe, folder / RECIPE)
     write_atomically(folder / EXCLUDED, excluded)
@@ -238,21 +229,5 @@ def _write_descriptions(folder: Path, plan: Plan, recipe_sha256: str, excluded: 
     gains_db = {pair: gain for journal in journals for pair, gain in journal.gain_db.items()}
     made = make_manifest(plan.recipe, recipe_sha256, pcm_sha256, excluded=count_excluded(excluded))
     card.write_plot(plan.recipe, gains_db, folder / card.PLOT)
-    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, _sizes_bytes(journals)))
+    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes))
     write_atomically(folder / MANIFEST, made.to_json())
-
-
-def _sizes_bytes(journals: list[Journal]) -> Counter[str]:
-    """Size of the Parquet files of each configuration."""
-    sizes: Counter[str] = Counter()
-    for journal in journals:
-        for name, size in journal.file_sizes.items():
-            sizes[name.split("/")[0]] += size
-            sizes["all"] += size
-    return sizes
-
-
-def _compare(published: Manifest, made: Manifest) -> list[str]:
-    """Rows whose samples differ from those of the manifest beside the recipe."""
-    rows = made.pcm_sha256.keys() | published.pcm_sha256.keys()
-    return sorted(row for row in rows if made.pcm_sha256.get(row) != published.pcm_sha256.get(row))

@@ -16,35 +16,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building import card
-from sseu_dataset.building.shards import replace_columns, shard_paths
+from sseu_dataset.building.shards import replace_columns, shard_paths, sizes_bytes
 from sseu_dataset.files import write_atomically
 from sseu_dataset.folder_lock import locked
 from sseu_dataset.levels import active_speech_level_db, loudness_lufs
 from sseu_dataset.loading import read_pcm
-from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, read_manifest
+from sseu_dataset.manifest import FILE_NAME, check_version, read_manifest
 from sseu_dataset.mixing import energy
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import RATE_HZ, DatasetError, Recipe
-from sseu_dataset.schema import config_name
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 DEFINITIONS = ("active", "loudness")
-_COLUMNS = {"active": "snr_active_db", "loudness": "snr_loudness_db"}
 _DECIMALS = 4
 _DRAFTS = ".measuring"
 
 
 def measure(
-    folder: str | Path,
-    definitions: Sequence[str] = DEFINITIONS,
-    *,
-    workers: int | None = None,
-    progress: bool = True,
+    folder: str | Path, definitions: Sequence[str] = DEFINITIONS, *, workers: int | None = None, progress: bool = True
 ) -> list[str]:
     """Fill the columns `snr_active_db` and `snr_loudness_db` of every mixture.
 
@@ -69,12 +63,29 @@ def measure(
         raise DatasetError(f"unknown SNR definitions {unknown}; choose from {', '.join(DEFINITIONS)}")
     folder = Path(folder)
     check_version(read_manifest(folder), str(folder))
+    workers = worker_count(workers)
     taken = f"{folder}: another process is measuring it; wait for it"
-    with (
-        locked(folder / RECIPE, taken),
-        _drafts_folder(folder) as drafts,
-    ):  # the recipe file, since it is never replaced
-        return _measure(folder, drafts, definitions, worker_count(workers), progress)
+    with locked(folder / RECIPE, taken), _drafts_folder(folder) as drafts:  # the recipe, since it is never replaced
+        manifest = read_manifest(folder)
+        recipe = read_recipe(folder / RECIPE)
+
+        def measure_block(paths: list[Path]) -> dict[str, float]:
+            return _measure_block(paths, drafts, recipe, definitions)
+
+        blocks = shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
+        gains_db: dict[str, float] = {}
+        results = ordered_map(
+            measure_block, blocks, workers=workers, title="measuring", unit="block", progress=progress
+        )
+        with closing(results):
+            for gains in results:
+                gains_db |= gains
+        measured = [name for name in DEFINITIONS if name in definitions or name in manifest.measured]
+        manifest = replace(manifest, measured=measured)
+        text = card.make_card(recipe, manifest, gains_db, sizes_bytes(folder / "data"))  # the files' sizes have changed
+        write_atomically(folder / card.CARD, text)
+        write_atomically(folder / FILE_NAME, manifest.to_json())
+    return measured
 
 
 @contextmanager
@@ -90,39 +101,13 @@ def _drafts_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(drafts)
 
 
-def _measure(folder: Path, drafts: Path, definitions: Sequence[str], workers: int, progress: bool) -> list[str]:
-    manifest = read_manifest(folder)
-    recipe = read_recipe(folder / RECIPE)
-    blocks = shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
-
-    def measure_block(paths: list[Path]) -> dict[str, float]:
-        return _measure_block(paths, drafts, recipe, definitions)
-
-    gains_db: dict[str, float] = {}
-    results = ordered_map(
-        measure_block,
-        blocks,
-        total=len(blocks),
-        workers=workers,
-        title="measuring",
-        unit="block",
-        progress=progress,
-    )
-    with closing(results):
-        for gains in results:
-            gains_db |= gains
-    measured = [name for name in DEFINITIONS if name in definitions or name in manifest.measured]
-    _write_descriptions(folder, recipe, replace(manifest, measured=measured), gains_db)
-    return measured
-
-
 def _measure_block(paths: list[Path], drafts: Path, recipe: Recipe, definitions: Sequence[str]) -> dict[str, float]:
     """Measure one block of pairs and replace the files of its finite conditions; the gain of each pair."""
     import pyarrow.parquet as pq
 
     speech_rows = pq.read_table(paths[0]).to_pylist()
     background_rows = pq.read_table(paths[-1]).to_pylist()
-    at_0_db: dict[str, list[float | None]] = {_COLUMNS[name]: [] for name in definitions}
+    at_0_db: dict[str, list[float | None]] = {name: [] for name in definitions}
     for speech_row, background_row in zip(speech_rows, background_rows, strict=True):
         onset = round(speech_row["speech_onset_s"] * RATE_HZ)
         length = round(speech_row["speech_duration_s"] * RATE_HZ)
@@ -130,18 +115,15 @@ def _measure_block(paths: list[Path], drafts: Path, recipe: Recipe, definitions:
         background = read_pcm(background_row)[: round(background_row["background_duration_s"] * RATE_HZ)]
         for name in definitions:
             try:
-                at_0_db[_COLUMNS[name]].append(_SNR_AT_0_DB[name](speech, background))
+                at_0_db[name].append(_SNR_AT_0_DB[name](speech, background))
             except ValueError as error:
                 raise DatasetError(f"{speech_row['pair_id']}: {error}") from error
     for snr_db, path in zip(recipe.settings.snrs_db, paths[1:-1], strict=True):
-        replace_columns(
-            path,
-            {
-                column: [None if value is None else round(value + snr_db, _DECIMALS) + 0.0 for value in values]
-                for column, values in at_0_db.items()
-            },
-            drafts / f"{path.parent.name}-{path.name}",
-        )
+        columns = {
+            f"snr_{name}_db": [None if value is None else round(value + snr_db, _DECIMALS) + 0.0 for value in values]
+            for name, values in at_0_db.items()
+        }
+        replace_columns(path, columns, drafts / f"{path.parent.name}-{path.name}")
     return {row["pair_id"]: row["gain_db"] for row in speech_rows}
 
 
@@ -157,13 +139,3 @@ def _loudness_snr_db(speech: NDArray[np.int16], background: NDArray[np.int16]) -
 
 
 _SNR_AT_0_DB: dict[str, Any] = {"active": _active_snr_db, "loudness": _loudness_snr_db}
-
-
-def _write_descriptions(folder: Path, recipe: Recipe, manifest: Manifest, gains_db: dict[str, float]) -> None:
-    """Rewrite card and manifest, since the files' sizes have changed."""
-    sizes = {config_name(c): 0 for c in recipe.settings.conditions} | {"all": 0}
-    for path in (folder / "data").glob("*/*.parquet"):
-        for name in (path.parent.name, "all"):
-            sizes[name] += path.stat().st_size
-    write_atomically(folder / card.CARD, card.make_card(recipe, manifest, gains_db, sizes))
-    write_atomically(folder / FILE_NAME, manifest.to_json())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -12,13 +13,14 @@ import datasets
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import soundfile
 import soxr
 
 from sseu_cli.dataset_commands import build as build_command
 from sseu_dataset import DatasetError, load, load_audio, stems
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
-from sseu_dataset.schema import arrow_schema, config_name, features, mixture_id
+from sseu_dataset.schema import arrow_schema, config_name, features
 from sseu_metric import CONDITIONS, EVENTS, SCENES
 
 
@@ -145,22 +147,15 @@ def test_audio_that_is_something_else(built: Path) -> None:
     row = load(built, "snr_0")[0]
     with pytest.raises(DatasetError, match=r"its FLAC bytes cannot be decoded"):
         load_audio({**row, "audio": {"bytes": b"<html>", "path": None}})
-    import io
-
-    import soundfile
-
     wav = io.BytesIO()
     soundfile.write(wav, np.zeros(10), 16_000, format="WAV")
     with pytest.raises(DatasetError, match=r"\('WAV', 'PCM_16', 1, 16000\) instead of 16-bit mono FLAC"):
         load_audio({**row, "audio": {"bytes": wav.getvalue(), "path": None}})
 
 
-def test_unknown_configuration(built: Path) -> None:
+def test_a_folder_has_no_other_configuration_and_no_revision(built: Path) -> None:
     with pytest.raises(DatasetError, match=r"no configuration 'snr_3'; there are all, snr_inf, snr_10"):
         load(built, "snr_3")
-
-
-def test_a_folder_has_no_revision(built: Path) -> None:
     with pytest.raises(DatasetError, match=r"a revision .* belongs to a Hub repository"):
         load(built, revision="v1.0.0")
 
@@ -230,8 +225,3 @@ def test_broken_manifests(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(DatasetError, match=message):
         load(tmp_path)
-
-
-def test_ids() -> None:
-    assert mixture_id("clip_0_10", "+inf") == "clip_0_10_snr_inf"
-    assert mixture_id("city_center_02@10", "-5") == "city_center_02@10_snr_-5"

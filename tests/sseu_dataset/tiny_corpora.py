@@ -13,6 +13,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from sseu_dataset import BuildResult, build
+
 VCTK_RATE_HZ, RATE_HZ = 48_000, 44_100
 
 
@@ -139,13 +141,15 @@ def make_tiny_corpora(root: Path) -> TinyCorpora:
     return corpora
 
 
+def build_partial(out: Path | str, corpora: TinyCorpora, **options: Any) -> BuildResult:
+    """A build without progress bars, of corpora that are not the complete official ones."""
+    return build(out, **corpora.folders, allow_partial=True, progress=False, **options)
+
+
 def differing_files(left: Path, right: Path) -> list[str]:
     """Files that are not byte-equal in both folders."""
     names = {
         path.relative_to(folder).as_posix() for folder in (left, right) for path in folder.rglob("*") if path.is_file()
     }
-    return sorted(name for name in names if not _equal(left / name, right / name))
-
-
-def _equal(left: Path, right: Path) -> bool:
-    return left.exists() and right.exists() and filecmp.cmp(left, right, shallow=False)
+    _, differing, missing = filecmp.cmpfiles(left, right, names, shallow=False)
+    return sorted(differing + missing)

@@ -102,34 +102,29 @@ def test_a_short_clip_is_repeated(system: ClapSystem) -> None:
     assert once.scores == pytest.approx(twice.scores, abs=2e-6)
 
 
-def test_labels_are_encoded_once_and_in_the_template(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts: list[list[str]] = []
-    real = clap._text_embeddings
-
-    def spy(model: Any, tokenizer: Any, names: list[str]) -> Any:
-        texts.append(names)
-        return real(model, tokenizer, names)
-
-    monkeypatch.setattr(clap, "_text_embeddings", spy)
-    system = started(folder, template="the sound of {}")
-    ask(system, [question(ASC, sound(10, 48_000))])
-    ask(system, [question(AT, sound(10, 48_000))])
-    assert [names[0] for names in texts] == ["the sound of Home", "the sound of Alarm Bell Ringing"]
-    assert system.settings["template"] == "the sound of {}"
-
-
-def test_tasks_of_one_clip_share_its_embedding(system: ClapSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_are_encoded_in_the_template_and_tasks_of_one_clip_share_its_embedding(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[str] = []
     counts: list[int] = []
-    real = audio_embeddings
+    embed_texts, embed_audio = clap._text_embeddings, audio_embeddings
 
-    def spy(loaded: LoadedClap, audios: Sequence[Any]) -> Any:
+    def spy_texts(model: Any, tokenizer: Any, names: list[str]) -> Any:
+        texts.append(names[0])
+        return embed_texts(model, tokenizer, names)
+
+    def spy_audio(loaded: LoadedClap, audios: Sequence[Any]) -> Any:
         counts.append(len(audios))
-        return real(loaded, audios)
+        return embed_audio(loaded, audios)
 
-    monkeypatch.setattr(clap, "audio_embeddings", spy)
+    monkeypatch.setattr(clap, "_text_embeddings", spy_texts)
+    monkeypatch.setattr(clap, "audio_embeddings", spy_audio)
+    system = started(folder, template="the sound of {}")
     audio = sound(10, 48_000)
     ask(system, [question(ASC, audio), question(AT, audio)])
+    assert texts == ["the sound of Home", "the sound of Alarm Bell Ringing"]
     assert counts == [1]
+    assert system.settings["template"] == "the sound of {}"
 
 
 def test_embeddings_from_either_transformers() -> None:

@@ -58,10 +58,9 @@ class Job:
 
     def __post_init__(self) -> None:
         _check_once("mode", self.modes, f"of {', '.join(TASKS)}")
-        if unknown := [mode for mode in self.modes if mode not in TASKS]:
-            raise ValueError(
-                f"unknown mode {unknown[0]!r}{did_you_mean(unknown[0], TASKS)} (there are {', '.join(TASKS)})"
-            )
+        for mode in self.modes:
+            if mode not in TASKS:
+                raise ValueError(f"unknown mode {mode!r}{did_you_mean(mode, TASKS)} (there are {', '.join(TASKS)})")
         if self.conditions is not None and self.conditions != "all":
             _check_once("condition", self.conditions, "of those the dataset has, or 'all'")
         for name in self.named_conditions:

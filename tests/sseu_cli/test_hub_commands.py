@@ -127,8 +127,7 @@ print(json.dumps([len(rows), first["audio"], pairs, (recipe.parent / "manifest.j
 
 def test_a_missing_recipe_is_named(hub: RunningHub, home: Path, tmp_path: Path) -> None:
     recipe = "hf://datasets/sseu/nothing/recipe.parquet"
-    corpora = ["--vctk", "x", "--desed", "x", "--maestro", "x"]
-    words = ["build", *corpora, "--recipe", recipe, "--out", str(tmp_path / "out")]
+    words = ["build", "--download", str(tmp_path), "--recipe", recipe, "--out", str(tmp_path / "out")]
     done = run(hub, home, ["-m", "sseu_cli", *words], None)
     assert_refused(done, f"{recipe}: it cannot be fetched from the Hub")
 

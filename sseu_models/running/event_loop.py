@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from concurrent.futures import Future
-from threading import Thread
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -15,31 +14,24 @@ def run_to_end(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """The coroutine's value.
 
     Where this thread runs an event loop already, the coroutine gets a thread with a loop of its own. Ctrl-C cancels it
-    there too, and what it was in the middle of ends first.
+    there too and waits until it has cleaned up.
     """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(coroutine)
-    loop, done = asyncio.new_event_loop(), Future[_T]()
-    task = loop.create_task(coroutine)
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[_T]]] = Future()
 
-    def work() -> None:
+    async def cancellable() -> _T:
+        task = asyncio.ensure_future(coroutine)
+        started.set_result((asyncio.get_running_loop(), task))
+        return await task
+
+    with ThreadPoolExecutor(1, "sseu-run") as pool:
+        done = pool.submit(asyncio.run, cancellable())
         try:
-            done.set_result(loop.run_until_complete(task))
-        except BaseException as error:
-            done.set_exception(error)
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
-
-    thread = Thread(target=work, name="sseu-run")
-    thread.start()
-    try:
-        return done.result()
-    except KeyboardInterrupt:
-        loop.call_soon_threadsafe(task.cancel)
-        raise
-    finally:
-        thread.join()
+            return done.result()
+        except KeyboardInterrupt:
+            loop, task = started.result()
+            loop.call_soon_threadsafe(task.cancel)
+            raise

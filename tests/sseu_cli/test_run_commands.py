@@ -101,9 +101,9 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
         (["--system", "control:no-answer", "--actors", "2"], "actors and gpus-per-actor are for --engine ray"),
         (["--system", "control:no-answer", "--engine", "dask"], "unknown engine 'dask'; there are local, ray"),
         (["--system", "control:no-answer", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
-        (["score", "/nowhere"], "no results folder"),
-        (["merge", "/nowhere", "--out", "/tmp/none"], "no results folder"),
-        (["ablate", "/nowhere", "/nowhere"], "no results folder"),
+        (["score", "/nowhere"], "not a results folder"),
+        (["merge", "/nowhere", "--out", "/tmp/none"], "not a results folder"),
+        (["ablate", "/nowhere", "/nowhere"], "not a results folder"),
     ],
 )
 def test_wrong_input_is_one_message_and_exit_code_2(

@@ -39,7 +39,7 @@ def good(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     request = Request(ScriptedSystem(), str(built), run, embedder="exact")
     evaluate(request, progress=False)
     result = read_result(run)
-    _, answers = read_answers(run, result, open_result_dataset(run, result))
+    _, answers = read_answers(run, result, open_result_dataset(result))
     folder = tmp_path_factory.mktemp("submission")
     for name, data in pack(MODEL, result, read_scores(run), list(answers.values())).items():
         (folder / name).write_bytes(data)
@@ -318,7 +318,7 @@ def test_an_unknown_clip_a_missing_and_a_foreign_answer_are_refused(folder: Path
     with pytest.raises(ValueError, match="'elsewhere' is no clip of the benchmark"):
         check_answers(read_submission(folder), references)
     write_lines(folder, [{**values[0], "system": "another"}, *values[1:]])
-    with pytest.raises(ValueError, match="was made with system 'another'"):
+    with pytest.raises(ValueError, match="has system 'another'"):
         check_answers(read_submission(folder), references)
 
 

@@ -84,9 +84,7 @@ def encode_alone(dataset: Path, workers: int) -> tuple[float, int]:
     from sseu_dataset.parallel import ordered_map
 
     files = sorted((dataset / "data").glob("*/*.parquet"))
-    costs = ordered_map(
-        _encode_file, files, total=len(files), workers=workers, title="encoding alone", unit="file", progress=True
-    )
+    costs = ordered_map(_encode_file, files, workers=workers, title="encoding alone", unit="file", progress=True)
     seconds, clips = zip(*costs, strict=True)
     return sum(seconds), sum(clips)
 
@@ -141,15 +139,13 @@ def rebuild_cost(recipe: Recipe, corpora: Path, folder: Path, workers: int) -> C
 
 def peer_jobs(recipe: Recipe, corpora: Path) -> list[Job]:
     """The mixtures of a recipe as jobs for the peers."""
-    from sseu_dataset.corpora import desed, maestro, vctk
+    from sseu_dataset.building.plan import find_roots
+    from sseu_dataset.corpora import vctk
     from sseu_dataset.records import RATE_HZ
     from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 
-    speech_root = vctk.find_root(corpora / CORPORA["vctk"])
-    roots = {
-        desed.CORPUS: desed.find_root(corpora / CORPORA["desed"]),
-        maestro.CORPUS: maestro.find_root(corpora / CORPORA["maestro"]),
-    }
+    roots = find_roots({name: corpora / folder for name, folder in CORPORA.items()})
+    speech_root = roots[vctk.CORPUS]
     snrs_db: list[float | None] = [None, *recipe.settings.snrs_db, None]
     return [
         Job(

@@ -23,8 +23,9 @@ import torch
 import transformers
 
 from sseu_models.records import Prompt
-from sseu_models.systems.hf.generation import Decoding, Generated, generate
+from sseu_models.systems.hf.generation import Generated, generate
 from sseu_models.systems.hf.model import LoadedModel, wrap
+from sseu_models.systems.hf.settings import HfSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIP_S = 10
@@ -95,7 +96,7 @@ def full_model(device: str, dtype: torch.dtype) -> tuple[Any, Any]:
         return transformers.AutoModelForMultimodalLM.from_config(config, dtype=dtype), processor
 
 
-def answer_all(loaded: LoadedModel, clips: int, batch_size: int, decoding: Decoding) -> tuple[list[Generated], float]:
+def answer_all(loaded: LoadedModel, clips: int, batch_size: int, settings: HfSettings) -> tuple[list[Generated], float]:
     """Answers to the same `clips` questions in batches, and the seconds it took."""
     noise = np.random.default_rng(0)
     audios = [(0.1 * noise.standard_normal(CLIP_S * loaded.rate_hz)).astype(np.float32) for _ in range(clips)]
@@ -104,22 +105,24 @@ def answer_all(loaded: LoadedModel, clips: int, batch_size: int, decoding: Decod
     begun_s = time.monotonic()
     for start in range(0, clips, batch_size):
         part = slice(start, start + batch_size)
-        answers += generate(loaded, prompts[part], audios[part], [0] * len(prompts[part]), decoding)
+        answers += generate(loaded, prompts[part], audios[part], [0] * len(prompts[part]), settings)
     return answers, time.monotonic() - begun_s
 
 
 def measure(loaded: LoadedModel, batch_sizes: Sequence[int], clips: int, new_tokens: int) -> list[Row]:
     """One row per batch size; its answers are compared with those to single questions."""
-    decoding = Decoding(new_tokens)
+    settings = HfSettings(max_new_tokens=new_tokens)
     is_gpu = loaded.model.device.type == "cuda"
-    answer_all(loaded, max(batch_sizes), max(batch_sizes), Decoding(4))  # the first calls choose kernels
-    single, _ = answer_all(loaded, clips, 1, decoding)
+    answer_all(
+        loaded, max(batch_sizes), max(batch_sizes), HfSettings(max_new_tokens=4)
+    )  # the first calls choose kernels
+    single, _ = answer_all(loaded, clips, 1, settings)
     rows = []
     for batch_size in batch_sizes:
         if is_gpu:
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
-        answers, took_s = answer_all(loaded, clips, batch_size, decoding)
+        answers, took_s = answer_all(loaded, clips, batch_size, settings)
         peak = torch.cuda.max_memory_allocated() / 2**30 if is_gpu else None
         places = [_first_difference(one, other) for one, other in zip(single, answers, strict=True)]
         changed = [place for place in places if place is not None]

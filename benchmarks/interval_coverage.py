@@ -14,8 +14,8 @@ import sys
 import numpy as np
 
 from sseu_metric.classification import mean_average_precision
-from sseu_metric.intervals import (
-    percentile_interval,
+from sseu_metric.intervals import percentile_interval
+from sseu_metric.resampling import (
     resample_clusters,
     resampled_class_accuracy,
     resampled_mean_average_precision,

@@ -25,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sseu_cli.help_pages import walk
 from sseu_cli.main import sseu
-from sseu_dataset import VERSION
+from sseu_dataset import __version__
 
 project = "SSEU-Bench"
-release = VERSION
+release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build", "harnesses"]
 html_theme = "furo"

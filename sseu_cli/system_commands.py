@@ -24,14 +24,13 @@ def systems() -> None:
 def list_systems() -> None:
     """List what `sseu run --system` takes, and the environments on this machine."""
     from sseu_models.systems.spec import known_systems
-    from sseu_models.systems.worker.environments import list_environments
+    from sseu_models.systems.worker.environments import default_folder, interpreter
 
-    made = {state.name: state.is_made for state in list_environments()}
     rows = []
     for system in known_systems():
         needs = f" (extra {system.extra})" if system.extra else ""
         if system.environment:
-            ready = made[system.environment]
+            ready = interpreter(default_folder(system.environment)).is_file()
             needs = " (environment ready)" if ready else f" (first: sseu systems setup {system.environment})"
         rows.append((system.name, f"{system.summary}{needs}"))
     formatter = click.HelpFormatter(width=120)

@@ -2,7 +2,7 @@
 
 `build` makes a dataset folder from the corpora, `verify` checks one, `measure` adds two SNR definitions; `load`,
 `load_audio` and `stems` use it, and `conditions_of` lists its SNRs. `Settings` holds what a build may do differently
-from the paper. `CorpusError` and `DatasetError` are `ValueError`s; `VERSION` is the version of the benchmark.
+from the paper. `CorpusError` and `DatasetError` are `ValueError`s; package and benchmark share `__version__`.
 
     build("sseu-bench", vctk="VCTK-Corpus-0.92", desed="DESED", maestro="MAESTRO_Real_development")
 
@@ -31,8 +31,9 @@ from sseu_dataset.loading import load, load_audio, load_manifest, stems
 from sseu_dataset.manifest import Manifest, conditions_of
 from sseu_dataset.records import VERSION, CorpusError, DatasetError, Settings
 
+__version__ = VERSION
+
 __all__ = [
-    "VERSION",
     "BuildResult",
     "CorpusError",
     "DatasetError",
@@ -40,6 +41,7 @@ __all__ = [
     "Manifest",
     "Settings",
     "Verification",
+    "__version__",
     "build",
     "conditions_of",
     "load",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, STRICT, VERSION, DatasetError, Recipe, RecipeName, Settings
 from sseu_dataset.schema import config_name, mixture_id
-from sseu_dataset.validation import json_schema, parse_json
+from sseu_dataset.validation import parse_json
 from sseu_metric.conditions import ordered
 
 if TYPE_CHECKING:
@@ -96,11 +96,6 @@ class Manifest:
     def to_json(self) -> str:
         """The text of the file."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
-
-    @classmethod
-    def model_json_schema(cls) -> dict[str, Any]:
-        """The JSON Schema of the file."""
-        return json_schema(cls)
 
 
 def make_manifest(recipe: Recipe, recipe_sha256: str, pcm_sha256: Mapping[str, str], *, excluded: int) -> Manifest:

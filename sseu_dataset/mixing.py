@@ -104,10 +104,7 @@ class Mixtures:
 
 
 def mix(
-    speech: NDArray[np.int16],
-    background: NDArray[np.int16],
-    onset_samples: int,
-    snrs_db: Sequence[float],
+    speech: NDArray[np.int16], background: NDArray[np.int16], onset_samples: int, snrs_db: Sequence[float]
 ) -> Mixtures:
     """Mix one pair at every SNR.
 

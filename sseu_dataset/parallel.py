@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from operator import length_hint
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -30,18 +31,25 @@ def worker_count(requested: int | None) -> int:
 
 
 def ordered_map(
-    function: Callable[[T], R], items: Iterable[T], *, total: int, workers: int, title: str, unit: str, progress: bool
+    function: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    workers: int,
+    title: str,
+    unit: str,
+    progress: bool,
+    total: int = 0,
 ) -> Generator[R, None, None]:
     """Yield `function(item)` for each item in order; at most two results per worker are buffered.
 
     Args:
         function: Called from several threads.
         items: The items.
-        total: Their number, for the progress bar.
         workers: Number of threads.
         title: Label of the progress bar.
         unit: What an item is, for the progress bar.
         progress: Show the bar on standard error, if that is a terminal.
+        total: Number of items, where `items` has no length.
 
     An exception in `function`, or Ctrl-C, ends the map after the calls that are running.
     """
@@ -50,6 +58,7 @@ def ordered_map(
     waiting: deque[Future[R]] = deque()
     upcoming = iter(items)
     pool = ThreadPoolExecutor(workers)
+    total = length_hint(items, total)
     bar = tqdm(total=total, desc=title, unit=unit, disable=None if progress else True, leave=False, delay=1.0)
     try:
         while True:

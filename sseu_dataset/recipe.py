@@ -26,7 +26,7 @@ from sseu_dataset.records import (
     Recipe,
     Utterance,
 )
-from sseu_dataset.validation import json_schema, parse_json
+from sseu_dataset.validation import parse_json
 from sseu_metric.labels import EVENTS, SCENES
 
 FILE_NAME = "recipe.parquet"
@@ -84,7 +84,7 @@ class RecipeRow:
     @classmethod
     def from_pair(cls, pair: Pair) -> RecipeRow:
         """The row of a pair."""
-        background, utterance = pair.background, pair.utterance
+        background = pair.background
         return cls(
             pair_id=pair.pair_id,
             background_corpus=background.corpus,
@@ -92,13 +92,7 @@ class RecipeRow:
             background_sha256=pair.background_sha256,
             source_recording_id=background.source_recording_id,
             scene=background.scene,
-            utterance_id=utterance.utterance_id,
-            speaker_id=utterance.speaker_id,
-            speaker_gender=utterance.speaker_gender,
-            speaker_accent=utterance.speaker_accent,
-            transcript=utterance.transcript,
-            transcript_raw=utterance.transcript_raw,
-            speech_file=utterance.file,
+            **pair.utterance.columns(),
             speech_sha256=pair.speech_sha256,
             background_offset_s=background.offset_s,
             event_segments=list(background.segments),
@@ -118,23 +112,10 @@ class RecipeRow:
                 source_recording_id=self.source_recording_id,
             ),
             background_sha256=self.background_sha256,
-            utterance=Utterance(
-                utterance_id=self.utterance_id,
-                speaker_id=self.speaker_id,
-                speaker_gender=self.speaker_gender,
-                speaker_accent=self.speaker_accent,
-                transcript=self.transcript,
-                transcript_raw=self.transcript_raw,
-                file=self.speech_file,
-            ),
+            utterance=Utterance.from_columns(asdict(self)),
             speech_sha256=self.speech_sha256,
             speech_onset_samples=self.speech_onset_samples,
         )
-
-    @classmethod
-    def model_json_schema(cls) -> dict[str, Any]:
-        """The JSON Schema of a row."""
-        return json_schema(cls)
 
 
 def recipe_sha256(recipe: Recipe) -> str:

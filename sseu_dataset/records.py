@@ -7,8 +7,10 @@ Times are in seconds from the start of the recording or clip they refer to; leve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
 
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of
 
@@ -61,6 +63,17 @@ class Utterance:
     transcript_raw: str
     file: str
 
+    def columns(self) -> dict[str, Any]:
+        """Its fields as they are named in the rows of recipe and dataset."""
+        columns = asdict(self)
+        columns["speech_file"] = columns.pop("file")
+        return columns
+
+    @classmethod
+    def from_columns(cls, row: Mapping[str, Any]) -> Utterance:
+        """The utterance of a row, which may have further columns."""
+        return cls(**{field.name: row["speech_file" if field.name == "file" else field.name] for field in fields(cls)})
+
 
 @dataclass(frozen=True, slots=True)
 class Background:
@@ -93,13 +106,18 @@ class SourceIssues:
         notes: Oddities that change nothing, such as an unusual sampling rate.
     """
 
-    problems: tuple[SourceIssue, ...] = ()
-    excluded: tuple[SourceIssue, ...] = ()
-    notes: tuple[SourceIssue, ...] = ()
+    problems: list[SourceIssue] = field(default_factory=list)
+    excluded: list[SourceIssue] = field(default_factory=list)
+    notes: list[SourceIssue] = field(default_factory=list)
 
-    def __add__(self, other: SourceIssues) -> SourceIssues:
-        """The issues of both, in order."""
-        return SourceIssues(self.problems + other.problems, self.excluded + other.excluded, self.notes + other.notes)
+
+@dataclass(frozen=True)
+class Backgrounds:
+    """A corpus of backgrounds: its root, those selected, and the issues found."""
+
+    root: Path
+    selected: list[Background]
+    issues: SourceIssues
 
 
 @dataclass(frozen=True, slots=True)

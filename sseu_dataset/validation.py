@@ -6,7 +6,7 @@ stand in a record's `__post_init__` and are reported the same way.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sseu_dataset.records import DatasetError
 
@@ -35,13 +35,6 @@ def parse_json(record: type[T], text: str | bytes, source: str, remedy: str) -> 
         return TypeAdapter(record).validate_json(text, strict=True)
     except ValidationError as error:
         raise DatasetError(f"{source}: {first_fault(error)}; {remedy}") from None
-
-
-def json_schema(record: type[Any]) -> dict[str, Any]:
-    """The JSON Schema of a record as it is stored."""
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(record).json_schema()
 
 
 def first_fault(error: ValidationError) -> str:

@@ -1,7 +1,7 @@
-"""Where in a model's answer the transcript, the scene and the events stand: labels, headings, tables, tags, phrases.
+"""Locate transcript, scene and events in a model's answer: labels, headings, tables, tags, phrases.
 
 A block is a run of fields in which no task repeats. The last complete block wins, since reasoning comes first; without
-a complete one, the last place of each task does. Every scan is linear in the length of the text.
+a complete one, the last field of each task does. Every scan is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _TIME_TOKEN = re.compile(r"<\|(\d[\d.:]{0,12})\|>")
 _TAG = re.compile(r"<(/?)([^\W\d][^<>\n/|]{0,40})/?>")
 
 
-def prepare(text: str) -> str:
-    """Take off reasoning, special tokens and tags; drop control characters and lone surrogates; collapse spaces.
+def normalise_text(text: str) -> str:
+    """Remove reasoning, special tokens, tags, control characters and lone surrogates; collapse spaces.
 
-    Reasoning that never ends leaves no answer: the result is then blank although the text is not.
+    Unclosed reasoning leaves no answer: the result is then blank although the text is not.
     """
     if _UNTIDY.search(text) is None:
         return text.strip()
@@ -87,11 +87,11 @@ def _strip_tags(text: str) -> str:
     return _TAG.sub(replace, text)
 
 
-_Block: TypeAlias = dict[Task, tuple[list[str], int]]  # the values of a task, the level of its label
+_Block: TypeAlias = dict[Task, tuple[list[str], int]]  # values and level of the label
 
 
 class _Mark(NamedTuple):
-    """A label: where it starts, where its value starts, what it names, and how sure it is (0 surest)."""
+    """A label: where it starts, where its value starts, its kind, and its level (0 is the most certain)."""
 
     start: int
     end: int
@@ -136,7 +136,7 @@ def _line_marks(text: str) -> Iterator[_Mark]:
 
 
 def _heading_marks(text: str) -> Iterator[_Mark]:
-    """Headings (`# Scene`, `**Scene**`) with nothing behind them on the line."""
+    """Headings (`# Scene`, `**Scene**`) with nothing after them on the line."""
     if "#" in text or "**" in text or "__" in text:
         for heading in _HEADING.finditer(text):
             kind = label_kind(heading[1].rstrip("*_#: "))
@@ -177,15 +177,15 @@ def _blocks(marks: list[_Mark], text: str) -> list[_Block]:
 
 
 def _list_part(text: str) -> str:
-    """Keep the lines of an events field that belong to it: the first, then list items or a list that goes on."""
+    """Keep the lines that belong to an events field: the first, then list items or a continued list."""
     kept: list[str] = []
     blank = False
     for line in text.strip().split("\n"):
         bullet = BULLET.match(line) is not None
-        goes_on = bool(kept) and (
+        continues = bool(kept) and (
             kept[-1].endswith((";", ",", "；", "，")) or (text.startswith(("\n", " \n")) and not blank)
         )
-        if line and kept and not bullet and not goes_on:
+        if line and kept and not bullet and not continues:
             break
         blank = not line
         if line:
@@ -194,7 +194,7 @@ def _list_part(text: str) -> str:
 
 
 def _table(text: str, tasks: Collection[Task]) -> _Block | None:
-    """Read the first table whose head names all tasks; an events column is read down to its end."""
+    """Parse the first table whose header names all tasks; of the events column every row."""
     lines = text.split("\n")
     for number in range(1, len(lines) - 1):
         if "--" not in lines[number] or lines[number].strip("|-: ") or "|" not in lines[number - 1]:
@@ -220,15 +220,15 @@ def _last_complete(blocks: list[_Block], tasks: Collection[Task]) -> _Block | No
 
 
 def find_fields(text: str, tasks: Collection[Task], *, prose: bool) -> Fields:
-    """Find the raw text of each task's answer.
+    """Find the text of each task's field.
 
     Args:
-        text: An answer as `prepare` leaves it, JSON taken out.
+        text: An answer from `normalise_text`, without its JSON.
         tasks: The tasks asked for.
         prose: Whether sentences such as "The scene is ..." count as fields where the labels do not suffice.
 
     Returns:
-        The tasks found, each with its raw text and `LABELLED` or `PROSE`.
+        The tasks found, each with its text and `LABELLED` or `PROSE`.
     """
     if "\\n" in text and "\n" not in text:  # a model that writes the two characters
         text = text.replace("\\n", "\n")
@@ -252,13 +252,7 @@ def find_fields(text: str, tasks: Collection[Task], *, prose: bool) -> Fields:
     for task in tasks:
         if task in found:
             values, level = found[task]
-            raw = (
-                ";\n".join(value.strip(" \n;|,") for value in values)
-                if len(values) > 1
-                else values[0]
-                if values
-                else ""
-            )
+            raw = values[0] if len(values) == 1 else ";\n".join(value.strip(" \n;|,") for value in values)
             raw = _list_part(raw) if task == "at" and level < 2 else raw.strip(" \n;|,")
             fields[task] = (raw, ParseStatus.PROSE if level == 2 else ParseStatus.LABELLED)
     return fields

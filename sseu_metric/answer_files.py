@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +25,13 @@ from .significance import Comparison, compare
 from .summary import summarise
 from .tasks import METRICS
 
-FLOORS: tuple[str, ...] = ("no answer", "majority scene")
+FLOORS: tuple[str, ...] = ("no-answer", "majority")
 """Controls whose scores accompany every result; they do not depend on the embedder."""
 
 
 @dataclass(frozen=True)
 class _Answers:
-    """The encoded rows of a file.
-
-    Attributes:
-        source: Name of the file, or of both.
-        predictions: JSON text, see encoding.py.
-        references: JSON text.
-        lines: Number of each row's line, from 1.
-    """
+    """The rows of a file as JSON text (encoding.py), and the line of each, from 1."""
 
     source: str
     predictions: list[str]
@@ -116,21 +111,22 @@ def _read_answers(
 ) -> _Answers:
     tasks_of(configuration)  # refused before anything is read
     if file is not None and predictions is None and references is None:
-        rows = _read_lines(Path(file))
+        source, rows = str(file), _read_lines(Path(file))
         for number, row in rows:
             if not isinstance(row, dict) or not {"prediction", "reference"} <= row.keys():
                 raise ValueError(f'{file} line {number}: an object with "prediction" and "reference" is needed')
-        lines = [number for number, _ in rows]
-        given = [row["prediction"] for _, row in rows], [row["reference"] for _, row in rows]
-        return _encode(str(file), *given, lines, configuration)
-    if file is None and predictions is not None and references is not None:
-        first, second = _read_lines(Path(predictions)), _read_lines(Path(references))
-        if len(first) != len(second):
-            raise ValueError(f"{predictions} has {len(first)} lines, {references} has {len(second)}")
-        lines = [number for number, _ in first]
-        given = [row for _, row in first], [row for _, row in second]
-        return _encode(f"{predictions}, {references}", *given, lines, configuration)
-    raise ValueError("give FILE, or both --predictions and --references")
+        given, truth = [row["prediction"] for _, row in rows], [row["reference"] for _, row in rows]
+    elif file is None and predictions is not None and references is not None:
+        source = f"{predictions}, {references}"
+        rows, second = _read_lines(Path(predictions)), _read_lines(Path(references))
+        if len(rows) != len(second):
+            raise ValueError(f"{predictions} has {len(rows)} lines, {references} has {len(second)}")
+        given, truth = [row for _, row in rows], [row for _, row in second]
+    else:
+        raise ValueError("give FILE, or both --predictions and --references")
+    lines = [number for number, _ in rows]
+    with _naming_lines(source, lines):
+        return _Answers(source, encode_predictions(given), encode_references(truth, configuration), lines)
 
 
 def _read_lines(path: Path) -> list[tuple[int, Any]]:
@@ -140,44 +136,32 @@ def _read_lines(path: Path) -> list[tuple[int, Any]]:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    found.append((number, _parse(line, f"{path} line {number}")))
+                    found.append((number, json.loads(line)))
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} line {number}: not JSON ({error})") from None
     if not found:
         raise ValueError(f"{path}: no lines")
     return found
 
 
-def _parse(line: bytes, place: str) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{place}: not JSON ({error})") from None
-
-
-def _encode(
-    source: str, predictions: list[Any], references: list[Any], lines: list[int], configuration: str
-) -> _Answers:
-    try:
-        return _Answers(source, encode_predictions(predictions), encode_references(references, configuration), lines)
-    except ValueError as error:
-        raise _at_line(error, source, lines) from None
-
-
 def _score(answers: _Answers, configuration: str, embedder: str | Embedder | None, normalizer: str) -> Scores:
-    try:
+    with _naming_lines(answers.source, answers.lines):
         return score_encoded(
             answers.predictions, answers.references, configuration, embedder=embedder, normalizer=normalizer
         )
+
+
+@contextmanager
+def _naming_lines(source: str, lines: list[int]) -> Iterator[None]:
+    """Add the file, and the line of the row that it names, to a ValueError."""
+    try:
+        yield
     except ValueError as error:
-        raise _at_line(error, answers.source, answers.lines) from None
-
-
-def _at_line(error: ValueError, source: str, lines: list[int]) -> ValueError:
-    """The same error with the file, and the line of the row that it names."""
-    named = re.match(r"(?:prediction|reference) (\d+)\b", str(error))
-    at = f" line {lines[int(named[1])]}" if named and int(named[1]) < len(lines) else ""
-    return ValueError(f"{source}{at}: {error}")
+        named = re.match(r"(?:prediction|reference) (\d+)\b", str(error))
+        at = f" line {lines[int(named[1])]}" if named else ""
+        raise ValueError(f"{source}{at}: {error}") from None
 
 
 def _floors(answers: _Answers, configuration: str) -> dict[str, dict[str, float]]:
@@ -191,9 +175,6 @@ def _floors(answers: _Answers, configuration: str) -> dict[str, dict[str, float]
 
 def _with_ids(answers: _Answers) -> _Answers:
     """The answers with the line's number as id where a reference has none, so that equal lines make a pair."""
-    references = [json.loads(reference) for reference in answers.references]
-    named = [
-        json.dumps(row if row.get("id") else {"id": f"line {line}"} | {key: row[key] for key in row if key != "id"})
-        for row, line in zip(references, answers.lines, strict=True)
-    ]
-    return _Answers(answers.source, answers.predictions, named, answers.lines)
+    rows = zip(map(json.loads, answers.references), answers.lines, strict=True)
+    named = [row if row.get("id") else {"id": None} | row | {"id": f"line {line}"} for row, line in rows]
+    return replace(answers, references=[json.dumps(row) for row in named])

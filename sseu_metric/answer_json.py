@@ -1,4 +1,4 @@
-"""JSON inside a model's answer, read with tolerance: single quotes, missing or trailing commas, prose around it."""
+"""A tolerant parser for JSON in a model's answer: single quotes, missing or trailing commas, prose around it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ _ESCAPED = {"n": "\n", "t": " ", "r": " ", "b": "", "f": " "}
 
 
 class _NotJsonError(ValueError):
-    def __init__(self, position: int) -> None:
-        super().__init__(f"no JSON at character {position}")
-        self.position = position
+    """No JSON; its argument is the position up to which the text was read."""
 
 
 def _unescape(text: str) -> str:
@@ -39,7 +37,7 @@ def _unescape(text: str) -> str:
 
 
 def _read(text: str, position: int, depth: int) -> tuple[JsonValue, int]:
-    """Read the value at a position; return it and the position behind it."""
+    """Parse the value at a position; return it and the position after it."""
     position = _skip(text, position)
     opening = text[position : position + 1]
     if opening in ("{", "["):
@@ -57,7 +55,7 @@ def _read(text: str, position: int, depth: int) -> tuple[JsonValue, int]:
 
 
 def _seen(text: str, position: int) -> int:
-    """Return how far a failed attempt has looked: a quote that is never closed is sought to the end."""
+    """How far a failed attempt has looked: an unclosed quote is searched to the end."""
     return len(text) if text[position : position + 1] in ('"', "'", "“") else position
 
 
@@ -82,23 +80,18 @@ def _read_object(text: str, position: int, depth: int) -> tuple[JsonValue, int]:
         position = _skip(text, position)
         if text[position : position + 1] == "}":
             return fields, position + 1
-        key = _STRING.match(text, position)
-        bare = None if key else _BARE_KEY.match(text, position)
-        if not key and not bare:
+        key = _STRING.match(text, position) or _BARE_KEY.match(text, position)
+        if not key:
             raise _NotJsonError(_seen(text, position))
-        name = _unescape(key[key.lastindex or 0]) if key else bare[0] if bare else ""
-        position = _skip(text, key.end() if key else bare.end() if bare else position)
+        name = _unescape(key[key.lastindex or 0])  # a bare key has no group
+        position = _skip(text, key.end())
         if text[position : position + 1] not in (":", "："):
             raise _NotJsonError(position)
         fields[name], position = _read(text, position + 1, depth + 1)
 
 
 def find_objects(text: str) -> list[tuple[dict[str, JsonValue], int, int]]:
-    """Find the JSON objects in a text, outermost only.
-
-    Returns:
-        Each object with the positions where it starts and where it ends, in order.
-    """
+    """The outermost JSON objects in a text, in order, each with its start and end position."""
     found: list[tuple[dict[str, JsonValue], int, int]] = []
     effort = _EFFORT * len(text)
     start = text.find("{")
@@ -108,14 +101,14 @@ def find_objects(text: str) -> list[tuple[dict[str, JsonValue], int, int]]:
             if isinstance(value, dict) and value:
                 found.append((value, start, end))
         except _NotJsonError as error:
-            effort -= error.position - start
+            effort -= error.args[0] - start
             end = start + 1
         start = text.find("{", end)
     return found
 
 
 def read_list(text: str) -> list[JsonValue] | None:
-    """Read the JSON list of strings or objects that a text holds outside objects, else None."""
+    """The first JSON list of strings or objects that is not inside an object; None if there is none."""
     start = text.find("[")
     if start < 0 or 0 <= text.find("{") < start:
         return None

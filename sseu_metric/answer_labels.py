@@ -1,4 +1,4 @@
-"""The names by which models label the transcript, the scene and the events of an answer."""
+"""The labels that models give the transcript, the scene and the events of an answer."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LABEL_REACH = 48  # characters a label may have, with numbering and marks
 
 @lru_cache(maxsize=4096)
 def label_kind(head: str, *, numbered: bool = True) -> str | None:
-    """Tell which field a label names.
+    """The field that a label names.
 
     Args:
         head: The text before the colon; case, marks and common words around it do not matter.

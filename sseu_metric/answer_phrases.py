@@ -1,4 +1,4 @@
-"""The wordings that models put around an answer, as patterns.
+"""Patterns for the phrases that models put around an answer.
 
 Every pattern is bounded or possessive, so that matching takes linear time on any text. They expect text without runs
 of spaces, and match in any case.

@@ -30,7 +30,7 @@ class Similarity:
     """How similar an answer is to one class.
 
     Attributes:
-        label: The class.
+        label: Name of the class.
         cosine: The largest cosine of a named scene or event with the label; None where nothing is named.
         confidence: Eq. (1), or (2) and (3), of the paper.
         true: Whether the reference holds the class.
@@ -44,14 +44,14 @@ class Similarity:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything the page shows.
+    """The scores of one answer and their intermediate values.
 
     Attributes:
         prediction: `transcript`, `scene`, `events` as parsed.
-        statuses: For each task how it was parsed.
+        statuses: Parse status of each task.
         counts: Substitutions, deletions, insertions and reference words, after the normaliser.
         wer: In percent; None without reference words.
-        normalised: Reference and transcript as they were compared.
+        normalised: Reference and transcript after the normaliser.
         scenes: In falling order of confidence.
         scene_hit: Whether the true scene alone has the highest confidence.
         events: In falling order of confidence.
@@ -85,81 +85,65 @@ def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], e
     from .normalisers import normalise
     from .predictions import as_prediction
     from .scoring import score
-    from .wer import word_error_rate
+    from .similarity import similarities
 
-    read = as_prediction(prediction) if isinstance(prediction, str) else prediction
-    tables = score([read], [reference], embedder=embedder).tables
-    counts = tables["asr"]["counts"]
-    heard, said = normalise([reference["transcript"], read["transcript"] or ""])
-    true_events = tables["at"]["truth"][0]
+    def compare(names: Sequence[str | None], labels: tuple[str, ...], task: str, true: Any) -> tuple[Similarity, ...]:
+        texts = [name for name in names if name and name.strip()]
+        cosines = similarities(embedder, texts, labels).max(axis=0).tolist() if texts else [None] * len(labels)
+        columns = zip(labels, cosines, tables[task]["confidences"][0].tolist(), true, strict=True)
+        return tuple(sorted((Similarity(*column) for column in columns), key=lambda row: -row.confidence))
+
+    parsed = as_prediction(prediction) if isinstance(prediction, str) else prediction
+    scores = score([parsed], [reference], embedder=embedder)
+    tables = scores.tables
+    normal_reference, normal_transcript = normalise([reference["transcript"], parsed["transcript"] or ""])
     return Explanation(
-        prediction={key: read[key] for key in ("transcript", "scene", "events")},
+        prediction={key: parsed[key] for key in ("transcript", "scene", "events")},
         statuses={task: str(rows["status"][0]) for task, rows in tables.items()},
-        counts=tuple(counts[0].tolist()),
-        wer=word_error_rate(counts) if counts[0, 3] else None,
-        normalised=(heard, said),
-        scenes=_similarities(
-            embedder,
-            [read["scene"]],
-            SCENES,
-            tables["asc"]["confidences"][0],
-            [label == reference["scene"] for label in SCENES],
-        ),
+        counts=tuple(tables["asr"]["counts"][0].tolist()),
+        wer=scores.value("wer"),
+        normalised=(normal_reference, normal_transcript),
+        scenes=compare([parsed["scene"]], SCENES, "asc", [label == reference["scene"] for label in SCENES]),
         scene_hit=bool(tables["asc"]["hit"][0]),
-        events=_similarities(embedder, read["events"] or (), EVENTS, tables["at"]["confidences"][0], true_events),
+        events=compare(parsed["events"] or (), EVENTS, "at", tables["at"]["truth"][0].tolist()),
         embedder=embedder.id,
     )
 
 
-def _similarities(
-    embedder: Embedder, names: Sequence[str | None], labels: tuple[str, ...], confidences: Any, true: Any
-) -> tuple[Similarity, ...]:
-    from .similarity import similarities
-
-    texts = [name for name in names if name and name.strip()]
-    cosines = similarities(embedder, texts, labels).max(axis=0).tolist() if texts else [None] * len(labels)
-    rows = [
-        Similarity(label, cosine, float(confidence), bool(is_true))
-        for label, cosine, confidence, is_true in zip(labels, cosines, confidences, true, strict=True)
-    ]
-    return tuple(sorted(rows, key=lambda row: -row.confidence))
-
-
 def render(explanation: Explanation) -> str:
     """The explanation as HTML."""
-    read, (substitutions, deletions, insertions, words) = explanation.prediction, explanation.counts
-    events = None if read["events"] is None else "; ".join(read["events"])
+    parsed, (substitutions, deletions, insertions, words) = explanation.prediction, explanation.counts
+    events = None if parsed["events"] is None else "; ".join(parsed["events"])
     wer = "not defined" if explanation.wer is None else f"{explanation.wer:.2f} %"
-    fields = [("asr", "Transcript", read["transcript"]), ("asc", "Scene", read["scene"]), ("at", "Events", events)]
-    parsed = [[name, _shown(value), explanation.statuses[task]] for task, name, value in fields]
+    fields = [("asr", "Transcript", parsed["transcript"]), ("asc", "Scene", parsed["scene"]), ("at", "Events", events)]
+    shown = [
+        [name, "(none found)" if value is None else value or "(empty)", explanation.statuses[task]]
+        for task, name, value in fields
+    ]
     reference, transcript = explanation.normalised
     return "\n".join(
         [
-            "<h3>The answer as it was read</h3>",
-            _table(["", "value", "how"], parsed),
+            "<h3>Parsed answer</h3>",
+            _table(["", "value", "status"], shown),
             "<h3>Words</h3>",
             _table(["", "normalised"], [["reference", reference], ["transcript", transcript]]),
             f"<p>WER {wer}: {substitutions} substituted, {deletions} deleted, {insertions} inserted, of {words}.</p>",
             f"<h3>Scene: {'hit' if explanation.scene_hit else 'missed'}</h3>",
-            _table(*_class_rows(explanation.scenes)),
+            _class_table(explanation.scenes),
             "<h3>Events</h3>",
-            _table(*_class_rows(explanation.events)),
-            "<p>Average precision orders many clips by the confidence of one class; one clip has none.</p>",
+            _class_table(explanation.events),
+            "<p>Average precision ranks many clips by the confidence of one class; one clip has none.</p>",
             f"<p>Embedder: {escape(explanation.embedder)}</p>",
         ]
     )
 
 
-def _shown(value: str | None) -> str:
-    return "(none found)" if value is None else value or "(empty)"
-
-
-def _class_rows(similarities: Sequence[Similarity]) -> tuple[list[str], list[list[str]]]:
+def _class_table(similarities: Sequence[Similarity]) -> str:
     rows = [
         [row.label, "-" if row.cosine is None else f"{row.cosine:.3f}", f"{row.confidence:.3f}", "yes" * row.true]
         for row in similarities
     ]
-    return ["class", "cosine", "confidence", "in the reference"], rows
+    return _table(["class", "cosine", "confidence", "in the reference"], rows)
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

@@ -3,13 +3,10 @@
 A run's average is the plain mean of its scores over the conditions; the average is the mean over the runs, and its
 deviation the sample standard deviation of the runs' averages. It does not follow from the deviations of the cells.
 
-Which conditions to average over is for the caller to say, from the conditions of the dataset at hand:
-`conditions.scored_conditions(task, ...)` for a single task (Table 1: six of the paper's seven),
-`conditions.finite(...)` where all three are asked together (Table 2: five).
+The caller names the conditions, from those of the dataset: `conditions.scored_conditions(task, ...)` for a single task
+(Table 1: six of the paper's seven), `conditions.finite(...)` where all three are asked together (Table 2: five).
 
-    by_condition = scores.values("wer")  # run -> condition -> percent
-    average(by_condition.values(), finite(asked))  # None if a run lacks one of them
-    average(by_condition.values(), ("0",))  # a cell of the table
+    average(scores.values("wer").values(), finite(asked))  # None if a run lacks one of them
 """
 
 from __future__ import annotations
@@ -67,18 +64,10 @@ def conditions_in(runs: Iterable[Mapping[str, float]]) -> tuple[str, ...]:
 
 
 def average_resamples(cells: Mapping[tuple[int, str], NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The mean over runs of the mean over conditions, in every resample.
-
-    Args:
-        cells: For each (run, condition) the score in every resample, shape (resamples,); NaN where it is not defined.
-
-    Returns:
-        Shape (resamples,); NaN where one of the cells is.
-    """
+    """The mean over runs of the mean over conditions in every resample; NaN where a (run, condition) is NaN."""
     import numpy as np
 
     by_run: dict[int, list[NDArray[np.float64]]] = {}
     for (run, _), values in cells.items():
         by_run.setdefault(run, []).append(values)
-    mean: NDArray[np.float64] = np.mean([np.mean(values, axis=0) for values in by_run.values()], axis=0)
-    return mean
+    return np.asarray(np.mean([np.mean(values, axis=0) for values in by_run.values()], axis=0))

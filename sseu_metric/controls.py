@@ -19,7 +19,7 @@ References = Sequence[Mapping[str, Any]]
 
 
 def ground_truth(references: References) -> Predictions:
-    """The ground truth, in words: WER 0, mACC 100, mAP 100 with every embedder (the paper's upper bound)."""
+    """The references, word for word: WER 0, mACC 100, mAP 100 with every embedder (the paper's upper bound)."""
     return [
         {
             "transcript": row.get("transcript") or "",
@@ -59,7 +59,7 @@ _PARAPHRASES = {
 
 
 def paraphrased_truth(references: References) -> Predictions:
-    """The ground truth in other words than the labels: how much an embedder loses to wording alone."""
+    """The references, labels in other words: how much an embedder loses to wording alone."""
     return [
         row
         | {
@@ -76,7 +76,7 @@ def no_answer(references: References) -> Predictions:
 
 
 def majority_scene(references: References) -> Predictions:
-    """The commonest scene for every clip (ties: the first in label order), no words, no events."""
+    """The most frequent scene for every clip (ties: the first in label order), no words, no events."""
     counts = Counter(_name(row.get("scene"), SCENES) for row in references)
     commonest = max(SCENES, key=lambda name: (counts[name], -SCENES.index(name)))
     return [{"transcript": "", "scene": commonest, "events": []} for _ in references]
@@ -106,14 +106,15 @@ def uniform_random(references: References, seed: int = 0) -> Predictions:
     return predictions
 
 
-CONTROLS: Mapping[str, Callable[[References], Predictions]] = {
-    "ground truth": ground_truth,
-    "paraphrased truth": paraphrased_truth,
-    "no answer": no_answer,
-    "majority scene": majority_scene,
-    "all events": all_events,
+CONTROLS: Mapping[str, Callable[..., Predictions]] = {
+    "ground-truth": ground_truth,
+    "paraphrased-truth": paraphrased_truth,
+    "no-answer": no_answer,
+    "majority": majority_scene,
+    "all-events": all_events,
     "random": uniform_random,
 }
+"""The controls by name. The first line of each docstring describes it in `sseu systems list`."""
 
 
 def _name(value: Any, labels: tuple[str, ...]) -> str:

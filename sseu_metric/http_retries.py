@@ -11,20 +11,12 @@ from email.utils import parsedate_to_datetime
 MAX_RETRY_AFTER_S = 120.0
 """A server that asks for a longer pause is not waited for: the request has failed."""
 
-_RETRYABLE_STATUS = frozenset(
-    {
-        408,  # Request Timeout
-        409,  # Conflict: a lock at the server, by OpenAI's convention
-        425,  # Too Early
-        429,  # Too Many Requests
-    }
-)
 _FIRST_PAUSE_S, _MAX_PAUSE_S = 0.5, 30.0
 
 
 def is_retryable(status: int) -> bool:
-    """Whether the same request may succeed later: 408, 409, 425, 429 and every 5xx."""
-    return status in _RETRYABLE_STATUS or 500 <= status <= 599
+    """Whether the same request may succeed later: 408, 409 (a lock at OpenAI's servers), 425, 429 and every 5xx."""
+    return status in (408, 409, 425, 429) or 500 <= status <= 599
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .classification import class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
-from .intervals import (
+from .intervals import Interval, percentile_interval
+from .labels import EVENTS, SCENES
+from .resampling import (
     ClusterWeights,
-    Interval,
-    percentile_interval,
     resampled_class_accuracy,
     resampled_mean_average_precision,
     resampled_ratio,
 )
-from .labels import EVENTS, SCENES
 from .rows import Rows
-from .tasks import METRICS
 from .wer import capped_errors, word_error_rate
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-
-def check_metric(metric: str) -> None:
-    """Refuse an unknown metric.
-
-    Raises:
-        ValueError: It is not one of `METRICS`.
-    """
-    if metric not in METRICS:
-        raise ValueError(f"unknown metric {metric!r}; there are {', '.join(METRICS)}")
 
 
 def is_defined(metric: str, rows: Rows) -> bool:
@@ -41,14 +27,17 @@ def is_defined(metric: str, rows: Rows) -> bool:
     return bool(rows["truth"].any() if metric == "map" else rows["counts"][:, 3].any())
 
 
-def value_of(metric: str, rows: Rows) -> float | None:
-    """The metric over the rows; None where it is not defined."""
-    if not is_defined(metric, rows):
-        return None
+def errors_of(metric: str, rows: Rows) -> NDArray[np.integer]:
+    """The word errors of each answer that `wer` or `wer_capped` counts, shape (rows,)."""
+    return capped_errors(rows["counts"]) if metric == "wer_capped" else rows["counts"][:, :3].sum(axis=1)
+
+
+def value_of(metric: str, rows: Rows) -> float:
+    """The metric over rows in which it is defined."""
     if metric == "wer":
         return word_error_rate(rows["counts"])
     if metric == "wer_capped":
-        return 100 * int(capped_errors(rows["counts"]).sum()) / int(rows["counts"][:, 3].sum())
+        return 100 * int(errors_of(metric, rows).sum()) / int(rows["counts"][:, 3].sum())
     if metric == "macc":
         return mean_class_accuracy(rows["hit"], rows["reference"], len(SCENES))
     return mean_average_precision(rows["truth"], rows["confidences"])
@@ -60,8 +49,7 @@ def resampled_values(metric: str, resampling: ClusterWeights, rows: Rows) -> NDA
         return resampled_class_accuracy(resampling, rows["hit"], rows["reference"], len(SCENES))
     if metric == "map":
         return resampled_mean_average_precision(resampling, rows["truth"], rows["confidences"])
-    errors = capped_errors(rows["counts"]) if metric == "wer_capped" else rows["counts"][:, :3].sum(axis=1)
-    return resampled_ratio(resampling, errors, rows["counts"][:, 3])
+    return resampled_ratio(resampling, errors_of(metric, rows), rows["counts"][:, 3])
 
 
 def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[np.float64]]:
@@ -77,7 +65,7 @@ def interval_of(metric: str, resampled: NDArray[np.float64], value: float | None
     Args:
         metric: One of `METRICS`.
         resampled: The average in every resample, shape (resamples,).
-        value: The average of the answers themselves.
+        value: The average without resampling.
 
     Raises:
         ValueError: No resample has a value.

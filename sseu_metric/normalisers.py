@@ -13,7 +13,7 @@ text dropped, every punctuation mark, symbol and combining mark a blank ("don't"
 
 `none`: runs of white space become one blank, nothing else.
 
-Up to `LONGEST_PIECE` characters a text comes out as the library gives it, without white space at the ends. A longer
+Up to `MAX_PIECE` characters a text comes out as the library gives it, without white space at the ends. A longer
 one is worked on in pieces, cut at white space, because some of the library's regular expressions take quadratic time
 and its number rule fails on 4,301 digits; only what spans a cut (a bracket, a number in several words) can differ then.
 """
@@ -24,17 +24,15 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
-__all__ = ["DEFAULT_NORMALISER", "LONGEST_PIECE", "NORMALISERS", "check_texts", "normalise", "normaliser_version"]
-
 DEFAULT_NORMALISER = "whisper-english"
 NORMALISERS: tuple[str, ...] = ("whisper-english", "basic", "none")
 
 # Far above the longest sentence of VCTK (185 characters); low enough that the longest number a piece can spell
 # ("o decillion o decillion ...", 2.8 digits per character) stays below Python's limit of 4,300 digits.
-LONGEST_PIECE = 1000
+MAX_PIECE = 1000
 
 # A piece ends with white space, or inside a word that is longer than a piece.
-_PIECE = re.compile(rf".{{1,{LONGEST_PIECE - 1}}}(?:\s|\Z)|.{{1,{LONGEST_PIECE}}}", re.DOTALL)
+_PIECE = re.compile(rf".{{1,{MAX_PIECE - 1}}}(?:\s|\Z)|.{{1,{MAX_PIECE}}}", re.DOTALL)
 
 # Lower-case letters and marks that become blanks wherever they stand (of two full stops in a row, one can stay).
 _PLAIN = re.compile(r'[a-z\s,;:?!"-]*(?:\.(?!\.)[a-z\s,;:?!"-]*)*')
@@ -45,14 +43,14 @@ def normalise(texts: Sequence[str], name: str = DEFAULT_NORMALISER) -> list[str]
     """Normalise texts, each distinct one once.
 
     Args:
-        texts: any strings, in any script and of any length.
-        name: one of `NORMALISERS`.
+        texts: Any strings, in any script and of any length.
+        name: One of `NORMALISERS`.
 
     Returns:
         The normalised texts in the order given; words are separated by one blank, none stands at an end.
 
     Raises:
-        ValueError: the name is unknown, `texts` is one string, or a text is not a string.
+        ValueError: The name is unknown, `texts` is one string, or a text is not a string.
     """
     rule = _rule(name)
     check_texts(texts, "texts")
@@ -64,7 +62,7 @@ def normaliser_version(name: str = DEFAULT_NORMALISER) -> str:
     """What a result records: the name of the normaliser and the version of its rule, e.g. `whisper-english 0.1.15`.
 
     Raises:
-        ValueError: the name is unknown.
+        ValueError: The name is unknown.
     """
     _check_name(name)
     if name == "none":
@@ -120,7 +118,7 @@ def _in_pieces(rule: Callable[[str], str]) -> Callable[[str], str]:
     """Make a rule of superlinear time linear in the length of the text."""
 
     def in_pieces(text: str) -> str:
-        if len(text) <= LONGEST_PIECE:
+        if len(text) <= MAX_PIECE:
             return _single_blanks(rule(text))
         # A word longer than a piece stays one word: its parts are joined without a blank.
         cleaned = [rule(piece).strip() + " " * piece[-1].isspace() for piece in _PIECE.findall(text)]

@@ -1,14 +1,11 @@
 """OpenAI's embeddings, and any server that speaks the same protocol (TEI, vLLM, Ollama, gateways).
 
-Conventions
-    `openai:text-embedding-3-large` is the embedder of the paper (section 2.2). The key is read when a request is due
-    and is nowhere kept, shown or logged (openai_client.py says which server gets which); a run whose vectors are all in
-    the cache needs none. OpenAI's vectors are known to differ by about 1e-4 from call to call; the cache keeps the
-    first ones.
+`openai:text-embedding-3-large` is the embedder of the paper (section 2.2). The key is read when a request is due and is
+never kept, shown or logged (openai_client.py says which server gets which); a run whose vectors are all in the cache
+needs none. OpenAI's vectors differ by about 1e-4 from call to call; the cache keeps the first ones.
 
-A token is at least one byte of UTF-8 in OpenAI's tokenisers, so that the number of bytes bounds the number of tokens:
-limits and costs are computed from it without a tokeniser. English text has about four bytes per token, so a cost stated
-here is about four times the real one.
+A token is at least one byte of UTF-8 in OpenAI's tokenisers, so the number of bytes bounds the number of tokens: limits
+and costs are computed from it without a tokeniser. English text has about four bytes per token.
 """
 
 from __future__ import annotations
@@ -17,8 +14,7 @@ import base64
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .embedder_protocol import EmbedderError, check_texts, stack, unit_rows
@@ -42,54 +38,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from openai import OpenAI
 
-PRICES_USD_PER_MILLION_TOKENS = {
-    "text-embedding-3-large": 0.13,
-    "text-embedding-3-small": 0.02,
-    "text-embedding-ada-002": 0.10,
-}
-PRICES_AS_OF = "2026-05"
-COST_NOTICE_USD = 1.0
+# OpenAI's list prices of 2026-05 in US dollars per million tokens; a call that may cost more than the notice is logged.
+_PRICES_USD = {"text-embedding-3-large": 0.13, "text-embedding-3-small": 0.02, "text-embedding-ada-002": 0.10}
+_COST_NOTICE_USD = 1.0
 
 _DIMENSIONS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
 # OpenAI's limits per request (inputs, tokens) and per input (tokens).
 _REQUEST_INPUTS, _REQUEST_TOKENS, _INPUT_TOKENS = 2048, 300_000, 8191
 _OTHER_SERVERS_INPUTS = 32  # what TEI takes unless told otherwise
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class CostEstimate:
-    """Upper bound of what embedding some texts costs.
-
-    Attributes:
-        model: OpenAI's name of the model.
-        texts: How many texts.
-        tokens: Upper bound of the tokens billed.
-        usd: Upper bound of the price in US dollars, by the list prices of `prices_as_of`; prices change.
-        prices_as_of: Year and month of the prices.
-    """
-
-    model: str
-    texts: int
-    tokens: int
-    usd: float
-    prices_as_of: str = PRICES_AS_OF
-
-    def __str__(self) -> str:
-        """One line for people."""
-        return (
-            f"{self.model}: {self.texts:,} texts, at most {self.tokens:,} tokens, at most {self.usd:.2f} US dollars "
-            f"(list prices of {self.prices_as_of}; prices change)"
-        )
-
-
-def estimate_cost(texts: Sequence[str], model: str) -> CostEstimate | None:
-    """Return the cost of embedding the texts at OpenAI, or None for a model whose price is not known here."""
-    price = PRICES_USD_PER_MILLION_TOKENS.get(model)
-    if price is None:
-        return None
-    tokens = sum(_tokens(text) for text in texts)
-    return CostEstimate(model, len(texts), tokens, tokens * price / 1e6)
 
 
 class OpenAIEmbedder:
@@ -107,7 +64,6 @@ class OpenAIEmbedder:
         api_key_env: str | None = None,
         max_retries: int = 5,
         timeout_s: float = 60.0,
-        on_cost: Callable[[CostEstimate], None] | None = None,
     ) -> None:
         """Describe the model; nothing is sent yet.
 
@@ -120,7 +76,6 @@ class OpenAIEmbedder:
                 library reads; a `base_url` given here gets no key.
             max_retries: Repetitions of one request.
             timeout_s: Seconds to wait for one answer.
-            on_cost: Called before a call that may cost more than `COST_NOTICE_USD`; without it a warning is logged.
 
         Raises:
             ImportError: openai is not installed; the message is the line that installs it.
@@ -139,7 +94,6 @@ class OpenAIEmbedder:
         self._model = model
         self._max_retries = max_retries
         self._timeout_s = timeout_s
-        self._on_cost = on_cost or _announce
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return (texts, dimension) rows of length 1.
@@ -158,9 +112,13 @@ class OpenAIEmbedder:
             _log.warning(
                 "%s: %d of %d texts are longer than %d bytes and are cut", self.id, long, len(texts), _INPUT_TOKENS
             )
-        estimate = estimate_cost(texts, self._model) if self._official else None
-        if estimate is not None and estimate.usd > COST_NOTICE_USD:
-            self._on_cost(estimate)
+        tokens = sum(map(_tokens, texts))
+        usd = tokens * _PRICES_USD.get(self._model, 0) / 1e6
+        if self._official and usd > _COST_NOTICE_USD:
+            _log.warning(
+                "%s: %d texts, at most %d tokens, at most %.2f US dollars (list prices of 2026-05; prices change)",
+                *(self.id, len(texts), tokens, usd),
+            )
         if not texts:
             return
         try:
@@ -220,10 +178,6 @@ class OpenAIEmbedder:
                 f"{self.id}: vectors of {sorted(lengths)} numbers came, expected {expected}; none is used"
             )
         return np.stack(vectors)
-
-
-def _announce(estimate: CostEstimate) -> None:
-    _log.warning("embedding %s", estimate)
 
 
 def _vector(embedding: object) -> NDArray[np.float32]:

@@ -1,10 +1,10 @@
-"""The forms of an answer that scoring accepts, and what each says about a task.
+"""The forms of a prediction that scoring accepts, and its values for each task.
 
 A prediction is `{"transcript": str, "scene": str, "events": [str, ...]}`; or the model's raw answer as a string, which
-`parse_answer` reads; or what `parse_answer` returned; or None for an answer that never came. A value that is None could
-not be read: it scores as an empty one, like an answer that never came, and is counted apart. A classifier gives
-`scene_scores` (6 numbers) or `event_scores` (18 numbers, label order) instead of names; they are used as they are.
-`status` (task -> status) says how each value was read.
+`parse_answer` reads; or what `parse_answer` returned; or None for a missing answer. A value of None could not be
+parsed: it scores as an empty one, like a missing answer, and is counted apart. A classifier gives `scene_scores` (6
+numbers) or `event_scores` (18 numbers, label order) instead of names; they are used as they are. `status` maps each
+task to its parse status. A value that is missing or of the wrong type is a ValueError that names row and key.
 """
 
 from __future__ import annotations
@@ -45,8 +45,34 @@ def read_predictions(predictions: Any, tasks: Sequence[str]) -> list[dict[str, A
         ValueError: A row is of none of the forms above; it is named.
     """
     mode = cast(ParseMode, tasks[0] if len(tasks) == 1 else "joint")
-    rows = as_rows(predictions, "predictions", PREDICTION_KEYS)
-    return [_read(row, mode, number) for number, row in enumerate(rows)]
+    rows = plain_predictions(predictions)
+    return [as_prediction(row, mode) if isinstance(row, str) else row for row in rows]
+
+
+def plain_predictions(predictions: Any, first: int = 0) -> list[dict[str, Any] | str | None]:
+    """Predictions as mappings of plain values, raw text as it is.
+
+    Args:
+        predictions: In any container of `input_rows.as_rows`.
+        first: Number of the first row, for messages.
+
+    Raises:
+        ValueError: A row is of none of the forms above; it is named.
+    """
+    found: list[dict[str, Any] | str | None] = []
+    for number, row in enumerate(as_rows(predictions, "predictions", PREDICTION_KEYS), first):
+        if row is None or isinstance(row, str):
+            found.append(row)
+        elif isinstance(row, ParsedAnswer):
+            found.append(as_prediction(row))
+        elif isinstance(row, Mapping):
+            found.append(kept(row, PREDICTION_KEYS, f"prediction {number}"))
+        else:
+            kind = type(row).__name__
+            raise ValueError(
+                f"prediction {number} is of type {kind}; a mapping, the raw answer as a string, or None is needed"
+            )
+    return found
 
 
 def as_prediction(answer: str | ParsedAnswer, mode: ParseMode = "joint") -> dict[str, Any]:
@@ -65,25 +91,8 @@ def as_prediction(answer: str | ParsedAnswer, mode: ParseMode = "joint") -> dict
     }
 
 
-def _read(row: Any, mode: ParseMode, number: int) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    if isinstance(row, str | ParsedAnswer):
-        return as_prediction(row, mode)
-    if not isinstance(row, Mapping):
-        raise ValueError(
-            f"prediction {number} is of type {type(row).__name__}; a mapping, the raw answer as a string, or None is "
-            "needed"
-        )
-    return kept(row, PREDICTION_KEYS, f"prediction {number}")
-
-
-def answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[Any, str]:
-    """What a prediction says about a task, and its status: `answered`, `missing`, `unparsed` or the status given.
-
-    Raises:
-        ValueError: The key of the task is missing, or `status` is not a mapping.
-    """
+def _answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[Any, str]:
+    """What a prediction says about a task, and its status: `answered`, `missing`, `unparsed` or the status given."""
     if prediction is None:
         return None, "missing"
     field = FIELDS[task]
@@ -99,24 +108,16 @@ def answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> t
 
 
 def transcript_in(prediction: Mapping[str, Any] | None, number: int) -> tuple[str, str]:
-    """The transcript, "" where there is none, and its status.
-
-    Raises:
-        ValueError: It is not a string.
-    """
-    value, status = answer_to("asr", prediction, number)
+    """The transcript, "" where there is none, and its status."""
+    value, status = _answer_to("asr", prediction, number)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"prediction {number}: transcript is {type(value).__name__}, a string is needed")
     return value or "", status
 
 
 def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[list[str], str]:
-    """The scene or the events that a prediction names, each once, without blank ones, and their status.
-
-    Raises:
-        ValueError: The scene is not a string, or the events are not a list of strings.
-    """
-    value, status = answer_to(task, prediction, number)
+    """The scene or the events that a prediction names, each once, without blank ones, and their status."""
+    value, status = _answer_to(task, prediction, number)
     if task == "asc":
         if value is not None and not isinstance(value, str):
             raise ValueError(f"prediction {number}: scene is {type(value).__name__}, a string is needed")
@@ -127,15 +128,17 @@ def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tu
         values = list(value or [])
         if not all(isinstance(item, str) for item in values):
             raise ValueError(f"prediction {number}: events holds {values!r:.80}, a list of strings is needed")
+    for text in values:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            message = f"prediction {number}: {FIELDS[task]} holds {text!r:.80}, which is not valid Unicode"
+            raise ValueError(message) from None
     return list(dict.fromkeys(text for item in values if (text := item.strip()))), status
 
 
 def scores_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> NDArray[np.float64] | None:
-    """A classifier's scores in label order, shape (classes,); None where a prediction gives none.
-
-    Raises:
-        ValueError: They are not one finite number for each class.
-    """
+    """A classifier's scores in label order, shape (classes,); None where a prediction gives none."""
     import numpy as np
 
     key, classes = SCORE_FIELDS[task], len(CLASSES[task])

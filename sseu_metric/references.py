@@ -1,7 +1,8 @@
 """Ground-truth rows: mappings with `transcript`, `scene` and `events`, or whole dataset rows.
 
-A dataset row also says in which condition it is, which decides the tasks it counts for (conditions.py), and who spoke
-and where it was recorded, which the intervals and breakdowns need. Labels are names or ClassLabel integers.
+The condition of a dataset row decides the tasks it counts for (conditions.py); intervals and breakdowns need its
+speaker and recording. Labels are names or ClassLabel integers. What is missing or of the wrong type is a ValueError
+that names row and key.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ REFERENCE_COLUMNS: tuple[str, ...] = tuple(
 
 
 def read_references(references: Any, *, of_words: bool, first: int = 0) -> list[dict[str, Any]]:
-    """References as mappings of plain values, from any container of `input_rows.as_rows`.
+    """References as mappings of plain values.
 
     Args:
-        references: Mappings; where nothing but ASR is scored also transcripts, that is strings.
-        of_words: Nothing but ASR is scored.
+        references: Mappings, for ASR alone also transcripts; in any container of `input_rows.as_rows`.
+        of_words: Only ASR is scored.
         first: Number of the first row, for messages.
 
     Raises:
@@ -62,11 +63,7 @@ def read_references(references: Any, *, of_words: bool, first: int = 0) -> list[
 
 
 def transcript_of(row: Reference, number: int) -> str:
-    """The sentence that was said.
-
-    Raises:
-        ValueError: It is missing or not a string.
-    """
+    """The reference transcript."""
     text = _value(row, "transcript", number)
     if not isinstance(text, str):
         raise ValueError(f"reference {number}: transcript is {type(text).__name__}, a string is needed")
@@ -74,20 +71,12 @@ def transcript_of(row: Reference, number: int) -> str:
 
 
 def scene_id(row: Reference, number: int) -> int:
-    """The class id of the scene.
-
-    Raises:
-        ValueError: It is missing or not a scene.
-    """
+    """The class id of the scene."""
     return _label_id(_value(row, "scene", number), SCENES, "scene", number)
 
 
 def event_ids(row: Reference, number: int) -> list[int]:
-    """The class ids of the events.
-
-    Raises:
-        ValueError: They are missing, not a list, or one is not an event.
-    """
+    """The class ids of the events."""
     values = _value(row, "events", number)
     if isinstance(values, str) or not isinstance(values, Sequence):
         raise ValueError(f"reference {number}: events is {type(values).__name__}, a list of labels is needed")
@@ -97,11 +86,8 @@ def event_ids(row: Reference, number: int) -> list[int]:
 def row_condition(row: Reference, number: int) -> str:
     """The condition of a dataset row; "" for a reference that states none.
 
-    `snr_db` tells, if it is a number. Else `snr`: a condition in words, or its ClassLabel integer, whose meaning
+    It is `snr_db`, if that is a number. Else `snr`: a condition in words, or its ClassLabel integer, whose meaning
     depends on the dataset. Only this much is certain: 0 is "+inf"; any other, where `snr_db` is null, is "-inf".
-
-    Raises:
-        ValueError: A value is none of these; nothing is guessed.
     """
     snr_db, snr = row.get("snr_db"), row.get("snr")
     if snr_db is not None:

@@ -10,22 +10,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-KEYS: tuple[str, ...] = (
-    "id",
-    "run",
-    "mode",
-    "condition",
-    "scene",
-    "corpus",
-    "pair",
-    "recording",
-    "speaker",
-    "gender",
-    "accent",
-    "sentence",
-    "status",
-)
-"""The columns every table has. `scene` is a name or empty; `status` is `answered`, or why there is no answer."""
+_CLUSTERS = ("corpus", "pair", "recording", "speaker", "gender", "accent", "sentence")
+KEYS: tuple[str, ...] = ("id", "run", "mode", "condition", "scene", *_CLUSTERS, "status")
+"""The columns of every table. `scene` is a name or empty; `status` is `answered`, or the parse status."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +26,9 @@ class Rows:
     columns: Mapping[str, NDArray[Any]]
 
     def __len__(self) -> int:
-        """How many answers the table holds."""
         return len(self.columns["id"])
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """The column of that name, one entry for each answer."""
         return self.columns[name]
 
     def take(self, mask: NDArray[np.bool_]) -> Rows:
@@ -59,11 +44,8 @@ class Rows:
 
 def check_unique(rows: Rows, task: str) -> None:
     """Raise a ValueError if an answer with an id (id, run, mode) occurs twice."""
-    keys = [key for key in zip(rows["id"].tolist(), rows["run"].tolist(), rows["mode"].tolist(), strict=True) if key[0]]
-    if len(set(keys)) == len(keys):
-        return
     seen = set()
-    for key in keys:
-        if key in seen:
+    for key in zip(rows["id"].tolist(), rows["run"].tolist(), rows["mode"].tolist(), strict=True):
+        if key[0] and key in seen:
             raise ValueError(f"{task}: answer {key[0]!r} (run {key[1]}, mode {key[2]}) occurs twice; give each once")
         seen.add(key)

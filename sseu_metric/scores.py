@@ -7,6 +7,7 @@ conditions (the paper's rule), then the mean over runs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -14,19 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 from .averages import average_resamples
 from .conditions import ordered
-from .intervals import ClusterWeights, Interval, resample_clusters
-from .metrics import check_metric, class_values_of, interval_of, is_defined, resampled_values, value_of
+from .intervals import Interval
 from .rows import KEYS, Rows, check_unique
-from .tasks import METRICS
+from .tasks import METRICS, check_metric
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .resampling import ClusterWeights
+
 
 @dataclass(frozen=True)
 class Scores:
     """The scores of any number of answers.
+
+    Methods that take a metric (`wer`, `wer_capped`, `macc` or `map`) raise a ValueError if it is unknown, or if the
+    scores hold several modes, which have no common value.
 
     Attributes:
         tables: For each task that was asked, its rows.
@@ -70,11 +75,9 @@ class Scores:
 
     def by(self, column: str) -> dict[Any, Scores]:
         """The answers split by the values of a column, in sorted order."""
-        values = (
-            {value for rows in self.tables.values() for value in rows[column].tolist()} if column in KEYS else set()
-        )
-        if not values:
+        if column not in KEYS:
             raise ValueError(f"no column {column!r}; there are {', '.join(KEYS)}")
+        values = {value for rows in self.tables.values() for value in rows[column].tolist()}
         return {value: self.where(**{column: value}) for value in sorted(values, key=str)}
 
     def value(self, metric: str, conditions: Collection[str] | None = None) -> float | None:
@@ -86,10 +89,7 @@ class Scores:
                 answers in them; `averages.average` insists on all.
 
         Returns:
-            None where no answer carries the metric.
-
-        Raises:
-            ValueError: The metric is unknown, or the scores hold several modes, which have no common value.
+            None where the metric is not defined for any answer.
         """
         runs = [
             [value for condition, value in run.items() if conditions is None or condition in conditions]
@@ -99,36 +99,28 @@ class Scores:
         return fmean(means) if means else None
 
     def values(self, metric: str) -> dict[int, dict[str, float]]:
-        """The metric of each run and condition in percent, conditions from "+inf" down; "" for rows without one.
+        """The metric of each run and condition in percent, conditions from "+inf" down; "" for rows without one."""
+        from .metrics import value_of
 
-        Raises:
-            ValueError: As `value`.
-        """
         cells = self.cells(metric)
         order = [*ordered(condition for _, condition in cells if condition), ""]
         found: dict[int, dict[str, float]] = {}
         for run, condition in sorted(cells, key=lambda key: (key[0], order.index(key[1]))):
-            value = value_of(metric, cells[run, condition])
-            assert value is not None  # `cells` keeps those in which it is defined
-            found.setdefault(run, {})[condition] = value
+            found.setdefault(run, {})[condition] = value_of(metric, cells[run, condition])
         return found
 
     def pooled(self, metric: str) -> float | None:
-        """The metric over all answers together, whatever their condition and run.
+        """The metric over all answers together, whatever their condition, run and mode."""
+        from .metrics import is_defined, value_of
 
-        Raises:
-            ValueError: The metric is unknown.
-        """
         check_metric(metric)
         rows = self.tables.get(METRICS[metric])
-        return None if rows is None else value_of(metric, rows)
+        return None if rows is None or not is_defined(metric, rows) else value_of(metric, rows)
 
     def cells(self, metric: str) -> dict[tuple[int, str], Rows]:
-        """The rows of each (run, condition) in which the metric is defined.
+        """The rows of each (run, condition) in which the metric is defined."""
+        from .metrics import is_defined
 
-        Raises:
-            ValueError: As `value`.
-        """
         check_metric(metric)
         rows = self.tables.get(METRICS[metric])
         if rows is None:
@@ -136,10 +128,9 @@ class Scores:
         modes = sorted(set(rows["mode"].tolist()))
         if len(modes) > 1:
             raise ValueError(f"several modes ({', '.join(modes)}) have no common value; choose with where(mode=...)")
-        keys = sorted(set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)))
         cells = {
             (run, condition): rows.take((rows["run"] == run) & (rows["condition"] == condition))
-            for run, condition in keys
+            for run, condition in sorted(set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)))
         }
         return {key: cell for key, cell in cells.items() if is_defined(metric, cell)}
 
@@ -155,6 +146,8 @@ class Scores:
             cluster: `recording` (speakers for WER, source recordings within scenes for mACC and mAP), `pair` or `row`.
                 Rows without that column are their own clusters.
         """
+        from .metrics import interval_of
+
         cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
         if not cells:
             return {}
@@ -164,19 +157,12 @@ class Scores:
             found[condition] = interval_of(metric, average_resamples(part), self.value(metric, (condition,)))
         return found
 
-    def resampled(
-        self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
-    ) -> NDArray[np.float64]:
-        """The value in every resample, shape (resamples,); equal seeds and clusters give the same draws.
-
-        See `intervals` for the arguments.
-        """
-        return average_resamples(self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster))
-
     def resampled_cells(
         self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
     ) -> dict[tuple[int, str], NDArray[np.float64]]:
-        """The metric of each (run, condition) in every resample."""
+        """The metric of each (run, condition) in every resample, shape (resamples,)."""
+        from .metrics import resampled_values
+
         cells = self.cells(metric)
         if not cells:
             return {}
@@ -192,6 +178,8 @@ class Scores:
         """The weights that `intervals` uses, for all rows of the metric's task."""
         import numpy as np
 
+        from .resampling import resample_clusters
+
         rows = self.tables[METRICS[metric]]
         by_speaker = METRICS[metric] == "asr"
         column = {"recording": "speaker" if by_speaker else "recording", "pair": "pair"}.get(cluster)
@@ -199,21 +187,18 @@ class Scores:
             raise ValueError(f"unknown cluster {cluster!r}; there are recording, pair, row")
         own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
         names = own if column is None else np.where(rows[column] == "", own, rows[column])
-        strata = np.full(len(rows), "", dtype=object)
-        if not by_speaker:
-            strata = rows["scene"]
+        strata = np.full(len(rows), "", dtype=object) if by_speaker else rows["scene"]
         return resample_clusters(names.tolist(), strata.tolist(), resamples=resamples, seed=seed)
 
     def class_values(self, metric: str) -> dict[str, float]:
         """Recall of each scene (`macc`) or AP of each event (`map`) in percent: the mean over conditions and runs.
 
         Returns:
-            By label; classes without a clip are left out.
-
-        Raises:
-            ValueError: As `value`.
+            Label -> value; classes without a clip are left out.
         """
         import numpy as np
+
+        from .metrics import class_values_of
 
         by_cell = [class_values_of(metric, rows) for rows in self.cells(metric).values()]
         if not by_cell:
@@ -223,9 +208,8 @@ class Scores:
         return {name: float(np.nanmean(stacked[:, number])) for number, name in enumerate(names) if defined[number]}
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """For each task how many answers came in which status, and how many there are in all."""
-        result = {}
-        for task, rows in self.tables.items():
-            statuses = rows["status"].tolist()
-            result[task] = {"answers": len(statuses)} | {name: statuses.count(name) for name in sorted(set(statuses))}
-        return result
+        """For each task the number of answers, and of answers by status."""
+        return {
+            task: {"answers": len(rows)} | dict(sorted(Counter(rows["status"].tolist()).items()))
+            for task, rows in self.tables.items()
+        }

@@ -7,9 +7,9 @@ an empty answer and are counted apart. The condition of a dataset row decides wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .classification import event_confidences, scene_confidences, scene_hits
 from .conditions import counts_for
 from .embedder_protocol import Embedder
 from .embedders import make_embedder
@@ -23,8 +23,7 @@ from .tasks import TASKS
 from .wer import count_word_errors
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 
 def score(
@@ -73,7 +72,7 @@ def score(
         key_columns(truth, conditions)
         | {"run": np.full(len(truth), run, dtype=np.int64), "mode": np.full(len(truth), mode, dtype=object)}
     )
-    words = _Words(embedder)
+    lazy = _LazyEmbedder(embedder)
     tables = {}
     for task in tasks:
         counted = np.array([counts_for(task, condition) for condition in conditions])
@@ -81,7 +80,7 @@ def score(
         if not rows:
             continue
         asked = [(number, answers[number], truth[number]) for number in rows]
-        payload, statuses = _asr(asked, normalizer) if task == "asr" else _classified(task, asked, words)
+        payload, statuses = _asr(asked, normalizer) if task == "asr" else _classified(task, asked, lazy)
         own = keys if len(rows) == len(truth) else keys.take(counted)
         tables[task] = Rows({**own.columns, "status": np.array(statuses, dtype=object), **payload})
         check_unique(tables[task], task)
@@ -89,7 +88,7 @@ def score(
         raise ValueError(f"none of the {len(truth)} references counts for {', '.join(tasks)} (see their condition)")
     return Scores(
         tables,
-        embedder=words.record(),
+        embedder=lazy.record(),
         normalizer=normaliser_version(normalizer) if "asr" in tables else None,
     )
 
@@ -106,32 +105,28 @@ def _asr(asked: _Asked, normalizer: str) -> tuple[dict[str, Any], list[str]]:
     return {"counts": counts}, [status for _, status in answers]
 
 
-class _Words:
-    """The embedder, made when the first answer in words is met."""
+class _LazyEmbedder:
+    """The embedder, made when the first answer in words needs it."""
 
     def __init__(self, spec: str | Embedder | None) -> None:
-        self._spec = spec
-        self._embedder: Embedder | None = None
+        self.spec = spec
 
-    def similarities(self, texts: list[str], labels: tuple[str, ...]) -> NDArray[np.float64]:
-        if self._embedder is None:
-            self._embedder = make_embedder(self._spec)
-        return similarities(self._embedder, texts, labels)
+    @cached_property
+    def made(self) -> Embedder:
+        return make_embedder(self.spec)
 
     def record(self) -> dict[str, Any] | None:
-        """What a result says of the embedder; None where none was needed."""
-        if self._embedder is None:
+        """The embedder's entry in a result; None where none was needed."""
+        if "made" not in vars(self):
             return None
-        return {
-            "id": self._embedder.id,
-            "revision": self._embedder.revision,
-            "dimension": self._embedder.dimension,
-        }
+        return {name: getattr(self.made, name) for name in ("id", "revision", "dimension")}
 
 
-def _classified(task: str, asked: _Asked, words: _Words) -> tuple[dict[str, Any], list[str]]:
+def _classified(task: str, asked: _Asked, lazy: _LazyEmbedder) -> tuple[dict[str, Any], list[str]]:
     """Confidences and ground truth of asc or at, and the status of each answer."""
     import numpy as np
+
+    from .classification import event_confidences, scene_confidences, scene_hits
 
     labels = CLASSES[task]
     confidences = np.zeros((len(asked), len(labels)))
@@ -146,7 +141,7 @@ def _classified(task: str, asked: _Asked, words: _Words) -> tuple[dict[str, Any]
         statuses.append(status)
     texts = sorted({text for names in named for text in names})
     if texts:
-        cosines = words.similarities(texts, labels)
+        cosines = similarities(lazy.made, texts, labels)
         place = {text: row for row, text in enumerate(texts)}
         counts = [len(names) for names in named]
         matrix = cosines[[place[text] for names in named for text in names]]

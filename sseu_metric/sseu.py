@@ -20,7 +20,7 @@ import evaluate
 import rapidfuzz
 import whisper_normalizer
 
-from .answer_blocks import prepare
+from .answer_blocks import normalise_text
 from .answer_json import find_objects
 from .answer_labels import task_of
 from .answer_phrases import REFUSAL
@@ -45,6 +45,7 @@ from .openai_client import Failure
 from .openai_embedder import OpenAIEmbedder
 from .predictions import as_prediction
 from .references import read_references
+from .resampling import resample_clusters
 from .rows import Rows
 from .scores import Scores
 from .scoring import score

@@ -15,3 +15,13 @@ METRICS: Mapping[str, Task] = {"wer": "asr", "wer_capped": "asr", "macc": "asc",
 
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "wer_capped": "WER capped", "macc": "mACC", "map": "mAP"}
 """How each metric is written in tables."""
+
+
+def check_metric(metric: str) -> None:
+    """Refuse an unknown metric.
+
+    Raises:
+        ValueError: It is not one of `METRICS`.
+    """
+    if metric not in METRICS:
+        raise ValueError(f"unknown metric {metric!r}; there are {', '.join(METRICS)}")

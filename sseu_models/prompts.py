@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -27,15 +27,7 @@ _REMEDY = "see docs/prompts.md"
 
 @dataclass(frozen=True, slots=True)
 class PromptTable:
-    """A `[[prompt]]` table of a prompt file.
-
-    Attributes:
-        id: Name and version, such as `mine/asr-1`.
-        mode: How the task is asked.
-        task: What is asked; one of the tasks of the mode.
-        user: The text beside the audio.
-        system: The system message; absent for none.
-        family: The model family it is for; `*` is any.
+    """A `[[prompt]]` table of a prompt file: a `Prompt` whose source is the file.
 
     Raises:
         ValueError: A text is blank, or the mode does not have the task.
@@ -80,19 +72,16 @@ class PromptFile:
             raise ValueError("id is blank")
         if not self.prompt:
             raise ValueError("no prompts; each begins with a line [[prompt]]")
-        ids: set[str] = set()
-        places: dict[tuple[str, str, str], str] = {}
+        ids: dict[tuple[str, str, str], str] = {}
         for table in self.prompt:
-            if table.id in ids:
+            if table.id in ids.values():
                 raise ValueError(f"the id {table.id!r} is given twice")
-            ids.add(table.id)
-            place = (table.mode, table.task, table.family)
-            if place in places:
+            other = ids.setdefault((table.mode, table.task, table.family), table.id)
+            if other != table.id:
                 raise ValueError(
-                    f"{places[place]!r} and {table.id!r} are both for mode {table.mode!r}, task {table.task!r}, family "
+                    f"{other!r} and {table.id!r} are both for mode {table.mode!r}, task {table.task!r}, family "
                     f"{table.family!r}"
                 )
-            places[place] = table.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +89,7 @@ class PromptSet:
     """Prompts for modes, tasks and families.
 
     Attributes:
-        id: Name and version of the set.
+        id: Name and version.
         prompts: In the order of the file, at most one for each mode, task and family.
         file: The file they come from, for messages.
         families: The families a system may name: those of the project's prompts and of this set, sorted.
@@ -128,10 +117,8 @@ class PromptSet:
                 f"them, {_ANY_FAMILY!r} for the prompts of any model, or give --prompts a file that has it"
             )
         found = {prompt.family: prompt for prompt in self.prompts if (prompt.mode, prompt.task) == (mode, task)}
-        if family in found:
-            return found[family]
-        if _ANY_FAMILY in found:
-            return found[_ANY_FAMILY]
+        if prompt := found.get(family) or found.get(_ANY_FAMILY):
+            return prompt
         raise ValueError(
             f"{self.file}: no prompt with mode {mode!r}, task {task!r} and family {family!r} or '*'"
             f"{'; there are ' + ', '.join(map(repr, found)) if found else ''}. Add one, or leave that mode out"
@@ -188,16 +175,7 @@ def _parse(text: str, file: str, *, ours: bool) -> PromptSet:
         parse_json(PromptTable, json.dumps(table, default=str), f"{file}, prompt {number}{name}", _REMEDY)
     read = parse_json(PromptFile, json.dumps(content, default=str), file, _REMEDY)
     prompts = tuple(
-        Prompt(
-            id=table.id,
-            task=table.task,
-            mode=table.mode,
-            system=table.system,
-            user=table.user,
-            source=table.id.partition("/")[0] if ours else "user file",
-            family=table.family,
-        )
-        for table in read.prompt
+        Prompt(**asdict(table), source=table.id.partition("/")[0] if ours else "user file") for table in read.prompt
     )
     families = {prompt.family for prompt in prompts} - {_ANY_FAMILY}
     return PromptSet(read.id, prompts, file, tuple(sorted(families)))

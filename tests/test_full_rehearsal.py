@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ def test_full_build_has_the_papers_size(tmp_path: Path) -> None:
     pairs = read_recipe(tmp_path / "sseu-bench" / "recipe.parquet").pairs
     corpora = [pair.background.corpus for pair in pairs]
     assert (corpora.count("DESED"), corpora.count("MAESTRO-Real")) == (378, 739)
+    events = Counter(event for pair in pairs for event in {segment.event for segment in pair.background.segments})
+    assert {"Running Water": 69, "Dishes": 46 + 57, "Car": 400, "Wind Blowing": 26}.items() <= events.items()
     assert len({pair.utterance.speaker_id for pair in pairs}) > 95
     found = sseu_dataset.verify(tmp_path / "sseu-bench", **folders)
     assert (found.rows, found.problems, found.differing) == (7819, (), {})

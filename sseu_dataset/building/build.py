@@ -19,14 +19,7 @@ from typing import Any
 
 from sseu_dataset.building import card
 from sseu_dataset.building.exclusions import count_excluded, excluded_table
-from sseu_dataset.building.plan import (
-    Corpora,
-    Execution,
-    Plan,
-    check_folders,
-    plan_build,
-    plan_rebuild,
-)
+from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build, plan_rebuild
 from sseu_dataset.building.render import encode_flac, render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, write_block
 from sseu_dataset.building.utterances import UtteranceCache
@@ -139,7 +132,10 @@ def build(
                 (work / DATASET).replace(folder)
                 remove(work)
     made = read_manifest(folder)
-    differing = _compare(published.manifest, made) if published is not None and published.manifest is not None else None
+    differing = None
+    if published is not None and published.manifest is not None:
+        old, new = published.manifest.pcm_sha256, made.pcm_sha256
+        differing = sorted(row for row in old.keys() | new.keys() if old.get(row) != new.get(row))
     return BuildResult(Path(out), made, plan.issues, resumed_pairs, differing)
 
 
@@ -171,7 +167,7 @@ def check_request(
     worker_count(workers)
     folder = absolute(out)
     check_output_folder(folder)
-    check_folders({name: Path(corpus) for name, corpus in folders.items()})
+    find_roots({name: Path(corpus) for name, corpus in folders.items()})
     if recipe is None:
         return None
     published = read_published(recipe)
@@ -211,15 +207,8 @@ def _fill(
             raise DatasetError(f"{pair.pair_id}: {error}") from error
         return to_rows(pair, mixtures, plan.recipe, encode_flac)
 
-    rendered = ordered_map(
-        rows_of,
-        todo,
-        total=len(todo),
-        workers=execution.workers,
-        title="mixing",
-        unit="pair",
-        progress=execution.progress,
-    )
+    workers, progress = execution.workers, execution.progress
+    rendered = ordered_map(rows_of, todo, workers=workers, title="mixing", unit="pair", progress=progress)
     with closing(rendered):
         for number in missing:
             block = islice(rendered, len(blocks[number]))
@@ -250,9 +239,3 @@ def _sizes_bytes(journals: list[Journal]) -> Counter[str]:
             sizes[name.split("/")[0]] += size
             sizes["all"] += size
     return sizes
-
-
-def _compare(published: Manifest, made: Manifest) -> list[str]:
-    """Rows whose samples differ from those of the manifest beside the recipe."""
-    rows = made.pcm_sha256.keys() | published.pcm_sha256.keys()
-    return sorted(row for row in rows if made.pcm_sha256.get(row) != published.pcm_sha256.get(row))

@@ -34,17 +34,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DEFINITIONS = ("active", "loudness")
-_COLUMNS = {"active": "snr_active_db", "loudness": "snr_loudness_db"}
 _DECIMALS = 4
 _DRAFTS = ".measuring"
 
 
 def measure(
-    folder: str | Path,
-    definitions: Sequence[str] = DEFINITIONS,
-    *,
-    workers: int | None = None,
-    progress: bool = True,
+    folder: str | Path, definitions: Sequence[str] = DEFINITIONS, *, workers: int | None = None, progress: bool = True
 ) -> list[str]:
     """Fill the columns `snr_active_db` and `snr_loudness_db` of every mixture.
 
@@ -69,12 +64,25 @@ def measure(
         raise DatasetError(f"unknown SNR definitions {unknown}; choose from {', '.join(DEFINITIONS)}")
     folder = Path(folder)
     check_version(read_manifest(folder), str(folder))
+    workers = worker_count(workers)
     taken = f"{folder}: another process is measuring it; wait for it"
-    with (
-        locked(folder / RECIPE, taken),
-        _drafts_folder(folder) as drafts,
-    ):  # the recipe file, since it is never replaced
-        return _measure(folder, drafts, definitions, worker_count(workers), progress)
+    with locked(folder / RECIPE, taken), _drafts_folder(folder) as drafts:  # the recipe, since it is never replaced
+        manifest = read_manifest(folder)
+        recipe = read_recipe(folder / RECIPE)
+
+        def measure_block(paths: list[Path]) -> dict[str, float]:
+            return _measure_block(paths, drafts, recipe, definitions)
+
+        blocks = shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
+        gains_db: dict[str, float] = {}
+        with closing(
+            ordered_map(measure_block, blocks, workers=workers, title="measuring", unit="block", progress=progress)
+        ) as results:
+            for gains in results:
+                gains_db |= gains
+        measured = [name for name in DEFINITIONS if name in definitions or name in manifest.measured]
+        _write_descriptions(folder, recipe, replace(manifest, measured=measured), gains_db)
+    return measured
 
 
 @contextmanager
@@ -90,39 +98,13 @@ def _drafts_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(drafts)
 
 
-def _measure(folder: Path, drafts: Path, definitions: Sequence[str], workers: int, progress: bool) -> list[str]:
-    manifest = read_manifest(folder)
-    recipe = read_recipe(folder / RECIPE)
-    blocks = shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
-
-    def measure_block(paths: list[Path]) -> dict[str, float]:
-        return _measure_block(paths, drafts, recipe, definitions)
-
-    gains_db: dict[str, float] = {}
-    results = ordered_map(
-        measure_block,
-        blocks,
-        total=len(blocks),
-        workers=workers,
-        title="measuring",
-        unit="block",
-        progress=progress,
-    )
-    with closing(results):
-        for gains in results:
-            gains_db |= gains
-    measured = [name for name in DEFINITIONS if name in definitions or name in manifest.measured]
-    _write_descriptions(folder, recipe, replace(manifest, measured=measured), gains_db)
-    return measured
-
-
 def _measure_block(paths: list[Path], drafts: Path, recipe: Recipe, definitions: Sequence[str]) -> dict[str, float]:
     """Measure one block of pairs and replace the files of its finite conditions; the gain of each pair."""
     import pyarrow.parquet as pq
 
     speech_rows = pq.read_table(paths[0]).to_pylist()
     background_rows = pq.read_table(paths[-1]).to_pylist()
-    at_0_db: dict[str, list[float | None]] = {_COLUMNS[name]: [] for name in definitions}
+    at_0_db: dict[str, list[float | None]] = {name: [] for name in definitions}
     for speech_row, background_row in zip(speech_rows, background_rows, strict=True):
         onset = round(speech_row["speech_onset_s"] * RATE_HZ)
         length = round(speech_row["speech_duration_s"] * RATE_HZ)
@@ -130,18 +112,15 @@ def _measure_block(paths: list[Path], drafts: Path, recipe: Recipe, definitions:
         background = read_pcm(background_row)[: round(background_row["background_duration_s"] * RATE_HZ)]
         for name in definitions:
             try:
-                at_0_db[_COLUMNS[name]].append(_SNR_AT_0_DB[name](speech, background))
+                at_0_db[name].append(_SNR_AT_0_DB[name](speech, background))
             except ValueError as error:
                 raise DatasetError(f"{speech_row['pair_id']}: {error}") from error
     for snr_db, path in zip(recipe.settings.snrs_db, paths[1:-1], strict=True):
-        replace_columns(
-            path,
-            {
-                column: [None if value is None else round(value + snr_db, _DECIMALS) + 0.0 for value in values]
-                for column, values in at_0_db.items()
-            },
-            drafts / f"{path.parent.name}-{path.name}",
-        )
+        columns = {
+            f"snr_{name}_db": [None if value is None else round(value + snr_db, _DECIMALS) + 0.0 for value in values]
+            for name, values in at_0_db.items()
+        }
+        replace_columns(path, columns, drafts / f"{path.parent.name}-{path.name}")
     return {row["pair_id"]: row["gain_db"] for row in speech_rows}
 
 

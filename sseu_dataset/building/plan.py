@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import check_clip, file_sha256
-from sseu_dataset.corpora.folders import is_standin, leads_outside, readable, reason
+from sseu_dataset.corpora.folders import is_standin, leads_outside, locate, readable, reason
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.records import (
@@ -57,15 +57,17 @@ class Plan:
         return self.roots[pair.background.corpus] / pair.background.file
 
 
-def check_folders(folders: Mapping[str, Path]) -> None:
-    """Check that each folder, by field name of `Corpora`, holds its corpus; no file is read.
+def find_roots(folders: Mapping[str, Path]) -> dict[str, Path]:
+    """The root of each corpus, of folders by field name of `Corpora`; no file is read.
 
     Raises:
-        CorpusError: One does not.
+        CorpusError: A folder does not hold its corpus.
     """
-    find_root = {"vctk": vctk.find_root, "desed": desed.find_root, "maestro": maestro.find_root}
+    roots = {}
     for name, folder in folders.items():
-        find_root[name](folder)
+        corpus = {"vctk": vctk, "desed": desed, "maestro": maestro}[name]
+        roots[corpus.CORPUS], _ = locate(corpus.CORPUS, folder, corpus.LAYOUTS)
+    return roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +92,22 @@ def plan_build(
     clips = desed.read_desed(corpora.desed, execution.header_cache, progress=execution.progress)
     windows = maestro.read_maestro(corpora.maestro, execution.header_cache, progress=execution.progress)
     roots = {vctk.CORPUS: pool.root, desed.CORPUS: clips.root, maestro.CORPUS: windows.root}
-    issues = (
-        _with_corpus(vctk.CORPUS, pool.issues)
-        + _with_corpus(desed.CORPUS, clips.issues)
-        + _with_corpus(maestro.CORPUS, windows.issues)
-    )
+    issues = SourceIssues()
+    for corpus, found in ((vctk.CORPUS, pool.issues), (desed.CORPUS, clips.issues), (maestro.CORPUS, windows.issues)):
+        issues.problems.extend(_with_corpus(corpus, found.problems))
+        issues.excluded.extend(_with_corpus(corpus, found.excluded))
+        issues.notes.extend(_with_corpus(corpus, found.notes))
+    selected = clips.selected + windows.selected
     sources = [(vctk.CORPUS, utterance.file, 0) for utterance in pool.utterances]
-    sources += [(item.corpus, item.file, item.offset_s) for item in (*clips.backgrounds, *windows.backgrounds)]
+    sources += [(item.corpus, item.file, item.offset_s) for item in selected]
     broken = _check(sources, roots, execution, utterances)
-    issues += SourceIssues(
-        problems=tuple(SourceIssue(f"{corpus}/{file}", why) for (corpus, file, _), why in broken.items())
-    )
+    issues.problems.extend(SourceIssue(f"{corpus}/{file}", why) for (corpus, file, _), why in broken.items())
     sound = [item for item in pool.utterances if (vctk.CORPUS, item.file, 0) not in broken]
-    backgrounds = [
-        item
-        for item in (*clips.backgrounds, *windows.backgrounds)
-        if (item.corpus, item.file, item.offset_s) not in broken
-    ]
+    backgrounds = [item for item in selected if (item.corpus, item.file, item.offset_s) not in broken]
     standin = any(is_standin(root) for root in roots.values())
-    shortfalls = (() if standin else _shortfalls(pool, backgrounds)) + _dropped(issues.problems)
+    shortfalls = [] if standin else _shortfalls(pool, backgrounds)
+    if issues.problems:
+        shortfalls.append(f"{len(issues.problems)} source items left out, see excluded.tsv")
     if not allow_partial:
         _refuse(
             "the corpora are not the complete official ones",
@@ -153,11 +152,7 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> P
         DatasetError: The recipe is named `paper` but is not the paper's.
     """
     _check_name(recipe)
-    roots = {
-        vctk.CORPUS: vctk.find_root(corpora.vctk),
-        desed.CORPUS: desed.find_root(corpora.desed),
-        maestro.CORPUS: maestro.find_root(corpora.maestro),
-    }
+    roots = find_roots(asdict(corpora))
     wanted = {(vctk.CORPUS, pair.utterance.file): pair.speech_sha256 for pair in recipe.pairs}
     wanted |= {(pair.background.corpus, pair.background.file): pair.background_sha256 for pair in recipe.pairs}
     problems = []
@@ -167,14 +162,14 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> P
         elif not (roots[corpus] / file).is_file():
             problems.append(SourceIssue(f"{corpus}/{file}", "named in the recipe but missing"))
     remedy = "a recipe can only be rebuilt from the files it was made from"
-    _refuse("the recipe does not fit the corpora", problems, (), remedy)
+    _refuse("the recipe does not fit the corpora", problems, [], remedy)
     hashes = _hash(sorted(wanted), roots, execution)
     changed = [
         SourceIssue(f"{corpus}/{file}", f"SHA-256 is {hashes[corpus, file]}, the recipe says {sha256}")
         for (corpus, file), sha256 in wanted.items()
         if hashes[corpus, file] != sha256
     ]
-    _refuse("the recipe was made from other files", changed, (), remedy)
+    _refuse("the recipe was made from other files", changed, [], remedy)
     return Plan(recipe, roots, SourceIssues())
 
 
@@ -191,13 +186,9 @@ def _check_name(recipe: Recipe) -> None:
         )
 
 
-def _with_corpus(corpus: str, issues: SourceIssues) -> SourceIssues:
+def _with_corpus(corpus: str, issues: list[SourceIssue]) -> list[SourceIssue]:
     """The same issues, each path preceded by the corpus and made printable."""
-
-    def prefix(items: Iterable[SourceIssue]) -> tuple[SourceIssue, ...]:
-        return tuple(SourceIssue(readable(f"{corpus}/{item.path}"), readable(item.reason)) for item in items)
-
-    return SourceIssues(prefix(issues.problems), prefix(issues.excluded), prefix(issues.notes))
+    return [SourceIssue(readable(f"{corpus}/{item.path}"), readable(item.reason)) for item in issues]
 
 
 _Source = tuple[str, str, int]
@@ -213,7 +204,7 @@ def _check(
         path = roots[corpus] / file
         try:
             if corpus == vctk.CORPUS:
-                utterances.check(path)
+                utterances.read(path)
             else:
                 check_clip(path, offset_s)
         except CorpusError as error:
@@ -229,19 +220,12 @@ def _hash(files: list[tuple[str, str]], roots: Mapping[str, Path], execution: Ex
 
 
 def _each(function: Callable[[K], V], keys: list[K], title: str, execution: Execution) -> dict[K, V]:
-    results = ordered_map(
-        function,
-        keys,
-        total=len(keys),
-        workers=execution.workers,
-        title=title,
-        unit="file",
-        progress=execution.progress,
-    )
+    workers, progress = execution.workers, execution.progress
+    results = ordered_map(function, keys, workers=workers, title=title, unit="file", progress=progress)
     return dict(zip(keys, results, strict=True))
 
 
-def _shortfalls(pool: vctk.VctkPool, backgrounds: list[Background]) -> tuple[str, ...]:
+def _shortfalls(pool: vctk.VctkPool, backgrounds: list[Background]) -> list[str]:
     """How the corpora fall short of the complete official ones."""
     found = Counter(background.corpus for background in backgrounds)
     counts = [
@@ -250,14 +234,10 @@ def _shortfalls(pool: vctk.VctkPool, backgrounds: list[Background]) -> tuple[str
     ]
     if pool.release == "0.92":
         counts.insert(0, ("VCTK speakers with text", vctk.EXPECTED_SPEAKERS, pool.speakers_with_text))
-    return tuple(f"{what}: {expected} expected, {count} found" for what, expected, count in counts if count != expected)
+    return [f"{what}: {expected} expected, {count} found" for what, expected, count in counts if count != expected]
 
 
-def _dropped(problems: tuple[SourceIssue, ...]) -> tuple[str, ...]:
-    return (f"{len(problems)} source items left out, see excluded.tsv",) if problems else ()
-
-
-def _deviations(settings: Settings, release: str, standin: bool) -> tuple[str, ...]:
+def _deviations(settings: Settings, release: str, standin: bool) -> list[str]:
     """How the recipe deviates from the paper's."""
     default = Settings()
     changed = [
@@ -269,10 +249,10 @@ def _deviations(settings: Settings, release: str, standin: bool) -> tuple[str, .
         changed.append(f"VCTK {release} instead of 0.92")
     if standin:
         changed.append("synthetic stand-in corpora")
-    return tuple(changed)
+    return changed
 
 
-def _refuse(what: str, problems: Sequence[SourceIssue], shortfalls: tuple[str, ...], remedy: str) -> None:
+def _refuse(what: str, problems: list[SourceIssue], shortfalls: list[str], remedy: str) -> None:
     """Raise a CorpusError that lists every problem, if there is one."""
     if not problems and not shortfalls:
         return

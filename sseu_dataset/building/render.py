@@ -90,15 +90,8 @@ def to_rows(
 
 
 def _speech_columns(pair: Pair, placement: Placement) -> dict[str, Any]:
-    utterance = pair.utterance
     return {
-        "transcript": utterance.transcript,
-        "transcript_raw": utterance.transcript_raw,
-        "utterance_id": utterance.utterance_id,
-        "speaker_id": utterance.speaker_id,
-        "speaker_gender": utterance.speaker_gender,
-        "speaker_accent": utterance.speaker_accent,
-        "speech_file": utterance.file,
+        **pair.utterance.columns(),
         "speech_onset_s": placement.speech_onset / RATE_HZ,
         "speech_duration_s": (placement.speech_end - placement.speech_onset) / RATE_HZ,
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING
 
-from sseu_dataset.corpora.audio import check_clip, read_clip
+from sseu_dataset.corpora.audio import read_clip
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,17 +33,6 @@ class UtteranceCache:
         self._file: IO[bytes] | None = None
         with suppress(OSError):  # no temporary folder is writable
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the cache
-
-    def check(self, path: Path) -> None:
-        """Run `check_clip(path)`, keeping what was decoded while there is room.
-
-        Raises:
-            CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
-        """
-        if self._file is not None and self._end < _MAX_BYTES:
-            self.read(path)
-        else:
-            check_clip(path)
 
     def read(self, path: Path) -> NDArray[np.int16]:
         """The result of `read_clip(path)`, decoded at its first use only.
@@ -69,9 +58,8 @@ class UtteranceCache:
                 return clip
             self._end += clip.nbytes
         with suppress(OSError):  # the temporary disk is full
-            if (
-                os.pwrite(self._file.fileno(), clip.data, start) == clip.nbytes
-            ):  # a nearly full disk may take only a part
+            written = os.pwrite(self._file.fileno(), clip.data, start)
+            if written == clip.nbytes:  # a nearly full disk may take only a part
                 self._positions[path] = (start, clip.nbytes)
         return clip
 

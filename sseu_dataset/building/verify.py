@@ -118,11 +118,11 @@ def verify(
         checks = ordered_map(
             check,
             _read_pairs(folder, recipe),
-            total=len(recipe.pairs),
             workers=execution.workers,
             title="verifying",
             unit="pair",
             progress=execution.progress,
+            total=len(recipe.pairs),
         )
         with closing(utterances), closing(checks):
             try:
@@ -135,10 +135,6 @@ def verify(
     return Verification(rows, tuple(problems), differing if plan else None)
 
 
-def _blocks(folder: Path, recipe: Recipe) -> list[list[Path]]:
-    return shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
-
-
 def _read_pairs(folder: Path, recipe: Recipe) -> Iterator[tuple[Pair, _PairRows]]:
     """Each pair of the recipe with its stored rows, few of which are in memory at a time.
 
@@ -148,8 +144,9 @@ def _read_pairs(folder: Path, recipe: Recipe) -> Iterator[tuple[Pair, _PairRows]
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = arrow_schema(recipe.settings.conditions)
-    for number, paths in enumerate(_blocks(folder, recipe)):
+    conditions = recipe.settings.conditions
+    schema = arrow_schema(conditions)
+    for number, paths in enumerate(shard_paths(folder / "data", conditions, len(recipe.pairs))):
         pairs = recipe.pairs[number * PAIRS_PER_SHARD : (number + 1) * PAIRS_PER_SHARD]
         with ExitStack() as stack:
             batches = []

@@ -66,11 +66,7 @@ def _flac_header(path: str, start: bytes) -> Header:
     if len(start) < 42:
         raise CorpusError(f"{path}: truncated after {len(start)} bytes; fetch it again")
     packed = int.from_bytes(start[18:26], "big")
-    return Header(
-        frames=packed & (1 << 36) - 1,
-        rate_hz=packed >> 44,
-        channels=(packed >> 41 & 0b111) + 1,
-    )
+    return Header(frames=packed & (1 << 36) - 1, rate_hz=packed >> 44, channels=(packed >> 41 & 0b111) + 1)
 
 
 def _wav_header(path: str) -> Header:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
 from sseu_dataset.corpora.headers import read_headers
-from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, SourceIssue, SourceIssues
+from sseu_dataset.records import CLIP_S, Background, Backgrounds, CorpusError, EventSegment, SourceIssue, SourceIssues
 from sseu_metric.labels import EVENTS
 
 CORPUS = "DESED"
@@ -25,18 +25,10 @@ EXPECTED_CLIPS = 378
 """Clips without speech in the official set (paper section 2.1; counted in the published table)."""
 
 _AUDIO, _TABLE = "audio/eval/public", "metadata/eval/public.tsv"
+LAYOUTS = {"public evaluation set": (_AUDIO, _TABLE)}
 _COLUMNS = ["filename", "onset", "offset", "event_label"]
 _SPEECH = "Speech"
 _EVENTS = {event.replace(" ", "_").capitalize(): event for event in EVENTS[:9]}
-
-
-@dataclass(frozen=True)
-class DesedClips:
-    """The selected backgrounds, and the issues found in the corpus."""
-
-    root: Path
-    backgrounds: tuple[Background, ...]
-    issues: SourceIssues
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +41,7 @@ class DesedEvent:
     label: str
 
 
-def find_root(folder: Path) -> Path:
-    """The corpus root, which is `folder` or one folder below.
-
-    Raises:
-        CorpusError: There is none.
-    """
-    return locate(CORPUS, folder, {"public evaluation set": (_AUDIO, _TABLE)})[0]
-
-
-def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> DesedClips:
+def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> Backgrounds:
     """Select every clip of the table that has no `Speech` event.
 
     Args:
@@ -69,15 +52,16 @@ def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> DesedClip
     Raises:
         CorpusError: There is no DESED public evaluation set in `folder`, or its table has other columns.
     """
-    root = find_root(folder)
+    root, _ = locate(CORPUS, folder, LAYOUTS)
     table = read_table(root / _TABLE)
     present = {path.name: path for path in sorted((root / _AUDIO).glob("*.wav")) if not path.name.startswith("._")}
-    candidates = select_clips(table.events)
     headers = read_headers(map(str, present.values()), cache, progress=progress)
-    problems, notes, kept = [*table.unreadable], [], []
     with_speech = {event.filename for event in table.events if event.label == _SPEECH}
-    problems += [SourceIssue(f"{_AUDIO}/{name}", why) for name, why in table.broken.items() if name not in with_speech]
-    for background in candidates:
+    problems = table.unreadable + [
+        SourceIssue(f"{_AUDIO}/{name}", why) for name, why in table.broken.items() if name not in with_speech
+    ]
+    notes, selected = [], []
+    for background in select_clips(table.events):
         name = background.file.rsplit("/", 1)[1]
         path = present.get(name)
         if name in table.broken:
@@ -90,11 +74,11 @@ def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> DesedClip
             problems.append(SourceIssue(background.file, reason(header, path)))
         else:
             notes += unusual(background.file, header)
-            kept.append(background)
+            selected.append(background)
     named = {event.filename for event in table.events} | table.broken.keys()
     notes += [SourceIssue(f"{_AUDIO}/{name}", "not named in public.tsv, not used") for name in present.keys() - named]
     notes.sort(key=lambda note: note.path)
-    return DesedClips(root, tuple(kept), SourceIssues(problems=tuple(problems), notes=tuple(notes)))
+    return Backgrounds(root, selected, SourceIssues(problems=problems, notes=notes))
 
 
 @dataclass(frozen=True)

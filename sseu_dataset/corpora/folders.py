@@ -57,7 +57,7 @@ def readable(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def reason(error: CorpusError, *files: Path) -> str:
+def reason(error: CorpusError, *files: str | Path) -> str:
     """The error's message without the path of one of `files` at its start, since an issue names the path itself."""
     text = str(error)
     for file in files:

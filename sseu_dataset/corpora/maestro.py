@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
 from sseu_dataset.corpora.headers import read_headers
-from sseu_dataset.records import CLIP_S, Background, CorpusError, EventSegment, SourceIssue, SourceIssues
+from sseu_dataset.records import CLIP_S, Background, Backgrounds, CorpusError, EventSegment, SourceIssue, SourceIssues
 
 CORPUS = "MAESTRO-Real"
 LICENCE = "MAESTRO-Real: non-commercial, not to be redistributed"
@@ -53,18 +53,10 @@ NOT_TARGETS = frozenset(
     }
 )
 _AUDIO, _ANNOTATION = "development_audio", "development_annotation"
+LAYOUTS = {"development set": (_AUDIO, _ANNOTATION)}
 _ACTIVE_ABOVE = 0.5
 _MAX_VALUE = 1.1  # the official files contain crowd-sourced values slightly above 1
 _NAME = re.compile(rf"({'|'.join(SCENES)})_\d{{2}}")
-
-
-@dataclass(frozen=True)
-class MaestroWindows:
-    """The selected backgrounds, and the issues found in the corpus."""
-
-    root: Path
-    backgrounds: tuple[Background, ...]
-    issues: SourceIssues
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +67,7 @@ class Annotation:
     annotated_s: int
 
 
-def find_root(folder: Path) -> Path:
-    """The corpus root, which is `folder` or one folder below.
-
-    Raises:
-        CorpusError: There is none.
-    """
-    return locate(CORPUS, folder, {"development set": (_AUDIO, _ANNOTATION)})[0]
-
-
-def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> MaestroWindows:
+def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> Backgrounds:
     """Select the windows with a target event, of every recording.
 
     Args:
@@ -95,10 +78,10 @@ def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> Maestro
     Raises:
         CorpusError: There is no MAESTRO-Real development set in `folder`.
     """
-    root = find_root(folder)
+    root, _ = locate(CORPUS, folder, LAYOUTS)
     audio = {path.stem: path for path in sorted((root / _AUDIO).glob("*/*.wav"))}
     texts = {path.stem: path for path in sorted((root / _ANNOTATION).glob("soft_labels_*/*.txt"))}
-    problems, notes, backgrounds = [], [], []
+    problems, notes, selected = [], [], []
     headers = read_headers(map(str, audio.values()), cache, progress=progress)
     for name in sorted(audio.keys() | texts.keys()):
         match = _NAME.fullmatch(name)
@@ -118,16 +101,15 @@ def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> Maestro
                 if isinstance(header, CorpusError):
                     raise header
                 annotation = read_annotation(texts[name])
-                if annotation.annotated_s > header.frames / header.rate_hz + 1:
-                    raise CorpusError(
-                        f"{path}: annotated to {annotation.annotated_s} s, but its audio ends at "
-                        f"{header.frames / header.rate_hz:.1f} s; fetch it again"
-                    )
+                length_s = header.frames / header.rate_hz
+                if annotation.annotated_s > length_s + 1:
+                    ends = f"annotated to {annotation.annotated_s} s, but its audio ends at {length_s:.1f} s"
+                    raise CorpusError(f"{path}: {ends}; fetch it again")
                 notes += unusual(file, header)
-                backgrounds += select_windows(file, SCENES[match[1]], annotation)
+                selected += select_windows(file, SCENES[match[1]], annotation)
         except CorpusError as error:
             problems.append(SourceIssue(file, reason(error, audio[name], texts[name])))
-    return MaestroWindows(root, tuple(backgrounds), SourceIssues(problems=tuple(problems), notes=tuple(notes)))
+    return Backgrounds(root, selected, SourceIssues(problems=problems, notes=notes))
 
 
 def read_annotation(path: Path) -> Annotation:
@@ -185,12 +167,8 @@ def _segments(annotation: Annotation, offset_s: int) -> tuple[EventSegment, ...]
     """Runs of active seconds within the window, relative to its start."""
     segments = []
     for event, seconds in annotation.active_s.items():
-        onset: int | None = None
-        for second in range(CLIP_S + 1):
-            active = second < CLIP_S and offset_s + second in seconds
-            if active and onset is None:
-                onset = second
-            elif not active and onset is not None:
-                segments.append(EventSegment(event, float(onset), float(second)))
-                onset = None
+        active = [second for second in range(CLIP_S) if offset_s + second in seconds]
+        onsets = [second for second in active if second - 1 not in active]
+        offsets = [second + 1 for second in active if second + 1 not in active]
+        segments += [EventSegment(event, float(on), float(off)) for on, off in zip(onsets, offsets, strict=True)]
     return tuple(sorted(segments, key=lambda segment: (segment.onset_s, segment.event)))

@@ -7,6 +7,7 @@ text whose file lasts 8.0 to 10.0 s, which agrees with the paper's 104 speakers 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -24,11 +25,8 @@ EXPECTED_SPEAKERS = 109
 
 LICENCE = "VCTK: CC BY 4.0"
 _AUDIO = {"0.92": "wav48_silence_trimmed", "0.80": "wav48"}
-_LAYOUTS = {release: (audio, "txt", "speaker-info.txt") for release, audio in _AUDIO.items()}
-_NAMES = {
-    "0.92": re.compile(r"([ps]\d+)_(\d{3})_mic([12])\.flac"),
-    "0.80": re.compile(r"([ps]\d+)_(\d{3})()\.wav"),
-}
+LAYOUTS = {release: (audio, "txt", "speaker-info.txt") for release, audio in _AUDIO.items()}
+_NAMES = {"0.92": re.compile(r"([ps]\d+)_(\d{3})_mic([12])\.flac"), "0.80": re.compile(r"([ps]\d+)_(\d{3})()\.wav")}
 _EXPECTED_RATE_HZ = 48_000
 _QUOTE = '"'
 
@@ -48,7 +46,7 @@ class VctkPool:
 
     root: Path
     release: str
-    utterances: tuple[Utterance, ...]
+    utterances: list[Utterance]
     max_samples: Mapping[str, int]
     speakers_with_text: int
     issues: SourceIssues
@@ -58,15 +56,6 @@ class VctkPool:
 class _Speaker:
     gender: str | None
     accent: str | None
-
-
-def find_root(folder: Path) -> Path:
-    """The corpus root, which is `folder` or one folder below.
-
-    Raises:
-        CorpusError: There is none.
-    """
-    return locate(CORPUS, folder, _LAYOUTS)[0]
 
 
 def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool = True) -> VctkPool:
@@ -81,50 +70,42 @@ def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool =
     Raises:
         CorpusError: There is no VCTK corpus in `folder`.
     """
-    root, release = locate(CORPUS, folder, _LAYOUTS)
+    root, release = locate(CORPUS, folder, LAYOUTS)
     speakers = _read_speakers(root / "speaker-info.txt")
-    recordings, issues = _scan(root, release)
+    issues = SourceIssues()
+    recordings = _scan(root, release, issues)
     texts = {entry.name for speaker in _folders(root / "txt") for entry in os.scandir(speaker)}
-    without_text = [path for name, path in recordings.items() if f"{name}.txt" not in texts]
     with_text = {name: path for name, path in recordings.items() if f"{name}.txt" in texts}
-    issues += SourceIssues(excluded=tuple(SourceIssue(_relative(root, Path(path)), "no text") for path in without_text))
-
+    issues.excluded.extend(
+        SourceIssue(_relative(root, path), "no text") for name, path in recordings.items() if name not in with_text
+    )
     headers = read_headers(with_text.values(), cache, progress=progress)
-    bounds_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
+    min_s, max_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
     utterances: list[Utterance] = []
     max_samples: dict[str, int] = {}
     for name, path in with_text.items():
         header = headers[path]
         if isinstance(header, CorpusError):
-            issues += SourceIssues(problems=(SourceIssue(_relative(root, Path(path)), reason(header, Path(path))),))
+            issues.problems.append(SourceIssue(_relative(root, path), reason(header, path)))
             continue
-        if not _within(header.frames, header.rate_hz, *bounds_s):
+        length_s = Fraction(header.frames, header.rate_hz)
+        if not min_s <= length_s <= max_s:
             continue
-        utterance, found = _utterance(root, name, Path(path), speakers)
-        issues += found
+        utterance = _read_utterance(root, name, path, speakers, issues)
         if utterance is None:
             continue
         if header.rate_hz != _EXPECTED_RATE_HZ:
-            issues += SourceIssues(
-                notes=(SourceIssue(utterance.file, f"{header.rate_hz} Hz instead of {_EXPECTED_RATE_HZ} Hz"),)
-            )
+            found = f"{header.rate_hz} Hz instead of {_EXPECTED_RATE_HZ} Hz"
+            issues.notes.append(SourceIssue(utterance.file, found))
         utterances.append(utterance)
-        max_samples[name] = -(-header.frames * RATE_HZ // header.rate_hz)  # rounded up
+        max_samples[name] = math.ceil(length_s * RATE_HZ)
     return VctkPool(
         root=root,
         release=release,
-        utterances=tuple(utterances),
+        utterances=utterances,
         max_samples=max_samples,
         speakers_with_text=len({name.split("_")[0] for name in with_text}),
         issues=issues,
-    )
-
-
-def _within(frames: int, rate_hz: int, min_s: Fraction, max_s: Fraction) -> bool:
-    """Whether the length is within the bounds, computed exactly in integers."""
-    return (
-        min_s.numerator * rate_hz <= frames * min_s.denominator
-        and frames * max_s.denominator <= max_s.numerator * rate_hz
     )
 
 
@@ -140,59 +121,55 @@ def clean_transcript(raw: str) -> str:
             return text
 
 
-def _scan(root: Path, release: str) -> tuple[dict[str, str], SourceIssues]:
-    """The path of every mic1 recording by utterance id, sorted by id."""
+def _scan(root: Path, release: str, issues: SourceIssues) -> dict[str, str]:
+    """The path of every mic1 recording by utterance id, sorted by id; adds to `issues`."""
     recordings: dict[str, str] = {}
-    problems, notes = [], []
     for folder in _folders(root / _AUDIO[release]):
         if folder.is_symlink() and leads_outside(root, folder):
-            problems.append(SourceIssue(readable(_relative(root, folder)), LEADS_OUT))
+            issues.problems.append(SourceIssue(_relative(root, folder), LEADS_OUT))
             continue
-        for entry in os.scandir(folder):
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             match = _NAMES[release].fullmatch(entry.name)
             if match is None or match[1] != folder.name:
-                notes.append(
-                    SourceIssue(readable(_relative(root, Path(entry.path))), "not named like a recording, not used")
-                )
+                issues.notes.append(SourceIssue(_relative(root, entry.path), "not named like a recording, not used"))
             elif match[3] == "2":
                 continue
             elif entry.is_symlink() and leads_outside(root, Path(entry.path)):
-                problems.append(SourceIssue(_relative(root, Path(entry.path)), LEADS_OUT))
+                issues.problems.append(SourceIssue(_relative(root, entry.path), LEADS_OUT))
             else:
                 recordings[f"{match[1]}_{match[2]}"] = entry.path
-    notes.sort(key=lambda issue: issue.path)
-    return dict(sorted(recordings.items())), SourceIssues(problems=tuple(problems), notes=tuple(notes))
+    return dict(sorted(recordings.items()))
 
 
 def _folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir())
 
 
-def _utterance(
-    root: Path, name: str, path: Path, speakers: Mapping[str, _Speaker]
-) -> tuple[Utterance | None, SourceIssues]:
+def _read_utterance(
+    root: Path, name: str, path: str, speakers: Mapping[str, _Speaker], issues: SourceIssues
+) -> Utterance | None:
+    """The utterance with its text; None if it has none, which is added to `issues`."""
     speaker_id = name.split("_")[0]
     file, text_path = _relative(root, path), root / "txt" / speaker_id / f"{name}.txt"
-    text_file = _relative(root, text_path)
-    if leads_outside(root, text_path):
-        return None, SourceIssues(problems=(SourceIssue(text_file, LEADS_OUT),))
+    problem = LEADS_OUT if leads_outside(root, text_path) else ""
     try:
-        raw = text_path.read_text(encoding="utf-8").rstrip("\r\n")
+        raw = "" if problem else text_path.read_text(encoding="utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        return None, SourceIssues(problems=(SourceIssue(text_file, f"not UTF-8 text ({error.reason})"),))
+        problem = f"not UTF-8 text ({error.reason})"
     except OSError as error:
-        return None, SourceIssues(problems=(SourceIssue(text_file, f"cannot be read ({error.strerror})"),))
+        problem = f"cannot be read ({error.strerror})"
+    if problem:
+        issues.problems.append(SourceIssue(_relative(root, text_path), problem))
+        return None
     transcript = clean_transcript(raw)
     if not transcript:
-        return None, SourceIssues(excluded=(SourceIssue(file, "its text is empty"),))
-    speaker = speakers.get(speaker_id)
-    issues = SourceIssues()
-    if speaker is None:
-        issues = SourceIssues(
-            notes=(SourceIssue(file, "its speaker is not in speaker-info.txt: gender and accent are unknown"),)
-        )
-        speaker = _Speaker(None, None)
-    return Utterance(name, speaker_id, speaker.gender, speaker.accent, transcript, raw, file), issues
+        issues.excluded.append(SourceIssue(file, "its text is empty"))
+        return None
+    if speaker_id not in speakers:
+        unknown = "its speaker is not in speaker-info.txt: gender and accent are unknown"
+        issues.notes.append(SourceIssue(file, unknown))
+    speaker = speakers.get(speaker_id, _Speaker(None, None))
+    return Utterance(name, speaker_id, speaker.gender, speaker.accent, transcript, raw, file)
 
 
 def _read_speakers(path: Path) -> dict[str, _Speaker]:
@@ -203,12 +180,10 @@ def _read_speakers(path: Path) -> dict[str, _Speaker]:
         if len(fields) < 3 or fields[0] == "ID":
             continue
         speaker_id = f"p{fields[0]}" if fields[0].isdigit() else fields[0]
-        speakers[speaker_id] = _Speaker(
-            gender=fields[2] if fields[2] in ("F", "M") else None,
-            accent=fields[3] if len(fields) > 3 else None,
-        )
+        gender = fields[2] if fields[2] in ("F", "M") else None
+        speakers[speaker_id] = _Speaker(gender, fields[3] if len(fields) > 3 else None)
     return speakers
 
 
-def _relative(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()
+def _relative(root: Path, path: str | Path) -> str:
+    return readable(Path(path).relative_to(root).as_posix())

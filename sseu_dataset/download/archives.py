@@ -38,11 +38,21 @@ class Archive:
     checksum: str | None = None
 
 
-_MAESTRO_SOURCE = "https://zenodo.org/records/7244360"
-_MAESTRO_LICENCE = (
-    "two statements exist, CC BY 4.0 and an academic licence of Tampere University (experimental and non-commercial "
-    "use only, copyright notice kept); treat it as non-commercial and do not redistribute the audio"
-)
+def _maestro(part: str, *, size_bytes: int, unpacked_bytes: int, checksum: str) -> Archive:
+    source = "https://zenodo.org/records/7244360"
+    return Archive(
+        corpus="maestro",
+        name=f"{part}.zip",
+        url=f"{source}/files/{part}.zip?download=1",
+        target=f"MAESTRO_Real_development/{part}",
+        source=source,
+        licence="two statements exist, CC BY 4.0 and an academic licence of Tampere University (experimental and "
+        "non-commercial use only, copyright notice kept); treat it as non-commercial and do not redistribute the audio",
+        size_bytes=size_bytes,
+        unpacked_bytes=unpacked_bytes,
+        checksum=checksum,
+    )
+
 
 OFFICIAL: tuple[Archive, ...] = (
     Archive(
@@ -67,24 +77,14 @@ OFFICIAL: tuple[Archive, ...] = (
         size_bytes=890_000_000,
         unpacked_bytes=1_300_000_000,
     ),
-    Archive(
-        corpus="maestro",
-        name="development_audio.zip",
-        url="https://zenodo.org/records/7244360/files/development_audio.zip?download=1",
-        target="MAESTRO_Real_development/development_audio",
-        source=_MAESTRO_SOURCE,
-        licence=_MAESTRO_LICENCE,
+    _maestro(
+        "development_audio",
         size_bytes=2_610_000_000,
         unpacked_bytes=3_200_000_000,
         checksum="md5:3de7cb4f92a115a6f5cc077a41ca07b3",
     ),
-    Archive(
-        corpus="maestro",
-        name="development_annotation.zip",
-        url="https://zenodo.org/records/7244360/files/development_annotation.zip?download=1",
-        target="MAESTRO_Real_development/development_annotation",
-        source=_MAESTRO_SOURCE,
-        licence=_MAESTRO_LICENCE,
+    _maestro(
+        "development_annotation",
         size_bytes=1_000_000,
         unpacked_bytes=20_000_000,
         checksum="md5:e6a3f84f8020725d559b38ccb494ef3d",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -18,12 +17,7 @@ _LOCK = ".download.lock"
 
 
 def download(
-    folder: str | Path,
-    *,
-    announce: Callable[[str], None],
-    archives: Sequence[Archive] = OFFICIAL,
-    retries: int = 8,
-    sleep: Callable[[float], None] = time.sleep,
+    folder: str | Path, *, announce: Callable[[str], None], archives: Sequence[Archive] = OFFICIAL
 ) -> dict[str, Path]:
     """Download and unpack the corpora; what is already there is not downloaded again.
 
@@ -31,8 +25,6 @@ def download(
         folder: The folder for the archives and the unpacked corpora, created if missing.
         announce: Called with a statement of licences, sizes and sources before anything starts, then with messages.
         archives: The archives to download.
-        retries: See `fetch`.
-        sleep: See `fetch`.
 
     Returns:
         The corpus roots, `{"vctk": …, "desed": …, "maestro": …}` for the official archives.
@@ -46,34 +38,22 @@ def download(
     folder = Path(folder)
     announce(_statement(archives, folder))
     if _missing(archives, folder):
-        _fetch_missing(archives, folder, announce, retries, sleep)
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        # Two writers would damage each other's files.
+        with locked(folder / _LOCK, f"{folder}: another download is writing here; wait for it or give another folder"):
+            missing = _missing(archives, folder)
+            _check_space(missing, folder)
+            for archive in sorted(missing, key=lambda archive: archive.size_bytes):  # a dead address is noticed early
+                path = fetch(archive, folder, announce=announce)
+                unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
+                with disk_errors(folder):
+                    record_archive(archive, path, announce)
     return {archive.corpus: folder / PurePosixPath(archive.target).parts[0] for archive in archives}
 
 
 def _missing(archives: Sequence[Archive], folder: Path) -> list[Archive]:
     return [archive for archive in archives if not is_unpacked(folder / archive.target)]
-
-
-def _fetch_missing(
-    archives: Sequence[Archive],
-    folder: Path,
-    announce: Callable[[str], None],
-    retries: int,
-    sleep: Callable[[float], None],
-) -> None:
-    """Download and unpack under a lock on the folder, since two writers would damage each other's files."""
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / _LOCK, f"{folder}: another download is writing here; wait for it or give another folder"):
-        missing = _missing(archives, folder)
-        _check_space(missing, folder)
-        for archive in sorted(
-            missing, key=lambda archive: archive.size_bytes
-        ):  # so that a dead address is noticed early
-            path = fetch(archive, folder, announce=announce, retries=retries, sleep=sleep)
-            unpack(path, folder / archive.target, limit_bytes=4 * archive.unpacked_bytes)
-            with disk_errors(folder):
-                record_archive(archive, path, announce)
 
 
 def _statement(archives: Sequence[Archive], folder: Path) -> str:

@@ -57,7 +57,7 @@ def fetch(
 
     Args:
         archive: The archive to download.
-        folder: The folder for the file, created if missing.
+        folder: The folder for the file.
         announce: Called with messages about retries and recorded checksums.
         retries: How many times in a row an attempt may receive less than 1 MiB before giving up.
         sleep: Waits the given seconds between attempts (1, 2, 4 … 30 s, or what the server asks for).
@@ -72,7 +72,6 @@ def fetch(
     """
     path = folder / archive.name
     with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         if path.exists():
             check_archive(archive, path, announce, "Delete it and run the same command again.")
             return path
@@ -94,11 +93,7 @@ def size_on_disk(path: Path) -> int:
 
 
 def _receive(
-    archive: Archive,
-    part: Path,
-    announce: Callable[[str], None],
-    retries: int,
-    sleep: Callable[[float], None],
+    archive: Archive, part: Path, announce: Callable[[str], None], retries: int, sleep: Callable[[float], None]
 ) -> None:
     """Repeat attempts until `part` is complete."""
     furthest = size_on_disk(part)

@@ -136,11 +136,7 @@ def _write_members(archive: Path, staging: Path, target: Path, limit_bytes: int)
     with (
         archive.open("rb") as file,
         tqdm(
-            total=archive.stat().st_size,
-            desc=f"unpacking {archive.name}",
-            unit="B",
-            unit_scale=True,
-            disable=None,
+            total=archive.stat().st_size, desc=f"unpacking {archive.name}", unit="B", unit_scale=True, disable=None
         ) as bar,
     ):
         unpacked = 0

@@ -55,10 +55,7 @@ def make_standin(out: str | Path, size: Size, seed: int = 0, progress: bool = Tr
         *desed_tasks(out / _DESED, size, seed),
     ]
     workers = worker_count(None)
-    done = ordered_map(
-        lambda task: task(), tasks, total=len(tasks), workers=workers, title="stand-in", unit="task", progress=progress
-    )
-    for _ in done:
+    for _ in ordered_map(lambda task: task(), tasks, workers=workers, title="stand-in", unit="task", progress=progress):
         pass
 
 

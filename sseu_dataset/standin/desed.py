@@ -37,7 +37,7 @@ class _Counts:
 _MAX_EVENT_S = {"Alarm_bell_ringing": 2.0, "Cat": 0.9, "Dishes": 0.6, "Dog": 1.0, "Speech": 1.5}
 """Maximum length of classes that sound several times in a clip; each of the others sounds once, for long."""
 
-# The last labels are distributet on top of the first ones (`distribute`), so running water goes with dishes.
+# The last labels are distributed on top of the first ones (`distribute`), so running water goes with dishes.
 _LABELS = {
     "Dishes": 46,
     "Alarm_bell_ringing": 54,

@@ -37,55 +37,31 @@ class Scene:
     labels: Mapping[str, int]
 
 
-def _scenes(
-    files: tuple[int, ...], windows: tuple[int, ...], kept: tuple[int, ...], labels: Mapping[str, tuple[int, ...]]
-) -> dict[str, Scene]:
-    """The scenes from tables whose columns are the scenes."""
-    scenes = ("cafe_restaurant", "city_center", "grocery_store", "metro_station", "residential_area")
-    return {
-        scene: Scene(files[i], windows[i], kept[i], {label: counts[i] for label, counts in labels.items()})
-        for i, scene in enumerate(scenes)
-    }
-
-
+_SCENES = ("cafe_restaurant", "city_center", "grocery_store", "metro_station", "residential_area")
+_FILES = ((1, 1, 1, 1, 1), (10, 10, 9, 9, 11))  # for each scene, in the size `demo` and in the size `full`
+_WINDOWS = ((4, 4, 4, 4, 4), (231, 237, 197, 239, 223))
+_KEPT = ((3, 4, 3, 4, 4), (64, 237, 22, 194, 222))
+# The sums of `full` were counted in the real corpus; their division among the scenes is a guess, except for talking.
+_LABELS = {
+    "cutlery and dishes": ((3, 0, 1, 0, 0), (54, 0, 3, 0, 0)),
+    "car": ((0, 4, 0, 0, 2), (0, 222, 0, 0, 178)),
+    "birds_singing": ((0, 0, 0, 0, 3), (0, 0, 0, 0, 163)),
+    "metro approaching": ((0, 0, 0, 2, 0), (0, 0, 0, 81, 0)),
+    "metro leaving": ((0, 0, 0, 2, 0), (0, 0, 0, 69, 0)),
+    "footsteps": ((1, 2, 2, 2, 0), (16, 80, 20, 84, 40)),
+    "large_vehicle": ((0, 2, 0, 0, 0), (0, 95, 0, 0, 20)),
+    "brakes_squeaking": ((0, 2, 0, 0, 0), (0, 24, 0, 0, 4)),
+    "wind_blowing": ((0, 0, 0, 0, 2), (0, 0, 0, 0, 26)),
+    "children voices": ((0, 0, 0, 0, 2), (0, 6, 0, 4, 24)),
+    _TALKING: ((2, 1, 3, 2, 1), (59, 87, 22, 100, 35)),
+}
+_SIZES: tuple[Size, ...] = ("demo", "full")
 SIZES: dict[Size, dict[str, Scene]] = {
-    "demo": _scenes(
-        files=(1, 1, 1, 1, 1),
-        windows=(4, 4, 4, 4, 4),
-        kept=(3, 4, 3, 4, 4),
-        labels={
-            "cutlery and dishes": (3, 0, 1, 0, 0),
-            "car": (0, 4, 0, 0, 2),
-            "birds_singing": (0, 0, 0, 0, 3),
-            "metro approaching": (0, 0, 0, 2, 0),
-            "metro leaving": (0, 0, 0, 2, 0),
-            "footsteps": (1, 2, 2, 2, 0),
-            "large_vehicle": (0, 2, 0, 0, 0),
-            "brakes_squeaking": (0, 2, 0, 0, 0),
-            "wind_blowing": (0, 0, 0, 0, 2),
-            "children voices": (0, 0, 0, 0, 2),
-            _TALKING: (2, 1, 3, 2, 1),
-        },
-    ),
-    # The sum of each row was counted in the real corpus; its division among the scenes is a guess, except for talking.
-    "full": _scenes(
-        files=(10, 10, 9, 9, 11),
-        windows=(231, 237, 197, 239, 223),
-        kept=(64, 237, 22, 194, 222),
-        labels={
-            "cutlery and dishes": (54, 0, 3, 0, 0),
-            "car": (0, 222, 0, 0, 178),
-            "birds_singing": (0, 0, 0, 0, 163),
-            "metro approaching": (0, 0, 0, 81, 0),
-            "metro leaving": (0, 0, 0, 69, 0),
-            "footsteps": (16, 80, 20, 84, 40),
-            "large_vehicle": (0, 95, 0, 0, 20),
-            "brakes_squeaking": (0, 24, 0, 0, 4),
-            "wind_blowing": (0, 0, 0, 0, 26),
-            "children voices": (0, 6, 0, 4, 24),
-            _TALKING: (59, 87, 22, 100, 35),
-        },
-    ),
+    size: {
+        scene: Scene(_FILES[s][i], _WINDOWS[s][i], _KEPT[s][i], {label: n[s][i] for label, n in _LABELS.items()})
+        for i, scene in enumerate(_SCENES)
+    }
+    for s, size in enumerate(_SIZES)
 }
 
 

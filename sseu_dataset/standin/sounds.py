@@ -13,8 +13,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EVENTS", "LOOP_SAMPLES", "RATE_HZ", "SCENES", "Event", "bed_loop", "mix", "to_pcm"]
-
 RATE_HZ = 44_100
 LOOP_SAMPLES = 2**19
 """Period of a scene's bed: 11.9 s, longer than a clip of DESED or a window of MAESTRO."""
@@ -237,12 +235,7 @@ def bed_loop(rng: Generator, scene: str) -> Signal:
 
 
 def mix(
-    rng: Generator,
-    loop: Signal,
-    start: int,
-    shape: tuple[int, int],
-    events: list[Event],
-    level_db: float,
+    rng: Generator, loop: Signal, start: int, shape: tuple[int, int], events: list[Event], level_db: float
 ) -> Signal:
     """Add events to a stretch of a scene's bed.
 

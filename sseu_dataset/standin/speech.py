@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = [
-    "RATE_HZ",
-    "SENTENCES",
-    "SHORT_SENTENCES",
-    "Voice",
-    "espeak_paths",
-    "silent_flac",
-    "speak",
-    "to_flac",
-    "voice",
-]
-
 RATE_HZ = 48_000
 """Sampling rate of VCTK 0.92."""
 

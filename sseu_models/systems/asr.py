@@ -56,13 +56,7 @@ class PocketsphinxSystem:
     id = "asr:pocketsphinx"
 
     def __init__(self, settings: Mapping[str, Json], jsgf: str | None, processes: int) -> None:
-        """Use `make_pocketsphinx`.
-
-        Args:
-            settings: The recorded settings.
-            jsgf: The grammar; None for the package's language model.
-            processes: Number of decoding processes.
-        """
+        """Use `make_pocketsphinx`; `jsgf` is the grammar, None for the package's language model."""
         self.settings = settings
         self.capabilities = Capabilities(
             rate_hz=RATE_HZ,
@@ -109,10 +103,7 @@ class PocketsphinxSystem:
         return list(await asyncio.gather(*map(self._reply, questions)))
 
     async def _reply(self, question: Question) -> Reply:
-        if question.task not in self.capabilities.modes.get(question.mode, ()):
-            return Reply(error=f"{self.id} transcribes speech; it cannot answer {question.task} in {question.mode}")
-        if question.audio is None:
-            return Reply(error=f"{self.id}: clip {question.clip_id} has no audio")
+        assert question.audio is not None  # `capabilities` asks for it
         pcm = _pcm16(question.audio)
         key = hashlib.sha256(pcm).hexdigest()
         if key not in self._decoding:
@@ -120,9 +111,9 @@ class PocketsphinxSystem:
             self._decoding[key].add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             text = await asyncio.shield(self._decoding[key])
+        except SystemDownError:
+            raise
         except RuntimeError as error:
-            if isinstance(error, SystemDownError):
-                raise
             return Reply(error=f"{self.id}: clip {question.clip_id} cannot be decoded: {error}")
         return Reply(text=text if question.task == "asr" else f"Transcript: {text}")
 
@@ -182,8 +173,12 @@ def make_pocketsphinx(references: Sequence[Mapping[str, Any]] | None = None, **s
     used |= {"dither_seed": _DITHER_SEED, "dither_steps": _DITHER_STEPS}
     jsgf = None
     if grammar == "sentences":
+        from pocketsphinx import get_model_path
+
+        dictionary = Path(get_model_path("en-us/cmudict-en-us.dict")).read_text(encoding="utf-8").splitlines()
+        vocabulary = frozenset(line.partition(" ")[0] for line in dictionary)
         sentences = sorted({row["transcript"] for row in references or () if row["transcript"]})
-        jsgf, left_out = sentence_grammar(sentences, _vocabulary())
+        jsgf, left_out = sentence_grammar(sentences, vocabulary)
         used |= _BEAMS
         used["sentences"] = len(sentences) - len(left_out)
         used["sentences_sha256"] = hashlib.sha256("\n".join(sentences).encode()).hexdigest()
@@ -206,13 +201,6 @@ def sentence_grammar(sentences: Sequence[str], vocabulary: frozenset[str]) -> tu
         )
     rule = "\n  | ".join(" ".join(words[sentence]) for sentence in known)
     return f"#JSGF V1.0;\ngrammar sentences;\npublic <sentence> =\n    {rule};\n", sorted({*sentences} - {*known})
-
-
-def _vocabulary() -> frozenset[str]:
-    from pocketsphinx import get_model_path
-
-    lines = Path(get_model_path("en-us/cmudict-en-us.dict")).read_text(encoding="utf-8").splitlines()
-    return frozenset(line.partition(" ")[0] for line in lines)
 
 
 def _pcm16(samples: NDArray[np.float32]) -> bytes:

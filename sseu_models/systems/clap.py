@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator
 
 from sseu_models.records import LABELS, Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.hf.loading import (
-    Weights,
     choose_device,
     find_weights,
     from_pretrained,
@@ -26,6 +26,7 @@ from sseu_models.systems.hf.loading import (
     weights_missing,
 )
 from sseu_models.systems.settings import Settings, read_settings
+from sseu_models.systems.worker.protocol import confidences, label_texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,7 +54,7 @@ class ClapSettings(Settings):
         return template
 
 
-def make_clap(model: str = "laion/clap-htsat-unfused", /, **settings: Json) -> System:
+def make_clap(model: str, /, **settings: Json) -> System:
     """The system of a CLAP on the Hub (`id@revision` for another than the newest) or in a local folder.
 
     Args:
@@ -63,7 +64,7 @@ def make_clap(model: str = "laion/clap-htsat-unfused", /, **settings: Json) -> S
     Raises:
         ValueError: A setting is unknown or out of range.
     """
-    return ClapSystem(model or "laion/clap-htsat-unfused", read_settings("clap", ClapSettings, settings))
+    return ClapSystem(model, read_settings("clap", ClapSettings, settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +85,16 @@ class ClapSystem:
     """One CLAP in this process."""
 
     def __init__(self, model: str, settings: ClapSettings) -> None:
+        self.id = f"clap:{system_name(model)}"
         self._model = model
         self._given = settings
-        self._weights: Weights | None = None
         self._loaded: LoadedClap | None = None
-
-    @property
-    def id(self) -> str:
-        """`clap:` and the Hub id, or the folder's own name."""
-        return f"clap:{system_name(self._model)}"
+        self._resolved: dict[str, Json] = {}
 
     @property
     def settings(self) -> Mapping[str, Json]:
         """Template and, after `start`, the crop, weights and versions."""
-        known: dict[str, Json] = {"template": self._given.template, "dtype": "float32"}
-        if self._loaded is None or self._weights is None:
-            return known
-        crop: dict[str, Json] = {"crop_s": self._loaded.crop_s, "crop": "start", "padding": "repeatpad"}
-        device: dict[str, Json] = {"device": str(self._loaded.model.device.type)}
-        return known | crop | device | self._weights.identity() | package_versions()
+        return {"template": self._given.template, "dtype": "float32"} | self._resolved
 
     @property
     def capabilities(self) -> Capabilities:
@@ -143,12 +135,12 @@ class ClapSystem:
             raise weights_missing("clap", self._model, error) from error
         model = model.to(device).eval()
         labels = {
-            task: _text_embeddings(
-                model, processor.tokenizer, [self._given.template.replace("{}", name) for name in names]
-            )
-            for task, names in LABELS.items()
+            task: _text_embeddings(model, processor.tokenizer, texts)
+            for task, texts in label_texts(LABELS, self._given.template).items()
         }
-        self._weights, self._loaded = weights, LoadedClap(model, processor.feature_extractor, labels)
+        self._loaded = LoadedClap(model, processor.feature_extractor, labels)
+        self._resolved = {"crop_s": self._loaded.crop_s, "crop": "start", "padding": "repeatpad", "device": device}
+        self._resolved |= weights.identity() | package_versions()
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
         """Confidences per label: 6 that add up to 1 for `asc`, 18 in (0, 1) for `at`."""
@@ -169,10 +161,7 @@ class ClapSystem:
         loaded = self._ready()
         clips: dict[int, NDArray[np.float32]] = {}  # the tasks of one clip share its audio, and so its embedding
         for question in questions:
-            if question.task not in LABELS:
-                raise ValueError(f"{self.id} answers asc and at, not {question.task!r}")
-            if question.audio is None:
-                raise ValueError(f"{self.id} needs audio; clip {question.clip_id} has none")
+            assert question.audio is not None  # `capabilities` asks for it
             clips[id(question.audio)] = question.audio
         try:
             rows = dict(zip(clips, audio_embeddings(loaded, list(clips.values())), strict=True))
@@ -181,9 +170,10 @@ class ClapSystem:
                 f"{self.id}: out of memory on the GPU at {len(clips)} clips per batch; set a smaller "
                 "--setting batch_size, or --setting device=cpu"
             ) from error
+        cosines = [loaded.labels[question.task] @ rows[id(question.audio)] for question in questions]
         return [
-            Reply(scores=confidences(question.task, rows[id(question.audio)], loaded.labels[question.task]))
-            for question in questions
+            Reply(scores=tuple(confidences(row.tolist(), question.task)))
+            for row, question in zip(cosines, questions, strict=True)
         ]
 
 
@@ -196,12 +186,10 @@ def audio_embeddings(loaded: LoadedClap, audios: Sequence[NDArray[np.float32]]) 
     """
     import torch
 
-    rate_hz = loaded.features.sampling_rate
-    mels = []
-    for audio in audios:
-        start = audio[: loaded.features.nb_max_samples]
-        made = loaded.features(start, sampling_rate=rate_hz, padding="repeatpad", return_tensors="pt")
-        mels.append(made["input_features"])
+    extract = partial(
+        loaded.features, sampling_rate=loaded.features.sampling_rate, padding="repeatpad", return_tensors="pt"
+    )
+    mels = [extract(audio[: loaded.features.nb_max_samples])["input_features"] for audio in audios]
     mel = torch.cat(mels).to(loaded.model.device, dtype=loaded.model.dtype)
     is_longer = torch.zeros((len(audios), 1), dtype=torch.bool, device=mel.device)
     with torch.inference_mode():
@@ -213,9 +201,7 @@ def _text_embeddings(model: Any, tokenizer: Any, texts: list[str]) -> NDArray[np
 
     tokens = tokenizer(texts, padding=True, return_tensors="pt").to(model.device)
     with torch.inference_mode():
-        return unit_rows(
-            model.get_text_features(input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"])
-        )
+        return unit_rows(model.get_text_features(tokens["input_ids"], tokens["attention_mask"]))
 
 
 def unit_rows(output: Any) -> NDArray[np.float64]:
@@ -226,14 +212,3 @@ def unit_rows(output: Any) -> NDArray[np.float64]:
     rows: NDArray[np.float64] = tensor.float().cpu().numpy().astype(np.float64)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     return rows
-
-
-def confidences(task: str, audio: NDArray[np.float64], labels: NDArray[np.float64]) -> tuple[float, ...]:
-    """Softmax (`asc`) or sigmoid (`at`) of the cosines, rounded to 1e-6 to hide effects of the batch size."""
-    import numpy as np
-
-    cosines = np.round(labels @ audio, 6)
-    if task == "asc":
-        exponentials = np.exp(cosines - cosines.max())
-        return tuple((exponentials / exponentials.sum()).tolist())
-    return tuple((1 / (1 + np.exp(-cosines))).tolist())

@@ -6,37 +6,15 @@ pass through the answer format, the log and the parser like any other answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from sseu_metric import controls
+from sseu_metric.controls import CONTROLS
+from sseu_metric.spelling import did_you_mean
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, Task
-from sseu_models.systems.settings import NoSettings, Settings, did_you_mean, read_settings
-
-Rows = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A control: a summary, and the function from references to predictions."""
-
-    summary: str
-    predict: Callable[..., list[dict[str, Any]]]
-
-
-CONTROLS: Mapping[str, Control] = MappingProxyType(
-    {
-        "ground-truth": Control("the references, word for word: the upper bound", controls.ground_truth),
-        "paraphrased-truth": Control("the references, labels in other words", controls.paraphrased_truth),
-        "majority": Control("always the most frequent scene", controls.majority_scene),
-        "random": Control("a random scene and random events", controls.uniform_random),
-        "no-answer": Control("an empty answer to every question", controls.no_answer),
-        "all-events": Control("every event for every clip", controls.all_events),
-    }
-)
-"""The controls by name, as in `control:NAME`."""
+from sseu_models.systems.settings import Settings, read_settings
 
 
 class RandomSettings(Settings):
@@ -76,8 +54,6 @@ class ControlSystem:
         return [self._reply(question) for question in questions]
 
     def _reply(self, question: Question) -> Reply:
-        if question.mode not in TEXT_MODES:
-            return Reply(error=f"{self.id} answers in text; it does not have the mode {question.mode!r}")
         if question.clip_id not in self.answers:
             return Reply(error=f"{self.id} has no reference for the clip {question.clip_id!r}")
         return Reply(text=_write(self.answers[question.clip_id], question.task))
@@ -86,11 +62,11 @@ class ControlSystem:
         """Nothing to release."""
 
 
-def make_control(name: str, references: Rows, **settings: Any) -> ControlSystem:
+def make_control(name: str, references: Sequence[Mapping[str, Any]], **settings: Any) -> ControlSystem:
     """Make a control.
 
     Args:
-        name: One of `CONTROLS`.
+        name: One of `sseu_metric.controls.CONTROLS`.
         references: Dataset rows without audio: `id`, `transcript`, `scene`, `events`.
         settings: The attributes of `RandomSettings` for `random`; the others have none.
 
@@ -99,9 +75,9 @@ def make_control(name: str, references: Rows, **settings: Any) -> ControlSystem:
     """
     if name not in CONTROLS:
         raise ValueError(f"unknown control {name!r}{did_you_mean(name, CONTROLS)} (there are {', '.join(CONTROLS)})")
-    model = RandomSettings if name == "random" else NoSettings
+    model = RandomSettings if name == "random" else Settings
     used: dict[str, Any] = read_settings(f"control:{name}", model, settings).model_dump()
-    predictions = CONTROLS[name].predict(references, **used)
+    predictions = CONTROLS[name](references, **used)
     answers = {str(row["id"]): prediction for row, prediction in zip(references, predictions, strict=True)}
     if len(answers) < len(references):
         raise ValueError(f"control:{name}: {len(references)} references, but only {len(answers)} distinct ids")

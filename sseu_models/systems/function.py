@@ -52,8 +52,7 @@ class FunctionSystem:
         """Nothing to release."""
 
     def _answer(self, question: Question) -> Reply:
-        if question.audio is None:
-            return Reply(error=f"{self.id}: clip {question.clip_id} has no audio")
+        assert question.audio is not None  # `capabilities` asks for it
         prompt = "\n\n".join(part for part in (question.prompt.system, question.prompt.user) if part is not None)
         try:
             # A copy: the samples serve the other tasks of the clip too, and a function may work in place.

@@ -5,12 +5,13 @@ A kind declares a subclass of `Settings`; `read_settings` fills it from `--setti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
+
+from sseu_metric.spelling import did_you_mean
 
 SettingsT = TypeVar("SettingsT", bound="Settings")
 
@@ -23,10 +24,6 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class NoSettings(Settings):
-    """For systems without settings."""
 
 
 def read_settings(system: str, model: type[SettingsT], given: Mapping[str, Any]) -> SettingsT:
@@ -46,12 +43,6 @@ def read_settings(system: str, model: type[SettingsT], given: Mapping[str, Any])
     except ValidationError as error:
         problems = [_problem(model, details) for details in error.errors()]
     raise ValueError(f"{system}: {'; '.join(problems)}")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'temperature'?` where a known word is close, else an empty string."""
-    close = get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _problem(model: type[Settings], details: ErrorDetails) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sseu_metric.spelling import did_you_mean
 from sseu_models.job import Reference
 from sseu_models.records import Json, System, SystemDownError
-from sseu_models.systems.settings import did_you_mean
 from sseu_models.user_modules import import_user_module
 
 FORMS: Mapping[str, str] = {
@@ -33,7 +33,7 @@ class KnownSystem:
     Attributes:
         name: What to write after `--system`; `<...>` is to be filled in.
         summary: What it is.
-        extra: The extra that installs what it needs; None where the core is enough or an environment is needed.
+        extra: The extra that installs what it needs, if any.
         environment: Its environment, for `sseu systems setup`; None where it runs in ours.
     """
 
@@ -45,7 +45,7 @@ class KnownSystem:
 
 def known_systems() -> tuple[KnownSystem, ...]:
     """The systems that can be named, in the order of `FORMS`."""
-    from sseu_models.systems.control import CONTROLS
+    from sseu_metric.controls import CONTROLS
     from sseu_models.systems.worker.environments import WORKERS
 
     return (
@@ -53,14 +53,14 @@ def known_systems() -> tuple[KnownSystem, ...]:
         KnownSystem("api:<model>", "OpenAI", "openai"),
         KnownSystem("hf:<Hub id or folder>", "audio language model through transformers", "hf"),
         KnownSystem("clap:<Hub id or folder>", "LAION-CLAP through transformers: scenes and events", "hf"),
-        *(
-            KnownSystem(f"worker:{name}", entry.summary, environment=entry.environment)
-            for name, entry in WORKERS.items()
-        ),
+        *(KnownSystem(f"worker:{name}", one.summary, environment=one.environment) for name, one in WORKERS.items()),
         KnownSystem("worker:<file.py>", "worker file of your own, in any Python environment"),
         KnownSystem("asr:pocketsphinx", "offline speech recogniser, for demonstrations", "demo"),
         KnownSystem("python:<module>:<factory>", "class of your own, in this process"),
-        *(KnownSystem(f"control:{name}", control.summary) for name, control in CONTROLS.items()),
+        *(
+            KnownSystem(f"control:{name}", (predict.__doc__ or "").partition("\n")[0].rstrip("."))
+            for name, predict in CONTROLS.items()
+        ),
     )
 
 
@@ -114,12 +114,9 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
 def source_of(spec: str) -> dict[str, str]:
     """The SHA-256 of the user's own file behind a name; empty for our systems, whose version is recorded anyway."""
     prefix, _, name = spec.partition(":")
-    place: str | None = None
-    if prefix == "worker" and name.endswith(".py"):
-        place = name
-    elif prefix == "python":
-        module = sys.modules.get(name.partition(":")[0])
-        place = getattr(module, "__file__", None)
+    place: str | None = name if prefix == "worker" and name.endswith(".py") else None
+    if prefix == "python":
+        place = getattr(sys.modules.get(name.partition(":")[0]), "__file__", None)
     return {} if place is None else {"source_sha256": hashlib.sha256(Path(place).read_bytes()).hexdigest()}
 
 

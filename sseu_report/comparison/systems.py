@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
-from sseu_metric.intervals import holm
 from sseu_metric.rows import Rows
 from sseu_metric.scores import Scores
-from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison
+from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, holm
 from sseu_metric.significance import compare as compare_scores
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned

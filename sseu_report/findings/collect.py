@@ -98,13 +98,7 @@ def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[
 
     items = [(one, modes) for one in systems for modes in STEPS if set(modes) <= set(one.scores)]
     results = ordered_map(
-        compared,
-        items,
-        total=len(items),
-        workers=worker_count(None),
-        title="comparing modes",
-        unit="pair",
-        progress=progress,
+        compared, items, workers=worker_count(None), title="comparing modes", unit="pair", progress=progress
     )
     found: dict[str, list[Interference]] = {one.entry.name: [] for one in systems}
     problems = []

@@ -14,6 +14,7 @@ import pytest
 import sseu_dataset.download.corpora
 from sseu_cli.main import main
 from sseu_dataset.download.archives import OFFICIAL, Archive
+from sseu_dataset.download.fetch import fetch
 from tests.sseu_cli.conftest import Sseu
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, write_audio
 
@@ -81,9 +82,7 @@ def test_a_network_that_fails_is_exit_1(
     nobody = [replace(archive, url=url, size_bytes=1000, unpacked_bytes=1000) for archive in OFFICIAL]
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr("sseu_dataset.download.archives.OFFICIAL", nobody)
-    monkeypatch.setattr(
-        sseu_dataset.download.corpora, "download", partial(sseu_dataset.download.corpora.download, retries=0)
-    )
+    monkeypatch.setattr(sseu_dataset.download.corpora, "fetch", partial(fetch, retries=0))
     assert main(["build", "--download", str(tmp_path / "corpora"), "--out", str(tmp_path / "out")]) == 1
     shown = capsys.readouterr().err
     assert shown.startswith(f"error: {url}: given up after 1 attempts without progress; the last one: no connection")

@@ -111,14 +111,6 @@ def test_active_level_moves_with_a_gain_of_one_threshold_step(steps: int) -> Non
     assert moved == pytest.approx(20 * math.log10(2.0**steps), abs=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
-@given(gain_db=st.floats(-25, 20))
-def test_active_level_moves_with_any_gain(gain_db: float) -> None:
-    signal = phrases(1.0)
-    moved = active_speech_level_db(signal * 10 ** (gain_db / 20), RATE_HZ) - active_speech_level_db(signal, RATE_HZ)
-    assert moved == pytest.approx(gain_db, abs=0.3)  # the thresholds stay where they are
-
-
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000])
 def test_loudness_of_a_full_scale_sine(rate_hz: int) -> None:
     assert loudness_lufs(sine(5, rate_hz), rate_hz) == pytest.approx(-3.01, abs=0.005)
@@ -156,17 +148,18 @@ def test_the_samples_are_left_as_they_are() -> None:
     np.testing.assert_array_equal(signal, before)
 
 
-@pytest.mark.parametrize("signal", [np.zeros(RATE_HZ), noise(1, rms=1e-5), noise(1, rms=6e-5), np.zeros(0)])
-def test_silence_has_no_active_level(signal: Signal) -> None:
-    with pytest.raises(ValueError, match="no active speech level: the signal is silent or too quiet"):
+@pytest.mark.parametrize(
+    ("signal", "message"),
+    [
+        (np.zeros(RATE_HZ), "is silent or too quiet"),
+        (np.zeros(0), "is silent or too quiet"),
+        (noise(1, rms=6e-5), "is silent or too quiet"),
+        (np.eye(1, RATE_HZ, 100)[0], "consists of clicks"),
+    ],
+)
+def test_silence_and_clicks_have_no_active_level(signal: Signal, message: str) -> None:
+    with pytest.raises(ValueError, match=f"no active speech level: the signal {message}"):
         active_speech_level_db(signal, RATE_HZ)
-
-
-def test_a_click_has_no_active_level() -> None:
-    click = np.zeros(RATE_HZ)
-    click[100] = 1.0
-    with pytest.raises(ValueError, match="no active speech level: the signal consists of clicks"):
-        active_speech_level_db(click, RATE_HZ)
 
 
 def test_a_signal_shorter_than_a_block_has_no_loudness() -> None:

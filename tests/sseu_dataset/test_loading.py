@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ import datasets
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import soundfile
 import soxr
 
 from sseu_cli.dataset_commands import build as build_command
@@ -145,22 +147,15 @@ def test_audio_that_is_something_else(built: Path) -> None:
     row = load(built, "snr_0")[0]
     with pytest.raises(DatasetError, match=r"its FLAC bytes cannot be decoded"):
         load_audio({**row, "audio": {"bytes": b"<html>", "path": None}})
-    import io
-
-    import soundfile
-
     wav = io.BytesIO()
     soundfile.write(wav, np.zeros(10), 16_000, format="WAV")
     with pytest.raises(DatasetError, match=r"\('WAV', 'PCM_16', 1, 16000\) instead of 16-bit mono FLAC"):
         load_audio({**row, "audio": {"bytes": wav.getvalue(), "path": None}})
 
 
-def test_unknown_configuration(built: Path) -> None:
+def test_a_folder_has_no_other_configuration_and_no_revision(built: Path) -> None:
     with pytest.raises(DatasetError, match=r"no configuration 'snr_3'; there are all, snr_inf, snr_10"):
         load(built, "snr_3")
-
-
-def test_a_folder_has_no_revision(built: Path) -> None:
     with pytest.raises(DatasetError, match=r"a revision .* belongs to a Hub repository"):
         load(built, revision="v1.0.0")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pydantic import TypeAdapter
 
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.recipe import RecipeRow, read_recipe, recipe_sha256, write_recipe
@@ -105,6 +106,6 @@ def test_missing_unknown_and_mistyped_columns_are_named(tmp_path: Path) -> None:
 
 def test_the_schema_of_a_row_lists_every_column(tmp_path: Path) -> None:
     write_recipe(make_recipe(), tmp_path / "recipe.parquet")
-    schema = RecipeRow.model_json_schema()
+    schema = TypeAdapter(RecipeRow).json_schema()
     assert schema["required"] == pq.read_schema(tmp_path / "recipe.parquet").names
     assert schema["additionalProperties"] is False

@@ -13,6 +13,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from sseu_dataset import BuildResult, build
+
 VCTK_RATE_HZ, RATE_HZ = 48_000, 44_100
 
 
@@ -137,6 +139,11 @@ def make_tiny_corpora(root: Path) -> TinyCorpora:
         corpora.annotation(name).parent.mkdir(parents=True, exist_ok=True)
         corpora.annotation(name).write_text("\n".join(lines) + "\n")
     return corpora
+
+
+def build_partial(out: Path | str, corpora: TinyCorpora, **options: Any) -> BuildResult:
+    """A build without progress bars, of corpora that are not the complete official ones."""
+    return build(out, **corpora.folders, allow_partial=True, progress=False, **options)
 
 
 def differing_files(left: Path, right: Path) -> list[str]:

@@ -44,14 +44,14 @@ def test_a_file_gives_the_scores_of_its_rows_and_the_floors(tmp_path: Path) -> N
         assert found[key] == expected[key], key
     assert found["intervals"].keys() == expected["intervals"].keys()
     assert found["counts"]["asr"] == {"answers": 3, "answered": 1, "labelled": 1, "missing": 1, "runaway": 0}
-    for name, control in (("no answer", no_answer), ("majority scene", majority_scene)):
+    for name, control in (("no-answer", no_answer), ("majority", majority_scene)):
         scores = score(control(REFERENCES), REFERENCES, embedder="exact")
         assert found["floors"][name] == {key: scores.value(key) for key in ("wer", "wer_capped", "macc", "map")}
 
 
 def test_table_has_intervals_counts_and_floors(tmp_path: Path) -> None:
     lines = describe(score_file(answers(tmp_path / "a.jsonl"), embedder="exact")).splitlines()
-    assert lines[0].split() == "percent score 95 % interval no answer majority scene".split()  # noqa: SIM905
+    assert lines[0].split() == "percent score 95 % interval no-answer majority".split()  # noqa: SIM905
     wer, macc = lines[1].split(), lines[3].split()
     assert (wer[:2], wer[3], wer[-2:]) == (["WER", "38.89"], "to", ["100.00", "100.00"])
     assert (macc[:2], macc[-2:]) == (["mACC", "50.00"], ["0.00", "75.00"])

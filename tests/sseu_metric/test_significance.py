@@ -8,6 +8,7 @@ import pytest
 from sseu_metric import compare, summarise
 from sseu_metric.classification import mean_average_precision
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
+from sseu_metric.exchanges import exchanged
 from tests.sseu_metric.test_scoring import ROWS, make_rows, scored
 
 
@@ -55,20 +56,16 @@ def test_a_perfect_system_differs_from_no_answer() -> None:
 
 def test_exchanging_no_cluster_gives_the_observed_difference_and_all_its_negative() -> None:
     """The arithmetic behind the test, for every metric."""
-    from sseu_metric.significance import _exchanged
-
     a, b = scored(CONTROLS["random"](ROWS)), scored(ground_truth(ROWS))
     for metric in ("wer", "wer_capped", "macc", "map"):
         resampling = a.resampling(metric, resamples=1)
         flips = np.zeros((len(resampling.weights), 2), dtype=bool)
         flips[:, 1] = True
         observed = a.value(metric) - b.value(metric)  # type: ignore[operator]  # both are defined
-        assert _exchanged(metric, a, b, resampling, flips) == pytest.approx([observed, -observed], abs=1e-9)
+        assert exchanged(metric, a, b, resampling, flips) == pytest.approx([observed, -observed], abs=1e-9)
 
 
 def test_an_exchange_of_one_recording_is_that_of_its_rows() -> None:
-    from sseu_metric.significance import _exchanged
-
     rows = [row for row in ROWS if row["snr"] == 3]
     a, b = scored(CONTROLS["random"](rows), rows), scored(ground_truth(rows), rows)
     resampling = a.resampling("map", resamples=1)
@@ -79,7 +76,7 @@ def test_an_exchange_of_one_recording_is_that_of_its_rows() -> None:
     first = np.where(swap[:, None], table_b["confidences"], table_a["confidences"])
     second = np.where(swap[:, None], table_a["confidences"], table_b["confidences"])
     by_hand = mean_average_precision(table_a["truth"], first) - mean_average_precision(table_a["truth"], second)
-    assert _exchanged("map", a, b, resampling, flips)[0] == pytest.approx(by_hand, abs=1e-9)
+    assert exchanged("map", a, b, resampling, flips)[0] == pytest.approx(by_hand, abs=1e-9)
 
 
 def test_systems_that_answered_other_clips_are_not_compared() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sseu_metric.controls import CONTROLS
 from sseu_models.frontends import BUILT_IN
 from sseu_models.kinds import Kind, hears_the_clip, kind_of, may_be_ranked
-from sseu_models.systems.control import CONTROLS
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from sseu_metric import ParseStatus, parse_answer
+from sseu_metric import ParsedAnswer, ParseStatus, parse_answer
 from sseu_models.prompts import MAX_BYTES, load_prompts, prompt_sha256
 from sseu_models.records import TASKS, Prompt
 
@@ -26,7 +26,12 @@ STEPS = """
 5. Correction: a blender does not fit a street, so it is dropped.
 
 """
-PARSED_AS: dict[str, Literal["asr", "asc", "at", "joint", "cot"]] = {"joint": "joint", "cot": "cot"}
+
+
+def read(text: str, prompt: Prompt) -> ParsedAnswer:
+    mode = prompt.mode if prompt.mode in ("joint", "cot") else prompt.task
+    assert mode != "all"
+    return parse_answer(text, mode)
 
 
 def promised(prompt: Prompt, transcript: str, scene: str, events: tuple[str, ...]) -> str:
@@ -42,9 +47,7 @@ def test_the_promised_format_is_read(prompt: Prompt) -> None:
     events = EVENTS[:1] if prompt.mode == "likelihood" else EVENTS
     answer = promised(prompt, TRANSCRIPT, SCENE, events)
     assert "<" not in answer
-    mode = PARSED_AS.get(prompt.mode, prompt.task)
-    assert mode != "all"
-    parsed = parse_answer((STEPS if prompt.mode == "cot" else "") + answer, mode)
+    parsed = read((STEPS if prompt.mode == "cot" else "") + answer, prompt)
     tasks = set(parsed.status)
     assert set(parsed.status.values()) <= GOOD, parsed
     assert parsed.transcript == (TRANSCRIPT if "asr" in tasks else None)
@@ -56,7 +59,7 @@ def test_the_promised_format_is_read(prompt: Prompt) -> None:
 def test_none_is_read_as_nothing_where_the_prompt_allows_it(mode: Literal["joint", "cot"]) -> None:
     prompt = OURS.find(mode, "all", "*")
     assert "write none" in prompt.user
-    parsed = parse_answer(promised(prompt, "none", "none", ("none",)), mode)
+    parsed = read(promised(prompt, "none", "none", ("none",)), prompt)
     assert (parsed.transcript, parsed.scene, parsed.events) == ("", "", ())
     assert set(parsed.status.values()) == {ParseStatus.LABELLED}
 
@@ -82,8 +85,6 @@ def test_an_unknown_family_does_not_get_the_general_prompts(tmp_path: Path) -> N
 def test_the_family_goes_before_any() -> None:
     assert OURS.find("independent", "asr", "step-audio-2").id == "project/asr-step-audio-2-1"
     assert OURS.find("independent", "asc", "step-audio-2").id == "project/asc-1"
-    families = {prompt.family for prompt in OURS.prompts}
-    assert families == {"*", "ltu-as", "qwen2-audio", "kimi-audio", "step-audio-2"}
 
 
 def test_reconstructions_say_so() -> None:
@@ -134,7 +135,8 @@ def test_released_prompts_never_change() -> None:
 
 # ---- a user's file
 
-ONE = 'id = "mine-1"\n[[prompt]]\nid = "mine/asr-1"\nmode = "independent"\ntask = "asr"\nuser = "Say it."\n'
+TABLE = '[[prompt]]\nid = "mine/asr-1"\nmode = "independent"\ntask = "asr"\nuser = "Say it."\n'
+ONE = 'id = "mine-1"\n' + TABLE
 
 
 def written(tmp_path: Path, content: str | bytes) -> Path:
@@ -152,57 +154,38 @@ def test_a_users_file_is_marked(tmp_path: Path) -> None:
 
 
 def test_a_missing_prompt_is_not_taken_from_ours(tmp_path: Path) -> None:
-    loaded = load_prompts(written(tmp_path, ONE))
+    loaded = load_prompts(written(tmp_path, ONE + 'family = "kimi-audio"\n'))
     with pytest.raises(
-        ValueError, match=r"mine\.toml: no prompt with mode 'cot', task 'all' and family 'ltu-as' or '\*'\."
+        ValueError, match=r"mine\.toml: no prompt with mode 'cot', task 'all' and family '\*' or '\*'\."
     ):
-        loaded.find("cot", "all", "ltu-as")
-    only_kimi = load_prompts(written(tmp_path, ONE + 'family = "kimi-audio"\n'))
+        loaded.find("cot", "all", "*")
     with pytest.raises(ValueError, match=r"family 'ltu-as' or '\*'; there are 'kimi-audio'\. Add one"):
-        only_kimi.find("independent", "asr", "ltu-as")
-
-
-def test_line_breaks_can_be_real_or_two_characters(tmp_path: Path) -> None:
-    loaded = load_prompts(written(tmp_path, ONE.replace('"Say it."', "'Say it.\\n Now.'")))
-    assert loaded.prompts[0].user == r"Say it.\n Now."
+        loaded.find("independent", "asr", "ltu-as")
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (
-            ONE + "temperature = 1\n",
-            r"mine.toml, prompt 1 \(mine/asr-1\): temperature: Unexpected keyword argument",
+            ONE + 'source = "project"\n',
+            r"mine.toml, prompt 1 \(mine/asr-1\): source: Unexpected.*; see docs/prompts.md",
         ),
-        (ONE + 'source = "project"\n', r"prompt 1 \(mine/asr-1\): source: .*; see docs/prompts.md"),
         ("version = 2\n" + ONE, r"mine.toml: version: Unexpected keyword argument"),
-        (
-            ONE.replace('"Say it."', "[1]"),
-            r"prompt 1 \(mine/asr-1\): user: Input should be a valid string, found \[1\]",
-        ),
+        (ONE.replace('"Say it."', "[1]"), r"\(mine/asr-1\): user: Input should be a valid string, found \[1\]"),
         (ONE.replace('"Say it."', '" \\n"'), r"prompt 1 \(mine/asr-1\): user is blank"),
         (ONE.replace('user = "Say it."', ""), r"prompt 1 \(mine/asr-1\): user: Field required"),
         (ONE.replace('id = "mine-1"\n', ""), r"mine.toml: id: Field required"),
-        (
-            ONE.replace('"independent"', '"solo"'),
-            r"mode: Input should be 'independent', 'joint', 'cot' or 'likelihood', found 'solo'",
-        ),
+        (ONE.replace('"independent"', '"solo"'), r"mode: Input should be 'independent', .* found 'solo'"),
         (ONE.replace('"asr"', '"all"'), r"task is 'all'; in mode independent it is one of asr, asc, at"),
-        (ONE + ONE.partition("\n")[2], r"mine.toml: the id 'mine/asr-1' is given twice"),
-        (
-            ONE + ONE.partition("\n")[2].replace("mine/asr-1", "b"),
-            r"'mine/asr-1' and 'b' are both for mode 'independent'",
-        ),
+        (ONE + TABLE, r"mine.toml: the id 'mine/asr-1' is given twice"),
+        (ONE + TABLE.replace("mine/asr-1", "b"), r"'mine/asr-1' and 'b' are both for mode 'independent'"),
         ('id = "mine-1"\nprompt = []\n', r"mine.toml: no prompts; each begins with a line \[\[prompt\]\]"),
         ('id = "mine-1"\n', r"mine.toml: prompt: Field required"),
         ('id = "mine-1"\nprompt = "x"\n', r"mine.toml: prompt: Input should be a valid array"),
         (ONE + "user\n", r"mine.toml: not TOML: .*\(at line 7, column 5\)"),
         (b"\xff\xfe", r"mine.toml: not UTF-8 text \(byte 0\); save it as UTF-8"),
         (b"#" * (MAX_BYTES + 1), r"mine.toml: longer than 100,000 bytes; is it a prompt file\?"),
-        (
-            ONE.replace("mine-1", "project-1"),
-            r"the id 'project-1' is that of the project's own set; give yours another",
-        ),
+        (ONE.replace("mine-1", "project-1"), r"the id 'project-1' is that of the project's own set"),
         (ONE.replace("mine/asr-1", "project/asr-1"), r"'project/asr-1' is a prompt of the project, with other text"),
     ],
 )
@@ -231,9 +214,7 @@ def test_the_example_of_the_page_is_a_prompt_set(tmp_path: Path) -> None:
         for task in TASKS[mode]:
             prompt = loaded.find(mode, task, "*")
             assert prompt.source == "user file"
-            parsed_as = PARSED_AS.get(mode, task)
-            assert parsed_as != "all"
-            parsed = parse_answer(promised(prompt, TRANSCRIPT, SCENE, EVENTS), parsed_as)
+            parsed = read(promised(prompt, TRANSCRIPT, SCENE, EVENTS), prompt)
             assert set(parsed.status.values()) <= GOOD
 
 

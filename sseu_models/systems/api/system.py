@@ -26,8 +26,7 @@ from sseu_metric.openai_client import (
     remedy,
 )
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, SystemDownError
-from sseu_models.systems.api.messages import RATE_HZ, model_ids, read_reply, request_of
-from sseu_models.systems.api.settings import ApiSettings
+from sseu_models.systems.api.messages import RATE_HZ, ApiSettings, model_ids, read_reply, request_of
 from sseu_models.systems.settings import read_settings
 
 if TYPE_CHECKING:
@@ -120,10 +119,7 @@ class ApiSystem:
         """The reply to a question; one budget of `retries` covers every kind of retryable failure."""
         if self._client is None:
             raise SystemDownError(f"{self.id} is not started; call start() first")
-        try:
-            request = request_of(question, self._model, self._settings)
-        except ValueError as error:
-            return Reply(error=f"{question.clip_id}: {error}")
+        request = request_of(question, self._model, self._settings)
         create = self._client.chat.completions.with_raw_response.create
         for attempt in range(self._settings.retries + 1):
             answered = await self._send(create(**request), self._settings.timeout_s)

@@ -16,30 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_models.records import Prompt
 from sseu_models.systems.hf.model import LoadedModel
+from sseu_models.systems.hf.settings import HfSettings
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, slots=True)
-class Decoding:
-    """How an answer is chosen: greedily at temperature 0, else sampled.
-
-    Attributes:
-        max_new_tokens: Maximum length of an answer.
-        temperature: 0 or more.
-        top_p: Keep the smallest set of tokens with this total probability, in (0, 1]; 1 keeps all.
-        top_k: Keep this many tokens; 0 keeps all.
-        repetition_penalty: Over 0; 1 has no effect.
-    """
-
-    max_new_tokens: int
-    temperature: float = 0.0
-    top_p: float = 1.0
-    top_k: int = 0
-    repetition_penalty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +37,16 @@ def conversation(loaded: LoadedModel, prompt: Prompt, audio: NDArray[np.float32]
     """The chat turns: the system message, if the prompt has one, and the user turn with audio and text."""
     sound: dict[str, Any] = {"type": "audio", "audio": audio}
     if loaded.model_type.startswith("voxtral"):  # its tokenizer accepts files, not samples
-        sound = {"type": "audio", "base64": _float_wav(audio, loaded.rate_hz)}
+        import soundfile
+
+        file = io.BytesIO()
+        soundfile.write(file, audio, loaded.rate_hz, format="WAV", subtype="FLOAT")
+        sound = {"type": "audio", "base64": base64.b64encode(file.getvalue()).decode()}
     parts = [sound, {"type": "text", "text": prompt.user}]
     if loaded.order == "text-first":
         parts.reverse()
     system = [] if prompt.system is None else [{"role": "system", "content": [{"type": "text", "text": prompt.system}]}]
     return [*system, {"role": "user", "content": parts}]
-
-
-def _float_wav(audio: NDArray[np.float32], rate_hz: int) -> str:
-    import soundfile
-
-    file = io.BytesIO()
-    soundfile.write(file, audio, rate_hz, format="WAV", subtype="FLOAT")
-    return base64.b64encode(file.getvalue()).decode()
 
 
 def model_inputs(loaded: LoadedModel, prompts: Sequence[Prompt], audios: Sequence[NDArray[np.float32]]) -> Any:
@@ -93,7 +71,7 @@ def generate(
     prompts: Sequence[Prompt],
     audios: Sequence[NDArray[np.float32]],
     seeds: Sequence[int],
-    decoding: Decoding,
+    settings: HfSettings,
 ) -> list[Generated]:
     """Answer n questions as one batch.
 
@@ -102,7 +80,7 @@ def generate(
         prompts: One per question.
         audios: float32, (samples,), at the model's rate; one per question.
         seeds: One per question; used only for sampling.
-        decoding: Decoding parameters.
+        settings: How tokens are chosen, and the maximum length.
 
     Returns:
         One answer per question, in order.
@@ -116,12 +94,12 @@ def generate(
         tokens = loaded.model.generate(
             **inputs,
             generation_config=transformers.GenerationConfig(
-                max_new_tokens=decoding.max_new_tokens,
+                max_new_tokens=settings.max_new_tokens,
                 do_sample=False,
                 eos_token_id=list(loaded.end_ids),
                 pad_token_id=loaded.pad_id,
             ),
-            logits_processor=transformers.LogitsProcessorList(_processors(decoding, mask, seeds)),
+            logits_processor=transformers.LogitsProcessorList(_processors(settings, mask, seeds)),
         )
     answers = tokens[:, mask.shape[1] :].tolist()
     lengths = mask.sum(dim=1).tolist()
@@ -136,25 +114,19 @@ def _cut(tokens: list[int], end_ids: tuple[int, ...], input_tokens: int) -> Gene
     return Generated(tuple(tokens), False, input_tokens)
 
 
-def decode(loaded: LoadedModel, generated: Generated) -> str:
-    """The text of an answer without special tokens."""
-    text: str = loaded.processor.tokenizer.decode(list(generated.tokens), skip_special_tokens=True)
-    return text
-
-
-def _processors(decoding: Decoding, mask: torch.Tensor, seeds: Sequence[int]) -> list[Any]:
+def _processors(settings: HfSettings, mask: torch.Tensor, seeds: Sequence[int]) -> list[Any]:
     """The logits processors, after which the largest logit is the next token; ordered as in transformers' sampling."""
     import transformers
 
     chain: list[Any] = []
-    if decoding.repetition_penalty != 1.0:
-        chain.append(PromptPenalty(decoding.repetition_penalty, mask))
-    if decoding.temperature > 0:
-        chain.append(transformers.TemperatureLogitsWarper(decoding.temperature))
-        if decoding.top_k > 0:
-            chain.append(transformers.TopKLogitsWarper(decoding.top_k))
-        if decoding.top_p < 1.0:
-            chain.append(transformers.TopPLogitsWarper(decoding.top_p))
+    if settings.repetition_penalty != 1.0:
+        chain.append(PromptPenalty(settings.repetition_penalty, mask))
+    if settings.temperature > 0:
+        chain.append(transformers.TemperatureLogitsWarper(settings.temperature))
+        if settings.top_k > 0:
+            chain.append(transformers.TopKLogitsWarper(settings.top_k))
+        if settings.top_p < 1.0:
+            chain.append(transformers.TopPLogitsWarper(settings.top_p))
         chain.append(SeededNoise(seeds))
     return chain
 

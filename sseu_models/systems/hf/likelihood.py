@@ -23,16 +23,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Normalisation = Literal["sum", "mean"]
-
 
 def label_scores(
     loaded: LoadedModel,
     prompt: Prompt,
     audio: NDArray[np.float32],
     labels: Sequence[str],
+    normalisation: Literal["sum", "mean"] = "sum",
     *,
-    normalisation: Normalisation = "sum",
     batch_size: int = 8,
 ) -> tuple[float, ...]:
     """One log-probability (natural logarithm, at most 0) per label, in order.
@@ -47,13 +45,10 @@ def label_scores(
         labels: Label names as they are to be answered.
         normalisation: `sum` or `mean` over the tokens of a label.
         batch_size: Maximum number of labels per batch.
-
-    Raises:
-        ValueError: A label has no tokens.
     """
     import torch
 
-    names = [label_tokens(loaded, label) for label in labels]
+    names = [loaded.processor.tokenizer(label, add_special_tokens=False)["input_ids"] for label in labels]
     with torch.inference_mode():
         inputs = model_inputs(loaded, [prompt], [audio])
         prefix = loaded.model(**inputs, use_cache=True)
@@ -77,17 +72,3 @@ def label_scores(
     if normalisation == "mean":
         totals = [total / len(name) for total, name in zip(totals, names, strict=True)]
     return tuple(totals)
-
-
-def label_tokens(loaded: LoadedModel, label: str) -> list[int]:
-    """The tokens of a label at the start of an answer.
-
-    Raises:
-        ValueError: The tokenizer makes no tokens of it.
-    """
-    tokens: list[int] = loaded.processor.tokenizer(label, add_special_tokens=False)["input_ids"]
-    if not tokens:
-        raise ValueError(
-            f"label {label!r} has no tokens in this model's tokenizer; the mode likelihood cannot score it"
-        )
-    return tokens

@@ -71,7 +71,8 @@ def find_weights(kind: str, model: str) -> Weights:
 
 def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
     """The error for a model that cannot be loaded: which one, why, and the remedy."""
-    problem = f"cannot be loaded ({type(error).__name__}: {_first_line(error)})"
+    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")[:300]
+    problem = f"cannot be loaded ({type(error).__name__}: {reason})"
     if Path(model).is_dir():
         return SystemDownError(
             f"{kind}:{system_name(model)} {problem}; the folder must hold a whole model, as `save_pretrained` writes "
@@ -99,10 +100,6 @@ def from_pretrained(model_class: Any, weights: Weights, **options: Any) -> Any:
     if absent:
         raise ValueError(f"{len(absent)} weights are missing or of another shape, the first is {absent[0]}")
     return model
-
-
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")[:300]
 
 
 def hash_folder(folder: Path) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sseu_models.records import SystemDownError
 from sseu_models.systems.hf.loading import Weights, from_pretrained, weights_missing
-
-Order = Literal["audio-first", "text-first"]
 
 TEXT_FIRST = ("audioflamingo3", "musicflamingo")
 """Model types whose own processors put the text before the audio; the others put the audio first."""
@@ -22,7 +20,7 @@ class LoadedModel:
         model: A transformers model with `generate`.
         processor: Its processor, with a chat template and padding on the left.
         model_type: Type in its configuration, such as `qwen2_audio`.
-        order: Order of audio and text in the user turn.
+        order: Order of the user turn: `audio-first` or `text-first`.
         rate_hz: Sampling rate of its audio input.
         max_audio_s: Longest clip that its feature extractor takes; None if it has no limit.
         end_ids: Tokens that end an answer.
@@ -32,7 +30,7 @@ class LoadedModel:
     model: Any
     processor: Any
     model_type: str
-    order: Order
+    order: str
     rate_hz: int
     max_audio_s: float | None
     end_ids: tuple[int, ...]
@@ -40,12 +38,11 @@ class LoadedModel:
 
 
 def load(
-    kind: str, weights: Weights, *, dtype: str, device_map: str, order: str, trust_remote_code: bool
+    weights: Weights, *, dtype: str, device_map: str, order: str = "auto", trust_remote_code: bool = False
 ) -> LoadedModel:
     """Load processor and model through the auto classes, else the class that the configuration names.
 
     Args:
-        kind: Prefix of the system's name, for messages.
         weights: The weights to load.
         dtype: Data type of the weights: `bfloat16` or `float32`.
         device_map: `cuda`, `cpu`, or a map for accelerate such as `auto`.
@@ -71,7 +68,7 @@ def load(
             trust_remote_code=trust_remote_code,
         )
     except (OSError, ValueError, ImportError) as error:
-        raise weights_missing(kind, weights.source, error) from error
+        raise weights_missing("hf", weights.source, error) from error
     return wrap(model.eval(), processor, model_type=config.model_type, order=order)
 
 
@@ -128,15 +125,14 @@ def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto") ->
     pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else min(ends)
     # `generate` fills open parameters from the checkpoint's own defaults, which often sample: none are kept.
     model.generation_config = transformers.GenerationConfig(eos_token_id=sorted(ends), pad_token_id=pad_id)
-    resolved: Order = "text-first" if order == "text-first" else "audio-first"
-    if order == "auto" and model_type in TEXT_FIRST:
-        resolved = "text-first"
+    if order == "auto":
+        order = "text-first" if model_type in TEXT_FIRST else "audio-first"
     chunk_s = getattr(features, "chunk_length", None)
     return LoadedModel(
         model=model,
         processor=processor,
         model_type=model_type,
-        order=resolved,
+        order=order,
         rate_hz=int(features.sampling_rate),
         max_audio_s=None if chunk_s is None else float(chunk_s),
         end_ids=tuple(sorted(ends)),

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from sseu_models.records import LABELS, TASKS, Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.hf import generation as hf_generation
-from sseu_models.systems.hf.generation import Decoding
 from sseu_models.systems.hf.likelihood import label_scores
 from sseu_models.systems.hf.loading import (
-    Weights,
     choose_device,
     find_weights,
     import_transformers,
@@ -40,10 +39,8 @@ def make_hf(model: str, /, **settings: Json) -> System:
         settings: The attributes of `HfSettings`.
 
     Raises:
-        ValueError: A setting is unknown or out of range, or there is no model.
+        ValueError: A setting is unknown or out of range.
     """
-    if not model:
-        raise ValueError("hf: without a model; write hf:<Hub id or folder>, such as hf:Qwen/Qwen2-Audio-7B-Instruct")
     return HfSystem(model, read_settings("hf", HfSettings, settings))
 
 
@@ -51,19 +48,14 @@ class HfSystem:
     """One model in this process."""
 
     def __init__(self, model: str, settings: HfSettings) -> None:
+        self.id = f"hf:{system_name(model)}"
         self._model = model
         self._given = settings
-        self._weights: Weights | None = None
         self._loaded: LoadedModel | None = None
-        self._versions: dict[str, Json] = {}
-        self._dtype = ""
+        chosen = {"order": settings.order, "dtype": settings.dtype}
+        self._resolved: dict[str, Json] = {name: value for name, value in chosen.items() if value != "auto"}
         self._batch_size = settings.batch_size
         self._is_halved = False
-
-    @property
-    def id(self) -> str:
-        """`hf:` and the Hub id, or the folder's own name."""
-        return f"hf:{system_name(self._model)}"
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -72,23 +64,7 @@ class HfSystem:
         The batch size is recorded in bfloat16 only, where it may change answers through rounding; in float32 it does
         not, and a run may be resumed with another one.
         """
-        given = self._given
-        known: dict[str, Json] = {
-            "max_new_tokens": given.max_new_tokens,
-            "temperature": given.temperature,
-            "top_p": given.top_p,
-            "top_k": given.top_k,
-            "repetition_penalty": given.repetition_penalty,
-            "likelihood": given.likelihood,
-            "trust_remote_code": given.trust_remote_code,
-        }
-        if self._loaded is None or self._weights is None:
-            chosen = {"order": given.order, "dtype": given.dtype}
-            return known | {name: value for name, value in chosen.items() if value != "auto"}
-        exact = self._dtype == "float32"
-        batch: dict[str, Json] = {} if exact else {"batch_size": given.batch_size}
-        device: dict[str, Json] = {"device": str(self._loaded.model.device.type), "dtype": self._dtype}
-        return known | {"order": self._loaded.order} | device | batch | self._weights.identity() | self._versions
+        return self._given.model_dump() | self._resolved
 
     @property
     def capabilities(self) -> Capabilities:
@@ -105,7 +81,6 @@ class HfSystem:
             modes=TASKS,
             family=FAMILIES.get(loaded.model_type, "*"),
             batch_size=self._given.batch_size,
-            in_flight=1,
         )
 
     async def start(self) -> None:
@@ -126,7 +101,6 @@ class HfSystem:
         weights = find_weights("hf", self._model)
         try:
             loaded = load(
-                "hf",
                 weights,
                 dtype=dtype,
                 device_map=self._given.device_map or device,
@@ -138,7 +112,11 @@ class HfSystem:
                 f"{self.id}: its weights in {dtype} do not fit on this GPU; use --setting dtype=bfloat16, "
                 "--setting device_map=auto with several GPUs, or --setting device=cpu"
             ) from error
-        self._weights, self._loaded, self._dtype, self._versions = weights, loaded, dtype, package_versions()
+        self._loaded = loaded
+        self._resolved = {"order": loaded.order, "device": loaded.model.device.type, "dtype": dtype}
+        if dtype != "float32":
+            self._resolved["batch_size"] = self._given.batch_size
+        self._resolved |= weights.identity() | package_versions()
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
         """One reply per question; a question that cannot be answered gets an error of its own."""
@@ -176,17 +154,15 @@ class HfSystem:
 
     def _write(self, loaded: LoadedModel, questions: list[Question]) -> list[Reply] | None:
         """Answer in text, as one batch; None if it should be tried again in smaller ones."""
-        given = self._given
-        decoding = Decoding(given.max_new_tokens, given.temperature, given.top_p, given.top_k, given.repetition_penalty)
         prompts = [question.prompt for question in questions]
         audios = [question.audio for question in questions if question.audio is not None]
         seeds = [question.seed for question in questions]
-        answers = _within_memory(lambda: hf_generation.generate(loaded, prompts, audios, seeds, decoding))
+        answers = _within_memory(lambda: hf_generation.generate(loaded, prompts, audios, seeds, self._given))
         if answers is None:
             return None if self._halve(len(questions)) else [self._out_of_memory(len(questions))] * len(questions)
         return [
             Reply(
-                text=hf_generation.decode(loaded, answer),
+                text=loaded.processor.tokenizer.decode(answer.tokens, skip_special_tokens=True),
                 finish_reason="stop" if answer.ended else "length",
                 input_tokens=answer.input_tokens,
                 output_tokens=len(answer.tokens),
@@ -196,17 +172,12 @@ class HfSystem:
 
     def _score(self, loaded: LoadedModel, question: Question) -> Reply:
         """Score the label names of a task."""
-        labels = LABELS.get(question.task)
-        if labels is None or question.audio is None:
-            return Reply(error=f"the mode likelihood has the tasks asc and at, not {question.task!r}")
-        audio = question.audio
+        assert question.audio is not None  # `refusal` has seen to it
+        labels = LABELS[question.task]
+        score = partial(label_scores, loaded, question.prompt, question.audio, labels, self._given.likelihood)
         while True:
             size = min(self._batch_size, len(labels))
-            scores = _within_memory(
-                lambda size=size: label_scores(  # type: ignore[misc]
-                    loaded, question.prompt, audio, labels, normalisation=self._given.likelihood, batch_size=size
-                )
-            )
+            scores = _within_memory(partial(score, batch_size=size))
             if scores is not None:
                 return Reply(scores=scores)
             if not self._halve(size):

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sseu_metric.spelling import did_you_mean
 from sseu_models.records import Json
-from sseu_models.systems.settings import did_you_mean
 
 PROGRAMS = Path(__file__).parent / "programs"
 REQUIREMENTS = PROGRAMS / "requirements"
@@ -109,10 +109,8 @@ ENVIRONMENTS: Mapping[str, Environment] = {
     "msclap": Environment(
         "3.11",
         (
-            (
-                "weights come from the Hub at the first start: microsoft/msclap, and bert-base-uncased (2022) or gpt2 "
-                "(2023); --setting weights=FILE.pth takes a local file for the first"
-            ),
+            "weights come from the Hub at the first start: microsoft/msclap, bert-base-uncased (2022) or gpt2 (2023)",
+            "run with --setting weights=FILE.pth where microsoft/msclap is a local file",
         ),
     ),
     "mga-clap": Environment(
@@ -127,39 +125,6 @@ ENVIRONMENTS: Mapping[str, Environment] = {
         ),
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentState:
-    """An environment on this machine.
-
-    Attributes:
-        name: Its name, as `sseu systems setup` takes it.
-        systems: The systems that run in it, such as `worker:msclap-2022`.
-        python: The version of Python it needs.
-        folder: Where it is, or would be made.
-        is_made: Whether its interpreter is there.
-    """
-
-    name: str
-    systems: tuple[str, ...]
-    python: str
-    folder: Path
-    is_made: bool
-
-
-def list_environments() -> tuple[EnvironmentState, ...]:
-    """The environments of the ready workers, in their default folders."""
-    return tuple(
-        EnvironmentState(
-            name=name,
-            systems=tuple(f"worker:{worker}" for worker, entry in WORKERS.items() if entry.environment == name),
-            python=environment.python,
-            folder=default_folder(name),
-            is_made=interpreter(default_folder(name)).is_file(),
-        )
-        for name, environment in ENVIRONMENTS.items()
-    )
 
 
 def set_up(
@@ -186,14 +151,12 @@ def set_up(
     name = environment_of(name)
     environment = ENVIRONMENTS[name]
     made = (folder or default_folder(name)).expanduser().resolve()
-    base = python or f"python{environment.python}"
-    if not dry_run:
-        base = find_python(environment.python, python)
-    for command in plan(name, made, base):
+    base = (python or f"python{environment.python}") if dry_run else find_python(environment.python, python)
+    for command in _plan(name, made, base):
         announce(f"+ {shlex.join(command)}")
         if not dry_run and (code := subprocess.run(command, check=False).returncode):
             raise SetupError(f"that command ended with status {code}; the environment in {made} is unfinished")
-    announce("Remaining manual steps:" if environment.manual_steps else "No manual steps remain.")
+    announce("Remaining manual steps:")
     for number, step in enumerate(environment.manual_steps, 1):
         announce(f"  {number}. {step.replace('{python}', str(interpreter(made)))}")
     if folder is not None:
@@ -224,12 +187,11 @@ def default_folder(environment: str) -> Path:
 
 
 def interpreter(folder: Path) -> Path:
-    """The Python of a virtual environment."""
+    """The Python of a virtual environment; a file where the environment has been made."""
     return folder / "bin" / "python"
 
 
-def plan(environment: str, folder: Path, python: str) -> list[list[str]]:
-    """The commands that make an environment."""
+def _plan(environment: str, folder: Path, python: str) -> list[list[str]]:
     pip = [str(interpreter(folder)), "-m", "pip", "--disable-pip-version-check", "install"]
     return [
         [python, "-m", "venv", str(folder)],

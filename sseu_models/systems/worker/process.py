@@ -56,7 +56,7 @@ class WorkerProcess:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        done = False
+        answer: dict[str, Any] | None = None
         try:
             async with asyncio.timeout(timeout_s):
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the missing answer shows it
@@ -66,14 +66,13 @@ class WorkerProcess:
             if not line.endswith(b"\n"):
                 raise WorkerDiedError(await self._exit_reason())
             answer = _read_line(line)
-            done = True
             return answer
         except TimeoutError as error:
             raise WorkerDiedError(f"did not answer for {timeout_s:g} s") from error
         except ValueError as error:  # asyncio's report of a line beyond its limit
             raise WorkerDiedError(f"sent a line of more than {MAX_LINE_BYTES / 2**20:g} MB") from error
         finally:
-            if not done:
+            if answer is None:
                 await self.kill()
 
     async def kill(self) -> None:
@@ -85,13 +84,12 @@ class WorkerProcess:
         """End it: by closing its stdin, else by SIGTERM, else by SIGKILL."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-        for stop in (None, signal.SIGTERM):
-            if stop is not None:
-                self._signal(stop)
+        for stop in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), CLOSE_S)
                 return
-        await self.kill()
+            self._signal(stop)
+        await self._process.wait()
 
     def stderr_tail(self) -> str:
         """The last lines of its stderr, for a message."""

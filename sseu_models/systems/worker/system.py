@@ -14,11 +14,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
+from sseu_metric.spelling import did_you_mean
 from sseu_models.records import LABELS, Capabilities, Json, Mode, Question, Reply, SystemDownError, Task
-from sseu_models.systems.settings import did_you_mean
 from sseu_models.systems.worker.environments import WORKERS, default_folder, environment_of, interpreter
 from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess
 from sseu_models.systems.worker.protocol import PROTOCOL, Answer
@@ -40,7 +41,8 @@ def make_worker(name: str, **settings: Any) -> WorkerSystem:
         ValueError: Unknown name or setting, a value of the wrong type, or a file without a literal `SETTINGS`.
     """
     fixed: Mapping[str, Json] = {}
-    if name.endswith(".py"):
+    is_own = name.endswith(".py")
+    if is_own:
         file = Path(name).expanduser().resolve()
         if not file.is_file():
             raise ValueError(f"worker file {name} does not exist")
@@ -52,23 +54,16 @@ def make_worker(name: str, **settings: Any) -> WorkerSystem:
             "of a worker file, which ends in .py)"
         )
     process, own = fill_settings(f"worker:{name}", read_defaults(file), fixed, settings)
-    if name.endswith(".py"):
+    if is_own:
         process = process.model_copy(update={"python": process.python or sys.executable})
-    return WorkerSystem(f"worker:{file.stem if name.endswith('.py') else name}", file, process, own)
+    return WorkerSystem(f"worker:{file.stem if is_own else name}", file, process, own)
 
 
 class WorkerSystem:
     """A `System` whose answers come from a worker process; its stderr is kept in `stderr_log`, set by `start`."""
 
     def __init__(self, system_id: str, file: Path, process: ProcessSettings, own: Mapping[str, Json]) -> None:
-        """Use `make_worker`.
-
-        Args:
-            system_id: Its id.
-            file: The worker file.
-            process: How it is run.
-            own: The worker's own settings.
-        """
+        """Use `make_worker`."""
         self.id = system_id
         self.stderr_log = None if process.stderr_log is None else Path(process.stderr_log).expanduser().absolute()
         self._file = file
@@ -220,14 +215,8 @@ def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
         wanted = len(LABELS[task]) if task in LABELS else 0
         if len(answer.scores) != wanted or not all(math.isfinite(score) for score in answer.scores):
             raise ValueError(f"{task} needs {wanted} finite scores, it sent {len(answer.scores)}: {answer.scores}")
-    return Reply(
-        text=answer.text,
-        scores=None if answer.scores is None else tuple(float(score) for score in answer.scores),
-        error=answer.error,
-        finish_reason=answer.finish_reason,
-        input_tokens=answer.input_tokens,
-        output_tokens=answer.output_tokens,
-    )
+    scores = None if answer.scores is None else tuple(map(float, answer.scores))
+    return Reply(**asdict(answer) | {"scores": scores})
 
 
 def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, Mapping[str, Json]]:

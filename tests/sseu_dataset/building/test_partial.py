@@ -11,7 +11,7 @@ import pytest
 import sseu_dataset
 from sseu_dataset import CorpusError, Settings, build
 from sseu_dataset.recipe import read_recipe
-from tests.sseu_dataset.tiny_corpora import RATE_HZ, VCTK_RATE_HZ, TinyCorpora, noise, write_audio
+from tests.sseu_dataset.tiny_corpora import RATE_HZ, VCTK_RATE_HZ, TinyCorpora, build_partial, noise, write_audio
 
 
 def test_incomplete_corpora_are_refused_with_all_reasons(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
@@ -37,18 +37,15 @@ def break_everything(corpora: TinyCorpora) -> None:
     corpora.annotation("grocery_store_04").unlink()
 
 
-def test_broken_sources_are_all_named_at_once(corpora: TinyCorpora, tmp_path: Path) -> None:
+def test_broken_sources_are_all_named_and_left_out_of_a_partial_build(
+    corpora: TinyCorpora, built: Path, tmp_path: Path
+) -> None:
     break_everything(corpora)
     with pytest.raises(CorpusError) as caught:
         build(tmp_path / "out", **corpora.folders, progress=False)
-    message = str(caught.value)
     for name in ("p225_021_mic1", "p226_021_mic1", "aaaaaaaaaaa_0_10", "-bbbbbbbbbb_5_10", "grocery_store_04"):
-        assert name in message
-
-
-def test_allow_partial_leaves_them_out_and_lists_them(corpora: TinyCorpora, built: Path, tmp_path: Path) -> None:
-    break_everything(corpora)
-    result = build(tmp_path / "out", **corpora.folders, allow_partial=True, progress=False)
+        assert name in str(caught.value)
+    result = build_partial(tmp_path / "out", corpora)
     assert result.manifest.recipe == "partial"
     assert "DESED clips without speech: 378 expected, 3 found" in result.manifest.reasons
     assert "5 source items left out, see excluded.tsv" in result.manifest.reasons
@@ -74,7 +71,7 @@ def test_what_is_listed_does_not_depend_on_where_the_corpora_lie(corpora: TinyCo
     shutil.copytree(corpora.root, elsewhere.root)
     listed = []
     for number, place in enumerate((corpora, elsewhere)):
-        build(tmp_path / str(number), **place.folders, allow_partial=True, progress=False)
+        build_partial(tmp_path / str(number), place)
         listed.append((tmp_path / str(number) / "excluded.tsv").read_text())
     assert listed[0] == listed[1]
     assert "city_center_02.wav\tline 1: " in listed[0]
@@ -84,29 +81,17 @@ def test_nothing_left_to_mix(corpora: TinyCorpora, tmp_path: Path) -> None:
     with pytest.raises(
         CorpusError, match=r"nothing to mix: 0 utterances of 9\.99 to 9\.999 s with text, 9 backgrounds"
     ):
-        build(
-            tmp_path / "out",
-            **corpora.folders,
-            allow_partial=True,
-            progress=False,
-            settings=Settings(speech_min_s=9.99, speech_max_s=9.999),
-        )
+        build_partial(tmp_path / "out", corpora, settings=Settings(speech_min_s=9.99, speech_max_s=9.999))
 
 
 def test_more_pairs_than_backgrounds_are_refused(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="10 pairs are asked for, but there are 9 backgrounds"):
-        build(
-            tmp_path / "out",
-            **pristine_corpora.folders,
-            allow_partial=True,
-            progress=False,
-            settings=Settings(pairs=10),
-        )
+        build_partial(tmp_path / "out", pristine_corpora, settings=Settings(pairs=10))
 
 
 def test_any_deviation_names_the_result_custom(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
     settings = Settings(seed=3, pairs=2, snrs_db=(20.0, -2.5), speech_min_s=8.5)
-    result = build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False, settings=settings)
+    result = build_partial(tmp_path / "out", pristine_corpora, settings=settings)
     assert result.manifest.recipe == "custom"
     assert result.manifest.reasons[:4] == [
         "seed is 3 instead of 0",
@@ -133,10 +118,4 @@ def test_an_snr_that_16_bits_cannot_hold_is_refused(corpora: TinyCorpora, tmp_pa
     samples[1000] = 0.9
     write_audio(corpora.clip("aaaaaaaaaaa_0_10"), samples, RATE_HZ)
     with pytest.raises(CorpusError, match=r"an SNR of 40 dB came out as .* dB; 16-bit samples cannot represent it"):
-        build(
-            tmp_path / "x",
-            **corpora.folders,
-            allow_partial=True,
-            progress=False,
-            settings=Settings(snrs_db=(40.0, -40.0)),
-        )
+        build_partial(tmp_path / "x", corpora, settings=Settings(snrs_db=(40.0, -40.0)))

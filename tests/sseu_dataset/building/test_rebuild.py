@@ -54,24 +54,20 @@ def test_what_lies_broken_beside_a_recipe_is_told_first(built: Path, tmp_path: P
 
 
 def check(out: Path, **request: Any) -> None:
-    usual: dict[str, Any] = {
-        "folders": {},
-        "settings": None,
-        "recipe": None,
-        "allow_partial": False,
-        "workers": None,
-    }
+    usual: dict[str, Any] = {"folders": {}, "settings": None, "recipe": None, "allow_partial": False, "workers": None}
     check_request(out, **usual | request)
 
 
-def test_a_recipe_and_allow_partial_exclude_each_other(built: Path, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="leave out --allow-partial, or --recipe"):
-        check(tmp_path / "out", recipe=built / "recipe.parquet", allow_partial=True)
-
-
-def test_recipe_and_settings_exclude_each_other(built: Path, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="a recipe determines all settings"):
-        build(tmp_path / "x", **pristine_corpora.folders, recipe=built / "recipe.parquet", settings=Settings(seed=1))
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"allow_partial": True}, "leave out --allow-partial, or --recipe"),
+        ({"settings": Settings(seed=1)}, "a recipe determines all settings"),
+    ],
+)
+def test_a_recipe_excludes_other_choices(built: Path, tmp_path: Path, choice: dict[str, Any], message: str) -> None:
+    with pytest.raises(DatasetError, match=message):
+        check(tmp_path / "out", recipe=built / "recipe.parquet", **choice)
 
 
 def test_a_recipe_called_paper_must_be_the_papers(built: Path, pristine_corpora: TinyCorpora, tmp_path: Path) -> None:

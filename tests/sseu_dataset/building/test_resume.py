@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 import sseu_dataset
-from sseu_dataset import DatasetError, Settings, build
+from sseu_dataset import DatasetError, Settings
+from sseu_dataset.folder_lock import locked
 from sseu_dataset.manifest import read_manifest
-from tests.sseu_dataset.tiny_corpora import TinyCorpora, differing_files
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
 
 SCRIPT = Path(__file__).resolve().parents[3] / "build_dataset.py"
 
@@ -30,8 +31,8 @@ def run_until(command: list[str | Path], condition: str, folder: Path, how: sign
 
 
 @pytest.fixture(scope="module")
-def small_blocks(tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
-    """The start of a command that builds in blocks of two pairs, so that a tiny build can be stopped half-way."""
+def small_blocks(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
+    """A build in blocks of two pairs, so that it can be stopped half-way; the folder to make is missing at the end."""
     runner = tmp_path_factory.mktemp("runner") / "small_blocks.py"
     runner.write_text(
         "import runpy, sys\n"
@@ -41,17 +42,14 @@ def small_blocks(tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
         f"sys.argv[0] = {str(SCRIPT)!r}\n"
         f"runpy.run_path({str(SCRIPT)!r}, run_name='__main__')\n"
     )
-    return [sys.executable, runner]
+    return [sys.executable, runner, *pristine_corpora.options, "--allow-partial", "--workers", "1", "--out"]
 
 
 @pytest.fixture(scope="module")
-def unbroken(
-    pristine_corpora: TinyCorpora, small_blocks: list[str | Path], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def unbroken(small_blocks: list[str | Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a build in small blocks makes that nobody stops."""
     out = tmp_path_factory.mktemp("unbroken") / "sseu-bench"
-    command = [*small_blocks, *pristine_corpora.options, "--allow-partial", "--workers", "1", "--out", out]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run([*small_blocks, out], check=True, capture_output=True)
     return out
 
 
@@ -68,21 +66,16 @@ def unbroken(
     ],
 )
 def test_a_stopped_build_is_continued_to_the_same_folder(
-    pristine_corpora: TinyCorpora,
-    small_blocks: list[str | Path],
-    unbroken: Path,
-    tmp_path: Path,
-    how: signal.Signals,
-    condition: str,
+    small_blocks: list[str | Path], unbroken: Path, tmp_path: Path, condition: str, how: signal.Signals
 ) -> None:
-    command = [*small_blocks, *pristine_corpora.options, "--allow-partial", "--workers", "1", "--out"]
+    command = [*small_blocks, tmp_path / "stopped"]
     partial = tmp_path / "stopped.partial"
-    code = run_until([*command, tmp_path / "stopped"], condition, partial, how)
+    code = run_until(command, condition, partial, how)
     if partial.exists():
         assert code in (-how, 130)
         assert_not_loadable(partial)
         assert_not_loadable(tmp_path / "stopped")
-    subprocess.run([*command, tmp_path / "stopped"], check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True)
     assert differing_files(tmp_path / "stopped", unbroken) == []
     assert not partial.exists()
 
@@ -96,10 +89,8 @@ def assert_not_loadable(folder: Path) -> None:
         sseu_dataset.load(folder)
 
 
-def test_confirmed_blocks_are_not_made_again(
-    pristine_corpora: TinyCorpora, small_blocks: list[str | Path], tmp_path: Path
-) -> None:
-    command = [*small_blocks, *pristine_corpora.options, "--allow-partial", "--workers", "1", "--out", tmp_path / "out"]
+def test_confirmed_blocks_are_not_made_again(small_blocks: list[str | Path], tmp_path: Path) -> None:
+    command = [*small_blocks, tmp_path / "out"]
     run_until(command, ".journals/00001.json", tmp_path / "out.partial", signal.SIGKILL)
     first = tmp_path / "out.partial" / ".dataset" / ".data" / "snr_0" / "test-00000-of-00005.parquet"
     made = first.stat().st_mtime_ns
@@ -110,45 +101,34 @@ def test_confirmed_blocks_are_not_made_again(
 def test_an_unfinished_build_of_another_recipe_is_not_continued(
     pristine_corpora: TinyCorpora, small_blocks: list[str | Path], tmp_path: Path
 ) -> None:
-    command = [*small_blocks, *pristine_corpora.options, "--allow-partial", "--out", tmp_path / "out"]
-    run_until(command, ".journals/00000.json", tmp_path / "out.partial", signal.SIGKILL)
+    run_until([*small_blocks, tmp_path / "out"], ".journals/00000.json", tmp_path / "out.partial", signal.SIGKILL)
     with pytest.raises(DatasetError, match="is an unfinished build of another recipe"):
-        build(
-            tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False, settings=Settings(seed=1)
-        )
+        build_partial(tmp_path / "out", pristine_corpora, settings=Settings(seed=1))
 
 
 def test_two_builds_do_not_write_into_one_folder(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    import fcntl
-
     (tmp_path / "out.partial").mkdir()
-    with (tmp_path / "out.partial" / "recipe.sha256").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(DatasetError, match="another build is writing here"):
-            build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
+    with (
+        locked(tmp_path / "out.partial" / "recipe.sha256", "taken"),
+        pytest.raises(DatasetError, match="another build is writing here"),
+    ):
+        build_partial(tmp_path / "out", pristine_corpora)
 
 
 def test_a_full_disk_stops_the_build_and_the_same_command_continues(
     pristine_corpora: TinyCorpora, tmp_path: Path
 ) -> None:
     """A limit on file sizes stands in for the full disk: the same error path, another number."""
-    command = [
-        sys.executable,
-        str(SCRIPT),
-        *pristine_corpora.options,
-        "--allow-partial",
-        "--out",
-        str(tmp_path / "out"),
-    ]
+    command = [str(SCRIPT), *pristine_corpora.options, "--allow-partial", "--out", str(tmp_path / "out")]
     limited = (
         "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, -1)); "
         f"sys.argv = sys.argv[1:]; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
     )
-    stopped = subprocess.run([sys.executable, "-c", limited, *command[1:]], capture_output=True, text=True)
+    stopped = subprocess.run([sys.executable, "-c", limited, *command], capture_output=True, text=True)
     assert stopped.returncode == 1, stopped.stderr
     assert "raise the limit on file sizes, then run the same command again: it continues" in stopped.stderr
     assert not (tmp_path / "out").exists()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run([sys.executable, *command], check=True, capture_output=True)
     assert (tmp_path / "out" / "manifest.json").exists()
 
 
@@ -158,8 +138,8 @@ def test_a_work_folder_of_somebody_else_is_neither_used_nor_removed(
     for name in ("out.partial", "done", "done.partial"):
         shutil.copytree(built, tmp_path / name)
     with pytest.raises(DatasetError, match=r"out\.partial, the build's work folder, holds something else"):
-        build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
-    build(tmp_path / "done", **pristine_corpora.folders, allow_partial=True, progress=False)
+        build_partial(tmp_path / "out", pristine_corpora)
+    build_partial(tmp_path / "done", pristine_corpora)
     for name in ("out.partial", "done.partial"):
         assert differing_files(built, tmp_path / name) == []
 
@@ -172,5 +152,5 @@ def test_what_a_stopped_build_left_beside_its_result_is_removed(
     for claim, stays in (("0" * 64, True), (sha256, False)):
         (tmp_path / "out.partial" / ".journals").mkdir(parents=True, exist_ok=True)
         (tmp_path / "out.partial" / "recipe.sha256").write_text(claim)
-        build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
+        build_partial(tmp_path / "out", pristine_corpora)
         assert (tmp_path / "out.partial").exists() == stays

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sseu_dataset import build
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.records import CorpusError
-from tests.sseu_dataset.tiny_corpora import TinyCorpora
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial
 
 
 def test_an_utterance_is_decoded_once_and_stays_the_same(
@@ -29,61 +30,36 @@ def test_an_utterance_is_decoded_once_and_stays_the_same(
     store.close()
 
 
-def test_a_part_taken_by_a_full_disk_is_not_trusted(
-    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
+def fails(*_: object) -> Any:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize(
+    ("call", "replacement"),
+    [
+        ("pwrite", lambda file, data, place, write=os.pwrite: write(file, data[:1000], place)),
+        ("pwrite", fails),
+        ("pread", lambda *_: b""),
+        ("pread", lambda *_: b"\0" * 1000),
+        ("pread", fails),
+    ],
+)
+def test_a_full_or_failing_temporary_disk_costs_time_and_no_source(
+    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch, call: str, replacement: Callable[..., Any]
 ) -> None:
-    write = os.pwrite
-    monkeypatch.setattr(os, "pwrite", lambda file, data, place: write(file, data[:1000], place))
-    store = UtteranceCache()
     path = pristine_corpora.recording("p225_021")
+    expected = read_clip(path)
+    monkeypatch.setattr(os, call, replacement)
+    store = UtteranceCache()
     for _ in range(2):
-        assert np.array_equal(store.read(path), read_clip(path))
-    store.close()
-
-
-def test_a_full_temporary_disk_costs_time_and_no_source(
-    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "pwrite", full)
-    store = UtteranceCache()
-    path = pristine_corpora.recording("p225_021")
-    store.check(path)
-    assert np.array_equal(store.read(path), read_clip(path))
-    store.close()
-
-
-@pytest.mark.parametrize("read_back", [b"", b"\0" * 1000, None])
-def test_what_comes_back_short_or_not_at_all_is_decoded_again(
-    pristine_corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch, read_back: bytes | None
-) -> None:
-    def pread(*_: object) -> bytes:
-        if read_back is None:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return read_back
-
-    store = UtteranceCache()
-    path = pristine_corpora.recording("p225_021")
-    expected = store.read(path)
-    monkeypatch.setattr(os, "pread", pread)
-    assert np.array_equal(store.read(path), expected)
+        assert np.array_equal(store.read(path), expected)
     store.close()
 
 
 class FailingDisk:
-    """What the store calls of `os`, on a temporary disk that is full or broken."""
+    """What the cache calls of `os`, on a temporary disk that fails."""
 
-    strerror = staticmethod(os.strerror)
-
-    @staticmethod
-    def pwrite(*_: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    @staticmethod
-    def pread(*_: object) -> bytes:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    pwrite = pread = staticmethod(fails)
 
 
 @pytest.mark.parametrize("fault", ["full", "no temporary folder"])
@@ -99,7 +75,7 @@ def test_a_partial_build_leaves_nothing_out_because_of_the_temporary_disk(
         monkeypatch.setattr("sseu_dataset.building.utterances.os", FailingDisk)
     else:
         monkeypatch.setattr("sseu_dataset.building.utterances.tempfile.TemporaryFile", no_folder)
-    build(tmp_path / "out", **pristine_corpora.folders, allow_partial=True, progress=False)
+    build_partial(tmp_path / "out", pristine_corpora)
     for name in ("manifest.json", "excluded.tsv"):
         assert (tmp_path / "out" / name).read_bytes() == (built / name).read_bytes()
 
@@ -108,9 +84,8 @@ def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora, monkeyp
     monkeypatch.setattr("sseu_dataset.building.utterances._MAX_BYTES", 0)
     store = UtteranceCache()
     path = corpora.recording("p225_021")
-    store.check(path)
     assert np.array_equal(store.read(path), read_clip(path))
     path.write_bytes(b"")
     with pytest.raises(CorpusError, match="unreadable"):
-        store.check(path)
+        store.read(path)
     store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -12,17 +13,15 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from sseu_dataset.corpora import maestro
+from sseu_dataset.corpora.desed import read_desed
 from sseu_dataset.corpora.folders import STANDIN_MARKER
+from sseu_dataset.corpora.maestro import read_maestro
+from sseu_dataset.corpora.vctk import read_vctk
+from sseu_dataset.records import Settings, SourceIssues
 from sseu_dataset.standin.corpora import make_standin
 from sseu_dataset.standin.files import Size
-from tests.sseu_dataset.standin.reading import (
-    DESED_CLASSES,
-    MAESTRO_TARGETS,
-    desed_table,
-    kept_windows,
-    pcm_hashes,
-    vctk_lengths,
-)
+from sseu_metric.labels import EVENTS
 
 pytest.importorskip("espeakng_loader", reason="the extra `demo` is not installed")
 
@@ -35,71 +34,75 @@ def test_every_corpus_root_says_that_it_is_a_standin(demo: Path) -> None:
         assert "size demo, seed 0" in text
 
 
-def test_vctk_layout_and_pool(demo: Path) -> None:
-    root = demo / "VCTK-Corpus-0.92"
-    lengths = vctk_lengths(demo)
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in (root / "txt").glob("*/*.txt")}
-    pool = {name for name, length_s in lengths.items() if 8 <= length_s <= 10}
-    assert len(pool) == 41
-    assert pool - texts.keys() == {"p315_001"}
-    assert len({texts[name] for name in pool & texts.keys()}) == 40
-    assert len({name.split("_")[0] for name in pool & texts.keys()}) == 8
-    short = lengths.keys() - pool
-    assert short - texts.keys() == {"p225_007"}
-    assert all(2 <= lengths[name] <= 5 for name in short)
-    second_mic = {path.stem.removesuffix("_mic2") for path in root.glob("wav48_silence_trimmed/*/*_mic2.flac")}
-    assert lengths.keys() - second_mic == {"p315_001"}
-    speakers = [line.split() for line in (root / "speaker-info.txt").read_text(encoding="utf-8").splitlines()]
-    assert speakers[0][:4] == ["ID", "AGE", "GENDER", "ACCENTS"]
-    assert {row[0] for row in speakers[1:]} == {name.split("_")[0] for name in lengths}
-    assert {row[2] for row in speakers[1:]} == {"F", "M"}
-    assert len({row[3] for row in speakers[1:]}) >= 3
+def test_vctk_layout_and_pool(demo: Path, tmp_path: Path) -> None:
+    root, cache = demo / "VCTK-Corpus-0.92", tmp_path / "headers"
+    pool = read_vctk(root, Settings(), cache)
+    assert (pool.release, pool.speakers_with_text) == ("0.92", 8)
+    assert len(pool.utterances) == len({item.transcript for item in pool.utterances}) == 40
+    assert {item.speaker_gender for item in pool.utterances} == {"F", "M"}
+    assert len({item.speaker_accent for item in pool.utterances}) >= 3
+    without_text = [issue.path.rsplit("/", 1)[1] for issue in pool.issues.excluded]
+    assert without_text == ["p225_007_mic1.flac", "p315_001_mic1.flac"]
+    assert (pool.issues.problems, pool.issues.notes) == ([], [])
+    assert len(read_vctk(root, Settings(speech_min_s=2, speech_max_s=5), cache).utterances) == 8
+    files = sorted(root.glob("wav48_silence_trimmed/*/*.flac"))
+    first, second = ({path.stem[:-5] for path in files if path.stem.endswith(mic)} for mic in ("_mic1", "_mic2"))
+    assert first - second == {"p315_001"}
+    for path in files:
+        info = soundfile.info(path)
+        assert (info.samplerate, info.channels, info.format, info.subtype) == (48_000, 1, "FLAC", "PCM_16")
 
 
-def test_desed_layout_and_counts(demo: Path) -> None:
-    events = desed_table(demo)
-    audio = demo / "DESED/dataset/audio/eval/public"
-    assert {path.name for path in audio.iterdir()} == events.keys()
-    labels = {name: {label for _, _, label in rows} for name, rows in events.items()}
-    without_speech = [found for found in labels.values() if "Speech" not in found]
-    assert (len(labels), len(without_speech)) == (25, 22)
-    counts = Counter(label for found in without_speech for label in found)
-    assert counts.keys() == DESED_CLASSES
-    assert min(counts.values()) >= 2
-    assert any(name.startswith("-") for name in events)
-    channels, short = set(), 0
-    for name, rows in events.items():
-        info = soundfile.info(audio / name)
-        identifier, start, end = name.removesuffix(".wav").rsplit("_", 2)
+def test_desed_layout_and_counts(demo: Path, tmp_path: Path) -> None:
+    clips = read_desed(demo / "DESED", tmp_path / "headers")
+    assert clips.issues == SourceIssues()
+    assert len(clips.selected) == 22
+    counts = Counter(event for clip in clips.selected for event in {segment.event for segment in clip.segments})
+    assert counts == dict.fromkeys(EVENTS[:9], 3)
+    infos = {path.stem: soundfile.info(path) for path in clips.root.glob("audio/eval/public/*.wav")}
+    assert len(infos) == 25
+    assert any(name.startswith("-") for name in infos)
+    for name, info in infos.items():
+        identifier, start, end = name.rsplit("_", 2)
         assert len(identifier) == 11
         assert (info.samplerate, info.subtype, info.duration) == (44_100, "PCM_16", int(end) - int(start))
-        assert all(0 <= onset < offset <= info.duration for onset, offset, _ in rows)
-        channels.add(info.channels)
-        short += info.duration < 10
-    assert channels == {1, 2}
-    assert short == 4
+    for clip in clips.selected:
+        assert all(
+            segment.onset_s < segment.offset_s <= infos[clip.background_id].duration for segment in clip.segments
+        )
+    assert {info.channels for info in infos.values()} == {1, 2}
+    assert sum(info.duration < 10 for info in infos.values()) == 4
 
 
-def test_maestro_layout_and_selection(demo: Path) -> None:
-    root = demo / "MAESTRO_Real_development"
-    windows = kept_windows(demo)
-    assert {scene: len(kept) for scene, kept in windows.items()} == {
-        "cafe_restaurant": 3,
-        "city_center": 4,
-        "grocery_store": 3,
-        "metro_station": 4,
-        "residential_area": 4,
+def test_maestro_layout_and_selection(demo: Path, tmp_path: Path) -> None:
+    windows = read_maestro(demo / "MAESTRO_Real_development", tmp_path / "headers")
+    assert windows.issues == SourceIssues()
+    assert Counter(window.scene for window in windows.selected) == {
+        "Restaurant": 3,
+        "City Center": 4,
+        "Grocery Store": 3,
+        "Metro Station": 4,
+        "Residential Area": 4,
     }
-    assert set().union(*(labels for kept in windows.values() for labels in kept)) == MAESTRO_TARGETS
-    durations = dict(
-        line.split("\t") for line in (root / "development_metadata.csv").read_text(encoding="utf-8").splitlines()[1:]
-    )
-    for path in root.glob("development_audio/*/*.wav"):
+    events = {segment.event for window in windows.selected for segment in window.segments}
+    assert events == set(maestro.EVENTS.values())
+    table = (windows.root / "development_metadata.csv").read_text(encoding="utf-8").splitlines()[1:]
+    durations = dict(line.split("\t") for line in table)
+    for path in windows.root.glob("development_audio/*/*.wav"):
         info = soundfile.info(path)
-        assert path.parent.name == path.stem.rsplit("_", 1)[0]
         assert (info.samplerate, info.channels, info.subtype) == (44_100, 2, "PCM_16")
         assert info.duration == float(durations.pop(path.stem)) >= 50
     assert not durations
+
+
+def pcm_hashes(out: Path) -> dict[Path, str]:
+    """SHA-256 of the samples of every sound file, and of the bytes of every other file."""
+    hashes = {}
+    for path in (path for path in out.rglob("*") if path.is_file()):
+        is_audio = path.suffix in (".wav", ".flac")
+        data = soundfile.read(path, dtype="int16")[0].tobytes() if is_audio else path.read_bytes()
+        hashes[path.relative_to(out)] = hashlib.sha256(data).hexdigest()
+    return hashes
 
 
 def test_a_killed_run_is_completed_by_the_same_command(demo: Path, tmp_path: Path) -> None:

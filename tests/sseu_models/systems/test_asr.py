@@ -26,6 +26,7 @@ from sseu_models.prompts import load_prompts
 from sseu_models.records import Mode, Question, Reply, System, SystemDownError, Task
 from sseu_models.systems.asr import RATE_HZ, PocketsphinxSystem, make_pocketsphinx, sentence_grammar
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
+from tests.sseu_models.systems.worker.scripts import alive
 
 pytest.importorskip("pocketsphinx", reason="the extra `demo` (pocketsphinx) is not installed")
 
@@ -44,19 +45,19 @@ def speech() -> list[Samples]:
     return spoken
 
 
-def question(audio: Samples | None, mode: Mode = "independent", task: Task = "asr") -> Question:
+def question(audio: Samples, mode: Mode = "independent", task: Task = "asr") -> Question:
     return Question("clip", audio, task, mode, load_prompts().find(mode, task, "*"), 0)
+
+
+def with_sentences() -> PocketsphinxSystem:
+    return make_pocketsphinx(REFERENCES, grammar="sentences")
 
 
 def ask(system: PocketsphinxSystem, questions: Sequence[Question]) -> list[Reply]:
     async def session() -> list[Reply]:
         await system.start()
         try:
-            return [
-                reply
-                for replies in await asyncio.gather(*(system.answer([one]) for one in questions))
-                for reply in replies
-            ]
+            return [reply for [reply] in await asyncio.gather(*(system.answer([one]) for one in questions))]
         finally:
             await system.close()
 
@@ -71,50 +72,36 @@ def wer(replies: Sequence[Reply], sentences: Sequence[str]) -> float:
 def test_it_recognises_sentences_and_fails_in_noise(speech: list[Samples]) -> None:
     noise = np.random.default_rng(0).standard_normal(200_000).astype(np.float32)
     drowned = [samples + np.float32(0.5) * noise[: len(samples)] for samples in speech]
-    replies = ask(make_pocketsphinx(REFERENCES, grammar="sentences"), [question(one) for one in speech + drowned])
+    replies = ask(with_sentences(), [question(one) for one in speech + drowned])
     assert wer(replies[:4], SENTENCES[:4]) <= 25
     assert wer(replies[4:], SENTENCES[:4]) >= 75
 
 
 def test_the_order_of_the_clips_changes_nothing(speech: list[Samples]) -> None:
     faint = [speech[0] * np.float32(0.05)]
-    one, other = (make_pocketsphinx(REFERENCES, grammar="sentences") for _ in range(2))
+    one, other = (with_sentences() for _ in range(2))
     clips = [question(samples) for samples in (*speech[:2], faint[0])]
     assert ask(one, clips) == ask(other, clips[::-1])[::-1]
 
 
 def test_each_mode_gets_the_transcript_and_no_more(speech: list[Samples]) -> None:
-    system = make_pocketsphinx(REFERENCES, grammar="sentences")
+    system = with_sentences()
     assert isinstance(system, System)
-    alone, joint, cot, scene = ask(
-        system,
-        [
-            question(speech[0]),
-            question(speech[0], "joint", "all"),
-            question(speech[0], "cot", "all"),
-            question(speech[0], "independent", "asc"),
-        ],
-    )
+    asked = [question(speech[0], *of) for of in (("independent", "asr"), ("joint", "all"), ("cot", "all"))]
+    silence = np.zeros(10 * RATE_HZ, np.float32)
+    alone, joint, cot, nothing = ask(system, [*asked, question(silence)])
     assert alone.text
     assert joint.text == cot.text == f"Transcript: {alone.text}"
     parsed = parse_answer(joint.text, "joint")
     assert (parsed.transcript, parsed.scene, parsed.events) == (alone.text, None, None)
-    assert scene.error == "asr:pocketsphinx transcribes speech; it cannot answer asc in independent"
+    assert nothing.text == ""
     assert system.capabilities.modes == {"independent": ("asr",), "joint": ("all",), "cot": ("all",)}
     assert (system.capabilities.rate_hz, system.capabilities.deterministic) == (16_000, True)
 
 
-def test_silence_is_an_empty_answer() -> None:
-    silence = np.zeros(10 * RATE_HZ, np.float32)
-    alone, joint = ask(
-        make_pocketsphinx(REFERENCES, grammar="sentences"), [question(silence), question(silence, "joint", "all")]
-    )
-    assert (alone.text, joint.text) == ("", "Transcript: ")
-
-
 def test_the_event_loop_is_not_blocked_while_it_decodes(speech: list[Samples]) -> None:
     async def session() -> int:
-        system = make_pocketsphinx(REFERENCES, grammar="sentences")
+        system = with_sentences()
         await system.start()
         turns = 0
         decoding = asyncio.ensure_future(system.answer([question(np.concatenate(speech))]))
@@ -129,7 +116,7 @@ def test_the_event_loop_is_not_blocked_while_it_decodes(speech: list[Samples]) -
 
 def test_a_killed_process_is_the_end_of_the_system(speech: list[Samples]) -> None:
     async def session() -> None:
-        system = make_pocketsphinx(REFERENCES, grammar="sentences")
+        system = with_sentences()
         await system.start()
         for process in system._processes:
             process.kill()
@@ -171,15 +158,8 @@ def test_its_processes_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
     caller.send_signal(signal.SIGKILL)
     caller.wait()
     caller.stdout.close()
-    while any(map(is_running, children)):  # for ever: the suite's timeout fails it
+    while any(map(alive, children)):  # for ever: the suite's timeout fails it
         time.sleep(0.05)
-
-
-def is_running(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_real_speech_when_present(real_corpora: TinyCorpora) -> None:
@@ -211,12 +191,10 @@ def test_a_sentence_with_an_unknown_word_is_left_out() -> None:
 
 
 def test_the_settings_say_what_was_used() -> None:
-    with_grammar = make_pocketsphinx(REFERENCES, grammar="sentences").settings
-    assert (with_grammar["sentences"], with_grammar["sentences_left_out"], with_grammar["cmn"]) == (6, [], "batch")
-    assert (
-        with_grammar["sentences_sha256"]
-        != make_pocketsphinx(REFERENCES[:3], grammar="sentences").settings["sentences_sha256"]
-    )
+    used = with_sentences().settings
+    assert (used["sentences"], used["sentences_left_out"], used["cmn"]) == (6, [], "batch")
+    fewer = make_pocketsphinx(REFERENCES[:3], grammar="sentences").settings
+    assert used["sentences_sha256"] != fewer["sentences_sha256"]
     assert make_pocketsphinx().settings["grammar"] == "none"
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import Field, field_validator, model_validator
 
-from sseu_models.systems.settings import NoSettings, Settings, did_you_mean, read_settings
+from sseu_models.systems.settings import Settings, read_settings
 
 
 class Example(Settings):
@@ -49,9 +49,7 @@ def test_defaults_and_values_in_one_form() -> None:
         ({"temperature": True}, "setting temperature=True: it should be a valid number"),
         ({"temperature": float("nan")}, "setting temperature=nan: it should be a finite number"),
         ({"temperature": 3}, "setting temperature=3: it should be less than or equal to 2"),
-        ({"batch_size": 1.5}, "setting batch_size=1.5: it should be a valid integer"),
         ({"batch_size": None}, "setting batch_size=None: it should be a valid integer"),
-        ({"batch_size": 0}, "setting batch_size=0: it should be greater than or equal to 1"),
         ({"order": "both"}, "setting order='both': it should be 'audio' or 'text'"),
         ({"sampled": 1}, "setting sampled=1: it should be a valid boolean"),
         ({"sampled": True}, "x: sampled needs a temperature above 0"),
@@ -73,11 +71,5 @@ def test_a_confidential_value_is_not_repeated() -> None:
 
 
 def test_a_system_without_settings() -> None:
-    assert read_settings("control:majority", NoSettings, {}) == NoSettings()
     with pytest.raises(ValueError, match=r"^control:majority: no setting 'seed' \(it has none\)$"):
-        read_settings("control:majority", NoSettings, {"seed": 1})
-
-
-def test_did_you_mean_keeps_quiet_about_what_is_far_off() -> None:
-    assert did_you_mean("wroker", ["worker", "hf"]) == "; did you mean 'worker'?"
-    assert did_you_mean("gpt", ["worker", "hf"]) == ""
+        read_settings("control:majority", Settings, {"seed": 1})

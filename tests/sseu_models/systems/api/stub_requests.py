@@ -24,19 +24,7 @@ _OPENAI_LACKS = ("top_k", "repetition_penalty")
 
 @dataclass(frozen=True)
 class Heard:
-    """A request that passed the checks.
-
-    Attributes:
-        model: The model asked for.
-        system: The system message.
-        text: The text beside the audio.
-        order: Types of the user's parts.
-        audio_sha256: Of the WAV file.
-        audio_s: Its length.
-        sampling: The sampling fields that came.
-        response_format: As it came.
-        key: The bearer token.
-    """
+    """A request that passed the checks; `order` holds the types of the user's parts, `key` the bearer token."""
 
     model: str
     system: str | None
@@ -58,11 +46,7 @@ class RefusedError(Exception):
 
 
 def check_wav(data: bytes) -> float:
-    """Check a 16-bit mono PCM WAV file at 16 kHz; return its length in seconds.
-
-    Raises:
-        RefusedError: It is none, or its header promises other samples than came.
-    """
+    """Check a 16-bit mono PCM WAV file at 16 kHz; return its length in seconds."""
     try:
         with wave.open(io.BytesIO(data)) as file:
             form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
@@ -79,11 +63,7 @@ def check_wav(data: bytes) -> float:
 def check_request(
     body: Any, key: str, *, models: Sequence[str], api_key: str | None, strict: bool, max_audio_s: float | None
 ) -> Heard:
-    """Check a chat request as a server would; the arguments are those of `stub_server.Behaviour`.
-
-    Raises:
-        RefusedError: With the status that a server gives.
-    """
+    """Check a chat request as a server would, or raise; the arguments are those of `stub_server.Behaviour`."""
     if not key:
         raise RefusedError(401, "You didn't provide an API key")
     if api_key is not None and key != api_key:

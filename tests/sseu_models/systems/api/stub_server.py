@@ -10,7 +10,6 @@ It checks what vLLM and OpenAI check: roles, content parts, base64, the WAV head
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
@@ -21,7 +20,6 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
@@ -40,16 +38,13 @@ class Behaviour:
     """How the server behaves; all of it can be changed while it runs.
 
     Attributes:
-        models: The models it serves.
         api_key: The key it requires; None accepts any.
         list_models: Whether it has `/v1/models`, instead of answering 404.
         strict: Refuse fields that OpenAI does not know.
         max_audio_s: Answer longer clips with 400.
         delay_s: Pause before each answer.
-        answer: Text of the answers.
-        repeat: Repetitions of that text.
-        script: Names of `FAULTS`, one for each chat request, then `always`.
-        always: The fault of every further request; `ok` is none.
+        repeat: Repetitions of the text `answer`.
+        script: Names of `FAULTS`, one for each chat request, then `always` (`ok` is none).
         retry_after: Value of the `Retry-After` header of 429 and 503.
     """
 
@@ -208,31 +203,22 @@ def _error(
     return web.json_response({"error": error}, status=status, headers=headers)
 
 
-async def serve(behaviour: Behaviour, port: int, until_stdin_closes: bool) -> None:
-    """Print the port, then serve until interrupted, or until standard input ends."""
+async def serve(behaviour: Behaviour) -> None:
+    """Print the port, then serve until standard input ends."""
     runner = web.AppRunner(_Stub(behaviour).app(), access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port, backlog=1024)
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()
     print(runner.addresses[0][1], flush=True)
-    ended = asyncio.Event()
-    if until_stdin_closes:
-
-        def end() -> None:
-            if not os.read(sys.stdin.fileno(), 1024):
-                ended.set()
-
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), end)
-    await ended.wait()
+    await asyncio.to_thread(sys.stdin.read)
     await runner.cleanup()
 
 
 class StubServer:
     """The server in its own process, from `__enter__` to `__exit__`; it ends with this process too."""
 
-    def __init__(self, port: int = 0, **behaviour: Any) -> None:
-        """Take a port (0: any free one) and the values of `Behaviour`."""
-        self._port = port
+    def __init__(self, **behaviour: Any) -> None:
+        """Take the values of `Behaviour`."""
         self._behaviour = Behaviour().changed(behaviour)
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
@@ -243,11 +229,9 @@ class StubServer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def __enter__(self) -> StubServer:
-        command = [sys.executable, "-m", __name__, "--port", str(self._port), "--until-stdin-closes"]
-        command += ["--behaviour", json.dumps(asdict(self._behaviour))]
         root = Path(__file__).resolve().parents[4]
         self._process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", __name__, json.dumps(asdict(self._behaviour))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -258,9 +242,7 @@ class StubServer:
         self.port = int(self._process.stdout.readline())
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.kill()
 
     def kill(self) -> None:
@@ -289,19 +271,5 @@ class StubServer:
             return found
 
 
-def main() -> None:
-    """Parse the arguments and serve."""
-    parser = argparse.ArgumentParser(description="An OpenAI-compatible chat endpoint with audio, for tests")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--behaviour", type=json.loads, default={}, help="JSON object with the fields of Behaviour")
-    parser.add_argument("--until-stdin-closes", action="store_true")
-    arguments = parser.parse_args()
-    behaviour = Behaviour().changed(arguments.behaviour)
-    try:
-        asyncio.run(serve(behaviour, arguments.port, arguments.until_stdin_closes))
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    asyncio.run(serve(Behaviour().changed(json.loads(sys.argv[1]))))

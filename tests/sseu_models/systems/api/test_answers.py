@@ -32,14 +32,10 @@ def test_unusual_answers(server: StubServer, fault: str, reply: Reply) -> None:
     assert server.stats()["requests"] == 1
 
 
-def test_an_empty_text_is_an_answer(server: StubServer) -> None:
-    server.reset(answer="")
-    assert ask(server)[0].text == ""
-
-
-def test_a_megabyte_arrives_whole(server: StubServer) -> None:
-    server.reset(answer="Häuser, ", repeat=131_072)
-    assert ask(server)[0].text == "Häuser, " * 131_072
+@pytest.mark.parametrize(("answer", "repeat"), [("", 1), ("Häuser, ", 131_072)], ids=["empty", "a megabyte"])
+def test_texts_arrive_whole(server: StubServer, answer: str, repeat: int) -> None:
+    server.reset(answer=answer, repeat=repeat)
+    assert ask(server)[0].text == answer * repeat
 
 
 @pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": "3"}, []])
@@ -108,15 +104,17 @@ def test_as_many_as_allowed_are_in_flight_over_kept_connections(server: StubServ
 # --- fatal failures, and those of one question ---
 
 
-def test_a_refused_request_is_reported_at_once(server: StubServer) -> None:
-    server.reset(always="400")
-    assert str(ask(server)[0].error).startswith("400 (status 400 on demand")
+@pytest.mark.parametrize(
+    ("behaviour", "message"),
+    [
+        ({"always": "400"}, "400 (status 400 on demand"),
+        ({"max_audio_s": 0.5}, "400 (Audio is 1 s long; this model takes 0.5 s)"),
+    ],
+)
+def test_a_refused_request_is_reported_at_once(server: StubServer, behaviour: Any, message: str) -> None:
+    server.reset(**behaviour)
+    assert str(ask(server)[0].error).startswith(message)
     assert server.stats()["requests"] == 1
-
-
-def test_audio_too_long_for_the_model(server: StubServer) -> None:
-    server.reset(max_audio_s=0.5)
-    assert ask(server)[0].error == "400 (Audio is 1 s long; this model takes 0.5 s)"
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,6 @@ import soundfile as sf
 
 from sseu_metric.answers import parse_answer
 from sseu_models.records import Mode, Reply, Task
-from sseu_models.systems.api.messages import request_of
-from sseu_models.systems.api.settings import ApiSettings
 from sseu_models.systems.api.wav import wav_bytes
 from tests.sseu_models.systems.api.asking import ask, noise, question
 from tests.sseu_models.systems.api.stub_server import StubServer
@@ -40,11 +38,8 @@ def test_settings_reach_the_server(server: StubServer) -> None:
     del settings["seed"]
     assert heard["sampling"] == settings | {"max_tokens": 9}
     assert heard["order"] == ["text", "audio_url"]
-
-
-def test_a_null_temperature_is_left_to_the_server(server: StubServer) -> None:
-    ask(server, temperature=None, top_p=None)
-    assert server.stats()["last"][0]["sampling"] == {"max_tokens": 512, "seed": 7}
+    ask(server, temperature=None, top_p=None)  # left to the server
+    assert server.stats()["last"][-1]["sampling"] == {"max_tokens": 512, "seed": 7}
 
 
 def test_openai_refuses_what_only_others_know(server: StubServer) -> None:
@@ -80,12 +75,10 @@ def test_schema_answers_have_fields_that_the_parser_reads(
 
 def test_each_question_carries_its_own_audio_even_from_one_buffer(server: StubServer) -> None:
     buffer = noise()
-    hashes = []
-    for level in (1.0, 0.5):
-        buffer *= np.float32(level)
-        ask(server, question(audio=buffer))
-        hashes.append(server.stats()["last"][-1]["audio_sha256"])
-    assert hashes[0] != hashes[1]
+    ask(server, question(audio=buffer))
+    buffer *= np.float32(0.5)
+    ask(server, question(audio=buffer))
+    assert len({heard["audio_sha256"] for heard in server.stats()["last"]}) == 2
 
 
 def test_wav_is_what_libsndfile_reads() -> None:
@@ -93,24 +86,3 @@ def test_wav_is_what_libsndfile_reads() -> None:
     pcm, rate_hz = sf.read(io.BytesIO(wav_bytes(audio, 16_000)), dtype="int16")
     assert rate_hz == 16_000
     assert pcm.tolist() == [0, 16384, -16384, 32767, -32768, 32767, -32768, 2, 0]
-
-
-@pytest.mark.parametrize(
-    ("audio", "message"),
-    [
-        (np.array([0.1, np.nan], np.float32), "p1_0: 1 samples are not finite; no PCM value stands for them"),
-        (np.array([-np.inf, np.inf], np.float32), "2 samples are not finite"),
-        (np.zeros((2, 5), np.float32), r"audio of shape (2, 5) is not mono audio"),
-        (np.zeros(0, np.float32), r"audio of shape (0,) is not mono audio"),
-        (None, "p1_0: no audio came with the question"),
-    ],
-)
-def test_audio_that_cannot_be_sent_is_not_sent(server: StubServer, audio: Any, message: str) -> None:
-    [reply] = ask(server, question(audio=audio))
-    assert message in str(reply.error)
-    assert server.stats()["requests"] == 0
-
-
-def test_requests_are_made_without_a_server() -> None:
-    request = request_of(question(), "m", ApiSettings(temperature=None, seed=False))
-    assert [*request] == ["model", "messages", "max_tokens", "top_p"]

@@ -1,11 +1,10 @@
-"""Weights by hash, and the message when they are missing."""
+"""Weights by hash, what becomes a model that can answer, and what is refused."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,13 +19,14 @@ from sseu_models.systems.hf.loading import (
     split_revision,
     system_name,
 )
+from sseu_models.systems.hf.model import LoadedModel, wrap
 from tests.sseu_models.systems.hf.tiny_models import save_clap
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clap_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_clap(tmp_path_factory.mktemp("models") / "tiny-clap")
 
 
@@ -38,14 +38,14 @@ def test_revision_after_the_at(tmp_path: Path) -> None:
     assert split_revision(str(odd)) == (str(odd), None)
 
 
-def test_name_of_a_folder_has_no_path(folder: Path) -> None:
-    assert system_name(str(folder)) == "tiny-clap"
+def test_name_of_a_folder_has_no_path(clap_folder: Path) -> None:
+    assert system_name(str(clap_folder)) == "tiny-clap"
     assert system_name("laion/clap@main") == "laion/clap"
 
 
-def test_folder_hash_sees_weights_and_configuration_only(folder: Path, tmp_path: Path) -> None:
-    mine = shutil.copytree(folder, tmp_path / "copy")
-    first = hash_folder(folder)
+def test_folder_hash_sees_weights_and_configuration_only(clap_folder: Path, tmp_path: Path) -> None:
+    mine = shutil.copytree(clap_folder, tmp_path / "copy")
+    first = hash_folder(clap_folder)
     (mine / "README.md").write_text("tuned by me")
     assert hash_folder(mine) == first
     weights = mine / "model.safetensors"
@@ -67,11 +67,11 @@ def test_a_missing_folder_is_not_requested_from_the_hub(tmp_path: Path) -> None:
         find_weights("hf", str(tmp_path / "absent"))
 
 
-def test_missing_tensors_are_not_filled_with_random_numbers(folder: Path, tmp_path: Path) -> None:
+def test_missing_tensors_are_not_filled_with_random_numbers(clap_folder: Path, tmp_path: Path) -> None:
     import transformers
     from safetensors.torch import load_file, save_file
 
-    broken = shutil.copytree(folder, tmp_path / "broken")
+    broken = shutil.copytree(clap_folder, tmp_path / "broken")
     tensors = load_file(broken / "model.safetensors")
     name = next(name for name in tensors if name.startswith("audio_projection"))
     del tensors[name]
@@ -89,10 +89,35 @@ def test_missing_package_names_the_install_command(monkeypatch: pytest.MonkeyPat
 def test_cuda_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    def absent() -> Any:
-        return False
-
-    monkeypatch.setattr(torch.cuda, "is_available", absent)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_device("hf", "auto") == "cpu"
     with pytest.raises(SystemDownError, match=r"device cuda is requested, but torch .* sees no GPU.*device=cpu"):
         choose_device("hf", "cuda")
+
+
+@pytest.mark.parametrize(
+    ("order", "model_type", "expected"),
+    [
+        ("auto", "qwen2_audio", "audio-first"),
+        ("auto", "audioflamingo3", "text-first"),
+        ("text-first", "qwen2_audio", "text-first"),
+        ("audio-first", "audioflamingo3", "audio-first"),
+    ],
+)
+def test_the_order_of_audio_and_text(loaded: LoadedModel, order: str, model_type: str, expected: str) -> None:
+    assert wrap(loaded.model, loaded.processor, model_type=model_type, order=order).order == expected
+
+
+def test_what_the_checkpoint_would_sample_is_taken_away(loaded: LoadedModel) -> None:
+    assert (loaded.rate_hz, loaded.max_audio_s, loaded.processor.tokenizer.padding_side) == (16_000, 30.0, "left")
+    kept = loaded.model.generation_config
+    assert not kept.do_sample
+    assert (kept.temperature, kept.top_k, kept.repetition_penalty) in ((None, None, None), (1.0, 50, 1.0))
+
+
+def test_model_that_takes_no_prompts(clap_folder: Path) -> None:
+    import transformers
+
+    model = transformers.ClapModel.from_pretrained(clap_folder)
+    with pytest.raises(SystemDownError, match=r"clap: ClapProcessor has no chat template.*instruction-tuned"):
+        wrap(model, transformers.ClapProcessor.from_pretrained(clap_folder), model_type="clap")

@@ -11,7 +11,7 @@ import pytest
 from sseu_models.records import Reply, SystemDownError, Task
 from sseu_models.systems.worker import process as worker_process
 from sseu_models.systems.worker.system import WorkerSystem, make_worker
-from tests.sseu_models.systems.worker.scripts import HEAD, HELLO, answers, ask, fake_python, running, written
+from tests.sseu_models.systems.worker.scripts import HEAD, HELLO, alive, answers, ask, fake_python, running, written
 
 
 def test_a_worker_killed_once_is_started_again_and_asked_again(tmp_path: Path) -> None:
@@ -19,12 +19,9 @@ def test_a_worker_killed_once_is_started_again_and_asked_again(tmp_path: Path) -
 if not os.path.exists(self.settings["marker"] + "/killed"):
     open(self.settings["marker"] + "/killed", "w").close()
     os.kill(os.getpid(), signal.SIGKILL)
-return Answer(text=f"{question.user} {os.getpid()}")
+return Answer(text=question.user)
 """
-    system = make_worker(written(tmp_path, body), marker=str(tmp_path))
-    [reply] = answers(system, [ask("again")])
-    assert reply.text is not None
-    assert reply.text.startswith("again ")
+    assert answers(make_worker(written(tmp_path, body), marker=str(tmp_path)), [ask("again")]) == [Reply(text="again")]
 
 
 def test_a_question_that_kills_twice_is_an_error_and_the_next_is_answered(tmp_path: Path) -> None:
@@ -40,8 +37,7 @@ return Answer(text=question.user)
     assert killed.error == (
         f"the worker died on this question twice; it was ended by SIGKILL; its stderr is in {system.stderr_log}"
     )
-    assert left.error is not None
-    assert "it exited with status 3" in left.error
+    assert "it exited with status 3" in str(left.error)
     assert (fine, last) == (Reply(text="fine"), Reply(text="last"))
 
 
@@ -57,28 +53,20 @@ def test_a_hung_worker_is_ended(tmp_path: Path) -> None:
     body = 'if question.user == "hang": time.sleep(60)\nreturn Answer(text="fine")'
     system = make_worker(written(tmp_path, body), timeout_s=0.5)
     hung, fine = answers(system, [ask("hang"), ask()])
-    assert hung.error is not None
-    assert "it did not answer for 0.5 s" in hung.error
+    assert "it did not answer for 0.5 s" in str(hung.error)
     assert fine == Reply(text="fine")
 
 
-def test_an_exception_is_that_questions_error_and_the_worker_lives(tmp_path: Path) -> None:
-    body = 'if question.user == "bad": raise ValueError("mel of 0 frames")\nreturn Answer(text=str(os.getpid()))'
-    before, bad, after = answers(make_worker(written(tmp_path, body)), [ask(), ask("bad"), ask()])
-    assert bad == Reply(error="ValueError: mel of 0 frames")
-    assert before == after
-
-
-def test_a_poisoned_gpu_ends_the_process(tmp_path: Path) -> None:
+def test_an_exception_is_that_questions_error_and_a_poisoned_gpu_ends_the_process(tmp_path: Path) -> None:
     body = """
-if question.user == "poison":
-    raise RuntimeError("CUDA error: device-side assert triggered")
+if question.user != "fine": raise RuntimeError(question.user)
 return Answer(text=str(os.getpid()))
 """
-    before, poisoned, after = answers(make_worker(written(tmp_path, body)), [ask(), ask("poison"), ask()])
-    assert poisoned.error is not None
-    assert "exited with status 1" in poisoned.error
-    assert before.text != after.text
+    users = ("fine", "mel of 0 frames", "fine", "CUDA error: device-side assert triggered", "fine")
+    first, bad, same, poisoned, other = answers(make_worker(written(tmp_path, body)), [ask(user) for user in users])
+    assert bad == Reply(error="RuntimeError: mel of 0 frames")
+    assert "exited with status 1" in str(poisoned.error)
+    assert first.text == same.text != other.text
 
 
 @pytest.mark.parametrize(
@@ -88,20 +76,13 @@ return Answer(text=str(os.getpid()))
         ("[0.5] * 5 + [float('nan')]", "asc", "asc needs 6 finite scores, it sent 6"),
         ("[0.5]", "asr", "asr needs 0 finite scores, it sent 1"),
         ("['a'] * 6", "asc", "the worker's reply is invalid: must be real number, not str"),
+        ("None", "asc", "a reply has a text, scores or an error, and only one of them"),
+        ("[0.5] * 6, text='Home'", "asc", "a reply has a text, scores or an error, and only one of them"),
     ],
 )
-def test_invalid_scores(tmp_path: Path, scores: str, task: Task, message: str) -> None:
+def test_invalid_replies(tmp_path: Path, scores: str, task: Task, message: str) -> None:
     [reply] = answers(make_worker(written(tmp_path, f"return Answer(scores={scores})")), [ask(task=task)])
-    assert reply.error is not None
-    assert message in reply.error
-
-
-def test_a_reply_with_nothing_or_two_things(tmp_path: Path) -> None:
-    body = 'return Answer(text="a", error="b") if question.user == "both" else Answer()'
-    both, nothing = answers(make_worker(written(tmp_path, body)), [ask("both"), ask()])
-    for reply in (both, nothing):
-        assert reply.error is not None
-        assert "a reply has a text, scores or an error, and only one of them" in reply.error
+    assert message in str(reply.error)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +101,7 @@ def test_lines_that_break_the_protocol(
     monkeypatch.setattr(worker_process, "MAX_LINE_BYTES", 2 * 2**20)
     system = make_worker(written(tmp_path, "pass"), python=fake_python(tmp_path, HELLO, line))
     [reply] = answers(system, [ask()])
-    assert reply.error is not None
-    assert message in reply.error
+    assert message in str(reply.error)
 
 
 @pytest.mark.parametrize(
@@ -171,13 +151,6 @@ def test_no_environment_and_no_interpreter(tmp_path: Path, monkeypatch: pytest.M
         answers(make_worker("msclap-2022", python="/no/python"), [])
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no /proc to look processes up in")
 def test_close_ends_a_worker_that_will_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_process, "CLOSE_S", 0.2)
@@ -192,7 +165,7 @@ return Answer(text=f"{os.getpid()} {child.pid}")
     [reply] = answers(system, [ask()])
     assert reply.text is not None
     time.sleep(0.1)
-    assert [alive(int(pid)) for pid in reply.text.split()] == [False, False]
+    assert [alive(pid) for pid in reply.text.split()] == [False, False]
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no /proc to look processes up in")
@@ -208,4 +181,4 @@ def test_an_interrupted_question_leaves_no_late_reply(tmp_path: Path) -> None:
 
     first, last = running(make_worker(written(tmp_path, body)), talk)
     assert last.startswith("last ")
-    assert not alive(int(first.split()[1]))
+    assert not alive(first.split()[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import sys
@@ -15,6 +14,7 @@ import pytest
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.records import Mode, Prompt, Question, Reply, SystemDownError, Task
 from sseu_models.systems.worker.system import WorkerSystem, make_worker
+from tests.sseu_models.systems.worker.scripts import answers
 
 UPSTREAM = Path(__file__).parent / "upstream"
 
@@ -31,17 +31,13 @@ def ask(
     return Question("clip", ramp, task, mode, Prompt("test/1", task, mode, system, user, "project"), 1)
 
 
+def make(name: str, **settings: Any) -> WorkerSystem:
+    return make_worker(name, python=sys.executable, **settings)
+
+
 def session(system: WorkerSystem, *questions: Question) -> tuple[list[Reply], list[dict[str, Any]]]:
     """The replies, and what the stand-in was called with."""
-
-    async def talk() -> list[Reply]:
-        try:
-            await system.start()
-            return [(await system.answer([question]))[0] for question in questions]
-        finally:
-            await system.close()
-
-    replies = asyncio.run(talk())
+    replies = answers(system, questions)
     assert system.stderr_log is not None
     lines = system.stderr_log.read_text().splitlines()
     return replies, [json.loads(line.removeprefix("CALL ")) for line in lines if line.startswith("CALL ")]
@@ -66,7 +62,7 @@ def expected(task: Task, hit: int = 3) -> list[float]:
 @pytest.mark.parametrize(("name", "seconds"), [("msclap-2022", 5), ("msclap-2023", 7)])
 def test_msclap(path: Any, name: str, seconds: int) -> None:
     path("msclap_package")
-    system = make_worker(name, python=sys.executable, template="the sound of {}")
+    system = make(name, template="the sound of {}")
     (scene, events, short), calls = session(
         system,
         ask(task="asc", rate_hz=44100),
@@ -90,14 +86,9 @@ def test_msclap(path: Any, name: str, seconds: int) -> None:
     assert dict(system.capabilities.modes) == {"independent": ("asc", "at")}
 
 
-def test_msclap_template() -> None:
-    with pytest.raises(SystemDownError, match=r"template 'sound' must hold \{\} once"):
-        session(make_worker("msclap-2022", python=sys.executable, template="sound"))
-
-
 def test_kimi_audio(path: Any) -> None:
     path("kimi_audio")
-    system = make_worker("kimi-audio", python=sys.executable, text_temperature=0.7)
+    system = make("kimi-audio", text_temperature=0.7)
     (plain, led), calls = session(system, ask("Transcribe."), ask("Transcribe.", system="Be brief."))
     assert plain == Reply(text="answer to Transcribe.")
     assert led == Reply(text="answer to Be brief.\n\nTranscribe.")
@@ -120,16 +111,14 @@ def test_kimi_audio(path: Any) -> None:
 
 
 def test_kimi_audio_is_greedy_by_default_and_installed_from_a_checkout() -> None:
-    system = make_worker("kimi-audio", python=sys.executable, checkout=str(UPSTREAM / "kimi_audio"))
+    system = make("kimi-audio", checkout=str(UPSTREAM / "kimi_audio"))
     session(system)
     assert system.capabilities.deterministic
     assert str(system.settings["checkout"]).startswith("kimi_audio")
-    with pytest.raises(SystemDownError, match="max_new_tokens=9000: upstream keeps 1 to 4096, or -1"):
-        session(make_worker("kimi-audio", python=sys.executable, max_new_tokens=9000))
 
 
 def test_step_audio_2() -> None:
-    system = make_worker("step-audio-2-mini", python=sys.executable, checkout=str(UPSTREAM / "step_audio2"))
+    system = make("step-audio-2-mini", checkout=str(UPSTREAM / "step_audio2"))
     (plain, cut, steps), calls = session(
         system, ask("Name the scene.", task="asc"), ask("ramble"), ask("Think.", task="all", mode="cot", system="S")
     )
@@ -154,12 +143,23 @@ def test_step_audio_2() -> None:
     assert calls[3]["system"] == "S"
 
 
-def test_a_checkout_that_is_needed() -> None:
-    for name in ("step-audio-2-mini", "ltu-as", "mga-clap"):
-        with pytest.raises(SystemDownError, match="checkout is not set: --setting checkout=PATH, a clone of https://"):
-            session(make_worker(name, python=sys.executable))
-    with pytest.raises(SystemDownError, match="checkout=/no/folder does not exist"):
-        session(make_worker("ltu-as", python=sys.executable, checkout="/no/folder"))
+@pytest.mark.parametrize(
+    ("name", "settings", "message"),
+    [
+        ("msclap-2022", {"template": "sound"}, r"template 'sound' must hold \{\} once"),
+        ("kimi-audio", {"max_new_tokens": 9000}, "max_new_tokens=9000: upstream keeps 1 to 4096, or -1"),
+        ("step-audio-2-mini", {}, "checkout is not set: --setting checkout=PATH, a clone of https://"),
+        ("ltu-as", {"checkout": "/no/folder"}, "checkout=/no/folder does not exist"),
+        ("ltu-as", {"checkout": "ltu", "weights": "/"}, r"vicuna_ltuas is not in .*: src/ltu_as/inference.sh has its"),
+        ("mga-clap", {"checkout": "mga_clap"}, r"model.pt is not there: MGA-CLAP's README has its Google Drive link"),
+    ],
+)
+def test_what_a_worker_needs_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, settings: dict[str, Any], message: str
+) -> None:
+    monkeypatch.chdir(UPSTREAM)
+    with pytest.raises(SystemDownError, match=message):
+        session(make(name, **settings))
 
 
 def test_mga_clap(tmp_path: Path) -> None:
@@ -167,9 +167,8 @@ def test_mga_clap(tmp_path: Path) -> None:
 
     codebook = torch.eye(32)
     torch.save({"model": {"codebook": codebook}}, tmp_path / "model.pt")
-    system = make_worker(
+    system = make(
         "mga-clap",
-        python=sys.executable,
         checkout=str(UPSTREAM / "mga_clap"),
         weights=str(tmp_path / "model.pt"),
         device="cpu",
@@ -183,12 +182,6 @@ def test_mga_clap(tmp_path: Path) -> None:
     heard = [call["audio"] for call in calls if "audio" in call]
     assert heard == [[1, 320000, -0.5, 0.5], [1, 320000, -0.5, 0.0]]
     assert system.capabilities.max_audio_s == 10.0
-
-
-def test_mga_clap_without_weights() -> None:
-    system = make_worker("mga-clap", python=sys.executable, checkout=str(UPSTREAM / "mga_clap"))
-    with pytest.raises(SystemDownError, match=r"model.pt is not there: MGA-CLAP's README has its Google Drive link"):
-        session(system)
 
 
 def ltu_weights(folder: Path) -> Path:
@@ -206,7 +199,7 @@ def test_ltu_as(path: Any, tmp_path: Path) -> None:
     path("ltu_packages")
     weights = ltu_weights(tmp_path)
     checkout = str(UPSTREAM / "ltu")
-    system = make_worker("ltu-as", python=sys.executable, checkout=checkout, weights=str(weights), device="cpu")
+    system = make("ltu-as", checkout=checkout, weights=str(weights), device="cpu")
     [reply], calls = session(system, ask("What is said?"))
     prompt = "### Instruction:\nWhat is said?\n\n### Response:\n"
     assert reply == Reply(text="Spoken text: hi", finish_reason="stop", input_tokens=len(prompt) + 1, output_tokens=16)
@@ -228,28 +221,6 @@ def test_ltu_as(path: Any, tmp_path: Path) -> None:
         "num_return_sequences": 1,
     }
     assert system.capabilities.max_audio_s == 10.0
-    facts = system.settings["worker"]
-    assert isinstance(facts, dict)
-    assert facts["transcript"] == "none"
-
-
-def test_an_ltu_as_answer_that_was_cut_keeps_its_end(path: Any, tmp_path: Path) -> None:
-    path("ltu_packages")
-    system = make_worker(
-        "ltu-as",
-        python=sys.executable,
-        checkout=str(UPSTREAM / "ltu"),
-        weights=str(ltu_weights(tmp_path)),
-        device="cpu",
-        max_new_tokens=11,
-    )
-    [reply], _ = session(system, ask())
+    cut = make("ltu-as", checkout=checkout, weights=str(weights), device="cpu", max_new_tokens=11)
+    [reply], _ = session(cut, ask())
     assert (reply.text, reply.finish_reason) == ("Spoken text", "length")
-
-
-def test_ltu_as_names_the_missing_weights(tmp_path: Path) -> None:
-    system = make_worker("ltu-as", python=sys.executable, checkout=str(UPSTREAM / "ltu"), weights=str(tmp_path))
-    with pytest.raises(
-        SystemDownError, match=r"vicuna_ltuas is not in .*: src/ltu_as/inference.sh has its Dropbox link"
-    ):
-        session(system)

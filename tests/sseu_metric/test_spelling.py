@@ -1,0 +1,8 @@
+"""What was probably meant."""
+
+from sseu_metric.spelling import did_you_mean
+
+
+def test_a_close_name_is_offered_and_none_that_is_far_off() -> None:
+    assert did_you_mean("wroker", ["worker", "hf"]) == "; did you mean 'worker'?"
+    assert did_you_mean("gpt", ["worker", "hf"]) == ""

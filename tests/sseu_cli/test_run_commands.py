@@ -141,7 +141,7 @@ def test_wrong_arguments_are_refused_by_the_parser(sseu: Sseu) -> None:
             2,
             "cannot be imported (SystemExit: no licence)",
         ),
-        (["--system", "asr:pocketsphinx", "--frontend", "late:enhance"], 2, "clip .*: it failed with SystemExit: 7"),
+        (["--system", "asr:pocketsphinx", "--frontend", "late:enhance"], 2, "clip .*: failed with SystemExit: 7"),
         (["--system", "python:leaving:make"], 2, "cannot be imported (SystemExit: no licence)"),
         (["--system", "python:late:make"], 2, "python:late:make: cannot be made (SystemExit: 0)"),
         (["--system", "python:late:Late"], 1, "late failed with SystemExit: 0; fix its `answer`"),

@@ -15,7 +15,6 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,34 +42,18 @@ _NAME = re.compile(r"[!-~]+( [!-~]+)*")
 _CellsByMode = Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
 
 
-@dataclass(frozen=True)
 class BoundedEmbedder:
     """Embedder with a cap on distinct texts.
 
-    Attributes:
+    Args:
         inner: The embedder that does the work.
-        max_texts: Maximum number of distinct texts.
-        seen: Texts already counted.
+        max_texts: Maximum number of distinct texts in all.
     """
 
-    inner: Embedder
-    max_texts: int
-    seen: set[str]
-
-    @property
-    def id(self) -> str:
-        """Id of the inner embedder."""
-        return self.inner.id
-
-    @property
-    def revision(self) -> str | None:
-        """Revision of the inner embedder."""
-        return self.inner.revision
-
-    @property
-    def dimension(self) -> int | None:
-        """Dimension of the inner embedder."""
-        return self.inner.dimension
+    def __init__(self, inner: Embedder, max_texts: int) -> None:
+        self.id, self.revision, self.dimension = inner.id, inner.revision, inner.dimension
+        self._inner, self._max_texts = inner, max_texts
+        self._seen: set[str] = set()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """One row per text.
@@ -78,10 +61,10 @@ class BoundedEmbedder:
         Raises:
             ValueError: More than `max_texts` distinct texts in all.
         """
-        self.seen.update(texts)
-        if len(self.seen) > self.max_texts:
-            raise ValueError(f"its answers name more than {self.max_texts} distinct scenes and events; no model does")
-        return self.inner.embed(texts)
+        self._seen.update(texts)
+        if len(self._seen) > self._max_texts:
+            raise ValueError(f"its answers name more than {self._max_texts} distinct scenes and events; no model does")
+        return self._inner.embed(texts)
 
 
 def verify(
@@ -108,7 +91,7 @@ def verify(
     _check_dataset(submission, reference, allow_custom=allow_custom)
     clips = check_answers(submission, reference.rows)
     _check_identity(submission, reference)
-    bounded = BoundedEmbedder(embedder, MAX_NAMES, set())
+    bounded = BoundedEmbedder(embedder, MAX_NAMES)
     scores = score_answers(clips, submission.answers, embedder=bounded, normalizer=DEFAULT_NORMALISER)
     cells = cells_of(scores, reference.conditions)
     _check_stated(submission, cells, embedder)

@@ -2,7 +2,7 @@
 
 A record is checked when it is read and when it is made. Unknown and missing fields, values of another type, numbers
 that are not finite and names that nobody knows are refused by field. Files from elsewhere are read by the same models;
-how large such a file may be, its reader bounds before (`sseu_hub.submission_json`).
+how large such a file may be, its reader bounds before (`sseu_hub.untrusted_json`).
 """
 
 from __future__ import annotations

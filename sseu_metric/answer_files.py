@@ -22,8 +22,7 @@ from .normalisers import DEFAULT_NORMALISER
 from .scores import Scores
 from .scoring import score
 from .significance import Comparison, compare
-from .summary import summarise
-from .tasks import METRICS
+from .summary import summarise, values_of
 
 FLOORS: tuple[str, ...] = ("no-answer", "majority")
 """Controls whose scores accompany every result; they do not depend on the embedder."""
@@ -103,7 +102,7 @@ def compare_files(
         odd = sorted(set(first.references) ^ set(second.references))
         raise ValueError(f"{a} and {b} are not about the same clips: {odd[0]:.200}")
     ours, theirs = (_score(answers, configuration, embedder, normalizer) for answers in (first, second))
-    return [compare(ours, theirs, metric) for metric in METRICS if ours.value(metric) is not None]
+    return [compare(ours, theirs, metric) for metric in values_of(ours)]
 
 
 def _read_answers(
@@ -166,11 +165,10 @@ def _naming_lines(source: str, lines: list[int]) -> Iterator[None]:
 
 def _floors(answers: _Answers, configuration: str) -> dict[str, dict[str, float]]:
     references = [json.loads(reference) for reference in answers.references]
-    found = {}
-    for name in FLOORS:
-        scores = score(CONTROLS[name](references), references, tasks=tasks_of(configuration), embedder="exact")
-        found[name] = {metric: value for metric in METRICS if (value := scores.value(metric)) is not None}
-    return found
+    tasks = tasks_of(configuration)
+    return {
+        name: values_of(score(CONTROLS[name](references), references, tasks=tasks, embedder="exact")) for name in FLOORS
+    }
 
 
 def _with_ids(answers: _Answers) -> _Answers:

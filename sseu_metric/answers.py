@@ -17,8 +17,6 @@ from .answer_labels import task_of
 from .answer_values import ParseStatus, collect_events, is_refusal, read_events, read_scene, read_transcript
 from .tasks import Task
 
-__all__ = ["ParseMode", "ParseStatus", "ParsedAnswer", "parse_answer"]
-
 ParseMode: TypeAlias = Literal["asr", "asc", "at", "joint", "cot"]
 
 _TASKS_OF: dict[ParseMode, tuple[Task, ...]] = {

@@ -2,10 +2,6 @@
 
 Conventions: similarities are cosines of text embeddings in [-1, 1], rounded to 1e-6 by whoever makes them, so that
 equal values are ties on every machine. Scenes and events stand in the order of `labels`. Results are in percent.
-
-Metrics:
-    `class_recalls` and `mean_class_accuracy`: mACC, the mean over scenes of the share of their clips that are hit.
-    `average_precision` and `mean_average_precision`: mAP, ties grouped as scikit-learn groups them.
 """
 
 from __future__ import annotations

@@ -21,11 +21,7 @@ _NOT_COUNTED = {"asr": BACKGROUND_ALONE, "asc": SPEECH_ALONE, "at": SPEECH_ALONE
 
 
 def condition_of(snr_db: float) -> str:
-    """The condition of an SNR in dB: `5.0` -> "5", `math.inf` -> "+inf".
-
-    Raises:
-        ValueError: The SNR is not a number (NaN).
-    """
+    """The condition of an SNR in dB: `5.0` -> "5", `math.inf` -> "+inf"; a ValueError for NaN."""
     if math.isnan(snr_db):
         raise ValueError("an SNR is NaN; give a number of dB, inf or -inf")
     return f"{snr_db:+g}" if math.isinf(snr_db) else f"{snr_db + 0.0:g}"  # + 0.0: "-0" is not a condition
@@ -52,11 +48,7 @@ def is_finite(condition: str) -> bool:
 
 
 def ordered(conditions: Iterable[str]) -> tuple[str, ...]:
-    """The distinct conditions from "+inf" down to "-inf".
-
-    Raises:
-        ValueError: One of them is not a condition.
-    """
+    """The distinct conditions from "+inf" down to "-inf"; a ValueError if one is not a condition."""
     return tuple(sorted(set(conditions), key=snr_db_of, reverse=True))
 
 
@@ -66,11 +58,7 @@ def finite(conditions: Iterable[str]) -> tuple[str, ...]:
 
 
 def counts_for(task: str, condition: str) -> bool:
-    """Whether a clip in this condition has something to answer for `asr`, `asc` or `at`.
-
-    Raises:
-        KeyError: The task is none of the three.
-    """
+    """Whether a clip in this condition has something to answer for `asr`, `asc` or `at`."""
     return condition != _NOT_COUNTED[task]
 
 

@@ -1,8 +1,7 @@
 """The text embedder protocol, theta of eq. (1) and (2) of the paper (section 2.2), and the checks embedders share.
 
-Conventions
-    A text is a non-blank string. A vector is a float64 row of length 1 whose numbers are exact in float32 (so that a
-    cache can keep four bytes per number and lose nothing); its length is therefore 1 to within 1e-7.
+A text is a non-blank string. A vector is a float64 row of length 1 whose numbers are exact in float32 (so that a cache
+can keep four bytes per number and lose nothing); its length is therefore 1 to within 1e-7.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def unit_rows(raw: NDArray[Any], source: str) -> NDArray[np.float64]:
     """Return rows scaled to length 1, computed in float64 and rounded to float32 (still of type float64).
 
     Raises:
-        EmbedderError: A row is not finite or is all zeros; `source` and the row are named.
+        EmbedderError: As `check_vectors`.
     """
     import numpy as np
 

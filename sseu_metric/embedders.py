@@ -15,7 +15,6 @@ from .exact_embedder import ExactEmbedder
 from .openai_embedder import OpenAIEmbedder
 from .sentence_embedder import SentenceTransformersEmbedder
 
-PAPER_MODEL = "text-embedding-3-large"
 SPEC_FORMS = (
     "default, paper, exact, openai:<model>, sentence-transformers:<Hub id or folder>[@<revision>] "
     "(a revision is a Hub commit, tag or branch, or sha256:<digest>)"
@@ -48,7 +47,7 @@ def make_embedder(
         if not isinstance(spec, Embedder):
             raise ValueError(f"embedder is a {type(spec).__name__}; give an embedder or one of: {SPEC_FORMS}")
         return _cached(spec, cache) if isinstance(cache, Path) else spec
-    named = {None: "default", "paper": f"openai:{PAPER_MODEL}"}.get(spec, spec or "")
+    named = {None: "default", "paper": "openai:text-embedding-3-large"}.get(spec, spec or "")
     kind, _, rest = named.partition(":")
     if (base_url is not None or api_key_env is not None) and kind != "openai":
         raise ValueError(f"base_url and api_key_env are for openai:<model>, not for the embedder {spec!r}")

@@ -1,9 +1,8 @@
 """Vectors kept on disk, so that no text is embedded twice: one SQLite file for all runs and processes.
 
-Conventions
-    A vector's key is the SHA-256 of (embedder id, revision, text) beside its dimension; the text itself is not stored.
-    Numbers are little-endian float32 where that loses nothing (the vectors of our own embedders), else float64: what
-    is read equals what was computed, bit for bit.
+A vector's key is the SHA-256 of (embedder id, revision, text) beside its dimension; the text itself is not stored.
+Numbers are little-endian float32 where that loses nothing (the vectors of our own embedders), else float64: what is
+read equals what was computed, bit for bit.
 
 The cache may slow a run down, but never fails or changes one. Each row carries a checksum, and a row that does not
 match it is computed again; a damaged file is moved aside to `<name>.corrupt` and replaced by an empty one; a read-only
@@ -53,13 +52,7 @@ class EmbeddingCache:
     """The file. Beyond `max_bytes` the least recently used entries are deleted until a tenth of it is free."""
 
     def __init__(self, path: Path, max_bytes: int = MAX_BYTES) -> None:
-        """Name the file; it is created when first written.
-
-        Raises:
-            ValueError: `max_bytes` is not positive.
-        """
-        if max_bytes <= 0:
-            raise ValueError(f"max_bytes is {max_bytes}; it must be positive (cache=False stores nothing)")
+        """Name the file; it is created when first written."""
         self.path = path
         self.max_bytes = max_bytes
         self._reported = False
@@ -88,10 +81,8 @@ class EmbeddingCache:
                     f"SELECT key, dimension, used, checksum, vector FROM vectors WHERE key IN ({marks})", some
                 )
                 for key, length, used, checksum, blob in rows:
-                    if dimension is not None and length != dimension:
-                        continue
                     vector = _decode(key, length, checksum, blob)
-                    if vector is None:
+                    if vector is None or dimension not in (None, length):
                         continue
                     if found and dimension is None and len(next(iter(found.values()))) != length:
                         return {}, []
@@ -124,9 +115,8 @@ class EmbeddingCache:
             self._run(write)
 
     def _evict(self, connection: sqlite3.Connection) -> None:
-        pages, free, page_bytes = (
-            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
-        )
+        names = ("page_count", "freelist_count", "page_size")
+        pages, free, page_bytes = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
         size = (pages - free) * page_bytes
         if size > self.max_bytes:
             count = connection.execute("SELECT COUNT(*) FROM vectors").fetchone()[0]

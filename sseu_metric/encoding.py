@@ -23,11 +23,7 @@ CONFIGURATIONS: Mapping[str, tuple[Task, ...]] = {"joint": TASKS, "asr": ("asr",
 
 
 def tasks_of(configuration: str) -> tuple[Task, ...]:
-    """The tasks that a configuration scores.
-
-    Raises:
-        ValueError: There is no such configuration.
-    """
+    """The tasks that a configuration scores; a ValueError lists the configurations if it is none."""
     if configuration not in CONFIGURATIONS:
         raise ValueError(f"unknown configuration {configuration!r}; there are {', '.join(CONFIGURATIONS)}")
     return CONFIGURATIONS[configuration]

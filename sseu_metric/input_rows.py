@@ -54,15 +54,10 @@ def plain(value: Any) -> Any:
 
 
 def kept(row: Mapping[str, Any], keys: Collection[str], what: str) -> dict[str, Any]:
-    """The values of a row under `keys`, plain; no other value is touched.
-
-    Args:
-        row: A mapping.
-        keys: What to keep.
-        what: What the row is called, for messages.
+    """The plain values of a row under `keys`; no other value is touched.
 
     Raises:
-        ValueError: The row has none of the keys.
+        ValueError: The row has none of the keys; `what` names it.
     """
     found = {key: value if type(value := row[key]) in _PLAIN else plain(value) for key in keys if key in row}
     if not found:

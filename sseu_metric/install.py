@@ -53,7 +53,7 @@ def install() -> Path:
     for package in (folder, folder.parent, folder.parent.parent):
         (package / "__init__.py").touch()
     with FileLock(f"{folder}.lock"):  # the lock that evaluate itself takes
-        if not _holds(version, contents):
+        if {path.name: path.read_bytes() for path in version.glob("*.py")} != contents:
             new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
             new.chmod(0o755)
             for name, content in contents.items():
@@ -67,22 +67,13 @@ def install() -> Path:
 
 
 def remove() -> bool:
-    """Remove every version.
-
-    Returns:
-        Whether there was one.
-    """
+    """Remove every version; return whether there was one."""
     folder = module_folder()
     there = folder.is_dir()
     if there:
         _discard(folder)
     Path(f"{folder}.lock").unlink(missing_ok=True)
     return there
-
-
-def _holds(version: Path, contents: dict[str, bytes]) -> bool:
-    found = {path.name: path.read_bytes() for path in version.glob("*.py")}
-    return found == contents
 
 
 def _discard(folder: Path) -> None:

@@ -60,15 +60,9 @@ def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[n
 
 
 def interval_of(metric: str, resampled: NDArray[np.float64], value: float | None) -> Interval:
-    """The 95 % interval of an average; of mAP without the bias of its resamples and within 0 to 100.
+    """The 95 % interval of an average from its resamples, shape (resamples,), and its value.
 
-    Args:
-        metric: One of `METRICS`.
-        resampled: The average in every resample, shape (resamples,).
-        value: The average without resampling.
-
-    Raises:
-        ValueError: No resample has a value.
+    Of mAP without the bias of the resamples (`percentile_interval`) and within 0 to 100.
     """
     if metric != "map":
         return percentile_interval(resampled)

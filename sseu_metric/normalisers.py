@@ -80,17 +80,12 @@ def check_texts(texts: Sequence[str], argument: str) -> None:
             message names the argument, the row and the value.
     """
     if isinstance(texts, str):
-        raise ValueError(f"{argument} is one string, {_shown(texts)}: pass a list of strings")
+        raise ValueError(f"{argument} is one string, {texts!r:.60}: pass a list of strings")
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             raise ValueError(
-                f"{argument}[{row}] is {_shown(text)}, not a string: pass '' for an answer without a transcript"
+                f"{argument}[{row}] is {text!r:.60}, not a string: pass '' for an answer without a transcript"
             )
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _check_name(name: str) -> None:
@@ -128,11 +123,10 @@ def _in_pieces(rule: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _whisper_english() -> Callable[[str], str]:
-    """The library's rule, with a short way for plain sentences that comes to the same, 30 times as fast.
+    """The library's rule, with a shortcut of the same result for plain sentences, 30 times as fast.
 
     The library runs over 60 substitutions on each text. In letters and simple punctuation none of them does more than
-    make blanks unless one of the words they name is there, and the spelling table looks at single words. Of VCTK's
-    sentences of more than 50 characters 69 % are plain in this sense.
+    make blanks unless one of the words they name is there, and the spelling table looks at single words.
     """
     from whisper_normalizer.english import EnglishTextNormalizer
 

@@ -102,12 +102,7 @@ class _Settings:
     cluster: str = "recording"
 
     def changed(self, given: dict[str, Any]) -> _Settings:
-        """The settings with some of them replaced.
-
-        Raises:
-            TypeError: One of them is not a setting.
-            ValueError: A value is invalid.
-        """
+        """The settings with some of them replaced."""
         unknown = given.keys() - set(_NAMES)
         if unknown:
             raise TypeError(f"unknown keywords {', '.join(sorted(unknown))}; the settings are {', '.join(_NAMES)}")
@@ -203,16 +198,13 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         for name, value in (("predictions", predictions), ("references", references)):
             if value is None:
                 raise ValueError(f"{name} are missing; give predictions and references")
-        stored = (
-            encode_predictions(predictions, len(self)),
-            encode_references(references, self.config_name, len(self)),
-        )
-        if len(stored[0]) != len(stored[1]):
+        answers = encode_predictions(predictions, len(self))
+        truth = encode_references(references, self.config_name, len(self))
+        if len(answers) != len(truth):
             raise ValueError(
-                f"{len(stored[0])} predictions for {len(stored[1])} references; give one for each, None for an answer "
-                "that never came"
+                f"{len(answers)} predictions for {len(truth)} references; give one for each, None for a missing answer"
             )
-        super().add_batch(predictions=stored[0], references=stored[1])
+        super().add_batch(predictions=answers, references=truth)
 
     def compute(
         self, *, predictions: Iterable[Any] | None = None, references: Iterable[Any] | None = None, **settings: Any
@@ -240,13 +232,8 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
 
     def _compute(self, predictions: list[str], references: list[str], **settings: Any) -> dict[str, Any]:
         chosen = self._settings.changed(settings)
-        scores = score_encoded(
-            predictions,
-            references,
-            self.config_name,
-            embedder=chosen.embedder,
-            normalizer=chosen.normalizer,
-        )
+        options: dict[str, Any] = {"embedder": chosen.embedder, "normalizer": chosen.normalizer}
+        scores = score_encoded(predictions, references, self.config_name, **options)
         return summarise(scores, resamples=chosen.resamples, seed=chosen.seed, cluster=chosen.cluster)
 
     def _forget(self) -> None:

@@ -33,13 +33,14 @@ def summarise(
     Raises:
         ValueError: The scores hold several modes.
     """
-    metrics = [name for name in METRICS if scores.value(name) is not None]
-    found: dict[str, Any] = {name: scores.value(name) for name in metrics}
+    values = values_of(scores)
+    metrics = list(values)
+    found: dict[str, Any] = dict(values)
     found["pooled"] = {name: scores.pooled(name) for name in metrics}
     for name, column in (("by_condition", "condition"), ("by_corpus", "corpus")):
-        values = {value for rows in scores.tables.values() for value in rows[column].tolist() if value}
-        order = ordered(values) if column == "condition" else sorted(values)
-        found[name] = {value: _values(scores.where(**{column: value})) for value in order}
+        names = {value for rows in scores.tables.values() for value in rows[column].tolist() if value}
+        order = ordered(names) if column == "condition" else sorted(names)
+        found[name] = {value: values_of(scores.where(**{column: value})) for value in order}
     found["by_scene"] = scores.class_values("macc")
     found["by_event"] = scores.class_values("map")
     found["left_out"] = {
@@ -47,13 +48,10 @@ def summarise(
         "events": [name for name in EVENTS if "at" in scores.tables and name not in found["by_event"]],
     }
     if resamples:
-        found["intervals"] = {
-            name: {
-                key: asdict(interval)
-                for key, interval in scores.intervals(name, resamples=resamples, seed=seed, cluster=cluster).items()
-            }
-            for name in metrics
-        }
+        found["intervals"] = {}
+        for name in metrics:
+            intervals = scores.intervals(name, resamples=resamples, seed=seed, cluster=cluster)
+            found["intervals"][name] = {key: asdict(interval) for key, interval in intervals.items()}
         found["resampled_by"] = {name: _resampled_by(scores.tables[METRICS[name]], name, cluster) for name in metrics}
     counts = scores.counts()
     if "asr" in scores.tables:
@@ -63,7 +61,8 @@ def summarise(
     return found | {"embedder": scores.embedder, "normalizer": scores.normalizer}
 
 
-def _values(scores: Scores) -> dict[str, float]:
+def values_of(scores: Scores) -> dict[str, float]:
+    """The value of each metric that is defined, in percent."""
     return {name: value for name in METRICS if (value := scores.value(name)) is not None}
 
 

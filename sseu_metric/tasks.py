@@ -18,10 +18,6 @@ METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "wer_capped": "WER capped", "ma
 
 
 def check_metric(metric: str) -> None:
-    """Refuse an unknown metric.
-
-    Raises:
-        ValueError: It is not one of `METRICS`.
-    """
+    """Raise a ValueError if it is not one of `METRICS`."""
     if metric not in METRICS:
         raise ValueError(f"unknown metric {metric!r}; there are {', '.join(METRICS)}")

@@ -6,11 +6,8 @@ words without a counterpart), insertions I (hypothesis words without one), and N
 belong to a Levenshtein alignment of least S + D + I; where several have the same sum, rapidfuzz chooses, as in jiwer,
 so that the three counts equal jiwer's.
 
-Metrics:
-    `word_error_rate`: 100 (S + D + I) / N over sums of counts, in percent; 0 is best, there is no upper bound. It is
-        pooled: a long answer weighs more than a short one, as in the usual definition.
-    `capped_errors`: each answer's errors, at most its N; `wer_capped` is their sum over the sum of N.
-    `runaway`: the answers where this cap bites.
+The word error rate is 100 (S + D + I) / N over sums of counts, in percent: pooled, so that a long answer weighs more
+than a short one; 0 is best, there is no upper bound. `wer_capped` counts at most N errors in each answer.
 """
 
 from __future__ import annotations

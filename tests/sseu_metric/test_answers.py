@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import pickle
 import time
 from pathlib import Path
 from typing import Any, get_args
@@ -13,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sseu_metric.answer_values import MAX_EVENTS, MAX_NAME_LENGTH
-from sseu_metric.answers import ParsedAnswer, ParseMode, ParseStatus, parse_answer
+from sseu_metric.answer_values import MAX_EVENTS, MAX_NAME_LENGTH, ParseStatus
+from sseu_metric.answers import ParsedAnswer, ParseMode, parse_answer
 from sseu_metric.labels import EVENTS, SCENES
 
 HERE = Path(__file__).parent
@@ -35,18 +33,12 @@ def test_golden_answers(golden: dict[str, Any]) -> None:
     assert list(answer.status.values()) == (statuses if len(statuses) > 1 else statuses * len(answer.status))
 
 
-def test_golden_answers_are_many_and_names_are_unique() -> None:
-    assert len(GOLDEN) >= 200
+def test_golden_answers_have_unique_names_and_every_status() -> None:
     assert len({(golden["mode"], golden["name"]) for golden in GOLDEN}) == len(GOLDEN)
     assert {word for golden in GOLDEN for word in golden["status"].split()} == set(ParseStatus) - {ParseStatus.CAPPED}
 
 
 # ---- what must never be confused
-
-
-def test_status_names_only_the_tasks_asked() -> None:
-    assert list(parse_answer("Home", "asc").status) == ["asc"]
-    assert list(parse_answer("Home", "joint").status) == ["asr", "asc", "at"]
 
 
 def test_missing_empty_refused_unparsed_and_none_differ() -> None:
@@ -59,13 +51,6 @@ def test_missing_empty_refused_unparsed_and_none_differ() -> None:
 def test_unknown_mode_is_refused_with_the_modes_there_are() -> None:
     with pytest.raises(ValueError, match=r"mode='ASR': expected one of asr, asc, at, joint, cot"):
         parse_answer("Home", "ASR")  # type: ignore[arg-type]
-
-
-def test_an_answer_is_frozen_and_can_be_sent_to_another_process() -> None:
-    answer = parse_answer("Transcript: a b\nScene: Home\nEvents: Dog", "joint")
-    assert pickle.loads(pickle.dumps(answer)) == answer
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        answer.scene = "Restaurant"  # type: ignore[misc]
 
 
 # ---- the labels themselves come through every format unchanged

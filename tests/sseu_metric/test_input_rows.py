@@ -52,15 +52,14 @@ def test_every_container_gives_the_scores_of_a_list(predictions: str, references
     )
 
 
-@pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series, lambda texts: pd.Series(texts, dtype="string")])
+def column(texts: list[str]) -> Any:
+    return datasets.Dataset.from_dict({"said": texts})["said"]
+
+
+@pytest.mark.parametrize("kind", [tuple, np.array, column, lambda texts: pd.Series(texts, dtype="string")])
 def test_transcripts_alone_are_references_for_asr(kind: Any) -> None:
     result = found(kind(HEARD), kind(WORDS), ("asr",))
     assert result["wer"] == pytest.approx(100 / 7)
-
-
-def test_a_column_of_a_dataset_is_a_list_of_transcripts() -> None:
-    table = datasets.Dataset.from_dict({"heard": HEARD, "said": WORDS})
-    assert found(table["heard"], table["said"], ("asr",))["wer"] == pytest.approx(100 / 7)
 
 
 def test_transcripts_alone_are_no_references_for_scenes() -> None:

@@ -15,75 +15,40 @@ from whisper_normalizer.english import EnglishTextNormalizer
 from sseu_metric import normalisers
 from sseu_metric.normalisers import DEFAULT_NORMALISER, MAX_PIECE, NORMALISERS, normalise, normaliser_version
 
-# What the default does, checked by eye.
+# What the default does, checked manually (its equality with the library: below).
 RULES = {
     # case, punctuation, white space
     "": "",
     " \t\n": "",
     "Please call Stella.": "please call stella",
-    "  Ask her\tto bring\nthese things. ": "ask her to bring these things",
     'He said, "No!"': "he said no",
-    "mother-in-law": "mother in law",
-    "www.bbc.co.uk": "www bbc co uk",
     "U.K.": "u k",
-    "p.m. and a.m.": "p m and a m",
     "café, naïve, œuvre": "cafe naive oeuvre",
-    "R & B": "r b",
-    "😀 hi": "hi",
-    "Привет, мир": "привет мир",
     "你好。再见": "你好 再见",
     # contractions
     "I'm": "i am",
-    "we've": "we have",
-    "they'd": "they would",
-    "she'd been": "she had been",
     "who's gone": "who has gone",
-    "he's got it": "he has got it",
-    "it'll": "it will",
-    "you're": "you are",
-    "isn't it": "is not it",
     "won't": "will not",
     "can't": "can not",
-    "let's": "let us",
     "I wanna": "i want to",
-    "gonna": "going to",
-    "'cause": "because",
-    "ma'am": "madam",
-    "rock 'n' roll": "rock n roll",
     "the dogs' tails": "the dogs tails",
     # titles
-    "Mr. and Mrs. Brown": "mister and missus brown",
     "Prof. Jones Jr.": "professor jones junior",
-    "St. Paul": "saint paul",
-    "Ms. White": "ms white",
     # British spelling
     "the colour of the harbour": "the color of the harbor",
-    "organise": "organize",
-    "a grey theatre": "a gray theater",
-    "travelling": "traveling",
     # numbers
     "twenty one": "21",
     "the twenty-first": "the 21st",
-    "21st": "21st",
-    "one": "one",
     "one hundred and one": "101",
-    "two thousand and five": "2005",
     "nineteen eighty four": "1984",
-    "three point one four": "3.14",
-    "3.14": "3.14",
     "1,000,000": "1000000",
-    "minus five degrees": "-5 degrees",
     "fifty per cent": "50%",
     "$20 million": "$20000000",
-    "twenty pounds": "£20",
     "two and a half": "2.5",
-    "half past ten": "half past 10",
-    "5pm": "5 pm",
     # hesitations and brackets
     "Um, well, uh, hmm, yes.": "well yes",
     "Mm-hmm.": "",
     "[noise] hello (laughs) <unk>": "hello",
-    "hello (unclosed": "hello unclosed",
 }
 
 # Where the default surprises; the comment says why it matters.
@@ -91,28 +56,11 @@ QUIRKS = {
     "It's Dr. Smith's": "it is doctor smith is",  # every possessive becomes "is"
     "It’s fine": "it s fine",  # a typographic apostrophe does not open a contraction: an error against "it's fine"
     "Wait...": "wait .",  # an ellipsis at the end of the text stays as one more word
-    "Wait... what?": "wait what",  # within the text it does not
-    "10:00 AM": "10 0 am",
-    "the 21 st": "the 21 saint",
     "one two three": "123",  # numbers said one after the other are joined, so one wrong digit costs one word, not three
-    "1 2 3": "one 2 3",  # digits are not joined
-    "one day, two days": "one day 2 days",
-    "oh no": "0 no",
     "O'Neill": "0 neill",
     "in a second": "in a 2nd",
-    "a hundred": "a 100",
-    "the cause": "the because",
-    "the first one": "the 1st one",
     "and a half": "",  # nothing before it to add the half to
-    "shan't": "sha not",
-    "ain't": "aint",
-    "uh-huh": "huh",
-    "½ a mile": "one 2 a mile",
-    "C3PO": "c 3 po",
-    "5 p.m.": "5 p m",  # but "5pm" is "5 pm"
     "zero\u200bwidth": "zero\u200bwidth",  # an invisible character makes another word
-    "a\x00b": "a\x00b",
-    "👨\u200d👩": "\u200d",  # the joiner inside an emoji is left over as a word
     "x < y and y > z": "x z",  # text between two signs is taken for a tag
 }
 
@@ -130,11 +78,6 @@ TEXTS = st.one_of(
         " ".join
     ),
 )
-
-
-def test_the_table_is_large_enough() -> None:
-    assert len(RULES) >= 50
-    assert not RULES.keys() & QUIRKS.keys()
 
 
 @pytest.mark.parametrize(("text", "expected"), [*RULES.items(), *QUIRKS.items()])
@@ -194,31 +137,26 @@ def test_a_word_longer_than_a_piece_stays_one_word() -> None:
     assert normalise(["é" * 2500 + " x"]) == ["e" * 2500 + " x"]
 
 
+def seconds(text: str, name: str) -> float:
+    start = time.process_time()
+    normalise([text], name)
+    return time.process_time() - start
+
+
 @pytest.mark.parametrize("name", NORMALISERS)
 @pytest.mark.parametrize(
-    "unit",
-    [
-        "(",  # the library alone takes 50 s for 100 kB of these
-        "<",
-        " ",
-        " '",
-        "um ",
-        "a\u0301\u0316",
-        "9",  # the library alone fails
-        "o decillion ",
-        "the cat sat ",
-        "你好。",
-        "👨\u200d👩",
-        "\x00\x1b",
-    ],
-    ids=repr,
+    "unit", ["(", "<", " '", "um ", "a\u0301\u0316", "9", "o decillion ", "the cat sat "], ids=repr
 )
-def test_100_kb_of_repetition_is_no_matter(name: str, unit: str) -> None:
+def test_time_is_linear_in_the_length(name: str, unit: str) -> None:
+    """The library alone takes quadratic time for brackets, and fails on a long number."""
     text = (unit * 100_000)[:100_000]
-    start = time.process_time()
-    (normalised,) = normalise([text], name)
-    assert time.process_time() - start < 5  # measured: at most 0.7 s
-    assert normalised == " ".join(normalised.split())
+    ratio = 9.0
+    for _ in range(4):  # a busy machine may spoil one measurement
+        half_s = seconds(text[:50_000], name)
+        ratio = min(ratio, (seconds(text, name) + 0.01) / (half_s + 0.01))  # clock steps
+        if ratio < 3:
+            break
+    assert ratio < 3
 
 
 def test_the_longest_number_of_a_piece_does_not_fail() -> None:

@@ -130,15 +130,6 @@ def test_every_label_is_nearest_to_itself_and_cosines_are_as_published(default: 
     assert similarities(default, ["a dog is barking"], ["Dog"])[0, 0] == pytest.approx(0.488829, abs=2e-6)
 
 
-def test_a_cached_run_gives_the_same_bits(default: SentenceTransformersEmbedder, tmp_path: Path) -> None:
-    texts = [*EVENTS, "a dog", "trains"]
-    plain = default.embed(texts)
-    cold = make_embedder(default, cache=tmp_path / "v.sqlite").embed(texts)
-    warm = make_embedder(default, cache=tmp_path / "v.sqlite").embed(texts[::-1])
-    assert cold.tobytes() == plain.tobytes()
-    assert warm.tobytes() == plain[::-1].tobytes()
-
-
 def test_a_warm_cache_loads_no_model(weights: Path, default: SentenceTransformersEmbedder, tmp_path: Path) -> None:
     make_embedder(default, cache=tmp_path / "v.sqlite").embed(["Dog"])
     fresh = make_embedder(cache=tmp_path / "v.sqlite")

@@ -1,4 +1,4 @@
-"""Intervals beside figures, and comparing two systems."""
+"""Intervals beside scores, and comparing two systems."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from sseu_metric import compare, summarise
 from sseu_metric.classification import mean_average_precision
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
-from sseu_metric.exchanges import exchanged
+from sseu_metric.exchanges import exchanged, sign_flips
+from sseu_metric.significance import holm, p_value
 from tests.sseu_metric.test_scoring import ROWS, make_rows, scored
 
 
@@ -75,8 +76,8 @@ def test_an_exchange_of_one_recording_is_that_of_its_rows() -> None:
     table_a, table_b = a.tables["at"], b.tables["at"]
     first = np.where(swap[:, None], table_b["confidences"], table_a["confidences"])
     second = np.where(swap[:, None], table_a["confidences"], table_b["confidences"])
-    by_hand = mean_average_precision(table_a["truth"], first) - mean_average_precision(table_a["truth"], second)
-    assert exchanged("map", a, b, resampling, flips)[0] == pytest.approx(by_hand, abs=1e-9)
+    direct = mean_average_precision(table_a["truth"], first) - mean_average_precision(table_a["truth"], second)
+    assert exchanged("map", a, b, resampling, flips)[0] == pytest.approx(direct, abs=1e-9)
 
 
 def test_systems_that_answered_other_clips_are_not_compared() -> None:
@@ -86,3 +87,21 @@ def test_systems_that_answered_other_clips_are_not_compared() -> None:
         compare(scores, fewer, "wer")
     with pytest.raises(ValueError, match="map is not defined for both systems"):
         compare(scores, scored(ground_truth(ROWS), tasks=["asr"]), "map")
+
+
+def test_sign_flips_are_seeded_and_fair() -> None:
+    blocks = list(sign_flips(20, draws=2500, seed=5))
+    assert [block.shape for block in blocks] == [(20, 1000), (20, 1000), (20, 500)]
+    assert np.array_equal(np.hstack(blocks), np.hstack(list(sign_flips(20, draws=2500, seed=5))))
+    assert np.hstack(blocks).mean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_p_value_counts_at_least_as_large_differences_on_both_sides() -> None:
+    assert p_value(2.0, np.array([0.0, 1.0, -2.0, 2.0, 3.0, -5.0, 0.5, 0.1, 0.2])) == 5 / 10
+    assert p_value(9.0, np.zeros(99)) == 0.01
+
+
+def test_holm_is_the_textbooks() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []

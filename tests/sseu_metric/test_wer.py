@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from itertools import product
+from typing import Any
 
 import jiwer
 import numpy as np
@@ -22,16 +23,6 @@ PAIRS = st.lists(st.tuples(SENTENCES, SENTENCES), min_size=1, max_size=20)
 def jiwer_counts(reference: str, hypothesis: str) -> list[int]:
     found = jiwer.process_words(reference, hypothesis)
     return [found.substitutions, found.deletions, found.insertions, found.hits + found.substitutions + found.deletions]
-
-
-def levenshtein(reference: list[str], hypothesis: list[str]) -> int:
-    """Wagner and Fischer's table, row by row."""
-    row = list(range(len(hypothesis) + 1))
-    for i, word in enumerate(reference, start=1):
-        previous, row = row, [i]
-        for j, other in enumerate(hypothesis, start=1):
-            row.append(min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (word != other)))
-    return row[-1]
 
 
 @pytest.mark.parametrize(
@@ -69,14 +60,6 @@ def test_counts_equal_jiwers_pair_by_pair(pairs: list[tuple[str, str]]) -> None:
         assert word_error_rate(counts) == pytest.approx(100 * jiwer.wer(references, hypotheses), rel=1e-12)
 
 
-@given(SENTENCES, SENTENCES)
-def test_errors_are_the_levenshtein_distance(reference: str, hypothesis: str) -> None:
-    ((substitutions, deletions, insertions, length),) = count_word_errors([reference], [hypothesis]).tolist()
-    assert substitutions + deletions + insertions == levenshtein(reference.split(), hypothesis.split())
-    assert deletions - insertions == len(reference.split()) - len(hypothesis.split())
-    assert length == len(reference.split())
-
-
 @given(SENTENCES.filter(bool), SENTENCES.filter(bool))
 def test_swapped_arguments_show(reference: str, hypothesis: str) -> None:
     counts, swapped = count_word_errors([reference], [hypothesis]), count_word_errors([hypothesis], [reference])
@@ -102,11 +85,6 @@ def test_an_endless_answer() -> None:
     counts = count_word_errors(["the cat sat"], ["the cat sat " * 8000])
     assert counts.tolist() == [[0, 0, 23_997, 3]]
     assert word_error_rate(counts) == 799_900
-
-
-def test_an_empty_transcript_is_never_perfect() -> None:
-    counts = count_word_errors(["the cat sat", "on the mat"], ["", ""])
-    assert word_error_rate(counts) == 100
 
 
 def test_rate_is_pooled_not_a_mean_of_rates() -> None:
@@ -142,19 +120,17 @@ def test_runaway_means_more_insertions_than_hits_and_is_what_the_cap_changes(pai
     assert (runaway(counts) == (capped_errors(counts) != counts[:, :3].sum(axis=1))).all()
 
 
-def test_unequal_lists() -> None:
-    with pytest.raises(ValueError, match=re.escape("3 references but 2 hypotheses: pass one hypothesis per reference")):
-        count_word_errors(["a", "b", "c"], ["a", "b"])
-
-
-def test_strings_instead_of_lists() -> None:
-    with pytest.raises(ValueError, match=re.escape("references is one string, 'a b': pass a list of strings")):
-        count_word_errors("a b", "a c")
-
-
-def test_an_element_that_is_no_string() -> None:
-    with pytest.raises(ValueError, match=re.escape("hypotheses[1] is None, not a string: pass '' for an answer")):
-        count_word_errors(["a", "b"], ["a", None])  # type: ignore[list-item]
+@pytest.mark.parametrize(
+    ("references", "hypotheses", "message"),
+    [
+        (["a", "b", "c"], ["a", "b"], "3 references but 2 hypotheses: pass one hypothesis per reference"),
+        ("a b", "a c", "references is one string, 'a b': pass a list of strings"),
+        (["a", "b"], ["a", None], "hypotheses[1] is None, not a string: pass '' for an answer"),
+    ],
+)
+def test_wrong_arguments_are_named(references: Any, hypotheses: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        count_word_errors(references, hypotheses)
 
 
 @pytest.mark.parametrize("references", [[], ["", ""]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.records import Json, Prompt, Question, Reply, System, SystemDownError
+from sseu_models.records import Capabilities, Json, Mode, Prompt, Question, Reply, System, SystemDownError, Task
 from sseu_models.systems import clap
 from sseu_models.systems.clap import ClapSystem, LoadedClap, audio_embeddings, make_clap, unit_rows
 from tests.sseu_models.systems.hf.tiny_models import question, save_clap, save_qwen2_audio, sound
@@ -47,9 +47,8 @@ def system(folder: Path) -> ClapSystem:
 def test_what_it_is(system: ClapSystem) -> None:
     assert isinstance(system, System)
     assert system.id == "clap:tiny-clap"
-    capabilities = system.capabilities
-    assert (capabilities.rate_hz, capabilities.max_audio_s, capabilities.deterministic) == (48_000, 10.0, True)
-    assert capabilities.modes == {"independent": ("asc", "at")}
+    modes: Mapping[Mode, tuple[Task, ...]] = {"independent": ("asc", "at")}
+    assert system.capabilities == Capabilities(48_000, 10.0, deterministic=True, modes=modes, batch_size=8)
     assert (system.settings["template"], system.settings["crop_s"]) == ("{}", 10.0)
     assert len(str(system.settings["weights_sha256"])) == 64
 

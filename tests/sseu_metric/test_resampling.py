@@ -1,4 +1,4 @@
-"""Cluster resampling and sign flips: weights, equality with direct recomputation, coverage."""
+"""Cluster resampling: weights, equality with direct recomputation, coverage of the intervals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from sseu_metric.classification import mean_average_precision, mean_class_accuracy
-from sseu_metric.exchanges import sign_flips
 from sseu_metric.intervals import percentile_interval
 from sseu_metric.resampling import (
     ClusterWeights,
@@ -18,7 +17,6 @@ from sseu_metric.resampling import (
     resampled_mean_average_precision,
     resampled_ratio,
 )
-from sseu_metric.significance import holm, p_value
 
 
 def test_an_estimate_moves_the_interval_by_the_bias_of_the_resamples() -> None:
@@ -106,7 +104,7 @@ def test_a_class_without_positives_in_a_resample_is_left_out_there() -> None:
     assert resampled_mean_average_precision(weights, truth, scores).tolist() == [100.0, 100.0]
 
 
-def test_interval_counts_resamples_without_a_figure() -> None:
+def test_interval_counts_resamples_without_a_value() -> None:
     interval = percentile_interval(np.array([np.nan, *range(101)]))
     assert (interval.low, interval.high, interval.left_out) == (2.5, 97.5, 1)
     with pytest.raises(ValueError, match="not defined in any resample"):
@@ -116,24 +114,6 @@ def test_interval_counts_resamples_without_a_figure() -> None:
 def test_wrong_arguments() -> None:
     with pytest.raises(ValueError, match="0 resamples"):
         resample_clusters(["a"], ["x"], resamples=0)
-
-
-def test_sign_flips_are_seeded_and_fair() -> None:
-    blocks = list(sign_flips(20, draws=2500, seed=5))
-    assert [block.shape for block in blocks] == [(20, 1000), (20, 1000), (20, 500)]
-    assert np.array_equal(np.hstack(blocks), np.hstack(list(sign_flips(20, draws=2500, seed=5))))
-    assert np.hstack(blocks).mean() == pytest.approx(0.5, abs=0.02)
-
-
-def test_p_value_counts_at_least_as_large_differences_on_both_sides() -> None:
-    assert p_value(2.0, np.array([0.0, 1.0, -2.0, 2.0, 3.0, -5.0, 0.5, 0.1, 0.2])) == 5 / 10
-    assert p_value(9.0, np.zeros(99)) == 0.01
-
-
-def test_holm_is_the_textbooks() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
-    assert holm([]) == []
 
 
 def test_coverage_with_the_real_numbers_of_clusters() -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
 from sseu_dataset import manifest
 from sseu_dataset.records import (
@@ -131,20 +130,12 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
 
     head = asdict(replace(recipe, pairs=()))
     rows = [asdict(RecipeRow.from_pair(pair)) for pair in recipe.pairs]
-    table = pa.Table.from_pylist(rows, schema=_arrow_schema())
-    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head)})
-    pq.write_table(table, path, compression="zstd")
-
-
-def _arrow_schema() -> Any:
-    import pyarrow as pa
-
     segment = pa.struct([("event", pa.string()), ("onset_s", pa.float64()), ("offset_s", pa.float64())])
     types = {"int": pa.int64(), "list[EventSegment]": pa.list_(segment)}
-    return pa.schema([(name, types.get(str(field.type), pa.string())) for name, field in _COLUMNS.items()])
-
-
-_COLUMNS = RecipeRow.__dataclass_fields__
+    schema = pa.schema([(field.name, types.get(str(field.type), pa.string())) for field in fields(RecipeRow)])
+    table = pa.Table.from_pylist(rows, schema=schema)
+    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head)})
+    pq.write_table(table, path, compression="zstd")
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -80,9 +80,14 @@ def _remedy(status: int) -> str:
     return _AGAIN if status >= 500 or status == 429 else "see the message"
 
 
-def is_local(endpoint: str) -> bool:
-    """Whether a Hub runs on this machine."""
-    return urlsplit(endpoint).hostname in ("localhost", "127.0.0.1", "::1")
+def require_local_hub() -> None:
+    """Refuse `--allow-custom`, which is for demonstrations, unless the Hub runs on this machine.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if urlsplit(endpoint()).hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError(f"--allow-custom is for a Hub on this machine, not for {endpoint()}")
 
 
 def is_repo_id(text: object) -> TypeGuard[str]:
@@ -213,17 +218,22 @@ def require_agreement(repo: str, announce: Announce) -> None:
             announce("gated: access requests need manual approval")
 
 
+def sizes_bytes(folder: Path) -> dict[str, int]:
+    """The size of each file of a draft, by its path there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+
+
 def digests(folder: Path) -> dict[str, tuple[str, str]]:
     """Git blob id and SHA-256 of each file: the Hub states the former for small files, the latter for large ones."""
     found = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            sha256, blob = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % path.stat().st_size)
-            with path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    sha256.update(block)
-                    blob.update(block)
-            found[path.relative_to(folder).as_posix()] = (blob.hexdigest(), sha256.hexdigest())
+    for name, size in sizes_bytes(folder).items():
+        sha256, blob = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % size)
+        with (folder / name).open("rb") as file:
+            while block := file.read(1 << 20):
+                sha256.update(block)
+                blob.update(block)
+        found[name] = (blob.hexdigest(), sha256.hexdigest())
     return found
 
 

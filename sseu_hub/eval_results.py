@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sseu_hub.publishing import MODES, TASK_IDS
+from sseu_metric.tasks import METRIC_NAMES
 
 if TYPE_CHECKING:
     from sseu_models.results.scores_file import ScoresFile
@@ -19,7 +20,6 @@ _HUB_TASKS = {
     "macc": ("audio-classification", "Scene and sound events"),
     "map": ("audio-classification", "Scene and sound events"),
 }
-_NAMES = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 _DECIMALS = 4
 
 
@@ -95,7 +95,7 @@ def with_model_index(card: str, model: str, scores: ScoresFile, dataset: str, re
             dataset_split="test",
             dataset_revision=revision,
             metric_type=metric,
-            metric_name=f"{_NAMES[metric]} ({mode})",
+            metric_name=f"{METRIC_NAMES[metric]} ({mode})",
             metric_value=value,
             source_name="SSEU-Bench answers",
             source_url=source_url,

@@ -17,7 +17,7 @@ from sseu_dataset import manifest, recipe
 from sseu_dataset.building.card import CONTAINS_BACKGROUNDS, PLOT
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
-from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement
+from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement, sizes_bytes
 from sseu_hub.licences import GATE, Audio, check_visibility, conditions_with_audio
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
@@ -112,8 +112,7 @@ def prepare_dataset(
     card.write_text(_card(card.read_text(encoding="utf-8"), out, made, audio), encoding="utf-8")
     if framework is not None:
         (out / EVAL).write_text(eval_yaml(framework), encoding="utf-8")
-    sizes = {path.relative_to(out).as_posix(): path.stat().st_size for path in sorted(out.rglob("*")) if path.is_file()}
-    return Publication(out, made.version, audio, sizes)
+    return Publication(out, made.version, audio, sizes_bytes(out))
 
 
 def push_dataset(publication: Publication, repo: str, *, private: bool, announce: Announce) -> Pushed:

@@ -149,7 +149,6 @@ def pack(model: str, result: Result, stated: ScoresFile, answers: Sequence[Answe
     Raises:
         ValueError: The model's id is none.
     """
-    check_repo_id(model, "model")
     records = {RESULT: result, SCORES: stated, SUBMISSION: SubmissionFile(model=model, schema_version=1)}
     files = {name: record.to_json().encode() for name, record in records.items()}
     return files | {ANSWERS_GZ: gzip.compress(answer_lines(answers), mtime=0)}

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sseu_dataset.loading import load_manifest
 from sseu_hub.client import (
@@ -20,11 +20,11 @@ from sseu_hub.client import (
     commit_files,
     endpoint,
     hub_errors,
-    is_local,
     may_write,
+    require_local_hub,
 )
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
-from sseu_models.kinds import kind_of, may_be_ranked
+from sseu_models.kinds import NO_FRONTEND, kind_of, may_be_ranked
 
 if TYPE_CHECKING:  # the records bring pydantic, which an import of this package does without
     from sseu_models.results.records import Result
@@ -39,30 +39,20 @@ class Prepared:
         model: Hub id of the model.
         folder: Its folder in the results dataset.
         files: Contents by name.
+        result: Its `result.json`, whose `data` is the Hub id of the benchmark.
         scores: The scores computed from the answers.
-        dataset: Hub id of the benchmark.
-        version: Version of the benchmark.
-        fingerprint: Fingerprint of the benchmark's samples.
-        date: Date of the submission, UTC.
-        notes: By mode, what a reader must know to compare.
-        settings: The system's settings, which become public.
     """
 
     model: str
     folder: str
     files: Mapping[str, bytes]
+    result: Result
     scores: ScoresFile
-    dataset: str
-    version: str
-    fingerprint: str
-    date: str
-    notes: Mapping[str, str]
-    settings: Mapping[str, Any]
 
     @property
     def title(self) -> str:
         """Title of commits and pull requests; equal answers have equal titles."""
-        return f"SSEU-Bench {self.version}: results {self.folder[-8:]}"
+        return f"SSEU-Bench {self.result.dataset.version}: results {self.folder[-8:]}"
 
     def lines(self) -> list[str]:
         """Lines that say what would be sent."""
@@ -76,7 +66,7 @@ class Prepared:
             *scores,
             f"to {self.folder}/:",
             *(f"{len(data):>14,}  {name}" for name, data in self.files.items()),
-            f"settings that become public: {dict(self.settings)}",
+            f"settings that become public: {dict(self.result.settings)}",
         ]
 
 
@@ -113,7 +103,12 @@ def prepare_submission(
     check_repo_id(model, "model")
     entry = read_entries([Path(result_folder)])[0]
     result = entry.result
-    _check_kind(result)
+    kind = kind_of(result.system, result.frontend.name)
+    if not may_be_ranked(kind):
+        raise ValueError(
+            f"{result.system} with the front end {result.frontend.name} is no system to rank (it is of the kind "
+            f"{kind}): submit a system that is given the mixtures and nothing else"
+        )
     if result.incomplete:
         raise ValueError(f"{result_folder} is incomplete: {'; '.join(result.incomplete)}; complete the run first")
     place = data or result.data
@@ -145,13 +140,8 @@ def prepare_submission(
         model=model,
         folder=folder_of(model, date, sha256),
         files=pack(model, public, scores, answers),
+        result=public,
         scores=scores,
-        dataset=dataset,
-        version=result.dataset.version,
-        fingerprint=result.dataset.fingerprint,
-        date=date,
-        notes={mode: _note(result, mode, values) for mode, values in scores.modes.items()},
-        settings=result.settings,
     )
 
 
@@ -166,15 +156,6 @@ def is_ground_truth(scores: ScoresFile) -> bool:
     return any(metric != "wer" for metric, _ in values) and all(equals_ground_truth(*one) for one in values)
 
 
-def _check_kind(result: Result) -> None:
-    kind = kind_of(result.system, result.frontend.name)
-    if not may_be_ranked(kind):
-        raise ValueError(
-            f"{result.system} with the front end {result.frontend.name} is no system to rank (it is of the kind "
-            f"{kind}): submit a system that is given the mixtures and nothing else"
-        )
-
-
 def _check_recipe(place: str, allow_custom: bool) -> None:
     manifest = load_manifest(place)
     if manifest.recipe == "paper":
@@ -184,8 +165,7 @@ def _check_recipe(place: str, allow_custom: bool) -> None:
         raise ValueError(
             f"{place} is a {manifest.recipe} build, so scores on it are not scores on SSEU-Bench:{reasons}"
         )
-    if not is_local(endpoint()):
-        raise ValueError(f"--allow-custom is for a Hub on this machine, not for {endpoint()}")
+    require_local_hub()
 
 
 def _published(result: Result, dataset: str, answers_sha256: str) -> Result:
@@ -198,7 +178,7 @@ def _published(result: Result, dataset: str, answers_sha256: str) -> Result:
 def _note(result: Result, mode: str, scores: ModeScores) -> str:
     parts = [f"{mode} prompts of the set {result.prompts.set}", f"{result.runs} run{'s' * (result.runs > 1)}"]
     parts += [f"text embedder {scores.embedder.id}"] if scores.embedder else []
-    parts += [f"front end {result.frontend.name}"] if result.frontend.name != "none" else []
+    parts += [f"front end {result.frontend.name}"] if result.frontend.name != NO_FRONTEND else []
     return "; ".join(parts)
 
 
@@ -224,14 +204,11 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
     from huggingface_hub import HfApi
 
     check_repo_id(leaderboard, "dataset")
-    api = HfApi()
-    revision = _published_revision(prepared)
-    card = ""
-    if not leaderboard_only:
-        check_repo_id(prepared.model, "model")
-        card = _model_card(prepared.model)
+    result = prepared.result
+    revision = _published_revision(result)
+    card = "" if leaderboard_only else _model_card(prepared.model)
     with hub_errors(leaderboard):
-        paths = api.list_repo_files(leaderboard, repo_type="dataset")
+        paths = HfApi().list_repo_files(leaderboard, repo_type="dataset")
     model_folder, short = prepared.folder.rsplit("/", 1)[0], prepared.folder[-8:]
     known = sorted({p.rsplit("/", 1)[0] for p in paths if p.startswith(f"{model_folder}/") and f"-{short}/" in p})
     folder = known[0] if known else prepared.folder
@@ -248,34 +225,32 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
     if not leaderboard_only:
         page: dict[str, bytes] = eval_results_files(
             prepared.scores,
-            prepared.dataset,
+            result.data,
             revision,
             date=folder.rsplit("/", 1)[1][:10],
             source_url=source_url,
-            notes=prepared.notes,
+            notes={str(mode): _note(result, mode, scores) for mode, scores in prepared.scores.modes.items()},
         )
-        text = with_model_index(
-            card, prepared.model, prepared.scores, prepared.dataset, revision, source_url=source_url
-        )
+        text = with_model_index(card, prepared.model, prepared.scores, result.data, revision, source_url=source_url)
         page["README.md"] = text.encode()
         addresses.append(commit_files(prepared.model, "model", page, prepared.title, pull_request=True))
         announce(f"model page: {addresses[1]}")
     return addresses
 
 
-def _published_revision(prepared: Prepared) -> str:
+def _published_revision(result: Result) -> str:
     """Git SHA of the published version, whose samples must be those of the answers."""
     from huggingface_hub import HfApi
 
-    tag = f"v{prepared.version}"
-    published = load_manifest(prepared.dataset, tag).fingerprints["all"]
-    if published != prepared.fingerprint:
+    tag, asked = f"v{result.dataset.version}", result.dataset.fingerprint
+    published = load_manifest(result.data, tag).fingerprints["all"]
+    if published != asked:
         raise ValueError(
-            f"{prepared.dataset} {tag} has the fingerprint {published[:12]}, the answers are about "
-            f"{prepared.fingerprint[:12]}: these are other samples, so another benchmark"
+            f"{result.data} {tag} has the fingerprint {published[:12]}, the answers are about {asked[:12]}: these are "
+            "other samples, so another benchmark"
         )
-    with hub_errors(prepared.dataset):
-        return str(HfApi().dataset_info(prepared.dataset, revision=tag).sha)
+    with hub_errors(result.data):
+        return str(HfApi().dataset_info(result.data, revision=tag).sha)
 
 
 def _model_card(model: str) -> str:

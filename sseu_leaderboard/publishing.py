@@ -6,9 +6,23 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_hub.client import Announce, Pushed, check_repo_id, endpoint, hub_errors, is_local, make_repo, push_folder
+from sseu_hub.client import (
+    Announce,
+    Pushed,
+    check_repo_id,
+    hub_errors,
+    make_repo,
+    push_folder,
+    require_local_hub,
+    sizes_bytes,
+)
 from sseu_leaderboard.intake.reference import write_reference
-from sseu_leaderboard.space import ALLOW_CUSTOM, REFERENCES, RESULTS_REPO, space_files
+
+PACKAGES = ("sseu_dataset", "sseu_hub", "sseu_leaderboard", "sseu_metric", "sseu_models", "sseu_report")
+REFERENCES = "references.jsonl"
+RESULTS_REPO, ALLOW_CUSTOM = "SSEU_RESULTS_REPO", "SSEU_ALLOW_CUSTOM"
+EMBEDDER, LOOK_EVERY_S = "SSEU_EMBEDDER", "SSEU_EVERY_S"
+"""Variables of the Space; see `web.app`."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +69,35 @@ def prepare_space(data: str, results_repo: str, folder: str | Path, *, allow_cus
             raise ValueError(
                 f"{data} is a {made.dataset.recipe} build: a board on it would not rank systems on SSEU-Bench"
             )
-        if not is_local(endpoint()):
-            raise ValueError(f"--allow-custom is for a Hub on this machine, not for {endpoint()}")
+        require_local_hub()
         variables[ALLOW_CUSTOM] = "1"
     for name, path in space_files(folder / REFERENCES).items():
         if name != REFERENCES:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return Space(folder, {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}, variables)
+    return Space(folder, sizes_bytes(folder), variables)
+
+
+def space_files(references: Path) -> dict[str, Path]:
+    """Every file of the Space by its path there; `app.py`, the card and the requirements are also at its root.
+
+    Args:
+        references: Reference file, from `write_reference`.
+
+    Raises:
+        ValueError: There is no such reference file.
+    """
+    if not references.is_file():
+        raise ValueError(f"{references}: no such file; make it with: sseu board reference DATASET FILE")
+    project = Path(__file__).resolve().parents[1]
+    files = {REFERENCES: references}
+    files |= {name: project / "sseu_leaderboard" / name for name in ("README.md", "requirements.txt")}
+    files["app.py"] = project / "sseu_leaderboard" / "web" / "app.py"
+    for package in PACKAGES:
+        for path in sorted((project / package).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
+                files[path.relative_to(project).as_posix()] = path
+    return files
 
 
 def push_space(space: Space, repo: str, *, private: bool, announce: Announce) -> Pushed:

@@ -27,15 +27,7 @@ _REMEDY = "see docs/prompts.md"
 
 @dataclass(frozen=True, slots=True)
 class PromptTable:
-    """A `[[prompt]]` table of a prompt file.
-
-    Attributes:
-        id: Name and version, such as `mine/asr-1`.
-        mode: How the task is asked.
-        task: What is asked; one of the tasks of the mode.
-        user: The text beside the audio.
-        system: The system message; absent for none.
-        family: The model family it is for; `*` is any.
+    """A `[[prompt]]` table of a prompt file: a `Prompt` whose source is the file.
 
     Raises:
         ValueError: A text is blank, or the mode does not have the task.

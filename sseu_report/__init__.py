@@ -18,32 +18,8 @@ A results folder is read into an `entries.Entry`; every table, plot and finding 
 `report` writes files.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from sseu_report.comparison.published import PaperComparison, compare_with_paper
-    from sseu_report.comparison.systems import ResultComparison, compare
-    from sseu_report.writing import Report, report
+from sseu_report.comparison.published import PaperComparison, compare_with_paper
+from sseu_report.comparison.systems import ResultComparison, compare
+from sseu_report.writing import Report, report
 
 __all__ = ["PaperComparison", "Report", "ResultComparison", "compare", "compare_with_paper", "report"]
-
-# Loaded when first used: an import of the package brings no pydantic.
-_HOMES = {
-    "PaperComparison": "sseu_report.comparison.published",
-    "Report": "sseu_report.writing",
-    "ResultComparison": "sseu_report.comparison.systems",
-    "compare": "sseu_report.comparison.systems",
-    "compare_with_paper": "sseu_report.comparison.published",
-    "report": "sseu_report.writing",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})

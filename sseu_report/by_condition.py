@@ -46,18 +46,6 @@ def only_conditions(scores: Scores, conditions: Sequence[str]) -> Scores:
     return replace(scores, tables={task: rows for task, rows in tables.items() if len(rows)})
 
 
-def one_mode(scores: Scores) -> str:
-    """The mode of the answers.
-
-    Raises:
-        ValueError: There are several, or no answers.
-    """
-    modes = sorted({str(mode) for rows in scores.tables.values() for mode in rows["mode"].tolist()})
-    if len(modes) != 1:
-        raise ValueError(f"answers of {len(modes)} modes ({', '.join(modes)}); choose one with where(mode=...)")
-    return modes[0]
-
-
 def mean_over_runs(cells: Mapping[tuple[int, str], Any]) -> dict[str, Any]:
     """The mean over runs of each condition's score, or of its resamples, shape (resamples,)."""
     import numpy as np

@@ -1,11 +1,20 @@
-"""Names of metrics and tasks in a report, and untrusted names and texts on one line."""
+"""Names of metrics, tasks and conditions in a report, and untrusted names and texts on one line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sseu_metric.conditions import is_finite
+
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
+TASK_METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
+"""The metric that the paper scores each task with, and the board ranks by."""
 TASK_NAMES: Mapping[str, str] = {"asr": "speech", "asc": "scene", "at": "events"}
+
+
+def condition_name(condition: str) -> str:
+    """A condition as readers see it: `10 dB`, but `+inf`."""
+    return f"{condition} dB" if is_finite(condition) else condition
 
 
 def printable(text: str) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 
 from sseu_metric.conditions import CONDITIONS
+from sseu_report.naming import METRIC_NAMES, TASK_METRICS
 
 SOURCE = "arXiv 2509.13148"
 EMBEDDER = "openai:text-embedding-3-large"
@@ -20,7 +21,6 @@ RUNS = 3
 """Number of runs behind each published mean and standard deviation (section 3)."""
 
 _COLUMNS = dict(zip(CONDITIONS, ("clean", "10", "5", "0", "-5", "-10", "noise"), strict=True))
-_METRICS = {"asr": "wer", "asc": "macc", "at": "map"}
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,12 @@ class PublishedRow:
 
 @cache
 def published_rows(table: int) -> tuple[PublishedRow, ...]:
-    """The rows of Table 1 or Table 2, in the paper's order.
-
-    Raises:
-        ValueError: The paper has no such table of scores.
-    """
-    if table not in (1, 2):
-        raise ValueError(f"table {table}: the paper publishes scores in Tables 1 and 2")
+    """The rows of Table 1 or Table 2, in the paper's order."""
     path = resources.files("sseu_report") / "published" / f"table{table}.csv"
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     if table == 1:
         return tuple(_row_of_table_1(row) for row in rows)
-    return tuple(_row_of_table_2(row, metric) for row in rows for metric in _METRICS.values())
+    return tuple(_row_of_table_2(row, metric) for row in rows for metric in METRIC_NAMES)
 
 
 def published_systems() -> tuple[str, ...]:
@@ -81,7 +75,7 @@ def _row_of_table_1(row: Mapping[str, str]) -> PublishedRow:
         }
 
     return PublishedRow(
-        1, row["system"], "independent", _METRICS[row["task"]], values(""), values("std_"), float(row["average"]),
+        1, row["system"], "independent", TASK_METRICS[row["task"]], values(""), values("std_"), float(row["average"]),
         float(row["std_average"]) if row["std_average"] else None,
     )  # fmt: skip
 

@@ -1,9 +1,11 @@
-"""A Chromium without a window, for the tests of the pages; `make browser` installs it."""
+"""A Chromium without a window (`make browser` installs it), and the servers that it looks at."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,3 +57,29 @@ def wait(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
     return value
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def serving(command: list[str], port: int, log: Path, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that answers on a port; it is ended with the block."""
+    with log.open("wb") as writing:
+        process = subprocess.Popen(command, stdout=writing, stderr=subprocess.STDOUT, **options)
+    try:
+        wait(lambda: process.poll() is not None or _answers(port), 120)
+        assert process.poll() is None, log.read_text()
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)

@@ -9,7 +9,6 @@ complete block of pairs is kept when the build is stopped at any moment; the sam
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from sseu_dataset.building import card
 from sseu_dataset.building.exclusions import count_excluded, excluded_table
 from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build, plan_rebuild
 from sseu_dataset.building.render import encode_flac, render, to_rows
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, write_block
+from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.building.work_folder import (
     DATASET,
@@ -213,13 +212,16 @@ def _fill(
         for number in missing:
             block = islice(rendered, len(blocks[number]))
             journals[number] = write_block(data, shards[number], journal_paths[number], conditions, block)
-    _write_descriptions(folder, plan, recipe_sha256, excluded, [journal for journal in journals if journal is not None])
+    written = [journal for journal in journals if journal is not None]
+    _write_descriptions(folder, plan, recipe_sha256, excluded, written, sizes_bytes(data))
     if data.name == _HIDDEN_DATA:
         data.rename(folder / "data")
     return len(pairs) - len(todo)
 
 
-def _write_descriptions(folder: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal]) -> None:
+def _write_descriptions(
+    folder: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal], sizes: Mapping[str, int]
+) -> None:
     """Recipe, list of exclusions, card, plot and, last, the manifest."""
     write_recipe(plan.recipe, folder / RECIPE)
     write_atomically(folder / EXCLUDED, excluded)
@@ -227,15 +229,5 @@ def _write_descriptions(folder: Path, plan: Plan, recipe_sha256: str, excluded: 
     gains_db = {pair: gain for journal in journals for pair, gain in journal.gain_db.items()}
     made = make_manifest(plan.recipe, recipe_sha256, pcm_sha256, excluded=count_excluded(excluded))
     card.write_plot(plan.recipe, gains_db, folder / card.PLOT)
-    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, _sizes_bytes(journals)))
+    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes))
     write_atomically(folder / MANIFEST, made.to_json())
-
-
-def _sizes_bytes(journals: list[Journal]) -> Counter[str]:
-    """Size of the Parquet files of each configuration."""
-    sizes: Counter[str] = Counter()
-    for journal in journals:
-        for name, size in journal.file_sizes.items():
-            sizes[name.split("/")[0]] += size
-            sizes["all"] += size
-    return sizes

@@ -16,18 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building import card
-from sseu_dataset.building.shards import replace_columns, shard_paths
+from sseu_dataset.building.shards import replace_columns, shard_paths, sizes_bytes
 from sseu_dataset.files import write_atomically
 from sseu_dataset.folder_lock import locked
 from sseu_dataset.levels import active_speech_level_db, loudness_lufs
 from sseu_dataset.loading import read_pcm
-from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, read_manifest
+from sseu_dataset.manifest import FILE_NAME, check_version, read_manifest
 from sseu_dataset.mixing import energy
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import RATE_HZ, DatasetError, Recipe
-from sseu_dataset.schema import config_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,13 +74,17 @@ def measure(
 
         blocks = shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
         gains_db: dict[str, float] = {}
-        with closing(
-            ordered_map(measure_block, blocks, workers=workers, title="measuring", unit="block", progress=progress)
-        ) as results:
+        results = ordered_map(
+            measure_block, blocks, workers=workers, title="measuring", unit="block", progress=progress
+        )
+        with closing(results):
             for gains in results:
                 gains_db |= gains
         measured = [name for name in DEFINITIONS if name in definitions or name in manifest.measured]
-        _write_descriptions(folder, recipe, replace(manifest, measured=measured), gains_db)
+        manifest = replace(manifest, measured=measured)
+        text = card.make_card(recipe, manifest, gains_db, sizes_bytes(folder / "data"))  # the files' sizes have changed
+        write_atomically(folder / card.CARD, text)
+        write_atomically(folder / FILE_NAME, manifest.to_json())
     return measured
 
 
@@ -136,13 +139,3 @@ def _loudness_snr_db(speech: NDArray[np.int16], background: NDArray[np.int16]) -
 
 
 _SNR_AT_0_DB: dict[str, Any] = {"active": _active_snr_db, "loudness": _loudness_snr_db}
-
-
-def _write_descriptions(folder: Path, recipe: Recipe, manifest: Manifest, gains_db: dict[str, float]) -> None:
-    """Rewrite card and manifest, since the files' sizes have changed."""
-    sizes = {config_name(c): 0 for c in recipe.settings.conditions} | {"all": 0}
-    for path in (folder / "data").glob("*/*.parquet"):
-        for name in (path.parent.name, "all"):
-            sizes[name] += path.stat().st_size
-    write_atomically(folder / card.CARD, card.make_card(recipe, manifest, gains_db, sizes))
-    write_atomically(folder / FILE_NAME, manifest.to_json())

@@ -48,14 +48,6 @@ class Plan:
     roots: Mapping[str, Path]
     issues: SourceIssues
 
-    def speech_path(self, pair: Pair) -> Path:
-        """Path of the pair's utterance on disk."""
-        return self.roots[vctk.CORPUS] / pair.utterance.file
-
-    def background_path(self, pair: Pair) -> Path:
-        """Path of the pair's background on disk."""
-        return self.roots[pair.background.corpus] / pair.background.file
-
 
 def find_roots(folders: Mapping[str, Path]) -> dict[str, Path]:
     """The root of each corpus, of folders by field name of `Corpora`; no file is read.

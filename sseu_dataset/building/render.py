@@ -14,7 +14,7 @@ from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
-from sseu_dataset.records import RATE_HZ, CorpusError, Pair, Recipe
+from sseu_dataset.records import RATE_HZ, Background, CorpusError, Pair, Recipe
 from sseu_dataset.schema import mixture_id
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 from sseu_metric.labels import EVENTS, SCENES
@@ -37,8 +37,9 @@ def render(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Mixtures:
         CorpusError: A source cannot be read.
         ValueError: The utterance does not fit at its onset.
     """
-    speech = utterances.read(plan.speech_path(pair))
-    background = read_clip(plan.background_path(pair), pair.background.offset_s)
+    speech = utterances.read(plan.roots[vctk.CORPUS] / pair.utterance.file)
+    source = pair.background
+    background = read_clip(plan.roots[source.corpus] / source.file, source.offset_s)
     return mix(speech, background, pair.speech_onset_samples, plan.recipe.settings.snrs_db)
 
 
@@ -59,7 +60,12 @@ def to_rows(
                 "represent it"
             )
     snrs_db: list[float | None] = [None, *settings.snrs_db, None]
-    speech, background = _speech_columns(pair, placement), _background_columns(pair, placement)
+    speech = {
+        **pair.utterance.columns(),
+        "speech_onset_s": placement.speech_onset / RATE_HZ,
+        "speech_duration_s": (placement.speech_end - placement.speech_onset) / RATE_HZ,
+    }
+    background = _background_columns(pair.background, placement)
     rows = []
     for number, condition in enumerate(settings.conditions):
         has_speech, has_background = condition != BACKGROUND_ALONE, condition != SPEECH_ALONE
@@ -89,16 +95,7 @@ def to_rows(
     return rows
 
 
-def _speech_columns(pair: Pair, placement: Placement) -> dict[str, Any]:
-    return {
-        **pair.utterance.columns(),
-        "speech_onset_s": placement.speech_onset / RATE_HZ,
-        "speech_duration_s": (placement.speech_end - placement.speech_onset) / RATE_HZ,
-    }
-
-
-def _background_columns(pair: Pair, placement: Placement) -> dict[str, Any]:
-    background = pair.background
+def _background_columns(background: Background, placement: Placement) -> dict[str, Any]:
     segments = [
         {"event": EVENTS.index(segment.event), "onset_s": segment.onset_s, "offset_s": segment.offset_s}
         for segment in background.segments

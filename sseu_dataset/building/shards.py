@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -146,6 +147,15 @@ def read_journal(journal_path: Path, data: Path) -> Journal | None:
         (data / name).is_file() and (data / name).stat().st_size == size for name, size in journal.file_sizes.items()
     )
     return journal if complete else None
+
+
+def sizes_bytes(data: Path) -> Counter[str]:
+    """Size of the Parquet files of each configuration."""
+    sizes: Counter[str] = Counter()
+    for path in data.glob("*/*.parquet"):
+        for name in (path.parent.name, "all"):
+            sizes[name] += path.stat().st_size
+    return sizes
 
 
 def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:

@@ -10,12 +10,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sseu_dataset.files import write_atomically
 from sseu_dataset.manifest import fingerprint
 from sseu_metric.conditions import ordered
-from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.job import Reference, references_sha256
 
 if TYPE_CHECKING:
@@ -86,13 +85,4 @@ def read_reference(path: Path) -> BoardReference:
                 f"{path}: its rows give the {name} {value!s:.40}, its first line says "
                 f"{getattr(dataset, name)!s:.40}; {_REMEDY}"
             )
-    for row in rows:
-        _check_labels(row, path)
     return BoardReference(dataset, rows)
-
-
-def _check_labels(row: dict[str, Any], path: Path) -> None:
-    scene = row["scene"]
-    known = (scene is None or 0 <= scene < len(SCENES)) and all(0 <= event < len(EVENTS) for event in row["events"])
-    if not known:
-        raise ValueError(f"{path}: {row['id']} has a scene or event that this version does not know")

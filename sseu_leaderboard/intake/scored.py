@@ -34,7 +34,6 @@ def score_all(
     cache: Path,
     scorer: Scorer,
     *,
-    max_submissions: int = 1_000,
     broken: dict[str, str] | None = None,
     verify: Callable[[Path, Scorer], Verified] = verify_confined,
 ) -> Scored:
@@ -44,13 +43,12 @@ def score_all(
         results: Folder of submissions.
         cache: Folder of records; made if missing.
         scorer: Reference, embedder and limits.
-        max_submissions: Maximum number of submissions.
         broken: SHA-256 and reason of submissions whose check ended unexpectedly while this board runs: they are not
             tried again, and new ones are added.
         verify: Checks and scores one folder.
 
     Raises:
-        ValueError: There are more than `max_submissions`, or somebody else may write to the cache.
+        ValueError: There are more than `store.MAX_SUBMISSIONS`, or somebody else may write to the cache.
         IntakeError: The board cannot score.
     """
     broken = {} if broken is None else broken
@@ -59,7 +57,7 @@ def score_all(
     verified: list[tuple[Stored, Verified]] = []
     refused: list[tuple[Stored, str]] = []
     seen: set[str] = set()
-    for stored in list_submissions(results, max_submissions=max_submissions):
+    for stored in list_submissions(results):
         if stored.sha256 in seen:
             refused.append((stored, "the same files as an earlier submission"))
             continue

@@ -22,6 +22,8 @@ from sseu_hub.submission import ANSWERS_GZ, MODEL_FOLDER, SUBMISSION
 from sseu_models.results.folder import RESULT, SCORES
 
 FILES = (RESULT, ANSWERS_GZ, SCORES, SUBMISSION)
+MAX_SUBMISSIONS = 1_000
+"""Maximum number of submissions on a board."""
 _PARTIAL = ".partial-"
 _STALE_S = 3600.0
 _MODEL = re.compile(MODEL_FOLDER)
@@ -47,27 +49,27 @@ class Stored:
     sha256: str
 
 
-def list_submissions(results: Path, *, max_submissions: int = 1_000) -> list[Stored]:
+def list_submissions(results: Path) -> list[Stored]:
     """The submissions of a results folder, oldest first; folders with other names or with links are ignored.
 
     Raises:
-        ValueError: There are more than `max_submissions`.
+        ValueError: There are more than `MAX_SUBMISSIONS`.
     """
     found = [
         Stored(folder, folder.parent.name, folder.name[:_DATE_LENGTH], hash_files(folder))
-        for folder in _submission_folders(results, max_submissions)
+        for folder in _submission_folders(results)
     ]
     return sorted(found, key=lambda stored: (stored.date, stored.folder.name, stored.model))
 
 
-def results_state(results: Path, *, max_submissions: int = 1_000) -> str:
+def results_state(results: Path) -> str:
     """A hash that changes when a submission is added, removed or written to; cheap, since no file is opened.
 
     Raises:
-        ValueError: There are more than `max_submissions`.
+        ValueError: There are more than `MAX_SUBMISSIONS`.
     """
     digest = hashlib.sha256()
-    for folder in _submission_folders(results, max_submissions):
+    for folder in _submission_folders(results):
         for name in FILES:
             if (folder / name).is_file():
                 stat = (folder / name).stat()
@@ -76,7 +78,7 @@ def results_state(results: Path, *, max_submissions: int = 1_000) -> str:
     return digest.hexdigest()
 
 
-def _submission_folders(results: Path, max_submissions: int) -> list[Path]:
+def _submission_folders(results: Path) -> list[Path]:
     found = [
         folder
         for model in _folders(results, _MODEL)
@@ -85,8 +87,8 @@ def _submission_folders(results: Path, max_submissions: int) -> list[Path]:
         and all(_is_plain(folder / name) for name in (RESULT, ANSWERS_GZ))
         and not any((folder / name).is_symlink() for name in FILES)
     ]
-    if len(found) > max_submissions:
-        raise ValueError(f"{results}: more than {max_submissions} submissions; move old ones to another folder")
+    if len(found) > MAX_SUBMISSIONS:
+        raise ValueError(f"{results}: more than {MAX_SUBMISSIONS} submissions; move old ones to another folder")
     return found
 
 
@@ -126,16 +128,13 @@ def folder_name(system: str) -> str:
     return name or "unnamed"
 
 
-def add_submission(
-    results: Path, uploaded: Path, system: str, *, max_submissions: int = 1_000, now_s: float | None = None
-) -> Path:
+def add_submission(results: Path, uploaded: Path, system: str, *, now_s: float | None = None) -> Path:
     """Store a checked submission.
 
     Args:
         results: The results folder.
         uploaded: A folder with its files.
         system: The system's id, which may contain anything.
-        max_submissions: Maximum number of submissions.
         now_s: Seconds since 1970; by default now.
 
     Returns:
@@ -145,12 +144,12 @@ def add_submission(
         ValueError: The same files were submitted before, or there are too many submissions.
     """
     sweep(results)
-    known = list_submissions(results, max_submissions=max_submissions)
+    known = list_submissions(results)
     sha256 = hash_files(uploaded)
     same = [stored for stored in known if stored.sha256 == sha256]
     if same:
         raise ValueError(f"these files were submitted before, on {same[0].date}, as {same[0].model}")
-    if len(known) >= max_submissions:
+    if len(known) >= MAX_SUBMISSIONS:
         raise ValueError(f"the board holds {len(known)} submissions, its limit; ask its maintainer")
     today = time.strftime("%Y-%m-%d", time.gmtime(now_s if now_s is not None else time.time()))
     final = results / folder_name(system) / f"{today}-{sha256[:12]}"

@@ -19,15 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_hub.submission import Limits, Submission, check_answers, equals_ground_truth, read_submission
+from sseu_hub.submission import Submission, check_answers, equals_ground_truth, read_submission
 from sseu_leaderboard.intake.reference import BoardReference, read_reference
 from sseu_leaderboard.intake.store import hash_files
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, Cell, Verified, cells_of
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import kind_of, may_be_ranked
 from sseu_models.results.folder import RESULT, SCORES
 from sseu_models.results.scores_file import ModeScores
 from sseu_models.results.scoring import score_answers
+from sseu_report.naming import TASK_METRICS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from sseu_metric.embedder_protocol import Embedder
 
 MAX_NAMES = 100_000
+"""Maximum number of distinct scenes and events of a submission that are embedded."""
 _WER_TOLERANCE, _TOLERANCE = 1e-6, 0.05
 _NAME = re.compile(r"[!-~]+( [!-~]+)*")
-_CellsByMode = Mapping[str, Mapping[str, Mapping[str, Cell]]]
+_CellsByMode = Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,6 @@ def verify(
     reference: BoardReference,
     *,
     embedder: Embedder,
-    limits: Limits | None = None,
-    max_names: int = MAX_NAMES,
     allow_custom: bool = False,
 ) -> Verified:
     """Check a submission and compute its scores from its answers.
@@ -97,20 +97,18 @@ def verify(
         folder: The submission's folder.
         reference: The board's reference.
         embedder: The board's embedder.
-        limits: Limits on the files; by default those of `Limits`.
-        max_names: Maximum number of distinct scenes and events that are embedded.
         allow_custom: Accept datasets that are not the benchmark, for a board of one's own.
 
     Raises:
         ValueError: The submission is refused; the message says why.
         EmbedderError: The board's embedder fails.
     """
-    submission = read_submission(folder, limits)
+    submission = read_submission(folder)
     _check_names(submission)
     _check_dataset(submission, reference, allow_custom=allow_custom)
     clips = check_answers(submission, reference.rows)
     _check_identity(submission, reference)
-    bounded = BoundedEmbedder(embedder, max_names, set())
+    bounded = BoundedEmbedder(embedder, MAX_NAMES, set())
     scores = score_answers(clips, submission.answers, embedder=bounded, normalizer=DEFAULT_NORMALISER)
     cells = cells_of(scores, reference.conditions)
     _check_stated(submission, cells, embedder)
@@ -199,7 +197,9 @@ def _check_stated(submission: Submission, cells: _CellsByMode, embedder: Embedde
                     )
 
 
-def _stated_values(stated: ModeScores, metric: str, columns: Mapping[str, Cell]) -> Iterator[tuple[str, float | None]]:
+def _stated_values(
+    stated: ModeScores, metric: str, columns: Mapping[str, BoardCell]
+) -> Iterator[tuple[str, float | None]]:
     """A submitter's scores in the columns that the board computed, but for `finite`, which needs no comparison."""
     yield AVERAGE, getattr(stated, metric)
     for column in columns:
@@ -215,7 +215,7 @@ def _flags(system: str, frontend: str, cells: _CellsByMode) -> tuple[str, ...]:
     equal = [
         f"{mode} {task}"
         for mode, metrics in cells.items()
-        for task, metric in METRICS.items()
+        for task, metric in TASK_METRICS.items()
         if metric in metrics and equals_ground_truth(metric, metrics[metric][AVERAGE].value)
     ]
     if equal:

@@ -8,25 +8,25 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.validation import parse_json
+from sseu_metric.averages import average, average_resamples
 from sseu_metric.conditions import finite, ordered
 from sseu_metric.intervals import Interval, percentile_interval
 from sseu_metric.scores import Scores
 from sseu_models.records import TASKS
+from sseu_report.naming import TASK_METRICS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 RESAMPLES = 1_000
-METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
-"""The metric that ranks each task."""
 AVERAGE, FINITE_AVERAGE = "average", "finite"
 """Columns beside the conditions: the means over all conditions asked (Table 1) and over the finite ones (Table 2)."""
 _DECIMALS = 4
 
 
 @dataclass(frozen=True)
-class Cell:
+class BoardCell:
     """A score in percent.
 
     Attributes:
@@ -75,7 +75,7 @@ class Verified:
     runs: int
     flags: tuple[str, ...]
     notes: tuple[str, ...]
-    cells: Mapping[str, Mapping[str, Mapping[str, Cell]]]
+    cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     schema_version: Literal[3] = 3
 
     def to_json(self) -> str:
@@ -108,14 +108,14 @@ def cells_of(
     return {
         mode: {
             metric: columns
-            for metric in METRICS.values()
+            for metric in TASK_METRICS.values()
             if (columns := _columns(found, metric, finite(conditions), resamples))
         }
         for mode, found in ((mode, scores[mode]) for mode in TASKS if mode in scores)
     }
 
 
-def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resamples: int) -> dict[str, Cell]:
+def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resamples: int) -> dict[str, BoardCell]:
     import numpy as np
 
     cells = scores.resampled_cells(metric, resamples=resamples)
@@ -126,23 +126,18 @@ def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resample
     if finite_ones and {*finite_ones} <= {*asked}:
         wanted[FINITE_AVERAGE] = finite_ones
     wanted |= {condition: (condition,) for condition in asked}
-    by_run = scores.by("run")
+    runs = list(scores.values(metric).values())
     columns = {}
     for column, chosen in wanted.items():
-        of_runs = [
-            np.mean([cell for (run, condition), cell in cells.items() if run == one and condition in chosen], axis=0)
-            for one in sorted({run for run, _ in cells})
-        ]
-        resampled = np.mean(of_runs, axis=0)
-        runs = [value for one in by_run.values() if (value := one.value(metric, chosen)) is not None]
-        value = scores.value(metric, chosen)
-        assert value is not None  # every condition in `asked` has a score
-        interval = interval_of(metric, resampled, value)
-        columns[column] = Cell(
-            value,
+        resampled = average_resamples({key: cell for key, cell in cells.items() if key[1] in chosen})
+        found = average(runs, chosen)
+        assert found is not None  # every question was answered, so every run has every condition in `asked`
+        interval = interval_of(metric, resampled, found.value)
+        columns[column] = BoardCell(
+            found.value,
             max(interval.low, 0.0),
             interval.high if metric == "wer" else min(interval.high, 100.0),
-            float(np.std(runs, ddof=1)) if len(runs) > 1 else None,
+            found.deviation,
             tuple(None if np.isnan(one) else round(float(one), _DECIMALS) for one in resampled),
         )
     return columns

@@ -1,4 +1,4 @@
-"""Entry point of the Space, where this file is `app.py` beside `references.jsonl`.
+"""BoardRow point of the Space, where this file is `app.py` beside `references.jsonl`.
 
 The Space's variables are the settings: SSEU_RESULTS_REPO names the dataset of the submissions; SSEU_ALLOW_CUSTOM=1,
 SSEU_EMBEDDER and SSEU_EVERY_S stand for the options of `sseu board serve`.
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from sseu_leaderboard.intake.confinement import IntakeError
-from sseu_leaderboard.space import ALLOW_CUSTOM, EMBEDDER, LOOK_EVERY_S, REFERENCES, RESULTS_REPO
+from sseu_leaderboard.publishing import ALLOW_CUSTOM, EMBEDDER, LOOK_EVERY_S, REFERENCES, RESULTS_REPO
 from sseu_leaderboard.web.server import EVERY_S, serve_board
 
 

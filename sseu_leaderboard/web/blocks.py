@@ -10,11 +10,11 @@ from typing import Any
 import gradio
 
 from sseu_hub.submission import ANSWERS_GZ, Limits
-from sseu_leaderboard.intake.verified import METRICS
 from sseu_leaderboard.web.board import DETAILS, KINDS, MODES, default_view, parse_view, query_of
 from sseu_leaderboard.web.page import CLICK, STYLE
 from sseu_leaderboard.web.serving import Board, click, view_of
 from sseu_models.results.folder import RESULT, SCORES
+from sseu_report.naming import TASK_METRICS
 
 _SWEEP_S, _UPLOAD_AGE_S = 600, 7_200
 """How often uploaded files are looked for, and their maximum age; gradio keeps them for ever otherwise."""
@@ -61,7 +61,7 @@ def build(board: Board) -> gradio.Blocks:
         gradio.Markdown("# SSEU-Bench leaderboard\nWhat audio models hear in speech mixed with real backgrounds.")
         with gradio.Tab("Ranking"):
             with gradio.Row():
-                task = gradio.Radio(list(METRICS), value="asr", label="Task", elem_id="task")
+                task = gradio.Radio(list(TASK_METRICS), value="asr", label="Task", elem_id="task")
                 mode = gradio.Dropdown(list(MODES), value=MODES[0], label="Mode", elem_id="mode")
                 search = gradio.Textbox("", label="Search", max_length=100, elem_id="search")
             with gradio.Accordion("Columns and rows", open=False):

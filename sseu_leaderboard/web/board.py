@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from sseu_hub.client import is_repo_id
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, Cell, Verified
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_models.records import TASKS
+from sseu_report.naming import TASK_METRICS
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 
 Kind = Literal["verified", "reported", "flagged"]
@@ -32,7 +33,7 @@ PAPER_COLUMNS = columns_of(CONDITIONS)
 
 
 @dataclass(frozen=True)
-class Entry:
+class BoardRow:
     """A row of the board, in all tasks, modes and columns.
 
     Attributes:
@@ -58,16 +59,12 @@ class Entry:
     runs: int
     date: str
     remarks: tuple[str, ...]
-    cells: Mapping[str, Mapping[str, Mapping[str, Cell]]]
+    cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     answers_sha256: str = ""
 
-    def row(self, view: View) -> Mapping[str, Cell]:
+    def columns(self, view: View) -> Mapping[str, BoardCell]:
         """Its cells by column in the task and mode of a view; empty if it was not asked."""
-        return self.cells.get(view.mode, {}).get(METRICS[view.task], {})
-
-    def cell(self, view: View, column: str) -> Cell | None:
-        """Its cell in the task and mode of a view."""
-        return self.row(view).get(column)
+        return self.cells.get(view.mode, {}).get(TASK_METRICS[view.task], {})
 
 
 @dataclass(frozen=True)
@@ -121,51 +118,49 @@ def parse_view(parameters: Mapping[str, str], columns: Sequence[str] = PAPER_COL
         The view, and one message for each wrong parameter.
     """
     choices: Mapping[str, Sequence[str]] = {
-        "task": tuple(METRICS),
+        "task": tuple(TASK_METRICS),
         "mode": MODES,
         "columns": (*columns, *DETAILS),
         "kinds": KINDS,
         "sort": (*columns, *DETAILS, "name"),
         "reverse": ("0", "1"),
     }
-    view, faults = default_view(columns), []
-    for field in fields(View):
-        text = parameters.get(field.name)
-        if text is None:
-            continue
-        known = choices.get(field.name)
-        words = tuple(dict.fromkeys(filter(None, text.split(",")))) if field.name in ("columns", "kinds") else (text,)
-        unknown = [word for word in words if known is not None and word not in known]
-        if unknown:
-            faults.append(f"{field.name}: there is no {unknown[0]!r:.40}; there are {', '.join(known or ())}")
-        elif field.name in ("columns", "kinds"):
-            view = replace(view, **{field.name: tuple(word for word in known or () if word in words)})  # type: ignore[arg-type]
-        elif field.name == "reverse":
-            view = replace(view, reverse=text == "1")
+    values: dict[str, Any] = {}
+    faults = []
+    for name in (field.name for field in fields(View) if field.name in parameters):
+        text, known = parameters[name], choices.get(name)
+        several = name in ("columns", "kinds")
+        words = [word for word in text.split(",") if word] if several else [text]
+        if known is None:
+            values[name] = text[:_MAX_SEARCH_LENGTH].encode(errors="replace").decode()  # JSON may hold lone surrogates
+        elif unknown := [word for word in words if word not in known]:
+            faults.append(f"{name}: there is no {unknown[0]!r:.40}; there are {', '.join(known)}")
+        elif several:
+            values[name] = tuple(word for word in known if word in words)
         else:
-            cut = text[:_MAX_SEARCH_LENGTH].encode(errors="replace").decode()  # JSON may hold lone surrogates
-            view = replace(view, **{field.name: cut})  # type: ignore[arg-type]
-    return view, tuple(faults)
+            values[name] = text == "1" if name == "reverse" else text
+    return replace(default_view(columns), **values), tuple(faults)
+
+
+def parameters_of(view: View) -> dict[str, str]:
+    """The view as the parameters of an address."""
+    values = {field.name: getattr(view, field.name) for field in fields(View)}
+    lists = {name: ",".join(value) for name, value in values.items() if isinstance(value, tuple)}
+    return values | lists | {"reverse": str(int(view.reverse))}
 
 
 def query_of(view: View, columns: Sequence[str] = PAPER_COLUMNS) -> str:
     """The view as the query of an address, without defaults."""
-    default, values = default_view(columns), {}
-    for field in fields(View):
-        value = getattr(view, field.name)
-        if value != getattr(default, field.name):
-            values[field.name] = (
-                ",".join(value) if isinstance(value, tuple) else str(int(value)) if isinstance(value, bool) else value
-            )
-    return urlencode(values)
+    default = parameters_of(default_view(columns))
+    return urlencode({name: text for name, text in parameters_of(view).items() if text != default[name]})
 
 
-def entry_of(verified: Verified, date: str) -> Entry:
+def row_of(verified: Verified, date: str) -> BoardRow:
     """A verified submission as a row; a model that is not part of the system's name is named beside it."""
     name = verified.system if verified.frontend == "none" else f"{verified.system} + {verified.frontend}"
     model = verified.model
     unnamed = () if model is None or model.casefold() in verified.system.casefold() else (f"model {model}",)
-    return Entry(
+    return BoardRow(
         id=verified.sha256[:32],
         name=name,
         kind="flagged" if verified.flags else "verified",
@@ -180,21 +175,21 @@ def entry_of(verified: Verified, date: str) -> Entry:
     )
 
 
-def tell_apart(entries: Sequence[Entry]) -> list[Entry]:
+def tell_apart(rows: Sequence[BoardRow]) -> list[BoardRow]:
     """Remark on rows that share a name (but for letter case) or all their answers with another row.
 
     Both rows stay: who copied whom is unknown, since submitters choose the dates of their folders.
     """
     remarked = []
-    for entry in entries:
-        others = [other for other in entries if other.id != entry.id]
-        remarks = list(entry.remarks)
-        if any(other.name.casefold() == entry.name.casefold() for other in others):
-            remarks.append(f"submission {entry.id[:8]}")
-        same = [other for other in others if other.answers_sha256 == entry.answers_sha256]
+    for row in rows:
+        others = [other for other in rows if other.id != row.id]
+        remarks = list(row.remarks)
+        if any(other.name.casefold() == row.name.casefold() for other in others):
+            remarks.append(f"submission {row.id[:8]}")
+        same = [other for other in others if other.answers_sha256 == row.answers_sha256]
         if same:
             remarks.append(f"same answers as {same[0].name}, submission {same[0].id[:8]}")
-        remarked.append(replace(entry, remarks=tuple(remarks)))
+        remarked.append(replace(row, remarks=tuple(remarks)))
     return remarked
 
 
@@ -204,15 +199,15 @@ def model_url(verified: Verified) -> str | None:
     return f"https://huggingface.co/{named}" if is_repo_id(named) else None
 
 
-def paper_entries() -> list[Entry]:
+def paper_rows() -> list[BoardRow]:
     """The rows of the paper's Tables 1 and 2, a row per system."""
-    cells: dict[str, dict[str, dict[str, dict[str, Cell]]]] = {}
+    cells: dict[str, dict[str, dict[str, dict[str, BoardCell]]]] = {}
     for table in (1, 2):
         for row in published_rows(table):
             columns = cells.setdefault(row.system, {}).setdefault(row.mode, {}).setdefault(row.metric, {})
             columns.update(_published_columns(row))
     return [
-        Entry(
+        BoardRow(
             id="paper-" + re.sub(r"[^a-z0-9]+", "-", system.lower()),
             name=system,
             kind="reported",
@@ -228,10 +223,10 @@ def paper_entries() -> list[Entry]:
     ]
 
 
-def _published_columns(row: PublishedRow) -> dict[str, Cell]:
+def _published_columns(row: PublishedRow) -> dict[str, BoardCell]:
     """Table 1 has the average over six conditions, Table 2 the average over the five finite ones."""
-    cell = Cell(row.average, std=row.average_deviation)
+    cell = BoardCell(row.average, std=row.average_deviation)
     if row.table == 2:  # joint was asked in these five conditions only, so this is its average too
         return {FINITE_AVERAGE: cell} | ({AVERAGE: cell} if row.mode != "independent" else {})
-    cells = {name: Cell(value, std=row.deviations.get(name)) for name, value in row.cells.items()}
+    cells = {name: BoardCell(value, std=row.deviations.get(name)) for name, value in row.cells.items()}
     return {AVERAGE: cell} | cells

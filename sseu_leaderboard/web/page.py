@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, METRICS, Cell, Verified
-from sseu_leaderboard.web.board import DETAILS, Entry, View
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
+from sseu_leaderboard.web.board import DETAILS, BoardRow, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
-from sseu_metric.conditions import is_finite, ordered
+from sseu_metric.conditions import ordered
+from sseu_report.naming import TASK_METRICS, condition_name
 
 CLICK = """element.addEventListener('click', event => {
   const button = event.target.closest('button[data-sort], button[data-entry]');
@@ -45,7 +46,7 @@ _TITLES: Mapping[str, str] = {
     "date": "Date",
     "name": "System",
 }
-METRIC_NAMES: Mapping[str, str] = {"wer": "WER (%), lower is better", "macc": "mACC (%)", "map": "mAP (%)"}
+_METRIC_TITLES: Mapping[str, str] = {"wer": "WER (%), lower is better", "macc": "mACC (%)", "map": "mAP (%)"}
 _MAX_NAME_LENGTH = 120
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{8})[0-9a-f]+…?")
 
@@ -66,7 +67,7 @@ def render_board(places: Sequence[Place], view: View, faults: Sequence[str] = ()
         rows = f'<tr><td class="text" colspan="{len(view.columns) + 3}">{empty}</td></tr>'
     ranked = _title(view.ranked_by)
     return (
-        f'{messages}<div class="scroll"><table><caption>{escape(METRIC_NAMES[METRICS[view.task]])}, mode '
+        f'{messages}<div class="scroll"><table><caption>{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode '
         f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that the 95 % intervals leave open"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
@@ -74,12 +75,12 @@ def render_board(places: Sequence[Place], view: View, faults: Sequence[str] = ()
 
 
 def _title(column: str) -> str:
-    return _TITLES.get(column) or (f"{column} dB" if is_finite(column) else column)
+    return _TITLES.get(column) or condition_name(column)
 
 
 def _head(name: str, view: View) -> str:
     sorted_here, has_text = view.sort == name, name in (*DETAILS, "name")
-    down = view.reverse if has_text else (METRICS[view.task] in LOWER_IS_BETTER) is view.reverse
+    down = view.reverse if has_text else (TASK_METRICS[view.task] in LOWER_IS_BETTER) is view.reverse
     state = ("descending" if down else "ascending") if sorted_here else "none"
     arrow = (" ▼" if down else " ▲") if sorted_here else ""
     kind = ' class="text"' if has_text else ""
@@ -90,21 +91,19 @@ def _head(name: str, view: View) -> str:
 
 
 def _row(place: Place, view: View) -> str:
-    entry = place.entry
-    cells = [_cell(entry, view, column) for column in view.columns]
+    row = place.row
+    cells = [_cell(row, view, column) for column in view.columns]
     rank = "–" if place.rank is None else str(place.rank)
     if place.span is not None:
         rank += f"<small>[{place.span[0]}–{place.span[1]}]</small>"
-    chosen = ' class="chosen"' if entry.id == view.entry else ""
-    remarks = "".join(f"<small>{escape(remark)}</small>" for remark in entry.remarks)
-    link = (
-        f' <a href="{escape(entry.url)}" target="_blank" rel="noopener nofollow">↗</a>' if entry.url is not None else ""
-    )
+    chosen = ' class="chosen"' if row.id == view.entry else ""
+    remarks = "".join(f"<small>{escape(remark)}</small>" for remark in row.remarks)
+    link = f' <a href="{escape(row.url)}" target="_blank" rel="noopener nofollow">↗</a>' if row.url is not None else ""
     return (
-        f'<tr{chosen} data-row="{escape(entry.id)}"><td>{rank}</td>'
-        f'<td class="text"><span class="badge {entry.kind}">{entry.kind}</span></td>'
-        f'<td class="text name"><button type="button" class="entry" data-entry="{escape(entry.id)}">'
-        f"{escape(shorten(entry.name))}</button>{link}{remarks}</td>{''.join(cells)}</tr>"
+        f'<tr{chosen} data-row="{escape(row.id)}"><td>{rank}</td>'
+        f'<td class="text"><span class="badge {row.kind}">{row.kind}</span></td>'
+        f'<td class="text name"><button type="button" class="entry" data-entry="{escape(row.id)}">'
+        f"{escape(shorten(row.name))}</button>{link}{remarks}</td>{''.join(cells)}</tr>"
     )
 
 
@@ -113,19 +112,19 @@ def shorten(name: str) -> str:
     return name if len(name) <= _MAX_NAME_LENGTH else name[: _MAX_NAME_LENGTH - 1] + "…"
 
 
-def _cell(entry: Entry, view: View, column: str) -> str:
+def _cell(row: BoardRow, view: View, column: str) -> str:
     if column in DETAILS:
-        text = shorten(str(getattr(entry, column)))
+        text = shorten(str(getattr(row, column)))
         short = _DIGEST.sub(r"\1…", text)
         return f'<td class="text {column}" title="{escape(text)}">{escape(short)}</td>'
-    cell = entry.cell(view, column)
+    cell = row.columns(view).get(column)
     if cell is None:
         return "<td>–</td>"
     spread = f" ± {cell.std:.1f}" if cell.std is not None else ""
     return f"<td>{cell.value:.2f}{spread}{_interval(cell)}</td>"
 
 
-def _interval(cell: Cell) -> str:
+def _interval(cell: BoardCell) -> str:
     return "" if cell.low is None or cell.high is None else f"<small>{cell.low:.1f}–{cell.high:.1f}</small>"
 
 
@@ -133,21 +132,21 @@ _MAX_PERCENT = 150.0  # top of the axis: WER has no upper bound
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 300, 50, 40, 20
 
 
-def render_curve(entry: Entry | None, others: Sequence[Entry], view: View) -> str:
+def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -> str:
     """A plot of one row over the conditions with its intervals, and the other rows in grey behind it.
 
     Args:
-        entry: The row; None asks the reader to choose one.
+        row: The row; None asks the reader to choose one.
         others: The rows of the table.
         view: The reader's choices.
     """
-    if entry is None:
+    if row is None:
         return "<p>Choose a system in the table to plot its scores over the SNR.</p>"
-    shown = [entry, *(other for other in others if other.id != entry.id)]
-    conditions = ordered({column for one in shown for column in one.row(view)} - {AVERAGE, FINITE_AVERAGE})
+    shown = [row, *(other for other in others if other.id != row.id)]
+    conditions = ordered({column for one in shown for column in one.columns(view)} - {AVERAGE, FINITE_AVERAGE})
     mine, *curves = [_points(one, view, conditions) for one in shown]
     if not mine:
-        return f"<p>{escape(shorten(entry.name))} has no scores by condition in this task and mode.</p>"
+        return f"<p>{escape(shorten(row.name))} has no scores by condition in this task and mode.</p>"
     highest = max(max(value, high) for curve in [*curves, mine] for _, value, _, high in curve)
     top = 100.0 if highest <= 100 else _MAX_PERCENT
 
@@ -177,7 +176,7 @@ def render_curve(entry: Entry | None, others: Sequence[Entry], view: View) -> st
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#0a58ca"><title>{value:.2f}</title></circle>'
         )
     parts.append(line(mine, 'stroke="#0a58ca" stroke-width="2"'))
-    title = f"{shorten(entry.name)}: {METRIC_NAMES[METRICS[view.task]]}, {view.mode}"
+    title = f"{shorten(row.name)}: {_METRIC_TITLES[TASK_METRICS[view.task]]}, {view.mode}"
     return (
         f"<h3>{escape(title)}</h3>"
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}" font-size="12" '
@@ -186,11 +185,11 @@ def render_curve(entry: Entry | None, others: Sequence[Entry], view: View) -> st
     )
 
 
-def _points(entry: Entry, view: View, conditions: Sequence[str]) -> list[tuple[int, float, float, float]]:
+def _points(row: BoardRow, view: View, conditions: Sequence[str]) -> list[tuple[int, float, float, float]]:
     """Position, value, low and high for each condition with a score."""
     found = []
     for position, condition in enumerate(conditions):
-        cell = entry.cell(view, condition)
+        cell = row.columns(view).get(condition)
         if cell is not None:
             low = cell.value if cell.low is None else cell.low
             high = cell.value if cell.high is None else cell.high
@@ -211,7 +210,7 @@ def render_accepted(verified: Verified, kept: str) -> str:
         kept: A sentence on whether it was stored.
     """
     rows = "".join(
-        f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(METRIC_NAMES[metric])}</td>'
+        f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(_METRIC_TITLES[metric])}</td>'
         f"<td>{columns[AVERAGE].value:.2f}{_interval(columns[AVERAGE])}</td></tr>"
         for mode, metrics in verified.cells.items()
         for metric, columns in metrics.items()

@@ -12,8 +12,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sseu_leaderboard.intake.verified import METRICS, Cell, interval_of
-from sseu_leaderboard.web.board import Entry, View
+from sseu_leaderboard.intake.verified import BoardCell, interval_of
+from sseu_leaderboard.web.board import BoardRow, View
+from sseu_report.naming import TASK_METRICS
 
 LOWER_IS_BETTER = frozenset({"wer"})
 
@@ -23,27 +24,27 @@ class Place:
     """A row with its rank.
 
     Attributes:
-        entry: The row.
+        row: The row.
         rank: From 1; None if it is not ranked.
         span: Lowest and highest rank that the intervals leave open; None if it is not ranked.
     """
 
-    entry: Entry
+    row: BoardRow
     rank: int | None
     span: tuple[int, int] | None
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The entries of a board with their ranks, computed once: N entries take N * (N - 1) / 2 intervals.
+    """The rows of a board with their ranks, computed once: N rows take N * (N - 1) / 2 intervals.
 
     Attributes:
-        entries: All rows.
-        ranks: Computed ranks by task, mode and column: the places by entry id.
+        rows: All rows.
+        ranks: Computed ranks by task, mode and column: the places by row id.
         computing: Held while ranks are computed, so that concurrent readers do not compute the same.
     """
 
-    entries: tuple[Entry, ...]
+    rows: tuple[BoardRow, ...]
     ranks: dict[tuple[str, str, str], dict[str, Place]] = field(default_factory=dict, repr=False, compare=False)
     computing: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -52,56 +53,46 @@ class Ranking:
         key = (view.task, view.mode, view.ranked_by)
         with self.computing:
             if key not in self.ranks:
-                self.ranks[key] = _ranks(self.entries, view)
+                self.ranks[key] = _ranks(self.rows, view)
         ranked = self.ranks[key]
-        return _ordered(
-            [
-                ranked.get(entry.id, Place(entry, None, None))
-                for entry in self.entries
-                if entry.kind in view.kinds and view.search.casefold() in entry.name.casefold() and entry.row(view)
-            ],
-            view,
-        )
+        shown = [
+            ranked.get(row.id, Place(row, None, None))
+            for row in self.rows
+            if row.kind in view.kinds and view.search.casefold() in row.name.casefold() and row.columns(view)
+        ]
+        if not view.sorts_by_score:
+            return sorted(shown, key=lambda place: str(getattr(place.row, view.sort)).casefold(), reverse=view.reverse)
+        sign = -1 if (TASK_METRICS[view.task] in LOWER_IS_BETTER) is view.reverse else 1
+
+        def order(place: Place) -> tuple[bool, bool, float]:
+            cell = place.row.columns(view).get(view.sort)
+            return place.row.kind == "flagged", cell is None, 0.0 if cell is None else sign * cell.value
+
+        return sorted(shown, key=order)
 
 
-def _ordered(shown: Sequence[Place], view: View) -> list[Place]:
-    if not view.sorts_by_score:
-        return sorted(shown, key=lambda place: str(getattr(place.entry, view.sort)).casefold(), reverse=view.reverse)
-    lower = METRICS[view.task] in LOWER_IS_BETTER
-    having = [place for place in shown if place.entry.cell(view, view.sort) is not None]
-    without = [place for place in shown if place.entry.cell(view, view.sort) is None]
-    having.sort(key=lambda place: _value(place.entry, view), reverse=lower is view.reverse)
-    return sorted(having + without, key=lambda place: place.entry.kind == "flagged")
-
-
-def _value(entry: Entry, view: View) -> float:
-    cell = entry.cell(view, view.ranked_by)
-    assert cell is not None  # callers pass rows with a score only
-    return cell.value
-
-
-def _ranks(entries: Sequence[Entry], view: View) -> dict[str, Place]:
-    lower = METRICS[view.task] in LOWER_IS_BETTER
-    competing = [
-        entry for entry in entries if entry.kind == "verified" and entry.cell(view, view.ranked_by) is not None
-    ]
-    cells = {entry.id: cell for entry in competing if (cell := entry.cell(view, view.ranked_by)) is not None}
-    spans = rank_spans(cells, METRICS[view.task])
-    values = {entry.id: _value(entry, view) for entry in competing}
+def _ranks(rows: Sequence[BoardRow], view: View) -> dict[str, Place]:
+    """The places of the verified rows that have the ranked score."""
+    metric = TASK_METRICS[view.task]
+    sign = 1 if metric in LOWER_IS_BETTER else -1
+    verified = {row.id: row for row in rows if row.kind == "verified"}
+    cells = {
+        name: cell for name, row in verified.items() if (cell := row.columns(view).get(view.ranked_by)) is not None
+    }
+    spans = rank_spans(cells, metric)
     found = {}
-    for entry in competing:
-        mine = values[entry.id]
-        rank = 1 + sum(other < mine if lower else other > mine for other in values.values())
-        low, high = spans[entry.id]
-        found[entry.id] = Place(entry, rank, (min(low, rank), max(high, rank)))
+    for name, cell in cells.items():
+        rank = 1 + sum(sign * other.value < sign * cell.value for other in cells.values())
+        low, high = spans[name]
+        found[name] = Place(verified[name], rank, (min(low, rank), max(high, rank)))
     return found
 
 
-def rank_spans(cells: Mapping[str, Cell], metric: str) -> dict[str, tuple[int, int]]:
-    """The lowest and highest rank of each entry that the paired intervals leave open.
+def rank_spans(cells: Mapping[str, BoardCell], metric: str) -> dict[str, tuple[int, int]]:
+    """The lowest and highest rank of each row that the paired intervals leave open.
 
     Args:
-        cells: By entry id, with resamples from the same draws.
+        cells: By row id, with resamples from the same draws.
         metric: `wer`, `macc` or `map`.
 
     Raises:

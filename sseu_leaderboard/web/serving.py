@@ -15,7 +15,16 @@ from sseu_hub.submission import ANSWERS_GZ, Limits
 from sseu_leaderboard.intake.confinement import IntakeError, Scorer, verify_confined
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission
-from sseu_leaderboard.web.board import PAPER_COLUMNS, Entry, View, entry_of, paper_entries, parse_view, tell_apart
+from sseu_leaderboard.web.board import (
+    PAPER_COLUMNS,
+    BoardRow,
+    View,
+    paper_rows,
+    parameters_of,
+    parse_view,
+    row_of,
+    tell_apart,
+)
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
 from sseu_leaderboard.web.ranking import Ranking
 from sseu_models.results.folder import RESULT, SCORES
@@ -23,7 +32,7 @@ from sseu_models.results.folder import RESULT, SCORES
 
 @dataclass
 class Board:
-    """State shared by the page's functions: the entries, replaced as a whole, and one check at a time.
+    """State shared by the page's functions: the rows, replaced as a whole, and one check at a time.
 
     Attributes:
         results: Folder of submissions.
@@ -31,7 +40,6 @@ class Board:
         scorer: Reference, embedder and limits.
         accept: Store accepted uploads in `results`.
         columns: Columns of scores: those of the board's dataset and of the paper.
-        max_submissions: Maximum number of submissions on the board.
         ranking: The rows shown; the paper's until submissions are read.
         refused: Refused submissions, each with the reason.
         broken: See `scored.score_all`.
@@ -43,16 +51,15 @@ class Board:
     scorer: Scorer
     accept: bool = False
     columns: tuple[str, ...] = PAPER_COLUMNS
-    max_submissions: int = 1_000
-    ranking: Ranking = field(default_factory=lambda: Ranking(tuple(paper_entries())), repr=False)
+    ranking: Ranking = field(default_factory=lambda: Ranking(tuple(paper_rows())), repr=False)
     refused: tuple[tuple[str, str], ...] = ()
     broken: dict[str, str] = field(default_factory=dict, repr=False)
     checking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def rows(self) -> tuple[BoardRow, ...]:
         """All rows."""
-        return self.ranking.entries
+        return self.ranking.rows
 
     def refresh(self) -> None:
         """Score new submissions in the results folder; the caller holds `checking`.
@@ -61,18 +68,16 @@ class Board:
             ValueError: As `scored.score_all`; the board stays as it was.
             IntakeError: As `scored.score_all`; the board stays as it was.
         """
-        scored = score_all(
-            self.results, self.cache, self.scorer, max_submissions=self.max_submissions, broken=self.broken
-        )
-        verified = tell_apart([entry_of(one, stored.date) for stored, one in scored.verified])
+        scored = score_all(self.results, self.cache, self.scorer, broken=self.broken)
+        verified = tell_apart([row_of(one, stored.date) for stored, one in scored.verified])
         self.refused = tuple((f"{stored.model}/{stored.folder.name}", reason) for stored, reason in scored.refused)
-        self.ranking = Ranking((*verified, *paper_entries()))
+        self.ranking = Ranking((*verified, *paper_rows()))
 
     def show(self, view: View, faults: Sequence[str] = ()) -> tuple[str, str]:
         """The table and the plot of a view, as HTML."""
         ordered = self.ranking.places(view)
-        shown = [place.entry for place in ordered]
-        chosen = next((entry for entry in shown if entry.id == view.entry), None)
+        shown = [place.row for place in ordered]
+        chosen = next((row for row in shown if row.id == view.entry), None)
         return render_board(ordered, view, faults), render_curve(chosen, shown, view)
 
     def check(self, files: Sequence[str]) -> str:
@@ -84,10 +89,10 @@ class Board:
                 verified = verify_confined(folder, self.scorer)
                 kept = "It was checked but not stored; to submit it, use: sseu submit"
                 if self.accept:
-                    same = [one.name for one in self.entries if one.answers_sha256 == verified.answers_sha256]
+                    same = [one.name for one in self.rows if one.answers_sha256 == verified.answers_sha256]
                     if same:
                         raise ValueError(f"these answers are on the board already, as {same[0]}")
-                    add_submission(self.results, folder, verified.system, max_submissions=self.max_submissions)
+                    add_submission(self.results, folder, verified.system)
                     self.refresh()
                     kept = "It was stored and is on the board."
                 return render_accepted(verified, kept)
@@ -148,12 +153,5 @@ def click(view: View, sort: str, entry: str, columns: Sequence[str] = PAPER_COLU
     if not entry and sort == view.sort:
         return replace(view, reverse=not view.reverse)
     changed = {"entry": "" if entry == view.entry else entry} if entry else {"sort": sort, "reverse": "0"}
-    clicked, faults = parse_view({**_parameters(view), **changed}, columns)
+    clicked, faults = parse_view(parameters_of(view) | changed, columns)
     return view if faults else clicked
-
-
-def _parameters(view: View) -> dict[str, str]:
-    return {
-        "task": view.task, "mode": view.mode, "columns": ",".join(view.columns), "kinds": ",".join(view.kinds),
-        "search": view.search, "sort": view.sort, "reverse": str(int(view.reverse)), "entry": view.entry,
-    }  # fmt: skip

@@ -62,9 +62,7 @@ class Watch:
 
 def watch_folder(board: Board, announce: Announce) -> Watch:
     """Watch the board's own results folder."""
-    return Watch(
-        board, lambda: results_state(board.results, max_submissions=board.max_submissions), lambda state: None, announce
-    )
+    return Watch(board, lambda: results_state(board.results), lambda state: None, announce)
 
 
 def watch_repo(board: Board, repo: str, folder: Path, announce: Announce) -> Watch:

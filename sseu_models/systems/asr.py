@@ -173,8 +173,12 @@ def make_pocketsphinx(references: Sequence[Mapping[str, Any]] | None = None, **s
     used |= {"dither_seed": _DITHER_SEED, "dither_steps": _DITHER_STEPS}
     jsgf = None
     if grammar == "sentences":
+        from pocketsphinx import get_model_path
+
+        dictionary = Path(get_model_path("en-us/cmudict-en-us.dict")).read_text(encoding="utf-8").splitlines()
+        vocabulary = frozenset(line.partition(" ")[0] for line in dictionary)
         sentences = sorted({row["transcript"] for row in references or () if row["transcript"]})
-        jsgf, left_out = sentence_grammar(sentences, _vocabulary())
+        jsgf, left_out = sentence_grammar(sentences, vocabulary)
         used |= _BEAMS
         used["sentences"] = len(sentences) - len(left_out)
         used["sentences_sha256"] = hashlib.sha256("\n".join(sentences).encode()).hexdigest()
@@ -197,13 +201,6 @@ def sentence_grammar(sentences: Sequence[str], vocabulary: frozenset[str]) -> tu
         )
     rule = "\n  | ".join(" ".join(words[sentence]) for sentence in known)
     return f"#JSGF V1.0;\ngrammar sentences;\npublic <sentence> =\n    {rule};\n", sorted({*sentences} - {*known})
-
-
-def _vocabulary() -> frozenset[str]:
-    from pocketsphinx import get_model_path
-
-    lines = Path(get_model_path("en-us/cmudict-en-us.dict")).read_text(encoding="utf-8").splitlines()
-    return frozenset(line.partition(" ")[0] for line in lines)
 
 
 def _pcm16(samples: NDArray[np.float32]) -> bytes:

@@ -85,15 +85,11 @@ class ClapSystem:
     """One CLAP in this process."""
 
     def __init__(self, model: str, settings: ClapSettings) -> None:
+        self.id = f"clap:{system_name(model)}"
         self._model = model
         self._given = settings
         self._loaded: LoadedClap | None = None
         self._resolved: dict[str, Json] = {}
-
-    @property
-    def id(self) -> str:
-        """`clap:` and the Hub id, or the folder's own name."""
-        return f"clap:{system_name(self._model)}"
 
     @property
     def settings(self) -> Mapping[str, Json]:

@@ -53,10 +53,7 @@ def known_systems() -> tuple[KnownSystem, ...]:
         KnownSystem("api:<model>", "OpenAI", "openai"),
         KnownSystem("hf:<Hub id or folder>", "audio language model through transformers", "hf"),
         KnownSystem("clap:<Hub id or folder>", "LAION-CLAP through transformers: scenes and events", "hf"),
-        *(
-            KnownSystem(f"worker:{name}", entry.summary, environment=entry.environment)
-            for name, entry in WORKERS.items()
-        ),
+        *(KnownSystem(f"worker:{name}", one.summary, environment=one.environment) for name, one in WORKERS.items()),
         KnownSystem("worker:<file.py>", "worker file of your own, in any Python environment"),
         KnownSystem("asr:pocketsphinx", "offline speech recogniser, for demonstrations", "demo"),
         KnownSystem("python:<module>:<factory>", "class of your own, in this process"),

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sseu_metric.conditions import CONDITIONS, finite
-from sseu_metric.intervals import RESAMPLES, Interval
+from sseu_metric.intervals import RESAMPLES
 from sseu_metric.scores import Scores
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned
 from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import embedder_name
-from sseu_report.comparison.systems import interval_text, result_warnings, warning_lines
-from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
+from sseu_report.comparison.systems import result_warnings, warning_lines
+from sseu_report.entries import ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, printable
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows, published_systems
@@ -102,10 +102,10 @@ class PaperComparison:
                     cell.mode,
                     METRIC_NAMES[cell.metric],
                     cell.condition,
-                    _with_deviation(cell.ours),
-                    _with_deviation(cell.published),
+                    str(cell.ours),
+                    str(cell.published),
                     f"{cell.difference:+.2f}",
-                    interval_text(cell.ours.interval, ".2f"),
+                    "-" if cell.ours.interval is None else "{:.2f} to {:.2f}".format(*cell.ours.interval),
                     cell.verdict,
                 )
             )
@@ -171,22 +171,18 @@ def _paper_cells(scored: ScoredEntry, row: PublishedRow) -> Iterator[PaperCell]:
     ours = Scores({task: of_conditions(scores.tables[task], conditions)})
     runs = list(ours.values(row.metric).values())
     intervals = ours.intervals(row.metric, resamples=RESAMPLES)
-    for condition, mean in row.cells.items():
-        if (measured := cell_of(runs, (condition,))) is not None:
-            published = Cell(mean, row.deviations.get(condition), row.runs)
-            yield _paper_cell(scored.entry, row, condition, measured, published, intervals.get(condition))
-    if (measured := cell_of(runs, conditions)) is not None:
-        published = Cell(row.average, row.average_deviation, row.runs)
-        yield _paper_cell(scored.entry, row, f"average of {len(conditions)}", measured, published, intervals.get("all"))
-
-
-def _paper_cell(
-    entry: Entry, row: PublishedRow, condition: str, ours: Cell, published: Cell, interval: Interval | None
-) -> PaperCell:
-    if interval is not None:
-        ours = replace(ours, interval=(interval.low, interval.high))
-    spread = _run_spread(ours, published, deterministic=entry.result.deterministic)
-    return PaperCell(row.mode, row.metric, condition, ours, published, spread)
+    shown: list[tuple[tuple[str, ...], str, str, Cell]] = [
+        ((name,), name, name, Cell(mean, row.deviations.get(name), row.runs)) for name, mean in row.cells.items()
+    ]
+    average = Cell(row.average, row.average_deviation, row.runs)
+    shown.append((conditions, "all", f"average of {len(conditions)}", average))
+    for over, key, name, published in shown:
+        measured = cell_of(runs, over)
+        if measured is not None:
+            if (interval := intervals.get(key)) is not None:
+                measured = replace(measured, interval=(interval.low, interval.high))
+            spread = _run_spread(measured, published, deterministic=scored.entry.result.deterministic)
+            yield PaperCell(row.mode, row.metric, name, measured, published, spread)
 
 
 def _run_spread(ours: Cell, published: Cell, *, deterministic: bool) -> float | None:
@@ -204,10 +200,6 @@ def _run_spread(ours: Cell, published: Cell, *, deterministic: bool) -> float | 
 
 def _side(within: bool | None) -> str:
     return "unknown" if within is None else "within" if within else "outside"
-
-
-def _with_deviation(cell: Cell) -> str:
-    return f"{cell.mean:.2f}" + ("" if cell.deviation is None else f"±{cell.deviation:.1f}")
 
 
 def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str]:

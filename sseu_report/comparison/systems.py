@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
@@ -21,7 +23,7 @@ from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import check_datasets, unequal
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
-from sseu_report.naming import METRIC_NAMES, printable
+from sseu_report.naming import METRIC_NAMES, condition_name, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,24 +41,24 @@ class ScoreDifference:
     Attributes:
         mode: How the systems were asked.
         condition: The condition of a cell; None for the average over conditions.
-        a: A's score on the answers compared, in percent.
-        b: B's score on them.
-        comparison: ScoreDifference, interval, p.
+        comparison: Both scores on the answers compared, their difference, its interval and p.
         p_adjusted: p after Holm's correction over all cells of the comparison; None for averages.
     """
 
     mode: str
     condition: str | None
-    a: float
-    b: float
     comparison: Comparison
     p_adjusted: float | None = None
 
     @property
+    def p(self) -> float:
+        """p, corrected for a cell."""
+        return self.comparison.p if self.p_adjusted is None else self.p_adjusted
+
+    @property
     def better(self) -> str | None:
-        """`A` or `B` where the test says so at 0.05 (for cells after correction), else None."""
-        p = self.comparison.p if self.p_adjusted is None else self.p_adjusted
-        if p >= _LEVEL or self.comparison.difference == 0:
+        """`A` or `B` where the test says so at 0.05, else None."""
+        if self.p >= _LEVEL or self.comparison.difference == 0:
             return None
         higher_wins = METRICS[self.comparison.metric] != "asr"
         return "A" if (self.comparison.difference > 0) == higher_wins else "B"
@@ -133,7 +135,9 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     for mode in (mode for mode in a.scores if mode in b.scores):
         for metric in _shown_metrics(a.scores[mode], b.scores[mode]):
             found, notes = _paired(a, b, mode, metric)
-            parts += [] if found is None else found.by_condition() if cells and metric in METRIC_NAMES else [found]
+            parts += found
+            if cells and metric in METRIC_NAMES:
+                parts += [cell for average in found for cell in average.by_condition()]
             warnings += notes
     if not parts:
         raise ValueError(
@@ -165,29 +169,24 @@ class _Matched:
     condition: str | None
     first: Scores
     second: Scores
-    a: float
-    b: float
+
+    @property
+    def defined(self) -> bool:
+        """Whether both have the metric on these answers: there are words, or annotated events."""
+        return self.first.value(self.metric) is not None and self.second.value(self.metric) is not None
 
     def by_condition(self) -> list[_Matched]:
-        """This average, and each of its conditions."""
-        found = [self]
-        for condition in ordered(name for _, name in self.first.cells(self.metric)):
-            both = [scores.where(condition=condition) for scores in (self.first, self.second)]
-            part = _matched(self.mode, self.metric, condition, *both)
-            found += [] if part is None else [part]
-        return found
+        """Each condition of this average."""
+        names = ordered(name for _, name in self.first.cells(self.metric))
+        both = ((name, self.first.where(condition=name), self.second.where(condition=name)) for name in names)
+        cells = [_Matched(self.mode, self.metric, *one) for one in both]
+        return [cell for cell in cells if cell.defined]
 
     def difference(self) -> ScoreDifference:
         """The comparison of the two."""
         draws = SIGN_FLIP_DRAWS if self.condition is None else CELL_DRAWS
         comparison = compare_scores(self.first, self.second, self.metric, draws=draws)
-        return ScoreDifference(self.mode, self.condition, self.a, self.b, comparison)
-
-
-def _matched(mode: str, metric: str, condition: str | None, first: Scores, second: Scores) -> _Matched | None:
-    """None where the metric is not defined on these answers: no words, or no annotated event."""
-    a, b = first.value(metric), second.value(metric)
-    return None if a is None or b is None else _Matched(mode, metric, condition, first, second, a, b)
+        return ScoreDifference(self.mode, self.condition, comparison)
 
 
 def _shown_metrics(a: Scores, b: Scores) -> list[str]:
@@ -197,8 +196,11 @@ def _shown_metrics(a: Scores, b: Scores) -> list[str]:
     return [name for name in shown if name != "wer_capped" or capped_differs]
 
 
-def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Matched | None, list[str]]:
-    """The answers of both to the same clips, runs and averaged conditions, in one order; and what was left out."""
+def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[list[_Matched], list[str]]:
+    """The answers of both to the same clips, runs and averaged conditions, in one order; and what was left out.
+
+    Empty where there are none that can be scored.
+    """
     task, conditions = METRICS[metric], averaged_conditions(mode, metric, a.entry.conditions)
     first = of_conditions(a.scores[mode].tables[task], conditions)
     second = of_conditions(b.scores[mode].tables[task], conditions)
@@ -206,16 +208,16 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[_Ma
     keys = [list(zip(rows["id"].tolist(), rows["run"].tolist(), strict=True)) for rows in (first, second)]
     common = sorted(set(keys[0]) & set(keys[1]))
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
-    part = _matched(mode, metric, None, *(Scores({task: rows}) for rows in matched)) if common else None
-    if part is None:
-        return None, [f"{mode} {task}: left out, the two have no answers in common that can be scored."]
+    part = _Matched(mode, metric, None, *(Scores({task: rows}) for rows in matched))
+    if not common or not part.defined:
+        return [], [f"{mode} {task}: left out, the two have no answers in common that can be scored."]
     warnings = []
     if len(common) < (asked := len(set(keys[0]) | set(keys[1]))):
         warnings.append(f"{mode} {task}: compared on the {len(common)} of {asked} answers that both were asked for.")
     found = set(matched[0]["condition"].tolist())
-    if missing := [name for name in conditions if name not in found]:
-        warnings.append(f"{mode} {task}: the average is without {', '.join(missing)} dB, in which not both were asked.")
-    return part, warnings
+    if missing := [condition_name(condition) for condition in conditions if condition not in found]:
+        warnings.append(f"{mode} {task}: the average is without {', '.join(missing)}, in which not both were asked.")
+    return [part], warnings
 
 
 def _runs_like(entry: Entry, rows: Rows, other: Rows) -> Rows:
@@ -225,11 +227,7 @@ def _runs_like(entry: Entry, rows: Rows, other: Rows) -> Rows:
     runs = np.unique(other["run"])
     if not entry.result.deterministic or len(np.unique(rows["run"])) != 1 or len(runs) == 0:
         return rows
-    repeated = [Rows({**rows.columns, "run": np.full_like(rows["run"], run)}) for run in runs]
-    whole = repeated[0]
-    for part in repeated[1:]:
-        whole = whole + part
-    return whole
+    return reduce(add, (Rows({**rows.columns, "run": np.full_like(rows["run"], run)}) for run in runs))
 
 
 def _in_order(rows: Rows, keys: Sequence[tuple[str, int]], wanted: Sequence[tuple[str, int]]) -> Rows:
@@ -252,27 +250,21 @@ def result_warnings(scored: ScoredEntry) -> list[str]:
 def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> str:
     rows = [("mode", "metric", "condition", "A", "B", "A - B", "95 % interval", p_name, "better")]
     for found in differences:
-        p = found.comparison.p if found.p_adjusted is None else found.p_adjusted
-        interval = (found.comparison.interval.low, found.comparison.interval.high)
+        comparison = found.comparison
         rows.append(
             (
                 found.mode,
-                METRIC_NAMES.get(found.comparison.metric, "WER, capped"),
+                METRIC_NAMES.get(comparison.metric, "WER, capped"),
                 found.condition or "average",
-                f"{found.a:.2f}",
-                f"{found.b:.2f}",
-                f"{found.comparison.difference:+.2f}",
-                interval_text(interval, "+.2f"),
-                f"{p:.5f}" if found.p_adjusted is not None else f"{p:.4f}",
+                f"{comparison.a:.2f}",
+                f"{comparison.b:.2f}",
+                f"{comparison.difference:+.2f}",
+                f"{comparison.interval.low:+.2f} to {comparison.interval.high:+.2f}",
+                f"{found.p:.{4 if found.p_adjusted is None else 5}f}",
                 found.better or "-",
             )
         )
     return aligned(rows, left=3)
-
-
-def interval_text(interval: tuple[float, float] | None, form: str) -> str:
-    """An interval as text, its bounds in a format such as `.2f`."""
-    return "-" if interval is None else f"{interval[0]:{form}} to {interval[1]:{form}}"
 
 
 def warning_lines(warnings: Sequence[str]) -> list[str]:

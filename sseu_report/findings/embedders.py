@@ -62,11 +62,12 @@ def find_embedder_sensitivity(
         raise ValueError(f"embedders {', '.join(ids) or '(none)'}: give at least two, each once")
     tables: dict[tuple[str, str], dict[str, list[float]]] = {}
     for one in scored:
-        normalizer = one.entry.normalizer
         clips = [replace(clip, questions=tuple(q for q in clip.questions if q.task != "asr")) for clip in one.clips]
         clips = [clip for clip in clips if clip.questions]
         for embedder in made:
-            scores = score_answers(clips, one.answers, embedder=embedder, normalizer=normalizer, progress=progress)
+            scores = score_answers(
+                clips, one.answers, embedder=embedder, normalizer=one.entry.normalizer, progress=progress
+            )
             for mode, part in scores.items():
                 for metric in ("macc", "map"):
                     if (value := part.value(metric)) is not None:
@@ -88,14 +89,8 @@ def find_embedder_sensitivity(
 
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Kendall's tau-b (Kendall 1945, Biometrika 33), -1 to 1; None where one of the two ranks nothing.
-
-    Raises:
-        ValueError: The lengths differ.
-    """
+    """Kendall's tau-b (Kendall 1945, Biometrika 33), -1 to 1; None where one of the two ranks nothing."""
     from scipy.stats import kendalltau
 
-    if len(one) != len(other):
-        raise ValueError(f"{len(one)} and {len(other)} values; ranks of the same systems are needed")
     tau = float(kendalltau(one, other).statistic) if len(one) > 1 else math.nan
     return None if math.isnan(tau) else tau

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sseu_metric.conditions import finite
@@ -34,7 +34,7 @@ class Interference:
 
 
 def find_interference(
-    scores: Mapping[str, Scores], *, resamples: int = RESAMPLES, draws: int = SIGN_FLIP_DRAWS, seed: int = 0
+    scores: Mapping[str, Scores], *, resamples: int = RESAMPLES, draws: int = SIGN_FLIP_DRAWS
 ) -> tuple[Interference, ...]:
     """Joint minus independent and cot minus joint, for each metric, averaged over the finite conditions both have.
 
@@ -42,24 +42,18 @@ def find_interference(
         scores: One system's answers, by mode.
         resamples: Number of resamples for the interval.
         draws: Number of sign flips for p.
-        seed: Seed of both.
 
     Raises:
         ValueError: Two modes were asked about different clips or runs.
     """
     found = []
-    for base, mode, metric, conditions in _common(scores):
-        after, before = (only_conditions(scores[name], conditions) for name in (mode, base))
-        comparison = compare(after, before, metric, resamples=resamples, draws=draws, seed=seed)
-        found.append(Interference(mode, base, conditions, comparison))
-    return tuple(found)
-
-
-def _common(scores: Mapping[str, Scores]) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    """Base mode, mode, metric and the finite conditions in which both have it."""
     for base, mode in STEPS:
-        if base in scores and mode in scores:
-            for metric in METRIC_NAMES:
-                both = {c for _, c in scores[base].cells(metric)} & {c for _, c in scores[mode].cells(metric)}
-                if conditions := finite(both):
-                    yield base, mode, metric, conditions
+        if base not in scores or mode not in scores:
+            continue
+        for metric in METRIC_NAMES:
+            asked = [{condition for _, condition in scores[name].cells(metric)} for name in (mode, base)]
+            if conditions := finite(set.intersection(*asked)):
+                after, before = (only_conditions(scores[name], conditions) for name in (mode, base))
+                comparison = compare(after, before, metric, resamples=resamples, draws=draws)
+                found.append(Interference(mode, base, conditions, comparison))
+    return tuple(found)

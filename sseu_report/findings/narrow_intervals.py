@@ -8,16 +8,6 @@ from sseu_metric.tasks import METRICS
 from sseu_report.entries import ScoredEntry
 
 
-def one_recording_scenes(scored: ScoredEntry) -> tuple[str, ...]:
-    """The scenes whose clips all come from one recording, in any mode: resamples cannot change them."""
-    return tuple(sorted({name for metric in ("macc", "map") for name in _single(scored, metric)}))
-
-
-def has_one_speaker(scored: ScoredEntry) -> bool:
-    """Whether all speech of a mode is by one speaker."""
-    return bool(_single(scored, "wer"))
-
-
 def narrow_notes(scored: Sequence[ScoredEntry]) -> list[str]:
     """One sentence for each cause, naming the results whose intervals are too narrow.
 
@@ -26,14 +16,14 @@ def narrow_notes(scored: Sequence[ScoredEntry]) -> list[str]:
     """
     by_scenes: dict[tuple[str, ...], list[str]] = {}
     for one in scored:
-        if scenes := one_recording_scenes(one):
+        if scenes := tuple(sorted(_single(one, "macc") | _single(one, "map"))):
             by_scenes.setdefault(scenes, []).append(one.entry.name)
     notes = [
         f"{', '.join(names)}: all clips of {', '.join(scenes)} come from one recording each. 95 % intervals of mACC "
         "and mAP hold these scenes fixed and are too narrow; p values are not affected."
         for scenes, names in by_scenes.items()
     ]
-    if names := [one.entry.name for one in scored if has_one_speaker(one)]:
+    if names := [one.entry.name for one in scored if _single(one, "wer")]:
         notes.append(
             f"{', '.join(names)}: all speech is by one speaker. 95 % intervals of WER have no width; p values are not "
             "affected, and can only be 1."
@@ -42,5 +32,6 @@ def narrow_notes(scored: Sequence[ScoredEntry]) -> list[str]:
 
 
 def _single(scored: ScoredEntry, metric: str) -> set[str]:
+    """The strata of one cluster in any mode: scenes of one recording, or all speech where it is by one speaker."""
     tables = (scores for scores in scored.scores.values() if METRICS[metric] in scores.tables)
     return {name for scores in tables for name in scores.resampling(metric, resamples=1).single}

@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sseu_metric.conditions import SPEECH_ALONE, finite, ordered
+from sseu_metric.conditions import SPEECH_ALONE, finite
 from sseu_metric.intervals import LEVEL, RESAMPLES
 from sseu_metric.scores import Scores
 from sseu_metric.wer import word_error_rate
-from sseu_report.by_condition import mean_over_runs, one_mode
+from sseu_report.by_condition import mean_over_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,49 +77,26 @@ class SnrThreshold:
         return f"{value_db:.1f} dB"
 
 
-def find_thresholds(
-    scores: Mapping[str, Scores], *, resamples: int = RESAMPLES, seed: int = 0
-) -> tuple[SnrThreshold, ...]:
+def find_thresholds(scores: Mapping[str, Scores], *, resamples: int = RESAMPLES) -> tuple[SnrThreshold, ...]:
     """The threshold of every mode that has the conditions it needs; joint and cot lack `+inf` unless asked for all.
 
     Args:
         scores: By mode.
-        resamples: Number of resamples for the interval.
-        seed: Seed of the resamples.
-    """
-    return tuple(
-        snr_threshold(part, resamples=resamples, seed=seed)
-        for part in scores.values()
-        if _has_threshold({condition for _, condition in part.cells("wer")})
-    )
-
-
-def _has_threshold(conditions: set[str]) -> bool:
-    return SPEECH_ALONE in conditions and len(finite(conditions)) >= 2
-
-
-def snr_threshold(scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0) -> SnrThreshold:
-    """The threshold of one system in one mode.
-
-    Args:
-        scores: Answers of one mode, in `+inf` and at least two finite conditions.
         resamples: Number of resamples for the interval; the same draws as those of `Scores.intervals`.
-        seed: Seed of the resamples.
-
-    Raises:
-        ValueError: A condition is missing, or the answers are of several modes.
     """
+    found = (_threshold(mode, part, resamples) for mode, part in scores.items())
+    return tuple(threshold for threshold in found if threshold is not None)
+
+
+def _threshold(mode: str, scores: Scores, resamples: int) -> SnrThreshold | None:
+    """None without speech alone and at least two finite conditions."""
     import numpy as np
 
-    mode = one_mode(scores)
     wers = mean_over_runs({key: word_error_rate(rows["counts"]) for key, rows in scores.cells("wer").items()})
-    if not _has_threshold(set(wers)):
-        raise ValueError(
-            f"{mode}: WER was measured in {', '.join(ordered(wers)) or 'no condition'}; a threshold needs +inf and two "
-            "finite conditions: run with --conditions all"
-        )
     measured = finite(wers)
-    cells = mean_over_runs(scores.resampled_cells("wer", resamples=resamples, seed=seed))
+    if SPEECH_ALONE not in wers or len(measured) < 2:
+        return None
+    cells = mean_over_runs(scores.resampled_cells("wer", resamples=resamples))
     snrs_db = np.array([float(name) for name in measured])
     own = np.array([[wers[name] for name in measured]], dtype=np.float64)
     clean = float(wers[SPEECH_ALONE])

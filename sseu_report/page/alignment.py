@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from itertools import zip_longest
 
-StepKind = Literal["equal", "substituted", "deleted", "inserted"]
-_KINDS: dict[str, StepKind] = {
-    "equal": "equal",
-    "substitute": "substituted",
-    "delete": "deleted",
-    "insert": "inserted",
-}
+_KINDS = {"equal": "equal", "substitute": "substituted", "delete": "deleted", "insert": "inserted"}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of an alignment.
-
-    Attributes:
-        kind: What happens to the word.
-        reference: The word of the reference; empty where one was inserted.
-        hypothesis: The word of the answer; empty where one was deleted.
-    """
-
-    kind: StepKind
-    reference: str
-    hypothesis: str
-
-
-def align_words(reference: str, hypothesis: str) -> list[Step]:
+def align_words(reference: str, hypothesis: str) -> list[tuple[str, str, str]]:
     """The least costly alignment of two texts (Levenshtein over words), as jiwer finds it.
 
     Its numbers of substituted, deleted and inserted words are those of `sseu_metric.wer.count_word_errors`.
@@ -38,17 +15,18 @@ def align_words(reference: str, hypothesis: str) -> list[Step]:
     Args:
         reference: Normalised text, words separated by white space.
         hypothesis: Normalised text.
+
+    Returns:
+        Steps (`equal`, `substituted`, `deleted` or `inserted`; word of the reference, empty where one was inserted;
+        word of the hypothesis, empty where one was deleted).
     """
-    return list(_steps(reference, hypothesis))
-
-
-def _steps(reference: str, hypothesis: str) -> Iterator[Step]:
     import jiwer
 
     found = jiwer.process_words(reference, hypothesis)
     (ours,), (theirs,), (chunks,) = found.references, found.hypotheses, found.alignments
+    steps = []
     for chunk in chunks:
         true = ours[chunk.ref_start_idx : chunk.ref_end_idx]
         said = theirs[chunk.hyp_start_idx : chunk.hyp_end_idx]
-        for place in range(max(len(true), len(said))):
-            yield Step(_KINDS[chunk.type], "".join(true[place : place + 1]), "".join(said[place : place + 1]))
+        steps += [(_KINDS[chunk.type], one, other) for one, other in zip_longest(true, said, fillvalue="")]
+    return steps

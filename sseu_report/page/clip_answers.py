@@ -36,22 +36,21 @@ def answers_of(scored: Sequence[ScoredEntry], ids: set[str]) -> dict[str, list[A
     """
     found: defaultdict[str, list[AnswerView]] = defaultdict(list)
     for number, entry in enumerate(scored):
-        normalizer = entry.entry.normalizer
         for mode, scores in entry.scores.items():
             views: defaultdict[str, list[TaskView]] = defaultdict(list)
             raw: defaultdict[str, dict[str, RawText]] = defaultdict(dict)
             for task, rows in scores.tables.items():
-                for identifier, view, key, answer in _task_views(entry, mode, task, rows, ids, normalizer):
+                for identifier, view, text in _task_views(entry, mode, task, rows, ids):
                     views[identifier].append(view)
-                    raw[identifier][key.task] = _raw(key, answer)
+                    raw[identifier][text.task] = text
             for identifier, tasks in views.items():
                 found[identifier].append(AnswerView(number, mode, tasks, list(raw[identifier].values())))
     return found
 
 
 def _task_views(
-    entry: ScoredEntry, mode: str, task: str, rows: Rows, ids: set[str], normalizer: str
-) -> Iterator[tuple[str, TaskView, Key, Answer | None]]:
+    entry: ScoredEntry, mode: str, task: str, rows: Rows, ids: set[str]
+) -> Iterator[tuple[str, TaskView, RawText]]:
     """The first run's answer to a task for each of some clips."""
     import numpy as np
 
@@ -67,11 +66,11 @@ def _task_views(
         answer = entry.answers.get(key)
         text = answer.text if answer is not None else None
         parsed = None if text is None else parse_answer(text, mode if key.task == "all" else task)  # type: ignore[arg-type]
-        alignment: list[Sequence[str]] = []
+        alignment: list[tuple[str, str, str]] = []
         if task == "asr":
             said_words = (parsed.transcript if parsed else None) or ""
-            reference, hypothesis = normalise([transcripts[identifier] or "", said_words], normalizer)
-            alignment = [(step.kind, step.reference, step.hypothesis) for step in align_words(reference, hypothesis)]
+            reference, hypothesis = normalise([transcripts[identifier] or "", said_words], entry.entry.normalizer)
+            alignment = align_words(reference, hypothesis)
         yield (
             identifier,
             TaskView(
@@ -85,8 +84,7 @@ def _task_views(
                 cut_words=max(0, len(alignment) - MAX_ALIGNED_WORDS),
                 ranking=[] if task == "asr" else _ranking(task, part, first),
             ),
-            key,
-            answer,
+            _raw(key, answer),
         )
 
 

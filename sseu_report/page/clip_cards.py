@@ -1,21 +1,72 @@
-"""The cards of the page's clips: audio, spectrogram, times of sounds, reference and answers."""
+"""The clips of the page: how they were chosen, and a card for each with audio, reference and answers."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sseu_metric.labels import EVENTS
 from sseu_models.job import Reference
 from sseu_report.entries import ScoredEntry
 from sseu_report.page.clip_answers import answers_of
-from sseu_report.page.clip_choice import ChosenClip, scene_name
+from sseu_report.page.clip_choice import ChosenClip, choose_clips, scene_name
 from sseu_report.page.clip_records import ClipCard, Span
+from sseu_report.page.render import ClipSection, script_json
 from sseu_report.page.spectrogram import RATE_HZ, draw_spectrogram, encode_audio
 
 if TYPE_CHECKING:
     from datasets import Dataset
+
+
+def clip_section(
+    scored: Sequence[ScoredEntry], count: int, max_bytes: int, *, unscored: str | None = None, progress: bool = False
+) -> ClipSection:
+    """The section of the clips.
+
+    Args:
+        scored: The entries of the report, all about one dataset.
+        count: Maximum number of clips.
+        max_bytes: Maximum size of the cards as JSON.
+        unscored: Why there are no scored entries.
+        progress: Show a bar on a terminal.
+
+    Raises:
+        DatasetError: A clip's audio cannot be decoded.
+    """
+    from tqdm import tqdm
+
+    if unscored is not None:
+        return ClipSection([f"There are no clips here, since the dataset is not at hand: {unscored}."])
+    if not count:
+        return ClipSection(["This report was made without clips."])
+    rows = scored[0].dataset.rows
+    audible = rows[0]["audio"].get("bytes") is not None  # one published as a recipe has none
+    chosen = choose_clips(scored, count)
+    cards: list[ClipCard] = []
+    left = max_bytes
+    made = clip_cards(scored, chosen, rows if audible else None)
+    bar = tqdm(made, total=len(chosen), desc="clips", unit="clip", disable=None if progress else True, leave=False)
+    for card in bar:
+        left -= len(script_json(asdict(card))) + 1
+        if left < 0:
+            break
+        cards.append(card)
+    place = {item.id: item.place for item in chosen}
+    asked = len({clip.reference["id"] for one in scored for clip in one.clips})
+    about = (
+        f"{len(cards)} of the {asked} clips that were asked about: some that most systems miss, and pairs in all their "
+        "conditions. Scores elsewhere on this page are over all clips and runs; here stands each system's first run."
+    )
+    text = [about]
+    if len(cards) < len(chosen):
+        text.append(f"{len(chosen) - len(cards)} more clips did not fit on the page.")
+    if audible:
+        text.append("The audio is compressed for this page (MP3, 24 kHz); what the systems heard is in the dataset.")
+    else:
+        text.append("The dataset is without its audio, so there is nothing to play here.")
+    return ClipSection(text, sorted(cards, key=lambda card: place[card.id]))
 
 
 def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows: Dataset | None) -> Iterator[ClipCard]:
@@ -49,11 +100,6 @@ def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows
             spans=[] if row is None else _spans(row),
             answers=answers.get(item.id, []),
         )
-
-
-def has_audio(rows: Dataset) -> bool:
-    """Whether a dataset carries its audio; one published as a recipe does not."""
-    return rows[0]["audio"].get("bytes") is not None
 
 
 def _media(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -57,12 +57,7 @@ def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[ChosenClip]:
     Args:
         scored: The entries, all about one dataset.
         count: Number of clips; fewer where the dataset is smaller.
-
-    Raises:
-        ValueError: The count is negative.
     """
-    if count < 0:
-        raise ValueError(f"{count} clips; give 0 or more")
     references = {clip.reference["id"]: clip.reference for entry in scored for clip in entry.clips}
     voters = [entry for entry in scored if not entry.entry.is_control] or list(scored)
     in_turn = _in_turn(references)

@@ -18,29 +18,23 @@ _WINDOW = 1024  # 43 ms at 24 kHz resolves the harmonics of a voice
 _SHADES = 48  # fewer than 256, since noise in the last bits is what makes the PNG large
 
 
-def band_levels_db(samples: NDArray[np.float32], rate_hz: int = RATE_HZ) -> NDArray[np.float64]:
+def band_levels_db(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     """Mean power per frequency bin in each mel band and frame (librosa: Hann window of 1024 samples, HTK mel scale).
 
     Args:
-        samples: Mono, full scale 1, shape (n,).
-        rate_hz: At least 24,000; below it the lowest bands hold no bin.
+        samples: Mono, at `RATE_HZ`, full scale 1, shape (n,).
 
     Returns:
         dB, where a sine of full scale has 0 in its bin; shape (80, frames), lowest band first; silence is -inf.
-
-    Raises:
-        ValueError: The array is not mono or shorter than a window.
     """
     import librosa
     import numpy as np
 
-    if samples.ndim != 1 or len(samples) < _WINDOW:
-        raise ValueError(f"samples have shape {samples.shape}; a mono signal of at least {_WINDOW} samples is needed")
     power = librosa.feature.melspectrogram(
         y=samples,
-        sr=rate_hz,
+        sr=RATE_HZ,
         n_fft=_WINDOW,
-        hop_length=rate_hz // FRAMES_PER_S,
+        hop_length=RATE_HZ // FRAMES_PER_S,
         center=False,
         n_mels=BANDS,
         htk=True,
@@ -52,13 +46,13 @@ def band_levels_db(samples: NDArray[np.float32], rate_hz: int = RATE_HZ) -> NDAr
     return levels
 
 
-def draw_spectrogram(samples: NDArray[np.float32], rate_hz: int = RATE_HZ) -> bytes:
+def draw_spectrogram(samples: NDArray[np.float32]) -> bytes:
     """A PNG without axes, 80 pixels high and 40 per second wide, from -100 dB (black) to -20 dB (light)."""
     import numpy as np
     from matplotlib import colormaps
     from PIL import Image
 
-    levels = np.clip(band_levels_db(samples, rate_hz), MIN_DB, MAX_DB)
+    levels = np.clip(band_levels_db(samples), MIN_DB, MAX_DB)
     shades = np.round((levels - MIN_DB) / (MAX_DB - MIN_DB) * (_SHADES - 1)).astype(np.uint8)
     image = Image.fromarray(np.ascontiguousarray(shades[::-1]))
     palette = 255 * colormaps["magma"].resampled(_SHADES)(np.arange(_SHADES))[:, :3]
@@ -68,20 +62,15 @@ def draw_spectrogram(samples: NDArray[np.float32], rate_hz: int = RATE_HZ) -> by
     return file.getvalue()
 
 
-def encode_audio(samples: NDArray[np.float32], rate_hz: int = RATE_HZ) -> bytes:
-    """An MP3 of variable bit rate, which every browser plays; iOS before 18.4 does not play Ogg.
-
-    Args:
-        samples: Mono, full scale 1, shape (n,).
-        rate_hz: Sampling rate of the samples.
-    """
+def encode_audio(samples: NDArray[np.float32]) -> bytes:
+    """An MP3 of variable bit rate, which every browser plays; iOS before 18.4 does not play Ogg."""
     import soundfile
 
     file = io.BytesIO()
     soundfile.write(
         file,
         samples,
-        rate_hz,
+        RATE_HZ,
         format="MP3",
         subtype="MPEG_LAYER_III",
         bitrate_mode="VARIABLE",

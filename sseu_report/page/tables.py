@@ -1,11 +1,18 @@
-"""The overview and the tables of a report, as tables of texts for the page."""
+"""The overview, the tables and the findings of a report as tables of texts for the page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sseu_metric.intervals import Interval
+from sseu_models.running.ablation import AudioAblation
 from sseu_report.entries import Entry
+from sseu_report.findings.collect import Findings
+from sseu_report.findings.embedders import EmbedderSensitivity
+from sseu_report.findings.hard_cases import HARD_WER, HardCase
+from sseu_report.findings.thresholds import RISE_POINTS
+from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.render import PageTable
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
@@ -55,3 +62,128 @@ def page_table(table: Table) -> PageTable:
         notes=table.notes,
         breaks=sorted(table.group_starts - {0}),
     )
+
+
+def finding_tables(findings: Findings, entries: Sequence[Entry]) -> Iterator[PageTable]:
+    """A table for each kind of finding there is; names of incomplete entries are marked."""
+    marks = {entry.name: entry.marked_name for entry in entries}
+    found = [
+        _threshold_table(findings, marks),
+        _cost_table(findings, marks),
+        _interference_table(findings, marks),
+        *(_ablation_table(ablation, marks) for ablation in findings.ablations),
+        *(_embedder_table(sensitivity, marks) for sensitivity in findings.embedders),
+        *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
+    ]
+    yield from (table for table in found if table.rows)
+
+
+def _threshold_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
+    rows = [
+        (
+            marks[name],
+            found.mode,
+            f"{found.clean_wer:.1f}",
+            found.text(found.threshold_db) if found.meaningful else "none",
+            f"{found.text(found.low_db)} to {found.text(found.high_db)}" if found.meaningful else "-",
+        )
+        for name, thresholds in findings.thresholds.items()
+        for found in thresholds
+    ]
+    about = (
+        f"The SNR at which WER is {RISE_POINTS:g} points above the system's own WER of speech alone: straight lines "
+        "between the measured conditions after isotonic regression, never extrapolated."
+    )
+    notes = (about, f"none: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.")
+    header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
+    return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
+
+
+def _cost_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
+    rows = [
+        (
+            marks[name],
+            found.mode,
+            METRIC_NAMES[found.metric],
+            f"{found.background_alone:.1f}",
+            f"{found.loudest_speech:.1f} ({found.condition} dB)",
+            f"{found.lost:+.1f}",
+            _interval(found.interval),
+        )
+        for name, costs in findings.speech_costs.items()
+        for found in costs
+    ]
+    header = ("System", "Mode", "Metric", "background alone", "loudest speech", "points lost", "95 % interval")
+    title = "What speech costs: scenes and events from background alone to the highest finite SNR"
+    return PageTable(title, header, rows, heads=3)
+
+
+def _interference_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
+    rows = [
+        (
+            marks[name],
+            f"{found.mode} minus {found.base}",
+            METRIC_NAMES[found.comparison.metric],
+            f"{found.comparison.difference:+.2f}",
+            _interval(found.comparison.interval, 2),
+            f"{found.comparison.p:.4f}",
+        )
+        for name, differences in findings.interference.items()
+        for found in differences
+    ]
+    notes = (
+        "Paired differences over the finite conditions both modes have; p of the two-sided cluster sign-flip test.",
+    )
+    header = ("System", "Modes", "Metric", "points", "95 % interval", "p")
+    return PageTable("Interference between tasks", header, rows, heads=3, notes=notes)
+
+
+def _ablation_table(ablation: AudioAblation, marks: Mapping[str, str]) -> PageTable:
+    rows = [
+        (
+            f"{change.mode} {METRIC_NAMES[change.comparison.metric]}",
+            f"{change.comparison.difference:+.2f}",
+            _interval(change.comparison.interval, 2),
+            f"{change.comparison.p:.4f}",
+            "no sign that the audio matters" if change.flagged else "the audio matters",
+        )
+        for change in ablation.changes
+    ]
+    same = "; ".join(f"{name} {100 * share:.1f} %" for name, share in ablation.unchanged.items())
+    return PageTable(
+        f"Audio ablation of {marks.get(ablation.system, ablation.system)}: {ablation.control} in place of the audio",
+        ("Score", "points changed", "95 % interval", "p", "verdict"),
+        rows,
+        notes=(f"Answers that stay the same: {same}.",) if same else (),
+    )
+
+
+def _embedder_table(found: EmbedderSensitivity, marks: Mapping[str, str]) -> PageTable:
+    rows = [
+        (marks[name], f"{values[0]:.2f}", *(f"{value:.2f} ({value - values[0]:+.2f})" for value in values[1:]))
+        for name, values in found.scores.items()
+    ]
+    notes = [
+        f"Ranks of {len(found.ranked)} systems under {one} and {other}: Kendall's tau-b "
+        f"{'is not defined' if tau is None else f'{tau:.2f}'}."
+        for (one, other), tau in found.correlations.items()
+    ]
+    title = f"Embedder sensitivity: {METRIC_NAMES[found.metric]} of the same answers, mode {found.mode}"
+    return PageTable(title, ("System", *found.embedders), rows, notes=notes)
+
+
+def _hard_table(mode: str, cases: Sequence[HardCase]) -> PageTable:
+    rows = [
+        (TASK_NAMES[case.task], case.id, case.condition, case.reference, f"{len(case.failed)} of {case.answered}")
+        for case in cases
+    ]
+    note = (
+        f"Failed: more than {HARD_WER:g} % WER, the wrong scene, or none of the clip's k events among the k highest "
+        "confidences. Controls take no part."
+    )
+    title = f"Hard cases: clips that more than half of the systems fail, mode {mode} ({len(rows)} rows)"
+    return PageTable(title, ("Task", "Clip", "SNR", "Reference", "failed by"), rows, heads=4, notes=(note,))
+
+
+def _interval(interval: Interval, digits: int = 1) -> str:
+    return f"{interval.low:+.{digits}f} to {interval.high:+.{digits}f}"

@@ -17,26 +17,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+_BLACK_FROM = 46.9
+"""Percent. Here cividis has the relative luminance 0.179, with which black and white have equal contrast (WCAG 2.2)."""
+
 
 def draw_classes(scores: Scores, metric: str, title: str) -> Figure:
     """A heat map over the SNR: the recall of each scene, or the AP of each event.
 
     Args:
-        scores: Answers of one mode.
+        scores: Answers of one mode for which the metric is defined.
         metric: `macc` (recall of scenes) or `map` (AP of events).
         title: Names the system.
-
-    Raises:
-        ValueError: The metric has no classes, or is not defined for these answers.
     """
     import numpy as np
 
-    if metric not in ("macc", "map"):
-        raise ValueError(f"metric {metric!r} has no classes; there are macc and map")
     classes = SCENES if metric == "macc" else EVENTS
     conditions = ordered(condition for _, condition in scores.cells(metric))
-    if not conditions:
-        raise ValueError(f"{metric} is not defined for these answers: there is no heat map")
     by_condition = [scores.where(condition=name).class_values(metric) for name in conditions]
     cells = np.array([[values.get(name, np.nan) for values in by_condition] for name in classes])
     what = "Recall of scenes" if metric == "macc" else "AP of events"
@@ -54,14 +50,9 @@ def scene_confusion(scores: Scores) -> NDArray[np.int64]:
     Returns:
         Shape (6, 7): true scene by scene of highest confidence; the last column counts the answers that name none or
         tie for the first place.
-
-    Raises:
-        ValueError: There are no scene answers.
     """
     import numpy as np
 
-    if "asc" not in scores.tables:
-        raise ValueError("no scene answers: there is no confusion matrix")
     rows = scores.tables["asc"]
     confidences = rows["confidences"]
     highest = confidences.max(axis=1, keepdims=True)
@@ -76,11 +67,8 @@ def draw_confusion(scores: Scores, title: str) -> Figure:
     """The scene confusion matrix: rows are true scenes and sum to 100 %, all conditions and runs together.
 
     Args:
-        scores: Answers of one mode, or of one condition of it.
+        scores: Answers of one mode, scenes among them.
         title: Names the system.
-
-    Raises:
-        ValueError: There are no scene answers.
     """
     import numpy as np
 
@@ -98,26 +86,13 @@ def draw_confusion(scores: Scores, title: str) -> Figure:
     return figure
 
 
-def relative_luminance(rgb: Sequence[float]) -> float:
-    """Relative luminance of an sRGB colour, 0 (black) to 1 (white), as WCAG 2.2 defines it.
-
-    Args:
-        rgb: Red, green and blue, each 0 to 1.
-    """
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in rgb]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def _draw_cells(axis: Axes, cells: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> None:
     """A matrix of percentages, coloured with even lightness and labelled; undefined values are dashes."""
-    import matplotlib
     import numpy as np
 
-    colours = matplotlib.colormaps["cividis"]
-    axis.imshow(cells, cmap=colours, vmin=0, vmax=100, aspect="auto", interpolation="nearest")
+    axis.imshow(cells, cmap="cividis", vmin=0, vmax=100, aspect="auto", interpolation="nearest")
     for (row, column), value in np.ndenumerate(cells):
-        # The relative luminance at which black and white ink have the same contrast (WCAG 2.2) is 0.179.
-        ink = "black" if np.isnan(value) or relative_luminance(colours(value / 100)[:3]) > 0.179 else "white"
+        ink = "white" if value < _BLACK_FROM else "black"
         axis.text(
             column, row, "–" if np.isnan(value) else f"{value:.0f}", ha="center", va="center", color=ink, fontsize=8
         )

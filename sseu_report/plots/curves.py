@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MAX_TOGETHER = len(COLOURS)
 """Above this number of systems each gets its own small panel, with the others in grey behind it."""
 MAX_SYSTEMS = 20
+"""More systems are not legible in a plot."""
 _GREY = "#b8b8b8"
 _GAP = 1.5  # between an infinite end and the finite conditions, which are 1 apart on average
 
@@ -46,14 +48,13 @@ class Curve:
     complete: bool = True
 
 
-def curve_of(entry: Entry, mode: str, metric: str, name: str | None = None) -> Curve | None:
+def curve_of(entry: Entry, mode: str, metric: str) -> Curve | None:
     """The curve of an entry, from its `scores.json`; None where it was not asked.
 
     Args:
         entry: From `read_entries`.
         mode: How the system was asked.
         metric: `wer`, `macc` or `map`.
-        name: For the legend; the entry's by default.
     """
     scores = entry.modes.get(mode)
     if scores is None:
@@ -64,7 +65,7 @@ def curve_of(entry: Entry, mode: str, metric: str, name: str | None = None) -> C
         return None
     bounds = scores.intervals.get(metric, {})
     intervals = {c: (bounds[c].low, bounds[c].high) for c in values if c in bounds}
-    return Curve(name or plot_name(entry), values, intervals, entry.complete)
+    return Curve(plot_name(entry), values, intervals, entry.complete)
 
 
 def plot_name(entry: Entry, max_characters: int = 44) -> str:
@@ -84,31 +85,23 @@ def places_of(conditions: Sequence[str]) -> dict[str, float]:
     return places | {name: place for name, place in ends.items() if name in conditions}
 
 
-def draw_modes(entry: Entry, metrics: Sequence[str] = tuple(METRIC_NAMES)) -> Figure:
+def draw_modes(entry: Entry) -> Figure:
     """The paper's Figure 3: each metric against the SNR, a curve for each mode of one system.
 
     Args:
-        entry: From `read_entries`.
-        metrics: One panel each, from left to right.
-
-    Raises:
-        ValueError: The entry has none of the metrics.
+        entry: From `read_entries`, with scores.
     """
     modes: list[str] = [mode for mode in TASKS if mode in entry.modes]
     panels = [
         (metric, [replace(curve, name=mode) for mode in modes if (curve := curve_of(entry, mode, metric)) is not None])
-        for metric in metrics
+        for metric in METRIC_NAMES
     ]
     panels = [(metric, curves) for metric, curves in panels if curves]
-    if not panels:
-        raise ValueError(
-            f"{entry.folder}: scores.json has no {', '.join(metrics)}; make it with: sseu score {entry.folder}"
-        )
     with plot_style():
         figure, axes = canvas(1, len(panels), 4.2 * len(panels), 3.6)
         for axis, (metric, curves) in zip(axes, panels, strict=True):
             _draw_panel(axis, metric, curves, [modes.index(curve.name) for curve in curves])
-        _add_legend(figure, {mode: modes.index(mode) for mode in modes}, entry.complete, columns=len(modes))
+        _add_legend(figure, [(mode, entry.complete) for mode in modes], columns=len(modes))
         set_title(figure, plot_name(entry, 70))
     return figure
 
@@ -119,28 +112,21 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
     Up to `MAX_TOGETHER` systems share a panel. More get a panel each, in which the others stand behind in grey.
 
     Args:
-        entries: Those without scores in this mode are left out.
+        entries: At most `MAX_SYSTEMS`, those without the metric in this mode are left out.
         mode: How the systems were asked.
         metric: `wer`, `macc` or `map`.
-
-    Raises:
-        ValueError: None of them has the metric, or they are more than `MAX_SYSTEMS`.
     """
     curves = [curve for entry in entries if (curve := curve_of(entry, mode, metric)) is not None]
-    if not curves:
-        raise ValueError(f"none of the {len(entries)} results has {METRIC_NAMES[metric]} in the mode {mode}")
-    if len(curves) > MAX_SYSTEMS:
-        raise ValueError(f"{len(curves)} systems; at most {MAX_SYSTEMS} are legible in a plot, draw them in groups")
     title = f"{METRIC_NAMES[metric]}, {mode}"
     with plot_style():
         if len(curves) <= MAX_TOGETHER:
             figure, (axis,) = canvas(1, 1, 5.6, 3.9 + 0.19 * len(curves))
             _draw_panel(axis, metric, curves, range(len(curves)))
-            names = {f"{number}": number for number in range(len(curves))}
-            _add_legend(figure, names, True, columns=1, curves=curves)
+            _add_legend(figure, [(curve.name, curve.complete) for curve in curves], columns=1)
         else:
             columns = 4
-            figure, axes = canvas(-(-len(curves) // columns), columns, 12.0, 2.5 * -(-len(curves) // columns) + 0.5)
+            rows = math.ceil(len(curves) / columns)
+            figure, axes = canvas(rows, columns, 12.0, 2.5 * rows + 0.5)
             for number, axis in enumerate(axes):
                 if number >= len(curves):
                     axis.set_axis_off()
@@ -222,21 +208,18 @@ def _break_axis(axis: Axes, places: Mapping[str, float], *, small: bool) -> None
     )
 
 
-def _add_legend(
-    figure: Figure, numbers: Mapping[str, int], complete: bool, *, columns: int, curves: Sequence[Curve] = ()
-) -> None:
-    """A legend below the axes; names are set afterwards, since matplotlib hides labels that begin with `_`."""
+def _add_legend(figure: Figure, curves: Sequence[tuple[str, bool]], *, columns: int) -> None:
+    """A legend below the axes: the name of each curve, and whether its result is complete."""
     from matplotlib.lines import Line2D
 
-    names = [curve.name for curve in curves] or list(numbers)
-    full = [curve.complete for curve in curves] or [complete] * len(names)
     handles = [
-        Line2D([], [], **curve_style(number, whole), label=f"curve {number}")
-        for number, whole in zip(numbers.values(), full, strict=True)
+        Line2D([], [], **curve_style(number, complete), label=f"curve {number}")
+        for number, (_, complete) in enumerate(curves)
     ]
     legend = figure.legend(
         handles=handles, loc="outside lower center", ncols=columns, frameon=False, handlelength=4.0, fontsize=8
     )
-    for text, name in zip(legend.get_texts(), names, strict=True):
+    # Set afterwards, since matplotlib hides labels that begin with `_`.
+    for text, (name, _) in zip(legend.get_texts(), curves, strict=True):
         text.set_parse_math(False)
         text.set_text(name)

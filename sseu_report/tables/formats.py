@@ -134,7 +134,7 @@ def cell_text(cell: Cell | Share | None, row: Row) -> str:
         return _ABSENT
     if isinstance(cell, Share):
         return str(cell.count) if cell.count in (0, cell.of) else f"{cell.count} ({100 * cell.count / cell.of:.1f} %)"
-    text = f"{cell.mean:.2f}" + ("" if cell.deviation is None else f"±{cell.deviation:.1f}")
+    text = str(cell)
     if cell.interval is not None:
         text += f" [{cell.interval[0]:.2f}, {cell.interval[1]:.2f}]"
     return f"({text})" if row.incomplete else text

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sseu_metric.conditions import CONDITIONS, finite, is_finite, ordered
+from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_models.records import TASKS
 from sseu_report.by_condition import averaged_conditions
-from sseu_report.comparability import by_mode, check_datasets, embedder_name, unequal
+from sseu_report.comparability import by_mode, embedder_name, unequal
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES
+from sseu_report.naming import METRIC_NAMES, condition_name
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 from sseu_report.tables.records import Cell, Column, Row, Table, cell_of, in_groups
 from sseu_report.tables.response_rates import rates_table
@@ -41,14 +41,10 @@ def condition_table(
 
     Returns:
         None if no entry has the metric in this mode.
-
-    Raises:
-        ValueError: The datasets differ.
     """
     shown = [entry for entry in entries if entry.runs(mode, metric)]
     if not shown:
         return None
-    check_datasets(shown)
     reported = reported and mode == "independent"
     ours = _conditions(shown)
     columns = ordered((*ours, *CONDITIONS)) if reported else ours
@@ -73,26 +69,18 @@ def condition_table(
     )
 
 
-def strategy_table(
-    entries: Sequence[Entry],
-    *,
-    modes: Sequence[str] = ("independent", "joint", "cot", "likelihood"),
-    reported: bool = False,
-) -> Table | None:
+def strategy_table(entries: Sequence[Entry], *, reported: bool = False) -> Table | None:
     """The form of the paper's Table 2: modes of asking, and the averages over the finite conditions.
 
     Args:
         entries: From `read_entries`.
-        modes: The modes to show, in this order; a system has a row for each that it was asked in.
         reported: Add the published rows.
 
     Returns:
-        None if no entry was asked in one of the modes.
-
-    Raises:
-        ValueError: As `condition_table`.
+        None if no entry was asked anything.
     """
     rows: list[Row] = []
+    modes: tuple[str, ...] = tuple(TASKS)
     asked = [(entry, mode) for entry in entries for mode in modes if mode in entry.modes]
     shown = list({entry.name: entry for entry, _ in asked}.values())
     averaged = finite(_conditions(shown))
@@ -101,7 +89,6 @@ def strategy_table(
         rows.append(Row((entry.name, mode), cells, entry.kind, entry.incomplete_reasons(mode)))
     if not rows:
         return None
-    check_datasets(shown)
     by_mode_notes = [
         note for mode in modes for note in _row_notes([row for row in rows if row.heads[1] == mode], shown, mode)
     ]
@@ -113,7 +100,6 @@ def strategy_table(
         rows += [
             Row(heads, tuple(cells_of[metric] for metric in METRIC_NAMES), "reported")
             for heads, cells_of in published.items()
-            if heads[1] in modes
         ]
         notes += _reported_notes(shown, tuple(METRIC_NAMES), modes)
         notes += _other_average(averaged, finite(CONDITIONS))
@@ -128,12 +114,7 @@ def strategy_table(
 
 
 def all_tables(entries: Sequence[Entry], *, reported: bool = False, intervals: bool = False) -> list[Table]:
-    """Every table of a report: Table 1's form for each mode and metric, Table 2's, and the response rates.
-
-    Raises:
-        ValueError: As `condition_table`.
-    """
-    check_datasets(entries)
+    """Every table of a report: Table 1's form for each mode and metric, Table 2's, and the response rates."""
     found = [
         condition_table(entries, metric, mode=mode, reported=reported, intervals=intervals)
         for mode in TASKS
@@ -164,7 +145,7 @@ def _condition_row(
 
 
 def _condition_column(condition: str) -> Column:
-    return Column(f"snr_{condition.lstrip('+')}", f"{condition} dB" if is_finite(condition) else condition)
+    return Column(f"snr_{condition.lstrip('+')}", condition_name(condition))
 
 
 def _published_row(row: PublishedRow, columns: Sequence[str]) -> Row:

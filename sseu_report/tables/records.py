@@ -29,6 +29,10 @@ class Cell:
     runs: int
     interval: tuple[float, float] | None = None
 
+    def __str__(self) -> str:
+        """Such as `12.35±0.2`, with as many digits as the paper prints."""
+        return f"{self.mean:.2f}" + ("" if self.deviation is None else f"±{self.deviation:.1f}")
+
 
 @dataclass(frozen=True)
 class Share:

@@ -20,7 +20,7 @@ from sseu_cli.dataset_commands import build as build_command
 from sseu_dataset import DatasetError, load, load_audio, stems
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
-from sseu_dataset.schema import arrow_schema, config_name, features, mixture_id
+from sseu_dataset.schema import arrow_schema, config_name, features
 from sseu_metric import CONDITIONS, EVENTS, SCENES
 
 
@@ -225,8 +225,3 @@ def test_broken_manifests(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(DatasetError, match=message):
         load(tmp_path)
-
-
-def test_ids() -> None:
-    assert mixture_id("clip_0_10", "+inf") == "clip_0_10_snr_inf"
-    assert mixture_id("city_center_02@10", "-5") == "city_center_02@10_snr_-5"

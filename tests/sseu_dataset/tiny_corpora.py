@@ -151,8 +151,5 @@ def differing_files(left: Path, right: Path) -> list[str]:
     names = {
         path.relative_to(folder).as_posix() for folder in (left, right) for path in folder.rglob("*") if path.is_file()
     }
-    return sorted(name for name in names if not _equal(left / name, right / name))
-
-
-def _equal(left: Path, right: Path) -> bool:
-    return left.exists() and right.exists() and filecmp.cmp(left, right, shallow=False)
+    _, differing, missing = filecmp.cmpfiles(left, right, names, shallow=False)
+    return sorted(differing + missing)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import pytest
 
 from sseu_hub.local import running_hub
 from sseu_hub.local.repository import Store
-from tests.headless import chromium, needs_chromium, wait
+from tests.headless import chromium, free_port, needs_chromium, serving, wait
 from tests.test_readme import HUB_BLOCKS
 
 pytestmark = [pytest.mark.hub, pytest.mark.timeout(600)]
@@ -32,11 +31,6 @@ class Way:
     folder: Path
     printed: str
     store: Store
-
-
-def wait_for_port(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -109,29 +103,22 @@ print(found["wer"])
 
 
 @contextmanager
-def serving(way: Way) -> Iterator[str]:
+def board(way: Way) -> Iterator[str]:
     """The last line, on a port of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port, log = free_port(), way.folder / "board.log"
     command = [sys.executable, "-m", "sseu_cli", *HUB_BLOCKS[0].splitlines()[-1].split()[1:], "--port", str(port)]
-    with running_hub(way.folder / "hub") as hub, (way.folder / "board.log").open("w") as log:
-        own = hub.env(way.folder / "hub" / "cache")
-        board = subprocess.Popen(command, cwd=way.folder, env=own, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            wait(lambda: board.poll() is not None or wait_for_port(port), 120)
-            assert board.poll() is None, (way.folder / "board.log").read_text()
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            board.terminate()
-            board.wait(30)
-    assert (way.folder / "board.log").read_text().count("is refused") == 0
+    with (
+        running_hub(way.folder / "hub") as hub,
+        serving(command, port, log, cwd=way.folder, env=hub.env(way.folder / "hub" / "cache")),
+    ):
+        yield f"http://127.0.0.1:{port}/"
+    assert "is refused" not in log.read_text()
 
 
 @needs_chromium
 def test_the_entry_stands_on_the_page_verified(way: Way, tmp_path: Path) -> None:
     local = json.loads((way.folder / "results" / "hub" / "scores.json").read_text())
-    with serving(way) as address, chromium(tmp_path / "profile") as browser:
+    with board(way) as address, chromium(tmp_path / "profile") as browser:
         browser.get(address)
         row = wait(lambda: browser.find_elements("xpath", "//tr[contains(., 'pocketsphinx')]"), 60)[0]
         assert "verified" in row.text

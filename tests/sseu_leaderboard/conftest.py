@@ -11,7 +11,7 @@ from sseu_dataset import Settings, build
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.reference import BoardReference, read_reference, write_reference
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
-from tests.sseu_leaderboard.made_submissions import make_submission
+from tests.sseu_hub.made_submissions import make_submission
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,10 @@ import pytest
 
 from sseu_hub.local import MAINTAINER, RunningHub, running_hub
 from sseu_leaderboard.intake.store import list_submissions
-from sseu_leaderboard.space import space_files
+from sseu_leaderboard.publishing import space_files
 
 PROJECT = Path(__file__).resolve().parents[2]
-REPO = "sseu/results"
+REPO, NAME = "sseu/results", "2026-03-04-0123abcd"
 FETCH = (
     "from pathlib import Path; from sseu_leaderboard.results_repo import fetch_submissions, head_commit; "
     "print(fetch_submissions({repo!r}, Path({folder!r}), head_commit({repo!r})))"
@@ -42,22 +43,24 @@ def run(hub: RunningHub, home: Path, code: str) -> str:
     return ended.stdout
 
 
+def upload(hub: RunningHub, home: Path, repo: str, folder: Path) -> None:
+    run(
+        hub, home,
+        f"from huggingface_hub import HfApi; api = HfApi(); api.create_repo({repo!r}, repo_type='dataset')\n"
+        f"api.upload_folder(repo_id={repo!r}, repo_type='dataset', folder_path={str(folder)!r})",
+    )  # fmt: skip
+
+
 def test_submissions_are_fetched_and_nothing_else(hub: RunningHub, pristine: Path, tmp_path: Path) -> None:
-    upload = tmp_path / "upload"
-    good = upload / "results" / "lab--model" / "2026-03-04-0123abcd"
-    large = upload / "results" / "evil" / "2026-03-04-0123abcd"
+    tree = tmp_path / "upload"
+    good = tree / "results" / "lab--model" / NAME
+    large = tree / "results" / "evil" / NAME
     for folder in (good, large):
-        folder.mkdir(parents=True)
-        for file in pristine.iterdir():
-            (folder / file.name).write_bytes(file.read_bytes())
+        shutil.copytree(pristine, folder)
     (large / "scores.json").write_bytes(b" " * (2 << 20))
     (good / "evil.py").write_text("import os")
-    (upload / "huge.bin").write_bytes(b"0" * 1000)
-    run(
-        hub, tmp_path,
-        f"from huggingface_hub import HfApi; api = HfApi(); api.create_repo({REPO!r}, repo_type='dataset')\n"
-        f"api.upload_folder(repo_id={REPO!r}, repo_type='dataset', folder_path={str(upload)!r})",
-    )  # fmt: skip
+    (tree / "huge.bin").write_bytes(b"0" * 1000)
+    upload(hub, tmp_path, REPO, tree)
     fetched = tmp_path / "fetched"
     results = Path(run(hub, tmp_path, FETCH.format(repo=REPO, folder=str(fetched))).strip().splitlines()[-1])
     assert [(stored.model, stored.date) for stored in list_submissions(results)] == [
@@ -66,13 +69,13 @@ def test_submissions_are_fetched_and_nothing_else(hub: RunningHub, pristine: Pat
     ]
     names = {path.name for path in results.rglob("*") if path.is_file()}
     assert names == {"result.json", "scores.json", "submission.json", "answers.jsonl.gz"}
-    assert not (results / "evil" / "2026-03-04-0123abcd" / "scores.json").exists()
+    assert not (results / "evil" / NAME / "scores.json").exists()
     _check_what_changed(hub, tmp_path, fetched, pristine)
 
 
 def _check_what_changed(hub: RunningHub, home: Path, fetched: Path, pristine: Path) -> None:
     """Nothing is fetched twice, what was spoilt is fetched again, and what the dataset no longer holds goes."""
-    good = fetched / "results" / "lab--model" / "2026-03-04-0123abcd"
+    good = fetched / "results" / "lab--model" / NAME
     (good / "scores.json").write_bytes(b" " * (good / "scores.json").stat().st_size)
     before = len(hub.log())
     run(hub, home, FETCH.format(repo=REPO, folder=str(fetched)))
@@ -92,17 +95,10 @@ def _check_what_changed(hub: RunningHub, home: Path, fetched: Path, pristine: Pa
 def test_a_hub_that_leaves_in_the_middle_is_an_error(hub: RunningHub, pristine: Path, tmp_path: Path) -> None:
     """The client keeps quiet about it and would leave an old folder as it was."""
     repo = "sseu/interrupted"
-    upload = tmp_path / "upload" / "results" / "lab--model" / "2026-03-04-0123abcd"
-    upload.mkdir(parents=True)
-    for file in pristine.iterdir():
-        (upload / file.name).write_bytes(file.read_bytes())
-    run(
-        hub, tmp_path,
-        f"from huggingface_hub import HfApi; api = HfApi(); api.create_repo({repo!r}, repo_type='dataset')\n"
-        f"api.upload_folder(repo_id={repo!r}, repo_type='dataset', folder_path={str(tmp_path / 'upload')!r})",
-    )  # fmt: skip
+    shutil.copytree(pristine, tmp_path / "upload" / "results" / "lab--model" / NAME)
+    upload(hub, tmp_path, repo, tmp_path / "upload")
     fetched = tmp_path / "fetched"
-    old = fetched / "results" / "lab--model" / "2026-03-04-0123abcd" / "result.json"
+    old = fetched / "results" / "lab--model" / NAME / "result.json"
     old.parent.mkdir(parents=True)
     old.write_text("{}")
     hub.arm(f"{repo}/resolve", 503, times=1_000)

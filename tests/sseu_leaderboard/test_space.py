@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -16,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from sseu_hub.local import MAINTAINER, RunningHub, running_hub
-from sseu_leaderboard.space import PACKAGES, space_files
-from tests.headless import wait
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
+from sseu_leaderboard.publishing import PACKAGES, space_files
+from tests.headless import free_port, serving, wait
+from tests.sseu_hub.made_submissions import edit, make_submission, speaking
 
 pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
 pytestmark = pytest.mark.hub
@@ -111,10 +110,8 @@ def space(built: Path, references: Path, tmp_path_factory: pytest.TempPathFactor
     (root / "imported").mkdir()
     text = TRACE.format(packages=PACKAGES, folder=str(root / "imported"), project=str(PROJECT))
     (root / "trace" / "sitecustomize.py").write_text(text)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with running_hub(root / "hub") as hub, (root / "log").open("wb") as log:
+    port, log = free_port(), root / "log"
+    with running_hub(root / "hub") as hub:
         upload(hub, root / "home", submission(built, root / "first", "first", references))
         hub.arm(rf"GET /api/datasets/{REPO}(\?|$)", 503, times=2)  # just when it starts
         own = hub.env(root / "home") | {
@@ -125,21 +122,8 @@ def space(built: Path, references: Path, tmp_path_factory: pytest.TempPathFactor
             "GRADIO_SERVER_NAME": "127.0.0.1",
             "PYTHONPATH": str(root / "trace"),
         }
-        command = [sys.executable, "app.py"]
-        process = subprocess.Popen(command, cwd=root / "space", env=own, stdout=log, stderr=subprocess.STDOUT)
-        running = Space(f"http://127.0.0.1:{port}/", root / "log", root / "imported", hub, process, root / "home")
-        try:
-            wait(lambda: process.poll() is not None or _answers(port), 90)
-            assert process.poll() is None, running.log.read_text()
-            yield running
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        with serving([sys.executable, "app.py"], port, log, cwd=root / "space", env=own) as process:
+            yield Space(f"http://127.0.0.1:{port}/", log, root / "imported", hub, process, root / "home")
 
 
 def test_it_serves_the_page_without_this_project(space: Space) -> None:

@@ -1,7 +1,8 @@
-"""Results folders with hostile answers, made in a second, for the tests of the report and its page."""
+"""Replies of scripted systems, and results folders with hostile ones, made in a second."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sseu_models.job import Job
@@ -16,6 +17,17 @@ HOSTILE = (
 )
 LONG = "please call stella </textarea><script>window.hacked = 4</script> " + "and then some more words " * 5
 NAME = "scripted:<script>window.hacked=3</script>"
+
+
+def says(transcript: str, scene: str, events: str) -> Callable[[Question], Reply]:
+    """The same to every clip."""
+    answers = {"asr": transcript, "asc": scene, "at": events}
+
+    def reply(question: Question) -> Reply:
+        text = answers.get(question.task, f"Transcript: {transcript}\nScene: {scene}\nEvents: {events}")
+        return Reply(text=text)
+
+    return reply
 
 
 def hostile_reply(question: Question) -> Reply:

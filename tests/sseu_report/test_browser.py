@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 pytest.importorskip("selenium", reason="selenium is not installed: pip install selenium")
 pytestmark = needs_chromium
 CLIPS = 16
-SHOWN_OUTCOMES = "[...document.querySelectorAll('#list > li:not([hidden]) .answer .outcome')]"
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +52,20 @@ def js(browser: Chrome, script: str, *values: Any) -> Any:
 
 
 def open_clip(browser: Chrome, number: int = 0) -> None:
-    js(browser, "document.querySelectorAll('details.clip')[arguments[0]].open = true", number)
-    wait(
-        lambda: js(
-            browser, "return document.querySelectorAll('details.clip')[arguments[0]].querySelector('.body')", number
-        )
-    )
+    clip = f"document.querySelectorAll('details.clip')[{number}]"
+    js(browser, f"{clip}.open = true")
+    wait(lambda: js(browser, f"return {clip}.querySelector('.body')"))
+
+
+def open_all(browser: Chrome) -> None:
+    for number in range(CLIPS):
+        open_clip(browser, number)
+
+
+def texts(browser: Chrome, selector: str) -> list[str]:
+    script = "return [...document.querySelectorAll(arguments[0])].map((node) => node.textContent)"
+    found: list[str] = js(browser, script, selector)
+    return found
 
 
 def choose(browser: Chrome, name: str, value: str) -> None:
@@ -71,18 +78,15 @@ def choose(browser: Chrome, name: str, value: str) -> None:
 
 
 def shown(browser: Chrome) -> list[str]:
-    script = "return [...document.querySelectorAll('#list > li:not([hidden]) .title')].map((node) => node.textContent)"
-    titles: list[str] = js(browser, script)
-    count = js(browser, "return document.getElementById('shown').textContent")
-    assert count == f"{len(titles)} of {CLIPS} clips shown"
+    titles = texts(browser, "#list > li:not([hidden]) .title")
+    assert texts(browser, "#shown") == [f"{len(titles)} of {CLIPS} clips shown"]
     return titles
 
 
 def test_it_opens_without_a_message_and_loads_nothing(browser: Chrome) -> None:
     assert browser.title == "SSEU-Bench report"
     assert len(shown(browser)) == CLIPS
-    for number in range(CLIPS):
-        open_clip(browser, number)
+    open_all(browser)
     wait(lambda: js(browser, "return [...document.images].every((image) => image.complete)"))
     assert js(browser, "return [...document.images].every((image) => image.naturalWidth > 0)")
     names = js(browser, "return performance.getEntriesByType('resource').map((entry) => entry.name)")
@@ -105,15 +109,12 @@ def test_the_player_plays_and_the_playhead_moves(browser: Chrome) -> None:
 
 
 def test_hostile_answers_stay_text(browser: Chrome) -> None:
-    for number in range(CLIPS):
-        open_clip(browser, number)
-    texts = js(browser, "return [...document.querySelectorAll('pre')].map((node) => node.textContent)")
-    assert HOSTILE in texts
-    names = js(browser, "return [...document.querySelectorAll('.answer h3')].map((node) => node.textContent)")
-    assert f"{NAME}, joint" in names
+    open_all(browser)
+    assert HOSTILE in texts(browser, "pre")
+    assert f"{NAME}, joint" in texts(browser, ".answer h3")
     assert js(browser, "return window.hacked") is None
     assert js(browser, "return document.scripts.length") == 2
-    assert js(browser, "return document.querySelectorAll('.answer img, .answer svg, .answer b, textarea').length") == 0
+    assert texts(browser, ".answer img, .answer svg, .answer b, textarea") == []
 
 
 def test_the_policy_stops_a_script_that_got_in_after_all(browser: Chrome, page: Path, tmp_path: Path) -> None:
@@ -148,31 +149,18 @@ def test_filters_filter(browser: Chrome) -> None:
 
 
 def test_outcome_and_system_hold_for_one_answer(browser: Chrome) -> None:
+    open_all(browser)
     choose(browser, "task", "asr")
-    for outcome in ("hit", "missed", "failed"):
+    for outcome, mark in {"hit": "✓ hit", "missed": "✗ missed", "failed": "! failed"}.items():
         choose(browser, "outcome", outcome)
-        for number, title in enumerate(shown(browser)):
-            assert "background alone" not in title
-            script = "document.querySelectorAll('#list > li:not([hidden]) details.clip')[arguments[0]].open = true"
-            js(browser, script, number)
-        wait(
-            lambda: (
-                js(browser, "return document.querySelectorAll('#list > li:not([hidden]) details.clip[open]').length")
-                >= 0
-            )
-        )
-        found = js(browser, f"return {SHOWN_OUTCOMES}.map((node) => node.className)")
-        assert set(found) <= {f"outcome {outcome}"}
+        assert not any("background alone" in title for title in shown(browser))
+        assert set(texts(browser, "#list > li:not([hidden]) .answer .outcome")) <= {mark}
     choose(browser, "outcome", "missed")
     both = len(shown(browser))
     choose(browser, "system", "0")
     choose(browser, "mode", "joint")
     assert 0 < len(shown(browser)) <= both
-    names = js(
-        browser,
-        "return [...document.querySelectorAll('#list > li:not([hidden]) .answer h3')].map((n) => n.textContent)",
-    )
-    assert set(names) <= {"scripted:plain, joint"}
+    assert set(texts(browser, "#list > li:not([hidden]) .answer h3")) == {"scripted:plain, joint"}
 
 
 def test_text_search_finds_words_of_answers_and_of_clips(browser: Chrome) -> None:
@@ -187,17 +175,10 @@ def test_text_search_finds_words_of_answers_and_of_clips(browser: Chrome) -> Non
 
 
 def test_errors_are_marked_by_more_than_colour(browser: Chrome) -> None:
-    for number in range(CLIPS):
-        open_clip(browser, number)
+    open_all(browser)
     for kind, element in (("substituted", "s"), ("inserted", "ins"), ("deleted", "del")):
-        words = js(
-            browser,
-            "return [...document.querySelectorAll(arguments[0])].map((n) => n.textContent)",
-            f".alignment .{kind} {element}",
-        )
-        assert words, kind
-        text = js(browser, "return document.querySelector(arguments[0]).textContent", f".alignment .{kind} .hidden")
-        assert text == f"{kind}: "
+        assert texts(browser, f".alignment .{kind} {element}"), kind
+        assert texts(browser, f".alignment .{kind} .hidden")[0] == f"{kind}: "
 
 
 def test_the_keyboard_is_enough(browser: Chrome) -> None:
@@ -216,22 +197,11 @@ def test_the_keyboard_is_enough(browser: Chrome) -> None:
 
 
 def test_every_control_and_image_has_a_name(browser: Chrome) -> None:
-    for number in range(CLIPS):
-        open_clip(browser, number)
+    open_all(browser)
     nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     controls = {
-        "button",
-        "combobox",
-        "searchbox",
-        "textbox",
-        "link",
-        "slider",
-        "image",
-        "Audio",
-        "region",
-        "form",
-        "table",
-    }
+        "button", "combobox", "searchbox", "textbox", "link", "slider", "image", "Audio", "region", "form", "table"
+    }  # fmt: skip
     seen = set()
     for node in nodes:
         role = node.get("role", {}).get("value")
@@ -251,8 +221,7 @@ def test_every_control_and_image_has_a_name(browser: Chrome) -> None:
 def test_a_phone_does_not_scroll_sideways(browser: Chrome, width: int) -> None:
     metrics = {"width": width, "height": 740, "deviceScaleFactor": 2, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    for number in range(CLIPS):
-        open_clip(browser, number)
+    open_all(browser)
     js(browser, "for (const one of document.querySelectorAll('details')) one.open = true")
     assert js(browser, "return innerWidth") == width
     assert js(browser, "return document.documentElement.scrollWidth") <= width

@@ -47,11 +47,6 @@ def test_scores_that_a_reader_can_look_up() -> None:
     assert (joint.average, joint.average_deviation) == (26.91, 0.4)
 
 
-def test_there_is_no_third_table() -> None:
-    with pytest.raises(ValueError, match="table 3: the paper publishes scores in Tables 1 and 2"):
-        published_rows(3)
-
-
 def test_table_1_is_that_of_the_papers_text() -> None:
     path = SHARED / "paper" / "paper.txt"
     if not path.is_file():

@@ -26,8 +26,7 @@ from sseu_metric.openai_client import (
     remedy,
 )
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, SystemDownError
-from sseu_models.systems.api.messages import RATE_HZ, model_ids, read_reply, request_of
-from sseu_models.systems.api.settings import ApiSettings
+from sseu_models.systems.api.messages import RATE_HZ, ApiSettings, model_ids, read_reply, request_of
 from sseu_models.systems.settings import read_settings
 
 if TYPE_CHECKING:

@@ -48,6 +48,7 @@ class HfSystem:
     """One model in this process."""
 
     def __init__(self, model: str, settings: HfSettings) -> None:
+        self.id = f"hf:{system_name(model)}"
         self._model = model
         self._given = settings
         self._loaded: LoadedModel | None = None
@@ -55,11 +56,6 @@ class HfSystem:
         self._resolved: dict[str, Json] = {name: value for name, value in chosen.items() if value != "auto"}
         self._batch_size = settings.batch_size
         self._is_halved = False
-
-    @property
-    def id(self) -> str:
-        """`hf:` and the Hub id, or the folder's own name."""
-        return f"hf:{system_name(self._model)}"
 
     @property
     def settings(self) -> Mapping[str, Json]:
@@ -85,7 +81,6 @@ class HfSystem:
             modes=TASKS,
             family=FAMILIES.get(loaded.model_type, "*"),
             batch_size=self._given.batch_size,
-            in_flight=1,
         )
 
     async def start(self) -> None:

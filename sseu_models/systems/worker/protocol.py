@@ -220,7 +220,7 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
         worker = module.Worker(start["settings"], start["labels"])
     except Exception as error:  # a third-party model may raise anything; the runner gets it
         traceback.print_exc()
-        send({"kind": "failed", "error": describe(error)})
+        send({"kind": "failed", "error": f"{type(error).__name__}: {error}"})
         return
     send(dict(asdict(worker.hello), kind="hello", protocol=PROTOCOL))
     for line in lines:
@@ -236,13 +236,8 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
             if "CUDA error" in str(error):
                 raise
             traceback.print_exc()
-            answer = Answer(error=describe(error))
+            answer = Answer(error=f"{type(error).__name__}: {error}")
         send(dict(asdict(answer), kind="reply", number=number))
-
-
-def describe(error: BaseException) -> str:
-    """Name and message of an exception."""
-    return f"{type(error).__name__}: {error}"
 
 
 def main() -> None:

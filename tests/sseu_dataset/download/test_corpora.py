@@ -5,9 +5,6 @@ import hashlib
 import io
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import tarfile
 import threading
 import zipfile
@@ -209,18 +206,6 @@ def test_a_second_download_into_the_same_folder_is_locked_out(archives: list[Arc
     shutil.rmtree(tmp_path / "DESED")
     download(tmp_path, announce=lambda message: None, archives=archives)  # the lock ended with the first
     assert len(Handler.paths) == 4  # the archive itself is still there
-
-
-def test_a_download_that_was_killed_locks_nobody_out(archives: list[Archive], tmp_path: Path) -> None:
-    program = (
-        "import os, pathlib, signal\n"
-        "from sseu_dataset.folder_lock import locked\n"
-        f"with locked(pathlib.Path({str(tmp_path / '.download.lock')!r}), 'taken'):\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    assert subprocess.run([sys.executable, "-c", program]).returncode == -signal.SIGKILL
-    assert (tmp_path / ".download.lock").exists()
-    assert download(tmp_path, announce=lambda message: None, archives=archives)["vctk"].is_dir()
 
 
 def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:

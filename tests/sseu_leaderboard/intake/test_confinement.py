@@ -14,7 +14,7 @@ from sseu_leaderboard.intake.confinement import Bounds, CheckFailedError, Intake
 from sseu_leaderboard.intake.reference import BoardReference
 from sseu_leaderboard.intake.submission import verify
 from sseu_metric.exact_embedder import ExactEmbedder
-from tests.sseu_leaderboard.made_submissions import edit, read_lines
+from tests.sseu_hub.made_submissions import edit, read_lines
 
 
 def test_it_gives_what_verify_gives(folder: Path, reference: BoardReference, scorer: Scorer) -> None:

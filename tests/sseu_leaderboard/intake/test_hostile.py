@@ -23,8 +23,8 @@ from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
 from sseu_leaderboard.web.serving import Board
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.results.folder import read_result
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines, speaking, write_lines
-from tests.sseu_leaderboard.web.test_board import make_entry
+from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, speaking, write_lines
+from tests.sseu_leaderboard.web.test_board import make_row
 
 PROJECT = Path(__file__).resolve().parents[3]
 NAME = "2026-03-04-0123abcd"
@@ -90,10 +90,10 @@ def test_two_of_one_name_on_one_day_can_be_told_apart(built: Path, tmp_path: Pat
         shutil.copytree(made, tmp_path / "results" / "lab--model" / f"2026-03-04-0123abc{number}")
     board = Board(tmp_path / "results", tmp_path / "cache", scorer)
     board.refresh()
-    entries = [entry for entry in board.entries if entry.kind == "verified"]
-    assert [entry.name for entry in entries] == ["hf:lab/model", "hf:Lab/Model"]
-    assert [entry.remarks for entry in entries] == [(f"submission {entry.id[:8]}",) for entry in entries]
-    assert len({entry.id for entry in entries}) == 2
+    rows = [row for row in board.rows if row.kind == "verified"]
+    assert [row.name for row in rows] == ["hf:lab/model", "hf:Lab/Model"]
+    assert [row.remarks for row in rows] == [(f"submission {row.id[:8]}",) for row in rows]
+    assert len({row.id for row in rows}) == 2
 
 
 def test_copied_answers_are_marked_and_remove_nobody(pristine: Path, tmp_path: Path, scorer: Scorer) -> None:
@@ -107,7 +107,7 @@ def test_copied_answers_are_marked_and_remove_nobody(pristine: Path, tmp_path: P
     write_lines(copy, [line | own for line in reversed(read_lines(copy))])
     board = Board(tmp_path / "results", tmp_path / "cache", scorer)
     board.refresh()
-    remarks = {entry.name: entry.remarks for entry in board.entries if entry.kind == "verified"}
+    remarks = {row.name: row.remarks for row in board.rows if row.kind == "verified"}
     assert remarks.keys() == {"scripted:plain", "hf:copy/model"}
     assert "same answers as hf:copy/model, submission " in remarks["scripted:plain"][-1]
     assert "same answers as scripted:plain, submission " in remarks["hf:copy/model"][-1]
@@ -117,8 +117,8 @@ def test_copied_answers_are_marked_and_remove_nobody(pristine: Path, tmp_path: P
 
 
 def test_reported_rows_are_not_copies_of_each_other() -> None:
-    entries = [make_entry(name, {"average": 1.0}) for name in ("a", "b")]
-    assert [entry.remarks for entry in tell_apart(entries[:1])] == [()]
+    rows = [make_row(name, {"average": 1.0}) for name in ("a", "b")]
+    assert [row.remarks for row in tell_apart(rows[:1])] == [()]
 
 
 def test_a_cache_that_others_may_write_to_is_not_trusted(tmp_path: Path, scorer: Scorer) -> None:

@@ -57,12 +57,15 @@ def test_the_same_files_are_kept_once(tmp_path: Path) -> None:
     assert [stored.folder for stored in list_submissions(results)] == [kept]
 
 
-def test_a_full_board_takes_no_more(tmp_path: Path) -> None:
-    results = tmp_path / "results"
+def test_a_full_board_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sseu_leaderboard.intake.store.MAX_SUBMISSIONS", 2)
     for number in range(2):
-        add_submission(results, make_upload(tmp_path / f"{number}", f"{number}"), "model", max_submissions=2)
+        add_submission(tmp_path / "results", make_upload(tmp_path / f"{number}", f"{number}"), "model")
     with pytest.raises(ValueError, match="the board holds 2 submissions, its limit"):
-        add_submission(results, make_upload(tmp_path / "more", "more"), "model", max_submissions=2)
+        add_submission(tmp_path / "results", make_upload(tmp_path / "more", "more"), "model")
+    make_upload(tmp_path / "results" / "model" / "2026-03-04-0123abcd", "written by somebody else")
+    with pytest.raises(ValueError, match="more than 2 submissions; move old ones"):
+        list_submissions(tmp_path / "results")
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -16,12 +16,12 @@ from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.records import Question, Reply
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, read_lines
+from tests.sseu_hub.made_submissions import edit, make_submission, read_lines
 from tests.sseu_models.scripted import plain_reply
 
 
-def judge(folder: Path, reference: BoardReference, **values: Any) -> Verified:
-    return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True, **values)
+def judge(folder: Path, reference: BoardReference) -> Verified:
+    return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True)
 
 
 def test_the_scores_equal_the_runner_s(folder: Path, reference: BoardReference) -> None:
@@ -152,11 +152,15 @@ def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, t
     assert max(asked) < 500
 
 
-def test_different_names_without_end_are_refused(built: Path, reference: BoardReference, tmp_path: Path) -> None:
+def test_different_names_without_end_are_refused(
+    built: Path, reference: BoardReference, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sseu_leaderboard.intake.submission.MAX_NAMES", 300)
+
     def reply(question: Question) -> Reply:
         names = "; ".join(f"thing {question.clip_id} {question.seed} {number}" for number in range(60))
         return Reply(text=names) if question.task == "at" else plain_reply(question)
 
     folder = make_submission(built, tmp_path, "scripted:names", reply=reply)
     with pytest.raises(ValueError, match="name more than 300 distinct scenes and events; no model does"):
-        judge(folder, reference, max_names=300)
+        judge(folder, reference)

@@ -12,46 +12,49 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_leaderboard.intake.verified import METRICS, Cell, Verified
+from sseu_leaderboard.intake.verified import BoardCell, Verified
 from sseu_leaderboard.web.board import (
     DETAILS,
     KINDS,
     MODES,
     PAPER_COLUMNS,
-    Entry,
+    BoardRow,
     View,
     columns_of,
     default_view,
-    entry_of,
     model_url,
-    paper_entries,
+    paper_rows,
     parse_view,
     query_of,
+    row_of,
 )
 from sseu_leaderboard.web.ranking import Place, Ranking, rank_spans
+from sseu_report.naming import TASK_METRICS
 
 VERIFIED = Verified("ab" * 32, "cd" * 32, "hf:lab/model", None, "none", "project-1", "exact", "default", 3, (), (), {})
 
 
-def make_entry(name: str, values: Mapping[str, float], metric: str = "wer", spread: float = 0.1, **more: Any) -> Entry:
+def make_row(name: str, values: Mapping[str, float], metric: str = "wer", spread: float = 0.1, **more: Any) -> BoardRow:
     generator = np.random.default_rng(sum(map(ord, name)))
     cells = {
-        column: Cell(value, value - spread, value + spread, 0.1, tuple(value + spread * generator.normal(size=200)))
+        column: BoardCell(
+            value, value - spread, value + spread, 0.1, tuple(value + spread * generator.normal(size=200))
+        )
         for column, value in values.items()
     }
     made: dict[str, Any] = {
         "id": name, "name": name, "kind": "verified", "url": None, "embedder": "e", "prompts": "p", "runs": 1,
         "date": "2026-01-01", "remarks": (), "cells": {"independent": {metric: cells}},
     }  # fmt: skip
-    return Entry(**{**made, **more})
+    return BoardRow(**{**made, **more})
 
 
-def places(entries: Sequence[Entry], view: View) -> list[Place]:
-    return Ranking(tuple(entries)).places(view)
+def places(rows: Sequence[BoardRow], view: View) -> list[Place]:
+    return Ranking(tuple(rows)).places(view)
 
 
-def names(entries: Sequence[Entry], view: View) -> list[str]:
-    return [place.entry.name for place in places(entries, view)]
+def names(rows: Sequence[BoardRow], view: View) -> list[str]:
+    return [place.row.name for place in places(rows, view)]
 
 
 def spans(samples: Mapping[str, Sequence[float | None]], metric: str) -> dict[str, tuple[int, int]]:
@@ -59,14 +62,17 @@ def spans(samples: Mapping[str, Sequence[float | None]], metric: str) -> dict[st
         defined = [value for value in values if value is not None]
         return sum(defined) / len(defined) if defined else 0.0
 
-    cells = {name: Cell(mean(values), resampled=tuple(values)) for name, values in samples.items()}
+    cells = {name: BoardCell(mean(values), resampled=tuple(values)) for name, values in samples.items()}
     return rank_spans(cells, metric)
 
 
 def test_map_is_compared_without_the_bias_of_its_resamples() -> None:
     """A resample repeats recordings, which moves mAP; a bias that only one system has makes no winner."""
     draws = np.random.default_rng(2).normal(size=500)
-    cells = {"a": Cell(30.0, resampled=tuple(35 + draws)), "b": Cell(30.1, resampled=tuple(30.1 + 0.5 * draws))}
+    cells = {
+        "a": BoardCell(30.0, resampled=tuple(35 + draws)),
+        "b": BoardCell(30.1, resampled=tuple(30.1 + 0.5 * draws)),
+    }
     assert rank_spans(cells, "map") == {"a": (1, 2), "b": (1, 2)}
     assert rank_spans(cells, "macc") == {"a": (1, 1), "b": (2, 2)}
 
@@ -113,61 +119,61 @@ def test_resamples_without_a_value_are_left_out() -> None:
 
 
 def test_low_wer_and_high_map_come_first() -> None:
-    wer = [make_entry("high", {"average": 40.0}), make_entry("low", {"average": 10.0})]
+    wer = [make_row("high", {"average": 40.0}), make_row("low", {"average": 10.0})]
     assert names(wer, View()) == ["low", "high"]
     assert names(wer, View(reverse=True)) == ["high", "low"]
-    maps = [make_entry("low", {"average": 10.0}, "map"), make_entry("high", {"average": 40.0}, "map")]
+    maps = [make_row("low", {"average": 10.0}, "map"), make_row("high", {"average": 40.0}, "map")]
     assert names(maps, View(task="at")) == ["high", "low"]
     assert [(place.rank, place.span) for place in places(maps, View(task="at"))] == [(1, (1, 1)), (2, (2, 2))]
 
 
 def test_ranks_do_not_depend_on_what_is_searched_or_hidden() -> None:
-    entries = [make_entry(f"system {number}", {"average": float(number)}) for number in range(1, 5)]
-    found = places(entries, View(search="SYSTEM 3"))
-    assert [(place.entry.name, place.rank) for place in found] == [("system 3", 3)]
+    rows = [make_row(f"system {number}", {"average": float(number)}) for number in range(1, 5)]
+    found = places(rows, View(search="SYSTEM 3"))
+    assert [(place.row.name, place.rank) for place in found] == [("system 3", 3)]
 
 
 def test_reported_and_flagged_rows_have_no_rank() -> None:
-    entries = [
-        make_entry("cheat", {"average": 0.0}, kind="flagged"),
-        make_entry("ours", {"average": 20.0}),
-        *paper_entries(),
+    rows = [
+        make_row("cheat", {"average": 0.0}, kind="flagged"),
+        make_row("ours", {"average": 20.0}),
+        *paper_rows(),
     ]
-    found = {place.entry.name: place.rank for place in places(entries, View())}
+    found = {place.row.name: place.rank for place in places(rows, View())}
     assert found["ours"] == 1
     assert [name for name, rank in found.items() if rank is not None] == ["ours"]
     assert list(found)[-1] == "cheat"
-    assert names(entries, View(kinds=("verified",))) == ["ours"]
+    assert names(rows, View(kinds=("verified",))) == ["ours"]
 
 
 def test_sorting_by_a_condition_ranks_by_it_and_rows_without_it_come_last() -> None:
-    entries = [
-        make_entry("a", {"average": 10.0, "0": 50.0}),
-        make_entry("b", {"average": 20.0, "0": 5.0}),
-        make_entry("c", {"average": 5.0}),
+    rows = [
+        make_row("a", {"average": 10.0, "0": 50.0}),
+        make_row("b", {"average": 20.0, "0": 5.0}),
+        make_row("c", {"average": 5.0}),
     ]
-    found = places(entries, View(sort="0"))
-    assert [(place.entry.name, place.rank) for place in found] == [("b", 1), ("a", 2), ("c", None)]
-    assert names(entries, View(sort="name", reverse=True)) == ["c", "b", "a"]
+    found = places(rows, View(sort="0"))
+    assert [(place.row.name, place.rank) for place in found] == [("b", 1), ("a", 2), ("c", None)]
+    assert names(rows, View(sort="name", reverse=True)) == ["c", "b", "a"]
 
 
 def test_the_paper_s_rows_are_the_paper_s() -> None:
-    entries = paper_entries()
-    assert names(entries, View())[:2] == ["Kimi-Audio", "Qwen2-Audio-Instruct"]
-    assert names(entries, View(task="asc"))[0] == "LAION-CLAP"
-    qwen = next(entry for entry in entries if entry.name == "Qwen2-Audio-Instruct")
-    assert qwen.cell(View(), "-10") == Cell(37.71, std=0.2)
-    assert qwen.cell(View(), "average") == Cell(14.50, std=0.1)
-    assert qwen.cell(View(), "finite") == Cell(16.59, std=0.1)
-    assert qwen.cell(View(task="at", mode="joint"), "finite") == Cell(16.52, std=1.1)
-    five = [cell.value for c in ("10", "5", "0", "-5", "-10") if (cell := qwen.cell(View(), c)) is not None]
+    rows = paper_rows()
+    assert names(rows, View())[:2] == ["Kimi-Audio", "Qwen2-Audio-Instruct"]
+    assert names(rows, View(task="asc"))[0] == "LAION-CLAP"
+    qwen = next(row for row in rows if row.name == "Qwen2-Audio-Instruct")
+    assert qwen.columns(View()).get("-10") == BoardCell(37.71, std=0.2)
+    assert qwen.columns(View()).get("average") == BoardCell(14.50, std=0.1)
+    assert qwen.columns(View()).get("finite") == BoardCell(16.59, std=0.1)
+    assert qwen.columns(View(task="at", mode="joint")).get("finite") == BoardCell(16.52, std=1.1)
+    five = [cell.value for c in ("10", "5", "0", "-5", "-10") if (cell := qwen.columns(View()).get(c)) is not None]
     assert sum(five) / 5 == pytest.approx(16.59, abs=0.01)
 
 
 @given(
     st.builds(
         View,
-        task=st.sampled_from(tuple(METRICS)),
+        task=st.sampled_from(tuple(TASK_METRICS)),
         mode=st.sampled_from(MODES),
         columns=st.sets(st.sampled_from((*PAPER_COLUMNS, *DETAILS))).map(
             lambda chosen: tuple(name for name in (*PAPER_COLUMNS, *DETAILS) if name in chosen)
@@ -232,5 +238,5 @@ def test_only_what_can_be_a_model_is_a_link(system: str, model: str | None, url:
 
 
 def test_a_front_end_stands_in_the_name() -> None:
-    assert entry_of(replace(VERIFIED, frontend="enhancer"), "2026-01-01").name == "hf:lab/model + enhancer"
-    assert entry_of(replace(VERIFIED, flags=("x",)), "2026-01-01").kind == "flagged"
+    assert row_of(replace(VERIFIED, frontend="enhancer"), "2026-01-01").name == "hf:lab/model + enhancer"
+    assert row_of(replace(VERIFIED, flags=("x",)), "2026-01-01").kind == "flagged"

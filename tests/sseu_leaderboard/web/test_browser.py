@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sseu_leaderboard.intake.store import list_submissions
-from tests.headless import chromium, needs_chromium, wait
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
+from tests.headless import chromium, free_port, needs_chromium, serving, wait
+from tests.sseu_hub.made_submissions import edit, make_submission, speaking
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -41,30 +39,14 @@ def results(pristine: Path, built: Path, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def address(results: Path, references_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running board."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("log") / "log"
+    port, log = free_port(), tmp_path_factory.mktemp("log") / "log"
     code = (
         f"from sseu_leaderboard import serve_board; serve_board({str(references_file)!r}, results={str(results)!r}, "
         f"embedder='exact', allow_custom=True, accept=True, host='127.0.0.1', port={port})"
     )
-    command = [sys.executable, "-c", code]
-    with log.open("wb") as writing:
-        server = subprocess.Popen(command, cwd=PROJECT, stdout=writing, stderr=subprocess.STDOUT)
-    try:
-        wait(lambda: server.poll() is not None or _answers(port), 90)
-        assert server.poll() is None, log.read_text()
+    with serving([sys.executable, "-c", code], port, log, cwd=PROJECT):
         yield f"http://127.0.0.1:{port}/"
-    finally:
-        server.terminate()
-        server.wait(20)
     assert "Traceback" not in log.read_text()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")

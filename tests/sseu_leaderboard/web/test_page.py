@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sseu_leaderboard.intake.verified import Cell, Verified
+from sseu_leaderboard.intake.verified import BoardCell, Verified
 from sseu_leaderboard.web.board import View
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
-from tests.sseu_leaderboard.web.test_board import make_entry, places
+from tests.sseu_leaderboard.web.test_board import make_row, places
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script></td></table>${alert(3)}{{alert(4)}}"
 
@@ -40,7 +40,7 @@ def check_harmless(html: str) -> Seen:
 
 
 def test_untrusted_text_is_never_markup() -> None:
-    entry = make_entry(
+    row = make_row(
         HOSTILE,
         {"average": 10.0, "0": 12.0},
         id="abc",
@@ -50,11 +50,11 @@ def test_untrusted_text_is_never_markup() -> None:
         date=HOSTILE,
     )
     view = View(entry="abc")
-    board = check_harmless(render_board(places([entry], view), view, (HOSTILE,)))
+    board = check_harmless(render_board(places([row], view), view, (HOSTILE,)))
     assert board.text.count(HOSTILE) >= 5
-    assert HOSTILE in check_harmless(render_curve(entry, [entry], view)).text
+    assert HOSTILE in check_harmless(render_curve(row, [row], view)).text
     assert HOSTILE in check_harmless(render_refused(HOSTILE)).text
-    cells = {"joint": {"wer": {"average": Cell(1.0, 0.5, 2.0)}}}
+    cells = {"joint": {"wer": {"average": BoardCell(1.0, 0.5, 2.0)}}}
     verified = Verified(
         "0" * 64, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), cells
     )
@@ -62,24 +62,24 @@ def test_untrusted_text_is_never_markup() -> None:
 
 
 def test_the_table_shows_score_deviation_interval_and_ranks() -> None:
-    entries = [make_entry("a", {"average": 10.0}, spread=0.01), make_entry("b", {"average": 12.345}, spread=0.01)]
-    text = Seen(render_board(places(entries, View()), View())).text
+    rows = [make_row("a", {"average": 10.0}, spread=0.01), make_row("b", {"average": 12.345}, spread=0.01)]
+    text = Seen(render_board(places(rows, View()), View())).text
     assert "WER (%), lower is better, mode independent; ranked by Average" in text
     assert "12.35 ± 0.1" in text or "12.34 ± 0.1" in text
     assert "[2–2]" in text
 
 
 def test_the_sorted_head_says_its_direction() -> None:
-    entries = [make_entry("a", {"average": 10.0})]
+    rows = [make_row("a", {"average": 10.0})]
     for view, expected in ((View(), "ascending"), (View(reverse=True), "descending")):
-        heads = [attributes for tag, attributes in Seen(render_board(places(entries, view), view)).tags if tag == "th"]
+        heads = [attributes for tag, attributes in Seen(render_board(places(rows, view), view)).tags if tag == "th"]
         assert [head["aria-sort"] for head in heads if head.get("aria-sort", "none") != "none"] == [expected]
 
 
 @pytest.mark.parametrize("value", [0.0, 99.0, 5_000.0])
 def test_a_curve_stays_in_its_frame(value: float) -> None:
-    entry = make_entry("a", {"0": value, "5": value})
-    for tag, attributes in Seen(render_curve(entry, [entry], View())).tags:
+    row = make_row("a", {"0": value, "5": value})
+    for tag, attributes in Seen(render_curve(row, [row], View())).tags:
         if tag == "circle":
             assert 0 <= float(str(attributes["cy"])) <= 300
 

@@ -15,7 +15,7 @@ from sseu_leaderboard.intake.store import list_submissions
 from sseu_leaderboard.web.board import View
 from sseu_leaderboard.web.server import serve_board
 from sseu_leaderboard.web.serving import Board, click, collect, view_of
-from tests.sseu_leaderboard.made_submissions import edit, make_submission, speaking
+from tests.sseu_hub.made_submissions import edit, make_submission, speaking
 
 PROJECT = Path(__file__).resolve().parents[3]
 NAMES = ("result.json", "answers.jsonl.gz")
@@ -58,7 +58,7 @@ def test_two_submissions_at_once_both_stand(board: Board, built: Path, folder: P
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(entry.name for entry in board.entries if entry.kind == "verified") == [
+    assert sorted(row.name for row in board.rows if row.kind == "verified") == [
         "scripted:other",
         "scripted:plain",
     ]
@@ -66,10 +66,10 @@ def test_two_submissions_at_once_both_stand(board: Board, built: Path, folder: P
 
 def test_a_bad_upload_is_refused_and_changes_nothing(board: Board, folder: Path) -> None:
     board.check(paths(folder))
-    before = board.entries
+    before = board.rows
     edit(folder, "result.json", lambda values: values["dataset"].update(fingerprint="f" * 64))
     assert "but the fingerprint is not" in board.check(paths(folder))
-    assert board.entries == before
+    assert board.rows == before
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_a_missing_reference_is_named_with_the_command_that_makes_it(tmp_path: P
 def test_a_submission_of_the_hub_is_read_with_its_model(board: Board, pristine: Path) -> None:
     shutil.copytree(pristine, board.results / "lab--model" / "2026-03-04-0123abcd")
     board.refresh()
-    entry = next(entry for entry in board.entries if entry.kind == "verified")
-    assert (entry.url, entry.date) == ("https://huggingface.co/lab/model", "2026-03-04")
+    row = next(row for row in board.rows if row.kind == "verified")
+    assert (row.url, row.date) == ("https://huggingface.co/lab/model", "2026-03-04")
 
 
 def test_a_bad_folder_hides_no_other(board: Board, pristine: Path) -> None:
@@ -144,8 +144,8 @@ def test_a_bad_folder_hides_no_other(board: Board, pristine: Path) -> None:
     bad = Path(shutil.copytree(pristine, board.results / "bad" / "2026-01-01-0123abcd"))
     (bad / "answers.jsonl.gz").write_bytes(b"no gzip")
     board.refresh()
-    assert [entry.kind for entry in board.entries].count("verified") == 1
+    assert [row.kind for row in board.rows].count("verified") == 1
     assert board.refused == (("bad/2026-01-01-0123abcd", "answers.jsonl.gz: not gzip, or damaged (Error -3 while decompressing data: incorrect header check); upload it again"),)  # fmt: skip  # noqa: E501
     board.scorer = replace(board.scorer, allow_custom=False)
     board.refresh()
-    assert [entry.kind for entry in board.entries].count("verified") == 0
+    assert [row.kind for row in board.rows].count("verified") == 0

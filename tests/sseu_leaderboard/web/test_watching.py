@@ -13,7 +13,7 @@ import pytest
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.web.serving import Board
 from sseu_leaderboard.web.watching import Watch, watch_folder, watching
-from tests.sseu_leaderboard.made_submissions import make_submission, speaking
+from tests.sseu_hub.made_submissions import make_submission, speaking
 
 NAME = "2026-03-04-0123abcd"
 
@@ -29,7 +29,7 @@ def watch(tmp_path: Path, scorer: Scorer, said: list[str]) -> Watch:
 
 
 def names(watch: Watch) -> list[str]:
-    return [entry.name for entry in watch.board.entries if entry.kind == "verified"]
+    return [row.name for row in watch.board.rows if row.kind == "verified"]
 
 
 def test_only_a_change_is_read(watch: Watch, pristine: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_submission_that_is_written_slowly_is_judged_again(watch: Watch, prist
 def test_a_look_that_fails_is_made_again_and_changes_nothing(watch: Watch, pristine: Path) -> None:
     shutil.copytree(pristine, watch.board.results / "lab--model" / NAME)
     watch.look()
-    before = watch.board.entries
+    before = watch.board.rows
     watch.state = lambda: "another"
 
     def fail(state: str) -> None:
@@ -69,7 +69,7 @@ def test_a_look_that_fails_is_made_again_and_changes_nothing(watch: Watch, prist
     for _ in range(2):
         with pytest.raises(ValueError, match="away"):
             watch.look()
-    assert watch.board.entries == before
+    assert watch.board.rows == before
     assert not watch.board.checking.locked()
 
 

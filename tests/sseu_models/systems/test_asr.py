@@ -26,6 +26,7 @@ from sseu_models.prompts import load_prompts
 from sseu_models.records import Mode, Question, Reply, System, SystemDownError, Task
 from sseu_models.systems.asr import RATE_HZ, PocketsphinxSystem, make_pocketsphinx, sentence_grammar
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
+from tests.sseu_models.systems.worker.scripts import alive
 
 pytest.importorskip("pocketsphinx", reason="the extra `demo` (pocketsphinx) is not installed")
 
@@ -157,15 +158,8 @@ def test_its_processes_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
     caller.send_signal(signal.SIGKILL)
     caller.wait()
     caller.stdout.close()
-    while any(map(is_running, children)):  # for ever: the suite's timeout fails it
+    while any(map(alive, children)):  # for ever: the suite's timeout fails it
         time.sleep(0.05)
-
-
-def is_running(pid: str) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_real_speech_when_present(real_corpora: TinyCorpora) -> None:

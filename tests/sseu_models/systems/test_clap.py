@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.records import Json, Prompt, Question, Reply, System, SystemDownError
+from sseu_models.records import Capabilities, Json, Mode, Prompt, Question, Reply, System, SystemDownError, Task
 from sseu_models.systems import clap
 from sseu_models.systems.clap import ClapSystem, LoadedClap, audio_embeddings, make_clap, unit_rows
 from tests.sseu_models.systems.hf.tiny_models import question, save_clap, save_qwen2_audio, sound
@@ -47,9 +47,8 @@ def system(folder: Path) -> ClapSystem:
 def test_what_it_is(system: ClapSystem) -> None:
     assert isinstance(system, System)
     assert system.id == "clap:tiny-clap"
-    capabilities = system.capabilities
-    assert (capabilities.rate_hz, capabilities.max_audio_s, capabilities.deterministic) == (48_000, 10.0, True)
-    assert capabilities.modes == {"independent": ("asc", "at")}
+    modes: Mapping[Mode, tuple[Task, ...]] = {"independent": ("asc", "at")}
+    assert system.capabilities == Capabilities(48_000, 10.0, deterministic=True, modes=modes, batch_size=8)
     assert (system.settings["template"], system.settings["crop_s"]) == ("{}", 10.0)
     assert len(str(system.settings["weights_sha256"])) == 64
 
@@ -102,34 +101,29 @@ def test_a_short_clip_is_repeated(system: ClapSystem) -> None:
     assert once.scores == pytest.approx(twice.scores, abs=2e-6)
 
 
-def test_labels_are_encoded_once_and_in_the_template(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts: list[list[str]] = []
-    real = clap._text_embeddings
-
-    def spy(model: Any, tokenizer: Any, names: list[str]) -> Any:
-        texts.append(names)
-        return real(model, tokenizer, names)
-
-    monkeypatch.setattr(clap, "_text_embeddings", spy)
-    system = started(folder, template="the sound of {}")
-    ask(system, [question(ASC, sound(10, 48_000))])
-    ask(system, [question(AT, sound(10, 48_000))])
-    assert [names[0] for names in texts] == ["the sound of Home", "the sound of Alarm Bell Ringing"]
-    assert system.settings["template"] == "the sound of {}"
-
-
-def test_tasks_of_one_clip_share_its_embedding(system: ClapSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_are_encoded_in_the_template_and_tasks_of_one_clip_share_its_embedding(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[str] = []
     counts: list[int] = []
-    real = audio_embeddings
+    embed_texts, embed_audio = clap._text_embeddings, audio_embeddings
 
-    def spy(loaded: LoadedClap, audios: Sequence[Any]) -> Any:
+    def spy_texts(model: Any, tokenizer: Any, names: list[str]) -> Any:
+        texts.append(names[0])
+        return embed_texts(model, tokenizer, names)
+
+    def spy_audio(loaded: LoadedClap, audios: Sequence[Any]) -> Any:
         counts.append(len(audios))
-        return real(loaded, audios)
+        return embed_audio(loaded, audios)
 
-    monkeypatch.setattr(clap, "audio_embeddings", spy)
+    monkeypatch.setattr(clap, "_text_embeddings", spy_texts)
+    monkeypatch.setattr(clap, "audio_embeddings", spy_audio)
+    system = started(folder, template="the sound of {}")
     audio = sound(10, 48_000)
     ask(system, [question(ASC, audio), question(AT, audio)])
+    assert texts == ["the sound of Home", "the sound of Alarm Bell Ringing"]
     assert counts == [1]
+    assert system.settings["template"] == "the sound of {}"
 
 
 def test_embeddings_from_either_transformers() -> None:

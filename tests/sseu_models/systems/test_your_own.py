@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sseu_metric.answers import parse_answer
 from sseu_models.records import Prompt, Question, Reply, System
@@ -47,18 +48,10 @@ def test_the_worker_of_the_docs_answers(tmp_path: Path) -> None:
         assert scenes == ["Metro Station"] * loud + ["Home"] * (2 - loud)
 
 
-def test_the_function_of_the_docs_answers() -> None:
+@pytest.mark.parametrize("kind", ["function", "system"])
+def test_the_function_and_the_class_of_the_docs_answer(kind: str) -> None:
     module: dict[str, Any] = {}
-    exec(compile(example("function"), "your-own.md", "exec"), module)
-    assert [reply.text for reply in answers_of(function_system(module["answer"]))] == [
-        "Scene: Metro Station",
-        "Scene: Home",
-    ]
-
-
-def test_the_class_of_the_docs_answers() -> None:
-    module: dict[str, Any] = {}
-    exec(compile(example("system"), "your-own.md", "exec"), module)
-    system = module["LevelSystem"]()
+    exec(compile(example(kind), "your-own.md", "exec"), module)
+    system = function_system(module["answer"]) if kind == "function" else module["LevelSystem"]()
     assert isinstance(system, System)
     assert [reply.text for reply in answers_of(system)] == ["Scene: Metro Station", "Scene: Home"]

@@ -54,13 +54,11 @@ def test_each_side_is_named() -> None:
         assert found.difference == pytest.approx(mean - 10.0)
 
 
-def test_one_run_of_a_sampled_system_has_no_known_spread() -> None:
+def test_the_spread_of_one_run_is_known_for_a_deterministic_system_only() -> None:
     found = cell(Cell(10.0, None, 1, (9.0, 11.0)), Cell(10.0, 0.1, 3))
     assert (found.run_spread, found.verdict) == (None, "unknown run spread, within sampling error")
     assert cell(Cell(10.0, None, 1), Cell(10.0, 0.1, 3), deterministic=True).within_runs
-
-
-def test_deterministic_systems_differ_by_rounding_alone() -> None:
+    # Two deterministic ones differ by rounding alone.
     assert cell(Cell(45.454, None, 1), Cell(45.45, None, 1), deterministic=True).within_runs
     assert not cell(Cell(45.46, None, 1), Cell(45.45, None, 1), deterministic=True).within_runs
 

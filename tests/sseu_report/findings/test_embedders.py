@@ -14,7 +14,7 @@ import pytest
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_report import report
 from sseu_report.findings.embedders import find_embedder_sensitivity, rank_correlation
-from tests.sseu_report.made_replies import says
+from tests.sseu_report.made_report import says
 
 WORDS = sorted({word for name in (*SCENES, *EVENTS) for word in name.split()})
 
@@ -25,8 +25,6 @@ def test_ranks_are_correlated_where_both_rank_something() -> None:
     assert rank_correlation([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]) == -1
     assert rank_correlation([1.0], [2.0]) is None
     assert rank_correlation([1.0, 1.0], [1.0, 2.0]) is None
-    with pytest.raises(ValueError, match="1 and 2 values; ranks of the same systems are needed"):
-        rank_correlation([1.0], [2.0, 3.0])
 
 
 class FoldedEmbedder:

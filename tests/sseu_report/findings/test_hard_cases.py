@@ -10,7 +10,7 @@ from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.records import Reply
 from sseu_report.findings.hard_cases import find_hard_cases, hits_events
 from tests.sseu_models.scripted import plain_reply
-from tests.sseu_report.made_replies import says
+from tests.sseu_report.made_report import says
 
 
 def test_a_true_event_counts_only_within_the_first_k() -> None:

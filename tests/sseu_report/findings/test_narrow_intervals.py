@@ -13,7 +13,7 @@ from sseu_metric.scoring import score
 from sseu_models.results.opened_dataset import OpenedDataset
 from sseu_report.comparison.systems import compare_entries
 from sseu_report.entries import ScoredEntry
-from sseu_report.findings.narrow_intervals import has_one_speaker, narrow_notes, one_recording_scenes
+from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.writing import report
 from tests.sseu_models.scripted import plain_reply, reference
 from tests.sseu_report.made_entries import make_entry
@@ -36,10 +36,8 @@ def test_what_the_note_says_is_true_of_the_interval() -> None:
     alone, several = scene_scores(["a"] * 8), scene_scores(["a", "a", "b", "c", "c", "d", "e", "e"])
     held = alone.intervals("macc", resamples=200)["all"]
     assert held.low == held.high == 50
-    assert one_recording_scenes(entry_of(alone)) == ("Home",)
     moves = several.intervals("macc", resamples=200)["all"]
     assert moves.low < 50 < moves.high
-    assert one_recording_scenes(entry_of(several)) == ()
 
 
 def test_results_with_the_same_cause_are_named_together() -> None:
@@ -56,7 +54,6 @@ def test_results_with_the_same_cause_are_named_together() -> None:
 def test_one_voice_is_a_note() -> None:
     rows = [reference(f"{n}", "0") | {"speaker_id": "p225"} for n in range(4)]
     one = score([{"transcript": "please"}] * 4, rows, tasks=("asr",), mode="independent")
-    assert has_one_speaker(entry_of(one))
     assert "all speech is by one speaker. 95 % intervals of WER have no width" in narrow_notes([entry_of(one)])[0]
     two = score(
         [{"transcript": "please"}] * 4, [*rows[:3], rows[3] | {"speaker_id": "p226"}], tasks=("asr",), mode="cot"
@@ -67,7 +64,6 @@ def test_one_voice_is_a_note() -> None:
 def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sseu_report.writing.draw_plots", lambda *_: ([], []))
     one, other = (make_scored(name, plain_reply) for name in ("one", "other"))
-    assert one_recording_scenes(one)  # three pairs of three scenes
     (expected,) = (note for note in narrow_notes([one]) if "come from one recording each" in note)
     made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
     assert expected in made.warnings

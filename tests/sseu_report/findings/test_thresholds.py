@@ -12,8 +12,8 @@ import pytest
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
 from sseu_report.by_condition import only_conditions
-from sseu_report.findings.speech_cost import find_speech_costs, speech_cost
-from sseu_report.findings.thresholds import crossings_db, find_thresholds, snr_threshold
+from sseu_report.findings.speech_cost import find_speech_costs
+from sseu_report.findings.thresholds import SnrThreshold, crossings_db, find_thresholds
 from tests.conftest import SHARED
 from tests.sseu_models.scripted import reference
 
@@ -22,7 +22,7 @@ WORDS = "please call stella and ask her to bring these things"
 
 
 def crossing(wers: list[float], level: float) -> float:
-    return float(crossings_db(FINITE_DB, np.array([wers]), np.array([level]))[0])
+    return float(crossings_db(FINITE_DB, np.array([wers], dtype=float), np.array([level]))[0])
 
 
 @pytest.mark.parametrize(
@@ -44,30 +44,24 @@ def test_the_published_curves(system: str, expected_db: float) -> None:
     assert crossing(wers, float(row["clean"]) + 10) == pytest.approx(expected_db, abs=1e-9)
 
 
-def test_a_curve_is_never_continued() -> None:
-    assert crossing([5, 6, 7, 8, 9], 9.001) == -math.inf
-    assert crossing([5, 6, 7, 8, 9], 9) == -10
-    assert crossing([5, 6, 7, 8, 9], 4.999) == math.inf
-    assert crossing([5, 6, 7, 8, 9], 5) == 10
-
-
-def test_a_curve_that_falls_is_made_monotone_first() -> None:
-    # 20 and 10 are pooled to 15 at 5 and 0 dB, so 12 is crossed between 10 dB and 5 dB at 7 of 10 points.
-    assert crossing([5, 20, 10, 30, 40], 12) == pytest.approx(10 - 5 * 0.7)
-
-
-def test_of_a_flat_piece_the_highest_snr_counts() -> None:
-    assert crossing([0, 10, 10, 10, 20], 10) == 5
-
-
-def test_the_order_of_conditions_does_not_matter() -> None:
-    wers = np.array([[5.0, 20, 10, 30, 40]])
-    order = [3, 0, 4, 2, 1]
-    assert crossings_db(FINITE_DB[order], wers[:, order], np.array([12.0]))[0] == pytest.approx(6.5)
-
-
-def test_a_resample_without_words_has_no_threshold() -> None:
-    assert math.isnan(crossing([5, math.nan, 10, 30, 40], 12))
+@pytest.mark.parametrize(
+    ("wers", "level", "expected_db"),
+    [
+        ([5, 6, 7, 8, 9], 9.001, -math.inf),  # a curve is never continued
+        ([5, 6, 7, 8, 9], 9, -10),
+        ([5, 6, 7, 8, 9], 4.999, math.inf),
+        ([5, 6, 7, 8, 9], 5, 10),
+        # 20 and 10 are pooled to 15 at 5 and 0 dB, so 12 is crossed between 10 dB and 5 dB at 7 of 10 points.
+        ([5, 20, 10, 30, 40], 12, 10 - 5 * 0.7),
+        ([0, 10, 10, 10, 20], 10, 5),  # of a flat piece the highest SNR counts
+        ([5, math.nan, 10, 30, 40], 12, math.nan),  # a resample without words
+    ],
+)
+def test_crossings(wers: list[float], level: float, expected_db: float) -> None:
+    assert crossing(wers, level) == pytest.approx(expected_db, nan_ok=True)
+    order = [3, 0, 4, 2, 1]  # that of the conditions does not matter
+    mixed = crossings_db(FINITE_DB[order], np.array([wers], dtype=float)[:, order], np.array([level]))
+    assert mixed[0] == pytest.approx(expected_db, nan_ok=True)
 
 
 def answered(wrong: dict[str, list[int]], *, mode: str = "independent") -> Scores:
@@ -82,9 +76,14 @@ def answered(wrong: dict[str, list[int]], *, mode: str = "independent") -> Score
     return score(predictions, rows, tasks=("asr",), mode=mode)
 
 
+def threshold(wrong: dict[str, list[int]], resamples: int = 50) -> SnrThreshold:
+    (found,) = find_thresholds({"independent": answered(wrong)}, resamples=resamples)
+    return found
+
+
 def test_resamples_beyond_the_ends_are_counted_and_printed() -> None:
     # One of three speakers gets no worse: resamples that hold it twice never lose 10 points.
-    found = snr_threshold(answered({"+inf": [0, 0, 0], "0": [0, 0, 0], "-10": [0, 3, 3]}), resamples=300)
+    found = threshold({"+inf": [0, 0, 0], "0": [0, 0, 0], "-10": [0, 3, 3]}, resamples=300)
     assert found.clean_wer == 0
     assert found.threshold_db == pytest.approx(-5)
     assert found.low_db == -math.inf
@@ -94,32 +93,13 @@ def test_resamples_beyond_the_ends_are_counted_and_printed() -> None:
 
 
 def test_a_system_that_is_lost_at_once() -> None:
-    found = snr_threshold(answered({"+inf": [0, 0], "10": [5, 5], "-5": [9, 9]}), resamples=50)
+    found = threshold({"+inf": [0, 0], "10": [5, 5], "-5": [9, 9]})
     assert (found.threshold_db, found.low_db, found.high_db, found.above) == (math.inf, math.inf, math.inf, 50)
     assert found.text(found.threshold_db) == "> 10 dB"
 
 
 def test_a_system_that_hears_no_words_has_none_to_lose() -> None:
-    assert not snr_threshold(answered({"+inf": [10, 10], "10": [10, 10], "0": [10, 10]}), resamples=50).meaningful
-
-
-def test_missing_conditions_are_named() -> None:
-    with pytest.raises(
-        ValueError, match=r"WER was measured in 10, 0; a threshold needs \+inf and two finite conditions"
-    ):
-        snr_threshold(answered({"10": [0], "0": [5]}))
-    with pytest.raises(
-        ValueError, match="map was not measured in -inf and a finite condition; run with --conditions all"
-    ):
-        speech_cost(answered({"10": [0], "0": [5]}), "map")
-    with pytest.raises(ValueError, match="metric 'wer': speech costs macc and map; WER has an SNR threshold"):
-        speech_cost(answered({"10": [0]}), "wer")
-
-
-def test_two_modes_have_no_common_threshold() -> None:
-    both = answered({"+inf": [0], "10": [1], "0": [2]}) + answered({"10": [1]}, mode="joint")
-    with pytest.raises(ValueError, match=r"answers of 2 modes \(independent, joint\); choose one"):
-        snr_threshold(both)
+    assert not threshold({"+inf": [10, 10], "10": [10, 10], "0": [10, 10]}).meaningful
 
 
 def test_what_speech_costs_scenes() -> None:
@@ -130,7 +110,7 @@ def test_what_speech_costs_scenes() -> None:
         for row in rows
     ]
     scores = score(predictions, rows, tasks=("asc",), mode="independent", embedder="exact")
-    found = speech_cost(scores, "macc", resamples=400)
+    (found,) = find_speech_costs({"independent": scores}, resamples=400)
     assert (found.background_alone, found.loudest_speech, found.lost) == (100, 50, 50)
     # Half of four recordings per scene: the interval holds the cost, is wide, and stays within 0 to 100.
     assert 0 <= found.interval.low < 30 < 70 < found.interval.high <= 100
@@ -141,13 +121,14 @@ def test_only_what_was_measured_is_found() -> None:
     scores = {
         "independent": answered({"+inf": [0, 1], "10": [1, 1], "0": [2, 3]}),
         "joint": answered({"10": [1, 1], "0": [2, 3]}, mode="joint"),
+        "cot": answered({"+inf": [0, 1], "10": [1, 1]}, mode="cot"),
     }
     assert [found.mode for found in find_thresholds(scores, resamples=20)] == ["independent"]
     assert find_speech_costs(scores) == ()
 
 
 def test_other_snrs_have_thresholds_within_their_own_range() -> None:
-    found = snr_threshold(answered({"+inf": [0, 0], "15": [0, 0], "-2.5": [2, 2]}), resamples=20)
+    found = threshold({"+inf": [0, 0], "15": [0, 0], "-2.5": [2, 2]})
     assert (found.lowest_db, found.highest_db) == (-2.5, 15)
     assert found.threshold_db == pytest.approx(6.25)
 

@@ -18,7 +18,6 @@ from sseu_report.page.render import (
     PageTable,
     Section,
     add_clips,
-    clip_data,
     render_page,
     script_json,
 )
@@ -97,7 +96,11 @@ def test_hostile_texts_come_through_the_data_unchanged() -> None:
     html = whole_page(NASTY)
     data = next(text for tag, text in read(html).raw if text.startswith('{"systems"'))
     assert "<" not in data
-    assert json.loads(data)["clips"][0]["answers"][0]["raw"][0]["text"] == NASTY
+    values = json.loads(data)
+    assert values["systems"] == [NASTY]
+    (answer,) = values["clips"][0]["answers"]
+    assert answer["raw"][0]["text"] == NASTY
+    assert answer["tasks"][0]["alignment"][0] == ["substituted", NASTY, NASTY]
     assert "<img src=x" not in html
 
 
@@ -145,18 +148,7 @@ def test_tables_have_headers_captions_and_a_box_to_scroll_in() -> None:
     assert '<div class="scroll" role="region" aria-label="words" tabindex="0">' in html
 
 
-def test_a_row_that_does_not_fit_its_table_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'Rates'.*a row of 1 cells under 2 titles"):
-        PageTable("Rates", ("a", "b"), [("1",)])
-
-
 def test_a_page_without_clips_has_no_filters_and_says_why() -> None:
     html = whole_page(clips=ClipSection(["no dataset"]))
     assert 'id="filters"' not in html
     assert "no dataset" in html
-
-
-def test_clip_data_holds_what_the_script_reads() -> None:
-    data = clip_data(["one"], [card()])
-    assert data["systems"] == ["one"]
-    assert data["clips"][0]["answers"][0]["tasks"][0]["alignment"][0] == ("substituted", "fine", "fine")

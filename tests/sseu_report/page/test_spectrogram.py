@@ -35,12 +35,9 @@ def test_a_sine_stands_in_its_band(frequency_hz: float) -> None:
     assert abs(frequency_hz - centre_hz) <= max(RATE_HZ / 1024, 0.03 * frequency_hz)
 
 
-def test_a_sine_of_full_scale_has_no_decibels_in_its_bin() -> None:
+def test_levels_follow_the_amplitude() -> None:
     # 117.1875 Hz is bin 5: the two triangles around it share its power and that of its neighbours.
     assert band_levels_db(sine(117.1875)).max() == pytest.approx(0, abs=3)
-
-
-def test_levels_fall_with_the_amplitude() -> None:
     loud, quiet = (band_levels_db(sine(1007.8125, amplitude)).max() for amplitude in (1.0, 0.01))
     assert loud - quiet == pytest.approx(40, abs=0.01)
 
@@ -60,13 +57,6 @@ def test_silence_is_no_level_and_draws_without_a_warning(recwarn: pytest.Warning
     assert not recwarn.list
 
 
-def test_a_signal_that_is_too_short_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"shape \(100,\); a mono signal of at least 1024 samples"):
-        band_levels_db(np.zeros(100, dtype=np.float32))
-    with pytest.raises(ValueError, match=r"shape \(2, 24000\)"):
-        band_levels_db(np.zeros((2, 24000), dtype=np.float32))
-
-
 def test_the_picture_is_small_the_same_each_time_and_low_at_the_bottom() -> None:
     png = draw_spectrogram(sine(200.0))
     assert png == draw_spectrogram(sine(200.0))
@@ -80,6 +70,8 @@ def test_the_picture_is_small_the_same_each_time_and_low_at_the_bottom() -> None
 
 
 def test_the_audio_is_small_and_decodes_to_what_went_in() -> None:
+    noise = np.random.default_rng(0).uniform(-1, 1, len(TIMES_S)).astype(np.float32)
+    assert len(encode_audio(noise)) < 120_000
     data = encode_audio(sine(440.0, 0.5))
     assert len(data) < 80_000
     samples, rate_hz = soundfile.read(io.BytesIO(data))
@@ -88,8 +80,3 @@ def test_the_audio_is_small_and_decodes_to_what_went_in() -> None:
     spectrum = np.abs(np.fft.rfft(samples[RATE_HZ : 2 * RATE_HZ]))
     assert spectrum.argmax() == 440
     assert np.sqrt(np.mean(samples[RATE_HZ:-RATE_HZ] ** 2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.02)
-
-
-def test_loud_noise_stays_small() -> None:
-    noise = np.random.default_rng(0).uniform(-1, 1, len(TIMES_S)).astype(np.float32)
-    assert len(encode_audio(noise)) < 120_000

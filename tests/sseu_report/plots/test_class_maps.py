@@ -9,8 +9,9 @@ import pytest
 
 from sseu_metric.labels import SCENES
 from sseu_metric.scoring import score
-from sseu_report.plots.class_maps import draw_classes, draw_confusion, relative_luminance, scene_confusion
+from sseu_report.plots.class_maps import draw_classes, draw_confusion, scene_confusion
 from tests.sseu_models.scripted import reference
+from tests.sseu_report.plots.test_style import relative_luminance
 
 
 def scene_answers() -> Any:
@@ -50,13 +51,3 @@ def test_numbers_are_legible_on_their_cells() -> None:
         cell = relative_luminance(matplotlib.colormaps["cividis"](share / 100)[:3])
         ink = {"black": 0.0, "white": 1.0}[str(text.get_color())]
         assert (max(cell, ink) + 0.05) / (min(cell, ink) + 0.05) >= 4.5
-
-
-def test_classes_need_a_metric_that_has_them() -> None:
-    with pytest.raises(ValueError, match="metric 'wer' has no classes; there are macc and map"):
-        draw_classes(scene_answers(), "wer", "x")
-    with pytest.raises(ValueError, match="map is not defined for these answers"):
-        draw_classes(scene_answers(), "map", "x")
-    words = score([{"transcript": "a"}], [reference("1", "0")], tasks=("asr",))
-    with pytest.raises(ValueError, match="no scene answers: there is no confusion matrix"):
-        draw_confusion(words, "x")

@@ -13,6 +13,7 @@ import pytest
 
 from sseu_models.results.scores_file import ModeScores
 from sseu_report.entries import Entry
+from sseu_report.page.plots import plan_plots
 from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, places_of, plot_name
 from sseu_report.plots.style import COLOURS, MARKERS, save_plot
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
@@ -139,15 +140,10 @@ def test_one_to_twenty_systems_are_drawn(count: int) -> None:
         assert len({axis.get_ylim() for axis in shown}) == 1
 
 
-def test_what_cannot_be_drawn_is_refused() -> None:
-    with pytest.raises(ValueError, match=f"21 systems; at most {MAX_SYSTEMS} are legible in a plot"):
-        draw_systems([entry(f"{n}") for n in range(21)], "joint", "wer")
-    with pytest.raises(ValueError, match="none of the 1 results has WER in the mode likelihood"):
-        draw_systems([entry()], "likelihood", "wer")
-    with pytest.raises(ValueError, match=r"scores\.json has no wer; make it with: sseu score results/made"):
-        draw_modes(make_entry(modes={}), ["wer"])
-    with pytest.raises(ValueError, match=r"figure\.pdf: plots are written as \.svg or \.png"):
-        save_plot(draw_systems([entry()], "joint", "wer"), Path("figure.pdf"))
+def test_more_systems_than_are_legible_are_left_out() -> None:
+    for count in (MAX_SYSTEMS, MAX_SYSTEMS + 1):
+        names = [plot.name for plot in plan_plots([entry(f"{number}") for number in range(count)], [])]
+        assert ("systems_joint_wer" in names) == (count == MAX_SYSTEMS)
 
 
 def test_modes_keep_their_colours_where_one_has_no_scores() -> None:

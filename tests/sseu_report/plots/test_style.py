@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sseu_report.plots.class_maps import relative_luminance
 from sseu_report.plots.style import COLOURS, DASHES, MARKERS
+
+
+def relative_luminance(rgb: Sequence[float]) -> float:
+    """Relative luminance of an sRGB colour, 0 (black) to 1 (white), as WCAG 2.2 defines it.
+
+    Args:
+        rgb: Red, green and blue, each 0 to 1.
+    """
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def luminance(colour: str) -> float:

@@ -83,17 +83,14 @@ class Worker:
         self._model.config.bos_token_id = 1
         self._model.config.eos_token_id = 2
         self._model.eval()
+        sampling = ("temperature", "top_p", "top_k", "repetition_penalty", "max_new_tokens")
         self._generation = transformers.GenerationConfig(
             do_sample=True,
-            temperature=settings["temperature"],
-            top_p=settings["top_p"],
-            top_k=settings["top_k"],
-            repetition_penalty=settings["repetition_penalty"],
-            max_new_tokens=settings["max_new_tokens"],
             bos_token_id=1,
             eos_token_id=2,
             pad_token_id=0,
             num_return_sequences=1,
+            **{key: settings[key] for key in sampling},
         )
         self.hello = Hello(
             rate_hz=16000,

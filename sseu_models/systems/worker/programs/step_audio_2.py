@@ -45,25 +45,15 @@ class Worker:
         """The wrapper's text: it drops the last token, which is the end mark unless the answer was cut."""
         settings = self._settings
         limit = settings["max_new_tokens_cot" if question.mode == "cot" else "max_new_tokens"]
+        sampling = {key: settings[key] for key in ("do_sample", "temperature", "top_p", "repetition_penalty")}
+        system = settings["system_message"] if question.system is None else question.system
         with question.wav_file() as path:
+            content = [{"type": "text", "text": question.user}, {"type": "audio", "audio": path}]
             messages = [
-                {
-                    "role": "system",
-                    "content": settings["system_message"] if question.system is None else question.system,
-                },
-                {
-                    "role": "human",
-                    "content": [{"type": "text", "text": question.user}, {"type": "audio", "audio": path}],
-                },
+                {"role": "system", "content": system},
+                {"role": "human", "content": content},
                 {"role": "assistant", "content": None},
             ]
-            tokens, text, _ = self._model(
-                messages,
-                max_new_tokens=limit,
-                temperature=settings["temperature"],
-                repetition_penalty=settings["repetition_penalty"],
-                top_p=settings["top_p"],
-                do_sample=settings["do_sample"],
-            )
+            tokens, text, _ = self._model(messages, max_new_tokens=limit, **sampling)
         generated = len(tokens) + 1
         return Answer(text=text, finish_reason="length" if generated >= limit else "stop", output_tokens=generated)

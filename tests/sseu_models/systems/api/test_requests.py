@@ -38,11 +38,8 @@ def test_settings_reach_the_server(server: StubServer) -> None:
     del settings["seed"]
     assert heard["sampling"] == settings | {"max_tokens": 9}
     assert heard["order"] == ["text", "audio_url"]
-
-
-def test_a_null_temperature_is_left_to_the_server(server: StubServer) -> None:
-    ask(server, temperature=None, top_p=None)
-    assert server.stats()["last"][0]["sampling"] == {"max_tokens": 512, "seed": 7}
+    ask(server, temperature=None, top_p=None)  # left to the server
+    assert server.stats()["last"][-1]["sampling"] == {"max_tokens": 512, "seed": 7}
 
 
 def test_openai_refuses_what_only_others_know(server: StubServer) -> None:
@@ -78,12 +75,10 @@ def test_schema_answers_have_fields_that_the_parser_reads(
 
 def test_each_question_carries_its_own_audio_even_from_one_buffer(server: StubServer) -> None:
     buffer = noise()
-    hashes = []
-    for level in (1.0, 0.5):
-        buffer *= np.float32(level)
-        ask(server, question(audio=buffer))
-        hashes.append(server.stats()["last"][-1]["audio_sha256"])
-    assert hashes[0] != hashes[1]
+    ask(server, question(audio=buffer))
+    buffer *= np.float32(0.5)
+    ask(server, question(audio=buffer))
+    assert len({heard["audio_sha256"] for heard in server.stats()["last"]}) == 2
 
 
 def test_wav_is_what_libsndfile_reads() -> None:

@@ -46,13 +46,11 @@ def test_a_wrong_path_is_reported_at_the_first_question(server: StubServer) -> N
     async def run() -> None:
         system = make_api(f"stub-audio@{wrong}")
         await system.start()
-        try:
+        with pytest.raises(SystemDownError, match=r"404 .*the address, which mostly ends in /v1"):
             await system.answer([question()])
-        finally:
-            await system.close()
+        await system.close()
 
-    with pytest.raises(SystemDownError, match=r"404 .*the address, which mostly ends in /v1"):
-        asyncio.run(run())
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,14 @@ def answers(system: WorkerSystem, questions: Sequence[Question]) -> list[Reply]:
     return running(system, talk)
 
 
+def alive(pid: str) -> bool:
+    """Whether a process runs, by /proc; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def fake_python(tmp_path: Path, *lines: str) -> str:
     """An "interpreter" that answers each line it reads with one of these, whatever file it is given."""
     script = tmp_path / "fake_python"

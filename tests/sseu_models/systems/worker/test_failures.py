@@ -11,7 +11,7 @@ import pytest
 from sseu_models.records import Reply, SystemDownError, Task
 from sseu_models.systems.worker import process as worker_process
 from sseu_models.systems.worker.system import WorkerSystem, make_worker
-from tests.sseu_models.systems.worker.scripts import HEAD, HELLO, answers, ask, fake_python, running, written
+from tests.sseu_models.systems.worker.scripts import HEAD, HELLO, alive, answers, ask, fake_python, running, written
 
 
 def test_a_worker_killed_once_is_started_again_and_asked_again(tmp_path: Path) -> None:
@@ -151,13 +151,6 @@ def test_no_environment_and_no_interpreter(tmp_path: Path, monkeypatch: pytest.M
         answers(make_worker("msclap-2022", python="/no/python"), [])
 
 
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no /proc to look processes up in")
 def test_close_ends_a_worker_that_will_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_process, "CLOSE_S", 0.2)
@@ -172,7 +165,7 @@ return Answer(text=f"{os.getpid()} {child.pid}")
     [reply] = answers(system, [ask()])
     assert reply.text is not None
     time.sleep(0.1)
-    assert [alive(int(pid)) for pid in reply.text.split()] == [False, False]
+    assert [alive(pid) for pid in reply.text.split()] == [False, False]
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no /proc to look processes up in")
@@ -188,4 +181,4 @@ def test_an_interrupted_question_leaves_no_late_reply(tmp_path: Path) -> None:
 
     first, last = running(make_worker(written(tmp_path, body)), talk)
     assert last.startswith("last ")
-    assert not alive(int(first.split()[1]))
+    assert not alive(first.split()[1])

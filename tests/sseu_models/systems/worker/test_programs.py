@@ -165,14 +165,9 @@ def test_what_a_worker_needs_is_named(
 def test_mga_clap(tmp_path: Path) -> None:
     import torch
 
-    codebook = torch.eye(32)
-    torch.save({"model": {"codebook": codebook}}, tmp_path / "model.pt")
-    system = make(
-        "mga-clap",
-        checkout=str(UPSTREAM / "mga_clap"),
-        weights=str(tmp_path / "model.pt"),
-        device="cpu",
-    )
+    weights = tmp_path / "model.pt"
+    torch.save({"model": {"codebook": torch.eye(32)}}, weights)
+    system = make("mga-clap", checkout=str(UPSTREAM / "mga_clap"), weights=str(weights), device="cpu")
     (scene, events), calls = session(system, ask(task="asc", rate_hz=32000), ask(task="at", rate_hz=32000, seconds=4))
     assert scene.scores == pytest.approx(expected("asc"))
     assert events.scores == pytest.approx(expected("at"))
@@ -184,22 +179,17 @@ def test_mga_clap(tmp_path: Path) -> None:
     assert system.capabilities.max_audio_s == 10.0
 
 
-def ltu_weights(folder: Path) -> Path:
+def test_ltu_as(path: Any, tmp_path: Path) -> None:
     import torch
 
-    (folder / "vicuna_ltuas").mkdir()
+    path("ltu_packages")
+    (tmp_path / "vicuna_ltuas").mkdir()
     names = "n_mels n_audio_ctx n_audio_state n_audio_head n_audio_layer n_vocab n_text_ctx n_text_state n_text_head"
     dims = dict.fromkeys(f"{names} n_text_layer".split(), 4)
-    torch.save({"dims": dims, "model_state_dict": {}}, folder / "large-v1.pt")
-    torch.save({}, folder / "ltuas_long_noqa_a6.bin")
-    return folder
-
-
-def test_ltu_as(path: Any, tmp_path: Path) -> None:
-    path("ltu_packages")
-    weights = ltu_weights(tmp_path)
-    checkout = str(UPSTREAM / "ltu")
-    system = make("ltu-as", checkout=checkout, weights=str(weights), device="cpu")
+    torch.save({"dims": dims, "model_state_dict": {}}, tmp_path / "large-v1.pt")
+    torch.save({}, tmp_path / "ltuas_long_noqa_a6.bin")
+    given = {"checkout": str(UPSTREAM / "ltu"), "weights": str(tmp_path), "device": "cpu"}
+    system = make("ltu-as", **given)
     [reply], calls = session(system, ask("What is said?"))
     prompt = "### Instruction:\nWhat is said?\n\n### Response:\n"
     assert reply == Reply(text="Spoken text: hi", finish_reason="stop", input_tokens=len(prompt) + 1, output_tokens=16)
@@ -221,6 +211,5 @@ def test_ltu_as(path: Any, tmp_path: Path) -> None:
         "num_return_sequences": 1,
     }
     assert system.capabilities.max_audio_s == 10.0
-    cut = make("ltu-as", checkout=checkout, weights=str(weights), device="cpu", max_new_tokens=11)
-    [reply], _ = session(cut, ask())
+    [reply], _ = session(make("ltu-as", **given, max_new_tokens=11), ask())
     assert (reply.text, reply.finish_reason) == ("Spoken text", "length")

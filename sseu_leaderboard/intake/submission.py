@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import sys
-import threading
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_hub.submission import Submission, check_answers, equals_ground_truth, read_submission
+from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
 from sseu_leaderboard.intake.reference import BoardReference, read_reference
 from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
@@ -213,26 +212,6 @@ def _notes(submission: Submission, embedder: Embedder) -> tuple[str, ...]:
     if any(one is not None and one.id != embedder.id for one in embedders):
         return ("its author scored with another embedder; the scores here are the board's",)
     return ()
-
-
-def limit_resources(memory_bytes: int, cpu_s: int) -> None:
-    """Limit this process; beyond the limits Python raises MemoryError or the system ends the process (Unix)."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def end_with_parent() -> None:
-    """End this process when the board that started it has ended for any reason: standard input ends with it."""
-
-    def wait() -> None:
-        while os.read(0, 1):
-            pass
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def main(request: str) -> None:

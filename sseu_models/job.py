@@ -11,7 +11,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sseu_metric.conditions import (
@@ -24,6 +23,7 @@ from sseu_metric.conditions import (
 )
 from sseu_metric.labels import SCENES
 from sseu_metric.references import REFERENCE_COLUMNS
+from sseu_metric.spelling import did_you_mean
 from sseu_models.records import TASKS, Mode, Task
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ class Job:
 
     def __post_init__(self) -> None:
         _check_once("mode", self.modes, f"of {', '.join(TASKS)}")
-        if unknown := [mode for mode in self.modes if mode not in TASKS]:
-            raise ValueError(f"unknown mode {unknown[0]!r}{_meant(unknown[0], TASKS)}; there are {', '.join(TASKS)}")
+        for mode in self.modes:
+            if mode not in TASKS:
+                raise ValueError(f"unknown mode {mode!r}{did_you_mean(mode, TASKS)} (there are {', '.join(TASKS)})")
         if self.conditions is not None and self.conditions != "all":
             _check_once("condition", self.conditions, "of those the dataset has, or 'all'")
         for name in self.named_conditions:
@@ -114,11 +115,6 @@ class PlannedClip:
 def _check_once(what: str, given: Sequence[str], known: str) -> None:
     if not given or len(set(given)) < len(given):
         raise ValueError(f"{what} {', '.join(given) or '(none)'}: give each once, {known}")
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    return f", did you mean {close[0]!r}?" if close else ""
 
 
 def _check_form(condition: str) -> None:

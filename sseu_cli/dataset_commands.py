@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+import sseu_dataset
 from sseu_cli import errors, options
 from sseu_cli.help_pages import Command
-from sseu_cli.options import FOLDER, NUMBERS, WORDS, option
+from sseu_cli.options import FOLDER, numbers_of, option, words_of
+from sseu_dataset.building.build import check_request
+from sseu_dataset.building.measure import DEFINITIONS
 
 if TYPE_CHECKING:
-    from sseu_dataset import BuildResult
     from sseu_dataset.records import SourceIssue
 
 _CORPORA = ("vctk", "desed", "maestro")
-_DEFINITIONS = ("active", "loudness")
-_SHOWN = 10
-_SHOWN_PROBLEMS = 50
+_SHOWN, _SHOWN_PROBLEMS = 10, 50
 _CUSTOM = "Deviations from the paper (the result is named custom)"
 
 
@@ -44,38 +44,26 @@ other SNRs (the result is named custom)
 @option("--allow-partial", is_flag=True, help="Leave out what is missing or broken; the result is named partial.")
 @options.threads_option
 @option("--pairs", type=int, metavar="N", section=_CUSTOM, help="The first N backgrounds in draw order.")
-@option("--snrs", "snrs_db", type=NUMBERS, metavar="DB,DB", section=_CUSTOM, help="SNRs in dB (10,5,0,-5,-10).")
+@option("--snrs", "snrs_db", type=numbers_of, metavar="DB,DB", section=_CUSTOM, help="SNRs in dB (10,5,0,-5,-10).")
 @option("--speech-min-s", type=float, metavar="S", section=_CUSTOM, help="Shortest utterance in seconds (8.0).")
 @option("--speech-max-s", type=float, metavar="S", section=_CUSTOM, help="Longest utterance in seconds (10.0).")
 @option("--seed", type=int, metavar="N", section=_CUSTOM, help="Seed of every draw (0).")
 def build(
-    vctk: Path | None,
-    desed: Path | None,
-    maestro: Path | None,
-    out: Path,
-    download: Path | None,
-    recipe: str | None,
-    allow_partial: bool,
-    workers: int | None,
-    **changes: Any,
+    out: Path, download: Path | None, recipe: str | None, allow_partial: bool, workers: int | None, **others: Any
 ) -> int:
     """Build the benchmark from the licensed corpora into a folder.
 
     Bit for bit the same on every x86-64 machine. The result is a complete Hub repository: Parquet with FLAC, a dataset
     card, the recipe and a manifest with the hash of every source file and every clip.
     """
-    from sseu_dataset.building.build import build as build_dataset
-    from sseu_dataset.building.build import check_request
-    from sseu_dataset.records import Settings
-
-    given = {name: folder for name, folder in zip(_CORPORA, (vctk, desed, maestro), strict=True) if folder is not None}
+    given = {name: folder for name in _CORPORA if (folder := others.pop(name)) is not None}
     absent = [name for name in _CORPORA if name not in given]
     if absent and download is None:
         missing = ", ".join(f"--{name}" for name in absent)
         raise ValueError(f"{missing} missing: give the three corpora, or --download DIR to fetch them")
-    changed = {name: value for name, value in changes.items() if value is not None}
+    changes = {name: value for name, value in others.items() if value is not None}
     request: dict[str, Any] = {
-        "settings": Settings(**changed) if changed else None,
+        "settings": sseu_dataset.Settings(**changes) if changes else None,
         "recipe": recipe,
         "allow_partial": allow_partial,
         "workers": workers,
@@ -83,7 +71,7 @@ def build(
     if absent and download is not None:  # this takes hours: what is wrong with the command is said before
         check_request(out, folders=given, **request)
         given |= _fetch(download, absent)
-    return _print_build(build_dataset(out, announce=click.echo, **(request | given)), recipe)
+    return _print_build(sseu_dataset.build(out, announce=click.echo, **request, **given), recipe)
 
 
 def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
@@ -95,7 +83,7 @@ def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
     return download_corpora(folder, announce=click.echo, archives=wanted)
 
 
-def _print_build(result: BuildResult, recipe: str | None) -> int:
+def _print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
     for title, issues in (
         ("left out", result.issues.problems),
         ("excluded by rule", result.issues.excluded),
@@ -142,16 +130,15 @@ def verify(folder: Path, **sources: Any) -> int:
 
     With the corpora, every clip is mixed again and all samples are compared.
     """
-    from sseu_dataset.building.verify import verify as verify_dataset
-
-    found = verify_dataset(folder, **sources)
+    found = sseu_dataset.verify(folder, **sources)
     for problem in found.problems[:_SHOWN_PROBLEMS]:
         click.echo(f"wrong: {problem}")
-    for row, difference in list((found.differing or {}).items())[:_SHOWN_PROBLEMS]:
+    differing = found.differing or {}
+    for row, difference in list(differing.items())[:_SHOWN_PROBLEMS]:
         extent = f"{difference.samples} samples, by at most {difference.max_steps} steps of 16 bits"
         click.echo(f"differs from its sources: {row}: {extent}")
-    if found.problems or found.differing:
-        click.echo(f"{folder}: {len(found.problems)} problems, {len(found.differing or {})} differing clips")
+    if found.problems or differing:
+        click.echo(f"{folder}: {len(found.problems)} problems, {len(differing)} differing clips")
         return errors.FAILED
     compared = " and equal to its sources, sample for sample" if found.differing is not None else ""
     click.echo(f"{folder}: {found.rows} clips are as recipe and manifest say{compared}")
@@ -167,22 +154,14 @@ def verify(folder: Path, **sources: Any) -> int:
 """,
 )
 @click.argument("folder", type=FOLDER)
-@option(
-    "--definitions",
-    type=WORDS,
-    default=_DEFINITIONS,
-    metavar="NAME,NAME",
-    help="active,loudness (default: both).",
-)
+@option("--definitions", type=words_of, metavar="NAME,NAME", help="active,loudness (default: both).")
 @options.threads_option
-def measure(folder: Path, definitions: tuple[str, ...], workers: int | None) -> None:
+def measure(folder: Path, definitions: tuple[str, ...] | None, workers: int | None) -> None:
     """Add SNRs of other definitions to a dataset folder.
 
     active: speech level after ITU-T P.56; loudness: after ITU-R BS.1770 (extra measure).
     """
-    from sseu_dataset.building.measure import measure as measure_dataset
-
-    measured = measure_dataset(folder, definitions=definitions, workers=workers)
+    measured = sseu_dataset.measure(folder, definitions or DEFINITIONS, workers=workers)
     click.echo(f"{folder}: {', '.join(measured)} measured")
 
 

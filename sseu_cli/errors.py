@@ -20,10 +20,20 @@ EXIT_CODES: Mapping[int, str] = {
     INTERRUPTED: "interrupted",
 }
 
-_REMEDIES = {
+_OTHER_PATH = {
+    errno.ENOENT: "check the path",
+    errno.ENOTDIR: "give another path, a file stands where a folder is needed",
+    errno.EISDIR: "give another path, a folder stands where a file is needed",
+    errno.EEXIST: "give another path",
+    errno.ENAMETOOLONG: "give a shorter path",
+    errno.EADDRINUSE: "give another --port",
+}
+_SAME_COMMAND = {
     errno.ENOSPC: "free some disk space",
     errno.EDQUOT: "free some of your disk quota",
     errno.EFBIG: "raise the limit on file sizes",
+    errno.EMFILE: "raise the limit on open files (ulimit -n)",
+    errno.EIO: "check the disk",
     errno.EACCES: "choose a folder that you may write to, or change its permissions",
     errno.EPERM: "choose a folder that you may write to, or change its permissions",
     errno.EROFS: "choose a folder on a disk that can be written to",
@@ -43,7 +53,6 @@ def explain(error: BaseException, parameters: Mapping[str, Any], *, resumes: boo
     Raises:
         BaseException: The error itself, if it is no state of the world that we know but a fault of ours.
     """
-    again = "run the same command again" + (": it continues" if resumes else "")
     if isinstance(error, KeyboardInterrupt):
         _say("interrupted" + ("; the same command continues" if resumes else ""))
         return INTERRUPTED
@@ -51,11 +60,8 @@ def explain(error: BaseException, parameters: Mapping[str, Any], *, resumes: boo
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     if isinstance(error, OSError) and not isinstance(error, ValueError):
-        place = error.filename or next(
-            (parameters[name] for name in _PLACES if parameters.get(name)), "disk or network"
-        )
-        remedy = _REMEDIES.get(error.errno or 0, "fix the cause")
-        _say(f"error: {place}: {error.strerror or error}; {remedy}, then {again}")
+        place = error.filename or next(filter(None, map(parameters.get, _PLACES)), "disk or network")
+        _say(f"error: {place}: {error.strerror or error}; {_remedy(error, resumes)}")
         return FAILED
     code = _code_of(error)
     if code is None:
@@ -64,6 +70,15 @@ def explain(error: BaseException, parameters: Mapping[str, Any], *, resumes: boo
     if code != BAD_INPUT and resumes:
         _say("what is done is kept; the same command continues")
     return code
+
+
+def _remedy(error: OSError, resumes: bool) -> str:
+    number = error.errno or 0
+    if number in _OTHER_PATH:
+        return _OTHER_PATH[number]
+    unreachable = isinstance(error, ConnectionError | TimeoutError)
+    remedy = _SAME_COMMAND.get(number, "check the network" if unreachable else "fix this")
+    return f"{remedy}, then run the same command again" + (": it continues" if resumes else "")
 
 
 def _code_of(error: BaseException) -> int | None:

@@ -9,8 +9,6 @@ import click
 
 from sseu_cli import errors
 
-_EXAMPLES = "Examples"
-
 
 class Option(click.Option):
     """An option that may stand in a section of its own on the help page."""
@@ -54,15 +52,17 @@ class Command(click.Command):
                 formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples, unwrapped."""
-        write_lines(formatter, _EXAMPLES, self.examples.strip().splitlines())
+        """Write the epilog, and the examples as they are."""
+        super().format_epilog(ctx, formatter)
+        _write_lines(formatter, "Examples", self.examples.strip().splitlines())
 
 
 class Group(click.Group):
-    """A group of commands, listed under titles, with one line of the whole below.
+    """A group of commands, listed under titles, with sections of lines below.
 
     Attributes:
-        titles: Names of commands under each title; click's own single list where there are none.
+        titles: Commands under each title; none where click's own single list will do.
+        notes: Lines under each title, shown as they are.
     """
 
     command_class = Command
@@ -70,34 +70,34 @@ class Group(click.Group):
     def __init__(
         self,
         *arguments: Any,
-        titles: Mapping[str, Sequence[str]] | None = None,
+        titles: Mapping[str, Sequence[click.Command]] | None = None,
         notes: Mapping[str, Iterable[str]] | None = None,
         **settings: Any,
     ) -> None:
         super().__init__(*arguments, **settings)
         self.titles = titles or {}
         self.notes = notes or {}
+        for commands in self.titles.values():
+            for command in commands:
+                self.add_command(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands under their titles."""
         if not self.titles:
             super().format_commands(ctx, formatter)
         width = max(map(len, self.commands))
-        for title, names in self.titles.items():
+        for title, commands in self.titles.items():
             with formatter.section(title):
-                formatter.write_dl([(name.ljust(width), self.commands[name].get_short_help_str(200)) for name in names])
+                rows = [(f"{command.name:<{width}}", command.get_short_help_str(200)) for command in commands]
+                formatter.write_dl(rows)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the notes below the commands, unwrapped."""
         for title, lines in self.notes.items():
-            write_lines(formatter, title, lines)
+            _write_lines(formatter, title, lines)
 
 
-Group.group_class = Group
-
-
-def write_lines(formatter: click.HelpFormatter, title: str, lines: Iterable[str]) -> None:
-    """Write a section of lines as they are."""
+def _write_lines(formatter: click.HelpFormatter, title: str, lines: Iterable[str]) -> None:
     with formatter.section(title):
         indent = " " * formatter.current_indent
         formatter.write("".join(f"{indent}{line}".rstrip() + "\n" for line in lines))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import sys
 import tempfile
-from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,18 +16,11 @@ from sseu_cli.help_pages import Command, Group
 from sseu_cli.options import FOLDER, option
 
 if TYPE_CHECKING:
-    from sseu_hub.licences import Audio
+    from sseu_hub.audio_permissions import Audio
 
 _repo_option = option("--repo", required=True, metavar="OWNER/NAME", help="Repository on the Hub; made if missing.")
 _TOKEN = """The token is the one of `hf auth login`, or HF_TOKEN. The command may be repeated: what is there is not sent
 again."""
-
-
-@contextlib.contextmanager
-def _draft_folder() -> Iterator[Path]:
-    """A temporary folder for what is to be published."""
-    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as folder:
-        yield Path(folder) / "repository"
 
 
 @click.group(cls=Group)
@@ -37,8 +30,7 @@ def publish() -> None:
 
 @publish.command(
     resumes=True,
-    short_help="Publish a dataset folder, by default without audio.",
-    help=f"Publish a dataset folder, by default without audio: recipe, hashes, labels, transcripts.\n\n{_TOKEN}",
+    epilog=_TOKEN,
     examples="""
 see what would be published, then publish recipe, hashes, labels and transcripts (no audio)
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench --dry-run
@@ -53,31 +45,27 @@ with all audio, for one's own use
 @_repo_option
 @option("--with-audio", type=options.OneOf(["none", "vctk", "all"]), default="none", help="Audio to publish (none).")
 @option("--yes", is_flag=True, help="The licences were read: do not ask.")
-@option("--evaluation-framework", metavar="ID", help="Upload eval.yaml too; only with an id that the Hub knows.")
+@option("--evaluation-framework", "framework", metavar="ID", help="Upload eval.yaml too; needs an id the Hub knows.")
 @options.dry_run_option
 @options.private_option
 def dataset(
-    folder: Path,
-    repo: str,
-    with_audio: Audio,
-    yes: bool,
-    evaluation_framework: str | None,
-    dry_run: bool,
-    private: bool,
+    folder: Path, repo: str, with_audio: Audio, yes: bool, framework: str | None, dry_run: bool, private: bool
 ) -> int:
-    """Publish a dataset folder."""
+    """Publish a dataset folder, by default without audio.
+
+    What is published then: recipe, hashes, labels, transcripts.
+    """
     from sseu_hub import prepare_dataset, push_dataset
-    from sseu_hub.licences import check_visibility, licence_table
+    from sseu_hub.audio_permissions import check_visibility, licence_table
 
     check_visibility(with_audio, private)
     if with_audio != "none" and not dry_run:
-        for line in licence_table(with_audio):
-            click.echo(line)
-        if not yes and not _confirmed(f"publish this audio in {repo}?"):
+        click.echo("\n".join(licence_table(with_audio)))
+        if not yes and not (sys.stdin.isatty() and click.confirm(f"publish this audio in {repo}?")):
             click.echo("not confirmed, nothing was published; --yes confirms without a question", err=True)
             return errors.BAD_INPUT
-    with _draft_folder() as draft:
-        publication = prepare_dataset(folder, draft, audio=with_audio, private=private, framework=evaluation_framework)
+    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
+        publication = prepare_dataset(folder, f"{work}/draft", audio=with_audio, private=private, framework=framework)
         for line in publication.lines():
             click.echo(line)
         if dry_run:
@@ -88,16 +76,9 @@ def dataset(
     return errors.DONE
 
 
-def _confirmed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    return input(f"{question} [yes/no] ").strip().lower() == "yes"
-
-
 @publish.command(
     resumes=True,
-    short_help="Publish the metric as a Space.",
-    help=f'Publish the metric as a Space; afterwards evaluate.load("OWNER/sseu") works everywhere.\n\n{_TOKEN}',
+    epilog=_TOKEN,
     examples="""
   sseu publish metric --repo my-lab/sseu
 """,
@@ -106,22 +87,24 @@ def _confirmed(question: str) -> bool:
 @options.dry_run_option
 @options.private_option
 def metric(repo: str, dry_run: bool, private: bool) -> None:
-    """Publish the metric."""
+    """Publish the metric as a Space.
+
+    Afterwards evaluate.load("OWNER/sseu") works everywhere.
+    """
     from sseu_hub.publishing import metric_files, push_metric
 
     if dry_run:
         for name, data in metric_files().items():
             click.echo(f"{len(data):>14,}  {name}")
         return
-    with _draft_folder() as draft:
-        pushed = push_metric(repo, draft, private=private, announce=click.echo)
+    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
+        pushed = push_metric(repo, f"{work}/draft", private=private, announce=click.echo)
     click.echo(f'{pushed.url} at {pushed.commit[:12]}: evaluate.load("{repo}")')
 
 
 @publish.command(
     resumes=True,
-    short_help="Publish the leaderboard as a Space.",
-    help=f"Publish the leaderboard as a Space, with a dataset for what is submitted to it.\n\n{_TOKEN}",
+    epilog=_TOKEN,
     examples="""
   sseu publish leaderboard my-lab/sseu-bench --repo my-lab/sseu-leaderboard --results-repo my-lab/sseu-results
 """,
@@ -133,11 +116,14 @@ def metric(repo: str, dry_run: bool, private: bool) -> None:
 @options.private_option
 @options.allow_custom_option
 def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private: bool, allow_custom: bool) -> None:
-    """Publish the leaderboard."""
+    """Publish the leaderboard as a Space.
+
+    A dataset for what is submitted to it is made beside it.
+    """
     from sseu_leaderboard import prepare_space, push_space
 
-    with _draft_folder() as draft:
-        space = prepare_space(data, results_repo, draft, allow_custom=allow_custom)
+    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
+        space = prepare_space(data, results_repo, f"{work}/draft", allow_custom=allow_custom)
         for line in space.lines():
             click.echo(line)
         if dry_run:
@@ -149,8 +135,7 @@ def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private:
 @click.command(
     cls=Command,
     resumes=True,
-    short_help="Submit a result to the leaderboard.",
-    help=f"Submit a result: to the leaderboard, and as a pull request to the model's page.\n\n{_TOKEN}",
+    epilog=_TOKEN,
     examples="""
   sseu submit results/qwen2-audio --model Qwen/Qwen2-Audio-7B-Instruct \\
       --leaderboard my-lab/sseu-results --dataset my-lab/sseu-bench
@@ -164,24 +149,15 @@ def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private:
 @option("--leaderboard-only", is_flag=True, help="No pull request to the model's page.")
 @options.dry_run_option
 @options.allow_custom_option
-def submit(
-    result: Path,
-    model: str,
-    leaderboard: str,
-    dataset: str | None,
-    data: str | None,
-    leaderboard_only: bool,
-    dry_run: bool,
-    allow_custom: bool,
-) -> None:
-    """Submit a result."""
-    from datetime import UTC, datetime
+def submit(result: Path, model: str, leaderboard: str, leaderboard_only: bool, dry_run: bool, **settings: Any) -> None:
+    """Submit a result to the leaderboard.
 
+    It also becomes a pull request to the model's page.
+    """
     from sseu_hub import prepare_submission
     from sseu_hub import submit as send
 
-    today = datetime.now(UTC).strftime("%Y-%m-%d")
-    prepared = prepare_submission(result, model, date=today, data=data, dataset=dataset, allow_custom=allow_custom)
+    prepared = prepare_submission(result, model, date=f"{datetime.now(UTC):%Y-%m-%d}", **settings)
     for line in prepared.lines():
         click.echo(line)
     if not dry_run:

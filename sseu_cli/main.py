@@ -7,24 +7,23 @@ from collections.abc import Sequence
 
 import click
 
-from sseu_cli import (
-    board_commands,
-    dataset_commands,
-    hub_commands,
-    metric_commands,
-    report_commands,
-    run_commands,
-    system_commands,
-)
+from sseu_cli.board_commands import board
+from sseu_cli.dataset_commands import build, download, measure, standin, verify
 from sseu_cli.errors import EXIT_CODES, INTERRUPTED
 from sseu_cli.help_pages import Group
+from sseu_cli.hub_commands import hub, publish, submit
+from sseu_cli.metric_commands import metric
+from sseu_cli.report_commands import compare, report
+from sseu_cli.run_commands import ablate, merge, run, score
+from sseu_cli.system_commands import systems
+from sseu_dataset import __version__
 
 _TITLES = {
-    "Data in": ("build", "verify", "measure", "standin", "download"),
-    "Systems and their scores": ("run", "score", "merge", "ablate", "systems"),
-    "Results to look at": ("report", "compare"),
-    "Metric": ("metric",),
-    "Hub and leaderboard": ("publish", "submit", "board", "hub"),
+    "Data in": (build, verify, measure, standin, download),
+    "Systems and their scores": (run, score, merge, ablate, systems),
+    "Results to look at": (report, compare),
+    "Metric": (metric,),
+    "Hub and leaderboard": (publish, submit, board, hub),
 }
 _NOTES = {
     "Examples": (
@@ -38,47 +37,15 @@ _NOTES = {
 }
 
 
-def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted and not context.resilient_parsing:
-        from sseu_dataset.records import VERSION
-
-        click.echo(f"sseu-bench {VERSION}")
-        context.exit()
-
-
 @click.group(
     cls=Group,
     titles=_TITLES,
     notes=_NOTES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
-)
+@click.version_option(__version__, prog_name="sseu-bench", message="%(prog)s %(version)s", help="Show the version.")
 def sseu() -> None:
     """SSEU-Bench: build it, let systems answer it, score, compare and publish what they say."""
-
-
-for _command in (
-    dataset_commands.build,
-    dataset_commands.verify,
-    dataset_commands.measure,
-    dataset_commands.standin,
-    dataset_commands.download,
-    run_commands.run,
-    run_commands.score,
-    run_commands.merge,
-    run_commands.ablate,
-    system_commands.systems,
-    report_commands.report,
-    report_commands.compare,
-    metric_commands.metric,
-    hub_commands.publish,
-    hub_commands.submit,
-    board_commands.board,
-    hub_commands.hub,
-):
-    sseu.add_command(_command)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -88,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> int:
         words: What stands after `sseu`; by default the arguments of this process.
     """
     try:
-        code = sseu.main(None if words is None else list(words), prog_name="sseu", standalone_mode=False)
+        code = sseu.main(words, prog_name="sseu", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

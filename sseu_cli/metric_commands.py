@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,22 +13,11 @@ from sseu_cli.help_pages import Group
 from sseu_cli.options import FOLDER, option
 from sseu_metric.encoding import CONFIGURATIONS
 from sseu_metric.intervals import RESAMPLES
-from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
+from sseu_metric.normalisers import DEFAULT_NORMALISER
 
-_FORMATS = """A prediction is {"transcript": "...", "scene": "...", "events": ["...", ...]}, or the model's raw answer
-(a string), or null for an answer that never came; a classifier gives "scene_scores" (6 numbers) and "event_scores" (18)
-instead. A reference has the same first three keys, or is a row of the dataset."""
-_scoring_options = options.all_of(
-    option("--config", type=options.OneOf(list(CONFIGURATIONS)), default="joint", help="Tasks to score (joint: all)."),
-    options.embedder_option,
-    option(
-        "--normalizer",
-        type=options.OneOf(NORMALISERS),
-        default=DEFAULT_NORMALISER,
-        help=f"Normaliser of transcripts (default: {DEFAULT_NORMALISER}).",
-    ),
-    option("--json", "as_json", is_flag=True, help="Print everything, as JSON."),
-)
+_TASKS = options.OneOf(CONFIGURATIONS)
+_config_option = option("--config", "configuration", type=_TASKS, default="joint", help="Tasks to score (joint: all).")
+_json_option = option("--json", "as_json", is_flag=True, help="Print everything, as JSON.")
 
 
 @click.group(cls=Group)
@@ -36,7 +26,6 @@ def metric() -> None:
 
 
 @metric.command(
-    help=f"Score a file of answers: WER, mACC and mAP with intervals.\n\n{_FORMATS}",
     examples="""
 a file with one {"prediction": ..., "reference": ...} in each line
   sseu metric score answers.jsonl
@@ -49,35 +38,26 @@ predictions and references in two files, events alone, with the paper's embedder
 @option("--references", type=FOLDER, metavar="FILE", help="JSON Lines, a reference in each.")
 @option(
     "--resamples",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0),
     default=RESAMPLES,
     metavar="N",
     help=f"Resamples for the intervals ({RESAMPLES}; 0: none).",
 )
-@_scoring_options
-def score(
-    file: Path | None,
-    predictions: Path | None,
-    references: Path | None,
-    config: str,
-    embedder: str | None,
-    normalizer: str,
-    resamples: int,
-    as_json: bool,
-) -> None:
-    """Score a file of answers."""
+@_config_option
+@options.embedder_option
+@options.normalizer_option
+@_json_option
+def score(file: Path | None, normalizer: str | None, as_json: bool, **settings: Any) -> None:
+    """Score a file of answers: WER, mACC and mAP with intervals.
+
+    A prediction is {"transcript": "...", "scene": "...", "events": ["...", ...]}, or the model's raw answer (a
+    string), or null for an answer that never came; a classifier gives "scene_scores" (6 numbers) and "event_scores"
+    (18) instead. A reference has the same first three keys, or is a row of the dataset.
+    """
     from sseu_metric.answer_files import score_file
     from sseu_metric.result_tables import describe
 
-    found = score_file(
-        file,
-        predictions=predictions,
-        references=references,
-        configuration=config,
-        embedder=embedder,
-        normalizer=normalizer,
-        resamples=resamples,
-    )
+    found = score_file(file, normalizer=normalizer or DEFAULT_NORMALISER, **settings)
     click.echo(json.dumps(found, indent=2, allow_nan=False) if as_json else describe(found))
 
 
@@ -88,15 +68,18 @@ def score(
 )
 @click.argument("a", type=FOLDER, metavar="A.jsonl")
 @click.argument("b", type=FOLDER, metavar="B.jsonl")
-@_scoring_options
-def compare(a: Path, b: Path, config: str, embedder: str | None, normalizer: str, as_json: bool) -> None:
+@_config_option
+@options.embedder_option
+@options.normalizer_option
+@_json_option
+def compare(a: Path, b: Path, normalizer: str | None, as_json: bool, **settings: Any) -> None:
     """Tell whether system A is better than system B on the same clips."""
     from dataclasses import asdict
 
     from sseu_metric.answer_files import compare_files
     from sseu_metric.result_tables import describe_comparison
 
-    found = compare_files(a, b, configuration=config, embedder=embedder, normalizer=normalizer)
+    found = compare_files(a, b, normalizer=normalizer or DEFAULT_NORMALISER, **settings)
     if as_json:
         click.echo(json.dumps([asdict(comparison) for comparison in found], indent=2, allow_nan=False))
     else:
@@ -112,13 +95,11 @@ def compare(a: Path, b: Path, config: str, embedder: str | None, normalizer: str
 @option("--remove", is_flag=True, help="Undo it.")
 def install(remove: bool) -> None:
     """Make evaluate.load("sseu") work in every folder, offline."""
-    from sseu_metric.install import install as install_metric
-    from sseu_metric.install import module_folder
-    from sseu_metric.install import remove as remove_metric
+    from sseu_metric import install as module
 
     if remove:
-        removed = remove_metric()
-        click.echo(f"removed {module_folder()}" if removed else f"not installed: {module_folder()} does not exist")
+        folder = module.module_folder()
+        click.echo(f"removed {folder}" if module.remove() else f"not installed: {folder} does not exist")
         return
-    click.echo(f'evaluate.load("sseu") now takes {install_metric()}')
+    click.echo(f'evaluate.load("sseu") now takes {module.install()}')
     click.echo("HF_EVALUATE_OFFLINE=1 spares evaluate the question to the Hub, which has no module of that bare name")

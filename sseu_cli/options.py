@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from sseu_cli.help_pages import Option
+from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
+from sseu_metric.spelling import did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,31 +20,13 @@ FOLDER = click.Path(path_type=Path)
 """No check here: the packages say what a folder lacks, and which command makes it."""
 
 
-class Parsed(click.ParamType[Any]):
-    """The value of an option, read by a function that raises `ValueError`."""
-
-    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
-        self.name = name
-        self._read = read
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read text; what is no text was read before."""
-        if not isinstance(value, str):
-            return value
-        try:
-            return self._read(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 class OneOf(click.Choice[str]):
     """A choice that says what was probably meant."""
 
-    def fail(self, message: str, param: click.Parameter | None = None, ctx: click.Context | None = None) -> NoReturn:
-        """Refuse the value with the nearest choice."""
-        word = message.partition("'")[2].partition("'")[0]
-        near = get_close_matches(word, self.choices, 1)
-        super().fail(message + (f" Did you mean {near[0]!r}?" if near else ""), param, ctx)
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Click's message, with the nearest choice."""
+        message = super().get_invalid_choice_message(value, ctx)
+        return message.removesuffix(".") + (did_you_mean(value, self.choices) or ".")
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -54,16 +37,16 @@ def words_of(text: str) -> tuple[str, ...]:
 def numbers_of(text: str) -> tuple[float, ...]:
     """Numbers with commas between them."""
     try:
-        return tuple(float(part) for part in text.split(","))
+        return tuple(map(float, text.split(",")))
     except ValueError:
-        raise ValueError(f"{text!r}: numbers with commas between them are needed") from None
+        raise click.BadParameter(f"{text!r}: numbers with commas between them are needed") from None
 
 
 def setting_of(text: str) -> tuple[str, Any]:
     """`NAME=VALUE`; a value that is JSON is read as such."""
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise ValueError(f"{text!r}: NAME=VALUE is needed")
+        raise click.BadParameter(f"{text!r}: NAME=VALUE is needed")
     try:
         return name, json.loads(value)
     except ValueError:
@@ -74,7 +57,7 @@ def shard_of(text: str) -> tuple[int, int]:
     """`I/N`."""
     number, _, total = text.partition("/")
     if not (number.isdecimal() and total.isdecimal()):
-        raise ValueError(f"{text!r}: I/N is needed, such as 1/4")
+        raise click.BadParameter(f"{text!r}: I/N is needed, such as 1/4")
     return int(number), int(total)
 
 
@@ -86,15 +69,8 @@ def prices_of(text: str) -> tuple[float, float]:
     except ValueError:
         prices = (math.nan, math.nan)
     if not all(0 <= price < math.inf for price in prices):
-        raise ValueError(f"{text!r}: IN,OUT in USD per million tokens is needed, 0 or more each")
+        raise click.BadParameter(f"{text!r}: IN,OUT in USD per million tokens is needed, 0 or more each")
     return prices
-
-
-WORDS = Parsed("words", words_of)
-NUMBERS = Parsed("numbers", numbers_of)
-SETTING = Parsed("setting", setting_of)
-SHARD = Parsed("shard", shard_of)
-PRICES = Parsed("prices", prices_of)
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
@@ -102,23 +78,13 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, cls=Option, **settings)
 
 
-def all_of(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
-    """Several options as one decorator, in this order on the help page."""
-
-    def decorate(function: F) -> F:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return decorate
+def corpora_options(function: F) -> F:
+    """`--vctk`, `--desed`, `--maestro`."""
+    for name, corpus in (("maestro", "MAESTRO-Real"), ("desed", "DESED"), ("vctk", "VCTK")):
+        function = option(f"--{name}", type=FOLDER, metavar="DIR", help=f"Where {corpus} was unpacked.")(function)
+    return function
 
 
-corpora_options = all_of(
-    *(
-        option(f"--{name}", type=FOLDER, metavar="DIR", help=f"Where {corpus} was unpacked.")
-        for name, corpus in (("vctk", "VCTK"), ("desed", "DESED"), ("maestro", "MAESTRO-Real"))
-    )
-)
 threads_option = option(
     "--workers", type=int, metavar="N", help="Threads (default: the cores of the machine; changes no sample)."
 )
@@ -129,16 +95,11 @@ embedder_option = option(
     help="Text embedder for scene and events: default, paper, exact, openai:MODEL or "
     "sentence-transformers:ID_OR_FOLDER[@REVISION].",
 )
+normalizer_option = option(
+    "--normalizer", type=OneOf(NORMALISERS), help=f"Normaliser of transcripts (default: {DEFAULT_NORMALISER})."
+)
 dry_run_option = option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 private_option = option("--private", is_flag=True, help="Into a private repository.")
 allow_custom_option = option(
     "--allow-custom", is_flag=True, help="Builds other than the benchmark; only with a Hub on this machine."
 )
-
-
-def normalizer_option(function: F) -> F:
-    """`--normalizer`."""
-    from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
-
-    text = f"Normaliser of transcripts (default: {DEFAULT_NORMALISER})."
-    return option("--normalizer", type=OneOf(NORMALISERS), help=text)(function)

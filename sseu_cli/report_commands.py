@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+import sseu_report
 from sseu_cli import options
 from sseu_cli.help_pages import Command
-from sseu_cli.options import FOLDER, WORDS, option
+from sseu_cli.options import FOLDER, option, words_of
 
 
 @click.command(
@@ -23,23 +25,12 @@ the paper's systems in the same tables, and what other embedders would say
 @option("--out", type=FOLDER, default=Path("report"), metavar="DIR", help="Folder to make (default: report).")
 @options.data_option
 @option("--clips", type=int, default=72, metavar="N", help="Clips on the page (72).")
-@option("--embedders", type=WORDS, default=(), metavar="A,B", help="Other embedders to score with, side by side.")
+@option("--embedders", type=words_of, metavar="A,B", help="Other embedders to score with, side by side.")
 @option("--reported", is_flag=True, help="Put the paper's published scores into the tables.")
 @option("--intervals", is_flag=True, help="Put 95 % intervals into the tables by condition.")
-def report(
-    folders: tuple[Path, ...],
-    out: Path,
-    data: str | None,
-    clips: int,
-    embedders: tuple[str, ...],
-    reported: bool,
-    intervals: bool,
-) -> None:
+def report(folders: tuple[Path, ...], out: Path, embedders: tuple[str, ...] | None, **settings: Any) -> None:
     """Write tables, curves, findings and a page of results."""
-    from sseu_report import report as write
-
-    made = write(folders, out, data=data, clips=clips, embedders=embedders, reported=reported, intervals=intervals)
-    click.echo(str(made))
+    click.echo(str(sseu_report.report(folders, out, embedders=embedders or (), **settings)))
 
 
 @click.command(
@@ -60,14 +51,11 @@ def compare(folders: tuple[Path, ...], data: str | None, paper: str | None, cell
 
     Differences with intervals and p values: of two systems on the same clips, or of one and the published scores.
     """
-    from sseu_report import compare as compare_results
-    from sseu_report import compare_with_paper
-
     if paper and cells:
         raise click.UsageError("--cells compares two results; it does not go with --paper")
     if len(folders) != (1 if paper else 2):
         raise click.UsageError("give two results folders, or one and --paper NAME")
     if paper:
-        click.echo(str(compare_with_paper(folders[0], paper, data=data, progress=True)))
+        click.echo(str(sseu_report.compare_with_paper(folders[0], paper, data=data, progress=True)))
     else:
-        click.echo(str(compare_results(*folders, data=data, cells=cells, progress=True)))
+        click.echo(str(sseu_report.compare(*folders, data=data, cells=cells, progress=True)))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from sseu_cli import errors, options
 from sseu_cli.help_pages import Command
-from sseu_cli.options import FOLDER, PRICES, SETTING, SHARD, WORDS, option
+from sseu_cli.options import FOLDER, option, prices_of, setting_of, shard_of, words_of
+from sseu_metric.normalisers import DEFAULT_NORMALISER
 
 if TYPE_CHECKING:
-    from sseu_models.job import Job
-    from sseu_models.records import Mode
-    from sseu_models.results.records import Result
-    from sseu_models.running.request import Request
+    from sseu_models import Result
 
-_ASKED, _WORK = "What is asked", "How"
+_asked = partial(option, section="What is asked")
+_work = partial(option, section="How")
+_JOB = ("modes", "conditions", "runs", "limit", "shard", "probe_noise", "seed")
+
+
+def _conditions_of(text: str) -> tuple[str, ...] | Literal["all"]:
+    return "all" if text == "all" else words_of(text)
 
 
 @click.command(
@@ -46,7 +51,7 @@ or a Ray cluster, a copy of the system on each GPU
 """,
 )
 @option("--system", required=True, metavar="KIND:NAME", help="System to ask; `sseu systems list` shows the kinds.")
-@option("--setting", "settings", type=SETTING, multiple=True, metavar="NAME=VALUE", help="Setting of the system.")
+@option("--setting", "settings", type=setting_of, multiple=True, metavar="NAME=VALUE", help="Setting of the system.")
 @option("--data", default="sseu-bench", metavar="DIR|REPO", help="Dataset folder or Hub repository (sseu-bench).")
 @option("--out", type=FOLDER, metavar="DIR", help="Results folder (default: results/<system>).")
 @option("--revision", metavar="TAG", help="Revision of the dataset on the Hub, such as v1.0.0.")
@@ -54,54 +59,38 @@ or a Ray cluster, a copy of the system on each GPU
 @option("--frontend", metavar="NAME", help="module:function, oracle-speech, oracle-background, silence or shuffled.")
 @options.embedder_option
 @options.normalizer_option
-@option(
+@_asked(
     "--modes",
-    type=WORDS,
-    default=("independent",),
+    type=words_of,
+    default="independent",
     metavar="M,M",
-    section=_ASKED,
     help="independent (default), joint, cot, likelihood.",
 )
-@option(
+@_asked(
     "--conditions",
-    type=WORDS,
+    type=_conditions_of,
     metavar="C,C",
-    section=_ASKED,
     help="Only these conditions of the dataset, such as +inf,10; `all` adds the ends to joint and cot.",
 )
-@option(
-    "--runs",
-    type=int,
-    default=3,
-    metavar="N",
-    section=_ASKED,
-    help="Runs per question (3); a deterministic system runs once.",
-)
-@option("--limit", type=int, metavar="N", section=_ASKED, help="N pairs only, spread over the scenes.")
-@option("--shard", type=SHARD, metavar="I/N", section=_ASKED, help="One of N parts, to be merged.")
-@option("--probe-noise", is_flag=True, section=_ASKED, help="Ask for words where nobody speaks (outside WER).")
-@option("--seed", type=int, default=0, metavar="N", section=_ASKED, help="Seed of sampling (0).")
-@option("--dry-run", is_flag=True, section=_WORK, help="Count requests, audio and tokens; ask nothing.")
-@option("--prices", type=PRICES, metavar="IN,OUT", section=_WORK, help="USD per million tokens, for --dry-run.")
-@option("--no-score", is_flag=True, section=_WORK, help="Only ask; `sseu score` does the rest later.")
-@option("--fail-on", type=int, metavar="N", section=_WORK, help="Stop with exit code 3 after N failed requests.")
-@option("--workers", type=int, metavar="N", section=_WORK, help="Threads that decode and resample (the cores).")
-@option("--engine", default="local", metavar="NAME", section=_WORK, help="local or ray (at RAY_ADDRESS, or started).")
-@option("--actors", type=int, metavar="N", section=_WORK, help="Copies of the system on Ray.")
-@option("--gpus-per-actor", type=float, default=0.0, metavar="G", section=_WORK, help="GPUs of each copy on Ray (0).")
+@_asked("--runs", type=int, default=3, metavar="N", help="Runs per question (3); a deterministic system runs once.")
+@_asked("--limit", type=int, metavar="N", help="N pairs only, spread over the scenes.")
+@_asked("--shard", type=shard_of, metavar="I/N", help="One of N parts, to be merged.")
+@_asked("--probe-noise", is_flag=True, help="Ask for words where nobody speaks (outside WER).")
+@_asked("--seed", type=int, default=0, metavar="N", help="Seed of sampling (0).")
+@_work("--dry-run", is_flag=True, help="Count requests, audio and tokens; ask nothing.")
+@_work("--prices", type=prices_of, metavar="IN,OUT", help="USD per million tokens, for --dry-run.")
+@_work("--no-score", is_flag=True, help="Only ask; `sseu score` does the rest later.")
+@_work("--fail-on", type=int, metavar="N", help="Stop with exit code 3 after N failed requests.")
+@_work("--workers", type=int, metavar="N", help="Threads that decode and resample (the cores).")
+@_work("--engine", default="local", metavar="NAME", help="local or ray (at RAY_ADDRESS, or started).")
+@_work("--actors", type=int, metavar="N", help="Copies of the system on Ray.")
+@_work("--gpus-per-actor", type=float, default=0.0, metavar="G", help="GPUs of each copy on Ray (0).")
 def run(
     system: str,
     settings: tuple[tuple[str, Any], ...],
     out: Path | None,
     frontend: str | None,
     normalizer: str | None,
-    modes: tuple[Mode, ...],
-    conditions: tuple[str, ...] | None,
-    runs: int,
-    limit: int | None,
-    shard: tuple[int, int] | None,
-    probe_noise: bool,
-    seed: int,
     dry_run: bool,
     prices: tuple[float, float] | None,
     no_score: bool,
@@ -111,62 +100,31 @@ def run(
 
     Every answer is kept; the same command continues a run that was stopped, and asks again what failed.
     """
-    from sseu_metric.normalisers import DEFAULT_NORMALISER
     from sseu_models.job import Job
+    from sseu_models.running.cost import estimate_request
     from sseu_models.running.evaluation import evaluate
-    from sseu_models.running.request import Request
+    from sseu_models.running.request import Request, default_folder
 
     names = [name for name, _ in settings]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise click.UsageError(f"--setting {', '.join(doubled)}: given more than once")
     if prices is not None and not dry_run:
         raise click.UsageError("--prices goes with --dry-run")
-    job = Job(
-        modes=modes,
-        conditions="all" if conditions == ("all",) else conditions,
-        runs=runs,
-        limit=limit,
-        shard=shard,
-        probe_noise=probe_noise,
-        seed=seed,
-    )
     request = Request(
         system=system,
-        out=out or Path("results") / _folder_name(system, frontend),
+        out=out or default_folder(system, frontend),
         settings=dict(settings),
-        job=job,
+        job=Job(**{name: others.pop(name) for name in _JOB}),
         frontend=frontend,
         normalizer=normalizer or DEFAULT_NORMALISER,
         score=not no_score,
         **others,
     )
     if dry_run:
-        return _dry_run(request, job, prices)
+        for line in estimate_request(request, prices, announce=click.echo).lines():
+            click.echo(line)
+        return errors.DONE
     return _print_result(request.out, evaluate(request, announce=click.echo))
-
-
-def _folder_name(system: str, frontend: str | None) -> str:
-    """A folder name for a system: `hf:Qwen/Qwen2-Audio` -> `hf-Qwen-Qwen2-Audio`."""
-    words = system.partition("@http")[0] + (f"-{frontend}" if frontend else "")
-    return "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in words).strip("-.")
-
-
-def _dry_run(request: Request, job: Job, prices: tuple[float, float] | None) -> int:
-    from sseu_models.job import plan
-    from sseu_models.records import Capabilities
-    from sseu_models.running.cost import estimate
-    from sseu_models.running.request import open_request
-
-    opened = open_request(request)
-    try:
-        capabilities = opened.system.capabilities
-    except (ValueError, RuntimeError):
-        click.echo(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode and run")
-        capabilities = Capabilities(rate_hz=None)
-    clips = plan(opened.dataset.references, job, modes=capabilities.modes, deterministic=capabilities.deterministic)
-    for line in estimate(clips, opened.prompts, capabilities.family, prices).lines():
-        click.echo(line)
-    return errors.DONE
 
 
 def _print_result(out: Path, result: Result) -> int:

@@ -11,13 +11,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sseu_dataset.pairing import draw
 from sseu_metric.conditions import condition_of, counts_for, finite, is_finite, ordered, snr_db_of
 from sseu_metric.labels import SCENES
 from sseu_metric.references import REFERENCE_COLUMNS
+from sseu_metric.spelling import did_you_mean
 from sseu_models.records import TASKS, Mode, Task
 
 if TYPE_CHECKING:
@@ -52,10 +52,9 @@ class Job:
 
     def __post_init__(self) -> None:
         _check_once("mode", self.modes, f"of {', '.join(TASKS)}")
-        if unknown := [mode for mode in self.modes if mode not in TASKS]:
-            close = get_close_matches(unknown[0], TASKS, n=1)
-            meant = f", did you mean {close[0]!r}?" if close else ""
-            raise ValueError(f"unknown mode {unknown[0]!r}{meant}; there are {', '.join(TASKS)}")
+        for mode in self.modes:
+            if mode not in TASKS:
+                raise ValueError(f"unknown mode {mode!r}{did_you_mean(mode, TASKS)} (there are {', '.join(TASKS)})")
         if self.conditions is not None and self.conditions != "all":
             _check_once("condition", self.conditions, "of those the dataset has, or 'all'")
         for name in self.named_conditions:

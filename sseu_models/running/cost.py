@@ -1,14 +1,16 @@
-"""Estimated cost of a job: requests, hours of audio, tokens, and US dollars where prices are given."""
+"""Estimated cost of a run: requests, hours of audio, tokens, and US dollars where prices are given."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sseu_dataset.records import CLIP_S
-from sseu_models.job import PlannedClip
+from sseu_models.job import PlannedClip, plan
 from sseu_models.prompts import PromptSet
+from sseu_models.records import Capabilities
+from sseu_models.running.request import Request, open_request
 
 AUDIO_TOKENS_PER_S = 25
 """Qwen2-Audio's rate (one token per 40 ms, from its paper); other models differ by a factor of about two."""
@@ -50,6 +52,30 @@ class Estimate:
         )
         price = "for a price, add --prices IN,OUT (USD per million)"
         yield price if self.usd is None else f"about {self.usd:,.2f} USD"
+
+
+def estimate_request(
+    request: Request, prices: tuple[float, float] | None = None, *, announce: Callable[[str], None] = lambda _: None
+) -> Estimate:
+    """Estimate what a run would cost; the system is not started and nothing is asked.
+
+    Args:
+        request: The run.
+        prices: USD per million tokens in and out.
+        announce: Called with a line where the system's capabilities are not known before it starts.
+
+    Raises:
+        ValueError: As `open_request` and `plan`.
+    """
+    opened = open_request(request)
+    try:
+        capabilities = opened.system.capabilities
+    except (ValueError, RuntimeError):
+        announce(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode and run")
+        capabilities = Capabilities(rate_hz=None)
+    references, deterministic = opened.dataset.references, capabilities.deterministic
+    clips = plan(references, request.job, modes=capabilities.modes, deterministic=deterministic)
+    return estimate(clips, opened.prompts, capabilities.family, prices)
 
 
 def estimate(

@@ -24,8 +24,8 @@ from sseu_models.results.folder import ERRORS, RESULT, SCORES, check_same, keep_
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
-from sseu_models.running.event_loop import run_to_end
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
+from sseu_models.running.run_to_end import run_to_end
 from sseu_models.running.runner import RunContext, ask_all, call_system
 
 if TYPE_CHECKING:

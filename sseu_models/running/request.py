@@ -64,6 +64,13 @@ class Request:
     gpus_per_actor: float = 0.0
 
 
+def default_folder(system: str, frontend: str | None) -> Path:
+    """The results folder of a run that names none: `hf:Qwen/Qwen2-Audio` -> `results/hf-Qwen-Qwen2-Audio`."""
+    words = system.partition("@http")[0] + (f"-{frontend}" if frontend else "")
+    name = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in words)
+    return Path("results") / name.strip("-.")
+
+
 @dataclass(frozen=True)
 class OpenedRequest:
     """A request with its dataset, prompts, front end and system; the system is made but not started."""

@@ -33,3 +33,9 @@ def sseu_process(*words: str | Path, **options: Any) -> Done:
     """The same in a process of its own."""
     command = [sys.executable, "-m", "sseu_cli", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, **options)
+
+
+def assert_refused(done: Done, message: str, code: int = 2) -> None:
+    """The command said what is wrong, without a traceback."""
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert message in done.stderr

@@ -75,9 +75,9 @@ def test_the_version_is_that_of_the_benchmark(sseu: Sseu) -> None:
         ("biuld", "No such command 'biuld'. Did you mean 'build'?"),
         ("metric scor", "No such command 'scor'. Did you mean 'score'?"),
         ("build --vtck x", "No such option '--vtck'. Did you mean '--vctk'?"),
-        ("standin --out x --size dmo", "Did you mean 'demo'?"),
-        ("run --system x --normalizer whisper-englisch", "Did you mean 'whisper-english'?"),
-        ("run --system x --modes independent,jiont", "unknown mode 'jiont', did you mean 'joint'?"),
+        ("standin --out x --size dmo", "; did you mean 'demo'?"),
+        ("run --system x --normalizer whisper-englisch", "; did you mean 'whisper-english'?"),
+        ("run --system x --modes independent,jiont", "unknown mode 'jiont'; did you mean 'joint'?"),
         ("score", "Missing argument 'FOLDER'"),
         ("report", "Missing argument 'FOLDER...'"),
         ("run", "Missing option '--system'"),
@@ -112,7 +112,9 @@ def test_what_was_meant_is_said(sseu: Sseu, words: str, message: str) -> None:
             "error: there: Quota exceeded; free some of your disk quota",
         ),
         (PermissionError(errno.EACCES, "Permission denied", "there"), 1, "choose a folder that you may write to"),
-        (TimeoutError("timed out"), 1, "error: here: timed out; fix the cause, then run the same command again"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "there"), 1, "error: there: No such file; check the path\n"),
+        (OSError("odd"), 1, "error: here: odd; fix this, then run the same command again: it continues"),
+        (TimeoutError("timed out"), 1, "error: here: timed out; check the network, then run the same command again"),
     ],
 )
 def test_each_error_has_its_code_and_message(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sseu_cli.main import main
-from tests.sseu_cli.conftest import Sseu, sseu_process
+from tests.sseu_cli.conftest import Sseu, assert_refused, sseu_process
 from tests.sseu_models.systems.api.stub_server import StubServer
 
 MODES = ("--modes", "independent,joint,cot", "--embedder", "exact")
@@ -49,8 +48,8 @@ def test_scoring_later_gives_the_same_file(sseu: Sseu, truth: Path) -> None:
 def test_a_dry_run_counts_and_asks_nothing(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     out = tmp_path / "none"
     done = sseu(
-        "run", "--system", "control:no-answer", "--data", built, "--modes", "independent,cot", "--out", out,
-        "--dry-run", "--prices", "2.5,10",
+        "run", "--system", "control:no-answer", "--data", built, "--modes", "independent,cot", "--conditions=-10",
+        "--out", out, "--dry-run", "--prices", "2.5,10",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "independent asr" in done.stdout
@@ -87,14 +86,8 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
         (["--system", "gpt"], "unknown system 'gpt'. It must be one of:\n  api:<model>@<base-url>"),
         (["--system", "asr:whisper"], "there is asr:pocketsphinx"),
         (["--system", "control:truth"], "truth"),
-        (
-            ["--system", "control:no-answer", "--modes", "both"],
-            "unknown mode 'both'; there are independent",
-        ),
-        (
-            ["--system", "control:no-answer", "--conditions", "3"],
-            "condition 3: the dataset has +inf, 10, 5",
-        ),
+        (["--system", "control:no-answer", "--modes", "both"], "unknown mode 'both'"),
+        (["--system", "control:no-answer", "--conditions", "-3"], "condition -3: the dataset has +inf, 10, 5"),
         (["--system", "control:no-answer", "--setting", "colour=red"], "colour"),
         (["--system", "control:no-answer", "--prompts", "none.toml"], "none.toml: no such prompt file"),
         (["--system", "control:no-answer", "--frontend", "nowhere:f"], "nowhere"),
@@ -104,6 +97,12 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
         (["score", "/nowhere"], "not a results folder"),
         (["merge", "/nowhere", "--out", "/tmp/none"], "not a results folder"),
         (["ablate", "/nowhere", "/nowhere"], "not a results folder"),
+        (["--system", "x", "--setting", "colour"], "NAME=VALUE is needed"),
+        (["--system", "x", "--shard", "one"], "I/N is needed"),
+        (["--system", "x", "--prices", "cheap"], "IN,OUT in USD"),
+        (["--system", "x", "--prices", "1,nan"], "IN,OUT in USD per million tokens is needed, 0 or more each"),
+        (["--system", "x", "--prices", "1,2"], "--prices goes with --dry-run"),
+        (["--system", "x", "--setting", "a=1", "--setting", "a=2"], "--setting a: given more than once"),
     ],
 )
 def test_wrong_input_is_one_message_and_exit_code_2(
@@ -112,44 +111,22 @@ def test_wrong_input_is_one_message_and_exit_code_2(
     if words[0] == "--system":
         words = ["run", *words, "--out", str(tmp_path / "out")]
         words += [] if "--data" in words else ["--data", str(built)]
-    done = sseu(*words)
-    assert done.returncode == 2, done.stderr
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_wrong_arguments_are_refused_by_the_parser(sseu: Sseu) -> None:
-    for words, message in [
-        (["--system", "x", "--setting", "colour"], "NAME=VALUE is needed"),
-        (["--system", "x", "--shard", "one"], "I/N is needed"),
-        (["--system", "x", "--prices", "cheap"], "IN,OUT in USD"),
-        (["--system", "x", "--prices", "1,nan"], "IN,OUT in USD per million tokens is needed, 0 or more each"),
-        (["--system", "x", "--prices", "1,2"], "--prices goes with --dry-run"),
-        (["--system", "x", "--setting", "a=1", "--setting", "a=2"], "--setting a: given more than once"),
-        ([], "--system"),
-    ]:
-        done = sseu("run", *words)
-        assert done.returncode == 2
-        assert message in done.stderr
+    assert_refused(sseu(*words), message)
 
 
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (
-            ["--system", "control:no-answer", "--frontend", "leaving:f"],
-            2,
-            "cannot be imported (SystemExit: no licence)",
-        ),
-        (["--system", "asr:pocketsphinx", "--frontend", "late:enhance"], 2, "clip .*: failed with SystemExit: 7"),
-        (["--system", "python:leaving:make"], 2, "cannot be imported (SystemExit: no licence)"),
-        (["--system", "python:late:make"], 2, "python:late:make: cannot be made (SystemExit: 0)"),
-        (["--system", "python:late:Late"], 1, "late failed with SystemExit: 0; fix its `answer`"),
-        (["--system", "worker:file.py"], 1, "worker:file cannot start: the worker exited with status 4"),
+        ("control:no-answer --frontend leaving:f", 2, "cannot be imported (SystemExit: no licence)"),
+        ("asr:pocketsphinx --frontend late:enhance", 2, ": failed with SystemExit: 7"),
+        ("python:leaving:make", 2, "cannot be imported (SystemExit: no licence)"),
+        ("python:late:make", 2, "python:late:make: cannot be made (SystemExit: 0)"),
+        ("python:late:Late", 1, "late failed with SystemExit: 0; fix its `answer`"),
+        ("worker:file.py", 1, "worker:file cannot start: the worker exited with status 4"),
     ],
 )
 def test_a_users_file_that_calls_exit_is_one_message(
-    words: list[str], code: int, message: str, built: Path, tmp_path: Path
+    words: str, code: int, message: str, built: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "leaving.py").write_text("import sys\nsys.exit('no licence')\n")
     (tmp_path / "file.py").write_text("import sys\nSETTINGS = {}\nsys.exit(4)\n")
@@ -164,10 +141,8 @@ def test_a_users_file_that_calls_exit_is_one_message(
         "    async def answer(self, questions): sys.exit(0)\n"
         "    async def close(self): pass\n"
     )
-    done = sseu_process("run", *words, "--data", built, "--out", tmp_path / "out", cwd=tmp_path)
-    assert done.returncode == code, done.stderr
-    assert re.search(message if ".*" in message else re.escape(message), done.stderr), done.stderr
-    assert "Traceback" not in done.stderr
+    place = ("--data", built, "--out", tmp_path / "out")
+    assert_refused(sseu_process("run", "--system", *words.split(), *place, cwd=tmp_path), message, code)
 
 
 def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(
@@ -177,9 +152,7 @@ def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(
     command = ("--system", "control:ground-truth", "--data", built, "--shard", "1/1", "--no-score", "--out", part)
     assert sseu("run", *command).returncode == 0
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    merged = sseu("merge", part, "--out", out, "--embedder", "paper")
-    assert merged.returncode == 1, merged.stderr
-    assert "OPENAI_API_KEY" in merged.stderr
+    assert_refused(sseu("merge", part, "--out", out, "--embedder", "paper"), "OPENAI_API_KEY", 1)
     assert not out.exists()
     assert sseu("merge", part, "--out", out, "--embedder", "exact").returncode == 0
 
@@ -187,9 +160,7 @@ def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(
 def test_a_folder_that_cannot_be_written_is_said(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     done = sseu("run", "--system", "control:no-answer", "--data", built, "--out", tmp_path / "file")
-    assert done.returncode == 1
-    assert "file" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert_refused(done, f"{tmp_path / 'file'}: File exists; give another path\n", 1)
 
 
 def test_failed_requests_end_with_3_and_are_asked_again(sseu: Sseu, built: Path, tmp_path: Path) -> None:
@@ -218,13 +189,11 @@ def test_an_end_point_that_is_down_or_refuses_the_key_ends_with_1(
         monkeypatch.setenv("MY_KEY", "sk-secret-wrong")
         command = ("--system", f"api:stub-audio@{url}", "--data", built, "--out", tmp_path / "out")
         refused = sseu("run", *command, "--setting", "api_key_env=MY_KEY")
-        assert refused.returncode == 1
-        assert "401" in refused.stderr
+        assert_refused(refused, "401", 1)
         assert "sk-secret-wrong" not in refused.stderr + refused.stdout
         assert server.stats()["requests"] <= 2
     down = sseu("run", *command)
-    assert down.returncode == 1
-    assert url in down.stderr
+    assert_refused(down, url, 1)
     assert "the same command continues" in down.stderr
 
 
@@ -241,11 +210,3 @@ def test_a_full_disk_while_logging_loses_nothing_that_was_answered(sseu: Sseu, b
     done = sseu("run", *command)
     assert done.returncode == 0, done.stderr
     assert f"{kept} answered already" in done.stdout
-
-
-def test_a_condition_may_begin_with_a_minus(sseu: Sseu, built: Path, tmp_path: Path) -> None:
-    done = sseu(
-        "run", "--system", "control:no-answer", "--data", built, "--conditions", "-inf,-10", "--out", tmp_path,
-        "--dry-run",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr

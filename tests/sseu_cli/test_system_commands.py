@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sseu_models.systems.spec import known_systems
-from tests.sseu_cli.conftest import Sseu
+from tests.sseu_cli.conftest import Sseu, assert_refused
 
 
 def test_every_known_system_is_listed_with_what_it_needs(
@@ -34,7 +34,6 @@ def test_a_setup_is_shown_before_it_is_made(sseu: Sseu, tmp_path: Path) -> None:
 
 
 def test_a_wrong_name_or_interpreter_is_one_message(sseu: Sseu) -> None:
-    done = sseu("systems", "setup", "ltu")
-    assert (done.returncode, "no environment for 'ltu'; did you mean 'ltu-as'?" in done.stderr) == (2, True)
+    assert_refused(sseu("systems", "setup", "ltu"), "no environment for 'ltu'; did you mean 'ltu-as'?")
     done = sseu("systems", "setup", "msclap", "--python", "/nowhere/python")
-    assert (done.returncode, "Python 3.11 was not found at /nowhere/python" in done.stderr) == (2, True)
+    assert_refused(done, "Python 3.11 was not found at /nowhere/python")

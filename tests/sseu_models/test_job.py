@@ -102,8 +102,8 @@ def test_seeds_depend_on_the_question_alone_and_differ() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"modes": ("both",)}, "unknown mode 'both'; there are independent, joint, cot, likelihood"),
-        ({"modes": ("joints",)}, "unknown mode 'joints', did you mean 'joint'"),
+        ({"modes": ("both",)}, r"unknown mode 'both' \(there are independent, joint, cot, likelihood"),
+        ({"modes": ("joints",)}, "unknown mode 'joints'; did you mean 'joint'"),
         ({"modes": ()}, r"mode \(none\)"),
         ({"modes": ("joint", "joint")}, "mode joint, joint: give each once, of independent"),
         ({"conditions": ("5", "5")}, "condition 5, 5: give each once"),

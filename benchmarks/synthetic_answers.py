@@ -18,6 +18,7 @@ from interval_coverage import CLIPS, SPEAKERS
 
 from sseu_dataset.standin.speech import SENTENCES, SHORT_SENTENCES
 from sseu_metric import EVENTS, SCENES
+from sseu_metric.conditions import CONDITIONS, counts_for, finite, is_finite, scored_conditions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 RUNS = 3
 UTTERANCES = 244
 DIMENSION = 384
-FINITE = ("10", "5", "0", "-5", "-10")
+FINITE = finite(CONDITIONS)
 WORDS = sorted({word for text in (*SENTENCES, *SHORT_SENTENCES) for word in re.findall(r"[a-z']+", text.lower())})
 """543 words of the stand-in corpora."""
 
@@ -58,13 +59,13 @@ def dataset_rows(conditions: Sequence[str], copies: int = 1) -> dict[str, list[R
         utterance = generator.randrange(UTTERANCES)
         events = generator.sample(range(len(EVENTS)), generator.choice((1, 1, 1, 2, 2, 3)))
         for condition in conditions:
-            finite, speech, background = condition in FINITE, condition != "-inf", condition != "+inf"
+            speech, background = counts_for("asr", condition), counts_for("asc", condition)
             found[condition].append(
                 {
                     "id": f"{number}_{condition}",
                     "pair_id": f"{number}",
-                    "snr": ("+inf", *FINITE, "-inf").index(condition),
-                    "snr_db": float(condition) if finite else None,
+                    "snr": CONDITIONS.index(condition),
+                    "snr_db": float(condition) if is_finite(condition) else None,
                     "scene": SCENES.index(scene) if background else None,
                     "events": events if background else [],
                     "transcript": sentences[utterance] if speech else "",
@@ -84,14 +85,10 @@ def one_model(distinct: float) -> Iterator[Request]:
     Args:
         distinct: Share of the transcripts that differ from all others; the rest repeat, as a steady model's do.
     """
-    rows = dataset_rows(("+inf", *FINITE, "-inf"))
-    asked: dict[Mode, tuple[str, ...]] = {
-        "asr": ("+inf", *FINITE),
-        "asc": (*FINITE, "-inf"),
-        "at": (*FINITE, "-inf"),
-        "joint": FINITE,
-        "cot": FINITE,
-    }
+    rows = dataset_rows(CONDITIONS)
+    tasks: tuple[Mode, ...] = ("asr", "asc", "at")
+    asked: dict[Mode, tuple[str, ...]] = {task: scored_conditions(task, CONDITIONS) for task in tasks}
+    asked |= {"joint": FINITE, "cot": FINITE}
     transcribed = 0
     for run in range(RUNS):
         for mode, conditions in asked.items():

@@ -16,7 +16,7 @@ from sseu_cli.help_pages import Command, Group
 from sseu_cli.options import FOLDER, option
 
 if TYPE_CHECKING:
-    from sseu_hub.licences import Audio
+    from sseu_hub.audio_permissions import Audio
 
 _repo_option = option("--repo", required=True, metavar="OWNER/NAME", help="Repository on the Hub; made if missing.")
 _TOKEN = """The token is the one of `hf auth login`, or HF_TOKEN. The command may be repeated: what is there is not sent
@@ -56,7 +56,7 @@ def dataset(
     What is published then: recipe, hashes, labels, transcripts.
     """
     from sseu_hub import prepare_dataset, push_dataset
-    from sseu_hub.licences import check_visibility, licence_table
+    from sseu_hub.audio_permissions import check_visibility, licence_table
 
     check_visibility(with_audio, private)
     if with_audio != "none" and not dry_run:

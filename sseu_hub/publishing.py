@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset import manifest, recipe
-from sseu_dataset.building.card import CONTAINS_BACKGROUNDS, PLOT
+from sseu_dataset.building.card import PLOT
+from sseu_dataset.licences import CONTAINS_BACKGROUNDS
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
+from sseu_hub.audio_permissions import GATE, Audio, check_visibility, conditions_with_audio
 from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement, sizes_bytes
-from sseu_hub.licences import GATE, Audio, check_visibility, conditions_with_audio
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
 METRIC_NAME = "sseu"

@@ -247,7 +247,7 @@ def _parse_answer(line: bytes, place: str, limits: Limits) -> Answer:
         raise ValueError(f"{place}: a number is out of range") from None
     if answer.status != "ok":
         raise ValueError(f"{place}: status {answer.status}; a submission has successful answers only")
-    if answer.task not in TASKS.get(answer.mode, ()):  # type: ignore[call-overload]
+    if answer.task not in TASKS.get(answer.mode, ()):
         raise ValueError(f"{place}: no task {answer.task!r:.40} in the mode {answer.mode!r:.40}")
     if not 0 <= answer.run < limits.runs:
         raise ValueError(f"{place}: run {shorten(answer.run)}; 0 to {limits.runs - 1} are allowed")

@@ -45,7 +45,7 @@ _COST_NOTICE_USD = 1.0
 _DIMENSIONS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
 # OpenAI's limits per request (inputs, tokens) and per input (tokens).
 _REQUEST_INPUTS, _REQUEST_TOKENS, _INPUT_TOKENS = 2048, 300_000, 8191
-_OTHER_SERVERS_INPUTS = 32  # what TEI takes unless told otherwise
+_OTHER_SERVERS_INPUTS = 32  # the default limit of TEI
 _log = logging.getLogger(__name__)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .intervals import RESAMPLES
+from .rows import Rows
 
 _BLOCK = 1 << 17  # weights handled at a time: 1 MiB, which stays in a core's cache
 
@@ -41,6 +42,30 @@ class ClusterWeights:
         kept, of_row = np.unique(self.of_row[mask], return_inverse=True)
         weights = self.weights if len(kept) == len(self.weights) else self.weights[kept]
         return ClusterWeights(weights, of_row, self.single)
+
+
+def clusters_of(rows: Rows, task: str, cluster: str) -> tuple[list[str], list[str]]:
+    """What is resampled: the cluster and the stratum of each row.
+
+    The sentences of one speaker move together for `asr`; for the others, the clips of one source recording, drawn
+    within its scene. A row without the column is a cluster of its own.
+
+    Args:
+        rows: The rows of one task.
+        task: `asr`, `asc` or `at`.
+        cluster: `recording` (the rule above), `pair`, or `row`.
+
+    Raises:
+        ValueError: The cluster is none of the three.
+    """
+    by_speaker = task == "asr"
+    column = {"recording": "speaker" if by_speaker else "recording", "pair": "pair"}.get(cluster)
+    if column is None and cluster != "row":
+        raise ValueError(f"unknown cluster {cluster!r}; there are recording, pair, row")
+    own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
+    names = own if column is None else np.where(rows[column] == "", own, rows[column])
+    strata = np.full(len(rows), "", dtype=object) if by_speaker else rows["scene"]
+    return names.tolist(), strata.tolist()
 
 
 def resample_clusters(

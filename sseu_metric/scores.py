@@ -176,19 +176,10 @@ class Scores:
 
     def resampling(self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording") -> ClusterWeights:
         """The weights that `intervals` uses, for all rows of the metric's task."""
-        import numpy as np
+        from .resampling import clusters_of, resample_clusters
 
-        from .resampling import resample_clusters
-
-        rows = self.tables[METRICS[metric]]
-        by_speaker = METRICS[metric] == "asr"
-        column = {"recording": "speaker" if by_speaker else "recording", "pair": "pair"}.get(cluster)
-        if column is None and cluster != "row":
-            raise ValueError(f"unknown cluster {cluster!r}; there are recording, pair, row")
-        own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
-        names = own if column is None else np.where(rows[column] == "", own, rows[column])
-        strata = np.full(len(rows), "", dtype=object) if by_speaker else rows["scene"]
-        return resample_clusters(names.tolist(), strata.tolist(), resamples=resamples, seed=seed)
+        task = METRICS[metric]
+        return resample_clusters(*clusters_of(self.tables[task], task, cluster), resamples=resamples, seed=seed)
 
     def class_values(self, metric: str) -> dict[str, float]:
         """Recall of each scene (`macc`) or AP of each event (`map`) in percent: the mean over conditions and runs.

@@ -1,12 +1,12 @@
 """Front ends: what changes the audio before a system gets it; a user's enhancer, oracles and controls.
 
-A front end gets a dataset row and gives samples; systems do not know that there is one. Built in:
+A front end turns a dataset row into samples; systems do not know that there is one. Built in:
 
 `none`: the mixture.
 `oracle-speech`, `oracle-background`: one of the two stems, as a perfect separator would give it (`sseu_dataset.stems`).
-`silence`: zeros. What a system still answers comes from its prompt.
+`silence`: zeros. Whatever a system still answers comes from its prompt.
 `shuffled`: the audio of another pair in the same condition, the next in hash order with another sentence, another scene
-    and no common event. What a system still gets right does not come from the clip.
+    and no common event. Whatever a system still gets right does not come from the clip.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sseu_dataset.loading import load_audio, stems
 from sseu_dataset.pairing import draw
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
+from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 from sseu_models.kinds import CONTROL_FRONTENDS, NO_FRONTEND, ORACLE_FRONTENDS
 from sseu_models.user_modules import import_user_module
 
@@ -41,11 +42,11 @@ MAX_S = 10.5
 """Maximum length of a front end's output: it may add a tail to the 10 seconds."""
 
 PEAK = 2.0
-"""Every sample is smaller in magnitude. A filter may lift a full-scale peak by a few tenths; what is farther out is not
-on a scale of 1, and a server that takes 16-bit audio would hear it clipped."""
+"""Upper bound of the magnitude. A filter may lift a full-scale peak by a few tenths; larger samples are on another
+scale and would be clipped by a server that takes 16-bit audio."""
 
 _VERSION = 1
-"""Raised when a built-in front end gives other samples than before."""
+"""Increased when a built-in front end gives other samples than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Frontend:
     process: Callable[[Row, str], Samples] = field(repr=False)
 
     def __call__(self, row: Row, task: str) -> Samples:
-        """The samples that a system is to hear.
+        """The samples that a system gets.
 
         Args:
             row: A dataset row with its audio undecoded (`sseu_dataset.load`).
@@ -76,7 +77,7 @@ class Frontend:
 
         Raises:
             DatasetError: The row's audio cannot be read.
-            ValueError: A user's function failed or gave no audio.
+            ValueError: A user's function failed or returned something other than audio.
         """
         return self.process(row, task)
 
@@ -88,7 +89,7 @@ def make_frontend(spec: str, rows: Dataset) -> Frontend:
         spec: One of `BUILT_IN`, or `module:function`; the module is looked for in the current folder too. The function
             is `enhance(samples, rate_hz)`, or `enhance(samples, rate_hz, task)` if it reads the task: float32 in and
             out, shape (n,), full scale 1.
-        rows: The whole dataset, configuration `all`: where the other rows of a pair are found.
+        rows: The whole dataset, configuration `all`: the other rows of a pair are taken from it.
 
     Raises:
         ValueError: There is no such front end, or the dataset does not allow it; the message says why.
@@ -99,11 +100,11 @@ def make_frontend(spec: str, rows: Dataset) -> Frontend:
         case "silence":
             return _built_in(spec, _silence)
         case "oracle-speech" | "oracle-background":
-            return _built_in(spec, partial(_stem, rows, _places(rows), int(spec == "oracle-background")))
+            return _built_in(spec, partial(_stem, rows, _places(rows), ORACLE_FRONTENDS.index(spec)))
         case "shuffled":
             return _built_in(spec, partial(_partner_audio, rows, _places(rows), shuffled_partners(rows)))
     if ":" not in spec:
-        raise ValueError(f"there is no front end {spec!r}; there are {', '.join(BUILT_IN)}, and module:function")
+        raise ValueError(f"unknown front end {spec!r}; there are {', '.join(BUILT_IN)}, and module:function")
     return _user_frontend(spec)
 
 
@@ -113,30 +114,12 @@ def _built_in(name: str, process: Callable[[Row, str], Samples]) -> Frontend:
 
 # ---- built in
 
-_Places: TypeAlias = Mapping[tuple[str, str], int]
-
-
-def _conditions(rows: Dataset) -> list[str]:
-    names = rows.features["snr"].names
-    return [names[value] for value in rows["snr"]]
+_Places: TypeAlias = Mapping[tuple[str, int], int]
 
 
 def _places(rows: Dataset) -> _Places:
-    """Where the row of a pair and a condition stands."""
-    return {key: place for place, key in enumerate(zip(rows["pair_id"], _conditions(rows), strict=True))}
-
-
-def _condition(rows: Dataset, row: Row) -> str:
-    value = row["snr"]
-    return value if isinstance(value, str) else str(rows.features["snr"].names[value])
-
-
-def _row(rows: Dataset, places: _Places, pair_id: str, condition: str) -> Row:
-    place = places.get((pair_id, condition))
-    if place is None:
-        raise ValueError(f"the pair {pair_id} has no row {condition!r} here; load the configuration 'all'")
-    row: Row = rows[place]
-    return row
+    """The position of the row of each pair and condition."""
+    return {key: place for place, key in enumerate(zip(rows["pair_id"], rows["snr"], strict=True))}
 
 
 def _silence(row: Row, task: str) -> Samples:
@@ -148,12 +131,14 @@ def _silence(row: Row, task: str) -> Samples:
 def _stem(rows: Dataset, places: _Places, which: int, row: Row, task: str) -> Samples:
     import numpy as np
 
-    pair = {end: _row(rows, places, row["pair_id"], end) for end in ("+inf", "-inf")}
-    return (stems(pair, _condition(rows, row))[which] / 32768).astype(np.float32)
+    conditions = rows.features["snr"].names
+    ends = {name: (row["pair_id"], conditions.index(name)) for name in (SPEECH_ALONE, BACKGROUND_ALONE)}
+    pair = {name: rows[places[key]] for name, key in ends.items() if key in places}
+    return (stems(pair, conditions[row["snr"]])[which] / 32768).astype(np.float32)
 
 
 def _partner_audio(rows: Dataset, places: _Places, partners: Mapping[str, str], row: Row, task: str) -> Samples:
-    return load_audio(_row(rows, places, partners[row["pair_id"]], _condition(rows, row)))
+    return load_audio(rows[places[partners[row["pair_id"]], row["snr"]]])
 
 
 def shuffled_partners(rows: Dataset) -> dict[str, str]:
@@ -172,20 +157,13 @@ def shuffled_partners(rows: Dataset) -> dict[str, str]:
         if scene is not None:
             scenes[pair_id], events[pair_id] = scene, set(present)
     order = sorted(sentences.keys() & scenes.keys(), key=lambda pair_id: (draw(0, "shuffle", pair_id), pair_id))
-
-    def shares_nothing(one: str, other: str) -> bool:
-        return (
-            sentences[one] != sentences[other]
-            and scenes[one] != scenes[other]
-            and events[one].isdisjoint(events[other])
-        )
-
     partners = {}
-    for place, pair_id in enumerate(order):
-        candidates = order[place + 1 :] + order[:place]
-        partner = next((other for other in candidates if shares_nothing(pair_id, other)), None)
-        if partner is not None:
-            partners[pair_id] = partner
+    for place, one in enumerate(order):
+        for other in order[place + 1 :] + order[:place]:
+            same = sentences[one] == sentences[other] or scenes[one] == scenes[other]
+            if not same and events[one].isdisjoint(events[other]):
+                partners[one] = other
+                break
     alone = sorted(set(rows["pair_id"]) - partners.keys())
     if alone:
         raise ValueError(
@@ -204,12 +182,13 @@ def _user_frontend(spec: str) -> Frontend:
     module = import_user_module(module_name, f"front end {spec!r}")
     function = getattr(module, function_name, None)
     if not callable(function):
-        there = [name for name, value in vars(module).items() if inspect.isfunction(value)]
+        functions = [name for name, value in vars(module).items() if inspect.isfunction(value)]
         raise ValueError(
-            f"front end {spec!r}: {module_name} has no function {function_name!r}; it has {', '.join(there) or 'none'}"
+            f"front end {spec!r}: {module_name} has no function {function_name!r}; its functions: "
+            f"{', '.join(functions) or 'none'}"
         )
     if not module.__file__:
-        raise ValueError(f"front end {spec!r}: {module_name} is not a file, so its version cannot be recorded")
+        raise ValueError(f"front end {spec!r}: {module_name} is not one file, so its version cannot be recorded")
     per_task = _reads_task(function, spec)
     source_sha256 = hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
     return Frontend(spec, source_sha256, per_task, partial(_apply, function, spec, per_task))
@@ -236,7 +215,7 @@ def _apply(function: Callable[..., Any], spec: str, per_task: bool, row: Row, ta
     try:
         result = function(samples, RATE_HZ, task) if per_task else function(samples, RATE_HZ)
     except (Exception, SystemExit) as error:  # a user's function may raise anything
-        raise ValueError(f"{where}: it failed with {type(error).__name__}: {error}") from error
+        raise ValueError(f"{where}: failed with {type(error).__name__}: {error}") from error
     return _checked(result, where)
 
 
@@ -245,18 +224,18 @@ def _checked(result: Any, where: str) -> Samples:
 
     samples = np.asarray(result)
     if samples.dtype.kind != "f":
-        raise ValueError(f"{where}: it gave {type(result).__name__} of {samples.dtype}; float32 samples are needed")
+        raise ValueError(f"{where}: returned {type(result).__name__} of {samples.dtype}; float32 samples are needed")
     if samples.ndim != 1:
-        raise ValueError(f"{where}: it gave the shape {samples.shape}; one channel is needed, shape (n,)")
+        raise ValueError(f"{where}: returned the shape {samples.shape}; one channel is needed, shape (n,)")
     length_s = len(samples) / RATE_HZ
     if not 0 < length_s <= MAX_S:
-        raise ValueError(f"{where}: it gave {length_s:.3f} s of audio; more than 0 and at most {MAX_S} are allowed")
+        raise ValueError(f"{where}: returned {length_s:.3f} s of audio; more than 0 and at most {MAX_S} s are allowed")
     if not np.isfinite(samples).all():
-        raise ValueError(f"{where}: it gave {np.count_nonzero(~np.isfinite(samples))} samples that are not finite")
+        raise ValueError(f"{where}: returned {np.count_nonzero(~np.isfinite(samples))} samples that are not finite")
     peak = float(np.abs(samples).max())
     if peak >= PEAK:
         raise ValueError(
-            f"{where}: it gave samples up to {peak:.6g}; full scale is 1 and less than {PEAK:g} is allowed, so give "
-            "them on the scale on which they came"
+            f"{where}: returned samples up to {peak:.6g}; full scale is 1 and less than {PEAK:g} is allowed. Return "
+            "them on the scale of the input"
         )
     return np.ascontiguousarray(samples, dtype=np.float32)

@@ -13,14 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sseu_metric.conditions import (
-    condition_of,
-    counts_for,
-    finite,
-    is_finite,
-    ordered,
-    snr_db_of,
-)
+from sseu_dataset.pairing import draw
+from sseu_metric.conditions import condition_of, counts_for, finite, is_finite, ordered, snr_db_of
 from sseu_metric.labels import SCENES
 from sseu_metric.references import REFERENCE_COLUMNS
 from sseu_metric.spelling import did_you_mean
@@ -83,15 +77,6 @@ class Key(NamedTuple):
     """What identifies a question, and with it its answer: clip, mode, task and run."""
 
     id: str
-    mode: str
-    task: str
-    run: int
-
-
-@dataclass(frozen=True)
-class PlannedQuestion:
-    """One question about a clip, without its audio."""
-
     mode: Mode
     task: Task
     run: int
@@ -109,7 +94,7 @@ class PlannedClip:
 
     index: int
     reference: Reference
-    questions: tuple[PlannedQuestion, ...]
+    questions: tuple[Key, ...]
 
 
 def _check_once(what: str, given: Sequence[str], known: str) -> None:
@@ -137,7 +122,7 @@ def read_references(rows: Dataset) -> list[Reference]:
     """
     missing = [name for name in _COLUMNS if name not in rows.column_names]
     if missing:
-        raise ValueError(f"the dataset lacks the columns {', '.join(missing)}; build it with build_dataset.py")
+        raise ValueError(f"the dataset lacks the columns {', '.join(missing)}; build one with: sseu build")
     table = rows.select_columns(list(_COLUMNS)).with_format("arrow")[:]
     conditions: list[str] = rows.features["snr"].names
     return [row | {"snr": conditions[row["snr"]]} for row in table.to_pylist()]
@@ -154,12 +139,11 @@ def order_pairs(references: Sequence[Reference]) -> list[str]:
     """All pair ids in the order in which they are asked; see the module's docstring."""
     scene_of: dict[str, str] = {}
     for row in references:
-        scene = row["scene"]
-        if scene is not None:
-            scene_of[row["pair_id"]] = SCENES[scene] if isinstance(scene, int) else scene
         scene_of.setdefault(row["pair_id"], "")
+        if row["scene"] is not None:
+            scene_of[row["pair_id"]] = SCENES[row["scene"]]
     by_scene: defaultdict[str, list[str]] = defaultdict(list)
-    for pair in sorted(scene_of, key=_draw):
+    for pair in sorted(scene_of, key=lambda pair: draw(0, "order", pair)):
         by_scene[scene_of[pair]].append(pair)
     places = {
         pair: ((number + 0.5) / len(pairs), scene)
@@ -169,27 +153,25 @@ def order_pairs(references: Sequence[Reference]) -> list[str]:
     return sorted(places, key=lambda pair: places[pair])
 
 
-def _draw(pair_id: str) -> bytes:
-    return hashlib.sha256(f"0|order|{pair_id}".encode()).digest()
-
-
-def questions_in(
-    condition: str, job: Job, *, modes: Mapping[Mode, tuple[Task, ...]], runs: int
-) -> tuple[PlannedQuestion, ...]:
-    """What the job asks of a clip in a condition, of a system that can answer `modes`."""
+def _questions(row: Reference, job: Job, modes: Mapping[Mode, tuple[Task, ...]], runs: int) -> tuple[Key, ...]:
+    """What the job asks about a clip."""
+    condition = row["snr"]
     if job.named_conditions and condition not in job.named_conditions:
         return ()
-    questions: list[PlannedQuestion] = []
-    for mode in job.modes:
-        for task in modes.get(mode, ()):
-            if task == "all":
-                asked = is_finite(condition) or job.conditions is not None
-            else:
-                probed = task == "asr" and mode == "independent" and job.probe_noise
-                asked = counts_for(task, condition) or probed
-            if asked:
-                questions += [PlannedQuestion(mode, task, run) for run in range(runs)]
-    return tuple(questions)
+
+    def asked(mode: Mode, task: Task) -> bool:
+        if task == "all":
+            return is_finite(condition) or job.conditions is not None
+        probed = job.probe_noise and (mode, task) == ("independent", "asr")
+        return probed or counts_for(task, condition)
+
+    return tuple(
+        Key(row["id"], mode, task, run)
+        for mode in job.modes
+        for task in modes.get(mode, ())
+        if asked(mode, task)
+        for run in range(runs)
+    )
 
 
 def plan(
@@ -221,7 +203,7 @@ def plan(
         PlannedClip(index, references[index], questions)
         for pair in pairs
         for index in rows_of[pair]
-        if (questions := questions_in(references[index]["snr"], job, modes=modes, runs=runs))
+        if (questions := _questions(references[index], job, modes, runs))
     ]
     if not planned:
         chosen = f" in the conditions {', '.join(job.named_conditions)}" if job.named_conditions else ""
@@ -230,32 +212,27 @@ def plan(
 
 
 def check_conditions(job: Job, available: Iterable[str]) -> None:
-    """Refuse conditions that a dataset does not have.
-
-    Args:
-        job: What to ask.
-        available: The conditions of its rows.
+    """Refuse conditions that are not among those of a dataset, `available`.
 
     Raises:
         ValueError: Names the unknown condition, the nearest one, and those there are.
     """
-    there = ordered(available)
+    known = ordered(available)
     for name in job.named_conditions:
-        if name not in there:
+        if name not in known:
             level_db = snr_db_of(name)
-            near = min(finite(there), key=lambda one: abs(snr_db_of(one) - level_db), default=None)
+            near = min(finite(known), key=lambda one: abs(snr_db_of(one) - level_db), default=None)
             hint = "" if near is None or not is_finite(name) else f"; the nearest is {near}"
-            raise ValueError(f"condition {name}: the dataset has {', '.join(there)}{hint}")
+            raise ValueError(f"condition {name}: the dataset has {', '.join(known)}{hint}")
 
 
 def flatten(clips: Sequence[PlannedClip]) -> Iterator[tuple[Reference, Key]]:
     """Every question with its clip."""
     for clip in clips:
-        for question in clip.questions:
-            yield clip.reference, Key(clip.reference["id"], question.mode, question.task, question.run)
+        for key in clip.questions:
+            yield clip.reference, key
 
 
 def seed_of(job: Job, key: Key) -> int:
     """The seed of a question, 0 to 2**31 - 1: the same on any machine, in any order and batch."""
-    text = f"{job.seed}|answer|{key.id}|{key.mode}|{key.task}|{key.run}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+    return draw(job.seed, "answer", *map(str, key)) >> 33

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sseu_metric.conditions import finite, scored_conditions
 from sseu_metric.rows import Rows
 from sseu_metric.scores import Scores
 from sseu_metric.tasks import METRICS
-from sseu_models.records import TASKS
+from sseu_models.job import Key
+from sseu_models.records import TASKS, Mode, Task
 
 _ALL_TASKS_AT_ONCE = tuple(str(mode) for mode, tasks in TASKS.items() if tasks == ("all",))
 
 
-def task_asked(mode: str, task: str) -> str:
-    """What a request of a mode asks where `task` is scored: `all` in joint and cot, else the task itself."""
-    return "all" if mode in _ALL_TASKS_AT_ONCE else task
+def key_of(clip_id: str, mode: str, task: str, run: int) -> Key:
+    """The question whose answer is scored in `task`: it asks for `all` in joint and cot, else for the task itself."""
+    asked = "all" if mode in _ALL_TASKS_AT_ONCE else task
+    return Key(clip_id, cast(Mode, mode), cast(Task, asked), run)
 
 
 def averaged_conditions(mode: str, metric: str, conditions: Sequence[str]) -> tuple[str, ...]:

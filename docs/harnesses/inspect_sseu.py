@@ -47,9 +47,8 @@ def sseu_bench(
     prompts = load_prompts()
     samples = []
     for clip in clips:
-        for ask in clip.questions:
-            prompt = prompts.find(ask.mode, ask.task, "*")
-            key = Key(clip.reference["id"], ask.mode, ask.task, ask.run)
+        for key in clip.questions:
+            prompt = prompts.find(key.mode, key.task, "*")
             samples.append(
                 Sample(
                     input=prompt.user,

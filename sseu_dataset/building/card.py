@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sseu_dataset.licences import LICENCE_METADATA, LICENCE_SECTION
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import CLIP_S, Recipe
 from sseu_dataset.schema import config_name
@@ -30,23 +31,6 @@ samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
 ```
 
 With torchcodec installed, `datasets.load_dataset("sseu-bench", "snr_0", split="test")` decodes to the same samples.
-"""
-
-CONTAINS_BACKGROUNDS = "The DESED and MAESTRO-Real audio in this folder must not be\nredistributed."
-"""Sentence of the card that does not hold once the backgrounds are left out."""
-
-_LICENCES = f"""\
-## Licences
-
-Every row names the licences of its sources in `licence`. {CONTAINS_BACKGROUNDS}
-
-| source | licence | origin |
-|---|---|---|
-| VCTK (speech) | CC BY 4.0 | <https://doi.org/10.7488/ds/2645> |
-| DESED public evaluation set (scene Home) | audio: of YouTube users, not to be redistributed; metadata: MIT | \
-<https://zenodo.org/records/4560759> |
-| MAESTRO-Real development set (other scenes) | stated as non-commercial and as CC BY 4.0: treat as non-commercial | \
-<https://zenodo.org/records/7244360> |
 """
 
 _CITATION = """\
@@ -116,7 +100,7 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         _speech(recipe),
         _attenuation(gains_db),
         _caveats(made.excluded),
-        _LICENCES,
+        LICENCE_SECTION,
         _CITATION,
     ]
     return "\n".join(sections)
@@ -141,8 +125,7 @@ def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
         infos.append({"config_name": name, "splits": [split]})
     fields = {
         "language": "en",
-        "license": "other",
-        "license_name": "sources-have-their-own",
+        **LICENCE_METADATA,
         "license_link": CARD,
         "pretty_name": "SSEU-Bench",
         "size_categories": next(name for limit, name in _SIZES if rows < limit),

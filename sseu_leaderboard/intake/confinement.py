@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,3 +121,23 @@ def _outcome(out: Path, ended: subprocess.CompletedProcess[bytes], bounds: Bound
     if "broken" in values:
         raise IntakeError(values["broken"])
     return parse_verified(values["verified"])
+
+
+def limit_resources(memory_bytes: int, cpu_s: int) -> None:
+    """Limit this process; beyond the limits Python raises MemoryError or the system ends the process (Unix)."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def end_with_parent() -> None:
+    """End this process when the board that started it has ended for any reason: standard input ends with it."""
+
+    def wait() -> None:
+        while os.read(0, 1):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import sys
-import threading
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_hub.submission import Submission, check_answers, equals_ground_truth, read_submission
+from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
 from sseu_leaderboard.intake.reference import BoardReference, read_reference
 from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
@@ -43,34 +41,18 @@ _NAME = re.compile(r"[!-~]+( [!-~]+)*")
 _CellsByMode = Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
 
 
-@dataclass(frozen=True)
 class BoundedEmbedder:
     """Embedder with a cap on distinct texts.
 
-    Attributes:
+    Args:
         inner: The embedder that does the work.
-        max_texts: Maximum number of distinct texts.
-        seen: Texts already counted.
+        max_texts: Maximum number of distinct texts in all.
     """
 
-    inner: Embedder
-    max_texts: int
-    seen: set[str]
-
-    @property
-    def id(self) -> str:
-        """Id of the inner embedder."""
-        return self.inner.id
-
-    @property
-    def revision(self) -> str | None:
-        """Revision of the inner embedder."""
-        return self.inner.revision
-
-    @property
-    def dimension(self) -> int | None:
-        """Dimension of the inner embedder."""
-        return self.inner.dimension
+    def __init__(self, inner: Embedder, max_texts: int) -> None:
+        self.id, self.revision, self.dimension = inner.id, inner.revision, inner.dimension
+        self._inner, self._max_texts = inner, max_texts
+        self._seen: set[str] = set()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """One row per text.
@@ -78,10 +60,10 @@ class BoundedEmbedder:
         Raises:
             ValueError: More than `max_texts` distinct texts in all.
         """
-        self.seen.update(texts)
-        if len(self.seen) > self.max_texts:
-            raise ValueError(f"its answers name more than {self.max_texts} distinct scenes and events; no model does")
-        return self.inner.embed(texts)
+        self._seen.update(texts)
+        if len(self._seen) > self._max_texts:
+            raise ValueError(f"its answers name more than {self._max_texts} distinct scenes and events; no model does")
+        return self._inner.embed(texts)
 
 
 def verify(
@@ -108,7 +90,7 @@ def verify(
     _check_dataset(submission, reference, allow_custom=allow_custom)
     clips = check_answers(submission, reference.rows)
     _check_identity(submission, reference)
-    bounded = BoundedEmbedder(embedder, MAX_NAMES, set())
+    bounded = BoundedEmbedder(embedder, MAX_NAMES)
     scores = score_answers(clips, submission.answers, embedder=bounded, normalizer=DEFAULT_NORMALISER)
     cells = cells_of(scores, reference.conditions)
     _check_stated(submission, cells, embedder)
@@ -230,26 +212,6 @@ def _notes(submission: Submission, embedder: Embedder) -> tuple[str, ...]:
     if any(one is not None and one.id != embedder.id for one in embedders):
         return ("its author scored with another embedder; the scores here are the board's",)
     return ()
-
-
-def limit_resources(memory_bytes: int, cpu_s: int) -> None:
-    """Limit this process; beyond the limits Python raises MemoryError or the system ends the process (Unix)."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def end_with_parent() -> None:
-    """End this process when the board that started it has ended for any reason: standard input ends with it."""
-
-    def wait() -> None:
-        while os.read(0, 1):
-            pass
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def main(request: str) -> None:

@@ -2,9 +2,9 @@
 
 Where a system's own code raised, `errors.log` holds the tracebacks.
 
-`result.json` is written before the first question, so that a stopped run knows what it was, and again at the end. A
-folder grows: the same command continues it, a larger job extends it. Whatever would mix answers that were made
-differently is refused by name.
+`result.json` is written before the first question, so that a stopped run can be identified, and again at the end. The
+same command continues a folder, a larger job extends it. Answers of another system, prompt, setting, front end or
+dataset are never mixed in; each difference is named.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PACKAGES = (
     "torch",
     "transformers",
 )
-_SHOWN = 8
+_MAX_SHOWN = 8
 
 
 def packages() -> dict[str, str]:
@@ -56,11 +56,11 @@ def read_result(folder: Path) -> Result:
     """The result of a folder.
 
     Raises:
-        ValueError: It is no results folder, or its `result.json` is broken or of another version.
+        ValueError: Not a results folder, or its `result.json` is damaged or of another version.
     """
     from sseu_models.results.records import Result, parse_record
 
-    text = _read(folder / RESULT, f"{folder}: no results folder (there is no {RESULT} in it); `sseu run` makes one")
+    text = _read(folder / RESULT, f"{folder}: not a results folder (it has no {RESULT}); `sseu run` makes one")
     remedy = f"the answers are in {ANSWERS}; restore {RESULT}, or run again into another folder"
     return parse_record(Result, text, str(folder / RESULT), remedy)
 
@@ -69,13 +69,13 @@ def read_scores(folder: Path) -> ScoresFile:
     """The scores of a folder.
 
     Raises:
-        ValueError: It was not scored, or its `scores.json` is broken or of another version.
+        ValueError: It was not scored, or its `scores.json` is damaged or of another version.
     """
     from sseu_models.results.records import parse_record
     from sseu_models.results.scores_file import ScoresFile
 
     remedy = f"make it with: sseu score {folder}"
-    text = _read(folder / SCORES, f"{folder}: not scored (there is no {SCORES} in it); {remedy}")
+    text = _read(folder / SCORES, f"{folder}: not scored (it has no {SCORES}); {remedy}")
     return parse_record(ScoresFile, text, str(folder / SCORES), remedy)
 
 
@@ -92,31 +92,34 @@ def keep_traceback(folder: Path, answer: Answer, traceback: str) -> None:
         file.write(f"{'/'.join(map(str, answer.key))}: {answer.error}\n{traceback}\n")
 
 
-def check_same(folder: Path, stored: Result, asked: Result) -> None:
-    """Refuse to put answers of one kind beside answers of another.
+def check_same(folder: Path, stored: Result, requested: Result) -> None:
+    """Refuse to mix the answers in a folder with those of another run.
 
     Raises:
         ValueError: System, settings, front end, prompts, dataset or seed differ; each difference is named.
     """
-    mine, theirs = _identity(asked), _identity(stored)
-    differing = [name for name in sorted({*mine, *theirs}) if mine.get(name, "-") != theirs.get(name, "-")]
-    differing = [name for name in differing if not name.startswith("prompt ") or name in mine.keys() & theirs.keys()]
+    before, now = _identity(stored), _identity(requested)
+    optional = {name for name in before.keys() ^ now.keys() if name.startswith("prompt ")}  # a job may add modes
+    differing = [
+        f"  {name}: {before.get(name, 'not set')} in the folder, {now.get(name, 'not set')} requested"
+        for name in sorted((before.keys() | now.keys()) - optional)
+        if before.get(name) != now.get(name)
+    ]
     if differing:
-        lines = [f"  {name}: {theirs.get(name, '-')} there, {mine.get(name, '-')} now" for name in differing[:_SHOWN]]
-        raise ValueError(
-            "\n".join([f"{folder} holds answers that were made differently; choose another --out", *lines])
-        )
+        head = f"{folder} holds answers of a run that differs from the requested one; choose another --out"
+        raise ValueError("\n".join([head, *differing[:_MAX_SHOWN]]))
 
 
 def _identity(result: Result) -> dict[str, str]:
     """Everything that must be equal, by name, in short."""
-    values = {"system": result.system, "seed": str(result.job.seed)}
-    values |= {f"setting {name}": str(value) for name, value in result.settings.items()}
-    values |= {"front end": f"{result.frontend.name} {result.frontend.sha256[:12]}"}
-    values |= {
-        f"prompt {name}": f"{template.id} {template.sha256[:12]}" for name, template in result.prompts.templates.items()
+    return {
+        "system": result.system,
+        "seed": str(result.job.seed),
+        "front end": f"{result.frontend.name} {result.frontend.sha256[:12]}",
+        **{f"setting {name}": str(value) for name, value in result.settings.items()},
+        **{f"prompt {name}": f"{one.id} {one.sha256[:12]}" for name, one in result.prompts.templates.items()},
+        **{f"dataset {name}": value for name, value in samples_identity(result.dataset).items()},
     }
-    return values | {f"dataset {name}": value for name, value in samples_identity(result.dataset).items()}
 
 
 def samples_identity(dataset: DatasetIdentity) -> dict[str, str]:
@@ -131,44 +134,35 @@ def asked_conditions(clips: Sequence[PlannedClip]) -> dict[Key, str]:
 
 
 def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapping[Key, str]) -> None:
-    """Refuse a log whose answers are not all of this result, or that holds more than is asked for now.
+    """Refuse a log whose answers are not all of this result, or that holds more than the job asks.
 
     Raises:
         ValueError: Says which answer differs in what, or what the job leaves out.
     """
-    templates = {name: template.sha256 for name, template in result.prompts.templates.items()}
-    settings = result.settings_sha256
+    templates, settings = result.prompts.templates, result.settings_sha256
     outside: Counter[str] = Counter()
     for answer in answers:
-        expected = {
-            "system": result.system,
-            "settings_sha256": settings,
-            "prompt_sha256": templates.get(f"{answer.mode}/{answer.task}", answer.prompt_sha256),
-        }
+        expected = {"system": result.system, "settings_sha256": settings}
+        if template := templates.get(f"{answer.mode}/{answer.task}"):
+            expected["prompt_sha256"] = template.sha256
         for name, value in expected.items():
-            if getattr(answer, name) != value:
+            if (found := getattr(answer, name)) != value:
                 raise ValueError(
-                    f"{path}: the answer {'/'.join(map(str, answer.key))} was made with {name} "
-                    f"{getattr(answer, name)!r:.60}, this run has {value!r:.60}; choose another --out"
+                    f"{path}: the answer {'/'.join(map(str, answer.key))} has {name} {found!r:.60}, this run has "
+                    f"{value!r:.60}; choose another --out"
                 )
         if answer.key not in asked:
             outside[f"{answer.mode} {answer.task}"] += 1
     if outside:
         parts = ", ".join(f"{count} of {name}" for name, count in outside.items())
         raise ValueError(
-            f"{path} holds answers that are not asked for now ({parts}): give at least the same modes, conditions, "
+            f"{path} holds answers that this job does not ask for ({parts}): give at least the same modes, conditions, "
             "runs and limit, or choose another --out"
         )
 
 
 def summarise_log(log: Path, asked: Mapping[Key, str], answers: Mapping[Key, Answer]) -> AnswerSummary:
-    """What a log holds of what was asked.
-
-    Args:
-        log: The file, for its hash.
-        asked: From `asked_conditions`.
-        answers: From `log.first_success`.
-    """
+    """Summarise the answers to what was asked (`asked_conditions`), with the hash of the log."""
     import numpy as np
 
     from sseu_models.results.records import AnswerSummary
@@ -202,33 +196,23 @@ def why_incomplete(
 ) -> tuple[str, ...]:
     """Why a result is not the whole benchmark in its modes; empty if it is.
 
-    What was asked is compared with what the same modes ask of the whole dataset: every pair, every condition that
-    counts.
-
-    Args:
-        result: Its job, and what its system can answer.
-        references: All rows of the dataset.
-        asked: From `asked_conditions`.
-        unanswered: Questions without an answer.
+    What was `asked` (`asked_conditions`) is compared with what the same modes ask of the whole dataset: every pair,
+    every condition that counts.
     """
     job = result.job
     whole_job = replace(job, conditions=None, limit=None, shard=None, probe_noise=False)
     whole = asked_conditions(plan(references, whole_job, modes=result.modes, deterministic=result.deterministic))
+    left_out = whole.keys() - asked.keys()
     reasons = []
     if unanswered:
         reasons.append(f"{unanswered} of {len(asked)} questions have no answer")
-    left_out = whole.keys() - asked.keys()
     if left_out and job.limit is not None and job.limit < result.dataset.pairs:
         reasons.append(f"limited to {job.limit} pairs")
     if left_out and job.shard is not None:
         reasons.append(f"shard {job.shard[0]} of {job.shard[1]}")
-    if _parts(whole) - _parts(asked):
+    parts = [{(key.mode, key.task, condition) for key, condition in some.items()} for some in (whole, asked)]
+    if parts[0] - parts[1]:
         reasons.append(f"only the conditions {', '.join(ordered(asked.values()))}")
     if left_out and len(reasons) == bool(unanswered):
         reasons.append(f"{len(left_out)} of {len(whole)} questions were not asked")
     return tuple(reasons)
-
-
-def _parts(asked: Mapping[Key, str]) -> set[tuple[str, str, str]]:
-    """The modes, tasks and conditions that are asked together."""
-    return {(key.mode, key.task, condition) for key, condition in asked.items()}

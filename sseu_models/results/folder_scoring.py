@@ -38,14 +38,15 @@ def scores_json(
     embedder: str | None,
     normalizer: str,
     progress: bool = False,
-) -> str:
-    """The text of `scores.json`.
+) -> bytes:
+    """The content of `scores.json`.
 
     Raises:
         ValueError, ImportError, EmbedderError: As `score_answers`.
     """
     scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    return describe(scores, clips, answers, conditions=opened.identity.conditions, normalizer=normalizer).to_json()
+    described = describe(scores, clips, answers, conditions=opened.identity.conditions, normalizer=normalizer)
+    return described.to_json().encode()
 
 
 def with_answers(
@@ -58,17 +59,15 @@ def with_answers(
     return result.replace(answers=summary, incomplete=incomplete)
 
 
-def with_scores(result: Result, folder: Path, *, embedder: str | None, normalizer: str) -> Result:
-    """The result with how its `scores.json`, which is in the folder, was made."""
+def with_scores(result: Result, scores: bytes, *, embedder: str | None, normalizer: str) -> Result:
+    """The result with how its `scores.json`, given by its content, was made."""
     from sseu_models.results.records import Scoring
 
-    with (folder / SCORES).open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     scoring = Scoring(
         embedder=embedder,
         normalizer=normalizer,
         answers_sha256=result.answers.sha256,
-        scores_sha256=sha256,
+        scores_sha256=hashlib.sha256(scores).hexdigest(),
         packages=packages(),
     )
     return result.replace(scoring=scoring)
@@ -86,87 +85,58 @@ def score_folder(
 
     Args:
         folder: The results folder.
-        data: Where the dataset is now; by default where the answers were made from.
+        data: Where the dataset is now; by default where it was when the questions were asked.
         embedder: See `sseu_metric.make_embedder`; by default the one it was scored with.
         normalizer: One of `sseu_metric.normalisers.NORMALISERS`; by default the one it was scored with.
         progress: Show bars on a terminal.
 
     Raises:
-        ValueError: It is no results folder, its log is damaged, or the dataset is not the one that was asked about.
+        ValueError: Not a results folder, its log is damaged, or the dataset is another one.
     """
     stored = read_result(folder)
-    opened = open_result_dataset(folder, stored, data=data)
+    opened = open_result_dataset(stored, data)
     clips, answers = read_answers(folder, stored, opened)
     embedder = embedder or stored.embedder
     normalizer = normalizer or stored.normalizer or DEFAULT_NORMALISER
-    text = scores_json(opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    write_atomically(folder / SCORES, text)
+    scores = scores_json(opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    write_atomically(folder / SCORES, scores)
     result = with_answers(stored, folder / ANSWERS, clips, answers, opened)
-    result = with_scores(result, folder, embedder=embedder, normalizer=normalizer)
+    result = with_scores(result, scores, embedder=embedder, normalizer=normalizer)
     write_atomically(folder / RESULT, result.to_json())
     return result
 
 
-def open_result_dataset(folder: Path, stored: Result, *, data: str | None = None) -> OpenedDataset:
-    """Open the dataset that a result is about.
-
-    Args:
-        folder: For messages.
-        stored: Its result.
-        data: Where the dataset is now; by default where it was.
-
-    Raises:
-        ValueError: The dataset is another one, or cannot be loaded.
-    """
-    opened = open_dataset(stored.data, stored.revision) if data is None else open_dataset(data)
-    check_dataset(folder, stored, opened)
-    return opened
+def open_result_dataset(result: Result, data: str | None = None) -> OpenedDataset:
+    """Open the dataset that a result is about, where it is now (`data`) or where it was."""
+    return open_dataset(result.data, result.revision) if data is None else open_dataset(data)
 
 
-def check_dataset(folder: Path, stored: Result, opened: OpenedDataset) -> None:
-    """Refuse a dataset that a result is not about.
+def read_plan(folder: Path, result: Result, opened: OpenedDataset) -> list[PlannedClip]:
+    """The plan of a result in a folder, from a dataset that is opened once for any number of results.
 
     Raises:
-        ValueError: Names each difference.
+        ValueError: The dataset is not the one that was asked about; each difference is named.
     """
-    theirs, ours = samples_identity(stored.dataset), samples_identity(opened.identity)
-    lines = [
-        f"  {name}: {theirs[name]!r:.40} there, {ours[name]!r:.40} in {opened.place}"
+    theirs, ours = samples_identity(result.dataset), samples_identity(opened.identity)
+    differing = [
+        f"  {name}: {theirs[name]!r:.40} in the result, {ours[name]!r:.40} in {opened.place}"
         for name in theirs
         if theirs[name] != ours[name]
     ]
-    if lines:
-        raise ValueError("\n".join([f"{folder} was asked about another dataset; give it with --data", *lines]))
+    if differing:
+        head = f"{folder} is about another dataset; give that one with --data"
+        raise ValueError("\n".join([head, *differing]))
+    return plan(opened.references, result.job, modes=result.modes, deterministic=result.deterministic)
 
 
-def read_plan(folder: Path, stored: Result, opened: OpenedDataset) -> list[PlannedClip]:
-    """The plan of a result.
-
-    Args:
-        folder: For messages.
-        stored: Its result.
-        opened: A dataset, opened once for any number of results.
-
-    Raises:
-        ValueError: The dataset is another one.
-    """
-    check_dataset(folder, stored, opened)
-    return plan(opened.references, stored.job, modes=stored.modes, deterministic=stored.deterministic)
-
-
-def read_answers(folder: Path, stored: Result, opened: OpenedDataset) -> tuple[list[PlannedClip], dict[Key, Answer]]:
+def read_answers(folder: Path, result: Result, opened: OpenedDataset) -> tuple[list[PlannedClip], dict[Key, Answer]]:
     """The plan of a results folder and the answers that count in it.
-
-    Args:
-        folder: The results folder.
-        stored: Its result.
-        opened: A dataset, opened once for any number of results (`open_result_dataset`).
 
     Raises:
         ValueError: The log is damaged, or the dataset is not the one that was asked about.
     """
-    clips = read_plan(folder, stored, opened)
-    return clips, read_logged(folder, stored, clips)
+    clips = read_plan(folder, result, opened)
+    return clips, read_logged(folder, result, clips)
 
 
 def read_logged(folder: Path, result: Result, clips: Sequence[PlannedClip]) -> dict[Key, Answer]:
@@ -185,7 +155,7 @@ def read_logged(folder: Path, result: Result, clips: Sequence[PlannedClip]) -> d
     for answer in answers.values():
         if answer.pcm_sha256 != pcm[answer.id]:
             raise ValueError(
-                f"{path}: {answer.id} was heard as {answer.pcm_sha256[:12]}, the dataset has {pcm[answer.id][:12]}; "
-                "give the dataset that was asked about with --data"
+                f"{path}: the answers about {answer.id} are for audio with the hash {answer.pcm_sha256[:12]}, the "
+                f"dataset's clip has {pcm[answer.id][:12]}; give the dataset that was used with --data"
             )
     return answers

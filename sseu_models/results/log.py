@@ -1,8 +1,7 @@
-"""The answer log: one JSON line per answer, written before the next thing happens.
+"""The answer log: one JSON line per answer, written as soon as the answer is there.
 
-A line is in the file when its answer counts. A process killed in the middle of a line leaves a line without an end,
-which the next start cuts off; every other broken line is damage and refused. Of several answers to a question the first
-that came counts; a failed request counts until an answer comes.
+A killed process may leave a last line without an end, which the next start cuts off; every other broken line is refused
+as damage. Lines are checked without pydantic, which refuses the lone surrogates that a server's JSON may hold.
 """
 
 from __future__ import annotations
@@ -12,13 +11,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from types import TracebackType
 
 from sseu_models.job import Key
+from sseu_models.records import Mode, Task
 
 FILE_NAME = "answers.jsonl"
-_BLOCK = 1 << 16
 MAX_SCORE = 1e300
 """Scores are smaller in magnitude; NaN and infinity are not."""
 
@@ -30,9 +30,9 @@ class Answer:
     Attributes:
         id: Id of the mixture.
         pcm_sha256: Hash of the mixture's samples, from the dataset.
-        mode: How it was asked.
-        task: What was asked.
-        run: From 0.
+        mode: Mode of the question.
+        task: Task of the question.
+        run: Number of the run, from 0.
         system: Id of the system.
         prompt_sha256: Hash of the prompt (`prompts.prompt_sha256`).
         settings_sha256: Hash of the system's settings and the front end (`Result.settings_sha256`).
@@ -40,16 +40,16 @@ class Answer:
         text: The raw answer; None for scores and failures.
         scores: One per label; None for texts and failures.
         error: Why there is no answer.
-        finish_reason: As the system says it.
-        latency_s: From asking to answering; of a batch, the batch's.
-        input_tokens: As the system counts them.
-        output_tokens: The same.
+        finish_reason: Why generation ended, as the system states it.
+        latency_s: Time from request to answer; for a batch, that of the whole batch.
+        input_tokens: Tokens of the request, as the system counts them.
+        output_tokens: Tokens of the answer, likewise.
     """
 
     id: str
     pcm_sha256: str
-    mode: str
-    task: str
+    mode: Mode
+    task: Task
     run: int
     system: str
     prompt_sha256: str
@@ -69,7 +69,7 @@ class Answer:
         return Key(self.id, self.mode, self.task, self.run)
 
     def to_line(self) -> bytes:
-        """The line, with its end; fields that are None are left out."""
+        """The line, with its end; without fields that are None."""
         values = {name: value for name in _FIELDS if (value := getattr(self, name)) is not None}
         return json.dumps(values, separators=(",", ":")).encode("ascii") + b"\n"
 
@@ -118,7 +118,7 @@ def parse_line(line: bytes, place: str) -> Answer:
 
 
 def read_log(path: Path) -> Iterator[Answer]:
-    """Every answer of a log, in the order in which they came; a last line without an end is left out.
+    """Every answer of a log, in its order; a last line without an end is left out.
 
     Raises:
         ValueError: A line is broken; the message names file and line.
@@ -130,7 +130,7 @@ def read_log(path: Path) -> Iterator[Answer]:
 
 
 def first_success(answers: Iterable[Answer]) -> dict[Key, Answer]:
-    """The answer that counts for each question: the first that came, else the last failure."""
+    """The answer that counts for each question: the first success, else the last failure."""
     counted: dict[Key, Answer] = {}
     for answer in answers:
         known = counted.get(answer.key)
@@ -166,24 +166,18 @@ class AnswerLog:
             raise
 
     def _cut_tail(self, path: Path) -> None:
-        """Take off a last line that a kill or a full disk left without its end."""
-        size = end = self._file.tell()
-        with path.open("rb") as file:
-            while end > 0:
-                start = max(0, end - _BLOCK)
-                file.seek(start)
-                place = file.read(end - start).rfind(b"\n")
-                end = start + place + 1
-                if place >= 0:
-                    break
-        if end < size:
-            self._file.truncate(end)
+        """Remove a last line that a kill or a full disk left without its end."""
+        if size := self._file.tell():
+            with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+                end = content.rfind(b"\n") + 1
+            if end < size:
+                self._file.truncate(end)
 
     def append(self, answer: Answer) -> None:
         """Write an answer.
 
         Raises:
-            OSError: The disk is full; the line does not count and is cut off at the next start. None follows it.
+            OSError: The disk is full; the line does not count and the next start cuts it off.
         """
         line = answer.to_line()
         if self._broken:
@@ -196,7 +190,7 @@ class AnswerLog:
             raise
 
     def clear(self) -> None:
-        """Forget every line."""
+        """Delete every line."""
         self._file.truncate(0)
 
     def __enter__(self) -> AnswerLog:

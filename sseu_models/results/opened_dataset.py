@@ -12,7 +12,6 @@ from sseu_models.job import Reference, read_references, references_sha256
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from sseu_dataset.manifest import Manifest
     from sseu_models.results.records import DatasetIdentity
 
 
@@ -22,18 +21,14 @@ class OpenedDataset:
 
     Attributes:
         place: Folder or Hub repository.
-        revision: Revision of the Hub repository.
         rows: All rows, their audio undecoded.
         references: The same rows without audio (`job.read_references`).
-        manifest: Its manifest.
         identity: What a result says of it.
     """
 
     place: str
-    revision: str | None
     rows: Dataset
     references: list[Reference]
-    manifest: Manifest
     identity: DatasetIdentity
 
 
@@ -49,17 +44,11 @@ def open_dataset(place: str | Path, revision: str | None = None) -> OpenedDatase
         ValueError: It is no SSEU-Bench dataset.
     """
     from sseu_dataset.loading import load_with_manifest
+    from sseu_models.results.records import DatasetIdentity
 
     rows, manifest = load_with_manifest(place, "all", revision)
     references = read_references(rows)
-    return OpenedDataset(str(place), revision, rows, references, manifest, identity_of(manifest, references))
-
-
-def identity_of(manifest: Manifest, references: list[Reference]) -> DatasetIdentity:
-    """What `result.json` says of a dataset."""
-    from sseu_models.results.records import DatasetIdentity
-
-    return DatasetIdentity(
+    identity = DatasetIdentity(
         version=manifest.version,
         recipe=manifest.recipe,
         fingerprint=manifest.fingerprints["all"],
@@ -67,3 +56,4 @@ def identity_of(manifest: Manifest, references: list[Reference]) -> DatasetIdent
         pairs=manifest.pairs,
         conditions=ordered(manifest.conditions),
     )
+    return OpenedDataset(str(place), rows, references, identity)

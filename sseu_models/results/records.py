@@ -1,8 +1,7 @@
 """What `result.json` holds, as typed records: the one place that checks it, whoever wrote the file.
 
 A record is checked when it is read and when it is made. Unknown and missing fields, values of another type, numbers
-that are not finite and names that nobody knows are refused by field. Files from elsewhere are read by the same models;
-how large such a file may be, its reader bounds before (`sseu_hub.submission_json`).
+that are not finite and unknown names are refused by field.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from sseu_models.job import Job
 from sseu_models.records import TASKS, Mode, Task
 
 SCHEMA_VERSION: Literal[1] = 1
-"""Raised when a field of either file changes its name or meaning."""
+"""Increased when a field of either file changes its name or meaning."""
 
 Status: TypeAlias = Annotated[str, Field(pattern="^(ok|failed|missing)$")]
 
@@ -57,12 +56,12 @@ Sha256: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Record(BaseModel):
-    """A part of a file: frozen, without conversions between types, without unknown fields."""
+    """A part of a file: frozen, strict about types, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     def json_values(self) -> dict[str, Any]:
-        """The record as JSON values; what was never set stays out."""
+        """The record as JSON values, without fields that were never set."""
         return self.model_dump(mode="json", exclude_unset=True)
 
     def to_json(self) -> str:
@@ -70,7 +69,7 @@ class Record(BaseModel):
         return json.dumps(self.json_values(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     def replace(self, **values: Any) -> Self:
-        """A copy with other values, which are checked like those of a new record."""
+        """A checked copy with other values."""
         kept = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self)(**{**kept, **values})
 
@@ -143,10 +142,10 @@ class AnswerSummary(Record):
         asked: Questions of the job.
         ok: Questions with an answer.
         failed: Questions whose every request failed.
-        by_condition: For each condition, how many questions have which status (`ok`, `failed`, `missing`).
+        by_condition: For each condition, the number of questions with each status (`ok`, `failed`, `missing`).
         cut_short: Answers that ended at the system's length limit.
-        input_tokens: Tokens the system read, as it counts them.
-        output_tokens: Tokens it wrote.
+        input_tokens: Tokens of the requests, as the system counts them.
+        output_tokens: Tokens of the answers, likewise.
         latency_median_s: Median time from request to answer; None where no answer came.
         latency_95_s: 95th percentile of it.
     """
@@ -170,15 +169,10 @@ class AnswerSummary(Record):
 
 NO_ANSWERS = AnswerSummary(
     sha256=hashlib.sha256(b"").hexdigest(),
-    asked=0,
-    ok=0,
-    failed=0,
     by_condition={},
-    cut_short=0,
-    input_tokens=0,
-    output_tokens=0,
+    **dict.fromkeys(("asked", "ok", "failed", "cut_short", "input_tokens", "output_tokens"), 0),
 )
-"""Of a run that has asked nothing yet."""
+"""The summary of an empty log."""
 
 
 class Result(Record):
@@ -186,21 +180,21 @@ class Result(Record):
 
     Attributes:
         system: Id of the system.
-        settings: Its settings, everything that may change an answer.
-        deterministic: Whether it says that equal questions get equal answers; it is then asked once.
+        settings: Everything that may change its answers.
+        deterministic: Whether it states that equal questions get equal answers; each is then asked once.
         modes: The modes it can answer, and the tasks in each.
-        family: The family of models whose prompts it was given; `*` for the general ones.
+        family: The model family whose prompts it got; `*` for the general ones.
         frontend: What changed the audio.
-        prompts: The prompts it was given.
+        prompts: The prompts it got.
         dataset: The dataset the questions are about.
         data: Where that dataset was read, a folder or a Hub repository.
-        revision: Revision of the Hub repository that was asked for.
+        revision: Requested revision of the Hub repository.
         job: What was asked.
         scoring: How `scores.json` was made; None where the answers were not scored.
-        answers: What the log holds; nothing while the first questions are asked.
+        answers: What the log holds.
         incomplete: Why the result is not the whole benchmark; empty if it is.
         packages: Versions of the packages that took part in asking.
-        schema_version: Version of this form.
+        schema_version: Version of the schema.
     """
 
     system: str
@@ -222,13 +216,9 @@ class Result(Record):
 
     @property
     def settings_sha256(self) -> str:
-        """What stands beside every answer: the hash of everything but prompt and audio that decides it."""
-        values = {
-            "system": self.system,
-            "settings": self.settings,
-            "frontend": self.frontend.json_values(),
-            "seed": self.job.seed,
-        }
+        """The hash of everything but prompt and audio that decides an answer; stored with every answer."""
+        frontend = self.frontend.json_values()
+        values = {"system": self.system, "settings": self.settings, "frontend": frontend, "seed": self.job.seed}
         return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     @property
@@ -251,13 +241,13 @@ _R = TypeVar("_R", bound=Record)
 
 
 def parse_record(kind: type[_R], text: str | bytes, where: str, remedy: str = "") -> _R:
-    """The record in the text of a file.
+    """Parse the text of a file.
 
     Args:
         kind: `Result` or `ScoresFile`.
         text: Content of the file.
         where: The file, for messages.
-        remedy: What to do where it is broken; ends the message.
+        remedy: What to do about a damaged file; ends the message.
 
     Raises:
         ValueError: One message with file, field and value, and the remedy.
@@ -269,7 +259,7 @@ def parse_record(kind: type[_R], text: str | bytes, where: str, remedy: str = ""
 
 
 def _fault(error: ValidationError) -> str:
-    """What is wrong; a file of another version has fields of its own, so its version is named first."""
+    """What is wrong; the version first, since a file of another version has other fields."""
     for fault in error.errors(include_url=False):
         if fault["loc"] == ("schema_version",):
             given = "none" if fault["type"] == "missing" else repr(fault["input"])[:40]

@@ -17,7 +17,7 @@ TaskName: TypeAlias = Annotated[str, Field(pattern="^(asr|asc|at)$")]
 
 
 class IntervalRecord(Record):
-    """A 95 % interval in percent, and how many resamples had no value."""
+    """A 95 % interval in percent, and the number of resamples without a value."""
 
     low: float
     high: float

@@ -23,7 +23,7 @@ from sseu_metric.summary import summarise
 from sseu_metric.tasks import METRICS
 from sseu_metric.tasks import TASKS as ALL_TASKS
 from sseu_models.job import Key, PlannedClip, Reference, flatten
-from sseu_models.records import TASKS
+from sseu_models.records import TASKS, Mode, Task
 from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def score_answers(
     """The scores of each mode.
 
     Args:
-        clips: The plan: what was to be asked.
-        answers: From `log.first_success`.
+        clips: The plan.
+        answers: The answers that count (`log.first_success`).
         embedder: See `sseu_metric.score`.
         normalizer: See `sseu_metric.score`.
         progress: Show a bar on a terminal.
@@ -56,13 +56,12 @@ def score_answers(
 
     from sseu_metric.embedders import make_embedder
 
-    asked: defaultdict[tuple[str, str, int], list[Reference]] = defaultdict(list)
+    asked: defaultdict[tuple[Mode, Task, int], list[Reference]] = defaultdict(list)
     for reference, key in flatten(clips):
         if not (key.task == "asr" and reference["snr"] == "-inf"):  # the noise probe is no part of WER
             asked[key.mode, key.task, key.run].append(reference)
-    words = any(task != "asr" and mode != "likelihood" for mode, task, _ in asked)
     has_text = any(answer.text is not None and answer.task != "asr" for answer in answers.values())
-    made = make_embedder(embedder) if words and has_text else None
+    made = make_embedder(embedder) if has_text else None
     found: dict[str, Scores] = {}
     for (mode, task, run), references in tqdm(
         asked.items(), desc="scoring", unit="part", disable=None if progress else True, leave=False, delay=1.0
@@ -81,7 +80,7 @@ def score_answers(
 
 
 def _prediction(answer: Answer | None, task: str) -> Prediction:
-    """What `score` takes: a classifier's scores or the raw text; None for an answer that never came."""
+    """A classifier's scores or the raw text; None where no answer came."""
     if answer is None or answer.status != "ok":
         return None
     return answer.text if answer.scores is None else {SCORE_FIELDS[task]: answer.scores}
@@ -101,8 +100,8 @@ def describe(
     Args:
         scores: From `score_answers`.
         clips: The plan.
-        answers: From `log.first_success`.
-        conditions: Those of the dataset, whether they were asked or not.
+        answers: The answers that count.
+        conditions: All conditions of the dataset.
         normalizer: For the noise probe.
         resamples: For the 95 % intervals.
     """
@@ -111,7 +110,7 @@ def describe(
 
     modes = {
         mode: summarise(scores[mode], resamples=resamples)
-        | {"by_run": _by_run(scores[mode]), "averages": averages(scores[mode], conditions)}
+        | {"by_run": _by_run(scores[mode]), "averages": _averages(scores[mode], conditions)}
         for mode in TASKS
         if mode in scores
     }
@@ -135,19 +134,11 @@ def _by_run(scores: Scores) -> list[dict[str, Any]]:
     return sorted(by_run, key=lambda found: int(found["run"]))
 
 
-def averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """What the average of each metric is over, and the average of Table 2 of the paper (section 3).
+def _averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """For each metric the conditions its average is over, and the average of Table 2 of the paper (section 3).
 
     The score of a mode is the plain mean over the conditions in which it was asked and that count for the metric. Table
-    2 averages over the finite conditions in every mode.
-
-    Args:
-        scores: The scores of one mode.
-        conditions: Those of the dataset.
-
-    Returns:
-        Metric -> `conditions` (names, from `+inf` down) and `finite`, in percent: None where a finite condition of the
-        dataset was not asked.
+    2 averages over the dataset's finite conditions in every mode; None where one of them was not asked.
     """
     found: dict[str, dict[str, Any]] = {}
     for metric in METRICS:
@@ -160,7 +151,7 @@ def averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, A
 def _noise_probe(
     clips: Sequence[PlannedClip], answers: Mapping[Key, Answer], normalizer: str
 ) -> dict[str, float | int] | None:
-    """How many words are heard where nobody speaks: ASR asked on `-inf`."""
+    """The words transcribed where nobody speaks: ASR asked on `-inf`."""
     keys = [key for reference, key in flatten(clips) if key.task == "asr" and reference["snr"] == "-inf"]
     if not keys:
         return None

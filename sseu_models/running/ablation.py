@@ -7,8 +7,9 @@ changes its answers between runs on the same clip; that share is shown beside.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,9 +59,8 @@ class AudioAblation:
         control: `silence` or `shuffled`.
         unchanged: For each mode and task, the share of equal raw answers, 0 to 1.
         changes: The change of every metric that both runs have.
-        repeated: For each mode and task, the share of equal raw answers between two of the system's own runs on the
-            same clip, 0 to 1; empty if it was asked once. `unchanged` can hardly be larger for a system that uses
-            the audio.
+        repeated: The same between two of the system's own runs on the same clip; empty if it was asked once. For a
+            system that uses the audio `unchanged` is hardly larger.
         unanswered: Questions without an answer in one of the two; they count as empty answers in the changes.
     """
 
@@ -68,8 +68,8 @@ class AudioAblation:
     control: str
     unchanged: Mapping[str, float]
     changes: tuple[Change, ...]
-    repeated: Mapping[str, float] = field(default_factory=dict)
-    unanswered: int = 0
+    repeated: Mapping[str, float]
+    unanswered: int
 
     def lines(self) -> Iterator[str]:
         """The comparison as text for a terminal."""
@@ -94,24 +94,21 @@ def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblatio
     Args:
         run: Results folder.
         control: Results folder of the same system with the front end `silence` or `shuffled`.
-        data: Where the dataset is now.
+        data: Where the dataset is now; by default where it was.
 
     Raises:
         ValueError: The two are not a run and its control, or they were not asked the same.
     """
     first, second = read_result(run), read_result(control)
     _check_pair(run, first, control, second)
-    opened = open_result_dataset(run, first, data=data)
+    opened = open_result_dataset(first, data)
     clips, answers = read_answers(run, first, opened)
     _, others = read_answers(control, second, opened)
     embedder, normalizer = first.embedder, first.normalizer or DEFAULT_NORMALISER
-    return compare_with_control(
-        first.system,
-        second.frontend.name,
-        (answers, score_answers(clips, answers, embedder=embedder, normalizer=normalizer)),
-        (others, score_answers(clips, others, embedder=embedder, normalizer=normalizer)),
-        asked_conditions(clips),
+    ours, theirs = (
+        (some, score_answers(clips, some, embedder=embedder, normalizer=normalizer)) for some in (answers, others)
     )
+    return compare_with_control(first.system, second.frontend.name, ours, theirs, asked_conditions(clips))
 
 
 def compare_with_control(
@@ -123,13 +120,13 @@ def compare_with_control(
     *,
     draws: int = SIGN_FLIP_DRAWS,
 ) -> AudioAblation:
-    """Compare the answers and scores of a run and its control, which answered the same questions.
+    """Compare a run with its control, which answered the same questions.
 
     Args:
         system: Name of the system.
-        control: Name of the front end of the control run.
+        control: Front end of the control run.
         run: Answers and scores of the ordinary run.
-        ablated: Answers and scores of the control run.
+        ablated: Those of the control run.
         asked: Every question.
         draws: Number of draws of the sign-flip tests.
     """
@@ -144,7 +141,12 @@ def compare_with_control(
         key not in answers or key not in others or "failed" in (answers[key].status, others[key].status)
         for key in asked
     )
-    return AudioAblation(system, control, _unchanged(answers, others), changes, _repeated(answers), unanswered)
+    unchanged = _equal_shares((key, answer, others[key]) for key, answer in answers.items() if key in others)
+    runs: defaultdict[Key, list[Answer]] = defaultdict(list)
+    for key, answer in answers.items():
+        runs[key._replace(run=0)].append(answer)
+    repeated = _equal_shares((key, *pair) for key, answered in runs.items() for pair in combinations(answered, 2))
+    return AudioAblation(system, control, unchanged, changes, repeated, unanswered)
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
@@ -153,7 +155,7 @@ def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None
             f"{control}: its front end is {second.frontend.name!r}; a control run has --frontend silence or shuffled"
         )
     if first.frontend.name in CONTROL_FRONTENDS:
-        raise ValueError(f"{run}: is a control run itself; give the ordinary run first")
+        raise ValueError(f"{run} is a control run itself; give the ordinary run first")
     for name in ("system", "settings", "prompts", "job"):
         if getattr(first, name) != getattr(second, name):
             raise ValueError(f"{run} and {control} differ in their {name}; repeat the control with the same options")
@@ -161,24 +163,10 @@ def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None
         raise ValueError(f"{run} and {control} were asked about different datasets")
 
 
-def _unchanged(ours: Mapping[Key, Answer], theirs: Mapping[Key, Answer]) -> dict[str, float]:
-    """Share of equal contents among the questions that both answered."""
-    return _equal_shares((key, answer, theirs[key]) for key, answer in ours.items() if key in theirs)
-
-
-def _repeated(answers: Mapping[Key, Answer]) -> dict[str, float]:
-    """Share of equal contents among all pairs of runs of one question."""
-    runs: dict[Key, list[Answer]] = {}
-    for key, answer in answers.items():
-        runs.setdefault(key._replace(run=0), []).append(answer)
-    return _equal_shares((key, *pair) for key, answered in runs.items() for pair in combinations(answered, 2))
-
-
 def _equal_shares(pairs: Iterable[tuple[Key, Answer, Answer]]) -> dict[str, float]:
     """For each mode and task, the share of pairs with equal contents among those in which both are answers."""
-    equal: dict[str, list[bool]] = {}
+    equal: defaultdict[str, list[bool]] = defaultdict(list)
     for key, one, other in pairs:
         if one.status == other.status == "ok":
-            same = (one.text, one.scores) == (other.text, other.scores)
-            equal.setdefault(f"{key.mode} {key.task}", []).append(same)
+            equal[f"{key.mode} {key.task}"].append((one.text, one.scores) == (other.text, other.scores))
     return {name: sum(flags) / len(flags) for name, flags in equal.items()}

@@ -13,7 +13,7 @@ from sseu_models.records import Capabilities
 from sseu_models.running.request import Request, open_request
 
 AUDIO_TOKENS_PER_S = 25
-"""Of Qwen2-Audio (notes of its paper: one per 40 ms); other models differ by a factor of two or so."""
+"""Qwen2-Audio's rate (one token per 40 ms, from its paper); other models differ by a factor of about two."""
 
 _TOKENS_PER_WORD = 1.3
 _ANSWER_TOKENS = {"asr": 40, "asc": 8, "at": 25, "all": 70}
@@ -50,11 +50,8 @@ class Estimate:
             f"about {self.input_tokens / 1e6:,.1f} million tokens in (at {AUDIO_TOKENS_PER_S} per second of audio) and "
             f"{self.output_tokens / 1e6:,.1f} million out"
         )
-        yield (
-            f"about {self.usd:,.2f} USD"
-            if self.usd is not None
-            else "for a price, add --prices IN,OUT (USD per million)"
-        )
+        price = "for a price, add --prices IN,OUT (USD per million)"
+        yield price if self.usd is None else f"about {self.usd:,.2f} USD"
 
 
 def estimate_request(

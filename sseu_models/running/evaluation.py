@@ -17,24 +17,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sseu_dataset.files import write_atomically
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
-from sseu_models.job import Key, PlannedClip, plan
+from sseu_models.job import Key, PlannedClip, flatten, plan
 from sseu_models.prompts import prompt_sha256
 from sseu_models.records import Capabilities, Json, Task
-from sseu_models.results.folder import (
-    ERRORS,
-    RESULT,
-    SCORES,
-    asked_conditions,
-    check_same,
-    keep_traceback,
-    packages,
-    read_result,
-)
+from sseu_models.results.folder import ERRORS, RESULT, SCORES, check_same, keep_traceback, packages, read_result
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
-from sseu_models.running.event_loop import run_to_end
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
+from sseu_models.running.run_to_end import run_to_end
 from sseu_models.running.runner import RunContext, ask_all, call_system
 
 if TYPE_CHECKING:
@@ -50,7 +41,8 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
     """Ask every question that has no answer yet, then score.
 
     Raises:
-        ValueError: Something in the request is wrong, or the folder holds answers that were made differently.
+        ValueError: Something in the request is wrong, or the folder holds answers to other questions or settings.
+        ImportError, EmbedderError: The embedder that the scores will need is not available; nothing was asked.
         SystemDownError: The system cannot answer.
         TooManyFailedError: `fail_on` requests failed.
         OSError: The disk is full, or the folder cannot be written; what was answered is kept.
@@ -62,84 +54,83 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
     log_path = request.out / ANSWERS
     if stored is None and log_path.exists() and log_path.stat().st_size:
         raise ValueError(f"{request.out}: there is an {ANSWERS} without its {RESULT}; choose another --out")
-    if stored is not None and (finished := _finished(request, opened, stored)) is not None:
+    if stored is not None and (finished := _finished(opened, stored)) is not None:
         announce("every question has its answer already")
         result, clips, answers = finished
     else:
-        result, clips, answers = run_to_end(_ask(request, opened, stored, announce, progress))
+        result, clips, answers = run_to_end(_ask(opened, stored, announce, progress))
+    result = with_answers(result, log_path, clips, answers, opened.dataset)
     if request.score:
-        result = _score(request, opened, result, clips, answers, stored, progress)
+        result = _score(opened, result, clips, answers, stored, progress)
     write_atomically(request.out / RESULT, result.to_json())
     return result
 
 
 class _Answered(NamedTuple):
-    """A run as far as it came: its result, its plan, and the answers that count."""
+    """The answers that count of a run, with its plan and its result so far."""
 
     result: Result
     clips: list[PlannedClip]
     answers: dict[Key, Answer]
 
 
-def _finished(request: Request, opened: OpenedRequest, stored: Result) -> _Answered | None:
+def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
     """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
     modes: Any = stored.modes
     try:
         capabilities = opened.system.capabilities
     except (ValueError, RuntimeError):  # known after `start` only
         capabilities = Capabilities(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
-    settings = {**stored.settings, **opened.system.settings}
+    out = opened.request.out
     try:
-        clips = _plan(request, opened, capabilities)
-        result = _make_result(request, opened, capabilities, settings)
-        check_same(request.out, stored, result)
+        clips = _plan(opened, capabilities)
+        result = _make_result(opened, capabilities, {**stored.settings, **opened.system.settings})
+        check_same(out, stored, result)
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
         return None
-    asked = asked_conditions(clips)
-    answers = read_logged(request.out, result, clips)
-    if any(key not in answers or answers[key].status != "ok" for key in asked):
-        return None
-    return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
+    answers = read_logged(out, result, clips)
+    return None if _pending(clips, answers) else _Answered(result, clips, answers)
 
 
-async def _ask(
-    request: Request, opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool
-) -> _Answered:
-    with AnswerLog(request.out / ANSWERS) as log:
-        if stored is not None and not any(answer.status == "ok" for answer in read_log(request.out / ANSWERS)):
+async def _ask(opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool) -> _Answered:
+    path = opened.request.out / ANSWERS
+    with AnswerLog(path) as log:
+        if stored is not None and not any(answer.status == "ok" for answer in read_log(path)):
             log.clear()  # failures alone: a system that was fixed meanwhile may start over
             stored = None
         try:
             await call_system(opened.system, "start")
-            return await _ask_started(request, opened, stored, log, announce, progress)
+            return await _ask_started(opened, stored, log, announce, progress)
         finally:
             await call_system(opened.system, "close")
 
 
 async def _ask_started(
-    request: Request, opened: OpenedRequest, stored: Result | None, log: AnswerLog, announce: Announce, progress: bool
+    opened: OpenedRequest, stored: Result | None, log: AnswerLog, announce: Announce, progress: bool
 ) -> _Answered:
     from tqdm import tqdm
 
-    system = opened.system
-    capabilities = system.capabilities
+    request, system, capabilities = opened.request, opened.system, opened.system.capabilities
     if capabilities.max_audio_s is not None and capabilities.max_audio_s < CLIP_S:
         raise ValueError(
             f"{system.id} takes at most {capabilities.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would "
             "answer about a part. Choose a system that takes them whole, or one that states how it crops"
         )
-    clips = _plan(request, opened, capabilities)
-    result = _make_result(request, opened, capabilities, system.settings)
+    clips = _plan(opened, capabilities)
+    result = _make_result(opened, capabilities, system.settings)
     if stored is not None:
         check_same(request.out, stored, result)
-    asked = asked_conditions(clips)
     pending = _pending(clips, read_logged(request.out, result, clips))
+    if request.score and _needs_embedder(clips, capabilities):
+        from sseu_metric.embedders import make_embedder
+
+        make_embedder(request.embedder)
     write_atomically(request.out / RESULT, result.replace(incomplete=("not finished",)).to_json())
-    questions = sum(len(clip.questions) for clip in pending)
-    announce(f"{system.id}: {questions} questions to ask, {len(asked) - questions} answered already")
+    asked, left = (sum(len(clip.questions) for clip in some) for some in (clips, pending))
+    announce(f"{system.id}: {left} questions to ask, {asked - left} answered already")
     failures: Counter[str] = Counter()
-    with tqdm(total=questions, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
-        tracebacks: set[str] = set()
+    tracebacks: set[str] = set()
+    with tqdm(total=left, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
 
         def record(answer: Answer, traceback: str) -> None:
             log.append(answer)
@@ -167,25 +158,27 @@ async def _ask_started(
         await ask_all(context, pending, record)
     for error, count in failures.most_common(5):
         announce(f"failed {count} times: {error}")
-    answers = read_logged(request.out, result, clips)
-    return _Answered(with_answers(result, request.out / ANSWERS, clips, answers, opened.dataset), clips, answers)
+    return _Answered(result, clips, read_logged(request.out, result, clips))
 
 
-def _plan(request: Request, opened: OpenedRequest, capabilities: Capabilities) -> list[PlannedClip]:
+def _plan(opened: OpenedRequest, capabilities: Capabilities) -> list[PlannedClip]:
     references = opened.dataset.references
-    return plan(references, request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
+    return plan(references, opened.request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
 
 
 def _pending(clips: Sequence[PlannedClip], answers: Mapping[Key, Answer]) -> list[PlannedClip]:
     """The clips with the questions that have no answer."""
     answered = {key for key, answer in answers.items() if answer.status == "ok"}
+    left = (replace(clip, questions=tuple(key for key in clip.questions if key not in answered)) for clip in clips)
+    return [clip for clip in left if clip.questions]
 
-    def left(clip: PlannedClip) -> PlannedClip:
-        clip_id = clip.reference["id"]
-        questions = (one for one in clip.questions if Key(clip_id, one.mode, one.task, one.run) not in answered)
-        return replace(clip, questions=tuple(questions))
 
-    return [clip for clip in map(left, clips) if clip.questions]
+def _needs_embedder(clips: Sequence[PlannedClip], capabilities: Capabilities) -> bool:
+    """Whether scenes or events will be scored from text; what cannot transcribe is a classifier and gives scores."""
+    writes = "asr" in capabilities.modes.get("independent", ())
+    return any(
+        key.task == "all" or (writes and key.mode == "independent" and key.task != "asr") for _, key in flatten(clips)
+    )
 
 
 def _reader(opened: OpenedRequest, capabilities: Capabilities) -> Callable[[PlannedClip, Task], NDArray[np.float32]]:
@@ -193,7 +186,7 @@ def _reader(opened: OpenedRequest, capabilities: Capabilities) -> Callable[[Plan
 
     def read(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
         samples = opened.frontend(opened.dataset.rows[clip.index], task)
-        if capabilities.rate_hz in (None, RATE_HZ):
+        if capabilities.rate_hz == RATE_HZ:
             return samples
         import soxr
 
@@ -203,12 +196,10 @@ def _reader(opened: OpenedRequest, capabilities: Capabilities) -> Callable[[Plan
     return read
 
 
-def _make_result(
-    request: Request, opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]
-) -> Result:
+def _make_result(opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
     from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
 
-    templates = {}
+    request, templates = opened.request, {}
     for mode in request.job.modes:
         for task in capabilities.modes.get(mode, ()):
             prompt = opened.prompts.find(mode, task, capabilities.family)
@@ -233,7 +224,6 @@ def _make_result(
 
 
 def _score(
-    request: Request,
     opened: OpenedRequest,
     result: Result,
     clips: Sequence[PlannedClip],
@@ -242,12 +232,11 @@ def _score(
     progress: bool,
 ) -> Result:
     """Write scores.json, unless the one that is there was made from the same answers in the same way."""
-    path, embedder, normalizer = request.out / SCORES, request.embedder, request.normalizer
+    path, embedder, normalizer = opened.request.out / SCORES, opened.request.embedder, opened.request.normalizer
     if stored is not None and stored.job == result.job and path.exists():
-        kept = with_scores(result, request.out, embedder=embedder, normalizer=normalizer)
+        kept = with_scores(result, path.read_bytes(), embedder=embedder, normalizer=normalizer)
         if kept.scoring == stored.scoring:
             return kept
-    dataset = opened.dataset
-    text = scores_json(dataset, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    write_atomically(path, text)
-    return with_scores(result, request.out, embedder=embedder, normalizer=normalizer)
+    scores = scores_json(opened.dataset, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    write_atomically(path, scores)
+    return with_scores(result, scores, embedder=embedder, normalizer=normalizer)

@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.job import flatten
-from sseu_models.results.folder import (
-    RESULT,
-    SCORES,
-    check_same,
-    read_result,
-)
+from sseu_models.results.folder import RESULT, SCORES, check_same, read_result
 from sseu_models.results.folder_scoring import (
     open_result_dataset,
     read_logged,
@@ -42,19 +37,19 @@ def merge(
 ) -> Result:
     """Put shards of one job together: one log in the order of the plan, scored like any other.
 
-    Nothing is written before the scores are there, so that an embedder that cannot answer leaves no folder behind.
+    Nothing is written before the scores are computed, so a failing embedder leaves no folder behind.
 
     Args:
         folders: The shards 1/N to N/N, in any order.
         out: The new results folder.
-        data: Where the dataset is now; by default where the shards were asked about it.
+        data: Where the dataset is now; by default where it was when the shards were run.
         embedder: See `sseu_metric.make_embedder`; by default the one that the shards were scored with.
         normalizer: One of `sseu_metric.normalisers.NORMALISERS`; by default the shards' own.
         progress: Show bars on a terminal.
 
     Raises:
-        ValueError: The folders differ in anything but the shard, are not 1/N to N/N, or one's log is damaged; or they
-            were scored in different ways and none is chosen.
+        ValueError: The folders differ in more than the shard or are not 1/N to N/N, a log is damaged, or they were
+            scored in different ways and none is chosen.
         ImportError: The embedder's package is missing.
         EmbedderError: The embedder cannot answer.
     """
@@ -70,12 +65,12 @@ def merge(
     for folder, result in zip(folders, results, strict=True):
         check_same(folder, result, whole)
         if replace(result.job, shard=None) != whole.job:
-            raise ValueError(f"{folder}: another job than {folders[0]}: {result.job} instead of {results[0].job}")
+            raise ValueError(f"{folder} and {folders[0]} are of different jobs: {result.job} and {results[0].job}")
     if out.exists() and any(out.iterdir()):
         raise ValueError(f"{out}: not empty; choose another --out")
     embedder = embedder or _common("embedder", results)
     normalizer = normalizer or _common("normalizer", results) or DEFAULT_NORMALISER
-    opened = open_result_dataset(out, whole, data=data)
+    opened = open_result_dataset(whole, data)
     clips = read_plan(out, whole, opened)
     answers = first_success(answer for folder in folders for answer in read_logged(folder, whole, clips).values())
     scores = scores_json(opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
@@ -86,17 +81,13 @@ def merge(
                 log.append(answer)
     write_atomically(out / SCORES, scores)
     merged = with_answers(whole, out / ANSWERS, clips, answers, opened)
-    merged = with_scores(merged, out, embedder=embedder, normalizer=normalizer)
+    merged = with_scores(merged, scores, embedder=embedder, normalizer=normalizer)
     write_atomically(out / RESULT, merged.to_json())
     return merged
 
 
 def _common(name: Literal["embedder", "normalizer"], results: Sequence[Result]) -> str | None:
-    """The embedder or normaliser that the shards were scored with; None where that is the default or none was scored.
-
-    Raises:
-        ValueError: They were scored with different ones.
-    """
+    """The embedder or normaliser that the shards were scored with; None for the default, or if none was scored."""
     used: set[str | None] = {getattr(result.scoring, name) for result in results if result.scoring is not None}
     if len(used) > 1:
         named = ", ".join(sorted(str(value or "default") for value in used))

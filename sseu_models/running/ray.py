@@ -1,7 +1,7 @@
-"""A system on a Ray cluster: copies of it as actors, asked as one. The runner, the log and the answers stay the same.
+"""A system on a Ray cluster: copies of it as actors, used as one system.
 
-The clip is read and resampled by the caller and travels with the question, so that the workers need neither the dataset
-nor a front end. Id and settings are those of the system itself: a run may go on with or without Ray.
+The caller reads and resamples the clip and sends it with the question, so the workers need neither the dataset nor a
+front end. Id and settings are those of the system itself: a run may continue with or without Ray.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Copy:
-    """What runs in an actor."""
+    """A copy of the system in an actor."""
 
     def __init__(self, spec: str, settings: Mapping[str, Json], references: Sequence[Reference]) -> None:
         self._system = make_system(spec, settings, references)
@@ -52,10 +52,11 @@ class RaySystem:
         """Prepare; nothing runs before `start`.
 
         Args:
-            spec: See `systems.FORMS`.
+            spec: See `systems.spec.FORMS`.
             settings: Settings of the system.
             references: See `make_system`.
-            actors: Copies; by default one for each GPU it needs that the cluster has, else one for each two CPUs.
+            actors: Number of copies; by default as many as the GPUs of the cluster allow, without GPUs one for every
+                two CPUs.
             gpus_per_actor: GPUs of each copy.
 
         Raises:
@@ -67,7 +68,7 @@ class RaySystem:
         self._arguments = (spec, dict(settings), list(references))
         self._actors, self._gpus = actors, gpus_per_actor
         self._copies: list[Any] = []
-        self._ours: bool | None = None  # whether the session was begun here
+        self._ours: bool | None = None  # whether `start` began the Ray session
         self._busy: list[int] = []
         self._started: tuple[str, dict[str, Json], Capabilities] | None = None
 
@@ -83,7 +84,7 @@ class RaySystem:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Those of the system, with what all copies take at a time."""
+        """The system's; `in_flight` is the sum over all copies."""
         if self._started is None:
             return self._one.capabilities
         capabilities = self._started[2]
@@ -99,39 +100,37 @@ class RaySystem:
             import ray
         except ImportError:
             raise SystemDownError(f"--engine ray needs the package ray: {install_command('ray')}") from None
-        # The questions' audio travels as arguments, so no working directory is uploaded
+        # Audio is sent with the questions, so no working directory is uploaded.
         self._ours = not ray.is_initialized()
         ray.init(address=os.environ.get("RAY_ADDRESS"), ignore_reinit_error=True, include_dashboard=False,
                  log_to_driver=False, configure_logging=False)  # fmt: skip
         resources = ray.cluster_resources()
-        fitting = resources.get("GPU", 0) // self._gpus if self._gpus else max(1, resources.get("CPU", 1) // 2)
-        count = self._actors or int(fitting)
-        if count > resources.get("CPU", 1):
+        cpus, gpus = resources.get("CPU", 1), resources.get("GPU", 0)
+        count = self._actors or int(gpus // self._gpus if self._gpus else max(1, cpus // 2))
+        if count > cpus:
+            raise SystemDownError(f"{count} copies need a CPU each, the cluster has {cpus:g}; change --actors")
+        if count < 1 or count * self._gpus > gpus:
             raise SystemDownError(
-                f"{count} copies need a CPU each, the cluster has {resources.get('CPU', 1):g}; change --actors"
-            )
-        if count < 1 or count * self._gpus > resources.get("GPU", 0):
-            raise SystemDownError(
-                f"{max(count, 1)} copies need {max(count, 1) * self._gpus:g} GPUs, the cluster has "
-                f"{resources.get('GPU', 0):g}; change --actors or --gpus-per-actor"
+                f"{max(count, 1)} copies need {max(count, 1) * self._gpus:g} GPUs, the cluster has {gpus:g}; change "
+                "--actors or --gpus-per-actor"
             )
         remote = ray.remote(_Copy).options(num_cpus=1, num_gpus=self._gpus, max_concurrency=1_000)
-        references = ray.put(self._arguments[2])
-        spec, settings, _ = self._arguments
-        self._copies = [remote.remote(spec, settings, references) for _ in range(count)]
+        spec, settings, references = self._arguments
+        stored = ray.put(references)
+        self._copies = [remote.remote(spec, settings, stored) for _ in range(count)]
         self._busy = [0] * count
         started = await asyncio.gather(*(self._wait(copy.start.remote()) for copy in self._copies))
-        if any((one[0], one[1]) != (started[0][0], started[0][1]) for one in started):
+        if any(one[:2] != started[0][:2] for one in started):
             raise SystemDownError(
-                f"{self.id}: the copies differ in their settings; give all machines the same packages"
+                f"{self.id}: the copies differ in their settings; install the same packages everywhere"
             )
         self._started = started[0]
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
-        """Give the batch to the copy that has least to do.
+        """Pass the batch to the least busy copy.
 
         Raises:
-            SystemDownError: The copy cannot answer any more, or its machine is gone.
+            SystemDownError: The copy cannot answer any more, or its machine was lost.
         """
         place = self._busy.index(min(self._busy))
         self._busy[place] += 1
@@ -142,7 +141,7 @@ class RaySystem:
             self._busy[place] -= 1
 
     async def _wait(self, reference: Any) -> Any:
-        """The value of an object reference; errors of Ray become ours."""
+        """The value of an object reference; Ray's errors become `SystemDownError`."""
         from ray.exceptions import RayError, RayTaskError
 
         try:
@@ -154,7 +153,7 @@ class RaySystem:
             raise SystemDownError(f"{self.id} failed in a Ray actor: {cause}") from error
         except RayError as error:
             raise SystemDownError(
-                f"{self.id}: a Ray actor is gone ({type(error).__name__}); look at the cluster"
+                f"{self.id}: a Ray actor was lost ({type(error).__name__}); check the cluster"
             ) from error
 
     async def close(self) -> None:

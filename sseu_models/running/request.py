@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sseu_dataset.parallel import worker_count
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.job import Job, Reference, check_conditions
+from sseu_models.kinds import NO_FRONTEND
 from sseu_models.prompts import PromptSet, load_prompts
 from sseu_models.records import Json, System
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
@@ -72,8 +73,9 @@ def default_folder(system: str, frontend: str | None) -> Path:
 
 @dataclass(frozen=True)
 class OpenedRequest:
-    """Dataset, prompts, front end and system of a request; the system is made but not started."""
+    """A request with its dataset, prompts, front end and system; the system is made but not started."""
 
+    request: Request
     dataset: OpenedDataset
     prompts: PromptSet
     frontend: Frontend
@@ -93,11 +95,12 @@ def open_request(request: Request) -> OpenedRequest:
     prompts = load_prompts(request.prompts)
     dataset = open_dataset(request.data, request.revision)
     check_conditions(request.job, dataset.identity.conditions)
-    system = request.system
+    system, source = request.system, {}
     if isinstance(system, str):
-        system = _make_system(request, system, dataset.references)
-    source = source_of(request.system) if isinstance(request.system, str) else {}
-    return OpenedRequest(dataset, prompts, make_frontend(request.frontend or "none", dataset.rows), system, source)
+        spec, system = system, _make_system(request, system, dataset.references)
+        source = source_of(spec)
+    frontend = make_frontend(request.frontend or NO_FRONTEND, dataset.rows)
+    return OpenedRequest(request, dataset, prompts, frontend, system, source)
 
 
 def _make_system(request: Request, spec: str, references: list[Reference]) -> System:
@@ -126,5 +129,5 @@ def check_request(request: Request) -> None:
     if request.fail_on is not None and request.fail_on < 1:
         raise ValueError(f"fail-on is {request.fail_on}; at least 1 is needed")
     normaliser_version(request.normalizer)
-    with suppress(ImportError, EmbedderError):  # a system that only transcribes needs no embedder
+    with suppress(ImportError, EmbedderError):  # whether one is needed at all depends on what the system can
         make_embedder(request.embedder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -19,7 +19,7 @@ from sseu_models.results.folder import ERRORS, read_result, read_scores
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers
 from sseu_models.results.log import Answer
 from sseu_models.results.terminal import answer_lines, score_lines
-from sseu_models.running.evaluation import evaluate
+from sseu_models.running.evaluation import Announce, evaluate
 from sseu_models.running.request import Request
 
 if TYPE_CHECKING:
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
     from sseu_models.systems.function import AnswerFunction
 
 GIVE_UP_AFTER = 5
-"""A function that fails alike on so many first questions is not asked any more."""
+"""A function that fails in the same way on this many first questions is not asked further."""
 
 
 @dataclass(frozen=True)
 class AnswerRecord:
-    """A question with its answer, and what is true of the clip.
+    """A question with its answer and the clip's references.
 
     Attributes:
         id: Id of the clip.
         condition: SNR in dB as the dataset names it, `+inf` or `-inf`.
         mode: `independent`, `joint`, `cot` or `likelihood`.
-        task: `asr`, `asc`, `at`, or `all` where one answer is to all three.
+        task: `asr`, `asc`, `at`, or `all` for one answer to all three.
         run: Number of the run, from 0.
         status: `ok`, `failed`, or `missing` where the question was never asked.
         text: The raw answer; None for scores and failures.
         scores: A classifier's scores in label order; None for texts and failures.
         error: Why there is no answer.
-        transcript: The transcript that was read from the text; None where none was asked or found.
-        scene: The scene, likewise.
-        events: The events, likewise.
-        true_transcript: The words of the clip; empty without speech.
-        true_scene: The scene of its background; None without one.
-        true_events: The events in it.
+        transcript: The transcript parsed from the text; None where none was asked or found.
+        scene: The parsed scene, likewise.
+        events: The parsed events, likewise.
+        true_transcript: The reference transcript; empty without speech.
+        true_scene: The annotated scene; None without a background.
+        true_events: The annotated events.
         latency_s: Time from request to answer.
     """
 
@@ -94,7 +94,7 @@ class Run:
         Raises:
             ValueError: The log is damaged, or the dataset is no longer where it was.
         """
-        opened = open_result_dataset(self.folder, self.result)
+        opened = open_result_dataset(self.result)
         clips, answers = read_answers(self.folder, self.result, opened)
         return [_record(row, key, answers.get(key)) for row, key in flatten(clips)]
 
@@ -162,19 +162,12 @@ def run(
         The finished run. `run.result.answers` counts what failed, `run.result.incomplete` says what is missing.
 
     Raises:
-        ValueError: An argument is wrong, or `out` holds answers that were made differently.
+        ValueError: An argument is wrong, or `out` holds answers of a different run.
         SystemDownError: The system cannot answer anything.
         TooManyFailedError: A function failed in the same way on each of the first questions; the traceback was printed
             and is in the results folder's `errors.log`.
         ImportError: A package is missing; the message says how to install it.
         EmbedderError: The embedder cannot answer.
-
-    Example:
-        >>> def answer(samples, rate_hz, prompt):
-        ...     return "Scene: Home"
-        >>> found = run(answer, "sseu-bench", limit=2, runs=1, embedder="exact", progress=False)
-        >>> round(found.scores["independent"].wer)
-        100
     """
     from sseu_models.systems.function import function_system
 
@@ -187,7 +180,7 @@ def run(
         settings=dict(settings or {}),
         job=Job(
             modes=tuple(modes),
-            conditions="all" if conditions == "all" else None if conditions is None else tuple(conditions),
+            conditions=conditions if conditions in (None, "all") else tuple(conditions),
             runs=runs,
             limit=limit,
             seed=seed,
@@ -200,7 +193,7 @@ def run(
         give_up_after=None if function is None else GIVE_UP_AFTER,
         workers=workers,
     )
-    announce: Callable[[str], None] = print if progress else lambda line: None
+    announce: Announce = print if progress else lambda line: None
     try:
         result = evaluate(request, announce=announce, progress=progress)
     except BaseException:
@@ -218,7 +211,7 @@ def load_run(folder: str | Path) -> Run:
     """The run in a results folder, whoever made it (`sseu run`, `run`, `sseu merge`).
 
     Raises:
-        ValueError: It is no results folder, or was not scored.
+        ValueError: Not a results folder, or not scored.
     """
     place = Path(folder)
     return Run(place, read_result(place), read_scores(place).modes)
@@ -226,16 +219,12 @@ def load_run(folder: str | Path) -> Run:
 
 def _record(row: Reference, key: Key, answer: Answer | None) -> AnswerRecord:
     text = None if answer is None else answer.text
-    parsed: Mapping[str, Any] = {}
-    if text is not None:
-        parsed = as_prediction(text, "joint" if key.task == "all" else cast("Any", key.task))
+    mode: Any = "joint" if key.task == "all" else key.task
+    parsed: Mapping[str, Any] = {} if text is None else as_prediction(text, mode)
     scene, events = parsed.get("scene"), parsed.get("events")
     return AnswerRecord(
-        id=key.id,
+        **key._asdict(),
         condition=row["snr"],
-        mode=key.mode,
-        task=key.task,
-        run=key.run,
         status="missing" if answer is None else answer.status,
         text=text,
         scores=None if answer is None else answer.scores,

@@ -14,12 +14,13 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sseu_models.job import Job, Key, PlannedClip, PlannedQuestion, seed_of
+from sseu_models.job import Job, Key, PlannedClip, seed_of
 from sseu_models.prompts import PromptSet, prompt_sha256
-from sseu_models.records import LABELS, Prompt, Question, Reply, System, SystemDownError, Task
+from sseu_models.records import LABELS, Question, Reply, System, SystemDownError, Task
 from sseu_models.results.log import MAX_SCORE, Answer
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class RunContext:
 Recorder: TypeAlias = Callable[[Answer, str], Any]
 """Takes each answer as it comes, and the traceback behind its error; empty where there is none."""
 
-_Item = tuple[PlannedClip, PlannedQuestion, Question]
+_Item = tuple[PlannedClip, Key, Question]
 
 
 async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Recorder) -> None:
@@ -79,10 +80,10 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
     failed, last = 0, ""
     first_errors: list[str | None] = []
     consumers = context.system.capabilities.in_flight
-    prompts = _PromptCache(context)
+    hash_of = cache(prompt_sha256)
 
     async def produce() -> None:
-        async with aclosing(_batches(context, clips, prompts)) as made:
+        async with aclosing(_batches(context, clips)) as made:
             async for batch in made:
                 await batches.put(batch)
         for _ in range(consumers):
@@ -94,8 +95,8 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
             begun_s = time.perf_counter()
             replies = await _replies(context.system, [question for _, _, question in batch])
             latency_s = round(time.perf_counter() - begun_s, 4)
-            for (clip, planned, question), reply in zip(batch, replies, strict=True):
-                answer = _answer(context, clip, planned, prompts.sha256(question.prompt), reply, latency_s)
+            for (clip, key, question), reply in zip(batch, replies, strict=True):
+                answer = _answer(context, clip, key, hash_of(question.prompt), reply, latency_s)
                 record(answer, _traceback_of(reply))
                 if answer.error is not None:
                     failed, last = failed + 1, answer.error
@@ -111,7 +112,7 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
             for _ in range(consumers):
                 group.create_task(consume())
     except* Exception as errors:
-        raise _first(errors) from None
+        raise errors.exceptions[0] from None
 
 
 def _check_first(errors: Sequence[str | None], context: RunContext) -> None:
@@ -142,7 +143,6 @@ async def call_system(system: System, method: str, *arguments: Any) -> Any:
 
 
 async def _replies(system: System, questions: list[Question]) -> list[Reply]:
-    """What a system answers, one reply for each question."""
     replies = await call_system(system, "answer", questions)
     if not isinstance(replies, list) or len(replies) != len(questions):
         count = len(replies) if isinstance(replies, list) else type(replies).__name__
@@ -150,51 +150,21 @@ async def _replies(system: System, questions: list[Question]) -> list[Reply]:
     return replies
 
 
-def _first(error: BaseException) -> BaseException:
-    """The first error of a group that ended it."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-class _PromptCache:
-    """The prompt of each mode and task, and its hash, looked up once."""
-
-    def __init__(self, context: RunContext) -> None:
-        self._prompts = context.prompts
-        self._family = context.system.capabilities.family
-        self._found: dict[tuple[str, str], Prompt] = {}
-        self._hashes: dict[Prompt, str] = {}
-
-    def prompt(self, planned: PlannedQuestion) -> Prompt:
-        key = (planned.mode, planned.task)
-        if key not in self._found:
-            self._found[key] = self._prompts.find(planned.mode, planned.task, self._family)
-        return self._found[key]
-
-    def sha256(self, prompt: Prompt) -> str:
-        if prompt not in self._hashes:
-            self._hashes[prompt] = prompt_sha256(prompt)
-        return self._hashes[prompt]
-
-
-async def _batches(
-    context: RunContext, clips: Sequence[PlannedClip], prompts: _PromptCache
-) -> AsyncGenerator[list[_Item], None]:
+async def _batches(context: RunContext, clips: Sequence[PlannedClip]) -> AsyncGenerator[list[_Item], None]:
     """Questions of one mode and task together, so that a batch's answers are of like length."""
-    size = context.system.capabilities.batch_size
+    capabilities = context.system.capabilities
+    find_prompt = cache(context.prompts.find)
     waiting: defaultdict[tuple[str, str], list[_Item]] = defaultdict(list)
     async with aclosing(_with_audio(context, clips)) as clips_with_audio:
         async for clip, audio in clips_with_audio:
-            for planned in clip.questions:
-                samples = audio.get(planned.task if context.audio_per_task else "all")
-                key = Key(clip.reference["id"], planned.mode, planned.task, planned.run)
-                seed = seed_of(context.job, key)
-                question = Question(key.id, samples, planned.task, planned.mode, prompts.prompt(planned), seed)
-                batch = waiting[planned.mode, planned.task]
-                batch.append((clip, planned, question))
-                if len(batch) == size:
-                    yield waiting.pop((planned.mode, planned.task))
+            for key in clip.questions:
+                samples = audio.get(key.task if context.audio_per_task else "all")
+                prompt = find_prompt(key.mode, key.task, capabilities.family)
+                question = Question(key.id, samples, key.task, key.mode, prompt, seed_of(context.job, key))
+                batch = waiting[key.mode, key.task]
+                batch.append((clip, key, question))
+                if len(batch) == capabilities.batch_size:
+                    yield waiting.pop((key.mode, key.task))
     for batch in waiting.values():
         yield batch
 
@@ -209,9 +179,7 @@ async def _with_audio(
         return
 
     def read(clip: PlannedClip) -> dict[Task, NDArray[np.float32]]:
-        tasks: list[Task] = (
-            list(dict.fromkeys(planned.task for planned in clip.questions)) if context.audio_per_task else ["all"]
-        )
+        tasks: set[Task] = {key.task for key in clip.questions} if context.audio_per_task else {"all"}
         return {task: context.read_audio(clip, task) for task in tasks}
 
     loop = asyncio.get_running_loop()
@@ -233,19 +201,16 @@ async def _with_audio(
 
 
 def _answer(
-    context: RunContext, clip: PlannedClip, planned: PlannedQuestion, prompt_hash: str, reply: Reply, latency_s: float
+    context: RunContext, clip: PlannedClip, key: Key, prompt_hash: str, reply: Reply, latency_s: float
 ) -> Answer:
     error = reply.error
     if reply.scores is not None:
-        labels = len(LABELS.get(planned.task, ()))
+        labels = len(LABELS.get(key.task, ()))
         if not labels or len(reply.scores) != labels or not all(abs(score) < MAX_SCORE for score in reply.scores):
-            error = f"{labels} finite scores are needed for {planned.task}, not {reply.scores!r}"
+            error = f"{labels} finite scores are needed for {key.task}, not {reply.scores!r}"
     return Answer(
-        id=clip.reference["id"],
+        **key._asdict(),
         pcm_sha256=clip.reference["pcm_sha256"],
-        mode=planned.mode,
-        task=planned.task,
-        run=planned.run,
         system=context.system.id,
         prompt_sha256=prompt_hash,
         settings_sha256=context.settings_sha256,

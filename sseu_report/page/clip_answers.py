@@ -12,7 +12,7 @@ from sseu_metric.rows import Rows
 from sseu_models.job import Key
 from sseu_models.records import LABELS
 from sseu_models.results.log import Answer
-from sseu_report.by_condition import task_asked
+from sseu_report.by_condition import key_of
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit
 from sseu_report.page.alignment import align_words
@@ -62,7 +62,7 @@ def _task_views(
     transcripts = {clip.reference["id"]: clip.reference["transcript"] for clip in entry.clips}
     for identifier, places in runs.items():
         first = min(places, key=lambda place: part["run"][place])
-        key = Key(identifier, mode, task_asked(mode, task), int(part["run"][first]))
+        key = key_of(identifier, mode, task, int(part["run"][first]))
         answer = entry.answers.get(key)
         text = answer.text if answer is not None else None
         parsed = None if text is None else parse_answer(text, mode if key.task == "all" else task)  # type: ignore[arg-type]

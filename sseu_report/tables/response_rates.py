@@ -15,7 +15,7 @@ from sseu_metric.tasks import TASKS
 from sseu_metric.wer import runaway
 from sseu_models.job import Key
 from sseu_models.results.log import Answer
-from sseu_report.by_condition import task_asked
+from sseu_report.by_condition import key_of
 from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.tables.records import Column, Row, Share, Table, in_groups
 
@@ -60,10 +60,7 @@ def find_response_rates(scored: ScoredEntry) -> tuple[ResponseRates, ...]:
 
 def _rates(mode: str, task: str, condition: str | None, rows: Rows, answers: Mapping[Key, Answer]) -> ResponseRates:
     missing = rows.take(rows["status"] == "missing")
-    keys = [
-        Key(name, mode, task_asked(mode, task), run)
-        for name, run in zip(missing["id"], missing["run"].tolist(), strict=True)
-    ]
+    keys = [key_of(name, mode, task, run) for name, run in zip(missing["id"], missing["run"].tolist(), strict=True)]
     return ResponseRates(
         mode=mode,
         task=task,

@@ -45,7 +45,7 @@ def make_submission(
     job = Job(modes=("independent", "joint"), runs=2)
     evaluate(Request(asked, str(built), run, job=job, embedder="exact"), progress=False)
     result = read_result(run)
-    _, answers = read_answers(run, result, open_result_dataset(run, result))
+    _, answers = read_answers(run, result, open_result_dataset(result))
     folder = root / "submission"
     folder.mkdir()
     for name, data in pack(model, result, read_scores(run), list(answers.values())).items():

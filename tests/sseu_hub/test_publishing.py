@@ -12,7 +12,7 @@ import yaml
 
 from sseu_dataset.loading import load, load_audio, read_pcm
 from sseu_dataset.records import DatasetError
-from sseu_hub.licences import Audio
+from sseu_hub.audio_permissions import Audio
 from sseu_hub.publishing import METRIC_NAME, eval_yaml, metric_files, prepare_dataset, push_metric
 
 

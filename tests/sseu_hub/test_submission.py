@@ -283,7 +283,7 @@ def test_an_unknown_clip_a_missing_and_a_foreign_answer_are_refused(folder: Path
     with pytest.raises(ValueError, match="'elsewhere' is no clip of the benchmark"):
         check_answers(read_submission(folder), references)
     write_lines(folder, [{**values[0], "system": "another"}, *values[1:]])
-    with pytest.raises(ValueError, match="was made with system 'another'"):
+    with pytest.raises(ValueError, match="has system 'another'"):
         check_answers(read_submission(folder), references)
 
 

@@ -104,7 +104,7 @@ def cut_log(folder: Path) -> None:
             change_json("result.json", lambda v: v.update(incomplete=["shard 1 of 2"])),
             "is incomplete: shard 1 of 2; comp",
         ),
-        (change_json("result.json", lambda v: v["job"].update(limit=2)), "holds answers that are not asked for now"),
+        (change_json("result.json", lambda v: v["job"].update(limit=2)), "that this job does not ask for"),
     ],
 )
 def test_what_may_not_be_submitted_is_refused(result: Path, spoil: Callable[[Path], None], message: str) -> None:

@@ -1,4 +1,4 @@
-"""Confidences, macro accuracy and average precision: by hand, and against scikit-learn."""
+"""Confidences, macro accuracy and average precision: computed manually, and against scikit-learn."""
 
 from __future__ import annotations
 

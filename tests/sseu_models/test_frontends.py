@@ -63,7 +63,7 @@ def test_the_oracles_are_the_stems(rows: Dataset) -> None:
 
 def test_an_oracle_needs_both_ends_of_the_pair(rows: Dataset) -> None:
     one = rows.select([0])
-    with pytest.raises(ValueError, match=r"the pair .* has no row '.inf' here; load the configuration 'all'"):
+    with pytest.raises(ValueError, match=r"the pair lacks its row '.inf'"):
         make_frontend("oracle-speech", one)(one[0], "asr")
 
 
@@ -171,16 +171,16 @@ def test_a_function_may_read_the_task(rows: Dataset, tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("return None", r"it gave NoneType of object; float32 samples are needed"),
-        ("return (samples * 32767).astype('int16')", r"it gave ndarray of int16; float32 samples are needed"),
-        ("return samples[None]", r"it gave the shape \(1, 441000\); one channel is needed"),
-        ("return samples[:0]", r"it gave 0\.000 s of audio; more than 0 and at most 10\.5 are allowed"),
-        ("return np.zeros(500_000)", r"it gave 11\.338 s of audio"),
-        ("samples[7] = np.nan; return samples", r"it gave 1 samples that are not finite"),
-        ("return samples * 32768", r"it gave samples up to [0-9.]+; full scale is 1 and less than 2 is allowed"),
-        ("samples[7] = -2; return samples", r"it gave samples up to 2; full scale is 1 and less than 2 is allowed"),
-        ("raise KeyError('gain')", r"it failed with KeyError: 'gain'"),
-        ("raise SystemExit(3)", r"it failed with SystemExit: 3"),
+        ("return None", r"returned NoneType of object; float32 samples are needed"),
+        ("return (samples * 32767).astype('int16')", r"returned ndarray of int16; float32 samples are needed"),
+        ("return samples[None]", r"returned the shape \(1, 441000\); one channel is needed"),
+        ("return samples[:0]", r"returned 0\.000 s of audio; more than 0 and at most 10\.5 s are allowed"),
+        ("return np.zeros(500_000)", r"returned 11\.338 s of audio"),
+        ("samples[7] = np.nan; return samples", r"returned 1 samples that are not finite"),
+        ("return samples * 32768", r"returned samples up to [0-9.]+; full scale is 1 and less than 2 is allowed"),
+        ("samples[7] = -2; return samples", r"returned samples up to 2; full scale is 1 and less than 2 is allowed"),
+        ("raise KeyError('gain')", r"failed with KeyError: 'gain'"),
+        ("raise SystemExit(3)", r"failed with SystemExit: 3"),
     ],
 )
 def test_bad_audio_names_function_and_clip(
@@ -217,7 +217,7 @@ def test_float64_and_a_short_tail_are_taken(rows: Dataset, tmp_path: Path, monke
 
 
 def test_bad_specs(rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="there is no front end 'oracle'; there are none, oracle-speech"):
+    with pytest.raises(ValueError, match="unknown front end 'oracle'; there are none, oracle-speech"):
         make_frontend("oracle", rows)
     with pytest.raises(ValueError, match=r"cannot be imported \(ModuleNotFoundError: No module named 'no_such_mod"):
         make_frontend("no_such_module:enhance", rows)
@@ -226,7 +226,7 @@ def test_bad_specs(rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ValueError, match=r"takes \(samples\); it must take \(samples, rate_hz\) or \(samples, rate_hz, t"
     ):
         make_frontend(spec, rows)
-    with pytest.raises(ValueError, match=r"has no function 'enhanced'; it has enhance$"):
+    with pytest.raises(ValueError, match=r"has no function 'enhanced'; its functions: enhance$"):
         make_frontend(f"{spec}d", rows)
 
 

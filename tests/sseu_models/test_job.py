@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import product
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.labels import SCENES
-from sseu_models.job import Job, Key, PlannedQuestion, flatten, order_pairs, plan, questions_in, seed_of
+from sseu_models.job import Job, Key, flatten, order_pairs, plan, seed_of
 from sseu_models.records import TASKS
 from tests.sseu_models.scripted import reference
 
@@ -33,45 +32,32 @@ def test_the_paper_asks_28_questions_of_a_pair_in_all_modes() -> None:
     assert sum(len(clip.questions) for clip in plan(rows(2), job, modes=TASKS, deterministic=True)) == 2 * 28
 
 
-def test_each_task_is_asked_where_it_is_scored() -> None:
-    clips = plan(rows(1), Job(modes=("independent", "joint")), modes=TASKS, deterministic=True)
+def asked_in(job: Job, conditions: tuple[str, ...] = CONDITIONS) -> dict[str, set[str]]:
+    """For each task the conditions in which it is asked."""
     asked: dict[str, set[str]] = {}
-    for row, key in flatten(clips):
+    for row, key in flatten(plan(rows(2, conditions), job, modes=TASKS, deterministic=True)):
         asked.setdefault(key.task, set()).add(row["snr"])
-    assert asked["asr"] == set(CONDITIONS) - {"-inf"}
-    assert asked["asc"] == asked["at"] == set(CONDITIONS) - {"+inf"}
-    assert asked["all"] == {"10", "5", "0", "-5", "-10"}
+    return asked
 
 
-@pytest.mark.parametrize("conditions", ["all", CONDITIONS])
-def test_all_conditions_add_the_ends_to_joint(conditions: Any) -> None:
-    clips = plan(rows(1), Job(modes=("joint",), conditions=conditions), modes=TASKS, deterministic=True)
-    assert {row["snr"] for row, _ in flatten(clips)} == set(CONDITIONS)
-
-
-def test_conditions_are_those_of_the_dataset() -> None:
-    levels = ("+inf", "15", "-2.5", "-inf")
-    given = rows(2, levels)
-    clips = plan(given, Job(modes=("independent", "joint")), modes=TASKS, deterministic=True)
-    asked: dict[str, set[str]] = {}
-    for row, key in flatten(clips):
-        asked.setdefault(key.task, set()).add(row["snr"])
-    assert asked == {
-        "asr": {"+inf", "15", "-2.5"},
-        "asc": {"15", "-2.5", "-inf"},
-        "at": {"15", "-2.5", "-inf"},
-        "all": {"15", "-2.5"},
+@pytest.mark.parametrize("levels", [("10", "5", "0", "-5", "-10"), ("15", "-2.5")])
+def test_each_task_is_asked_where_it_is_scored(levels: tuple[str, ...]) -> None:
+    given = ("+inf", *levels, "-inf")
+    assert asked_in(Job(modes=("independent", "joint")), given) == {
+        "asr": {"+inf", *levels},
+        "asc": {*levels, "-inf"},
+        "at": {*levels, "-inf"},
+        "all": {*levels},
     }
-    one = plan(given, Job(conditions=("15",)), modes=TASKS, deterministic=True)
-    assert {row["snr"] for row, _ in flatten(one)} == {"15"}
+    assert asked_in(Job(modes=("joint",), conditions="all"), given) == {"all": {*given}}
+    assert asked_in(Job(modes=("joint",), conditions=given), given) == {"all": {*given}}
+    assert asked_in(Job(modes=("joint",), conditions=levels[:1]), given) == {"all": {levels[0]}}
+    assert asked_in(Job(probe_noise=True), given)["asr"] == {*given}
+
+
+def test_a_condition_that_the_dataset_lacks_is_refused() -> None:
     with pytest.raises(ValueError, match=r"condition 10: the dataset has \+inf, 15, -2.5, -inf; the nearest is 15"):
-        plan(given, Job(conditions=("10",)), modes=TASKS, deterministic=True)
-
-
-def test_the_noise_probe_asks_for_words_in_minus_inf_too() -> None:
-    job = Job(probe_noise=True)
-    assert PlannedQuestion("independent", "asr", 0) in questions_in("-inf", job, modes=TASKS, runs=1)
-    assert PlannedQuestion("independent", "asr", 0) not in questions_in("-inf", Job(), modes=TASKS, runs=1)
+        asked_in(Job(conditions=("10",)), ("+inf", "15", "-2.5", "-inf"))
 
 
 @given(st.permutations(range(30)))

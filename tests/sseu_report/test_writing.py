@@ -94,7 +94,7 @@ def test_wrong_requests_are_refused_before_any_work(folders: list[Path], tmp_pat
         report([], tmp_path / "out")
     with pytest.raises(ValueError, match="-1 clips; give 0 or more"):
         report(folders, tmp_path / "out", clips=-1)
-    with pytest.raises(ValueError, match=r"no results folder \(there is no result.json in it\)"):
+    with pytest.raises(ValueError, match=r"not a results folder \(it has no result.json\)"):
         report([tmp_path], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -15,8 +15,8 @@ import pytest
 pytest.importorskip("pyloudnorm", reason="the extra `measure` is not installed")
 
 from sseu_dataset import DatasetError, load, measure, verify
+from sseu_dataset.building.level_measures import active_speech_level_db, loudness_lufs
 from sseu_dataset.folder_lock import locked
-from sseu_dataset.levels import active_speech_level_db, loudness_lufs
 from sseu_dataset.loading import stems
 from sseu_dataset.manifest import read_manifest
 

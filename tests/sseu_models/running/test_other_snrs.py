@@ -53,19 +53,3 @@ def test_every_mode_is_asked_and_averaged_over_the_conditions_there_are(data: Pa
     lines = list(score_lines(scores))
     assert lines[0].split()[-5:] == ["0", "+inf", "15", "0", "-inf"]
     assert "  15 to 0: average over 15, 0, as in Table 2 of the paper" in lines
-
-
-def test_one_of_its_conditions_may_be_chosen(data: Path, tmp_path: Path) -> None:
-    result = ask(data, tmp_path / "out", conditions=("15",))
-    assert result.incomplete == ("only the conditions 15",)
-    joint = read_scores(tmp_path / "out").modes["joint"]
-    assert list(joint.by_condition) == ["15"]
-    assert joint.averages["wer"].finite is None
-    with pytest.raises(ValueError, match=r"condition 10: the dataset has \+inf, 15, 0, -inf; the nearest is 15"):
-        ask(data, tmp_path / "none", conditions=("10",))
-
-
-def test_the_finite_ones_are_the_whole_of_joint(data: Path, tmp_path: Path) -> None:
-    job = Job(modes=("joint",), runs=1, conditions=("15", "0"))
-    request = Request(ScriptedSystem(), str(data), tmp_path / "out", job=job, embedder="exact")
-    assert evaluate(request, progress=False).incomplete == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sseu_hub.licences import check_visibility, conditions_with_audio, licence_table
+from sseu_hub.audio_permissions import check_visibility, conditions_with_audio, licence_table
 from sseu_metric.conditions import CONDITIONS
 
 

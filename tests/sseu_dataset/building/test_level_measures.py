@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sseu_dataset.levels import HANGOVER_S, MARGIN_DB, TIME_CONSTANT_S, active_speech_level_db, loudness_lufs
+from sseu_dataset.building.level_measures import (
+    HANGOVER_S,
+    MARGIN_DB,
+    TIME_CONSTANT_S,
+    active_speech_level_db,
+    loudness_lufs,
+)
 
 RATE_HZ = 16_000
 Signal = NDArray[np.float64]

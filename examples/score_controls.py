@@ -7,7 +7,7 @@ import sys
 
 from sseu_dataset import load
 from sseu_metric import score, summarise
-from sseu_metric.controls import CONTROLS
+from sseu_metric.controls import CONTROLS  # not exported: only whoever studies the metric itself needs them
 
 
 def main(folder: str, embedder: str | None = None) -> None:

@@ -23,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sseu_cli.help_pages import walk
+from sseu_cli.command import walk
 from sseu_cli.main import sseu
 from sseu_dataset import __version__
 

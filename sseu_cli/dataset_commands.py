@@ -10,7 +10,7 @@ import click
 
 import sseu_dataset
 from sseu_cli import errors, options
-from sseu_cli.help_pages import Command
+from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, numbers_of, option, words_of
 from sseu_dataset.building.build import check_request
 from sseu_dataset.building.measure import DEFINITIONS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sseu_cli import errors, options
-from sseu_cli.help_pages import Command, Group
+from sseu_cli.command import Command, Group
 from sseu_cli.options import FOLDER, option
 
 if TYPE_CHECKING:

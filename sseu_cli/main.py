@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import click
 
 from sseu_cli.board_commands import board
+from sseu_cli.command import Group
 from sseu_cli.dataset_commands import build, download, measure, standin, verify
 from sseu_cli.errors import EXIT_CODES, INTERRUPTED
-from sseu_cli.help_pages import Group
 from sseu_cli.hub_commands import hub, publish, submit
 from sseu_cli.metric_commands import metric
 from sseu_cli.report_commands import compare, report

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from sseu_cli import options
-from sseu_cli.help_pages import Group
+from sseu_cli.command import Group
 from sseu_cli.options import FOLDER, option
 from sseu_metric.encoding import CONFIGURATIONS
 from sseu_metric.intervals import RESAMPLES

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sseu_cli.help_pages import Option
+from sseu_cli.command import Option
 from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
 from sseu_metric.spelling import did_you_mean
 

@@ -9,7 +9,7 @@ import click
 
 import sseu_report
 from sseu_cli import options
-from sseu_cli.help_pages import Command
+from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, option, words_of
 
 

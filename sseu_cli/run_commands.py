@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from sseu_cli import errors, options
-from sseu_cli.help_pages import Command
+from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, option, prices_of, setting_of, shard_of, words_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sseu_cli.help_pages import Group
+from sseu_cli.command import Group
 from sseu_cli.options import FOLDER, dry_run_option, option
 
 

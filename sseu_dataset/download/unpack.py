@@ -6,7 +6,6 @@ holds the marker file is complete, and an interrupted unpacking starts again.
 
 from __future__ import annotations
 
-import errno
 import gzip
 import shutil
 import stat
@@ -26,16 +25,6 @@ MARKER = ".unpacked-from"
 """A file of this name in a folder names the archive that was completely unpacked there."""
 
 _CHUNK = 1 << 20
-_NO_SPACE = "free some space or choose a folder on another disk, then run the same command again"
-_NO_PERMISSION = "choose a folder you may write to"
-_REMEDIES = {
-    errno.ENOSPC: _NO_SPACE,
-    errno.EDQUOT: _NO_SPACE,
-    errno.EACCES: _NO_PERMISSION,
-    errno.EPERM: _NO_PERMISSION,
-    errno.EROFS: _NO_PERMISSION,
-    errno.EFBIG: "choose a folder on a file system that supports files of this size",
-}
 _DAMAGE = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -111,12 +100,11 @@ def is_unpacked(target: Path) -> bool:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Raise every OSError of the block again, with the path and the remedy."""
+    """Raise every OSError of the block again, with a path; `sseu_cli.errors` knows the remedies."""
     try:
         yield
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "check this path")
-        raise OSError(error.errno, f"{error.strerror}: {remedy}", str(error.filename or path)) from error
+        raise OSError(error.errno, error.strerror, str(error.filename or path)) from error
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
+from sseu_cli.command import Command, walk
 from sseu_cli.errors import EXIT_CODES, explain
-from sseu_cli.help_pages import Command, walk
 from sseu_cli.main import sseu as program
 from sseu_dataset.download.archives import DownloadError
 from sseu_dataset.records import VERSION

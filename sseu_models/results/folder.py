@@ -207,7 +207,7 @@ def why_incomplete(
     if unanswered:
         reasons.append(f"{unanswered} of {len(asked)} questions have no answer")
     if left_out and job.limit is not None and job.limit < result.dataset.pairs:
-        reasons.append(f"limited to {job.limit} pairs")
+        reasons.append(f"limited to {job.limit} pair{'s' if job.limit > 1 else ''}")
     if left_out and job.shard is not None:
         reasons.append(f"shard {job.shard[0]} of {job.shard[1]}")
     parts = [{(key.mode, key.task, condition) for key, condition in some.items()} for some in (whole, asked)]

@@ -24,7 +24,7 @@ def answer_lines(result: Result) -> Iterator[str]:
         if set(counts) != {"ok"}:
             yield f"  {condition:>5} dB: {', '.join(f'{count} {status}' for status, count in counts.items())}"
     if answers.cut_short:
-        yield f"  cut at the length limit: {answers.cut_short} of {answers.ok} answers"
+        yield f"  answers cut at the length limit: {answers.cut_short} of {answers.ok}"
     if answers.latency_median_s is not None:
         tokens = f"; {answers.input_tokens} tokens in, {answers.output_tokens} out" if answers.output_tokens else ""
         yield f"  latency {answers.latency_median_s} s (median), {answers.latency_95_s} s (95 %){tokens}"

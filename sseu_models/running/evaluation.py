@@ -171,7 +171,7 @@ async def _ask_started(
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
             raise TooManyFailedError(f"{too_many}{kept}") from None
     for error, count in failures.most_common(5):
-        announce(f"failed {count} times: {error}")
+        announce(f"failed requests: {count}, with: {error}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
 
 

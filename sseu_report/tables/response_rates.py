@@ -109,7 +109,7 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
     for entry in entries:
         notes += [f"{entry.name} is incomplete: {reason}." for reason in entry.result.incomplete]
         if entry.result.answers is not None and (cut := entry.result.answers.cut_short):
-            notes.append(f"{entry.name}: {cut} answers were cut at the length limit.")
+            notes.append(f"{entry.name}: answers cut at the length limit: {cut}.")
         if probe := entry.scores.noise_probe:
             notes.append(f"{entry.name}: {probe.words} words heard in {probe.answered} clips without speech.")
     columns = tuple(Column(name, name) for name in ("answers", *WITHOUT_VALUE, "runaway"))

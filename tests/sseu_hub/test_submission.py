@@ -290,7 +290,7 @@ def test_an_unknown_clip_a_missing_and_a_foreign_answer_are_refused(folder: Path
 @pytest.mark.parametrize(
     ("job", "message"),
     [
-        ({"limit": 1}, "incomplete: limited to 1 pairs"),
+        ({"limit": 1}, "incomplete: limited to 1 pair"),
         ({"shard": [1, 2]}, "incomplete: shard 1 of 2"),
         ({"conditions": ["10"]}, "incomplete: only the conditions 10"),
         ({"conditions": ["10", "5", "0", "-5", "-10"]}, "only the conditions"),

@@ -75,7 +75,7 @@ def test_a_dataset_with_other_snrs_has_its_own_columns(
             "made with other transcripts or labels",
         ),
         ("result.json", lambda v: v["job"].update(runs=10**12), "1000000000000 runs, at most 20"),
-        ("result.json", lambda v: v["job"].update(limit=1), "limited to 1 pairs"),
+        ("result.json", lambda v: v["job"].update(limit=1), "limited to 1 pair"),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer=1.0), "joint wer average is 1.0 there"),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer="low"), "joint.wer: .* found 'low'"),
         ("scores.json", lambda v: v["modes"]["joint"].update(by_condition=3), "joint.by_condition: .* found 3"),

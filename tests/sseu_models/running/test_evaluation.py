@@ -130,7 +130,7 @@ def test_answers_made_differently_are_not_mixed(run: Run, change: dict[str, Any]
 
 def test_a_folder_grows_with_its_job(run: Run, tmp_path: Path) -> None:
     first = run(ScriptedSystem(), job=Job(limit=1, runs=1), score=False)
-    assert first.incomplete == ("limited to 1 pairs",)
+    assert first.incomplete == ("limited to 1 pair",)
     more = ScriptedSystem()
     result = run(more, job=JOB, score=False)
     assert len(more.asked) == result.answers.asked - first.answers.asked

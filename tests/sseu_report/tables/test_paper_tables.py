@@ -165,7 +165,7 @@ def test_rates_count_responses_without_a_value() -> None:
     assert [column.key for column in table.columns] == ["answers", "missing", "unparsed", "refused", "empty", "runaway"]
     assert table.rows[0].heads == ("scripted:one", "independent", "asr")
     assert [cell.count for cell in table.rows[0].cells if isinstance(cell, Share)] == [200, 0, 4, 6, 0, 3]
-    assert "scripted:one: 7 answers were cut at the length limit." in table.notes
+    assert "scripted:one: answers cut at the length limit: 7." in table.notes
 
 
 # What is not comparable

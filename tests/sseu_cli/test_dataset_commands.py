@@ -47,6 +47,8 @@ def test_downloaded_corpora_are_built_from(
         ("--pairs 0", "0 pairs; at least 1 is needed"),
         ("--pairs many", "'many' is not a valid integer"),
         ("--snrs 90", "exceed -40 to 40 dB"),
+        ("--snrs 5,inf", "the SNRs (5.0, inf): each must be finite; the ends, speech alone and"),
+        ("--snrs nan", "each must be finite"),
         ("--snrs=-5,x", "'-5,x': numbers with commas between them are needed"),
         ("--workers 0", "0 workers; at least 1 is needed"),
         ("--vctk {built}", "VCTK: no corpus in"),

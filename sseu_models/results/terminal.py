@@ -34,8 +34,8 @@ def answer_lines(result: Result) -> Iterator[str]:
 def score_lines(scores: ScoresFile) -> Iterator[str]:
     """The metrics of every mode in percent, and below them what the averages are over.
 
-    Columns: the average with its interval, the average over the finite conditions (for the paper's, as in its Table 2) where
-    all of them were asked, and each condition that was asked in any mode.
+    Columns: the average with its interval, the average over the finite conditions (of the paper's, as in its Table 2)
+    where all of them were asked, and each condition that was asked in any mode.
     """
     conditions = ordered(condition for found in scores.modes.values() for condition in found.by_condition)
     inner = finite(conditions)

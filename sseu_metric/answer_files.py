@@ -16,6 +16,7 @@ from typing import Any
 
 from .controls import CONTROLS
 from .embedder_protocol import Embedder
+from .embedders import check_spec
 from .encoding import encode_predictions, encode_references, score_encoded, tasks_of
 from .intervals import RESAMPLES
 from .normalisers import DEFAULT_NORMALISER
@@ -119,7 +120,7 @@ def _read_answers(
         source = f"{predictions}, {references}"
         rows, second = _read_lines(Path(predictions)), _read_lines(Path(references))
         if len(rows) != len(second):
-            raise ValueError(f"{predictions} has {len(rows)} lines, {references} has {len(second)}")
+            raise ValueError(f"{predictions} has {_lines(len(rows))}, {references} has {_lines(len(second))}")
         given, truth = [row for _, row in rows], [row for _, row in second]
     else:
         raise ValueError("give FILE, or both --predictions and --references")
@@ -135,9 +136,11 @@ def _read_lines(path: Path) -> list[tuple[int, Any]]:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    found.append((number, json.loads(line)))
+                    found.append((number, json.loads(_decode(line))))
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} line {number}: not UTF-8 text; save the file as UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} line {number}: not JSON ({error})") from None
     if not found:
@@ -145,7 +148,20 @@ def _read_lines(path: Path) -> list[tuple[int, Any]]:
     return found
 
 
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
+
+
+def _decode(line: bytes) -> str:
+    """The text of a line; UTF-16 without a mark is valid UTF-8 full of NUL characters, which JSON never holds."""
+    if (place := line.find(0)) >= 0:
+        raise UnicodeDecodeError("utf-8", line, place, place + 1, "NUL character")
+    return line.decode("utf-8-sig")
+
+
 def _score(answers: _Answers, configuration: str, embedder: str | Embedder | None, normalizer: str) -> Scores:
+    if isinstance(embedder, str):
+        check_spec(embedder)  # refused without naming the file, which has no part in it
     with _naming_lines(answers.source, answers.lines):
         return score_encoded(
             answers.predictions, answers.references, configuration, embedder=embedder, normalizer=normalizer

@@ -14,11 +14,15 @@ from .embedding_cache import CachedEmbedder, EmbeddingCache, default_cache_path
 from .exact_embedder import ExactEmbedder
 from .openai_embedder import OpenAIEmbedder
 from .sentence_embedder import SentenceTransformersEmbedder
+from .spelling import did_you_mean
 
 SPEC_FORMS = (
     "default, paper, exact, openai:<model>, sentence-transformers:<Hub id or folder>[@<revision>] "
     "(a revision is a Hub commit, tag or branch, or sha256:<digest>)"
 )
+
+_NAMES = ("default", "paper", "exact")
+_KINDS = ("openai", "sentence-transformers")
 
 
 def make_embedder(
@@ -39,7 +43,7 @@ def make_embedder(
         cache: SQLite file of stored vectors; None is `embedding_cache.default_cache_path()`, False stores nothing.
 
     Raises:
-        ValueError: The name is of no known form, or a server is named for an embedder that has none.
+        ValueError: The name is of no known form, its folder is missing, or a server is named for an embedder that has none.
         ImportError: A package is missing; the message is the line that installs it.
         EmbedderError: The model is neither on this machine nor available from the Hub.
     """
@@ -47,6 +51,7 @@ def make_embedder(
         if not isinstance(spec, Embedder):
             raise ValueError(f"embedder is a {type(spec).__name__}; give an embedder or one of: {SPEC_FORMS}")
         return _cached(spec, cache) if isinstance(cache, Path) else spec
+    check_spec("default" if spec is None else spec)
     named = {None: "default", "paper": "openai:text-embedding-3-large"}.get(spec, spec or "")
     kind, _, rest = named.partition(":")
     if (base_url is not None or api_key_env is not None) and kind != "openai":
@@ -55,14 +60,31 @@ def make_embedder(
         return ExactEmbedder()
     if named == "default":
         return _cached(SentenceTransformersEmbedder(), cache)
-    if kind == "sentence-transformers" and rest:
-        model, at, revision = rest.rpartition("@")
-        if not at or Path(rest).is_dir():
-            model, revision = rest, ""
+    if kind == "sentence-transformers":
+        model, revision = _model_and_revision(rest)
         return _cached(SentenceTransformersEmbedder(model, revision or None), cache)
-    if kind == "openai" and rest:
-        return _cached(OpenAIEmbedder(rest, base_url=base_url, api_key_env=api_key_env), cache)
-    raise ValueError(f"unknown embedder {spec!r}; it must be one of: {SPEC_FORMS}")
+    return _cached(OpenAIEmbedder(rest, base_url=base_url, api_key_env=api_key_env), cache)
+
+
+def check_spec(spec: str) -> None:
+    """Check the name of an embedder, without loading anything.
+
+    Raises:
+        ValueError: The name is of no known form, or the folder in it does not exist.
+    """
+    kind, _, rest = spec.partition(":")
+    if spec not in _NAMES and not (kind in _KINDS and rest):
+        hint = did_you_mean(spec, _NAMES) or did_you_mean(kind, _KINDS)
+        raise ValueError(f"unknown embedder {spec!r}{hint}; it must be one of: {SPEC_FORMS}")
+    if kind == "sentence-transformers":
+        model, _ = _model_and_revision(rest)
+        if model.startswith(("/", "./", "../", "~")) and not Path(model).is_dir():
+            raise ValueError(f"embedder {spec!r}: no such folder: {model}; check the path")
+
+
+def _model_and_revision(rest: str) -> tuple[str, str]:
+    model, at, revision = rest.rpartition("@")
+    return (model, revision) if at and not Path(rest).is_dir() else (rest, "")
 
 
 def _cached(embedder: Embedder, cache: Path | Literal[False] | None) -> Embedder:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from .spelling import did_you_mean
+
 _PLAIN = {str, int, float, bool, type(None)}
 
 
@@ -61,8 +63,17 @@ def kept(row: Mapping[str, Any], keys: Collection[str], what: str) -> dict[str, 
     """
     found = {key: value if type(value := row[key]) in _PLAIN else plain(value) for key in keys if key in row}
     if not found:
-        raise ValueError(f"{what} has none of the keys {', '.join(keys)}; it has {', '.join(map(str, row))}")
+        shown = ", ".join(map(str, row))
+        raise ValueError(f"{what} has none of the keys {', '.join(keys)}; it has {shown}{mistyped(row, keys)}")
     return found
+
+
+def mistyped(found: Iterable[Any], keys: Collection[str]) -> str:
+    """`; 'Scene' is unknown; did you mean 'scene'?` for the first unknown name close to one of `keys`, or nothing."""
+    for name in map(str, found):
+        if name not in keys and (hint := did_you_mean(name.strip().lower(), keys)):
+            return f"; {name!r} is unknown{hint}"
+    return ""
 
 
 def _known(columns: Iterable[Any], name: str, keys: Collection[str]) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from .answers import ParsedAnswer, ParseMode, parse_answer
-from .input_rows import as_rows, kept
+from .input_rows import as_rows, kept, mistyped
 from .labels import EVENTS, SCENES
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ CLASSES: Mapping[str, tuple[str, ...]] = {"asc": SCENES, "at": EVENTS}
 """The labels of each task that has classes."""
 
 PREDICTION_KEYS: tuple[str, ...] = (*FIELDS.values(), *SCORE_FIELDS.values(), "status")
+
+_ALL_KEYS = "all keys"
+"""Of a prediction without one of the answers: the names of all its keys, also those not read, for messages."""
 
 
 def read_predictions(predictions: Any, tasks: Sequence[str]) -> list[dict[str, Any] | None]:
@@ -66,13 +69,19 @@ def plain_predictions(predictions: Any, first: int = 0) -> list[dict[str, Any] |
         elif isinstance(row, ParsedAnswer):
             found.append(as_prediction(row))
         elif isinstance(row, Mapping):
-            found.append(kept(row, PREDICTION_KEYS, f"prediction {number}"))
+            found.append(_with_all_keys(kept(row, PREDICTION_KEYS, f"prediction {number}"), row))
         else:
             kind = type(row).__name__
             raise ValueError(
                 f"prediction {number} is of type {kind}; a mapping, the raw answer as a string, or None is needed"
             )
     return found
+
+
+def _with_all_keys(read: dict[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    if all(field in read for field in FIELDS.values()) or len(read) == len(row):
+        return read
+    return read | {_ALL_KEYS: row.get(_ALL_KEYS) or [str(key) for key in row]}
 
 
 def as_prediction(answer: str | ParsedAnswer, mode: ParseMode = "joint") -> dict[str, Any]:
@@ -97,7 +106,9 @@ def _answer_to(task: str, prediction: Mapping[str, Any] | None, number: int) -> 
         return None, "missing"
     field = FIELDS[task]
     if field not in prediction:
-        raise ValueError(f"prediction {number} lacks the key {field!r}; it has {', '.join(map(str, prediction))}")
+        names = prediction.get(_ALL_KEYS) or list(prediction)
+        hint = mistyped((name for name in names if name not in PREDICTION_KEYS), [field])
+        raise ValueError(f"prediction {number} lacks the key {field!r}; it has {', '.join(names)}{hint}")
     value = prediction[field]
     status = prediction.get("status") or {}
     if not isinstance(status, Mapping):

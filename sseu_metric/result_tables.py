@@ -33,7 +33,7 @@ def describe(found: Mapping[str, Any]) -> str:
 
 def _notes(found: Mapping[str, Any]) -> list[str]:
     notes = [
-        f"{task}: {counts['answers']} answers: "
+        f"{task}: {counts['answers']} {'answer' if counts['answers'] == 1 else 'answers'}: "
         + ", ".join(f"{number} {status}" for status, number in counts.items() if status != "answers")
         for task, counts in found["counts"].items()
     ]

@@ -52,6 +52,7 @@ from .scores import Scores
 from .scoring import score
 from .sentence_embedder import SentenceTransformersEmbedder
 from .similarity import similarities
+from .spelling import did_you_mean
 from .summary import summarise
 from .tasks import METRICS
 from .wer import word_error_rate

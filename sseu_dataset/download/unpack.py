@@ -61,7 +61,7 @@ def unpack(archive: Path, target: Path, *, limit_bytes: int) -> Path:
         ArchiveError: The archive is damaged, is of another kind, leads out of the target, holds a link or a device,
             names a file twice, or unpacks to more than the limit or than it declares; or the target holds something
             that was not unpacked by this function.
-        OSError: The disk is full or the folder not writable; with path and remedy.
+        OSError: The disk is full or the folder not writable; with the path.
     """
     if is_unpacked(target):
         return target

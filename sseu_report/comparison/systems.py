@@ -84,10 +84,12 @@ class ResultComparison:
 
     def __str__(self) -> str:
         """The comparison as text."""
+        count = len(self.averages)
+        uncorrected = f", not corrected for the {count} lines" if count > 1 else ""
         lines = [
             f"A: {printable(self.a)}",
             f"B: {printable(self.b)}",
-            f"averages over conditions; p of the sign-flip test, not corrected for the {len(self.averages)} lines",
+            f"averages over conditions; p of the sign-flip test{uncorrected}",
             _difference_table(self.averages, "p"),
         ]
         if self.cells:

@@ -84,9 +84,21 @@ def test_two_files_and_one_task(tmp_path: Path) -> None:
         ('{"prediction": null, "reference": {}}\n{"prediction": nul}\n', "a.jsonl line 2: not JSON (Expecting value"),
         ('\n\n{"prediction": null}\n', 'a.jsonl line 3: an object with "prediction" and "reference" is needed'),
         ("[1]\n", 'a.jsonl line 1: an object with "prediction" and "reference" is needed'),
-        (b'{"prediction": "\xff"}\n', "a.jsonl line 1: not JSON ("),
+        (b'{"prediction": "\xff"}\n', "a.jsonl line 1: not UTF-8 text; save the file as UTF-8"),
+        ('{"prediction": null}\n'.encode("utf-16"), "a.jsonl line 1: not UTF-8 text"),
+        ('{"prediction": null}\n'.encode("utf-16-le"), "a.jsonl line 1: not UTF-8 text"),
         ("[" * 100_000 + "\n", "a.jsonl line 1: not JSON ("),
         ("\n", "a.jsonl: no lines"),
+        (
+            (
+                '{"prediction": {"transcript": "", "scene": "", "event": []}, "reference": {"transcript": "x", '
+                '"scene": "Home", "events": []}}\n'
+            ),
+            (
+                "a.jsonl line 1: prediction 0 lacks the key 'events'; it has transcript, scene, event; 'event' is unknown; "
+                "did you mean 'events'?"
+            ),
+        ),
         (
             '\n{"prediction": null, "reference": {"transcript": "x"}}\n\n{"prediction": 3, "reference": {}}\n',
             "a.jsonl line 4: prediction 1 is of type int; a mapping",
@@ -109,7 +121,7 @@ def test_wrong_arguments(tmp_path: Path) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({}, "give FILE, or both --predictions and --references"),
         ({"file": path, "references": path}, "give FILE, or both"),
-        ({"predictions": other, "references": path}, f"{other} has 1 lines, {path} has 3"),
+        ({"predictions": other, "references": path}, f"{other} has 1 line, {path} has 3"),
         ({"file": tmp_path / "none.jsonl"}, "none.jsonl: No such file or directory"),
         ({"file": tmp_path}, "Is a directory"),
         ({"file": path, "embedder": "minilm"}, "unknown embedder 'minilm'"),
@@ -119,6 +131,19 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         with pytest.raises(ValueError) as caught:  # noqa: PT011 - the message is checked below
             score_file(**given)
         assert message in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    path = answers(tmp_path / "a.jsonl")
+    plain = score_file(path, embedder="exact", resamples=0)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert score_file(path, embedder="exact", resamples=0) == plain
+
+
+@pytest.mark.parametrize("name", ["exakt", "sentence-transformers:/nowhere"])
+def test_the_file_is_not_blamed_for_a_wrong_embedder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=f"^(unknown )?embedder '{name}'"):
+        score_file(answers(tmp_path / "a.jsonl"), embedder=name)
 
 
 def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path) -> None:

@@ -21,9 +21,22 @@ from tests.sseu_metric.test_similarity import Letters
 )
 def test_an_unknown_name_lists_the_forms(spec: str) -> None:
     with pytest.raises(
-        ValueError, match=rf"unknown embedder '{spec}'; it must be one of: default, paper, exact, openai:"
+        ValueError,
+        match=rf"unknown embedder '{spec}'(; did you .*)?; it must be one of: default, paper, exact, o",
     ):
         make_embedder(spec)
+
+
+@pytest.mark.parametrize(("spec", "meant"), [("exakt", "exact"), ("openia:x", "openai")])
+def test_a_close_name_is_suggested(spec: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=rf"unknown embedder '{spec}'; did you mean '{meant}'\?; it must be"):
+        make_embedder(spec)
+
+
+@pytest.mark.parametrize("folder", ["/no/such/folder", "./nowhere", "~/nowhere"])
+def test_a_missing_folder_is_named(folder: str) -> None:
+    with pytest.raises(ValueError, match=f"embedder 'sentence-transformers:{folder}@x': no such folder: {folder};"):
+        make_embedder(f"sentence-transformers:{folder}@x")
 
 
 def test_something_else_than_an_embedder_is_refused() -> None:

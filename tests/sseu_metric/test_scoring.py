@@ -248,6 +248,12 @@ def test_runaway_answers_are_counted_and_capped() -> None:
         ({"event_scores": ["a"] * 18, "transcript": "", "scene": ""}, {}, "event_scores must be 18 finite"),
         ({"scene_scores": [[1.0], [1.0, 2.0]], "transcript": "", "events": []}, {}, "scene_scores must be 6 finite"),
         (7, {}, "prediction 0 is of type int; a mapping, the raw answer as a string, or None is needed"),
+        (
+            {"Scene": "Home", "transcript": "", "event": []},
+            {},
+            "prediction 0 lacks the key 'scene'; it has Scene, transcript, event; 'Scene' is unknown; did you mean",
+        ),
+        ({"Scene": "Home", "event": []}, {}, "it has Scene, event; 'Scene' is unknown; did you mean 'scene'?"),
         ({"text": "a"}, {}, "prediction 0 has none of the keys transcript, scene, events, scene_scores, event_scores"),
         ({"transcript": "", "scene": "", "events": [], "status": "ok"}, {}, "prediction 0: status is str; a mapping"),
         ({}, {"snr_db": "loud"}, "reference 0: snr_db is 'loud', a number or null is needed"),

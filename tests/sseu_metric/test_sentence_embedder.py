@@ -195,7 +195,7 @@ def test_other_models_are_known_by_their_commit(weights: Path, nowhere: Path) ->
         make_embedder("sentence-transformers:org/model@v3", cache=False)
 
 
-@pytest.mark.parametrize("name", ["a/b/c", "no such/name", "/no/such/folder"])
+@pytest.mark.parametrize("name", ["a/b/c", "no such/name"])
 def test_an_impossible_name_is_refused(nowhere: Path, name: str) -> None:
     with pytest.raises(EmbedderError, match=f"the model {name} is not on this machine and cannot be fetched"):
         make_embedder(f"sentence-transformers:{name}", cache=False)

@@ -1,4 +1,4 @@
-"""From the similarity of what was named with each label to confidences and to the scene that was meant (eq. (1) to (3)).
+"""From similarities with each label to confidences, and to the scene that was meant: eq. (1) to (3) of the paper.
 
 Similarities are cosines of text embeddings in [-1, 1], rounded to 1e-6 by similarity.py, so that equal values are ties
 on every machine. Scenes and events stand in the order of `labels`.

@@ -89,14 +89,28 @@ threads_option = option(
     "--workers", type=int, metavar="N", help="Threads (default: the cores of the machine; changes no sample)."
 )
 data_option = option("--data", metavar="DIR|REPO", help="Dataset folder or Hub repository.")
-embedder_option = option(
-    "--embedder",
-    metavar="NAME",
-    help="Text embedder for scene and events: default, paper, exact, openai:MODEL or "
-    "sentence-transformers:ID_OR_FOLDER[@REVISION].",
-)
-normalizer_option = option(
-    "--normalizer", type=OneOf(NORMALISERS), help=f"Normaliser of transcripts (default: {DEFAULT_NORMALISER})."
+
+
+def _scoring_options(embedder_default: str, normalizer_default: str) -> tuple[Callable[[F], F], Callable[[F], F]]:
+    """`--embedder` and `--normalizer`."""
+    return (
+        option(
+            "--embedder",
+            metavar="NAME",
+            help="Text embedder for scene and events: default, paper, exact, openai:MODEL or "
+            f"sentence-transformers:ID_OR_FOLDER[@REVISION]{embedder_default}.",
+        ),
+        option(
+            "--normalizer",
+            type=OneOf(NORMALISERS),
+            help=f"Normaliser of transcripts (default: {normalizer_default}).",
+        ),
+    )
+
+
+embedder_option, normalizer_option = _scoring_options("", DEFAULT_NORMALISER)
+rescoring_embedder_option, rescoring_normalizer_option = _scoring_options(
+    " (default: as scored before)", "as scored before"
 )
 dry_run_option = option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 private_option = option("--private", is_flag=True, help="Into a private repository.")

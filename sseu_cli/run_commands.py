@@ -35,7 +35,7 @@ the same behind an OpenAI-compatible server (vLLM, SGLang, ...), with settings
   sseu run --system api:Qwen/Qwen2-Audio-7B-Instruct@http://localhost:8000/v1 --setting temperature=0.7
 how much is it? count requests and hours first
   sseu run --system api:gpt-audio --dry-run --prices 2.5,10
-a quick look: 20 pairs, spread evenly over the scenes
+a quick look: 20 pairs, from each scene in proportion to its size
   sseu run --system clap:laion/clap-htsat-unfused --limit 20 --out results/look
 does a separator in front help, and what would a perfect one give?
   sseu run --system asr:pocketsphinx --frontend my_module:enhance --out results/enhanced
@@ -73,7 +73,7 @@ or a Ray cluster, a copy of the system on each GPU
     help="Only these conditions of the dataset, such as +inf,10; `all` adds the ends to joint and cot.",
 )
 @_asked("--runs", type=int, default=3, metavar="N", help="Runs per question (3); a deterministic system runs once.")
-@_asked("--limit", type=int, metavar="N", help="N pairs only, spread over the scenes.")
+@_asked("--limit", type=int, metavar="N", help="N pairs only, of each scene in proportion to its size.")
 @_asked("--shard", type=shard_of, metavar="I/N", help="One of N parts, to be merged.")
 @_asked("--probe-noise", is_flag=True, help="Ask for words where nobody speaks (outside WER).")
 @_asked("--seed", type=int, default=0, metavar="N", help="Seed of sampling (0).")
@@ -150,8 +150,8 @@ what was asked with --no-score
 )
 @click.argument("folder", type=FOLDER)
 @options.data_option
-@options.embedder_option
-@options.normalizer_option
+@options.rescoring_embedder_option
+@options.rescoring_normalizer_option
 def score(folder: Path, **settings: Any) -> int:
     """Score a results folder again; nothing is asked."""
     from sseu_models.results.folder_scoring import score_folder
@@ -168,8 +168,8 @@ def score(folder: Path, **settings: Any) -> int:
 @click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="FOLDER...")
 @option("--out", type=FOLDER, required=True, metavar="DIR", help="Results folder to make.")
 @options.data_option
-@options.embedder_option
-@options.normalizer_option
+@options.rescoring_embedder_option
+@options.rescoring_normalizer_option
 def merge(folders: tuple[Path, ...], out: Path, **settings: Any) -> int:
     """Put the shards of a run together and score them."""
     from sseu_models.running.merge import merge as merge_shards

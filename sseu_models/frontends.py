@@ -23,6 +23,7 @@ from sseu_dataset.loading import load_audio, stems
 from sseu_dataset.pairing import draw
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
+from sseu_metric.spelling import did_you_mean
 from sseu_models.kinds import CONTROL_FRONTENDS, NO_FRONTEND, ORACLE_FRONTENDS
 from sseu_models.user_modules import import_user_module
 
@@ -45,6 +46,7 @@ PEAK = 2.0
 """Upper bound of the magnitude. A filter may lift a full-scale peak by a few tenths; larger samples are on another
 scale and would be clipped by a server that takes 16-bit audio."""
 
+_MAX_SHOWN = 8
 _VERSION = 1
 """Increased when a built-in front end gives other samples than before."""
 
@@ -104,7 +106,8 @@ def make_frontend(spec: str, rows: Dataset) -> Frontend:
         case "shuffled":
             return _built_in(spec, partial(_partner_audio, rows, _places(rows), shuffled_partners(rows)))
     if ":" not in spec:
-        raise ValueError(f"unknown front end {spec!r}; there are {', '.join(BUILT_IN)}, and module:function")
+        hint = did_you_mean(spec, BUILT_IN)
+        raise ValueError(f"unknown front end {spec!r}{hint} (there are {', '.join(BUILT_IN)}, and module:function)")
     return _user_frontend(spec)
 
 
@@ -182,10 +185,11 @@ def _user_frontend(spec: str) -> Frontend:
     module = import_user_module(module_name, f"front end {spec!r}")
     function = getattr(module, function_name, None)
     if not callable(function):
-        functions = [name for name, value in vars(module).items() if inspect.isfunction(value)]
+        public = [name for name, one in vars(module).items() if inspect.isfunction(one) and not name.startswith("_")]
+        shown = [*public[:_MAX_SHOWN], *(["..."] if len(public) > _MAX_SHOWN else [])]
         raise ValueError(
-            f"front end {spec!r}: {module_name} has no function {function_name!r}; its functions: "
-            f"{', '.join(functions) or 'none'}"
+            f"front end {spec!r}: {module_name} has no function {function_name!r}{did_you_mean(function_name, public)} "
+            f"(its functions: {', '.join(shown) or 'none'})"
         )
     if not module.__file__:
         raise ValueError(f"front end {spec!r}: {module_name} is not one file, so its version cannot be recorded")

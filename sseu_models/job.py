@@ -1,7 +1,8 @@
 """The job and its plan: which pairs, conditions, modes and runs a system is asked about. Pure functions of the rows.
 
-Pairs have one order everywhere: SHA-256 order within each scene, the scenes spread evenly. So the first N pairs are a
-stratified sample, a larger limit continues a smaller one, and shards are alike.
+Pairs have one order everywhere: SHA-256 order within each scene, the pairs of each scene spread evenly over the whole.
+So the first N pairs hold each scene in proportion to its size, a larger limit continues a smaller one, and shards are
+alike.
 """
 
 from __future__ import annotations
@@ -194,6 +195,11 @@ def plan(
     check_conditions(job, [row["snr"] for row in references])
     pairs = order_pairs(references)[: job.limit]
     if job.shard is not None:
+        if job.shard[1] > len(pairs):
+            raise ValueError(
+                f"shard {job.shard[0]}/{job.shard[1]}: there are only {len(pairs)} pairs to ask about, fewer than "
+                f"shards; make at most {len(pairs)} shards"
+            )
         pairs = pairs[job.shard[0] - 1 :: job.shard[1]]
     rows_of: defaultdict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(references):

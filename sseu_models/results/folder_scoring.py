@@ -29,6 +29,9 @@ from sseu_models.results.scoring import describe, score_answers
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
 
+_SHOWN = 16
+"""Characters of a version, a recipe or a hash in a message."""
+
 
 def scores_json(
     opened: OpenedDataset,
@@ -119,12 +122,12 @@ def read_plan(folder: Path, result: Result, opened: OpenedDataset) -> list[Plann
     """
     theirs, ours = samples_identity(result.dataset), samples_identity(opened.identity)
     differing = [
-        f"  {name}: {theirs[name]!r:.40} in the result, {ours[name]!r:.40} in {opened.place}"
+        f"  {name}: {theirs[name][:_SHOWN]!r} in the result, {ours[name][:_SHOWN]!r} in {opened.place}"
         for name in theirs
         if theirs[name] != ours[name]
     ]
     if differing:
-        head = f"{folder} is about another dataset; give that one with --data"
+        head = f"{folder} is about another dataset than {opened.place}; give the one that was used with --data"
         raise ValueError("\n".join([head, *differing]))
     return plan(opened.references, result.job, modes=result.modes, deterministic=result.deterministic)
 

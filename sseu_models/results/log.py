@@ -121,12 +121,17 @@ def read_log(path: Path) -> Iterator[Answer]:
     """Every answer of a log, in its order; a last line without an end is left out.
 
     Raises:
-        ValueError: A line is broken; the message names file and line.
+        ValueError: A line is broken; the message names file and line, and says what to do.
     """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.endswith(b"\n"):
-                yield parse_line(line, f"{path} line {number}")
+                try:
+                    answer = parse_line(line, f"{path} line {number}")
+                except ValueError as error:
+                    remedy = f"delete line {number} (`sseu run` asks its question again), or choose another --out"
+                    raise ValueError(f"{error}; {remedy}") from None
+                yield answer
 
 
 def first_success(answers: Iterable[Answer]) -> dict[Key, Answer]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
+from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.text_table import aligned
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def answer_lines(result: Result) -> Iterator[str]:
         if set(counts) != {"ok"}:
             yield f"  {condition:>5} dB: {', '.join(f'{count} {status}' for status, count in counts.items())}"
     if answers.cut_short:
-        yield f"  {answers.cut_short} answers were cut at the length limit"
+        yield f"  cut at the length limit: {answers.cut_short} of {answers.ok} answers"
     if answers.latency_median_s is not None:
         tokens = f"; {answers.input_tokens} tokens in, {answers.output_tokens} out" if answers.output_tokens else ""
         yield f"  latency {answers.latency_median_s} s (median), {answers.latency_95_s} s (95 %){tokens}"
@@ -52,8 +53,10 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
                 spread = f"{interval.low:.1f} to {interval.high:.1f}"
                 rows.append([f"{mode} {name}", f"{value:.2f}", spread, *map(_cell, cells)])
         notes.append(f"  {mode}: average over {_averaged_over(found)}")
-        if found.embedder:
-            notes.append(f"  {mode}: embedder {found.embedder.id}")
+        notes += [f"  {mode}: {note}" for note in _classes_left_out(found)]
+        ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
+        if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
+            notes.append(f"  {mode}: {used}")
     yield from aligned(rows).splitlines()
     yield from notes
     if whole:
@@ -65,6 +68,14 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
 
 def _cell(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
+
+
+def _classes_left_out(found: ModeScores) -> Iterator[str]:
+    """Over how many classes a mean is formed where some have no clip, as in a run with a small limit."""
+    classes = (("macc", "scenes", SCENES, found.left_out.scenes), ("map", "events", EVENTS, found.left_out.events))
+    for metric, name, known, absent in classes:
+        if absent and found.value(metric) is not None:
+            yield f"{METRIC_NAMES[metric]} over {len(known) - len(absent)} of {len(known)} {name}"
 
 
 def _averaged_over(found: ModeScores) -> str:

@@ -26,9 +26,11 @@ from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
 from sseu_models.running.run_to_end import run_to_end
-from sseu_models.running.runner import RunContext, ask_all, call_system
+from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all, call_system
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -48,6 +50,7 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
         OSError: The disk is full, or the folder cannot be written; what was answered is kept.
     """
     check_request(request)
+    _check_folder(request.out)
     opened = open_request(request)
     request.out.mkdir(parents=True, exist_ok=True)
     stored = read_result(request.out) if (request.out / RESULT).exists() else None
@@ -64,6 +67,13 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
         result = _score(opened, result, clips, answers, stored, progress)
     write_atomically(request.out / RESULT, result.to_json())
     return result
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse a folder of something else; what a start that was stopped early has left is taken."""
+    ours = {RESULT, ANSWERS, SCORES, ERRORS, f".{ANSWERS}.lock"}
+    if out.is_dir() and not (out / RESULT).exists() and any(path.name not in ours for path in out.iterdir()):
+        raise ValueError(f"{out}: not empty, and no results folder (there is no {RESULT} in it); choose another --out")
 
 
 class _Answered(NamedTuple):
@@ -155,7 +165,11 @@ async def _ask_started(
             fail_on=request.fail_on,
             give_up_after=request.give_up_after,
         )
-        await ask_all(context, pending, record)
+        try:
+            await ask_all(context, pending, record)
+        except TooManyFailedError as too_many:
+            kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
+            raise TooManyFailedError(f"{too_many}{kept}") from None
     for error, count in failures.most_common(5):
         announce(f"failed {count} times: {error}")
     return _Answered(result, clips, read_logged(request.out, result, clips))

@@ -56,10 +56,11 @@ def merge(
     from sseu_models.results.records import NO_ANSWERS
 
     results = [read_result(folder) for folder in folders]
-    shards: list[tuple[int, ...]] = sorted(result.job.shard or () for result in results)
+    shards: list[tuple[int, ...]] = [result.job.shard or () for result in results]
     total = shards[0][1] if shards and shards[0] else 0
-    if shards != [(number, total) for number in range(1, total + 1)]:
-        given = ", ".join("/".join(map(str, shard)) or "a whole run" for shard in shards)
+    if sorted(shards) != [(number, total) for number in range(1, total + 1)]:
+        parts = ("/".join(map(str, shard)) or "a whole run" for shard in shards)
+        given = ", ".join(f"{folder} ({part})" for folder, part in zip(folders, parts, strict=True))
         raise ValueError(f"shards 1/N to N/N are needed, each once; given: {given or 'none'}")
     whole = results[0].replace(job=replace(results[0].job, shard=None), answers=NO_ANSWERS, scoring=None)
     for folder, result in zip(folders, results, strict=True):

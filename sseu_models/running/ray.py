@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.extras import install_command
 from sseu_models.records import Capabilities, Json, Question, Reply, System, SystemDownError
 from sseu_models.systems.spec import make_system
 
@@ -94,12 +93,10 @@ class RaySystem:
         """Join the cluster at `RAY_ADDRESS`, or start one here, and start every copy.
 
         Raises:
-            SystemDownError: Ray is missing, the copies cannot be placed or started, or they differ.
+            SystemDownError: The copies cannot be placed or started, or they differ.
         """
-        try:
-            import ray
-        except ImportError:
-            raise SystemDownError(f"--engine ray needs the package ray: {install_command('ray')}") from None
+        import ray
+
         # Audio is sent with the questions, so no working directory is uploaded.
         self._ours = not ray.is_initialized()
         ray.init(address=os.environ.get("RAY_ADDRESS"), ignore_reinit_error=True, include_dashboard=False,

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_dataset.parallel import worker_count
+from sseu_metric.extras import require
 from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.spelling import did_you_mean
 from sseu_models.job import Job, Reference, check_conditions
 from sseu_models.kinds import NO_FRONTEND
 from sseu_models.prompts import PromptSet, load_prompts
@@ -19,6 +21,8 @@ from sseu_models.systems.spec import make_system, source_of
 
 if TYPE_CHECKING:
     from sseu_models.frontends import Frontend
+
+ENGINES = ("local", "ray")
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def open_request(request: Request) -> OpenedRequest:
 
     Raises:
         DatasetError: The dataset cannot be loaded, or is not what its manifest says.
-        ValueError: Unknown system, setting, front end or prompt file.
+        ValueError: Unknown system, setting, front end, engine or prompt file.
+        ImportError: The engine's package is missing.
     """
     from sseu_models.frontends import make_frontend
 
@@ -109,7 +114,9 @@ def _make_system(request: Request, spec: str, references: list[Reference]) -> Sy
             raise ValueError("actors and gpus-per-actor are for --engine ray; the engine local runs one copy")
         return make_system(spec, request.settings, references)
     if request.engine != "ray":
-        raise ValueError(f"unknown engine {request.engine!r}; there are local, ray")
+        hint = did_you_mean(request.engine, ENGINES)
+        raise ValueError(f"unknown engine {request.engine!r}{hint} (there are {', '.join(ENGINES)})")
+    require("ray", "ray", "--engine ray")
     from sseu_models.running.ray import RaySystem
 
     return RaySystem(spec, request.settings, references, actors=request.actors, gpus_per_actor=request.gpus_per_actor)

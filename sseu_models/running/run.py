@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.normalisers import DEFAULT_NORMALISER
@@ -118,8 +118,8 @@ def run(
     system: str | System | AnswerFunction,
     data: str | Path = "sseu-bench",
     *,
-    modes: Sequence[Mode] = ("independent",),
-    conditions: Sequence[str] | Literal["all"] | None = None,
+    modes: Mode | Sequence[Mode] = ("independent",),
+    conditions: str | Sequence[str] | None = None,
     runs: int = 3,
     limit: int | None = None,
     seed: int = 0,
@@ -143,10 +143,11 @@ def run(
             shows them), an object with the methods of `sseu_models.System`, or a plain function
             `(samples, rate_hz, prompt) -> str`: float32 samples, shape (n,), full scale 1, at 16 kHz.
         data: Dataset folder or Hub repository.
-        modes: Some of `independent`, `joint`, `cot`, `likelihood`.
-        conditions: Only these, such as `("0", "-5")`; `all` adds speech alone and background alone to joint and cot.
+        modes: One or some of `independent`, `joint`, `cot`, `likelihood`.
+        conditions: Only these, such as `"0"` or `("0", "-5")`; `all` adds speech alone and background alone to joint
+            and cot.
         runs: How often each question is asked; a deterministic system is asked once.
-        limit: The first so many pairs only, spread evenly over the scenes.
+        limit: The first so many pairs only, from each scene in proportion to its number of pairs.
         seed: For sampling.
         out: Results folder; None for a temporary one that is removed with the returned `Run`.
         settings: Settings of the system, where it is a name.
@@ -179,8 +180,8 @@ def run(
         out=folder,
         settings=dict(settings or {}),
         job=Job(
-            modes=tuple(modes),
-            conditions=conditions if conditions in (None, "all") else tuple(conditions),
+            modes=cast("tuple[Mode, ...]", _names(modes)),
+            conditions=None if conditions is None else "all" if conditions == "all" else _names(conditions),
             runs=runs,
             limit=limit,
             seed=seed,
@@ -205,6 +206,11 @@ def run(
         announce(f"results in {folder}, as long as this run is in memory; give `out` to keep them")
         weakref.finalize(finished, shutil.rmtree, folder, ignore_errors=True)
     return finished
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    """A single name stands for itself, not for its letters."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def load_run(folder: str | Path) -> Run:

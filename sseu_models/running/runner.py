@@ -111,7 +111,7 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
             group.create_task(produce())
             for _ in range(consumers):
                 group.create_task(consume())
-    except* Exception as errors:
+    except ExceptionGroup as errors:  # not `except*`: early 3.11 wraps what is raised there in a group again
         raise errors.exceptions[0] from None
 
 

@@ -80,7 +80,7 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
     prefix, _, name = spec.partition(":")
     if prefix not in FORMS or not name:
         forms = "".join(f"\n  {form}" for form in FORMS.values())
-        raise ValueError(f"unknown system {spec!r}{_meant(spec)}. It must be one of:{forms}")
+        raise ValueError(f"unknown system {spec!r}{_meant(spec) or '.'} It must be one of:{forms}")
     given: dict[str, Any] = dict(settings)
     if prefix == "control":
         from sseu_models.systems.control import make_control

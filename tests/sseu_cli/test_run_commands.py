@@ -86,6 +86,25 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
     assert log.read_bytes().count(b"\n") == (tmp_path / "whole" / "answers.jsonl").read_bytes().count(b"\n")
 
 
+def test_a_folder_of_something_else_is_left_alone(sseu: Sseu, built: Path, tmp_path: Path) -> None:
+    other = tmp_path / "report"
+    other.mkdir()
+    (other / "report.json").write_text("{}")
+    done = sseu("run", "--system", "control:no-answer", "--data", built, "--out", other)
+    assert_refused(done, f"{other}: not empty, and no results folder (there is no result.json in it); choose another")
+    assert [path.name for path in other.iterdir()] == ["report.json"]
+
+
+def test_a_missing_engine_is_wrong_input_and_nothing_was_done(
+    sseu: Sseu, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sseu_metric.extras.find_spec", lambda package: None)
+    done = sseu("run", "--system", "control:no-answer", "--data", built, "--engine", "ray", "--out", tmp_path / "out")
+    assert_refused(done, "--engine ray needs the package ray; install it with: pip install '.[ray]'")
+    assert "what is done is kept" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -98,7 +117,10 @@ def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_pat
         (["--system", "control:no-answer", "--prompts", "none.toml"], "none.toml: no such prompt file"),
         (["--system", "control:no-answer", "--frontend", "nowhere:f"], "nowhere"),
         (["--system", "control:no-answer", "--actors", "2"], "actors and gpus-per-actor are for --engine ray"),
-        (["--system", "control:no-answer", "--engine", "dask"], "unknown engine 'dask'; there are local, ray"),
+        (["--system", "control:no-answer", "--engine", "dask"], "unknown engine 'dask' (there are local, ray)"),
+        (["--system", "control:no-answer", "--engine", "rai"], "unknown engine 'rai'; did you mean 'ray'?"),
+        (["--system", "control:no-answer", "--shard", "100/100"], "there are only 9 pairs to ask about, fewer than sh"),
+        (["--system", "majority"], "did you mean 'control:majority'? It must be one of:\n"),
         (["--system", "control:no-answer", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
         (["score", "/nowhere"], "not a results folder"),
         (["merge", "/nowhere", "--out", "/tmp/none"], "not a results folder"),

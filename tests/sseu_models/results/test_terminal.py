@@ -81,6 +81,15 @@ def test_the_table_says_what_each_average_is_over(every: Path) -> None:
     assert "  10 to -10: average over 10, 5, 0, -5, -10, as in Table 2 of the paper" in lines
 
 
+def test_the_table_says_what_the_scores_were_made_with_and_which_classes_they_lack(built: Path, tmp_path: Path) -> None:
+    job = Job(modes=("joint",), conditions=("0",), runs=1, limit=1)
+    evaluate(Request(ScriptedSystem(), str(built), tmp_path / "out", job=job, embedder="exact"), progress=False)
+    scores = read_scores(tmp_path / "out")
+    lines = list(score_lines(scores))
+    assert "  joint: mACC over 1 of 6 scenes" in lines
+    assert f"  joint: embedder exact, normaliser {scores.modes['joint'].normalizer}" in lines
+
+
 def test_where_a_finite_condition_was_not_asked_there_is_no_average_of_table_2(built: Path, tmp_path: Path) -> None:
     scores = read_scores(made(built, tmp_path / "out", ("+inf", "0"), ("joint",)))
     assert scores.modes["joint"].averages["wer"] == Average(conditions=("+inf", "0"), finite=None)

@@ -215,7 +215,7 @@ def test_classifiers_need_no_embedder(run: Run, tmp_path: Path) -> None:
         ("result.json", "{", "result.json: Invalid JSON"),
         ("result.json", '{"schema_version": 99}', r"schema_version is 99, this version of the project reads 1"),
         ("result.json", '{"schema_version": 1}', r"result.json: system: Field required"),
-        ("answers.jsonl", "{}\n", r"answers.jsonl line 1: .*missing keys"),
+        ("answers.jsonl", "{}\n", r"answers.jsonl line 1: .*missing keys .*; delete line 1 .* or choose another --out"),
     ],
 )
 def test_broken_folders_are_refused(run: Run, tmp_path: Path, name: str, content: str | None, message: str) -> None:
@@ -262,7 +262,7 @@ def test_edited_scores_are_not_trusted(run: Run, tmp_path: Path) -> None:
     assert path.read_bytes() == honest
 
 
-def test_a_result_cannot_claim_another_dataset(run: Run, tmp_path: Path) -> None:
+def test_a_result_cannot_claim_another_dataset(run: Run, built: Path, tmp_path: Path) -> None:
     run(ScriptedSystem(), score=False)
     path = tmp_path / "out" / "result.json"
     content = path.read_text()
@@ -270,7 +270,9 @@ def test_a_result_cannot_claim_another_dataset(run: Run, tmp_path: Path) -> None
         stored = json.loads(content)
         stored["dataset"][name] = "custom" if name == "recipe" else "f" * 64
         path.write_text(json.dumps(stored))
-        with pytest.raises(ValueError, match=f"is about another dataset; .*\n  {name}: '\\w+.? in the result"):
+        with pytest.raises(
+            ValueError, match=f"another dataset than {built}; .*\n  {name}: '\\w+' in the result, '.+' in"
+        ):
             score_folder(tmp_path / "out", embedder="exact", progress=False)
 
 

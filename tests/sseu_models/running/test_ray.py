@@ -64,7 +64,7 @@ def test_what_a_copy_says_reaches_the_caller(built: Path, tmp_path: Path) -> Non
 
 
 def test_impossible_requests_are_refused(built: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="unknown engine 'slurm'; there are local, ray"):
+    with pytest.raises(ValueError, match=r"unknown engine 'slurm' \(there are local, ray\)"):
         evaluate(Request("control:no-answer", str(built), tmp_path / "out", engine="slurm"), progress=False)
     with pytest.raises(ValueError, match="0 actors"):
         RaySystem("control:no-answer", {}, [], actors=0)

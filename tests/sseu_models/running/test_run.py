@@ -80,7 +80,10 @@ def test_a_function_that_raises_stops_and_its_traceback_is_kept(
     built: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    with pytest.raises(sseu_models.TooManyFailedError, match=f"first {GIVE_UP_AFTER} questions failed .* KeyError"):
+    message = (
+        rf"^the first {GIVE_UP_AFTER} questions failed .* KeyError: 'weights'\. Fix it .* is in {out / 'errors.log'}$"
+    )
+    with pytest.raises(sseu_models.TooManyFailedError, match=message):
         sseu_models.run(broken, built, embedder="exact", out=out, progress=False)
     kept = (out / "errors.log").read_text()
     assert kept.count("Traceback (most recent call last):") == 1
@@ -99,6 +102,15 @@ def silent(samples: Samples, rate_hz: int, prompt: str) -> Any:
 def test_a_function_that_returns_no_string_is_named(built: Path) -> None:
     with pytest.raises(sseu_models.TooManyFailedError, match="returned NoneType; it must return the answer as str"):
         sseu_models.run(silent, built, embedder="exact", progress=False)
+
+
+def test_one_mode_and_one_condition_need_no_list(built: Path) -> None:
+    run = sseu_models.run(
+        "control:majority", built, modes="joint", conditions="10", limit=1, embedder="exact", progress=False
+    )
+    assert (run.result.job.modes, run.result.job.conditions) == (("joint",), ("10",))
+    with pytest.raises(ValueError, match="unknown mode 'independant'; did you mean 'independent'"):
+        sseu_models.run("control:majority", built, modes="independant", progress=False)  # type: ignore[arg-type]
 
 
 def test_a_function_that_fails_now_and_then_is_asked_on(built: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ class Command(click.Command):
     """A command with examples on its help page, whose errors become one message and an exit code.
 
     Attributes:
-        examples: Command lines, with a line of explanation above each; shown as they are.
+        examples: Command lines, with a line of explanation above each; shown without their common indentation.
         resumes: The same command goes on where it was stopped, and its messages say so.
     """
 
@@ -52,9 +53,9 @@ class Command(click.Command):
                 formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the epilog, and the examples as they are."""
+        """Write the epilog, and the examples unwrapped."""
         super().format_epilog(ctx, formatter)
-        _write_lines(formatter, "Examples", self.examples.strip().splitlines())
+        _write_lines(formatter, "Examples", textwrap.dedent(self.examples).strip("\n").splitlines())
 
 
 class Group(click.Group):

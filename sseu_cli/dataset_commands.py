@@ -140,8 +140,8 @@ def verify(folder: Path, **sources: Any) -> int:
     if found.problems or differing:
         click.echo(f"{folder}: {len(found.problems)} problems, {len(differing)} differing clips")
         return errors.FAILED
-    compared = " and equal to its sources, sample for sample" if found.differing is not None else ""
-    click.echo(f"{folder}: {found.rows} clips are as recipe and manifest say{compared}")
+    compared = ", and each sample equals what the corpora give" if found.differing is not None else ""
+    click.echo(f"{folder}: {found.rows} clips agree with recipe and manifest{compared}")
     return errors.DONE
 
 

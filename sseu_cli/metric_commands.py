@@ -81,7 +81,7 @@ def compare(a: Path, b: Path, normalizer: str | None, as_json: bool, **settings:
 
     found = compare_files(a, b, normalizer=normalizer or DEFAULT_NORMALISER, **settings)
     if as_json:
-        click.echo(json.dumps([asdict(comparison) for comparison in found], indent=2, allow_nan=False))
+        click.echo(json.dumps(asdict(found), indent=2, allow_nan=False))
     else:
         click.echo(describe_comparison(found, str(a), str(b)))
 

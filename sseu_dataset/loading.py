@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sseu_dataset.library_output import bars_on_terminals_only, retries_unlogged
 from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, fingerprint, parse_manifest, read_manifest
 from sseu_dataset.mixing import amplitude_ratio
 from sseu_dataset.records import RATE_HZ, DatasetError
@@ -51,7 +52,8 @@ def load_with_manifest(
     manifest = load_manifest(folder_or_repo, revision)
     if config not in manifest.fingerprints:
         raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
-    rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
+    with retries_unlogged(), bars_on_terminals_only():
+        rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
     rows = rows.cast_column("audio", datasets.Audio(decode=False))
     found = fingerprint(zip(rows["id"], rows["pcm_sha256"], strict=True))
     if found != manifest.fingerprints[config]:
@@ -85,7 +87,8 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
     try:
         if name.count("/") != 1:
             raise HFValidationError(name)
-        path = hf_hub_download(name, FILE_NAME, repo_type="dataset", revision=revision)
+        with retries_unlogged():
+            path = hf_hub_download(name, FILE_NAME, repo_type="dataset", revision=revision)
     except HFValidationError:
         raise DatasetError(f"{no_folder}; the Hub was not asked, since a repository is owner/name") from None
     except (HfHubHTTPError, LocalEntryNotFoundError) as error:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from sseu_dataset import manifest
+from sseu_dataset.library_output import retries_unlogged
 from sseu_dataset.records import (
     CLIP_S,
     CLIP_SAMPLES,
@@ -208,9 +209,9 @@ def local_recipe(location: Path | str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
-        folder = snapshot_download(
-            match[1], repo_type="dataset", revision=match[2], allow_patterns=[FILE_NAME, manifest.FILE_NAME, EXCLUDED]
-        )
+        with retries_unlogged():
+            files = [FILE_NAME, manifest.FILE_NAME, EXCLUDED]
+            folder = snapshot_download(match[1], repo_type="dataset", revision=match[2], allow_patterns=files)
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
         raise DatasetError(f"{location}: it cannot be fetched from the Hub: {error}") from error
     recipe = Path(folder) / FILE_NAME

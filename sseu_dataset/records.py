@@ -7,6 +7,7 @@ Times are in seconds from the start of the recording or clip they refer to; leve
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -167,6 +168,11 @@ class Settings:
         object.__setattr__(self, "snrs_db", tuple(float(snr_db) + 0.0 for snr_db in self.snrs_db))  # no -0.0
         object.__setattr__(self, "speech_min_s", float(self.speech_min_s))
         object.__setattr__(self, "speech_max_s", float(self.speech_max_s))
+        if not all(map(math.isfinite, self.snrs_db)):
+            raise ValueError(
+                f"the SNRs {self.snrs_db}: each must be finite; the ends, speech alone and background alone, are "
+                "always built"
+            )
         if not self.snrs_db or len(set(self.conditions)) < len(self.conditions):
             raise ValueError(f"the SNRs {self.snrs_db} are empty or repeat a value; give each once")
         if not all(-MAX_SNR_DB <= snr_db <= MAX_SNR_DB for snr_db in self.snrs_db):

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset import manifest, recipe
-from sseu_dataset.building.card import PLOT
+from sseu_dataset.building.card import CARD
+from sseu_dataset.building.folder_checks import EVAL, FILES, unexpected_files
 from sseu_dataset.licences import CONTAINS_BACKGROUNDS
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.schema import config_name
@@ -23,8 +23,6 @@ from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_fol
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
 METRIC_NAME = "sseu"
-CARD, EVAL = "README.md", "eval.yaml"
-_DATASET_FILES = (CARD, PLOT, manifest.FILE_NAME, recipe.FILE_NAME, "excluded.tsv")
 TASK_IDS = {"wer": "asr_wer", "macc": "asc_macc", "map": "at_map"}
 """The Hub's leaderboards hold one number per task id, so every metric has its own id."""
 MODES = {"independent": "", "joint": "joint_", "cot": "cot_"}
@@ -87,18 +85,16 @@ def prepare_dataset(
 
     folder, out = Path(folder), Path(out)
     check_visibility(audio, private)
+    made = read_manifest(folder)
+    if unexpected := unexpected_files(folder):
+        raise ValueError(f"{folder}: unexpected file {unexpected[0]!r}, nothing is published; move it elsewhere")
     found = verify(folder, progress=progress)
     if found.problems:
         shown = "".join(f"\n  {problem}" for problem in found.problems[:10])
         raise ValueError(f"{folder}: {len(found.problems)} problems, nothing is published; build it again{shown}")
-    made = read_manifest(folder)
     kept = conditions_with_audio(audio, made.conditions)
-    visible = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-    unexpected = sorted(visible - {*_DATASET_FILES, "data"})
-    if unexpected:
-        raise ValueError(f"{folder}: unexpected file {unexpected[0]!r}, nothing is published; move it elsewhere")
     out.mkdir(parents=True)
-    for name in _DATASET_FILES:
+    for name in FILES:
         shutil.copyfile(folder / name, out / name)
     for condition in made.conditions:
         name = config_name(condition)

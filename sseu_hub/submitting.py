@@ -105,9 +105,10 @@ def prepare_submission(
     result = entry.result
     kind = kind_of(result.system, result.frontend.name)
     if not may_be_ranked(kind):
+        front = "" if result.frontend.name == NO_FRONTEND else f" with the front end {result.frontend.name}"
         raise ValueError(
-            f"{result.system} with the front end {result.frontend.name} is no system to rank (it is of the kind "
-            f"{kind}): submit a system that is given the mixtures and nothing else"
+            f"{result_folder} cannot be submitted: {result.system}{front} is of the kind {kind}, which is not ranked; "
+            "submit a system that is given the mixtures and nothing else"
         )
     if result.incomplete:
         raise ValueError(f"{result_folder} is incomplete: {'; '.join(result.incomplete)}; complete the run first")

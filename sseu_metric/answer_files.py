@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,8 @@ from .normalisers import DEFAULT_NORMALISER
 from .scores import Scores
 from .scoring import score
 from .significance import Comparison, compare
-from .summary import summarise, values_of
+from .summary import resampled_by, summarise, values_of
+from .tasks import METRICS, undefined
 
 FLOORS: tuple[str, ...] = ("no-answer", "majority")
 """Controls whose scores accompany every result; they do not depend on the embedder."""
@@ -37,6 +39,27 @@ class _Answers:
     predictions: list[str]
     references: list[str]
     lines: list[int]
+
+
+@dataclass(frozen=True)
+class FileComparison:
+    """Two files compared, and how they were scored.
+
+    Attributes:
+        comparisons: One for each metric that the references define, at least one.
+        counts: Of both files: task -> number of answers, and of answers by status.
+        resampled_by: Metric -> what its intervals resample.
+        held_fixed: Metric -> strata of one cluster, which no resample changes: scenes, or "" for all speech.
+        embedder: Id, revision and dimension; None where none was needed.
+        normalizer: Name and version; None without ASR.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    counts: tuple[Mapping[str, Mapping[str, int]], Mapping[str, Mapping[str, int]]]
+    resampled_by: Mapping[str, str]
+    held_fixed: Mapping[str, tuple[str, ...]]
+    embedder: Mapping[str, Any] | None
+    normalizer: str | None
 
 
 def score_file(
@@ -81,7 +104,7 @@ def compare_files(
     configuration: str = "joint",
     embedder: str | Embedder | None = None,
     normalizer: str = DEFAULT_NORMALISER,
-) -> list[Comparison]:
+) -> FileComparison:
     """Compare two files of answers on the same references, metric by metric.
 
     Rows are paired by `id`, or by the number of their line where a reference has none.
@@ -94,16 +117,44 @@ def compare_files(
         normalizer: See `score`.
 
     Raises:
-        ValueError: As `score_file`, or the two are not about the same clips.
+        ValueError: As `score_file`, or the two are not about the same clips, or define no metric.
         ImportError: The embedder's package is missing.
         EmbedderError: The embedder cannot answer.
     """
     first, second = (_with_ids(_read_answers(path, None, None, configuration)) for path in (a, b))
-    if sorted(first.references) != sorted(second.references):
-        odd = sorted(set(first.references) ^ set(second.references))
-        raise ValueError(f"{a} and {b} are not about the same clips: {odd[0]:.200}")
+    _check_same_clips(first, second)
     ours, theirs = (_score(answers, configuration, embedder, normalizer) for answers in (first, second))
-    return [compare(ours, theirs, metric) for metric in values_of(ours)]
+    metrics = list(values_of(ours))
+    if not metrics:
+        raise ValueError(f"{a}: {', '.join(map(undefined, ours.tables))}")
+    return FileComparison(
+        comparisons=tuple(compare(ours, theirs, metric) for metric in metrics),
+        counts=(ours.counts(), theirs.counts()),
+        resampled_by={name: resampled_by(ours.tables[METRICS[name]], name, "recording") for name in metrics},
+        held_fixed={name: ours.resampling(name, resamples=1).single for name in metrics},
+        embedder=ours.embedder or theirs.embedder,
+        normalizer=ours.normalizer,
+    )
+
+
+def _check_same_clips(a: _Answers, b: _Answers) -> None:
+    if sorted(a.references) == sorted(b.references):
+        return
+    references = [[json.loads(reference) for reference in answers.references] for answers in (a, b)]
+    ids_a, ids_b = (Counter(str(row["id"]) for row in rows) for rows in references)
+    only = [
+        f"{_number(found.total(), 'clip')} only in {answers.source} (first: {next(iter(found))})"
+        for found, answers in ((ids_a - ids_b, a), (ids_b - ids_a, b))
+        if found
+    ]
+    remedy = "keep the clips that both files have"
+    if not only:
+        by_id = {str(row["id"]): row for row in references[1]}
+        changed = [name for row in references[0] if by_id[name := str(row["id"])] != row]
+        only = [f"{_number(len(changed), 'clip')} with different ground truth (first: {changed[0]})"]
+        remedy = "give both files the same references"
+    counts = f"{len(a.references)} and {len(b.references)} references"
+    raise ValueError(f"{a.source} and {b.source} are not about the same clips: {counts}; {', '.join(only)}; {remedy}")
 
 
 def _read_answers(
@@ -120,7 +171,9 @@ def _read_answers(
         source = f"{predictions}, {references}"
         rows, second = _read_lines(Path(predictions)), _read_lines(Path(references))
         if len(rows) != len(second):
-            raise ValueError(f"{predictions} has {_lines(len(rows))}, {references} has {_lines(len(second))}")
+            raise ValueError(
+                f"{predictions} has {_number(len(rows), 'line')}, {references} has {_number(len(second), 'line')}"
+            )
         given, truth = [row for _, row in rows], [row for _, row in second]
     else:
         raise ValueError("give FILE, or both --predictions and --references")
@@ -148,8 +201,8 @@ def _read_lines(path: Path) -> list[tuple[int, Any]]:
     return found
 
 
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _decode(line: bytes) -> str:

@@ -1,64 +1,12 @@
-"""Scene and event scores: confidences after eq. (1) to (3) of the paper, macro accuracy, mean average precision.
+"""Macro accuracy of scenes and mean average precision of events, from hits and confidences.
 
-Conventions: similarities are cosines of text embeddings in [-1, 1], rounded to 1e-6 by whoever makes them, so that
-equal values are ties on every machine. Scenes and events stand in the order of `labels`. Results are in percent.
+Scenes and events stand in the order of `labels`. Results are in percent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
-
-
-def scene_confidences(similarities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Eq. (1): the softmax of the cosines between the named scene and each scene label.
-
-    Args:
-        similarities: Shape (n, scenes).
-
-    Returns:
-        Shape (n, scenes), each row sums to 1.
-    """
-    exponentials = np.exp(similarities)
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
-
-
-def event_confidences(similarities: NDArray[np.float64], answers: Sequence[int]) -> NDArray[np.float64]:
-    """Eq. (2) and (3): for each class the largest sigmoid of the cosines of the named events.
-
-    The sigmoid is monotone, so the largest cosine is taken first.
-
-    Args:
-        similarities: Shape (named events of all answers one after another, classes).
-        answers: How many events each answer names; their sum is the number of rows.
-
-    Returns:
-        Shape (answers, classes); all 0 for an answer that names no event.
-    """
-    counts = np.asarray(answers, dtype=np.int64)
-    confidences = np.zeros((len(counts), similarities.shape[1]))
-    named = counts > 0
-    if named.any():
-        starts = (np.cumsum(counts) - counts)[named]
-        confidences[named] = 1 / (1 + np.exp(-np.maximum.reduceat(similarities, starts, axis=0)))
-    return confidences
-
-
-def scene_hits(confidences: NDArray[np.float64], references: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether the reference scene alone has the highest confidence; a tie for the first place hits none.
-
-    Args:
-        confidences: Shape (n, scenes); a row that is all equal (no scene named) is a tie.
-        references: Scene ids, shape (n,).
-
-    Returns:
-        Shape (n,).
-    """
-    highest = confidences.max(axis=1)
-    alone = (confidences == highest[:, np.newaxis]).sum(axis=1) == 1
-    return np.asarray(alone & (confidences[np.arange(len(confidences)), references] == highest))
 
 
 def class_recalls(hits: NDArray[np.bool_], references: NDArray[np.int64], classes: int) -> NDArray[np.float64]:

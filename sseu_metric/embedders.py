@@ -43,7 +43,8 @@ def make_embedder(
         cache: SQLite file of stored vectors; None is `embedding_cache.default_cache_path()`, False stores nothing.
 
     Raises:
-        ValueError: The name is of no known form, its folder is missing, or a server is named for an embedder that has none.
+        ValueError: The name is of no known form, its folder is missing, or a server is named for an embedder that
+            has none.
         ImportError: A package is missing; the message is the line that installs it.
         EmbedderError: The model is neither on this machine nor available from the Hub.
     """

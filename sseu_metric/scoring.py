@@ -126,7 +126,7 @@ def _classified(task: str, asked: _Asked, lazy: _LazyEmbedder) -> tuple[dict[str
     """Confidences and ground truth of asc or at, and the status of each answer."""
     import numpy as np
 
-    from .classification import event_confidences, scene_confidences, scene_hits
+    from .confidences import event_confidences, scene_confidences, scene_hits
 
     labels = CLASSES[task]
     confidences = np.zeros((len(asked), len(labels)))

@@ -29,6 +29,7 @@ from .answers import parse_answer
 from .averages import average
 from .classification import mean_average_precision
 from .conditions import CONDITIONS
+from .confidences import scene_confidences
 from .embedder_protocol import Embedder
 from .embedders import make_embedder
 from .embedding_cache import EmbeddingCache

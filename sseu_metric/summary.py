@@ -52,7 +52,7 @@ def summarise(
         for name in metrics:
             intervals = scores.intervals(name, resamples=resamples, seed=seed, cluster=cluster)
             found["intervals"][name] = {key: asdict(interval) for key, interval in intervals.items()}
-        found["resampled_by"] = {name: _resampled_by(scores.tables[METRICS[name]], name, cluster) for name in metrics}
+        found["resampled_by"] = {name: resampled_by(scores.tables[METRICS[name]], name, cluster) for name in metrics}
     counts = scores.counts()
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
@@ -66,7 +66,7 @@ def values_of(scores: Scores) -> dict[str, float]:
     return {name: value for name in METRICS if (value := scores.value(name)) is not None}
 
 
-def _resampled_by(rows: Rows, metric: str, cluster: str) -> str:
+def resampled_by(rows: Rows, metric: str, cluster: str) -> str:
     """What the intervals resample: rows without the column are their own clusters, and the result says so."""
     if cluster == "row":
         return "row"

@@ -125,7 +125,7 @@ def report(
     if not results:
         raise ValueError("no results folders: name at least one")
     if clips < 0:
-        raise ValueError(f"{clips} clips; give 0 or more")
+        raise ValueError(f"clips is {clips}; give 0 or more")
     _check_out(out)
     stored = read_entries(results)
     check_datasets(stored)
@@ -173,7 +173,7 @@ def _check_out(out: Path) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise ValueError(f"{out}: a file; choose another folder for the report")
+        raise ValueError(f"{out} is a file; choose another --out")
     if any(out.iterdir()) and not (out / MARKER).is_file():
         raise ValueError(
             f"{out}: not empty, and no report (there is no {MARKER} in it); choose another folder for the report"

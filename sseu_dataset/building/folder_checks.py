@@ -9,11 +9,17 @@ from typing import Any
 from sseu_dataset.building.card import CARD, PLOT
 from sseu_dataset.building.exclusions import count_excluded
 from sseu_dataset.building.shards import shard_paths
+from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest
 from sseu_dataset.recipe import EXCLUDED, recipe_sha256
+from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import DatasetError, Recipe
 from sseu_dataset.schema import mixture_id
 
+FILES = (CARD, PLOT, MANIFEST, RECIPE, EXCLUDED)
+"""The files of a dataset folder beside `data`."""
+EVAL = "eval.yaml"
+"""What publishing may add."""
 _NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "pcm_sha256"}
 
 
@@ -21,6 +27,12 @@ def check_folder(folder: Path, recipe: Recipe, manifest: Manifest) -> tuple[list
     """What is wrong with a folder apart from its rows, and whether its rows can be checked at all."""
     problems = [*_check_manifest(manifest, recipe), *_check_data_files(folder, recipe)]
     return [*problems, *_check_other_files(folder, manifest)], not problems
+
+
+def unexpected_files(folder: Path) -> list[str]:
+    """Names beside `data` that do not belong to a dataset folder; hidden ones (`.gitattributes`, `.cache`) may stay."""
+    present = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    return sorted(present - {*FILES, EVAL, "data"})
 
 
 def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
@@ -54,9 +66,10 @@ def _check_data_files(folder: Path, recipe: Recipe) -> list[str]:
 
 
 def _check_other_files(folder: Path, manifest: Manifest) -> list[str]:
-    """What is wrong with card, plot and list of exclusions."""
+    """What is wrong with card, plot and list of exclusions, and what stands beside them."""
     absent = [name for name in (CARD, PLOT, EXCLUDED) if not (folder / name).is_file()]
     problems = [f"{name}: missing" for name in absent]
+    problems += [f"{name}: does not belong here; move it elsewhere" for name in unexpected_files(folder)]
     if CARD not in absent:
         problems += _check_card((folder / CARD).read_bytes(), manifest)
     if EXCLUDED not in absent:

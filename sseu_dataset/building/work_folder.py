@@ -32,6 +32,8 @@ def check_output_folder(out: Path) -> None:
         DatasetError: Something else is there.
     """
     _refuse_links_and_mounts(out)
+    if out.is_file():
+        raise DatasetError(f"{out} is a file; choose another --out")
     if _is_empty(out):
         _check_work(work_path(out))
     elif not (out / manifest.FILE_NAME).is_file():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sseu_metric.conditions import finite, ordered
+from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.text_table import aligned
 
@@ -35,8 +35,8 @@ def answer_lines(result: Result) -> Iterator[str]:
 def score_lines(scores: ScoresFile) -> Iterator[str]:
     """The metrics of every mode in percent, and below them what the averages are over.
 
-    Columns: the average with its interval, the average over the finite conditions (as in Table 2 of the paper) where
-    all of them were asked, and each condition that was asked in any mode.
+    Columns: the average with its interval, the average over the finite conditions (of the paper's, as in its Table 2)
+    where all of them were asked, and each condition that was asked in any mode.
     """
     conditions = ordered(condition for found in scores.modes.values() for condition in found.by_condition)
     inner = finite(conditions)
@@ -60,7 +60,8 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
     yield from aligned(rows).splitlines()
     yield from notes
     if whole:
-        yield f"  {heads[0]}: average over {', '.join(inner)}, as in Table 2 of the paper"
+        as_published = ", as in Table 2 of the paper" if inner == finite(CONDITIONS) else ""
+        yield f"  {heads[0]}: average over {', '.join(inner)}{as_published}"
     if scores.noise_probe is not None:
         yield f"words heard where nobody speaks: {scores.noise_probe.words} in {scores.noise_probe.answered} clips"
 

@@ -126,12 +126,14 @@ def check_request(request: Request) -> None:
     """Refuse early what would otherwise be refused only after every question was asked.
 
     Raises:
-        ValueError: A number, the normaliser or the embedder's name cannot be.
+        ValueError: A number, the normaliser or the embedder's name cannot be, or the results folder is a file.
     """
     from sseu_metric.embedder_protocol import EmbedderError
     from sseu_metric.embedders import make_embedder
     from sseu_metric.normalisers import normaliser_version
 
+    if request.out.is_file():
+        raise ValueError(f"{request.out} is a file; choose another --out")
     worker_count(request.workers)
     if request.fail_on is not None and request.fail_on < 1:
         raise ValueError(f"fail-on is {request.fail_on}; at least 1 is needed")

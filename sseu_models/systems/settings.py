@@ -6,7 +6,7 @@ A kind declares a subclass of `Settings`; `read_settings` fills it from `--setti
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -56,4 +56,6 @@ def _problem(model: type[Settings], details: ErrorDetails) -> str:
         return f"no setting {name!r}{did_you_mean(name, fields)} ({known})"
     message = message.replace("Input", "it", 1)
     words = message[0].lower() + message[1:]
+    if details["type"] == "literal_error" and isinstance(details["input"], str):
+        words += did_you_mean(details["input"], map(str, get_args(fields[name].annotation)))
     return f"setting {name}: {words}" if not fields[name].repr else f"setting {name}={details['input']!r}: {words}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_metric.intervals import RESAMPLES
 from sseu_metric.scores import Scores
+from sseu_metric.spelling import did_you_mean
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned
 from sseu_report.by_condition import averaged_conditions, of_conditions
@@ -158,7 +159,8 @@ def _published_name(system: str) -> str:
     for name in published_systems():
         if name.casefold() == system.casefold():
             return name
-    raise ValueError(f"the paper has no system {system!r:.80}; it has {', '.join(published_systems())}")
+    names = published_systems()
+    raise ValueError(f"the paper has no system {system!r:.80}{did_you_mean(system, names)} (it has {', '.join(names)})")
 
 
 def _paper_cells(scored: ScoredEntry, row: PublishedRow) -> Iterator[PaperCell]:

@@ -47,9 +47,12 @@ def test_downloaded_corpora_are_built_from(
         ("--pairs 0", "0 pairs; at least 1 is needed"),
         ("--pairs many", "'many' is not a valid integer"),
         ("--snrs 90", "exceed -40 to 40 dB"),
+        ("--snrs 5,inf", "the SNRs (5.0, inf): each must be finite; the ends, speech alone and"),
+        ("--snrs nan", "each must be finite"),
         ("--snrs=-5,x", "'-5,x': numbers with commas between them are needed"),
         ("--workers 0", "0 workers; at least 1 is needed"),
         ("--vctk {built}", "VCTK: no corpus in"),
+        ("--out {built}/manifest.json", "manifest.json is a file; choose another --out"),
         ("--out {built}/data", "data is not empty and no dataset; give another --out"),
     ],
 )
@@ -114,7 +117,7 @@ def test_build_verify_and_rebuild(sseu: Sseu, pristine_corpora: TinyCorpora, tmp
     assert "excluded by rule: 1" in done.stdout
     done = sseu("verify", out, *pristine_corpora.options)
     assert done.returncode == 0
-    assert "63 clips are as recipe and manifest say and equal to its sources" in done.stdout
+    assert "63 clips agree with recipe and manifest, and each sample equals what the corpora give" in done.stdout
     done = sseu("build", *pristine_corpora.options, "--recipe", out / "recipe.parquet", "--out", tmp_path / "again")
     assert done.returncode == 0
     assert "63 of 63 clips have the samples of the manifest beside" in done.stdout

@@ -43,6 +43,12 @@ def test_every_command_has_examples_of_itself(sseu: Sseu, words: str) -> None:
     assert re.search(rf"^  .*sseu {words}\b", done.stdout.partition("\nExamples:\n")[2], re.MULTILINE)
 
 
+@pytest.mark.parametrize("words", LEAVES)
+def test_examples_of_a_command_are_aligned(sseu: Sseu, words: str) -> None:
+    shown = sseu(*words.split(), "--help").stdout.partition("\nExamples:\n")[2]
+    assert len({len(indent) for indent in re.findall(r"^( +)sseu ", shown, re.MULTILINE)}) <= 1
+
+
 @pytest.mark.parametrize(("words", "command"), COMMANDS, ids=LEAVES)
 def test_examples_parse(words: tuple[str, ...], command: Command) -> None:
     text = re.sub(r"\\\n *", "", command.examples)

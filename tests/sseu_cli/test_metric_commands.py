@@ -25,8 +25,10 @@ def test_two_files_are_compared_as_a_table_or_as_json(sseu: Sseu, tmp_path: Path
     table = sseu("metric", "compare", a, a, "--embedder", "exact", "--config", "asc")
     assert (table.returncode, f"A: {a}" in table.stdout) == (0, True)
     found = sseu("metric", "compare", a, a, "--embedder", "exact", "--config", "asc", "--json")
-    (macc,) = json.loads(found.stdout)
-    assert macc["p"] == compare_files(a, a, embedder="exact", configuration="asc")[0].p
+    expected = compare_files(a, a, embedder="exact", configuration="asc")
+    shown = json.loads(found.stdout)
+    assert shown["comparisons"][0]["p"] == expected.comparisons[0].p
+    assert (shown["embedder"], shown["counts"]) == (expected.embedder, list(expected.counts))
 
 
 def test_wrong_input_is_one_message_and_exit_code_2(sseu: Sseu, tmp_path: Path) -> None:

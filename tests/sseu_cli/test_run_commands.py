@@ -39,6 +39,12 @@ def test_ground_truth_is_perfect_in_every_mode_and_finishes_at_once_when_repeate
     assert "  joint: average over 10, 5, 0, -5, -10 (WER, mACC, mAP)\n" in again.stdout
 
 
+def test_a_file_is_no_results_folder(sseu: Sseu, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    done = sseu("run", "--system", "control:no-answer", "--data", tmp_path, "--out", tmp_path / "notes.txt")
+    assert_refused(done, "notes.txt is a file; choose another --out")
+
+
 def test_scoring_later_gives_the_same_file(sseu: Sseu, truth: Path) -> None:
     before = (truth / "scores.json").read_bytes()
     assert sseu("score", truth, "--embedder", "exact").returncode == 0

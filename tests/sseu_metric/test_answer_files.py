@@ -95,8 +95,8 @@ def test_two_files_and_one_task(tmp_path: Path) -> None:
                 '"scene": "Home", "events": []}}\n'
             ),
             (
-                "a.jsonl line 1: prediction 0 lacks the key 'events'; it has transcript, scene, event; 'event' is unknown; "
-                "did you mean 'events'?"
+                "a.jsonl line 1: prediction 0 lacks the key 'events'; it has transcript, scene, event; 'event' is "
+                "unknown; did you mean 'events'?"
             ),
         ),
         (
@@ -156,7 +156,7 @@ def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path) -> None:
     bad = [{"transcript": "dogs like", "scene": "nowhere", "events": []} for _ in references]
     a, b = answers(tmp_path / "a.jsonl", good, references), answers(tmp_path / "b.jsonl", bad[::-1], references[::-1])
     found = compare_files(a, b, embedder="exact")
-    by_metric = {one.metric: one for one in found}
+    by_metric = {one.metric: one for one in found.comparisons}
     assert by_metric["wer"].difference == pytest.approx(-100 / 3)
     assert by_metric["macc"].difference == 100.0
     assert by_metric["wer"].p == pytest.approx(1 / 10_001)
@@ -171,7 +171,7 @@ def test_comparison_without_ids_pairs_by_line(tmp_path: Path) -> None:
     right, wrong = {"scene": "Home"}, {"scene": "nowhere"}
     a = answers(tmp_path / "a.jsonl", [right, wrong] * 4, references)
     b = answers(tmp_path / "b.jsonl", [wrong, right] * 4, references)
-    (found,) = compare_files(a, b, configuration="asc", embedder="exact")
+    (found,) = compare_files(a, b, configuration="asc", embedder="exact").comparisons
     assert (found.a, found.b, found.difference) == (50.0, 50.0, 0.0)
     assert found.interval.low < 0 < found.interval.high
 
@@ -179,5 +179,46 @@ def test_comparison_without_ids_pairs_by_line(tmp_path: Path) -> None:
 def test_comparison_of_different_clips_is_refused(tmp_path: Path) -> None:
     a = answers(tmp_path / "a.jsonl")
     b = answers(tmp_path / "b.jsonl", references=[*REFERENCES[:2], REFERENCES[2] | {"transcript": "other"}])
-    with pytest.raises(ValueError, match="are not about the same clips"):
+    with pytest.raises(ValueError, match=r"a.jsonl and .*b.jsonl are not about the same clips: .* \(first: c\)"):
         compare_files(a, b, embedder="exact")
+
+
+def test_clips_in_one_file_only_are_counted_and_the_first_is_named(tmp_path: Path) -> None:
+    a = answers(tmp_path / "a.jsonl")
+    b = answers(tmp_path / "b.jsonl", [None, None], [REFERENCES[1], REFERENCES[2] | {"id": "d"}])
+    with pytest.raises(ValueError, match="are not about the same clips") as caught:
+        compare_files(a, b, embedder="exact")
+    counts = f"3 and 2 references; 2 clips only in {a} (first: a), 1 clip only in {b} (first: d)"
+    assert f"{counts}; keep the clips that both files have" in str(caught.value)
+
+
+def test_a_comparison_says_what_is_missing_and_how_it_was_scored(tmp_path: Path) -> None:
+    a = answers(tmp_path / "a.jsonl", [*PREDICTIONS[:2], PREDICTIONS[0]])
+    b = answers(tmp_path / "b.jsonl", [PREDICTIONS[0], None, None])
+    lines = describe_comparison(compare_files(a, b, embedder="exact"), "a.jsonl", "b.jsonl").splitlines()
+    assert lines[-5:] == [
+        "incomplete: b.jsonl has no answer for 2 of 3 clips; they count as empty answers",
+        "intervals resample: row",
+        "intervals of mACC, mAP are too narrow: they hold Restaurant fixed, of one cluster (row) each",
+        "embedder: exact",
+        "normalizer: whisper-english 0.1.15",
+    ]
+    assert "incomplete" not in describe_comparison(compare_files(a, a, embedder="exact"))
+
+
+def test_speech_of_one_speaker_has_no_interval(tmp_path: Path) -> None:
+    a = answers(tmp_path / "a.jsonl", references=[row | {"speaker_id": "s1"} for row in REFERENCES])
+    text = describe_comparison(compare_files(a, a, configuration="asr"))
+    assert "intervals of WER, WER capped have no width: all clips are one cluster (speaker)" in text
+    assert text.endswith("embedder: none\nnormalizer: whisper-english 0.1.15")
+
+
+def test_a_metric_that_the_references_do_not_define_is_named(tmp_path: Path) -> None:
+    silent = [{"transcript": ""}, {"transcript": " "}]
+    path = answers(tmp_path / "a.jsonl", [{"transcript": "hello"}, None], silent)
+    lines = describe(score_file(path, configuration="asr")).splitlines()
+    assert lines[:2] == ["no reference words; WER is undefined", "asr: 2 answers: 1 answered, 1 missing, 1 runaway"]
+    with pytest.raises(ValueError, match=r"a\.jsonl: no reference words; WER is undefined"):
+        compare_files(path, path, configuration="asr")
+    eventless = answers(tmp_path / "b.jsonl", [PREDICTIONS[0]], [REFERENCES[2]])
+    assert "no reference events; mAP is undefined" in describe(score_file(eventless, embedder="exact"))

@@ -12,12 +12,10 @@ from sseu_metric.classification import (
     average_precision,
     class_average_precisions,
     class_recalls,
-    event_confidences,
     mean_average_precision,
     mean_class_accuracy,
-    scene_confidences,
-    scene_hits,
 )
+from sseu_metric.confidences import event_confidences, scene_confidences, scene_hits
 
 
 def test_scene_confidences_are_a_softmax_of_cosines() -> None:

@@ -78,7 +78,7 @@ def test_a_report_is_replaced_and_other_folders_are_not(folders: list[Path], tmp
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(ValueError, match=r"not empty, and no report \(there is no report.json in it\); choose another"):
         report(folders, tmp_path, clips=0, progress=False)
-    with pytest.raises(ValueError, match=r"notes.txt: a file; choose another folder for the report"):
+    with pytest.raises(ValueError, match=r"notes.txt is a file; choose another --out"):
         report(folders, tmp_path / "notes.txt", clips=0, progress=False)
     with pytest.raises(ValueError, match="not empty, and no report"):
         report(folders, folders[0], clips=0, progress=False)
@@ -92,7 +92,7 @@ def test_a_report_is_replaced_and_other_folders_are_not(folders: list[Path], tmp
 def test_wrong_requests_are_refused_before_any_work(folders: list[Path], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no results folders: name at least one"):
         report([], tmp_path / "out")
-    with pytest.raises(ValueError, match="-1 clips; give 0 or more"):
+    with pytest.raises(ValueError, match="clips is -1; give 0 or more"):
         report(folders, tmp_path / "out", clips=-1)
     with pytest.raises(ValueError, match=r"not a results folder \(it has no result.json\)"):
         report([tmp_path], tmp_path / "out")

@@ -150,6 +150,13 @@ def choose_device(kind: str, device: str) -> str:
     return device
 
 
+def choose_dtype(dtype: str, device: str) -> str:
+    """The torch dtype of the weights; `auto` is bfloat16 on a GPU and float32 on a CPU."""
+    if dtype == "auto":
+        return "bfloat16" if device == "cuda" else "float32"
+    return dtype
+
+
 def package_versions() -> dict[str, Json]:
     """The package versions that answers may depend on."""
     import torch

@@ -17,6 +17,7 @@ from sseu_models.systems.hf import generation as hf_generation
 from sseu_models.systems.hf.likelihood import label_scores
 from sseu_models.systems.hf.loading import (
     choose_device,
+    choose_dtype,
     find_weights,
     import_transformers,
     package_versions,
@@ -95,9 +96,7 @@ class HfSystem:
         torch, transformers = import_transformers("hf")
         transformers.logging.disable_progress_bar()
         device = choose_device("hf", self._given.device)
-        dtype = self._given.dtype
-        if dtype == "auto":
-            dtype = "bfloat16" if device == "cuda" else "float32"
+        dtype = choose_dtype(self._given.dtype, device)
         weights = find_weights("hf", self._model)
         try:
             loaded = load(

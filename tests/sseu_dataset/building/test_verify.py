@@ -151,6 +151,15 @@ def test_other_columns_are_named(copy: Path) -> None:
     assert "its columns or their types are not those of the dataset" in problems(copy)
 
 
+def test_what_the_build_did_not_make_is_named(copy: Path) -> None:
+    for name in ("stray.txt", "result.json", "eval.yaml", ".gitattributes"):  # the last two are a repository's
+        (copy / name).write_text("")
+    assert verify(copy, progress=False).problems == (
+        "result.json: does not belong here; move it elsewhere",
+        "stray.txt: does not belong here; move it elsewhere",
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

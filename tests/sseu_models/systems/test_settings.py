@@ -51,6 +51,7 @@ def test_defaults_and_values_in_one_form() -> None:
         ({"temperature": 3}, "setting temperature=3: it should be less than or equal to 2"),
         ({"batch_size": None}, "setting batch_size=None: it should be a valid integer"),
         ({"order": "both"}, "setting order='both': it should be 'audio' or 'text'"),
+        ({"order": "texts"}, "setting order='texts': it should be 'audio' or 'text'; did you mean 'text'?"),
         ({"sampled": 1}, "setting sampled=1: it should be a valid boolean"),
         ({"sampled": True}, "x: sampled needs a temperature above 0"),
         ({"template": "sound"}, "setting template='sound': it must hold {}"),

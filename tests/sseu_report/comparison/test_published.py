@@ -105,7 +105,7 @@ def test_what_makes_it_unfair_is_a_warning(scored: ScoredEntry) -> None:
 
 def test_an_unknown_system_is_refused_before_anything_is_scored(tmp_path: Path) -> None:
     with pytest.raises(
-        ValueError, match="the paper has no system 'GPT'; it has LTU-AS, Qwen2-Audio-Instruct, Kimi-Audio"
+        ValueError, match=r"the paper has no system 'GPT' \(it has LTU-AS, Qwen2-Audio-Instruct, Kimi-Audio"
     ):
         compare_with_paper(tmp_path, "GPT")
 

@@ -80,7 +80,8 @@ def ask_sleeping(
     in_flight: int, pairs: int, sleep_s: float, each: Callable[[int], None] | None = None
 ) -> tuple[int, float, float]:
     """(requests, wall s, CPU s) of the runner with a real log."""
-    from sseu_models.job import Job, plan
+    from sseu_models.job import Job
+    from sseu_models.planning import plan
     from sseu_models.prompts import load_prompts
     from sseu_models.results.log import Answer, AnswerLog
     from sseu_models.running.runner import RunContext, ask_all
@@ -138,7 +139,8 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
     from sseu_dataset.loading import load, load_audio
     from sseu_metric.openai_client import open_async_client
     from sseu_models.frontends import make_frontend
-    from sseu_models.job import Job, plan, read_references
+    from sseu_models.job import Job
+    from sseu_models.planning import plan, read_references
     from sseu_models.prompts import load_prompts
     from sseu_models.running.runner import RunContext, ask_all
     from sseu_models.systems.api.system import make_api

@@ -27,7 +27,8 @@ from pydantic import AfterValidator
 from sseu_hub.client import HUB_NAME, check_repo_id
 from sseu_hub.untrusted_json import check_text, open_limited, read_json_text, shorten
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.job import Key, PlannedClip, Reference, plan
+from sseu_models.job import Key
+from sseu_models.planning import PlannedClip, Reference, plan
 from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log, why_incomplete
 from sseu_models.results.log import Answer, parse_line
@@ -164,7 +165,7 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
 
     Args:
         submission: From `read_submission`.
-        references: The rows of the dataset without audio (`sseu_models.job.read_references`).
+        references: The rows of the dataset without audio (`sseu_models.planning.read_references`).
 
     Returns:
         The plan, for `sseu_models.results.scoring.score_answers`.

@@ -21,7 +21,8 @@ from sseu_models.results.scoring import describe, score_answers
 
 if TYPE_CHECKING:
     from sseu_metric.scores import Scores
-    from sseu_models.job import Key, PlannedClip
+    from sseu_models.job import Key
+    from sseu_models.planning import PlannedClip
     from sseu_models.results.log import Answer
     from sseu_models.results.records import Result
     from sseu_models.results.scores_file import ModeScores, ScoresFile

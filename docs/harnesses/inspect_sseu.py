@@ -16,7 +16,8 @@ from inspect_ai.solver import Generate, Solver, TaskState, generate, solver
 
 from sseu_dataset.loading import load, load_audio
 from sseu_metric.tasks import METRICS
-from sseu_models.job import Job, Key, PlannedClip, plan, read_references
+from sseu_models.job import Job, Key
+from sseu_models.planning import PlannedClip, plan, read_references
 from sseu_models.prompts import load_prompts
 from sseu_models.records import TASKS
 from sseu_models.results.log import Answer

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sseu_dataset.files import write_atomically
 from sseu_dataset.manifest import fingerprint
 from sseu_metric.conditions import ordered
-from sseu_models.job import Reference, references_sha256
+from sseu_models.planning import Reference, references_sha256
 
 if TYPE_CHECKING:
     from sseu_models.results.records import DatasetIdentity

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
-from sseu_models.job import Key, PlannedClip, Reference, flatten, plan
+from sseu_models.job import Key
+from sseu_models.planning import PlannedClip, Reference, flatten, plan
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.job import Key, PlannedClip, plan
+from sseu_models.job import Key
+from sseu_models.planning import PlannedClip, plan
 from sseu_models.results.folder import (
     RESULT,
     SCORES,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
-from sseu_models.job import Reference, read_references, references_sha256
+from sseu_models.planning import Reference, read_references, references_sha256
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -22,7 +22,7 @@ class OpenedDataset:
     Attributes:
         place: Folder or Hub repository.
         rows: All rows, their audio undecoded.
-        references: The same rows without audio (`job.read_references`).
+        references: The same rows without audio (`planning.read_references`).
         identity: What a result says of it.
     """
 

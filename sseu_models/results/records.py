@@ -103,7 +103,7 @@ class DatasetIdentity(Record):
         version: Version of the benchmark.
         recipe: `paper`, `partial` or `custom`.
         fingerprint: Hash of all samples, from the manifest.
-        references_sha256: Hash of what answers are scored against (`job.references_sha256`).
+        references_sha256: Hash of what answers are scored against (`planning.references_sha256`).
         pairs: Number of pairs of speech and background.
         conditions: The conditions each pair exists in, from `+inf` down.
     """

@@ -22,7 +22,8 @@ from sseu_metric.scoring import score
 from sseu_metric.summary import summarise
 from sseu_metric.tasks import METRICS
 from sseu_metric.tasks import TASKS as ALL_TASKS
-from sseu_models.job import Key, PlannedClip, Reference, flatten
+from sseu_models.job import Key
+from sseu_models.planning import PlannedClip, Reference, flatten
 from sseu_models.records import TASKS, Mode, Task
 from sseu_models.results.log import Answer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sseu_dataset.records import CLIP_S
-from sseu_models.job import PlannedClip, plan
+from sseu_models.planning import PlannedClip, plan
 from sseu_models.prompts import PromptSet
 from sseu_models.records import Capabilities
 from sseu_models.running.request import Request, open_request

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sseu_dataset.files import write_atomically
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
-from sseu_models.job import Key, PlannedClip, flatten, plan
+from sseu_models.job import Key
+from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import prompt_sha256
 from sseu_models.records import Capabilities, Json, Task
 from sseu_models.results.folder import ERRORS, RESULT, SCORES, check_same, keep_traceback, packages, read_result

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.job import flatten
+from sseu_models.planning import flatten
 from sseu_models.results.folder import RESULT, SCORES, check_same, read_result
 from sseu_models.results.folder_scoring import (
     open_result_dataset,

@@ -16,7 +16,7 @@ from sseu_models.records import Capabilities, Json, Question, Reply, System, Sys
 from sseu_models.systems.spec import make_system
 
 if TYPE_CHECKING:
-    from sseu_models.job import Reference
+    from sseu_models.planning import Reference
 
 
 class _Copy:

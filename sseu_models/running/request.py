@@ -12,8 +12,9 @@ from sseu_dataset.parallel import worker_count
 from sseu_metric.extras import require
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.spelling import did_you_mean
-from sseu_models.job import Job, Reference, check_conditions
+from sseu_models.job import Job, check_conditions
 from sseu_models.kinds import NO_FRONTEND
+from sseu_models.planning import Reference
 from sseu_models.prompts import PromptSet, load_prompts
 from sseu_models.records import Json, System
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset

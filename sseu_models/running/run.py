@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.predictions import as_prediction
-from sseu_models.job import Job, Key, Reference, flatten
+from sseu_models.job import Job, Key
+from sseu_models.planning import Reference, flatten
 from sseu_models.records import Json, Mode, System
 from sseu_models.results.folder import ERRORS, read_result, read_scores
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers

@@ -18,7 +18,8 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sseu_models.job import Job, Key, PlannedClip, seed_of
+from sseu_models.job import Job, Key
+from sseu_models.planning import PlannedClip, seed_of
 from sseu_models.prompts import PromptSet, prompt_sha256
 from sseu_models.records import LABELS, Question, Reply, System, SystemDownError, Task
 from sseu_models.results.log import MAX_SCORE, Answer

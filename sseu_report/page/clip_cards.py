@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sseu_metric.labels import EVENTS
-from sseu_models.job import Reference
+from sseu_models.planning import Reference
 from sseu_report.entries import ScoredEntry
 from sseu_report.page.clip_answers import answers_of
 from sseu_report.page.clip_choice import ChosenClip, choose_clips, scene_name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sseu_metric.conditions import ordered
 from sseu_metric.labels import SCENES
 from sseu_metric.rows import Rows
-from sseu_models.job import Reference
+from sseu_models.planning import Reference
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit, hits
 from sseu_report.tables.response_rates import WITHOUT_VALUE

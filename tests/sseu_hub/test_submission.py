@@ -22,7 +22,7 @@ from sseu_hub.submission import (
     pack,
     read_submission,
 )
-from sseu_models.job import Reference, read_references
+from sseu_models.planning import Reference, read_references
 from tests.sseu_hub.made_submissions import MODEL, edit, make_submission, read_lines, write_lines
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.labels import SCENES
-from sseu_models.job import Job, Key, flatten, order_pairs, plan, seed_of
+from sseu_models.job import Job, Key
+from sseu_models.planning import flatten, order_pairs, plan, seed_of
 from sseu_models.records import TASKS
 from tests.sseu_models.scripted import reference
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sseu_metric.conditions import CONDITIONS
-from sseu_models.job import Job, PlannedClip, plan
+from sseu_models.job import Job
+from sseu_models.planning import PlannedClip, plan
 from sseu_models.prompts import PromptSet, load_prompts
 from sseu_models.records import TASKS, Prompt
 from sseu_models.running.cost import AUDIO_TOKENS_PER_S, estimate

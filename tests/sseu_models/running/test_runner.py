@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sseu_metric.conditions import CONDITIONS
-from sseu_models.job import Job, PlannedClip, flatten, plan
+from sseu_models.job import Job
+from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import load_prompts, prompt_sha256
 from sseu_models.records import Capabilities, Question, Reply, SystemDownError, Task
 from sseu_models.results.log import Answer

@@ -47,7 +47,7 @@ class FileComparison:
 
     Attributes:
         comparisons: One for each metric that the references define, at least one.
-        counts: Of both files: task -> number of answers, and of answers by status.
+        counts: For both files: task -> number of answers, and number by status.
         resampled_by: Metric -> what its intervals resample.
         held_fixed: Metric -> strata of one cluster, which no resample changes: scenes, or "" for all speech.
         embedder: Id, revision and dimension; None where none was needed.

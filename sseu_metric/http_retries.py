@@ -26,7 +26,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     10.2.3); a date in the past is 0.
 
     Args:
-        headers: Of the answer; names are looked up in lower case, which the clients' header classes do not mind.
+        headers: Headers of the response; names looked up in lower case (their classes do not mind).
 
     Returns:
         None where there is no such header or its value is neither.

@@ -58,7 +58,7 @@ def describe_comparison(found: FileComparison, a: str = "A", b: str = "B") -> st
     """The comparison of two files as a table and notes.
 
     Args:
-        found: Of `answer_files.compare_files`.
+        found: What `answer_files.compare_files` returns.
         a: What the first system is called.
         b: What the second system is called.
     """

@@ -43,7 +43,7 @@ def score(
             array, a pandas Series or DataFrame, or a `datasets.Dataset`.
         references: The ground truth (references.py): dataset rows, or mappings with `transcript`, `scene`, `events`;
             where only `asr` is scored also transcripts.
-        tasks: Of `asr`, `asc`, `at`.
+        tasks: Some of `asr`, `asc`, `at`.
         mode: How the answers were asked for; a column of the result.
         run: Number of the run; a column of the result.
         embedder: Compares named scenes and events with the labels: a name for `make_embedder`, or an embedder. ASR and

@@ -77,7 +77,7 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
             "memory_bytes": bounds.memory_bytes,
             "cpu_s": bounds.cpu_s,
         }
-        command = [sys.executable, "-m", "sseu_leaderboard.intake.submission", json.dumps(request)]
+        command = [sys.executable, "-m", "sseu_leaderboard.intake.check", json.dumps(request)]
         home = str(Path(__file__).resolve().parents[2])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TOKENIZERS_PARALLELISM": "false"}

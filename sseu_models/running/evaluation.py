@@ -11,7 +11,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sseu_dataset.files import write_atomically
@@ -26,6 +25,7 @@ from sseu_models.results.folder_scoring import read_logged, scores_json, with_an
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
+from sseu_models.running.resume import unanswered
 from sseu_models.running.run_to_end import run_to_end
 from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all, call_system
 
@@ -100,7 +100,7 @@ def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
         return None
     answers = read_logged(out, result, clips)
-    return None if _pending(clips, answers) else _Answered(result, clips, answers)
+    return None if unanswered(clips, answers) else _Answered(result, clips, answers)
 
 
 async def _ask(opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool) -> _Answered:
@@ -131,7 +131,7 @@ async def _ask_started(
     result = _make_result(opened, capabilities, system.settings)
     if stored is not None:
         check_same(request.out, stored, result)
-    pending = _pending(clips, read_logged(request.out, result, clips))
+    pending = unanswered(clips, read_logged(request.out, result, clips))
     if request.score and _needs_embedder(clips, capabilities):
         from sseu_metric.embedders import make_embedder
 
@@ -179,13 +179,6 @@ async def _ask_started(
 def _plan(opened: OpenedRequest, capabilities: Capabilities) -> list[PlannedClip]:
     references = opened.dataset.references
     return plan(references, opened.request.job, modes=capabilities.modes, deterministic=capabilities.deterministic)
-
-
-def _pending(clips: Sequence[PlannedClip], answers: Mapping[Key, Answer]) -> list[PlannedClip]:
-    """The clips with the questions that have no answer."""
-    answered = {key for key, answer in answers.items() if answer.status == "ok"}
-    left = (replace(clip, questions=tuple(key for key in clip.questions if key not in answered)) for clip in clips)
-    return [clip for clip in left if clip.questions]
 
 
 def _needs_embedder(clips: Sequence[PlannedClip], capabilities: Capabilities) -> bool:

@@ -16,7 +16,7 @@ from sseu_dataset.records import Settings
         ({"snrs_db": (5.0, 5.0)}, "are empty or repeat a value"),
         ({"snrs_db": (5.0, 5.0000001)}, "are empty or repeat a value"),
         ({"snrs_db": (60.0,)}, "exceed -40 to 40 dB"),
-        ({"snrs_db": (float("nan"),)}, "an SNR is NaN"),
+        ({"snrs_db": (float("nan"),)}, "each must be finite"),
         ({"speech_min_s": 9.0, "speech_max_s": 8.0}, "the minimum must be above 0, the maximum at most 10 s"),
         ({"speech_max_s": 11.0}, "the minimum must be above 0, the maximum at most 10 s"),
         ({"speech_min_s": 0.0}, "the minimum must be above 0, the maximum at most 10 s"),

@@ -215,12 +215,10 @@ def test_a_length_nobody_tells_needs_a_checksum(server: Server, archive: Archive
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_named_with_path_and_remedy(server: Server, archive: Archive, call: Caller) -> None:
+def test_a_full_disk_is_named_with_its_path(server: Server, archive: Archive, call: Caller) -> None:
     server.replies = [send()]
     call.part.symlink_to("/dev/full")
-    with pytest.raises(
-        OSError, match="No space left on device: free some space or choose a folder on another"
-    ) as error:
+    with pytest.raises(OSError, match="No space left on device") as error:
         call(archive)
     assert error.value.filename == str(call.folder)
     assert len(server.requests) == 1

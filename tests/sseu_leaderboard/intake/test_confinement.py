@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sseu_leaderboard.intake.check import verify
 from sseu_leaderboard.intake.confinement import Bounds, CheckFailedError, IntakeError, Scorer, verify_confined
 from sseu_leaderboard.intake.reference import BoardReference
-from sseu_leaderboard.intake.submission import verify
 from sseu_metric.exact_embedder import ExactEmbedder
 from tests.sseu_hub.made_submissions import edit, read_lines
 

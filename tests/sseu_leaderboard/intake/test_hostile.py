@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from sseu_leaderboard.intake.check import verify
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.reference import BoardReference
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import list_submissions
-from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import Verified
 from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
 from sseu_leaderboard.web.serving import Board

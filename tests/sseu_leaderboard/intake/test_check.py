@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from sseu_leaderboard.intake.check import verify
 from sseu_leaderboard.intake.reference import BoardReference, write_reference
-from sseu_leaderboard.intake.submission import verify
 from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.exact_embedder import ExactEmbedder
@@ -155,7 +155,7 @@ def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, t
 def test_different_names_without_end_are_refused(
     built: Path, reference: BoardReference, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sseu_leaderboard.intake.submission.MAX_NAMES", 300)
+    monkeypatch.setattr("sseu_leaderboard.intake.check.MAX_NAMES", 300)
 
     def reply(question: Question) -> Reply:
         names = "; ".join(f"thing {question.clip_id} {question.seed} {number}" for number in range(60))

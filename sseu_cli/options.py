@@ -12,7 +12,7 @@ import click
 
 from sseu_cli.command import Option
 from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
 

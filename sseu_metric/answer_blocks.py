@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple, TypeAlias
 
-from .answer_labels import LABEL_REACH, TASK_OF_KIND, label_kind, task_of
+from .answer_headings import LABEL_REACH, TASK_OF_KIND, label_kind, task_of
 from .answer_phrases import ASR_LEAD, BULLET, EVENTS_LEAD, SCENE_LEAD, TIME_NEXT
 from .answer_values import ParseStatus
 from .tasks import Task

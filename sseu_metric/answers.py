@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from .answer_blocks import find_fields, normalise_text
+from .answer_headings import task_of
 from .answer_json import JsonValue, find_objects, read_list
-from .answer_labels import task_of
 from .answer_values import ParseStatus, collect_events, is_refusal, read_events, read_scene, read_transcript
 from .tasks import Task
 

@@ -14,7 +14,7 @@ from .embedding_cache import CachedEmbedder, EmbeddingCache, default_cache_path
 from .exact_embedder import ExactEmbedder
 from .openai_embedder import OpenAIEmbedder
 from .sentence_embedder import SentenceTransformersEmbedder
-from .spelling import did_you_mean
+from .suggestions import did_you_mean
 
 SPEC_FORMS = (
     "default, paper, exact, openai:<model>, sentence-transformers:<Hub id or folder>[@<revision>] "

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from .spelling import did_you_mean
+from .suggestions import did_you_mean
 
 _PLAIN = {str, int, float, bool, type(None)}
 

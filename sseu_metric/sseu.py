@@ -21,8 +21,8 @@ import rapidfuzz
 import whisper_normalizer
 
 from .answer_blocks import normalise_text
+from .answer_headings import task_of
 from .answer_json import find_objects
-from .answer_labels import task_of
 from .answer_phrases import REFUSAL
 from .answer_values import ParseStatus
 from .answers import parse_answer
@@ -52,7 +52,7 @@ from .scores import Scores
 from .scoring import score
 from .sentence_embedder import SentenceTransformersEmbedder
 from .similarity import similarities
-from .spelling import did_you_mean
+from .suggestions import did_you_mean
 from .summary import summarise
 from .tasks import METRICS
 from .wer import word_error_rate

@@ -23,7 +23,7 @@ from sseu_dataset.loading import load_audio, stems
 from sseu_dataset.pairing import draw
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.kinds import CONTROL_FRONTENDS, NO_FRONTEND, ORACLE_FRONTENDS
 from sseu_models.user_modules import import_user_module
 

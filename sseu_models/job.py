@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sseu_metric.conditions import condition_of, finite, is_finite, ordered, snr_db_of
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import TASKS, Mode, Task
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sseu_dataset.parallel import worker_count
 from sseu_metric.extras import require
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.job import Job, check_conditions
 from sseu_models.kinds import NO_FRONTEND
 from sseu_models.planning import Reference

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sseu_metric.controls import CONTROLS
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, Task
 from sseu_models.systems.settings import Settings, read_settings
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 
 SettingsT = TypeVar("SettingsT", bound="Settings")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.planning import Reference
 from sseu_models.records import Json, System, SystemDownError
 from sseu_models.user_modules import import_user_module

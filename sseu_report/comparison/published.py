@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_metric.intervals import RESAMPLES
 from sseu_metric.scores import Scores
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned
 from sseu_report.by_condition import averaged_conditions, of_conditions

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import Json
 
 PROGRAMS = Path(__file__).parent / "programs"

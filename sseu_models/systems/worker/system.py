@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import LABELS, Capabilities, Json, Mode, Question, Reply, SystemDownError, Task
 from sseu_models.systems.worker.environments import WORKERS, default_folder, environment_of, interpreter
 from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess

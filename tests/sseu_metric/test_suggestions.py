@@ -1,6 +1,6 @@
 """What was probably meant."""
 
-from sseu_metric.spelling import did_you_mean
+from sseu_metric.suggestions import did_you_mean
 
 
 def test_a_close_name_is_offered_and_none_that_is_far_off() -> None:

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check slow hub docs schemas wheel-check lowest browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub docs schemas wheel-check lowest browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,7 +24,7 @@ ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independen
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
 # The tests that need no minutes: see tests/conftest.py.
-QUICK = "not integration and not slow and not hub and not wheel"
+QUICK = "not integration and not long and not slow and not hub and not wheel"
 
 demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
 	$(BIN)/sseu standin --out $(DEMO)
@@ -50,6 +50,9 @@ check: .venv/.installed  ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+long: .venv/.installed  ## run the README's blocks, the notebook, and builds killed at every stage (minutes)
+	$(BIN)/python -m pytest -m long -n 2 --dist worksteal
 
 slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora (minutes, 10 GB of disk)
 	$(BIN)/python -m pytest -m slow

@@ -19,6 +19,7 @@ def test_it_is_short_and_without_outputs() -> None:
     assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
 
 
+@pytest.mark.long
 def test_it_ends_with_a_plot(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "demo").mkdir()
     shutil.copytree(built, tmp_path / "demo" / "sseu-bench")

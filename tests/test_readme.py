@@ -53,6 +53,7 @@ def test_readme_has_blocks() -> None:
     assert len(HUB_BLOCKS) == 1
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_blocks_run_in_order(checkout: Path) -> None:
     for language, code in BLOCKS:

@@ -188,7 +188,7 @@ def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(
 def test_a_folder_that_cannot_be_written_is_said(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     done = sseu("run", "--system", "control:no-answer", "--data", built, "--out", tmp_path / "file")
-    assert_refused(done, f"{tmp_path / 'file'}: File exists; give another path\n", 1)
+    assert_refused(done, f"{tmp_path / 'file'} is a file; choose another --out\n", 2)
 
 
 def test_failed_requests_end_with_3_and_are_asked_again(sseu: Sseu, built: Path, tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ def test_workers_change_nothing(built: Path, pristine_corpora: TinyCorpora, tmp_
     assert differing_files(built, tmp_path / "again") == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "environment",
     [

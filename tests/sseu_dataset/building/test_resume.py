@@ -53,6 +53,7 @@ def unbroken(small_blocks: list[str | Path], tmp_path_factory: pytest.TempPathFa
     return out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("condition", "how"),
     [

@@ -70,7 +70,13 @@ def rows(pairs: int) -> list[dict[str, Any]]:
     from sseu_metric.conditions import CONDITIONS
 
     return [
-        {"id": f"{pair}_{condition}", "pair_id": str(pair), "snr": condition, "scene": pair % 6, "pcm_sha256": "0" * 64}
+        {
+            "id": f"{pair}_{condition}",
+            "pair_id": str(pair),
+            "condition": condition,
+            "scene": pair % 6,
+            "pcm_sha256": "0" * 64,
+        }
         for pair in range(pairs)
         for condition in CONDITIONS
     ]

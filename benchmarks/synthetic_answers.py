@@ -64,7 +64,7 @@ def dataset_rows(conditions: Sequence[str], copies: int = 1) -> dict[str, list[R
                 {
                     "id": f"{number}_{condition}",
                     "pair_id": f"{number}",
-                    "snr": CONDITIONS.index(condition),
+                    "condition": condition,
                     "snr_db": float(condition) if is_finite(condition) else None,
                     "scene": SCENES.index(scene) if background else None,
                     "events": events if background else [],

@@ -17,8 +17,7 @@ A folder or a Hub repository loads without torch:
 
 The two signals of a mixture are in the pair's other rows:
 
->>> names = rows.features["snr"].names
->>> pair = {names[row["snr"]]: row for row in rows if row["pair_id"] == rows[0]["pair_id"]}
+>>> pair = {row["condition"]: row for row in rows if row["pair_id"] == rows[0]["pair_id"]}
 >>> speech, background = stems(pair, "-5")
 >>> speech.shape == background.shape
 True

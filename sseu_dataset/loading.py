@@ -8,11 +8,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, reference_sha256
 from sseu_dataset.library_output import bars_on_terminals_only, retries_unlogged
-from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, fingerprint, parse_manifest, read_manifest
-from sseu_dataset.mixing import amplitude_ratio
+from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, compare_rows, parse_manifest, read_manifest
+from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
 from sseu_dataset.records import RATE_HZ, DatasetError
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
+
+_FETCH_AGAIN = "build or fetch the dataset again, or clear the cache of `datasets`"
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,13 +58,34 @@ def load_with_manifest(
     with retries_unlogged(), bars_on_terminals_only():
         rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
     rows = rows.cast_column("audio", datasets.Audio(decode=False))
-    found = fingerprint(zip(rows["id"], rows["pcm_sha256"], strict=True))
-    if found != manifest.fingerprints[config]:
-        raise DatasetError(
-            f"{folder_or_repo}, {config}: the rows have fingerprint {found[:12]}, the manifest says "
-            f"{manifest.fingerprints[config][:12]}; fetch the dataset again, or clear the cache of `datasets`"
-        )
+    _check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
     return rows, manifest
+
+
+def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> None:
+    """Check a configuration's references, and the hashes it states for its samples, against the manifest.
+
+    The samples themselves are checked where they are decoded (`read_pcm`).
+    """
+    absent = sorted({"id", "pcm_sha256", *REFERENCE_COLUMNS} - set(rows.column_names))
+    if absent:
+        raise DatasetError(f"{place}: the columns {', '.join(absent)} are missing; {_FETCH_AGAIN}")
+    columns = rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
+    found: dict[str, RowHashes] = {}
+    for row in columns.to_pylist():
+        if row["id"] in found:
+            raise DatasetError(f"{place}: the row {row['id']} is there twice; {_FETCH_AGAIN}")
+        try:
+            found[row["id"]] = RowHashes(row["pcm_sha256"], reference_sha256(row))
+        except (TypeError, ValueError) as error:
+            raise DatasetError(
+                f"{place}: the row {row['id']} has an impossible value ({error}); {_FETCH_AGAIN}"
+            ) from None
+    if fingerprint(found) != manifest.fingerprints[config]:
+        stated = manifest.row_hashes
+        if config != "all":
+            stated = {row: stated[row] for row in stated if row.endswith(f"_{config}")}
+        raise DatasetError(f"{place}: not the rows of its manifest: {compare_rows(stated, found)}; {_FETCH_AGAIN}")
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:
@@ -122,7 +146,7 @@ def load_audio(row: Mapping[str, Any], rate_hz: int | None = None) -> NDArray[np
         float32, shape (441000,) or (10 * rate_hz,).
 
     Raises:
-        DatasetError: The row carries no audio bytes.
+        DatasetError: The row carries no audio bytes, or they are not the row's own (`pcm_sha256`).
     """
     import numpy as np
 
@@ -136,7 +160,22 @@ def load_audio(row: Mapping[str, Any], rate_hz: int | None = None) -> NDArray[np
 
 
 def read_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
-    """The samples of a row as they are stored: int16, shape (441000,) in a sound dataset.
+    """The samples of a row, checked against its `pcm_sha256`: int16, shape (441000,).
+
+    Raises:
+        DatasetError: As `decode_pcm`, or the samples are not the row's own.
+    """
+    samples = decode_pcm(row)
+    if (found := pcm_sha256(samples)) != row["pcm_sha256"]:
+        raise DatasetError(
+            f"{row['id']}: its audio is not the row's own: the samples have the SHA-256 {found[:12]}, the row says "
+            f"{str(row['pcm_sha256'])[:12]}; {_FETCH_AGAIN}"
+        )
+    return samples
+
+
+def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
+    """The samples of a row as they are stored, whatever its `pcm_sha256` says: int16, shape (n,).
 
     Raises:
         DatasetError: The row carries no audio bytes, or they are not 16-bit mono FLAC at 44,100 Hz.

@@ -1,13 +1,12 @@
 """The manifest: everything needed to tell whether a dataset folder is what it claims to be.
 
-`manifest.json` holds version, recipe name, settings, the SHA-256 of every source file and of every row's samples, and
-the versions of the packages that made them. It holds no time and no path, so two builds of one recipe write the same
-bytes.
+`manifest.json` holds version, recipe name, settings, conditions, the SHA-256 of every source file, of every row's
+samples and of its references, and the versions of the packages that made them. It holds no time and no path, so two
+builds of one recipe write the same bytes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -16,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sseu_dataset.fingerprints import RowHashes, fingerprint, pcm_fingerprint
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, STRICT, VERSION, DatasetError, Recipe, RecipeName, Settings
 from sseu_dataset.schema import config_name, mixture_id
 from sseu_dataset.validation import parse_json
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 FILE_NAME = "manifest.json"
-_FORMAT = 1
+_FORMAT = 2
+_MAX_SHOWN = 5
 _PACKAGES = ("numpy", "pyarrow", "soundfile", "soxr")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -52,19 +53,21 @@ class Manifest:
         reasons: Why the recipe is not `paper`; empty when it is.
         recipe_sha256: SHA-256 of the recipe's content.
         settings: The build settings.
-        conditions: The conditions, in the order of the class label `snr`.
+        conditions: The conditions, in the order in which a pair's rows are made.
         pairs: Number of pairs; each has one row per condition.
         sources: SHA-256 of each source file, by corpus and path in it.
         pcm_sha256: SHA-256 of each row's little-endian int16 samples, by row id.
-        fingerprints: For each configuration, SHA-256 of its sorted `id,pcm_sha256` lines.
+        reference_sha256: SHA-256 of each row's references (`fingerprints.reference_sha256`), by row id.
+        fingerprints: For each configuration, the hash of its samples and references (`fingerprints.fingerprint`).
         excluded: Number of source files left out (`excluded.tsv`).
         measured: SNR definitions added after the build (`measure`).
         pcm: Format of every clip.
         packages: Versions of the packages that made the samples and files.
-        schema: Version of this file's format.
+        schema_version: Version of the format of this file and of the dataset's columns.
 
     Raises:
-        ValueError: A string in `conditions` is not a condition, or a checksum is not the hex digits of a SHA-256.
+        ValueError: A string in `conditions` is not a condition, a checksum is not the hex digits of a SHA-256, or the
+            two lists of hashes are about different rows.
     """
 
     __pydantic_config__ = STRICT
@@ -78,33 +81,46 @@ class Manifest:
     pairs: int
     sources: dict[str, str]
     pcm_sha256: dict[str, str]
+    reference_sha256: dict[str, str]
     fingerprints: dict[str, str]
     excluded: int
     measured: list[str]
     pcm: PcmFormat = field(default_factory=PcmFormat)
     packages: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _PACKAGES})
-    schema: int = _FORMAT
+    schema_version: int = _FORMAT
 
     def __post_init__(self) -> None:
         """Check conditions and checksums."""
         ordered(self.conditions)
-        for name in ("sources", "pcm_sha256", "fingerprints"):
+        for name in ("sources", "pcm_sha256", "reference_sha256", "fingerprints"):
             for key, sha256 in getattr(self, name).items():
                 if not _SHA256.fullmatch(sha256):
                     raise ValueError(f"{name}.{key} is {sha256!r} instead of a SHA-256 of 64 hex digits")
+        if uneven := sorted(self.pcm_sha256.keys() ^ self.reference_sha256.keys()):
+            raise ValueError(f"only one of pcm_sha256 and reference_sha256 has the row {uneven[0]}")
+
+    @property
+    def row_hashes(self) -> dict[str, RowHashes]:
+        """Both hashes of every row, by row id."""
+        return {row: RowHashes(sha256, self.reference_sha256[row]) for row, sha256 in self.pcm_sha256.items()}
+
+    @property
+    def pcm_fingerprint(self) -> str:
+        """One hash of all samples, whatever the references say (`fingerprints.pcm_fingerprint`)."""
+        return pcm_fingerprint(self.pcm_sha256)
 
     def to_json(self) -> str:
         """The text of the file."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
 
-def make_manifest(recipe: Recipe, recipe_sha256: str, pcm_sha256: Mapping[str, str], *, excluded: int) -> Manifest:
-    """The manifest of a finished build; `pcm_sha256` maps every row id to its hash."""
+def make_manifest(recipe: Recipe, recipe_sha256: str, hashes: Mapping[str, RowHashes], *, excluded: int) -> Manifest:
+    """The manifest of a finished build; `hashes` holds those of every row, by row id."""
     conditions = recipe.settings.conditions
-    rows_of = {"all": dict(pcm_sha256)}
+    rows_of = {"all": dict(hashes)}
     for condition in conditions:
         ids = [mixture_id(pair.pair_id, condition) for pair in recipe.pairs]
-        rows_of[config_name(condition)] = {row: pcm_sha256[row] for row in ids}
+        rows_of[config_name(condition)] = {row: hashes[row] for row in ids}
     sources = {f"{pair.background.corpus}/{pair.background.file}": pair.background_sha256 for pair in recipe.pairs}
     sources |= {f"VCTK/{pair.utterance.file}": pair.speech_sha256 for pair in recipe.pairs}
     return Manifest(
@@ -116,24 +132,19 @@ def make_manifest(recipe: Recipe, recipe_sha256: str, pcm_sha256: Mapping[str, s
         conditions=list(conditions),
         pairs=len(recipe.pairs),
         sources=dict(sorted(sources.items())),
-        pcm_sha256=dict(sorted(pcm_sha256.items())),
-        fingerprints={name: fingerprint(rows.items()) for name, rows in rows_of.items()},
+        pcm_sha256={row: found.pcm_sha256 for row, found in sorted(hashes.items())},
+        reference_sha256={row: found.reference_sha256 for row, found in sorted(hashes.items())},
+        fingerprints={name: fingerprint(rows) for name, rows in rows_of.items()},
         excluded=excluded,
         measured=[],
     )
-
-
-def fingerprint(rows: Iterable[tuple[str, str]]) -> str:
-    """SHA-256 of the sorted lines `id,pcm_sha256`, in hex: one value for the audio of a whole configuration."""
-    lines = "".join(f"{row},{sha256}\n" for row, sha256 in sorted(rows))
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def conditions_of(data: Manifest | Dataset | Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """The conditions of a dataset, from `+inf` down to `-inf`.
 
     Args:
-        data: A manifest; rows from `load` (of one configuration or all); or rows whose `snr` is a condition's name.
+        data: A manifest; rows from `load` (of one configuration or all), or any mappings with a `condition`.
 
     Returns:
         Only conditions that occur, each once: the paper's seven for a default build.
@@ -144,10 +155,7 @@ def conditions_of(data: Manifest | Dataset | Iterable[Mapping[str, Any]]) -> tup
     if isinstance(data, Manifest):
         return ordered(data.conditions)
     rows: Any = data
-    if not hasattr(rows, "features"):
-        return ordered(row["snr"] for row in rows)
-    names: list[str] = rows.features["snr"].names
-    return ordered(names[label] for label in rows.unique("snr"))
+    return ordered(rows.unique("condition") if hasattr(rows, "unique") else (row["condition"] for row in rows))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -173,11 +181,16 @@ def parse_manifest(text: str | bytes, source: str) -> Manifest:
         DatasetError: It is invalid, or of a format this code does not know.
     """
     try:
-        found = json.loads(text).get("schema", _FORMAT)
+        values = json.loads(text)
+        found = values.get("schema_version", values.get("schema", _FORMAT))  # format 1 called it `schema`
     except (ValueError, AttributeError):
         found = _FORMAT  # `parse_json` says what is wrong
     if found != _FORMAT:
-        raise DatasetError(f"{source}: manifest format {found!r}, this package reads {_FORMAT}; update the package")
+        newer = isinstance(found, int) and found > _FORMAT
+        remedy = (
+            "update the package" if newer else "make the dataset anew from the corpora, into another --out: sseu build"
+        )
+        raise DatasetError(f"{source}: dataset format {found!r}, this package reads {_FORMAT}; {remedy}")
     return parse_json(Manifest, text, source, "build or fetch the dataset again")
 
 
@@ -188,3 +201,44 @@ def check_version(manifest: Manifest, source: str) -> None:
             f"{source} is version {manifest.version}, this package reads {VERSION}; "
             "load that revision or install the matching package"
         )
+
+
+@dataclass(frozen=True)
+class DatasetDifference:
+    """How the rows of two datasets differ, by row id.
+
+    Attributes:
+        samples: Rows with other samples.
+        references: Rows with other references (transcript, scene, events, ...).
+        only_in_one: Rows that only one of the two has.
+    """
+
+    samples: tuple[str, ...]
+    references: tuple[str, ...]
+    only_in_one: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """One sentence part for each kind, with the first rows: `references of 1 row differ (clip_snr_0)`."""
+        parts = [
+            _some_rows("the samples of {} differ", self.samples),
+            _some_rows("the references of {} differ", self.references),
+            _some_rows("only one of the two has {}", self.only_in_one),
+        ]
+        return ", ".join(part for part in parts if part) or "no row differs"
+
+
+def compare_rows(one: Mapping[str, RowHashes], other: Mapping[str, RowHashes]) -> DatasetDifference:
+    """The rows in which two datasets differ."""
+    both = sorted(one.keys() & other.keys())
+    return DatasetDifference(
+        samples=tuple(row for row in both if one[row].pcm_sha256 != other[row].pcm_sha256),
+        references=tuple(row for row in both if one[row].reference_sha256 != other[row].reference_sha256),
+        only_in_one=tuple(sorted(one.keys() ^ other.keys())),
+    )
+
+
+def _some_rows(sentence: str, rows: tuple[str, ...]) -> str:
+    if not rows:
+        return ""
+    shown = ", ".join(rows[:_MAX_SHOWN]) + (", ..." if len(rows) > _MAX_SHOWN else "")
+    return f"{sentence.format(f'{len(rows)} row' + 's' * (len(rows) > 1))} ({shown})"

@@ -24,6 +24,7 @@ from sseu_dataset.records import (
     EventSegment,
     Pair,
     Recipe,
+    SoftLabel,
     Utterance,
 )
 from sseu_dataset.validation import parse_json
@@ -62,6 +63,7 @@ class RecipeRow:
     speech_sha256: str
     background_offset_s: int
     event_segments: list[EventSegment]
+    soft_labels: list[SoftLabel] | None
     speech_onset_samples: int
 
     def __post_init__(self) -> None:
@@ -73,10 +75,11 @@ class RecipeRow:
             fault = f"a background offset of {self.background_offset_s} s is negative"
         elif self.scene not in SCENES:
             fault = f"the scene {self.scene!r} is none of {', '.join(SCENES)}"
+        for item in (*self.event_segments, *(self.soft_labels or ())):
+            if item.event not in EVENTS:
+                fault = f"the event {item.event!r} is none of the {len(EVENTS)} of this benchmark"
         for segment in self.event_segments:
-            if segment.event not in EVENTS:
-                fault = f"the event {segment.event!r} is none of the {len(EVENTS)} of this benchmark"
-            elif not 0 <= segment.onset_s <= segment.offset_s <= CLIP_S:
+            if not 0 <= segment.onset_s <= segment.offset_s <= CLIP_S:
                 fault = f"{segment.event} from {segment.onset_s} to {segment.offset_s} s is not within 0 to {CLIP_S} s"
         if fault is not None:
             raise ValueError(f"{self.pair_id}: {fault}")
@@ -96,6 +99,7 @@ class RecipeRow:
             speech_sha256=pair.speech_sha256,
             background_offset_s=background.offset_s,
             event_segments=list(background.segments),
+            soft_labels=None if background.soft_labels is None else list(background.soft_labels),
             speech_onset_samples=pair.speech_onset_samples,
         )
 
@@ -110,6 +114,7 @@ class RecipeRow:
                 scene=self.scene,
                 segments=tuple(self.event_segments),
                 source_recording_id=self.source_recording_id,
+                soft_labels=None if self.soft_labels is None else tuple(self.soft_labels),
             ),
             background_sha256=self.background_sha256,
             utterance=Utterance.from_columns(asdict(self)),
@@ -132,7 +137,12 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     head = asdict(replace(recipe, pairs=()))
     rows = [asdict(RecipeRow.from_pair(pair)) for pair in recipe.pairs]
     segment = pa.struct([("event", pa.string()), ("onset_s", pa.float64()), ("offset_s", pa.float64())])
-    types = {"int": pa.int64(), "list[EventSegment]": pa.list_(segment)}
+    soft_label = pa.struct([("event", pa.string()), ("values", pa.list_(pa.float64()))])
+    types = {
+        "int": pa.int64(),
+        "list[EventSegment]": pa.list_(segment),
+        "list[SoftLabel] | None": pa.list_(soft_label),
+    }
     schema = pa.schema([(field.name, types.get(str(field.type), pa.string())) for field in fields(RecipeRow)])
     table = pa.Table.from_pylist(rows, schema=schema)
     table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head)})

@@ -53,6 +53,14 @@ class EventSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class SoftLabel:
+    """How strongly an event was heard in each second of a 10-s clip, 0 to about 1 (MAESTRO-Real's soft values)."""
+
+    event: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """One VCTK recording with its text; `file` is relative to the corpus root."""
 
@@ -78,7 +86,10 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """One clip of at most 10 s without target speech; `file` is relative to the corpus root."""
+    """One clip of at most 10 s without target speech; `file` is relative to the corpus root.
+
+    `soft_labels` has one entry for each class that the corpus annotates in this way; None for DESED.
+    """
 
     background_id: str
     corpus: str
@@ -87,6 +98,7 @@ class Background:
     scene: str
     segments: tuple[EventSegment, ...]
     source_recording_id: str
+    soft_labels: tuple[SoftLabel, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ ourselves keeps torch and torchcodec out of the build: `datasets` 5 needs both e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.records import RATE_HZ
@@ -20,19 +19,23 @@ _TEXT = {"dtype": "string", "_type": "Value"}
 _NUMBER = {"dtype": "float64", "_type": "Value"}
 
 
-def features(conditions: Iterable[str]) -> dict[str, Any]:
+def features() -> dict[str, Any]:
     """Every column in order, in the form of `datasets.Features.to_dict()`."""
     event = {"names": list(EVENTS), "_type": "ClassLabel"}
     segment = {"event": event, "onset_s": _NUMBER, "offset_s": _NUMBER}
+    soft_label = {"event": event, "values": {"feature": _NUMBER, "_type": "List"}}
+    speech_segment = {"utterance_id": _TEXT, "transcript": _TEXT, "onset_s": _NUMBER, "offset_s": _NUMBER}
     return {
         "id": _TEXT,
         "pair_id": _TEXT,
         "audio": {"sampling_rate": RATE_HZ, "_type": "Audio"},
-        "snr": {"names": list(conditions), "_type": "ClassLabel"},
+        "condition": _TEXT,
         "snr_db": _NUMBER,
         "scene": {"names": list(SCENES), "_type": "ClassLabel"},
         "events": {"feature": event, "_type": "List"},
         "event_segments": {"feature": segment, "_type": "List"},
+        "soft_labels": {"feature": soft_label, "_type": "List"},
+        "speech_segments": {"feature": speech_segment, "_type": "List"},
         "transcript": _TEXT,
         "transcript_raw": _TEXT,
         "utterance_id": _TEXT,
@@ -59,11 +62,11 @@ def features(conditions: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def arrow_schema(conditions: Iterable[str]) -> pa.Schema:
+def arrow_schema() -> pa.Schema:
     """The Parquet schema, with the feature types in its metadata."""
     import pyarrow as pa
 
-    columns = features(conditions)
+    columns = features()
     metadata = {"huggingface": json.dumps({"info": {"features": columns}})}
     return pa.schema([(name, _arrow_type(feature)) for name, feature in columns.items()], metadata=metadata)
 

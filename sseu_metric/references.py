@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of, snr_db_of
+from .conditions import snr_db_of
 from .input_rows import as_rows, kept
 from .labels import EVENTS, SCENES
 
@@ -33,7 +33,7 @@ KEY_COLUMNS: Mapping[str, str] = {
 """Columns of `Scores` that hold text, and the dataset column that each is read from."""
 
 REFERENCE_COLUMNS: tuple[str, ...] = tuple(
-    dict.fromkeys((*KEY_COLUMNS.values(), "snr", "snr_db", "transcript", "scene", "events"))
+    dict.fromkeys((*KEY_COLUMNS.values(), "condition", "transcript", "scene", "events"))
 )
 """Every column of a dataset that scoring reads."""
 
@@ -84,38 +84,15 @@ def event_ids(row: Reference, number: int) -> list[int]:
 
 
 def row_condition(row: Reference, number: int) -> str:
-    """The condition of a dataset row; "" for a reference that states none.
-
-    It is `snr_db`, if that is a number. Else `snr`: a condition in words, or its ClassLabel integer, whose meaning
-    depends on the dataset. Only this much is certain: 0 is "+inf"; any other, where `snr_db` is null, is "-inf".
-    """
-    snr_db, snr = row.get("snr_db"), row.get("snr")
-    if snr_db is not None:
-        try:
-            level_db = float(snr_db)
-        except (TypeError, ValueError):
-            raise ValueError(f"reference {number}: snr_db is {snr_db!r}, a number or null is needed") from None
-        if not math.isnan(level_db):
-            return condition_of(level_db)
-    if snr is None:
+    """The `condition` of a dataset row, a word such as "-5" or "+inf"; "" for a reference that states none."""
+    condition = row.get("condition")
+    if condition is None or condition != condition:  # pandas writes a missing text as NaN
         return ""
-    if isinstance(snr, str):
-        try:
-            return condition_of(snr_db_of(snr))
-        except ValueError as error:
-            raise ValueError(f"reference {number}: snr: {error}") from None
-    if isinstance(snr, int) and not isinstance(snr, bool) and snr >= 0:
-        if snr == 0:
-            return SPEECH_ALONE
-        if "snr_db" in row:
-            return BACKGROUND_ALONE
-        raise ValueError(
-            f"reference {number}: snr is the class id {snr}, whose condition depends on the dataset; "
-            "give snr_db beside it, or the condition in words, such as '-5'"
-        )
-    raise ValueError(
-        f"reference {number}: snr is {snr!r}; a condition such as '0' or '+inf', or its class id, is needed"
-    )
+    try:
+        snr_db_of(condition)
+    except ValueError as error:
+        raise ValueError(f"reference {number}: {error}") from None
+    return str(condition)
 
 
 def key_columns(references: Sequence[Reference], conditions: Sequence[str]) -> dict[str, NDArray[Any]]:

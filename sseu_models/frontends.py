@@ -117,12 +117,12 @@ def _built_in(name: str, process: Callable[[Row, str], Samples]) -> Frontend:
 
 # ---- built in
 
-_Places: TypeAlias = Mapping[tuple[str, int], int]
+_Places: TypeAlias = Mapping[tuple[str, str], int]
 
 
 def _places(rows: Dataset) -> _Places:
     """The position of the row of each pair and condition."""
-    return {key: place for place, key in enumerate(zip(rows["pair_id"], rows["snr"], strict=True))}
+    return {key: place for place, key in enumerate(zip(rows["pair_id"], rows["condition"], strict=True))}
 
 
 def _silence(row: Row, task: str) -> Samples:
@@ -134,14 +134,13 @@ def _silence(row: Row, task: str) -> Samples:
 def _stem(rows: Dataset, places: _Places, which: int, row: Row, task: str) -> Samples:
     import numpy as np
 
-    conditions = rows.features["snr"].names
-    ends = {name: (row["pair_id"], conditions.index(name)) for name in (SPEECH_ALONE, BACKGROUND_ALONE)}
+    ends = {name: (row["pair_id"], name) for name in (SPEECH_ALONE, BACKGROUND_ALONE)}
     pair = {name: rows[places[key]] for name, key in ends.items() if key in places}
-    return (stems(pair, conditions[row["snr"]])[which] / 32768).astype(np.float32)
+    return (stems(pair, row["condition"])[which] / 32768).astype(np.float32)
 
 
 def _partner_audio(rows: Dataset, places: _Places, partners: Mapping[str, str], row: Row, task: str) -> Samples:
-    return load_audio(rows[places[partners[row["pair_id"]], row["snr"]]])
+    return load_audio(rows[places[partners[row["pair_id"]], row["condition"]]])
 
 
 def shuffled_partners(rows: Dataset) -> dict[str, str]:

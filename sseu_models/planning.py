@@ -7,8 +7,6 @@ alike. Pure functions of the rows.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +32,7 @@ class PlannedClip:
 
     Attributes:
         index: Position of the row in the dataset.
-        reference: The row without its audio; `snr` is the condition's name.
+        reference: The row without its audio.
         questions: In the order of modes, tasks and runs.
     """
 
@@ -44,7 +42,7 @@ class PlannedClip:
 
 
 def read_references(rows: Dataset) -> list[Reference]:
-    """The rows of a dataset without audio, in their order; `snr` is the condition's name.
+    """The rows of a dataset without audio, in their order.
 
     Raises:
         ValueError: A column is missing: it is no SSEU-Bench dataset.
@@ -52,16 +50,8 @@ def read_references(rows: Dataset) -> list[Reference]:
     missing = [name for name in _COLUMNS if name not in rows.column_names]
     if missing:
         raise ValueError(f"the dataset lacks the columns {', '.join(missing)}; build one with: sseu build")
-    table = rows.select_columns(list(_COLUMNS)).with_format("arrow")[:]
-    conditions: list[str] = rows.features["snr"].names
-    return [row | {"snr": conditions[row["snr"]]} for row in table.to_pylist()]
-
-
-def references_sha256(references: Sequence[Reference]) -> str:
-    """SHA-256 of what answers are scored against: the hash of samples does not see a changed label or transcript."""
-    names = ("id", "transcript", "scene", "events", "speaker_id", "source_recording_id")
-    lines = sorted(json.dumps([row[name] for name in names]) for row in references)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    references: list[Reference] = rows.select_columns(list(_COLUMNS)).with_format("arrow")[:].to_pylist()
+    return references
 
 
 def order_pairs(references: Sequence[Reference]) -> list[str]:
@@ -84,7 +74,7 @@ def order_pairs(references: Sequence[Reference]) -> list[str]:
 
 def _questions(row: Reference, job: Job, modes: Mapping[Mode, tuple[Task, ...]], runs: int) -> tuple[Key, ...]:
     """What the job asks about a clip."""
-    condition = row["snr"]
+    condition = row["condition"]
     if job.named_conditions and condition not in job.named_conditions:
         return ()
 
@@ -120,7 +110,7 @@ def plan(
     unable = [mode for mode in job.modes if not modes.get(mode)]
     if unable:
         raise ValueError(f"the system does not answer in the mode {', '.join(unable)}; it does in {', '.join(modes)}")
-    check_conditions(job, [row["snr"] for row in references])
+    check_conditions(job, [row["condition"] for row in references])
     pairs = order_pairs(references)[: job.limit]
     if job.shard is not None:
         if job.shard[1] > len(pairs):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sseu_models.kinds import REFERENCE_PREFIX
+from sseu_models.results.opened_dataset import dataset_difference
 from sseu_report.entries import Entry
 
 if TYPE_CHECKING:
@@ -19,13 +20,18 @@ def check_datasets(entries: Sequence[Entry]) -> None:
     """Refuse to show answers about different datasets together.
 
     Raises:
-        ValueError: The fingerprints differ; each entry's version and fingerprint are named.
+        ValueError: The fingerprints differ, in audio, transcripts or labels; each entry's version and fingerprint are
+            named, and the rows that differ from the first entry's where both datasets are at hand.
     """
-    if len({entry.result.dataset.fingerprint for entry in entries}) > 1:
-        named = "; ".join(
-            f"{entry.name}: {entry.result.dataset.version} {entry.result.dataset.fingerprint[:12]}" for entry in entries
-        )
-        raise ValueError(f"the results are about different datasets: {named}. Report them separately")
+    for entry in entries[1:]:
+        if (difference := dataset_difference(entries[0].result, entry.result)) is not None:
+            named = "; ".join(
+                f"{one.name}: {one.result.dataset.version} {one.result.dataset.fingerprint[:12]}" for one in entries
+            )
+            raise ValueError(
+                f"the results are about different datasets: {named}. {entry.name} is about {difference}. Report them "
+                "separately"
+            )
 
 
 def unequal(entries: Sequence[Entry], metrics: Sequence[str], modes: Sequence[str]) -> list[str]:

@@ -211,7 +211,7 @@ def _fill(
     with closing(rendered):
         for number in missing:
             block = islice(rendered, len(blocks[number]))
-            journals[number] = write_block(data, shards[number], journal_paths[number], conditions, block)
+            journals[number] = write_block(data, shards[number], journal_paths[number], block)
     written = [journal for journal in journals if journal is not None]
     _write_descriptions(folder, plan, recipe_sha256, excluded, written, sizes_bytes(data))
     if data.name == _HIDDEN_DATA:
@@ -225,9 +225,9 @@ def _write_descriptions(
     """Recipe, list of exclusions, card, plot and, last, the manifest."""
     write_recipe(plan.recipe, folder / RECIPE)
     write_atomically(folder / EXCLUDED, excluded)
-    pcm_sha256 = {row: sha256 for journal in journals for row, sha256 in journal.pcm_sha256.items()}
+    hashes = {row: found for journal in journals for row, found in journal.rows.items()}
     gains_db = {pair: gain for journal in journals for pair, gain in journal.gain_db.items()}
-    made = make_manifest(plan.recipe, recipe_sha256, pcm_sha256, excluded=count_excluded(excluded))
+    made = make_manifest(plan.recipe, recipe_sha256, hashes, excluded=count_excluded(excluded))
     card.write_plot(plan.recipe, gains_db, folder / card.PLOT)
     write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes))
     write_atomically(folder / MANIFEST, made.to_json())

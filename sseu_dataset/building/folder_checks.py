@@ -20,7 +20,7 @@ FILES = (CARD, PLOT, MANIFEST, RECIPE, EXCLUDED)
 """The files of a dataset folder beside `data`."""
 EVAL = "eval.yaml"
 """What publishing may add."""
-_NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "pcm_sha256"}
+_NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "pcm_sha256", "reference_sha256"}
 
 
 def check_folder(folder: Path, recipe: Recipe, manifest: Manifest) -> tuple[list[str], bool]:
@@ -36,7 +36,7 @@ def unexpected_files(folder: Path) -> list[str]:
 
 
 def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
-    """Fields of the manifest that do not follow from the recipe and its own PCM hashes."""
+    """Fields of the manifest that do not follow from the recipe and its own hashes of the rows."""
     expected_ids = [
         mixture_id(pair.pair_id, condition) for pair in recipe.pairs for condition in recipe.settings.conditions
     ]
@@ -44,11 +44,11 @@ def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
         return [
             f"manifest.json: lists {len(manifest.pcm_sha256)} rows that are not the {len(expected_ids)} of the recipe"
         ]
-    hashes = {row: manifest.pcm_sha256[row] for row in expected_ids}
+    hashes = manifest.row_hashes
     expected = asdict(make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=manifest.excluded))
     stored = asdict(manifest)
     return [
-        f"manifest.json: {name} does not follow from the recipe and the PCM hashes"
+        f"manifest.json: {name} does not follow from the recipe and the hashes of the rows"
         for name in expected.keys() - _NOT_FROM_THE_RECIPE
         if stored[name] != expected[name]
     ]

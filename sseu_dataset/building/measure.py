@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sseu_dataset.building import card
 from sseu_dataset.building.level_measures import active_speech_level_db, loudness_lufs
 from sseu_dataset.building.shards import replace_columns, shard_paths, sizes_bytes
-from sseu_dataset.files import write_atomically
-from sseu_dataset.folder_lock import locked
+from sseu_dataset.files import locked, write_atomically
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import FILE_NAME, check_version, read_manifest
 from sseu_dataset.mixing import energy

@@ -64,6 +64,14 @@ def to_rows(
         **pair.utterance.columns(),
         "speech_onset_s": placement.speech_onset / RATE_HZ,
         "speech_duration_s": (placement.speech_end - placement.speech_onset) / RATE_HZ,
+        "speech_segments": [
+            {
+                "utterance_id": pair.utterance.utterance_id,
+                "transcript": pair.utterance.transcript,
+                "onset_s": placement.speech_onset / RATE_HZ,
+                "offset_s": placement.speech_end / RATE_HZ,
+            }
+        ],
     }
     background = _background_columns(pair.background, placement)
     rows = []
@@ -77,7 +85,7 @@ def to_rows(
                 "id": row_id,
                 "pair_id": pair.pair_id,
                 "audio": {"bytes": encode(pcm[number]), "path": f"{row_id}.flac"},
-                "snr": number,
+                "condition": condition,
                 "snr_db": snrs_db[number],
                 **(speech if has_speech else _absent(speech)),
                 **(background if has_background else _absent(background)),
@@ -100,10 +108,14 @@ def _background_columns(background: Background, placement: Placement) -> dict[st
         {"event": EVENTS.index(segment.event), "onset_s": segment.onset_s, "offset_s": segment.offset_s}
         for segment in background.segments
     ]
+    soft_labels = background.soft_labels and [
+        {"event": EVENTS.index(label.event), "values": list(label.values)} for label in background.soft_labels
+    ]
     return {
         "scene": SCENES.index(background.scene),
         "events": sorted({segment["event"] for segment in segments}),
         "event_segments": segments,
+        "soft_labels": soft_labels,
         "background_corpus": background.corpus,
         "background_file": background.file,
         "source_recording_id": background.source_recording_id,
@@ -114,7 +126,7 @@ def _background_columns(background: Background, placement: Placement) -> dict[st
 
 def _absent(columns: dict[str, Any]) -> dict[str, Any]:
     """The same columns for a mixture without the signal: empty text and lists, null otherwise."""
-    empty = {"transcript": "", "transcript_raw": "", "events": [], "event_segments": []}
+    empty = {"transcript": "", "transcript_raw": "", "events": [], "event_segments": [], "speech_segments": []}
     return {name: empty.get(name) for name in columns}
 
 

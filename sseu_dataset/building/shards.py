@@ -11,12 +11,13 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.files import UNFINISHED, write_atomically
+from sseu_dataset.fingerprints import RowHashes, reference_sha256
 from sseu_dataset.schema import arrow_schema, config_name
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _REPETITIVE = [
     "transcript",
     "transcript_raw",
     "background_corpus",
+    "condition",
     "licence",
     "recipe",
     "version",
@@ -41,10 +43,10 @@ _REPETITIVE = [
 
 @dataclass(frozen=True)
 class Journal:
-    """Record of a complete block: size of each file in bytes, PCM hash of each row, gain of each pair in dB."""
+    """Record of a complete block: size of each file in bytes, hashes of each row, gain of each pair in dB."""
 
     file_sizes: dict[str, int]
-    pcm_sha256: dict[str, str]
+    rows: dict[str, RowHashes]
     gain_db: dict[str, float]
 
 
@@ -58,19 +60,15 @@ def shard_paths(data: Path, conditions: Sequence[str], pairs: int) -> list[list[
 
 
 def write_block(
-    data: Path,
-    paths: Sequence[Path],
-    journal_path: Path,
-    conditions: Sequence[str],
-    pairs: Iterable[list[dict[str, Any]]],
+    data: Path, paths: Sequence[Path], journal_path: Path, pairs: Iterable[list[dict[str, Any]]]
 ) -> Journal:
     """Write a block of pairs (each a list of rows, one per condition) to its files, and then its journal.
 
     Raises:
         OSError: The disk is full or not writable; the block's files do not get their names.
     """
-    schema = arrow_schema(conditions)
-    pcm_sha256: dict[str, str] = {}
+    schema = arrow_schema()
+    hashes: dict[str, RowHashes] = {}
     gain_db: dict[str, float] = {}
     with ExitStack() as stack:
         writers = []
@@ -81,12 +79,12 @@ def write_block(
             for number, writer in enumerate(writers):
                 writer.write_table(to_table([rows[number] for rows in group], schema))
             for rows in group:
-                pcm_sha256.update((row["id"], row["pcm_sha256"]) for row in rows)
+                hashes |= {row["id"]: RowHashes(row["pcm_sha256"], reference_sha256(row)) for row in rows}
                 gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
     for path in paths:
         _sync(_unfinished(path))
         os.replace(_unfinished(path), path)
-    journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, pcm_sha256, gain_db)
+    journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, hashes, gain_db)
     write_atomically(journal_path, json.dumps(asdict(journal)))
     return journal
 
@@ -141,12 +139,13 @@ def read_journal(journal_path: Path, data: Path) -> Journal | None:
     """The journal of a complete block; None if the block has to be written (again)."""
     try:
         journal = Journal(**json.loads(journal_path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        rows = {row: RowHashes(*hashes) for row, hashes in journal.rows.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
     complete = all(
         (data / name).is_file() and (data / name).stat().st_size == size for name, size in journal.file_sizes.items()
     )
-    return journal if complete else None
+    return replace(journal, rows=rows) if complete else None
 
 
 def sizes_bytes(data: Path) -> Counter[str]:

@@ -19,7 +19,8 @@ from sseu_dataset.building.render import render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora.headers import default_cache
-from sseu_dataset.loading import read_pcm
+from sseu_dataset.fingerprints import reference_sha256
+from sseu_dataset.loading import decode_pcm
 from sseu_dataset.manifest import Manifest, check_version, read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db
 from sseu_dataset.parallel import ordered_map, worker_count
@@ -145,7 +146,7 @@ def _read_pairs(folder: Path, recipe: Recipe) -> Iterator[tuple[Pair, _PairRows]
     import pyarrow.parquet as pq
 
     conditions = recipe.settings.conditions
-    schema = arrow_schema(conditions)
+    schema = arrow_schema()
     for number, paths in enumerate(shard_paths(folder / "data", conditions, len(recipe.pairs))):
         pairs = recipe.pairs[number * PAIRS_PER_SHARD : (number + 1) * PAIRS_PER_SHARD]
         with ExitStack() as stack:
@@ -178,7 +179,7 @@ def _stack(rows: _PairRows) -> NDArray[np.int16]:
     """The samples of a pair's rows, shape (conditions, 441,000)."""
     import numpy as np
 
-    decoded = [read_pcm(row) for row in rows]
+    decoded = [decode_pcm(row) for row in rows]
     for row, samples in zip(rows, decoded, strict=True):
         if len(samples) != CLIP_SAMPLES:
             raise DatasetError(f"{row['id']}: {len(samples)} samples instead of {CLIP_SAMPLES}")
@@ -214,6 +215,8 @@ def _check_pair(
         ]
         if manifest.pcm_sha256[expected["id"]] != expected["pcm_sha256"]:
             problems.append(f"{row['id']}: its samples do not have the SHA-256 in the manifest")
+        if manifest.reference_sha256[expected["id"]] != reference_sha256(expected):
+            problems.append(f"{row['id']}: its references do not have the SHA-256 in the manifest")
     return problems
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sseu_dataset import manifest
-from sseu_dataset.folder_lock import locked
+from sseu_dataset.files import locked
 from sseu_dataset.records import DatasetError
 
 # Hidden names, so that `load_dataset("<out>.partial")` finds nothing, neither samples nor our own tables.

@@ -15,7 +15,16 @@ from pathlib import Path
 
 from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
 from sseu_dataset.corpora.headers import read_headers
-from sseu_dataset.records import CLIP_S, Background, Backgrounds, CorpusError, EventSegment, SourceIssue, SourceIssues
+from sseu_dataset.records import (
+    CLIP_S,
+    Background,
+    Backgrounds,
+    CorpusError,
+    EventSegment,
+    SoftLabel,
+    SourceIssue,
+    SourceIssues,
+)
 
 CORPUS = "MAESTRO-Real"
 LICENCE = "MAESTRO-Real: non-commercial, not to be redistributed"
@@ -61,10 +70,19 @@ _NAME = re.compile(rf"({'|'.join(SCENES)})_\d{{2}}")
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """Labels of one recording: the seconds in which each event of the benchmark is active, and the annotated span."""
+    """Labels of one recording.
 
-    active_s: Mapping[str, frozenset[int]]
+    Attributes:
+        values: For each event of the benchmark the soft value in every second that the file lists for it.
+        annotated_s: End of the annotated span.
+    """
+
+    values: Mapping[str, Mapping[int, float]]
     annotated_s: int
+
+    def is_active(self, event: str, second: int) -> bool:
+        """Whether an event counts as sounding in a second; one that is not listed does not."""
+        return self.values.get(event, {}).get(second, 0.0) > _ACTIVE_ABOVE
 
 
 def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> Backgrounds:
@@ -119,7 +137,7 @@ def read_annotation(path: Path) -> Annotation:
         CorpusError: A line is not `start end label value` with whole seconds one apart, a known label and a value from
             0 to 1.1.
     """
-    active: dict[str, set[int]] = {}
+    values: dict[str, dict[int, float]] = {}
     annotated_s = 0
     for number, line in enumerate(path.read_text(encoding="utf-8-sig", errors="replace").splitlines(), start=1):
         if not line.strip():
@@ -129,9 +147,10 @@ def read_annotation(path: Path) -> Annotation:
         except ValueError as error:
             raise CorpusError(f"{path}: line {number}: {error}") from error
         annotated_s = max(annotated_s, second + 1)
-        if label in EVENTS and value > _ACTIVE_ABOVE:
-            active.setdefault(EVENTS[label], set()).add(second)
-    return Annotation({event: frozenset(seconds) for event, seconds in active.items()}, annotated_s)
+        if label in EVENTS:
+            heard = values.setdefault(EVENTS[label], {})
+            heard[second] = max(value, heard.get(second, 0.0))
+    return Annotation(values, annotated_s)
 
 
 def _parse(line: str) -> tuple[int, str, float]:
@@ -159,16 +178,27 @@ def select_windows(file: str, scene: str, annotation: Annotation) -> list[Backgr
     for offset_s in range(0, annotation.annotated_s - CLIP_S + 1, CLIP_S):
         segments = _segments(annotation, offset_s)
         if segments:
-            windows.append(Background(f"{recording}@{offset_s}", CORPUS, file, offset_s, scene, segments, recording))
+            name, soft_labels = f"{recording}@{offset_s}", _soft_labels(annotation, offset_s)
+            windows.append(Background(name, CORPUS, file, offset_s, scene, segments, recording, soft_labels))
     return windows
 
 
 def _segments(annotation: Annotation, offset_s: int) -> tuple[EventSegment, ...]:
     """Runs of active seconds within the window, relative to its start."""
     segments = []
-    for event, seconds in annotation.active_s.items():
-        active = [second for second in range(CLIP_S) if offset_s + second in seconds]
+    for event in annotation.values:
+        active = [second for second in range(CLIP_S) if annotation.is_active(event, offset_s + second)]
         onsets = [second for second in active if second - 1 not in active]
         offsets = [second + 1 for second in active if second + 1 not in active]
         segments += [EventSegment(event, float(on), float(off)) for on, off in zip(onsets, offsets, strict=True)]
     return tuple(sorted(segments, key=lambda segment: (segment.onset_s, segment.event)))
+
+
+def _soft_labels(annotation: Annotation, offset_s: int) -> tuple[SoftLabel, ...]:
+    """The values of every annotated class in each second of the window; 0 where the file lists none."""
+    return tuple(
+        SoftLabel(
+            event, tuple(annotation.values.get(event, {}).get(offset_s + second, 0.0) for second in range(CLIP_S))
+        )
+        for event in EVENTS.values()
+    )

@@ -11,7 +11,7 @@ from sseu_dataset.download.archives import OFFICIAL, Archive
 from sseu_dataset.download.checksums import record_archive
 from sseu_dataset.download.fetch import fetch, size_on_disk
 from sseu_dataset.download.unpack import disk_errors, is_unpacked, unpack
-from sseu_dataset.folder_lock import locked
+from sseu_dataset.files import locked
 
 _LOCK = ".download.lock"
 

@@ -145,10 +145,13 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
 def _check_identity(submission: Submission, reference: BoardReference) -> None:
     """Refuse other hashes of the dataset; checked after the clips, whose messages say more."""
     stated, held = submission.result.dataset, reference.dataset
-    if stated.fingerprint != held.fingerprint:
+    if stated.pcm_fingerprint != held.pcm_fingerprint:
         raise ValueError(f"{RESULT}: every clip is the board's, but the fingerprint is not; was the file edited?")
-    if stated.references_sha256 != held.references_sha256:
-        raise ValueError(f"{RESULT}: made with other transcripts or labels than the board's; load the dataset again")
+    if stated.fingerprint != held.fingerprint:
+        raise ValueError(
+            f"{RESULT}: its clips are the board's, but its transcripts or labels are not (fingerprint "
+            f"{stated.fingerprint[:12]}, here {held.fingerprint[:12]}); run the system on the board's dataset"
+        )
 
 
 def _answers_sha256(submission: Submission) -> str:

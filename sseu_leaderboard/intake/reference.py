@@ -1,7 +1,7 @@
-"""What the board scores with: the rows of one dataset without their audio, in a file of a few hundred kilobytes.
+"""What the board scores with: the rows of one dataset without their audio, a line of JSON for each.
 
-Written once by `sseu board reference`. Its first line is the dataset's identity as in `result.json`, with
-the fingerprint and the hash of labels and transcripts; the file is refused if its rows do not give both.
+Written once by `sseu board reference`. Its first line is the dataset's identity as in `result.json`; the file is
+refused if its rows do not give the same fingerprint.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_dataset.files import write_atomically
-from sseu_dataset.manifest import fingerprint
+from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, pcm_fingerprint, reference_sha256
 from sseu_metric.conditions import ordered
-from sseu_models.planning import Reference, references_sha256
+from sseu_models.planning import Reference
 
 if TYPE_CHECKING:
     from sseu_models.results.records import DatasetIdentity
@@ -50,7 +50,8 @@ def write_reference(data: str | Path, path: str | Path) -> BoardReference:
     from sseu_models.results.opened_dataset import open_dataset
 
     opened = open_dataset(data)
-    values = [opened.identity.json_values(), *map(dict, opened.references)]
+    columns = opened.rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
+    values = [opened.identity.json_values(), *columns.to_pylist()]
     write_atomically(Path(path), "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values))
     return read_reference(Path(path))
 
@@ -73,9 +74,11 @@ def read_reference(path: Path) -> BoardReference:
     try:
         rows = [json.loads(line) for line in lines]
         found = {
-            "fingerprint": fingerprint((row["id"], row["pcm_sha256"]) for row in rows),
-            "references_sha256": references_sha256(rows),
-            "conditions": ordered(row["snr"] for row in rows),
+            "fingerprint": fingerprint(
+                {row["id"]: RowHashes(row["pcm_sha256"], reference_sha256(row)) for row in rows}
+            ),
+            "pcm_fingerprint": pcm_fingerprint({row["id"]: row["pcm_sha256"] for row in rows}),
+            "conditions": ordered(row["condition"] for row in rows),
         }
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: a row is damaged ({error!r:.80}); {_REMEDY}") from None

@@ -125,13 +125,13 @@ def _identity(result: Result) -> dict[str, str]:
 
 def samples_identity(dataset: DatasetIdentity) -> dict[str, str]:
     """What decides whether answers are about the same samples and are scored against the same references."""
-    names = ("version", "recipe", "fingerprint", "references_sha256")
+    names = ("version", "recipe", "fingerprint")
     return {name: getattr(dataset, name) for name in names}
 
 
 def asked_conditions(clips: Sequence[PlannedClip]) -> dict[Key, str]:
     """Every question of a plan, with the condition of its clip."""
-    return {key: row["snr"] for row, key in flatten(clips)}
+    return {key: row["condition"] for row, key in flatten(clips)}
 
 
 def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapping[Key, str]) -> None:

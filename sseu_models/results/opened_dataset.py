@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_metric.conditions import ordered
-from sseu_models.planning import Reference, read_references, references_sha256
+from sseu_models.planning import Reference, read_references
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from sseu_models.results.records import DatasetIdentity
+    from sseu_dataset.manifest import Manifest
+    from sseu_models.results.records import DatasetIdentity, Result
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,31 @@ def open_dataset(place: str | Path, revision: str | None = None) -> OpenedDatase
     from sseu_models.results.records import DatasetIdentity
 
     rows, manifest = load_with_manifest(place, "all", revision)
-    references = read_references(rows)
-    identity = DatasetIdentity(
-        version=manifest.version,
-        recipe=manifest.recipe,
-        fingerprint=manifest.fingerprints["all"],
-        references_sha256=references_sha256(references),
-        pairs=manifest.pairs,
-        conditions=ordered(manifest.conditions),
-    )
-    return OpenedDataset(str(place), rows, references, identity)
+    return OpenedDataset(str(place), rows, read_references(rows), DatasetIdentity.of(manifest))
+
+
+def dataset_difference(one: Result, other: Result) -> str | None:
+    """How the datasets of two results differ, and in which rows if both are at hand; None if they are the same."""
+    ours, theirs = one.dataset, other.dataset
+    if ours.fingerprint == theirs.fingerprint:
+        return None
+    same_audio = ours.pcm_fingerprint == theirs.pcm_fingerprint
+    what = "the same audio with other transcripts or labels" if same_audio else "other clips"
+    manifests = [manifest for result in (one, other) if (manifest := _manifest_of(result)) is not None]
+    if len(manifests) < 2:
+        return f"{what} (which rows differ cannot be said: not both datasets are where they were)"
+    from sseu_dataset.manifest import compare_rows
+
+    return f"{what}: {compare_rows(manifests[0].row_hashes, manifests[1].row_hashes)}"
+
+
+def _manifest_of(result: Result) -> Manifest | None:
+    """The manifest of a result's dataset; None if another dataset or none is there now."""
+    from sseu_dataset.loading import load_manifest
+    from sseu_dataset.records import DatasetError
+
+    try:
+        manifest = load_manifest(result.data, result.revision)
+    except DatasetError:
+        return None
+    return manifest if manifest.fingerprints["all"] == result.dataset.fingerprint else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -24,9 +24,12 @@ from pydantic import (
 )
 
 from sseu_dataset.validation import first_fault
-from sseu_metric.conditions import snr_db_of
+from sseu_metric.conditions import ordered, snr_db_of
 from sseu_models.job import Job
 from sseu_models.records import TASKS, Mode, Task
+
+if TYPE_CHECKING:
+    from sseu_dataset.manifest import Manifest
 
 SCHEMA_VERSION: Literal[1] = 1
 """Increased when a field of either file changes its name or meaning."""
@@ -102,8 +105,8 @@ class DatasetIdentity(Record):
     Attributes:
         version: Version of the benchmark.
         recipe: `paper`, `partial` or `custom`.
-        fingerprint: Hash of all samples, from the manifest.
-        references_sha256: Hash of what answers are scored against (`planning.references_sha256`).
+        fingerprint: Hash of all samples and references, from the manifest.
+        pcm_fingerprint: Hash of the samples alone: equal where two label versions have one audio.
         pairs: Number of pairs of speech and background.
         conditions: The conditions each pair exists in, from `+inf` down.
     """
@@ -111,9 +114,21 @@ class DatasetIdentity(Record):
     version: str
     recipe: Literal["paper", "partial", "custom"]
     fingerprint: Sha256
-    references_sha256: Sha256
+    pcm_fingerprint: Sha256
     pairs: PositiveInt
     conditions: tuple[Condition, ...]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        """The identity of the dataset that a manifest describes."""
+        return cls(
+            version=manifest.version,
+            recipe=manifest.recipe,
+            fingerprint=manifest.fingerprints["all"],
+            pcm_fingerprint=manifest.pcm_fingerprint,
+            pairs=manifest.pairs,
+            conditions=ordered(manifest.conditions),
+        )
 
 
 class Scoring(Record):

@@ -59,7 +59,7 @@ def score_answers(
 
     asked: defaultdict[tuple[Mode, Task, int], list[Reference]] = defaultdict(list)
     for reference, key in flatten(clips):
-        if not (key.task == "asr" and reference["snr"] == "-inf"):  # the noise probe is no part of WER
+        if not (key.task == "asr" and reference["condition"] == "-inf"):  # the noise probe is no part of WER
             asked[key.mode, key.task, key.run].append(reference)
     has_text = any(answer.text is not None and answer.task != "asr" for answer in answers.values())
     made = make_embedder(embedder) if has_text else None
@@ -153,7 +153,7 @@ def _noise_probe(
     clips: Sequence[PlannedClip], answers: Mapping[Key, Answer], normalizer: str
 ) -> dict[str, float | int] | None:
     """The words transcribed where nobody speaks: ASR asked on `-inf`."""
-    keys = [key for reference, key in flatten(clips) if key.task == "asr" and reference["snr"] == "-inf"]
+    keys = [key for reference, key in flatten(clips) if key.task == "asr" and reference["condition"] == "-inf"]
     if not keys:
         return None
     texts = [

@@ -22,6 +22,7 @@ from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions, read_result
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers
 from sseu_models.results.log import Answer
+from sseu_models.results.opened_dataset import dataset_difference
 from sseu_models.results.scoring import score_answers
 from sseu_models.results.terminal import METRIC_NAMES
 
@@ -159,8 +160,8 @@ def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None
     for name in ("system", "settings", "prompts", "job"):
         if getattr(first, name) != getattr(second, name):
             raise ValueError(f"{run} and {control} differ in their {name}; repeat the control with the same options")
-    if first.dataset.fingerprint != second.dataset.fingerprint:
-        raise ValueError(f"{run} and {control} were asked about different datasets")
+    if (difference := dataset_difference(first, second)) is not None:
+        raise ValueError(f"{run} and {control} were asked about different datasets: {difference}")
 
 
 def _equal_shares(pairs: Iterable[tuple[Key, Answer, Answer]]) -> dict[str, float]:

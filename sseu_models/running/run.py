@@ -231,7 +231,7 @@ def _record(row: Reference, key: Key, answer: Answer | None) -> AnswerRecord:
     scene, events = parsed.get("scene"), parsed.get("events")
     return AnswerRecord(
         **key._asdict(),
-        condition=row["snr"],
+        condition=row["condition"],
         status="missing" if answer is None else answer.status,
         text=text,
         scores=None if answer is None else answer.scores,

@@ -89,7 +89,7 @@ def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows
         yield ClipCard(
             id=item.id,
             pair=clip.reference["pair_id"],
-            condition=clip.reference["snr"],
+            condition=clip.reference["condition"],
             scene=scene_name(clip.reference),
             events=[_event_name(event) for event in clip.reference["events"] or []],
             transcript=clip.reference["transcript"] or "",

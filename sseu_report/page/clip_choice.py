@@ -92,9 +92,9 @@ def _hard(references: Mapping[str, Reference], scored: Sequence[ScoredEntry], co
     for (identifier, task), total in asked.items():
         by_clip[identifier].append(missed[identifier, task] / total)
     share = {identifier: sum(values) / len(values) for identifier, values in by_clip.items() if any(values)}
-    waiting: dict[str, list[str]] = {name: [] for name in ordered(row["snr"] for row in references.values())}
+    waiting: dict[str, list[str]] = {name: [] for name in ordered(row["condition"] for row in references.values())}
     for identifier in sorted(share, key=lambda name: (share[name], _draw(name))):  # the hardest at the end
-        waiting[references[identifier]["snr"]].append(identifier)
+        waiting[references[identifier]["condition"]].append(identifier)
     found: dict[str, float] = {}
     pairs: set[str] = set()
     while len(found) < count and any(waiting.values()):
@@ -119,7 +119,9 @@ def _in_turn(references: Mapping[str, Reference]) -> list[str]:
     turns = sorted(
         (turn, place, pair) for place, pairs in enumerate(by_scene.values()) for turn, pair in enumerate(pairs)
     )
-    return [row["id"] for _, _, pair in turns for row in sorted(by_pair[pair], key=lambda row: -float(row["snr"]))]
+    return [
+        row["id"] for _, _, pair in turns for row in sorted(by_pair[pair], key=lambda row: -float(row["condition"]))
+    ]
 
 
 def scene_name(row: Reference) -> str:

@@ -53,8 +53,7 @@ def test_any_list_of_snrs_is_built_listed_and_verified(other_snrs: Path, pristin
 def test_any_list_of_snrs_is_loaded_and_separated(other_snrs: Path) -> None:
     assert {row["snr_db"] for row in load(str(other_snrs), "snr_15")} == {15.0}
     rows = load(str(other_snrs))
-    names = rows.features["snr"].names
-    pair = {names[row["snr"]]: row for row in rows if row["pair_id"] == rows[0]["pair_id"]}
+    pair = {row["condition"]: row for row in rows if row["pair_id"] == rows[0]["pair_id"]}
     speech, background = stems(pair, "15")
     assert abs(speech + background - read_pcm(pair["15"])).max() <= 1.1
     assert load_audio(pair["15"]).shape == (441_000,)
@@ -64,9 +63,13 @@ def test_conditions_are_those_that_occur(built: Path, other_snrs: Path) -> None:
     assert conditions_of(load(built)) == ("+inf", "10", "5", "0", "-5", "-10", "-inf")
     assert conditions_of(load(other_snrs)) == ("+inf", "15", "0", "-inf")
     assert conditions_of(load(other_snrs, "snr_0")) == ("0",)
-    assert conditions_of([{"snr": "0"}, {"snr": "-inf"}, {"snr": "15"}, {"snr": "0"}]) == ("15", "0", "-inf")
+    assert conditions_of([{"condition": "0"}, {"condition": "-inf"}, {"condition": "15"}, {"condition": "0"}]) == (
+        "15",
+        "0",
+        "-inf",
+    )
     with pytest.raises(ValueError, match="3 is not a condition"):
-        conditions_of([{"snr": 3}])
+        conditions_of([{"condition": 3}])
 
 
 @pytest.mark.parametrize(

@@ -30,15 +30,14 @@ def undecoded(dataset: Any) -> Any:
 
 def pair_of(built: Path, pair_id: str) -> dict[str, dict[str, Any]]:
     rows = load(built)
-    names = rows.features["snr"].names
-    return {names[row["snr"]]: row for row in rows if row["pair_id"] == pair_id}
+    return {row["condition"]: row for row in rows if row["pair_id"] == pair_id}
 
 
 def test_features_are_what_datasets_itself_would_write() -> None:
-    declared = features(CONDITIONS)
+    declared = features()
     assert datasets.Features.from_dict(declared).to_dict() == declared
     theirs = datasets.Features.from_dict(declared).arrow_schema
-    ours = arrow_schema(CONDITIONS)
+    ours = arrow_schema()
     assert ours.names == theirs.names
     assert json.loads(ours.metadata[b"huggingface"]) == json.loads(theirs.metadata[b"huggingface"])
 
@@ -48,15 +47,14 @@ def test_every_configuration_loads(built: Path) -> None:
     assert names == ["all", *(config_name(condition) for condition in CONDITIONS)]
     assert datasets.get_dataset_default_config_name(str(built)) == "all"
     assert len(load(built)) == 63
-    for number, condition in enumerate(CONDITIONS):
+    for condition in CONDITIONS:
         rows = load(built, config_name(condition))
-        assert rows["snr"] == [number] * 9
+        assert rows["condition"] == [condition] * 9
 
 
 def test_class_labels_and_lists_round_trip(built: Path) -> None:
     rows = load(built, "snr_0")
     assert rows.features["scene"].names == list(SCENES)
-    assert rows.features["snr"].names == list(CONDITIONS)
     assert rows.features["events"].feature.names == list(EVENTS)
     row = next(row for row in rows if row["pair_id"] == "city_center_02@0")
     assert SCENES[row["scene"]] == "City Center"
@@ -199,7 +197,7 @@ def test_rows_that_are_not_the_manifests_are_refused(built: Path, tmp_path: Path
     table = pq.read_table(path)
     column = table.schema.get_field_index("pcm_sha256")
     pq.write_table(table.set_column(column, "pcm_sha256", [["0" * 64] * len(table)]), path)
-    with pytest.raises(DatasetError, match=r"snr_0: the rows have fingerprint .* the manifest says"):
+    with pytest.raises(DatasetError, match=r"snr_0: not the rows of its manifest: the samples of 9 rows differ"):
         load(copy, "snr_0")
     assert len(load(copy, "snr_5")) == 9
 
@@ -217,8 +215,12 @@ def test_another_version_is_refused(built: Path, tmp_path: Path) -> None:
     [
         ("{", r"manifest\.json: Invalid JSON: EOF.*; build or fetch the dataset again"),
         ("[]", r"manifest\.json: Input should be an object, found \[\]"),
-        ('{"schema": 1}', r"version: Field required \(and 11 more faults\)"),
-        ('{"schema": 9}', "manifest format 9, this package reads 1; update the package"),
+        ('{"schema_version": 2}', r"version: Field required \(and 12 more faults\)"),
+        ('{"schema_version": 9}', "dataset format 9, this package reads 2; update the package"),
+        (
+            '{"schema": 1}',
+            "dataset format 1, this package reads 2; make the dataset anew.*: sseu build",
+        ),
     ],
 )
 def test_broken_manifests(tmp_path: Path, text: str, message: str) -> None:

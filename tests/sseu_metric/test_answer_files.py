@@ -15,9 +15,9 @@ from sseu_metric.controls import majority_scene, no_answer
 from sseu_metric.result_tables import describe, describe_comparison
 
 REFERENCES = [
-    {"id": "a", "snr_db": 0.0, "transcript": "please call Stella", "scene": "Home", "events": ["Dog", "Dishes"]},
-    {"id": "b", "snr_db": -5.0, "transcript": "ask her to bring these", "scene": "Restaurant", "events": ["Cat"]},
-    {"id": "c", "snr_db": -5.0, "transcript": "six spoons of peas", "scene": "Home", "events": []},
+    {"id": "a", "condition": "0", "transcript": "please call Stella", "scene": "Home", "events": ["Dog", "Dishes"]},
+    {"id": "b", "condition": "-5", "transcript": "ask her to bring these", "scene": "Restaurant", "events": ["Cat"]},
+    {"id": "c", "condition": "-5", "transcript": "six spoons of peas", "scene": "Home", "events": []},
 ]
 PREDICTIONS: list[Any] = [
     {"transcript": "please call Bella", "scene": "home", "events": ["dog"]},

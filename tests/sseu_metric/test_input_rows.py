@@ -18,8 +18,8 @@ from sseu_metric.sseu import Sseu
 WORDS = ["please call Stella", "six spoons of peas"]
 HEARD = ["please call Bella", "six spoons of peas"]
 REFERENCES: list[dict[str, Any]] = [
-    {"id": "a", "snr_db": 0.0, "transcript": WORDS[0], "scene": "Home", "events": ["Dog", "Dishes"]},
-    {"id": "b", "snr_db": -5.0, "transcript": WORDS[1], "scene": "Restaurant", "events": []},
+    {"id": "a", "condition": "0", "transcript": WORDS[0], "scene": "Home", "events": ["Dog", "Dishes"]},
+    {"id": "b", "condition": "-5", "transcript": WORDS[1], "scene": "Restaurant", "events": []},
 ]
 PREDICTIONS: list[dict[str, Any]] = [
     {"transcript": HEARD[0], "scene": "Home", "events": ["Dog"]},

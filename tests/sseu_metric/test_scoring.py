@@ -29,14 +29,13 @@ def make_rows(pairs: int = 12, seed: int = 0) -> list[Row]:
     rows = []
     for pair in range(pairs):
         scene, events = pair % len(SCENES), sorted(generator.sample(range(len(EVENTS)), generator.randint(1, 3)))
-        for number, condition in enumerate(CONDITIONS):
+        for condition in CONDITIONS:
             has_speech, has_background = condition != "-inf", condition != "+inf"
             rows.append(
                 {
                     "id": f"pair{pair}_{condition}",
                     "pair_id": f"pair{pair}",
-                    "snr": number,
-                    "snr_db": None if not (has_speech and has_background) else float(condition),
+                    "condition": condition,
                     "transcript": SENTENCES[pair % 3] if has_speech else "",
                     "scene": scene if has_background else None,
                     "events": events if has_background else [],
@@ -83,7 +82,6 @@ def test_names_and_class_ids_are_the_same_reference() -> None:
         | {
             "scene": None if row["scene"] is None else SCENES[row["scene"]],
             "events": [EVENTS[event] for event in row["events"]],
-            "snr": CONDITIONS[row["snr"]],
         }
         for row in ROWS
     ]
@@ -93,14 +91,14 @@ def test_names_and_class_ids_are_the_same_reference() -> None:
 
 def test_missing_unparsed_and_wrong_are_three_numbers_and_none_leaves_the_denominator() -> None:
     predictions: list[Any] = ground_truth(ROWS)
-    asr = [number for number, row in enumerate(ROWS) if row["snr"] == 3]
+    asr = [number for number, row in enumerate(ROWS) if row["condition"] == "0"]
     predictions[asr[0]] = None
     predictions[asr[1]] = predictions[asr[1]] | {"transcript": None, "scene": None, "events": None}
     predictions[asr[2]] = predictions[asr[2]] | {"transcript": "", "status": {"asr": "refused"}}
     scores = scored(predictions)
     counts = scores.counts()["asr"]
     assert (counts["missing"], counts["unparsed"], counts["refused"], counts["answered"]) == (1, 1, 1, 69)
-    words = [len(row["transcript"].split()) for row in ROWS if row["snr"] == 3]
+    words = [len(row["transcript"].split()) for row in ROWS if row["condition"] == "0"]
     lost = sum(words[:3])
     assert scores.where(condition="0").value("wer") == pytest.approx(100 * lost / sum(words))
     found = summarise(scores, resamples=0)
@@ -120,7 +118,7 @@ def test_wer_is_pooled_and_equals_jiwer() -> None:
 
 def test_map_equals_scikit_learn_on_classifier_scores() -> None:
     generator = np.random.default_rng(0)
-    rows = [row for row in ROWS if row["snr"] == 6]
+    rows = [row for row in ROWS if row["condition"] == "-inf"]
     vectors = generator.integers(0, 5, (len(rows), 18)) / 4
     scores = scored([{"event_scores": vector.tolist()} for vector in vectors], rows, tasks=["at"])
     truth = np.zeros((len(rows), 18), dtype=bool)
@@ -132,7 +130,7 @@ def test_map_equals_scikit_learn_on_classifier_scores() -> None:
 
 
 def test_classifier_scenes_are_used_as_they_are() -> None:
-    rows = [row for row in ROWS if row["snr"] == 6]
+    rows = [row for row in ROWS if row["condition"] == "-inf"]
     vectors = [[float(scene == row["scene"]) for scene in range(6)] for row in rows]
     assert scored([{"scene_scores": vector} for vector in vectors], rows, tasks=["asc"]).value("macc") == 100
     tied = [[1.0] * 6 for _ in rows]
@@ -141,7 +139,8 @@ def test_classifier_scenes_are_used_as_they_are() -> None:
 
 def test_the_headline_is_the_plain_mean_over_conditions_then_over_runs() -> None:
     predictions = [
-        row | {"transcript": "" if row["snr"] in (4, 5) else row["transcript"]} for row in ground_truth_rows()
+        row | {"transcript": "" if row["condition"] in ("-5", "-10") else row["transcript"]}
+        for row in ground_truth_rows()
     ]
     scores = scored(predictions, tasks=["asr"])
     assert scores.value("wer") == pytest.approx(100 * 2 / 6)
@@ -151,7 +150,9 @@ def test_the_headline_is_the_plain_mean_over_conditions_then_over_runs() -> None
 
 
 def ground_truth_rows() -> list[Row]:
-    return [row | {"snr": reference["snr"]} for row, reference in zip(ground_truth(ROWS), ROWS, strict=True)]
+    return [
+        row | {"condition": reference["condition"]} for row, reference in zip(ground_truth(ROWS), ROWS, strict=True)
+    ]
 
 
 def test_scores_add_up_to_the_scores_of_the_union() -> None:
@@ -256,7 +257,7 @@ def test_runaway_answers_are_counted_and_capped() -> None:
         ({"Scene": "Home", "event": []}, {}, "it has Scene, event; 'Scene' is unknown; did you mean 'scene'?"),
         ({"text": "a"}, {}, "prediction 0 has none of the keys transcript, scene, events, scene_scores, event_scores"),
         ({"transcript": "", "scene": "", "events": [], "status": "ok"}, {}, "prediction 0: status is str; a mapping"),
-        ({}, {"snr_db": "loud"}, "reference 0: snr_db is 'loud', a number or null is needed"),
+        ({}, {"condition": "loud"}, "reference 0: 'loud' is not a condition; it is an SNR in dB such as '5'"),
     ],
 )
 def test_wrong_types_and_missing_keys_name_row_and_key(prediction: Any, reference: Row, message: str) -> None:
@@ -267,7 +268,7 @@ def test_wrong_types_and_missing_keys_name_row_and_key(prediction: Any, referenc
 
 
 def test_intervals_of_rows_without_clusters_do_not_depend_on_their_order() -> None:
-    rows = [{key: row[key] for key in ("id", "transcript", "scene", "events", "snr", "snr_db")} for row in ROWS]
+    rows = [{key: row[key] for key in ("id", "transcript", "scene", "events", "condition")} for row in ROWS]
     predictions = CONTROLS["random"](rows)
     order = random.Random(4).sample(range(len(rows)), len(rows))
     shuffled = scored([predictions[number] for number in order], [rows[number] for number in order])
@@ -321,7 +322,7 @@ def test_controls_have_their_documented_values() -> None:
     assert found["no-answer"]["wer"] == 100
     assert found["no-answer"]["macc"] == 0
     assert found["majority"]["macc"] == pytest.approx(100 / 6)
-    rows = [row for row in ROWS if row["snr"] == 3]
+    rows = [row for row in ROWS if row["condition"] == "0"]
     prevalence = np.mean(
         [np.mean([event in row["events"] for row in rows]) for event in {e for row in rows for e in row["events"]}]
     )

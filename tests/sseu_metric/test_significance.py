@@ -23,7 +23,7 @@ def test_intervals_stand_beside_every_headline_and_condition() -> None:
 
 
 def test_references_without_clusters_are_resampled_by_row_and_say_so() -> None:
-    rows = [{key: row[key] for key in ("transcript", "scene", "events", "snr", "snr_db")} for row in ROWS]
+    rows = [{key: row[key] for key in ("transcript", "scene", "events", "condition")} for row in ROWS]
     found = summarise(scored(CONTROLS["random"](rows), rows), resamples=20)
     assert set(found["resampled_by"].values()) == {"row"}
 
@@ -67,7 +67,7 @@ def test_exchanging_no_cluster_gives_the_observed_difference_and_all_its_negativ
 
 
 def test_an_exchange_of_one_recording_is_that_of_its_rows() -> None:
-    rows = [row for row in ROWS if row["snr"] == 3]
+    rows = [row for row in ROWS if row["condition"] == "0"]
     a, b = scored(CONTROLS["random"](rows), rows), scored(ground_truth(rows), rows)
     resampling = a.resampling("map", resamples=1)
     flips = np.zeros((len(resampling.weights), 1), dtype=bool)

@@ -62,7 +62,7 @@ def many(rows: int, seed: int = 0) -> tuple[list[Any], list[dict[str, Any]]]:
         references.append(
             {
                 "id": f"clip{number}",
-                "snr_db": draw.choice([0.0, -5.0]),
+                "condition": draw.choice(["0", "-5"]),
                 "transcript": " ".join(words),
                 "scene": draw.choice([scene, SCENES.index(scene)]),
                 "events": events,

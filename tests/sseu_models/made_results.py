@@ -22,7 +22,7 @@ def make_result(*, frontend: str = "none", **values: Any) -> Result:
         version="1.0.0",
         recipe="paper",
         fingerprint="f" * 64,
-        references_sha256="e" * 64,
+        pcm_fingerprint="e" * 64,
         pairs=1117,
         conditions=CONDITIONS,
     )

@@ -64,7 +64,7 @@ def reference(pair: str, condition: str, **values: Any) -> dict[str, Any]:
     return {
         "id": f"{pair}_{condition}",
         "pair_id": pair,
-        "snr": condition,
+        "condition": condition,
         "scene": 0 if has_background else None,
         "events": [4] if has_background else [],
         "transcript": "please call stella" if has_speech else "",

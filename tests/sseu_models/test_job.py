@@ -37,7 +37,7 @@ def asked_in(job: Job, conditions: tuple[str, ...] = CONDITIONS) -> dict[str, se
     """For each task the conditions in which it is asked."""
     asked: dict[str, set[str]] = {}
     for row, key in flatten(plan(rows(2, conditions), job, modes=TASKS, deterministic=True)):
-        asked.setdefault(key.task, set()).add(row["snr"])
+        asked.setdefault(key.task, set()).add(row["condition"])
     return asked
 
 

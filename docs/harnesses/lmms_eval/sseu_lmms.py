@@ -16,15 +16,14 @@ RATE_HZ = 16_000
 
 
 def _docs(dataset: Any, task: str) -> Any:
-    """The rows to ask about, `snr` as a name; their audio stays undecoded, so that torchcodec is not needed."""
+    """The rows to ask about; their audio stays undecoded, so that torchcodec is not needed."""
     import datasets
 
-    names = dataset.features["snr"].names
-    is_asked = [is_finite(name) if task == "all" else counts_for(task, name) for name in names]
-    chosen = dataset.select([number for number, snr in enumerate(dataset["snr"]) if is_asked[snr]])
-    conditions = [names[snr] for snr in chosen["snr"]]
-    rows = chosen.cast_column("audio", datasets.Audio(decode=False)).remove_columns("snr")
-    return rows.add_column("snr", conditions)
+    is_asked = {
+        name: is_finite(name) if task == "all" else counts_for(task, name) for name in dataset.unique("condition")
+    }
+    chosen = dataset.select([number for number, name in enumerate(dataset["condition"]) if is_asked[name]])
+    return chosen.cast_column("audio", datasets.Audio(decode=False))
 
 
 def _text(doc: Any, kwargs: Any = None, *, mode: str, task: str) -> str:

@@ -14,7 +14,8 @@ import pytest
 
 import sseu_dataset
 from sseu_dataset import DatasetError, Settings
-from sseu_dataset.manifest import fingerprint, read_manifest
+from sseu_dataset.fingerprints import fingerprint
+from sseu_dataset.manifest import read_manifest
 from sseu_dataset.recipe import read_recipe
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
 
@@ -37,7 +38,7 @@ def test_manifest_counts_and_names_without_paths(built: Path, pristine_corpora: 
         "DESED clips without speech: 378 expected, 5 found",
         "MAESTRO-Real windows: 739 expected, 4 found",
     ]
-    assert manifest.fingerprints["all"] == fingerprint(manifest.pcm_sha256.items())
+    assert manifest.fingerprints["all"] == fingerprint(manifest.row_hashes)
     assert "MAESTRO-Real/development_audio/city_center/city_center_02.wav" in manifest.sources
     assert manifest.packages["soxr"] == "1.1.0"
     text = (built / "manifest.json").read_text()
@@ -58,7 +59,7 @@ def test_rows_follow_the_record(built: Path, pristine_corpora: TinyCorpora) -> N
         table = pq.read_table(built / "data" / f"snr_{condition}" / "test-00000-of-00001.parquet")
         rows[condition] = next(row for row in table.to_pylist() if row["pair_id"] == pair.pair_id)
     mixture = rows["5"]
-    assert (mixture["id"], mixture["snr"], mixture["snr_db"]) == ("city_center_02@10_snr_5", 2, 5.0)
+    assert (mixture["id"], mixture["condition"], mixture["snr_db"]) == ("city_center_02@10_snr_5", "5", 5.0)
     assert (mixture["scene"], mixture["events"]) == (2, [11])
     assert mixture["event_segments"] == [{"event": 11, "onset_s": 0.0, "offset_s": 4.0}]
     assert mixture["speech_onset_s"] == pair.speech_onset_samples / 44_100

@@ -16,7 +16,7 @@ pytest.importorskip("pyloudnorm", reason="the extra `measure` is not installed")
 
 from sseu_dataset import DatasetError, load, measure, verify
 from sseu_dataset.building.level_measures import active_speech_level_db, loudness_lufs
-from sseu_dataset.folder_lock import locked
+from sseu_dataset.files import locked
 from sseu_dataset.loading import stems
 from sseu_dataset.manifest import read_manifest
 
@@ -39,8 +39,7 @@ def test_columns_are_filled_where_there_is_an_snr(measured: Path) -> None:
 
 def test_values_are_those_of_the_stems(measured: Path) -> None:
     rows = load(measured)
-    names = rows.features["snr"].names
-    pair = {names[row["snr"]]: row for row in rows if row["pair_id"] == "-bbbbbbbbbb_5_10"}
+    pair = {row["condition"]: row for row in rows if row["pair_id"] == "-bbbbbbbbbb_5_10"}
     row = pair["-5"]
     speech, background = stems(pair, "-5")
     onset, length = round(row["speech_onset_s"] * 44_100), round(row["speech_duration_s"] * 44_100)

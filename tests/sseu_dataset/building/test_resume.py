@@ -13,7 +13,7 @@ import pytest
 
 import sseu_dataset
 from sseu_dataset import DatasetError, Settings
-from sseu_dataset.folder_lock import locked
+from sseu_dataset.files import locked
 from sseu_dataset.manifest import read_manifest
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
 

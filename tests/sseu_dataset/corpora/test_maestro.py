@@ -56,14 +56,15 @@ def test_every_spelling_of_the_17_labels_is_known(tmp_path: Path) -> None:
     for spell in (str, str.upper, lambda text: text.replace(" ", "_"), lambda text: f" {text.replace(' ', '  ')} "):
         path = tmp_path / "x.txt"
         path.write_text("".join(f"0.0\t1.0\t{spell(label)}\t0.9\n" for label in labels))
-        assert read_annotation(path).active_s == {event: {0} for event in EVENTS.values()}
+        assert read_annotation(path).values == {event: {0: 0.9} for event in EVENTS.values()}
 
 
 def test_active_means_more_than_one_half(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_text("0\t1\tcar\t0.5\n1\t2\tcar\t0.5000001\n\n2\t3\tcar\t1.0034\n")
     annotation = read_annotation(path)
-    assert annotation == Annotation({"Car": frozenset({1, 2})}, 3)
+    assert annotation == Annotation({"Car": {0: 0.5, 1: 0.5000001, 2: 1.0034}}, 3)
+    assert [annotation.is_active("Car", second) for second in range(4)] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_metadata_of_the_real_corpus_gives_739_windows(metadata: Path) -> None:
                 talking.setdefault(name, set()).add(second)
     windows = []
     for name, end_s in sorted(annotated_s.items()):
-        labels = {event: frozenset(seconds) for event, seconds in active.get(name, {}).items()}
+        labels = {event: dict.fromkeys(seconds, 1.0) for event, seconds in active.get(name, {}).items()}
         scene = SCENES[name.rsplit("_", 1)[0]]
         windows += select_windows(f"development_audio/x/{name}", scene, Annotation(labels, end_s))
     assert len(windows) == EXPECTED_WINDOWS == 739

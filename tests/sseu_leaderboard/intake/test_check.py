@@ -68,11 +68,11 @@ def test_a_dataset_with_other_snrs_has_its_own_columns(
     [
         ("result.json", lambda v: v["dataset"].update(recipe="paper"), "made on a dataset with recipe 'paper'"),
         ("result.json", lambda v: v["dataset"].update(version="9.9.9"), "made on a dataset with version '9.9.9'"),
-        ("result.json", lambda v: v["dataset"].update(fingerprint="f" * 64), "but the fingerprint is not"),
+        ("result.json", lambda v: v["dataset"].update(pcm_fingerprint="f" * 64), "but the fingerprint is not"),
         (
             "result.json",
-            lambda v: v["dataset"].update(references_sha256="f" * 64),
-            "made with other transcripts or labels",
+            lambda v: v["dataset"].update(fingerprint="f" * 64),
+            "its transcripts or labels are not",
         ),
         ("result.json", lambda v: v["job"].update(runs=10**12), "1000000000000 runs, at most 20"),
         ("result.json", lambda v: v["job"].update(limit=1), "limited to 1 pair"),

@@ -22,8 +22,8 @@ def test_it_is_the_dataset_s(built: Path, reference: BoardReference) -> None:
     ("pattern", "changed", "message"),
     [
         (r'"pcm_sha256": "\w+"', f'"pcm_sha256": "{"0" * 64}"', r"its rows give the fingerprint .*, its first line .*"),
-        ('"scene": 0', '"scene": 1', r"its rows give the references_sha256 .*, its first line says .*"),
-        ('"snr"', '"SNR"', r"a row is damaged \(KeyError\('snr'\)\)"),
+        ('"scene": 0', '"scene": 1', r"its rows give the fingerprint .*, its first line says .*"),
+        ('"condition"', '"SNR"', r"a row is damaged \(KeyError\('condition'\)\)"),
         (r"(?s)\A.*\Z", "", "no reference file: .*"),
         (r"(?s)\A.*\Z", "{]", "no reference file: .*"),
         (r"(?s)\A.*\Z", '{"schema": 99}\n', "no reference file: .*"),

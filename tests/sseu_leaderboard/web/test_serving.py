@@ -68,7 +68,7 @@ def test_a_bad_upload_is_refused_and_changes_nothing(board: Board, folder: Path)
     board.check(paths(folder))
     before = board.rows
     edit(folder, "result.json", lambda values: values["dataset"].update(fingerprint="f" * 64))
-    assert "but the fingerprint is not" in board.check(paths(folder))
+    assert "its transcripts or labels are not" in board.check(paths(folder))
     assert board.rows == before
 
 

@@ -266,7 +266,7 @@ def test_a_result_cannot_claim_another_dataset(run: Run, built: Path, tmp_path: 
     run(ScriptedSystem(), score=False)
     path = tmp_path / "out" / "result.json"
     content = path.read_text()
-    for name in ("version", "recipe", "fingerprint", "references_sha256"):
+    for name in ("version", "recipe", "fingerprint"):
         stored = json.loads(content)
         stored["dataset"][name] = "custom" if name == "recipe" else "f" * 64
         path.write_text(json.dumps(stored))

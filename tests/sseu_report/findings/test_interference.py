@@ -19,7 +19,7 @@ def scene_scores(mode: str, right: Callable[[int, str], bool], conditions: tuple
     """Answers about twenty clips of two scenes, right where `right` says so."""
     rows = [reference(f"{n}", c, scene=n % 2) for c in conditions for n in range(20)]
     predictions = [
-        {"scene": SCENES[row["scene"]] if right(int(row["pair_id"]), row["snr"]) else SCENES[4]} for row in rows
+        {"scene": SCENES[row["scene"]] if right(int(row["pair_id"]), row["condition"]) else SCENES[4]} for row in rows
     ]
     return score(predictions, rows, tasks=("asc",), mode=mode, embedder="exact")
 

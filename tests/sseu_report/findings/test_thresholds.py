@@ -106,7 +106,11 @@ def test_what_speech_costs_scenes() -> None:
     rows = [reference(f"{n}", c, scene=n % 2) for c in ("10", "-inf") for n in range(8)]
     right = {"10": 4, "-inf": 8}
     predictions = [
-        {"scene": ("Home", "Restaurant")[row["scene"]] if int(row["pair_id"]) < right[row["snr"]] else "Metro Station"}
+        {
+            "scene": ("Home", "Restaurant")[row["scene"]]
+            if int(row["pair_id"]) < right[row["condition"]]
+            else "Metro Station"
+        }
         for row in rows
     ]
     scores = score(predictions, rows, tasks=("asc",), mode="independent", embedder="exact")

@@ -27,7 +27,7 @@ def test_clips_are_chosen_the_same_and_any_beginning_is_a_choice(scored: list[Sc
     reasons = [item.reason.startswith("hard") for item in many]
     assert True in reasons[:3]
     assert False in reasons[:3]
-    conditions = {clip.reference["id"]: clip.reference["snr"] for clip in scored[0].clips}
+    conditions = {clip.reference["id"]: clip.reference["condition"] for clip in scored[0].clips}
     assert len({conditions[item.id] for item in choose_clips(scored, 30)}) == 7
 
 

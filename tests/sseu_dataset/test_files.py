@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sseu_dataset.folder_lock import locked
+from sseu_dataset.files import locked
 from sseu_dataset.records import DatasetError
 
 

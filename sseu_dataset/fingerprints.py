@@ -1,0 +1,81 @@
+"""What identifies a dataset: the hash of each row's samples, that of its references, and one fingerprint over both.
+
+A label that changes makes another dataset, as a sample does: answers scored against the two are not comparable. Pure
+functions of rows; docs/scoring.md says what follows from them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sseu_metric.labels import EVENTS, SCENES
+
+REFERENCE_COLUMNS: tuple[str, ...] = (
+    "condition",
+    "snr_db",
+    "pair_id",
+    "transcript",
+    "scene",
+    "events",
+    "event_segments",
+    "soft_labels",
+    "speech_segments",
+    "utterance_id",
+    "speaker_id",
+    "speaker_gender",
+    "speaker_accent",
+    "background_corpus",
+    "source_recording_id",
+)
+"""The columns that a score, its interval or a breakdown may depend on, in the order in which they are hashed."""
+
+
+class RowHashes(NamedTuple):
+    """SHA-256 of a row's samples (`mixing.pcm_sha256`) and of its references (`reference_sha256`), in hex."""
+
+    pcm_sha256: str
+    reference_sha256: str
+
+
+def reference_sha256(row: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, of the JSON list of a row's `REFERENCE_COLUMNS`, with labels by name.
+
+    Args:
+        row: A row of the dataset, its labels as class ids.
+
+    Raises:
+        KeyError: A column is missing.
+        ValueError, TypeError: A class id does not exist.
+    """
+    values = dict(row)
+    if row["scene"] is not None:
+        values["scene"] = _label(SCENES, row["scene"])
+    values["events"] = [_label(EVENTS, event) for event in row["events"]]
+    for column in ("event_segments", "soft_labels"):
+        if row[column] is not None:
+            values[column] = [{**item, "event": _label(EVENTS, item["event"])} for item in row[column]]
+    text = json.dumps([values[name] for name in REFERENCE_COLUMNS], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _label(labels: tuple[str, ...], class_id: int) -> str:
+    if not 0 <= class_id < len(labels):
+        raise ValueError(f"the class id {class_id} is not within 0 to {len(labels) - 1}")
+    return labels[class_id]
+
+
+def fingerprint(rows: Mapping[str, RowHashes]) -> str:
+    """SHA-256 of the sorted lines `id,pcm_sha256,reference_sha256`, in hex: one value for audio and references."""
+    return _sha256_of_lines(f"{row},{hashes.pcm_sha256},{hashes.reference_sha256}" for row, hashes in rows.items())
+
+
+def pcm_fingerprint(pcm_sha256: Mapping[str, str]) -> str:
+    """SHA-256 of the sorted lines `id,pcm_sha256`, in hex: one value for the audio alone."""
+    return _sha256_of_lines(f"{row},{sha256}" for row, sha256 in pcm_sha256.items())
+
+
+def _sha256_of_lines(lines: Iterable[str]) -> str:
+    return hashlib.sha256("".join(f"{line}\n" for line in sorted(lines)).encode()).hexdigest()

@@ -63,8 +63,8 @@ def conditions_in(runs: Iterable[Mapping[str, float]]) -> tuple[str, ...]:
     return ordered(condition for run in runs for condition in run)
 
 
-def average_resamples(cells: Mapping[tuple[int, str], NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The mean over runs of the mean over conditions in every resample; NaN where a (run, condition) is NaN."""
+def average_replicates(cells: Mapping[tuple[int, str], NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The mean over runs of the mean over conditions in every replicate; NaN where a (run, condition) is NaN."""
     import numpy as np
 
     by_run: dict[int, list[NDArray[np.float64]]] = {}

@@ -1,21 +1,17 @@
-"""The metrics of a table of answers: the value, the same in every resample, and by class. All in percent."""
+"""The metrics of a table of answers: the value, its jackknife replicates, and by class. All in percent."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .classification import class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
-from .intervals import Interval, percentile_interval
+from .intervals import Interval
+from .jackknife import Jackknife
 from .labels import EVENTS, SCENES
-from .resampling import (
-    ClusterWeights,
-    resampled_class_accuracy,
-    resampled_mean_average_precision,
-    resampled_ratio,
-)
+from .replicates import class_accuracy_replicates, mean_average_precision_replicates, ratio_replicates
 from .rows import Rows
 from .wer import capped_errors, word_error_rate
 
@@ -43,13 +39,13 @@ def value_of(metric: str, rows: Rows) -> float:
     return mean_average_precision(rows["truth"], rows["confidences"])
 
 
-def resampled_values(metric: str, resampling: ClusterWeights, rows: Rows) -> NDArray[np.float64]:
-    """The metric over the rows in every resample, shape (resamples,); NaN where a resample does not define it."""
+def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.float64]:
+    """The metric over the rows without each cluster, shape (replicates,); NaN where nothing is left that defines it."""
     if metric == "macc":
-        return resampled_class_accuracy(resampling, rows["hit"], rows["reference"], len(SCENES))
+        return class_accuracy_replicates(jackknife, rows["hit"], rows["reference"], len(SCENES))
     if metric == "map":
-        return resampled_mean_average_precision(resampling, rows["truth"], rows["confidences"])
-    return resampled_ratio(resampling, errors_of(metric, rows), rows["counts"][:, 3])
+        return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"])
+    return ratio_replicates(jackknife, errors_of(metric, rows), rows["counts"][:, 3])
 
 
 def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[np.float64]]:
@@ -59,12 +55,6 @@ def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[n
     return EVENTS, class_average_precisions(rows["truth"], rows["confidences"])
 
 
-def interval_of(metric: str, resampled: NDArray[np.float64], value: float | None) -> Interval:
-    """The 95 % interval of an average from its resamples, shape (resamples,), and its value.
-
-    Of mAP without the bias of the resamples (`percentile_interval`) and within 0 to 100.
-    """
-    if metric != "map":
-        return percentile_interval(resampled)
-    found = percentile_interval(resampled, estimate=value)
-    return replace(found, low=max(0.0, found.low), high=min(100.0, found.high))
+def possible(metric: str, interval: Interval) -> Interval:
+    """The part of an interval that a value of the metric can have: 0 to 100; WER has no upper bound."""
+    return interval.within(0.0, math.inf if metric == "wer" else 100.0)

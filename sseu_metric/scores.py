@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from statistics import fmean
+from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
-from .averages import average_resamples
+from .averages import average_replicates
 from .conditions import ordered
 from .intervals import Interval
 from .rows import KEYS, Rows, check_unique
@@ -23,7 +23,29 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .resampling import ClusterWeights
+    from .jackknife import Jackknife, SamplingError
+
+MIN_RUNS = 3
+"""From so many runs on the variance between them is added to an interval."""
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """The jackknife replicates of a metric.
+
+    Attributes:
+        jackknife: What was left out.
+        cells: For each (run, condition) the metric in percent in every replicate, shape (replicates,).
+    """
+
+    jackknife: Jackknife
+    cells: Mapping[tuple[int, str], NDArray[np.float64]]
+
+    def average(self, conditions: Collection[str] | None = None) -> NDArray[np.float64]:
+        """Replicates of the mean over runs of the mean over conditions; over all of them where none are given."""
+        return average_replicates(
+            {key: cell for key, cell in self.cells.items() if conditions is None or key[1] in conditions}
+        )
 
 
 @dataclass(frozen=True)
@@ -91,11 +113,7 @@ class Scores:
         Returns:
             None where the metric is not defined for any answer.
         """
-        runs = [
-            [value for condition, value in run.items() if conditions is None or condition in conditions]
-            for run in self.values(metric).values()
-        ]
-        means = [fmean(run) for run in runs if run]
+        means = self.run_means(metric, conditions)
         return fmean(means) if means else None
 
     def values(self, metric: str) -> dict[int, dict[str, float]]:
@@ -134,52 +152,60 @@ class Scores:
         }
         return {key: cell for key, cell in cells.items() if is_defined(metric, cell)}
 
-    def intervals(
-        self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
-    ) -> dict[str, Interval]:
-        """95 % intervals of the value (key `all`) and of each condition.
+    def intervals(self, metric: str) -> dict[str, Interval | None]:
+        """95 % intervals of the value (key `all`) and of each condition; None where nothing tells how much it varies.
 
-        Args:
-            metric: As in `value`.
-            resamples: Number of resamples.
-            seed: Seed of the draws.
-            cluster: `recording` (speakers for WER, source recordings within scenes for mACC and mAP), `pair` or `row`.
-                Rows without that column are their own clusters.
+        With three runs or more the interval is about the system, not these runs: the variance of the mean over runs is
+        added to that of the clips, which holds what is independent between answers, but not what a whole run shares.
         """
-        from .metrics import interval_of
+        from .metrics import possible
 
-        cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
-        if not cells:
-            return {}
-        found = {"all": interval_of(metric, average_resamples(cells), self.value(metric))}
-        for condition in ordered(condition for _, condition in cells if condition):
-            part = {key: value for key, value in cells.items() if key[1] == condition}
-            found[condition] = interval_of(metric, average_resamples(part), self.value(metric, (condition,)))
+        replicates = self.replicates(metric)
+        conditions = ordered(condition for _, condition in replicates.cells if condition)
+        found: dict[str, Interval | None] = {}
+        for name, chosen in (("all", None), *((condition, (condition,)) for condition in conditions)):
+            if (value := self.value(metric, chosen)) is not None:
+                error = self.error_of(metric, replicates, chosen)
+                found[name] = None if error is None else possible(metric, error.interval(value))
         return found
 
-    def resampled_cells(
-        self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
-    ) -> dict[tuple[int, str], NDArray[np.float64]]:
-        """The metric of each (run, condition) in every resample, shape (resamples,)."""
-        from .metrics import resampled_values
+    def error_of(
+        self, metric: str, replicates: Replicates, conditions: Collection[str] | None = None
+    ) -> SamplingError | None:
+        """The sampling error of `value(metric, conditions)` from `replicates(metric)`, that of the runs included.
 
-        cells = self.cells(metric)
-        if not cells:
-            return {}
-        rows = self.tables[METRICS[metric]]
-        resampling = self.resampling(metric, resamples=resamples, seed=seed, cluster=cluster)
-        values = {}
-        for run, condition in cells:
-            mask = (rows["run"] == run) & (rows["condition"] == condition)
-            values[run, condition] = resampled_values(metric, resampling.take(mask), rows.take(mask))
-        return values
+        Raises:
+            ValueError: There is no such value.
+        """
+        means = self.run_means(metric, conditions)
+        if not means:
+            raise ValueError(f"{metric} is not defined for any answer in {conditions}")
+        error = replicates.jackknife.error_of(replicates.average(conditions), fmean(means))
+        if error is None or len(means) < MIN_RUNS:
+            return error
+        return error.plus(stdev(means) ** 2 / len(means), len(means) - 1)
 
-    def resampling(self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording") -> ClusterWeights:
-        """The weights that `intervals` uses, for all rows of the metric's task."""
-        from .resampling import clusters_of, resample_clusters
+    def run_means(self, metric: str, conditions: Collection[str] | None = None) -> list[float]:
+        """The plain mean over conditions of each run, in percent."""
+        runs = [
+            [value for condition, value in run.items() if conditions is None or condition in conditions]
+            for run in self.values(metric).values()
+        ]
+        return [fmean(run) for run in runs if run]
 
+    def replicates(self, metric: str) -> Replicates:
+        """The metric again without each cluster, in each run and condition."""
+        from .clusters import jackknife_of
+        from .metrics import replicates_of
+
+        check_metric(metric)
         task = METRICS[metric]
-        return resample_clusters(*clusters_of(self.tables[task], task, cluster), resamples=resamples, seed=seed)
+        rows, jackknife = self.tables[task], jackknife_of(self.tables[task], task)
+        values = {}
+        for run, condition in self.cells(metric):
+            mask = (rows["run"] == run) & (rows["condition"] == condition)
+            values[run, condition] = replicates_of(metric, jackknife.take(mask), rows.take(mask))
+        return Replicates(jackknife, values)
 
     def class_values(self, metric: str) -> dict[str, float]:
         """Recall of each scene (`macc`) or AP of each event (`map`) in percent: the mean over conditions and runs.

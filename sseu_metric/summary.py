@@ -5,30 +5,25 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from .clusters import jackknife_of, missing_factors
 from .conditions import ordered
-from .intervals import RESAMPLES
 from .labels import EVENTS, SCENES
-from .rows import Rows
 from .scores import Scores
 from .tasks import METRICS
 from .wer import runaway
 
 
-def summarise(
-    scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0, cluster: str = "recording"
-) -> dict[str, Any]:
+def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     """Every score of one mode, in percent, as plain JSON values.
 
     Args:
         scores: Scores of a single mode.
-        resamples: Number of resamples for the 95 % intervals; 0 leaves the intervals out.
-        seed: Seed of the resamples.
-        cluster: See `Scores.resampling`.
+        intervals: Compute 95 % intervals too, which takes most of the time.
 
     Returns:
         `wer`, `wer_capped`, `macc`, `map` (of the tasks asked), `pooled`, `by_condition`, `by_scene` (recall),
-        `by_event` (AP), `by_corpus`, `intervals`, `counts`, `left_out`, `embedder`, `normalizer`. The same scores give
-        the same result on every run.
+        `by_event` (AP), `by_corpus`, `intervals`, `clusters`, `counts`, `left_out`, `embedder`, `normalizer`. The same
+        scores give the same result on every run.
 
     Raises:
         ValueError: The scores hold several modes.
@@ -47,12 +42,11 @@ def summarise(
         "scenes": [name for name in SCENES if "asc" in scores.tables and name not in found["by_scene"]],
         "events": [name for name in EVENTS if "at" in scores.tables and name not in found["by_event"]],
     }
-    if resamples:
-        found["intervals"] = {}
-        for name in metrics:
-            intervals = scores.intervals(name, resamples=resamples, seed=seed, cluster=cluster)
-            found["intervals"][name] = {key: asdict(interval) for key, interval in intervals.items()}
-        found["resampled_by"] = {name: resampled_by(scores.tables[METRICS[name]], name, cluster) for name in metrics}
+    if intervals:
+        found["intervals"] = {
+            name: {key: one and asdict(one) for key, one in scores.intervals(name).items()} for name in metrics
+        }
+        found["clusters"] = {name: clusters_of(scores, name) for name in metrics}
     counts = scores.counts()
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
@@ -66,9 +60,14 @@ def values_of(scores: Scores) -> dict[str, float]:
     return {name: value for name in METRICS if (value := scores.value(name)) is not None}
 
 
-def resampled_by(rows: Rows, metric: str, cluster: str) -> str:
-    """What the intervals resample: rows without the column are their own clusters, and the result says so."""
-    if cluster == "row":
-        return "row"
-    column = "pair" if cluster == "pair" else "speaker" if metric.startswith("wer") else "recording"
-    return column if (rows[column] != "").all() else "row" if (rows[column] == "").all() else f"{column} or row"
+def clusters_of(scores: Scores, metric: str) -> dict[str, list[str]]:
+    """What the intervals of a metric are about.
+
+    Returns:
+        `by`: the columns whose values were left out one by one, or `row`; `missing`: those that the references lack;
+        `fixed_strata`: those with one cluster, such as scenes of one recording, which were held as they are.
+    """
+    rows = scores.tables[METRICS[metric]]
+    jackknife = jackknife_of(rows, METRICS[metric])
+    missing = missing_factors(rows, METRICS[metric])
+    return {"by": list(jackknife.names), "missing": list(missing), "fixed_strata": list(jackknife.fixed)}

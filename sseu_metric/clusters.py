@@ -1,0 +1,46 @@
+"""What makes answers alike: the clusters that the jackknife of each task leaves out."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .jackknife import Jackknife, make_jackknife
+from .rows import Rows
+
+_FACTORS = {"asr": ("speaker", "sentence", "recording"), "asc": ("recording",), "at": ("recording",)}
+
+
+def jackknife_of(rows: Rows, task: str) -> Jackknife:
+    """The jackknife of the answers to one task.
+
+    Words vary by speaker, sentence and recording, which are crossed; scenes and events by recording, within the scene.
+    A column without any value is left out; a row without one is a cluster of its own.
+
+    Args:
+        rows: The rows of the task, of any conditions and runs: all rows of a cluster are left out together.
+        task: `asr`, `asc` or `at`.
+    """
+    own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
+    columns = {name: values for name in _FACTORS[task] if (values := _column(rows, name)).any()}
+    filled = {name: np.where(values == "", own, values) for name, values in columns.items()} or {"row": own}
+    strata = np.full(len(rows), "", dtype=object) if task == "asr" else rows["scene"]
+    sizes = rows["counts"][:, 3] if task == "asr" else np.ones(len(rows))
+    return make_jackknife({name: values.tolist() for name, values in filled.items()}, strata.tolist(), sizes.astype(float))
+
+
+def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:
+    """The factors that the references do not name, so that their share of the sampling error is missing."""
+    return tuple(name for name in _FACTORS[task] if not _column(rows, name).any())
+
+
+def _column(rows: Rows, name: str) -> NDArray[np.object_]:
+    """A grouping column; "" where a row has no value."""
+    if name == "sentence":  # as spoken: spelling and punctuation of a shared text differ between speakers' files
+        return np.array(["".join(filter(str.isalnum, text.casefold())) for text in rows["sentence"]], dtype=object)
+    if name != "recording":
+        return np.asarray(rows[name])
+    # Speech alone has no recording, but belongs to a pair that has one in its other conditions.
+    of_pair = {pair: found for pair, found in zip(rows["pair"], rows["recording"], strict=True) if found and pair}
+    names = [found or of_pair.get(pair, "") for pair, found in zip(rows["pair"], rows["recording"], strict=True)]
+    return np.array(names, dtype=object)

@@ -7,7 +7,7 @@ on the logit of an answer's error rate, some of them on each system alone; betwe
 difference but these. Each line: how often the 95 % interval of one system holds the true value (coverage), how often two
 equal systems differ at p < 0.05 (size), and how often two do that differ by the given number of points (power).
 
-Exit code 1 if a coverage leaves 91 to 97.5 % (mAP: 99 %) or a size exceeds 7.5 % (10 % where said).
+Exit code 1 if a coverage leaves 91 to 97 % (mAP: 99 %; 100 % where nothing is shared) or a size exceeds 7.5 % (10 % where said).
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Scenario:
         speaker: Of the effect that a speaker has on every system; `sentence` and `recording` alike.
         own: The three on each system alone.
         max_size: Largest tolerated share of false positives, in percent.
+        max_coverage: Largest tolerated coverage, in percent.
         differences: Points by which the second system is worse, for the power.
     """
 
@@ -62,6 +63,7 @@ class Scenario:
     recording: float = 0.0
     own: tuple[float, float, float] = (0.0, 0.0, 0.0)
     max_size: float = 7.5
+    max_coverage: float = 97.0
     differences: tuple[float, ...] = ()
 
     @property
@@ -71,7 +73,7 @@ class Scenario:
 
 
 WER_SCENARIOS = (
-    Scenario(),
+    Scenario(max_coverage=100.0),  # the largest of three equal variances is chosen: too wide, and harmless
     Scenario(speaker=0.6),
     Scenario(speaker=0.6, sentence=0.15),
     Scenario(speaker=0.6, sentence=0.3),
@@ -90,8 +92,8 @@ SCENE_SCENARIOS = (
     Scenario(recording=1.0, own=(0.0, 0.0, 0.8)),
 )
 EVENT_SCENARIOS = (
-    Scenario(recording=0.5),
-    Scenario(recording=0.5, own=(0.0, 0.0, 0.25), differences=(2.5,)),
+    Scenario(recording=0.5, max_coverage=99.0),
+    Scenario(recording=0.5, own=(0.0, 0.0, 0.25), max_coverage=99.0, differences=(2.5,)),
 )
 
 
@@ -241,11 +243,11 @@ def differ(one: Measured, other: Measured) -> bool:
     return error.p_value(difference) < 0.05
 
 
-def report(name: str, scenario: Scenario, coverage: float, size: float, powers: Sequence[str], max_coverage: float) -> bool:
+def report(name: str, scenario: Scenario, coverage: float, size: float, powers: Sequence[str]) -> bool:
     """Print a line; whether it is within the limits."""
     text = " ".join(f"{letter}{sd:g}" for letter, sd in zip("vsr", scenario.effects, strict=True) if sd) or "none"
     own = " ".join(f"{letter}{sd:g}" for letter, sd in zip("vsr", scenario.own, strict=True) if sd) or "none"
-    met = 91 <= coverage <= max_coverage and size <= scenario.max_size
+    met = 91 <= coverage <= scenario.max_coverage and size <= scenario.max_size
     print(f"{name:<5} {text:<16} {own:<16} {coverage:6.1f} {size:6.1f}  {'; '.join(powers)}{'' if met else '  <- outside'}")
     return met
 
@@ -264,7 +266,7 @@ def main(trials: int, event_trials: int, workers: int) -> int:
                 shares = 100 * found.mean(axis=0)
                 pairs = zip(scenario.differences, shares[2:], strict=True)
                 powers = [f"{share:.0f} % at {points:g}" for points, share in pairs]
-                met &= report(name, scenario, shares[0], shares[1], powers, 97.5)
+                met &= report(name, scenario, shares[0], shares[1], powers)
         for scenario in EVENT_SCENARIOS:
             table = np.array(list(pool.map(partial(event_trial, scenario), range(event_trials), chunksize=5)))
             true = table[:, 0].mean()  # no closed form
@@ -272,7 +274,7 @@ def main(trials: int, event_trials: int, workers: int) -> int:
             powers = []
             if scenario.differences:
                 powers = [f"{100 * table[:, 3].mean():.0f} % at {table[:, 4].mean():.1f}"]
-            met &= report("mAP", scenario, coverage, 100 * table[:, 2].mean(), powers, 99.0)
+            met &= report("mAP", scenario, coverage, 100 * table[:, 2].mean(), powers)
     return 0 if met else 1
 
 

@@ -67,11 +67,20 @@ class Factor:
         return tuple(name for name, count in zip(self.strata, self.counts, strict=True) if count == 1)
 
     def degrees_of_freedom(self, by_cluster: NDArray[np.float64]) -> float:
-        """Satterthwaite's degrees of freedom from the contribution of each cluster to the variance."""
-        sums, squares = (np.bincount(self.stratum, weights=self.sizes**power, minlength=len(self.strata)) for power in (1, 2))
-        freedom = np.maximum(sums**2 / squares - 1, _NO_VARIANCE)
-        by_stratum = np.bincount(self.stratum, weights=by_cluster, minlength=len(self.strata))
-        return float(by_stratum.sum() ** 2 / (by_stratum**2 / freedom).sum())
+        """Satterthwaite's degrees of freedom over strata, from each cluster's contribution to the variance."""
+        strata = len(self.strata)
+        sums = np.bincount(self.stratum, weights=self.sizes, minlength=strata)
+        squares = np.bincount(self.stratum, weights=self.sizes**2, minlength=strata)
+        by_stratum = np.bincount(self.stratum, weights=by_cluster, minlength=strata)
+        return combined_freedom(by_stratum, np.divide(sums**2, squares, out=np.ones(strata), where=squares > 0) - 1)
+
+
+def combined_freedom(variances: NDArray[np.float64], freedoms: NDArray[np.float64]) -> float:
+    """Satterthwaite's degrees of freedom of a sum of independent variances; 1 where there is none."""
+    some = variances > _NO_VARIANCE
+    if not some.any():
+        return 1.0
+    return float(variances[some].sum() ** 2 / (variances[some] ** 2 / np.maximum(freedoms[some], 1e-9)).sum())
 
 
 @dataclass(frozen=True)
@@ -83,11 +92,9 @@ class SamplingError:
 
     def plus(self, variance: float, degrees_of_freedom: float) -> SamplingError:
         """With an independent part added (Satterthwaite)."""
-        total = self.variance + variance
-        if total <= _NO_VARIANCE:
-            return self
-        squares = self.variance**2 / self.degrees_of_freedom + variance**2 / degrees_of_freedom
-        return SamplingError(total, total**2 / squares)
+        parts = np.array([self.variance, variance])
+        freedoms = np.array([self.degrees_of_freedom, degrees_of_freedom])
+        return SamplingError(float(parts.sum()), combined_freedom(parts, freedoms))
 
     def interval(self, value: float, level: float = LEVEL) -> Interval:
         """The central t interval around a value."""
@@ -143,18 +150,21 @@ class Jackknife:
             None where it cannot be estimated: a factor has only one cluster in every stratum, or a replicate is not
             defined because a cluster holds all there is.
         """
-        total, largest, freedom = 0.0, -1.0, 1.0
+        by_cluster = []
         for factor, part in zip(self.factors, self.split(replicates), strict=True):
             varies = factor.coefficients > 0
             if (len(factor.names) == 1 and not varies.any()) or np.isnan(part[varies]).any():
                 return None
-            by_cluster = factor.coefficients * np.where(varies, part - value, 0.0) ** 2
-            variance = float(by_cluster.sum())
-            total += factor.sign * variance
-            if len(factor.names) == 1 and variance > largest:
-                largest = variance
-                freedom = factor.degrees_of_freedom(by_cluster) if variance > _NO_VARIANCE else 1.0
-        return SamplingError(max(total, largest), freedom)
+            by_cluster.append(factor.coefficients * np.where(varies, part - value, 0.0) ** 2)
+        variances = [float(part.sum()) for part in by_cluster]
+        total = sum(factor.sign * variance for factor, variance in zip(self.factors, variances, strict=True))
+        return SamplingError(max(total, *variances[: len(self.names)]), self.degrees_of_freedom(by_cluster))
+
+    def degrees_of_freedom(self, by_cluster: Sequence[NDArray[np.float64]]) -> float:
+        """Those of the single factor with the largest variance, from each factor's contributions by cluster."""
+        singles = list(zip(self.factors, by_cluster, strict=True))[: len(self.names)]
+        factor, largest = max(singles, key=lambda single: float(single[1].sum()))
+        return factor.degrees_of_freedom(largest)
 
 
 def make_jackknife(

@@ -61,7 +61,7 @@ def class_names(metric: str, rows: Rows) -> tuple[str, ...]:
     """The scenes (`macc`) or events (`map`) that occur in the references of the rows."""
     if metric == "macc":
         return tuple(name for number, name in enumerate(SCENES) if (rows["reference"] == number).any())
-    return tuple(name for name, occurs in zip(EVENTS, rows["truth"].any(axis=0), strict=True) if occurs)
+    return tuple(name for number, name in enumerate(EVENTS) if rows["truth"][:, number].any())
 
 
 def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[np.float64]]:

@@ -132,6 +132,10 @@ class Scores:
 
         return {key: rows for key, rows in self._asked(metric).items() if is_answered(rows)}
 
+    def conditions(self, metric: str) -> tuple[str, ...]:
+        """The conditions in which the metric was asked, answered or not, from "+inf" down."""
+        return ordered(condition for _, condition in self._asked(metric) if condition)
+
     def unanswered(self, metric: str) -> list[tuple[int, str]]:
         """Each (run, condition) in which every answer is missing: there the metric has no value."""
         from .metrics import is_answered

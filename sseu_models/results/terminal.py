@@ -63,7 +63,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
             notes.append(f"  {mode}: {used}")
     yield from aligned(rows).splitlines()
     if any(cell.startswith("(") for row in rows for cell in row):
-        yield f"  {in_parentheses(scores.limitations)}"
+        yield from (f"  {line}" for line in in_parentheses({"": scores.limitations}))
     yield from notes
     if table_2:
         as_published = ", as in Table 2 of the paper" if inner == finite(CONDITIONS) else ""
@@ -72,13 +72,21 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
         yield f"words heard where nobody speaks: {scores.noise_probe.words} in {scores.noise_probe.answered} clips"
 
 
-def in_parentheses(limitations: Sequence[str]) -> str:
-    """The line under a table whose scores stand in parentheses: what that means, and why.
+def in_parentheses(limitations: Mapping[str, Sequence[str]]) -> list[str]:
+    """The line below scores in parentheses: what that means, and why; none where all results are whole.
 
     Args:
-        limitations: `Result.limitations`.
+        limitations: For each result that is shown, by name: its `Result.limitations`. Reasons that all of them share
+            stand first, without names.
     """
-    return f"in parentheses, as they are not scores of the whole benchmark: {'; '.join(limitations)}"
+    owners: dict[str, list[str]] = {}
+    for name, reasons in limitations.items():
+        for reason in reasons:
+            owners.setdefault(reason, []).append(name)
+    shared = [reason for reason, names in owners.items() if len(names) == len(limitations)]
+    others = [f"{', '.join(names)}: {reason}" for reason, names in owners.items() if reason not in shared]
+    meaning = "in parentheses, as they are not scores of the whole benchmark"
+    return [f"{meaning}: {'; '.join([*shared, *others])}"] if owners else []
 
 
 def _classes_left_out(found: ModeScores) -> Iterator[str]:

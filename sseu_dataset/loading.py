@@ -148,10 +148,19 @@ def load_audio(row: Mapping[str, Any], rate_hz: int | None = None) -> NDArray[np
     Raises:
         DatasetError: The row carries no audio bytes, or they are not the row's own (`pcm_sha256`).
     """
+    return resample(full_scale_1(read_pcm(row)), rate_hz or RATE_HZ)
+
+
+def full_scale_1(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
+    """16-bit samples on the scale from -1 to 1; exact."""
     import numpy as np
 
-    samples = read_pcm(row).astype(np.float32) / np.float32(32768)
-    if rate_hz is None or rate_hz == RATE_HZ:
+    return pcm.astype(np.float32) / np.float32(32768)
+
+
+def resample(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
+    """Samples of 44,100 Hz at another rate (soxr VHQ): float32, shape (n * rate_hz / 44100,), or the same object."""
+    if rate_hz == RATE_HZ:
         return samples
     import soxr
 
@@ -165,13 +174,22 @@ def read_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
     Raises:
         DatasetError: As `decode_pcm`, or the samples are not the row's own.
     """
+    return read_hashed_pcm(row)[0]
+
+
+def read_hashed_pcm(row: Mapping[str, Any]) -> tuple[NDArray[np.int16], str]:
+    """The samples of a row as `read_pcm` gives them, with the SHA-256 that was computed from them (`pcm_sha256`).
+
+    Raises:
+        DatasetError: As `read_pcm`.
+    """
     samples = decode_pcm(row)
     if (found := pcm_sha256(samples)) != row["pcm_sha256"]:
         raise DatasetError(
             f"{row['id']}: its audio is not the row's own: the samples have the SHA-256 {found[:12]}, the row says "
             f"{str(row['pcm_sha256'])[:12]}; {_FETCH_AGAIN}"
         )
-    return samples
+    return samples, found
 
 
 def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:

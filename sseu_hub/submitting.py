@@ -98,6 +98,7 @@ def prepare_submission(
     """
     from sseu_hub.submission import answer_lines, check_complete, folder_of, pack
     from sseu_models.results.folder import asked_conditions
+    from sseu_models.results.log import heard_every_clip
     from sseu_report.entries import read_entries, score_entries
 
     check_repo_id(model, "model")
@@ -129,6 +130,11 @@ def prepare_submission(
         raise ValueError(
             f"{result_folder}: {len(asked) - len(answers)} of {len(asked)} questions have no answer; continue the run "
             "with the command that began it"
+        )
+    if not heard_every_clip(answers):
+        raise ValueError(
+            f"{result_folder} cannot be submitted: {result.system} did not hear the clips (pcm_sha256 is null in its "
+            "answers), so it is not ranked; submit a system that is given the mixtures"
         )
     check_complete(result, scored.dataset.references, asked)
     scores = scored.entry.scores

@@ -17,6 +17,7 @@ from sseu_hub import submitting
 from sseu_hub.submission import read_submission
 from sseu_hub.submitting import Prepared, prepare_submission
 from sseu_models.job import Job
+from sseu_models.records import Capabilities
 from sseu_models.results.folder import read_scores
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
@@ -115,6 +116,13 @@ def test_what_may_not_be_submitted_is_refused(result: Path, spoil: Callable[[Pat
         score_folder(result, embedder="exact", progress=False)
     with pytest.raises(ValueError, match=message):
         prepared(result)
+
+
+def test_a_system_that_did_not_hear_the_clips_is_refused(built: Path, tmp_path: Path) -> None:
+    deaf = ScriptedSystem(capabilities=Capabilities(rate_hz=None))
+    evaluate(Request(deaf, str(built), tmp_path / "out", embedder="exact", job=Job(runs=2)), progress=False)
+    with pytest.raises(ValueError, match="out cannot be submitted: scripted:one did not hear the clips"):
+        prepared(tmp_path / "out")
 
 
 def test_other_builds_are_refused_and_allowed_only_with_a_hub_on_this_machine(

@@ -46,8 +46,9 @@ def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
             f"manifest.json: lists {len(manifest.pcm_sha256)} rows that are not the {len(expected_ids)} of the recipe"
         ]
     hashes = manifest.row_hashes
-    files = {"excluded": manifest.excluded, "excluded_sha256": manifest.excluded_sha256}
-    expected = asdict(make_manifest(recipe, recipe_sha256(recipe), hashes, **files))
+    count, sha256 = manifest.excluded, manifest.excluded_sha256
+    made = make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=count, excluded_sha256=sha256)
+    expected = asdict(made)
     stored = asdict(manifest)
     return [
         f"manifest.json: {name} does not follow from the recipe and the hashes of the rows"

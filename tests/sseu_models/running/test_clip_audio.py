@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import soxr
 
@@ -28,10 +26,9 @@ from sseu_models.records import Capabilities, Question, Reply
 from sseu_models.results.log import Answer, read_log
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
+from tests.sseu_dataset.tampering import Rows, change_rows
 from tests.sseu_models.running.conftest import Run
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
-
-Rows = list[dict[str, Any]]
 
 
 @pytest.fixture
@@ -47,13 +44,16 @@ def copy(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def tamper(folder: Path, config: str, edit: Callable[[Rows], None]) -> list[str]:
-    """Edit the rows of a configuration's only file; the ids of its rows."""
-    path = folder / "data" / config / "test-00000-of-00001.parquet"
-    table = pq.read_table(path)
-    rows = table.to_pylist()
-    edit(rows)
-    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
-    return [row["id"] for row in rows]
+    """Edit the rows of a configuration; their ids."""
+    ids: list[str] = []
+
+    def edited(rows: Rows) -> Rows:
+        edit(rows)
+        ids.extend(row["id"] for row in rows)
+        return rows
+
+    change_rows(folder, config, edited)
+    return ids
 
 
 def other_rows_audio(rows: Rows) -> None:

@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING
 from sseu_dataset.loading import load_manifest
 from sseu_hub.client import (
     Announce,
-    HubError,
     check_repo_id,
-    commit_files,
     endpoint,
     hub_errors,
-    may_write,
     require_local_hub,
 )
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
+from sseu_hub.files import commit_files, may_write, read_file
 from sseu_models.kinds import NO_FRONTEND, kind_of, may_be_ranked
 
 if TYPE_CHECKING:  # the records bring pydantic, which an import of this package does without
@@ -207,7 +205,7 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
     check_repo_id(leaderboard, "dataset")
     result = prepared.result
     revision = _published_revision(result)
-    card = "" if leaderboard_only else _model_card(prepared.model)
+    card = "" if leaderboard_only else (read_file(prepared.model, "model", "README.md") or b"").decode()
     with hub_errors(leaderboard):
         paths = HfApi().list_repo_files(leaderboard, repo_type="dataset")
     model_folder, short = prepared.folder.rsplit("/", 1)[0], prepared.folder[-8:]
@@ -252,18 +250,3 @@ def _published_revision(result: Result) -> str:
         )
     with hub_errors(result.data):
         return str(HfApi().dataset_info(result.data, revision=tag).sha)
-
-
-def _model_card(model: str) -> str:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
-
-    try:
-        with hub_errors(model):
-            return Path(hf_hub_download(model, "README.md")).read_text(encoding="utf-8")
-    except LocalEntryNotFoundError as error:
-        raise HubError(f"{model}: the Hub cannot be reached ({error})") from error
-    except HubError as error:
-        if isinstance(error.__cause__, EntryNotFoundError):
-            return ""
-        raise

@@ -11,6 +11,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sseu_dataset.files import write_atomically
@@ -24,6 +25,7 @@ from sseu_models.results.folder import ERRORS, RESULT, SCORES, check_same, keep_
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
+from sseu_models.running.claims import check_deterministic
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
 from sseu_models.running.resume import unanswered
 from sseu_models.running.run_to_end import run_to_end
@@ -89,7 +91,7 @@ def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
     """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
     modes: Any = stored.modes
     try:
-        capabilities = opened.system.capabilities
+        capabilities = _capabilities(opened)
     except (ValueError, RuntimeError):  # known after `start` only
         capabilities = Capabilities(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
     out = opened.request.out
@@ -121,7 +123,7 @@ async def _ask_started(
 ) -> _Answered:
     from tqdm import tqdm
 
-    request, system, capabilities = opened.request, opened.system, opened.system.capabilities
+    request, system, capabilities = opened.request, opened.system, _capabilities(opened)
     if capabilities.max_audio_s is not None and capabilities.max_audio_s < CLIP_S:
         raise ValueError(
             f"{system.id} takes at most {capabilities.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would "
@@ -131,7 +133,8 @@ async def _ask_started(
     result = _make_result(opened, capabilities, system.settings)
     if stored is not None:
         check_same(request.out, stored, result)
-    pending = unanswered(clips, read_logged(request.out, result, clips))
+    logged = read_logged(request.out, result, clips)
+    pending = unanswered(clips, logged)
     if request.score and _needs_embedder(clips, capabilities):
         from sseu_metric.embedders import make_embedder
 
@@ -167,6 +170,9 @@ async def _ask_started(
             give_up_after=request.give_up_after,
         )
         try:
+            if capabilities.deterministic and pending:
+                await check_deterministic(context, clips, logged, record)
+                pending = unanswered(clips, read_logged(request.out, result, clips))
             await ask_all(context, pending, record)
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
@@ -174,6 +180,16 @@ async def _ask_started(
     for error, count in failures.most_common(5):
         announce(f"failed requests: {count}, with: {error}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
+
+
+def _capabilities(opened: OpenedRequest) -> Capabilities:
+    """What the system states, unless the user knows better.
+
+    Raises:
+        ValueError, RuntimeError: It is not started, and says so only then.
+    """
+    stated = opened.system.capabilities
+    return replace(stated, deterministic=False) if opened.request.not_deterministic else stated
 
 
 def _plan(opened: OpenedRequest, capabilities: Capabilities) -> list[PlannedClip]:

@@ -44,6 +44,8 @@ class Request:
         normalizer: Text normaliser of the scores.
         score: Whether to write scores.json.
         fail_on: Stop after this many failed requests.
+        not_deterministic: Ask every question in each run, although the system states that equal questions get equal
+            answers.
         give_up_after: Stop if the first this many questions all failed with the same error.
         workers: Threads that decode and resample; the number of cores by default.
         engine: `local`, or `ray` for copies of the system on a Ray cluster.
@@ -63,6 +65,7 @@ class Request:
     normalizer: str = DEFAULT_NORMALISER
     score: bool = True
     fail_on: int | None = None
+    not_deterministic: bool = False
     give_up_after: int | None = None
     workers: int | None = None
     engine: str = "local"

@@ -59,11 +59,11 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     plain = warnings.showwarning
 
-    def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
         if category is WithdrawnWarning:
             click.echo(f"warning: {message}", err=True)
         else:
-            plain(message, category, *place)
+            plain(message, category, *place, **more)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

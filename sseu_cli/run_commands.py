@@ -73,6 +73,7 @@ or a Ray cluster, a copy of the system on each GPU
     help="Only these conditions of the dataset, such as +inf,10; `all` adds the ends to joint and cot.",
 )
 @_asked("--runs", type=int, default=3, metavar="N", help="Runs per question (3); a deterministic system runs once.")
+@_asked("--not-deterministic", is_flag=True, help="All runs even of a system that states that it always answers alike.")
 @_asked("--limit", type=int, metavar="N", help="N pairs only, of each scene in proportion to its size.")
 @_asked("--shard", type=shard_of, metavar="I/N", help="One of N parts, to be merged.")
 @_asked("--probe-noise", is_flag=True, help="Ask for words where nobody speaks (outside WER).")

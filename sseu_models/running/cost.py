@@ -73,7 +73,8 @@ def estimate_request(
     except (ValueError, RuntimeError):
         announce(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode and run")
         capabilities = Capabilities(rate_hz=None)
-    references, deterministic = opened.dataset.references, capabilities.deterministic
+    references = opened.dataset.references
+    deterministic = capabilities.deterministic and not request.not_deterministic
     clips = plan(references, request.job, modes=capabilities.modes, deterministic=deterministic)
     return estimate(clips, opened.prompts, capabilities.family, prices)
 

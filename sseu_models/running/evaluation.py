@@ -11,6 +11,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sseu_dataset.files import write_atomically
@@ -19,11 +20,13 @@ from sseu_dataset.records import CLIP_S, RATE_HZ
 from sseu_models.job import Key
 from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import prompt_sha256
-from sseu_models.records import Capabilities, Json, Task
+from sseu_models.records import Capabilities, Json
 from sseu_models.results.folder import ERRORS, RESULT, SCORES, check_same, keep_traceback, packages, read_result
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
+from sseu_models.running.claims import check_deterministic
+from sseu_models.running.clip_audio import clip_reader
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
 from sseu_models.running.resume import unanswered
 from sseu_models.running.run_to_end import run_to_end
@@ -31,9 +34,6 @@ from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all, 
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from sseu_models.results.records import Result
 
@@ -89,7 +89,7 @@ def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
     """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
     modes: Any = stored.modes
     try:
-        capabilities = opened.system.capabilities
+        capabilities = _capabilities(opened)
     except (ValueError, RuntimeError):  # known after `start` only
         capabilities = Capabilities(rate_hz=None, modes=modes, deterministic=stored.deterministic, family=stored.family)
     out = opened.request.out
@@ -121,7 +121,7 @@ async def _ask_started(
 ) -> _Answered:
     from tqdm import tqdm
 
-    request, system, capabilities = opened.request, opened.system, opened.system.capabilities
+    request, system, capabilities = opened.request, opened.system, _capabilities(opened)
     if capabilities.max_audio_s is not None and capabilities.max_audio_s < CLIP_S:
         raise ValueError(
             f"{system.id} takes at most {capabilities.max_audio_s:g} s of a clip, these have {CLIP_S} s; it would "
@@ -131,7 +131,8 @@ async def _ask_started(
     result = _make_result(opened, capabilities, system.settings)
     if stored is not None:
         check_same(request.out, stored, result)
-    pending = unanswered(clips, read_logged(request.out, result, clips))
+    logged = read_logged(request.out, result, clips)
+    pending = unanswered(clips, logged)
     if request.score and _needs_embedder(clips, capabilities):
         from sseu_metric.embedders import make_embedder
 
@@ -160,13 +161,15 @@ async def _ask_started(
             job=request.job,
             prompts=opened.prompts,
             settings_sha256=result.settings_sha256,
-            read_audio=_reader(opened, capabilities),
-            audio_per_task=opened.frontend.per_task,
+            read_audio=clip_reader(opened.dataset.rows, opened.frontend, capabilities.rate_hz or RATE_HZ),
             readers=worker_count(request.workers),
             fail_on=request.fail_on,
             give_up_after=request.give_up_after,
         )
         try:
+            if capabilities.deterministic and pending:
+                await check_deterministic(context, clips, logged, record)
+                pending = unanswered(clips, read_logged(request.out, result, clips))
             await ask_all(context, pending, record)
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
@@ -174,6 +177,16 @@ async def _ask_started(
     for error, count in failures.most_common(5):
         announce(f"failed requests: {count}, with: {error}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
+
+
+def _capabilities(opened: OpenedRequest) -> Capabilities:
+    """What the system states, unless the user knows better.
+
+    Raises:
+        ValueError, RuntimeError: It is not started, and says so only then.
+    """
+    stated = opened.system.capabilities
+    return replace(stated, deterministic=False) if opened.request.not_deterministic else stated
 
 
 def _plan(opened: OpenedRequest, capabilities: Capabilities) -> list[PlannedClip]:
@@ -187,21 +200,6 @@ def _needs_embedder(clips: Sequence[PlannedClip], capabilities: Capabilities) ->
     return any(
         key.task == "all" or (writes and key.mode == "independent" and key.task != "asr") for _, key in flatten(clips)
     )
-
-
-def _reader(opened: OpenedRequest, capabilities: Capabilities) -> Callable[[PlannedClip, Task], NDArray[np.float32]]:
-    """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
-
-    def read(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
-        samples = opened.frontend(opened.dataset.rows[clip.index], task)
-        if capabilities.rate_hz == RATE_HZ:
-            return samples
-        import soxr
-
-        resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, capabilities.rate_hz, quality="VHQ")
-        return resampled
-
-    return read
 
 
 def _make_result(opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:

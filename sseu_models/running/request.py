@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sseu_dataset.loading import refuse_withdrawn
 from sseu_dataset.parallel import worker_count
 from sseu_metric.extras import require
 from sseu_metric.normalisers import DEFAULT_NORMALISER
@@ -43,6 +44,8 @@ class Request:
         normalizer: Text normaliser of the scores.
         score: Whether to write scores.json.
         fail_on: Stop after this many failed requests.
+        not_deterministic: Ask every question in each run, although the system states that equal questions get equal
+            answers.
         give_up_after: Stop if the first this many questions all failed with the same error.
         workers: Threads that decode and resample; the number of cores by default.
         engine: `local`, or `ray` for copies of the system on a Ray cluster.
@@ -62,6 +65,7 @@ class Request:
     normalizer: str = DEFAULT_NORMALISER
     score: bool = True
     fail_on: int | None = None
+    not_deterministic: bool = False
     give_up_after: int | None = None
     workers: int | None = None
     engine: str = "local"
@@ -92,13 +96,14 @@ def open_request(request: Request) -> OpenedRequest:
     """Load and check everything but the system itself, which is made and not started.
 
     Raises:
-        DatasetError: The dataset cannot be loaded, or is not what its manifest says.
+        DatasetError: The dataset cannot be loaded, is not what its manifest says, or was withdrawn.
         ValueError: Unknown system, setting, front end, engine or prompt file.
         ImportError: The engine's package is missing.
     """
     from sseu_models.frontends import make_frontend
 
     prompts = load_prompts(request.prompts)
+    refuse_withdrawn(request.data, request.revision)
     dataset = open_dataset(request.data, request.revision)
     check_conditions(request.job, dataset.identity.conditions)
     system, source = request.system, {}

@@ -131,6 +131,7 @@ def run(
     revision: str | None = None,
     embedder: str | None = None,
     normalizer: str = DEFAULT_NORMALISER,
+    not_deterministic: bool = False,
     workers: int | None = None,
     progress: bool = True,
 ) -> Run:
@@ -157,6 +158,8 @@ def run(
         revision: Tag or commit of a Hub repository.
         embedder: Text embedder for scenes and events: None for the default, `exact`, `paper`, ...
         normalizer: Text normaliser for WER.
+        not_deterministic: Ask every question in each run, although the system states that equal questions get equal
+            answers.
         workers: Threads that decode and resample; the number of cores by default.
         progress: Show what is going on.
 
@@ -192,6 +195,7 @@ def run(
         prompts=None if prompts is None else Path(prompts),
         embedder=embedder,
         normalizer=normalizer,
+        not_deterministic=not_deterministic,
         give_up_after=None if function is None else GIVE_UP_AFTER,
         workers=workers,
     )

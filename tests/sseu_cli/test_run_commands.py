@@ -238,3 +238,29 @@ def test_a_full_disk_while_logging_loses_nothing_that_was_answered(sseu: Sseu, b
     done = sseu("run", *command)
     assert done.returncode == 0, done.stderr
     assert f"{kept} answered already" in done.stdout
+
+
+MOODY = """
+import itertools
+from sseu_models.records import Capabilities, Reply
+
+class Moody:
+    id, settings, calls = "moody", {}, itertools.count()
+    capabilities = Capabilities(rate_hz=None, deterministic=True)
+
+    async def start(self): pass
+    async def answer(self, questions): return [Reply(text=str(next(self.calls))) for _ in questions]
+    async def close(self): pass
+"""
+
+
+def test_a_false_claim_stops_a_run_and_the_message_names_the_way_out(
+    sseu: Sseu, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "moody.py").write_text(MOODY)
+    monkeypatch.chdir(tmp_path)
+    command = ("run", "--system", "python:moody:Moody", "--data", built, "--embedder", "exact", "--out", "out")
+    refused = sseu(*command)
+    assert_refused(refused, "moody states that equal questions get equal answers, but one asked twice got two: ")
+    assert "--not-deterministic" in refused.stderr
+    assert sseu(*command, "--not-deterministic", "--runs", "2").returncode == 0

@@ -130,7 +130,7 @@ def test_scores_of_less_than_the_benchmark_are_in_parentheses_and_the_reasons_be
 
 def test_a_result_is_whole_only_on_the_whole_paper_dataset(usual: Path) -> None:
     result = read_result(usual)
-    paper = result.dataset.replace(recipe="paper", reasons=())
+    paper = result.dataset.replace(recipe="paper", pairs=1117, reasons=())
     assert result.replace(dataset=paper).limitations == ()
     assert result.replace(dataset=paper, incomplete=("limited to 2 pairs",)).limitations == ("limited to 2 pairs",)
     custom = result.replace(dataset=paper.replace(recipe="custom"), incomplete=("shard 1 of 2",))

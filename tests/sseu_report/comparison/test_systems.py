@@ -153,7 +153,7 @@ def test_what_only_one_was_asked_is_left_out_with_a_warning(waver: Path, make: M
 
 def test_scores_are_in_parentheses_unless_both_results_are_whole(plain: Path, waver: Path) -> None:
     a, b = scored(plain, waver)
-    dataset = a.entry.result.dataset.replace(recipe="paper", reasons=())
+    dataset = a.entry.result.dataset.replace(recipe="paper", pairs=1117, reasons=())
     a, b = (replace(one, entry=replace(one.entry, result=one.entry.result.replace(dataset=dataset))) for one in (a, b))
     lines = str(compare_entries(a, b)).splitlines()
     assert lines[4].startswith("independent  WER")

@@ -29,7 +29,20 @@ from sseu_metric.replicates import class_accuracy_replicates, mean_average_preci
 # (utterances, words) of each sentence and utterances of each speaker, counted in the texts and lengths of VCTK 0.92;
 # recordings and clips of each scene (docs/protocol.md): every DESED clip is a recording of its own.
 SENTENCES = (
-    *((70, 28), (38, 22), (32, 20), (26, 19), (13, 26), (12, 21), (12, 19), (9, 36), (7, 21), (4, 20), (3, 22), (2, 28)),
+    *(
+        (70, 28),
+        (38, 22),
+        (32, 20),
+        (26, 19),
+        (13, 26),
+        (12, 21),
+        (12, 19),
+        (9, 36),
+        (7, 21),
+        (4, 20),
+        (3, 22),
+        (2, 28),
+    ),
     *((1, words) for words in (28, 28, 28, 28, 22, 22, 22, 22, 20, 20, 20, 19, 19, 18, 18, 17)),
 )
 SPEAKERS = (*[8] * 4, 7, 6, *[5] * 5, *[4] * 9, *[3] * 12, *[2] * 30, *[1] * 42)
@@ -200,7 +213,11 @@ def rate_trial(
         return measure(design, logits, generator)
 
     first, second = system(), system()
-    return [holds(first, 100 * rate), differ(first, second), *(differ(first, system(one)) for one in scenario.differences)]
+    return [
+        holds(first, 100 * rate),
+        differ(first, second),
+        *(differ(first, system(one)) for one in scenario.differences),
+    ]
 
 
 def event_trial(scenario: Scenario, seed: int) -> list[float]:
@@ -248,13 +265,17 @@ def report(name: str, scenario: Scenario, coverage: float, size: float, powers: 
     text = " ".join(f"{letter}{sd:g}" for letter, sd in zip("vsr", scenario.effects, strict=True) if sd) or "none"
     own = " ".join(f"{letter}{sd:g}" for letter, sd in zip("vsr", scenario.own, strict=True) if sd) or "none"
     met = 91 <= coverage <= scenario.max_coverage and size <= scenario.max_size
-    print(f"{name:<5} {text:<16} {own:<16} {coverage:6.1f} {size:6.1f}  {'; '.join(powers)}{'' if met else '  <- outside'}")
+    print(
+        f"{name:<5} {text:<16} {own:<16} {coverage:6.1f} {size:6.1f}  {'; '.join(powers)}{'' if met else '  <- outside'}"
+    )
     return met
 
 
 def main(trials: int, event_trials: int, workers: int) -> int:
     """Simulate and judge."""
-    print(f"{trials} data sets a line ({event_trials} for mAP); effects: v speaker, s sentence, r recording (SD, logit)")
+    print(
+        f"{trials} data sets a line ({event_trials} for mAP); effects: v speaker, s sentence, r recording (SD, logit)"
+    )
     print(f"{'':<5} {'shared effects':<16} {'own effects':<16} {'cover':>6} {'size':>6}  power at points of difference")
     met = True
     word_trial = partial(rate_trial, rate=WER, measure=word_errors, better=1, factors=(0, 1, 2))

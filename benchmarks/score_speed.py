@@ -160,9 +160,9 @@ def measure_map(conditions: Sequence[str]) -> tuple[Ratio, list[Timing]]:
     """
     import numpy as np
     from sklearn.metrics import average_precision_score
+    from sseu_metric.resampling import resampled_mean_average_precision
 
     from sseu_metric import score
-    from sseu_metric.resampling import resampled_mean_average_precision
 
     rows = dataset_rows(conditions)
     requests = [request for request in one_model(1.0) if request.mode == "at" and request.run == 0]

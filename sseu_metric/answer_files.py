@@ -19,13 +19,11 @@ from .controls import CONTROLS
 from .embedder_protocol import Embedder
 from .embedders import check_spec
 from .encoding import encode_predictions, encode_references, score_encoded, tasks_of
-from .intervals import RESAMPLES
 from .normalisers import DEFAULT_NORMALISER
 from .scores import Scores
 from .scoring import score
 from .significance import Comparison, compare
-from .summary import resampled_by, summarise, values_of
-from .tasks import METRICS, undefined
+from .summary import clusters_of, summarise, undefined, values_of
 
 FLOORS: tuple[str, ...] = ("no-answer", "majority")
 """Controls whose scores accompany every result; they do not depend on the embedder."""
@@ -46,18 +44,18 @@ class FileComparison:
     """Two files compared, and how they were scored.
 
     Attributes:
-        comparisons: One for each metric that the references define, at least one.
+        comparisons: One for each metric that both files have, at least one.
+        undefined: Task -> why its metrics are not compared.
         counts: For both files: task -> number of answers, and number by status.
-        resampled_by: Metric -> what its intervals resample.
-        held_fixed: Metric -> strata of one cluster, which no resample changes: scenes, or "" for all speech.
+        clusters: Metric -> what its intervals are about (`summary.clusters_of`).
         embedder: Id, revision and dimension; None where none was needed.
         normalizer: Name and version; None without ASR.
     """
 
     comparisons: tuple[Comparison, ...]
+    undefined: Mapping[str, str]
     counts: tuple[Mapping[str, Mapping[str, int]], Mapping[str, Mapping[str, int]]]
-    resampled_by: Mapping[str, str]
-    held_fixed: Mapping[str, tuple[str, ...]]
+    clusters: Mapping[str, Mapping[str, list[str]]]
     embedder: Mapping[str, Any] | None
     normalizer: str | None
 
@@ -70,7 +68,7 @@ def score_file(
     configuration: str = "joint",
     embedder: str | Embedder | None = None,
     normalizer: str = DEFAULT_NORMALISER,
-    resamples: int = RESAMPLES,
+    intervals: bool = True,
 ) -> dict[str, Any]:
     """Score one file of answers, or predictions and references in two files.
 
@@ -81,7 +79,7 @@ def score_file(
         configuration: One of `encoding.CONFIGURATIONS`.
         embedder: See `score`.
         normalizer: See `score`.
-        resamples: Number of resamples for the intervals; 0 leaves the intervals out.
+        intervals: Compute 95 % intervals too.
 
     Returns:
         What `summarise` returns, and `floors`: control -> metric -> percent on the same references.
@@ -94,7 +92,7 @@ def score_file(
     """
     answers = _read_answers(file, predictions, references, configuration)
     scores = _score(answers, configuration, embedder, normalizer)
-    return summarise(scores, resamples=resamples) | {"floors": _floors(answers, configuration)}
+    return summarise(scores, intervals=intervals) | {"floors": _floors(answers, configuration)}
 
 
 def compare_files(
@@ -124,14 +122,15 @@ def compare_files(
     first, second = (_with_ids(_read_answers(path, None, None, configuration)) for path in (a, b))
     _check_same_clips(first, second)
     ours, theirs = (_score(answers, configuration, embedder, normalizer) for answers in (first, second))
-    metrics = list(values_of(ours))
+    metrics = [metric for metric in values_of(ours) if metric in values_of(theirs)]
+    reasons = undefined(theirs) | undefined(ours)
     if not metrics:
-        raise ValueError(f"{a}: {', '.join(map(undefined, ours.tables))}")
+        raise ValueError(f"{a if undefined(ours) else b}: {'; '.join(reasons.values())}")
     return FileComparison(
         comparisons=tuple(compare(ours, theirs, metric) for metric in metrics),
+        undefined=reasons,
         counts=(ours.counts(), theirs.counts()),
-        resampled_by={name: resampled_by(ours.tables[METRICS[name]], name, "recording") for name in metrics},
-        held_fixed={name: ours.resampling(name, resamples=1).single for name in metrics},
+        clusters={name: clusters_of(ours, name) for name in metrics},
         embedder=ours.embedder or theirs.embedder,
         normalizer=ours.normalizer,
     )

@@ -26,7 +26,9 @@ def jackknife_of(rows: Rows, task: str) -> Jackknife:
     filled = {name: np.where(values == "", own, values) for name, values in columns.items()} or {"row": own}
     strata = np.full(len(rows), "", dtype=object) if task == "asr" else rows["scene"]
     sizes = rows["counts"][:, 3] if task == "asr" else np.ones(len(rows))
-    return make_jackknife({name: values.tolist() for name, values in filled.items()}, strata.tolist(), sizes.astype(float))
+    return make_jackknife(
+        {name: values.tolist() for name, values in filled.items()}, strata.tolist(), sizes.astype(float)
+    )
 
 
 def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:

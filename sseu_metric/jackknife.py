@@ -167,9 +167,7 @@ class Jackknife:
         return factor.degrees_of_freedom(largest)
 
 
-def make_jackknife(
-    columns: dict[str, Sequence[str]], strata: Sequence[str], sizes: NDArray[np.float64]
-) -> Jackknife:
+def make_jackknife(columns: dict[str, Sequence[str]], strata: Sequence[str], sizes: NDArray[np.float64]) -> Jackknife:
     """The jackknife of a table.
 
     Args:

@@ -28,6 +28,7 @@ from .answer_values import ParseStatus
 from .answers import parse_answer
 from .averages import average
 from .classification import mean_average_precision
+from .clusters import jackknife_of
 from .conditions import CONDITIONS
 from .confidences import scene_confidences
 from .embedder_protocol import Embedder
@@ -38,15 +39,17 @@ from .exact_embedder import ExactEmbedder
 from .extras import require
 from .http_retries import pause_s
 from .input_rows import as_rows
-from .intervals import RESAMPLES
+from .intervals import LEVEL
+from .jackknife import make_jackknife
 from .labels import EVENTS, SCENES
 from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure
 from .openai_embedder import OpenAIEmbedder
 from .predictions import as_prediction
+from .ranking import rank_ranges
 from .references import read_references
-from .resampling import resample_clusters
+from .replicates import ratio_replicates
 from .rows import Rows
 from .scores import Scores
 from .scoring import score
@@ -74,11 +77,10 @@ Inputs of this metric (in a list, a NumPy array, a pandas Series or DataFrame, o
     embedder: None or "default", "paper", "exact", "openai:<model>", "sentence-transformers:<id or folder>[@revision]",
         or an object with id, revision, dimension and embed(texts).
     normalizer: "whisper-english" (default), "basic" or "none".
-    resamples: number of resamples for the intervals (1000; 0 leaves them out). seed: seed of the resamples (0).
-    cluster: what is resampled: "recording" (default), "pair" or "row".
-The last five may be given to load(...) and to compute(...); the latter wins.
+    intervals: whether to compute 95 % intervals too (True).
+The last three may be given to load(...) and to compute(...); the latter wins.
 Returns a dict of plain values: wer, wer_capped, macc, map (as asked for), pooled, by_condition, by_corpus, by_scene,
-by_event, left_out, intervals, resampled_by, counts, complete, embedder, normalizer.
+by_event, left_out, intervals, clusters, counts, complete, embedder, normalizer.
 """
 
 _CITATION = """\
@@ -99,9 +101,7 @@ class _Settings:
 
     embedder: str | Embedder | None = None
     normalizer: str = DEFAULT_NORMALISER
-    resamples: int = RESAMPLES
-    seed: int = 0
-    cluster: str = "recording"
+    intervals: bool = True
 
     def changed(self, given: dict[str, Any]) -> _Settings:
         """The settings with some of them replaced."""
@@ -114,12 +114,8 @@ class _Settings:
         """Refuse right away what would otherwise fail only after all answers are in."""
         if self.normalizer not in NORMALISERS:
             raise ValueError(f"unknown normalizer {self.normalizer!r}; there are {', '.join(NORMALISERS)}")
-        if self.cluster not in ("recording", "pair", "row"):
-            raise ValueError(f"unknown cluster {self.cluster!r}; there are recording, pair, row")
-        for name in ("resamples", "seed"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise ValueError(f"{name} is {value!r}; a non-negative integer is needed")
+        if not isinstance(self.intervals, bool):
+            raise ValueError(f"intervals is {self.intervals!r}; True or False is needed")
 
 
 _NAMES = tuple(field.name for field in fields(_Settings))
@@ -236,7 +232,7 @@ class Sseu(evaluate.Metric):  # type: ignore[misc]  # evaluate has no types
         chosen = self._settings.changed(settings)
         options: dict[str, Any] = {"embedder": chosen.embedder, "normalizer": chosen.normalizer}
         scores = score_encoded(predictions, references, self.config_name, **options)
-        return summarise(scores, resamples=chosen.resamples, seed=chosen.seed, cluster=chosen.cluster)
+        return summarise(scores, intervals=chosen.intervals)
 
     def _forget(self) -> None:
         """Drop what is stored and free its files: after an exception evaluate itself keeps both."""

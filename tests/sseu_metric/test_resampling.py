@@ -6,9 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
-
-from sseu_metric.classification import mean_average_precision, mean_class_accuracy
-from sseu_metric.intervals import percentile_interval
 from sseu_metric.resampling import (
     ClusterWeights,
     resample_clusters,
@@ -17,6 +14,9 @@ from sseu_metric.resampling import (
     resampled_mean_average_precision,
     resampled_ratio,
 )
+
+from sseu_metric.classification import mean_average_precision, mean_class_accuracy
+from sseu_metric.intervals import percentile_interval
 
 
 def test_an_estimate_moves_the_interval_by_the_bias_of_the_resamples() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sseu_metric.exchanges import exchanged, sign_flips
 
 from sseu_metric import compare, summarise
 from sseu_metric.classification import mean_average_precision
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
-from sseu_metric.exchanges import exchanged, sign_flips
 from sseu_metric.significance import holm, p_value
 from tests.sseu_metric.test_scoring import ROWS, make_rows, scored
 
@@ -85,8 +85,11 @@ def test_systems_that_answered_other_clips_are_not_compared() -> None:
     fewer = scored(ground_truth(ROWS)[:70], ROWS[:70])
     with pytest.raises(ValueError, match="the two systems did not answer the same clips"):
         compare(scores, fewer, "wer")
-    with pytest.raises(ValueError, match="map is not defined for both systems"):
+    with pytest.raises(ValueError, match="map is not defined for system B: it was not asked"):
         compare(scores, scored(ground_truth(ROWS), tasks=["asr"]), "map")
+    silent = scored([None] * len(ROWS))
+    with pytest.raises(ValueError, match="wer is not defined for system A: WER is undefined: no answer"):
+        compare(silent, scores, "wer")
 
 
 def test_sign_flips_are_seeded_and_fair() -> None:

@@ -16,7 +16,7 @@ from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.records import Question, Reply
-from tests.sseu_hub.made_submissions import edit, make_submission, read_lines
+from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, write_lines
 from tests.sseu_models.scripted import plain_reply
 
 
@@ -66,7 +66,12 @@ def test_a_dataset_with_other_snrs_has_its_own_columns(
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("result.json", lambda v: v["dataset"].update(recipe="paper"), "made on a dataset with recipe 'paper'"),
+        ("result.json", lambda v: v["dataset"].update(recipe="custom"), "made on a dataset with recipe 'custom'"),
+        (
+            "result.json",
+            lambda v: v["dataset"].update(recipe="paper"),
+            "dataset: it is named `paper`, but it has 9 pairs",
+        ),
         ("result.json", lambda v: v["dataset"].update(version="9.9.9"), "made on a dataset with version '9.9.9'"),
         ("result.json", lambda v: v["dataset"].update(pcm_fingerprint="f" * 64), "but the fingerprint is not"),
         (
@@ -111,7 +116,7 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
     with pytest.raises(ValueError, match="not the benchmark; start it with --allow-custom"):
         verify(folder, reference, embedder=ExactEmbedder())
-    whole = replace(reference, dataset=reference.dataset.replace(recipe="paper"))
+    whole = replace(reference, dataset=reference.dataset.replace(recipe="paper", pairs=1117))
     with pytest.raises(ValueError, match="this board's has 'paper'"):
         verify(folder, whole, embedder=ExactEmbedder())
 
@@ -129,6 +134,14 @@ def test_the_ground_truth_is_flagged_under_any_name(
 
     disguised = make_submission(built, tmp_path / "disguised", "hf:lab/genius", reply=copied)
     assert judge(disguised, reference).flags == (equal,)
+
+
+@pytest.mark.parametrize("sent_sha256", [None, "5" * 64])
+def test_answers_without_the_clip_s_hash_are_flagged(
+    folder: Path, reference: BoardReference, sent_sha256: str | None
+) -> None:
+    write_lines(folder, [line | {"pcm_sha256": None, "sent_sha256": sent_sha256} for line in read_lines(folder)])
+    assert judge(folder, reference).flags == ("did not hear the clips (pcm_sha256 is null)",)
 
 
 def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, tmp_path: Path) -> None:

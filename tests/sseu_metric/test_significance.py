@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-from sseu_metric.exchanges import exchanged, sign_flips
+import json
+from functools import reduce
+from operator import add
 
-from sseu_metric import compare, summarise
-from sseu_metric.classification import mean_average_precision
+import pytest
+
+from sseu_metric import compare, score, summarise
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
-from sseu_metric.significance import holm, p_value
+from sseu_metric.scores import Scores
+from sseu_metric.significance import holm
 from tests.sseu_metric.test_scoring import ROWS, make_rows, scored
 
 
 def test_intervals_stand_beside_every_headline_and_condition() -> None:
-    found = summarise(scored(CONTROLS["random"](ROWS)), resamples=60)
+    found = summarise(scored(CONTROLS["random"](ROWS)))
     assert found["intervals"].keys() == {"wer", "wer_capped", "macc", "map"}
     assert list(found["intervals"]["map"]) == ["all", "10", "5", "0", "-5", "-10", "-inf"]
-    assert found["resampled_by"] == {"wer": "speaker", "wer_capped": "speaker", "macc": "recording", "map": "recording"}
+    words = {"by": ["speaker", "sentence", "recording"], "missing": [], "fixed_strata": []}
+    assert found["clusters"]["wer"] == words
+    assert found["clusters"]["macc"]["by"] == ["recording"]
     low, high = (found["intervals"]["macc"]["all"][key] for key in ("low", "high"))
     assert low <= found["macc"] <= high
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-def test_references_without_clusters_are_resampled_by_row_and_say_so() -> None:
+def test_references_without_clusters_are_clusters_each_and_what_is_missing_is_said() -> None:
     rows = [{key: row[key] for key in ("transcript", "scene", "events", "condition")} for row in ROWS]
-    found = summarise(scored(CONTROLS["random"](rows), rows), resamples=20)
-    assert set(found["resampled_by"].values()) == {"row"}
+    found = summarise(scored(CONTROLS["random"](rows), rows))["clusters"]
+    assert found["wer"] == {"by": ["sentence"], "missing": ["speaker", "recording"], "fixed_strata": []}
+    assert found["map"] == {"by": ["row"], "missing": ["recording"], "fixed_strata": []}
 
 
-def test_other_clusters_are_options() -> None:
-    scores = scored(CONTROLS["random"](ROWS))
-    by_pair = summarise(scores, resamples=60, cluster="pair")
-    assert set(by_pair["resampled_by"].values()) == {"pair"}
-    assert by_pair["intervals"] != summarise(scores, resamples=60)["intervals"]
-    with pytest.raises(ValueError, match="unknown cluster 'month'; there are recording, pair, row"):
-        summarise(scores, resamples=5, cluster="month")
+def test_two_scenes_of_one_recording_each_give_no_interval_and_say_why() -> None:
+    rows = [
+        {"id": f"{scene}{number}", "transcript": "", "scene": scene, "events": [], "source_recording_id": scene}
+        for scene in ("Home", "Restaurant")
+        for number in range(4)
+    ]
+    predictions = [{"scene": "Home"} for _ in rows]
+    found = summarise(score(predictions, rows, tasks=["asc"], embedder="exact"))
+    assert found["macc"] == 50.0
+    assert found["intervals"]["macc"]["all"] is None
+    assert found["clusters"]["macc"]["fixed_strata"] == ["Home", "Restaurant"]
 
 
 def test_a_system_does_not_differ_from_itself() -> None:
     scores = scored(CONTROLS["random"](ROWS))
     for metric in ("wer", "macc", "map"):
-        found = compare(scores, scores, metric, resamples=30, draws=50)
+        found = compare(scores, scores, metric)
+        assert found.interval is not None
         assert (found.difference, found.interval.low, found.interval.high, found.p) == (0.0, 0.0, 0.0, 1.0)
 
 
@@ -48,36 +59,54 @@ def test_a_perfect_system_differs_from_no_answer() -> None:
     rows = make_rows(60)
     best, worst = scored(ground_truth(rows), rows), scored(no_answer(rows), rows)
     for metric, sign in (("wer", -1), ("macc", 1), ("map", 1)):
-        found = compare(best, worst, metric, resamples=50, draws=500)
+        found = compare(best, worst, metric)
         assert found.difference * sign > 50
-        assert found.p < 0.2  # seven recordings and four speakers cannot give less
-        back = compare(worst, best, metric, resamples=50, draws=500)
-        assert back.difference == -found.difference
+        assert found.p is not None
+        assert found.p < 0.01
+        back = compare(worst, best, metric)
+        assert (back.difference, back.p) == (-found.difference, found.p)
 
 
-def test_exchanging_no_cluster_gives_the_observed_difference_and_all_its_negative() -> None:
-    """The arithmetic behind the test, for every metric."""
-    a, b = scored(CONTROLS["random"](ROWS)), scored(ground_truth(ROWS))
-    for metric in ("wer", "wer_capped", "macc", "map"):
-        resampling = a.resampling(metric, resamples=1)
-        flips = np.zeros((len(resampling.weights), 2), dtype=bool)
-        flips[:, 1] = True
-        observed = a.value(metric) - b.value(metric)  # type: ignore[operator]  # both are defined
-        assert exchanged(metric, a, b, resampling, flips) == pytest.approx([observed, -observed], abs=1e-9)
+def test_one_spelling_in_one_sentence_is_no_evidence() -> None:
+    """Two perfect systems; one writes "superimposition" where the text has "super-imposition" (two words)."""
+    rows = [row for row in make_rows(60) if row["condition"] == "0"]
+    for number, row in enumerate(rows):
+        row["transcript"] = "the super-imposition of the bows" if number % 3 == 0 else row["transcript"]
+    perfect = [{"transcript": row["transcript"]} for row in rows]
+    spelt = [{"transcript": row["transcript"].replace("super-i", "superi")} for row in rows]
+    found = compare(*(scored(one, rows, tasks=["asr"]) for one in (perfect, spelt)), "wer")
+    assert found.difference < -5
+    assert found.interval is not None
+    assert found.interval.low < 0 < found.interval.high
+    assert found.p is not None
+    assert found.p > 0.2
 
 
-def test_an_exchange_of_one_recording_is_that_of_its_rows() -> None:
-    rows = [row for row in ROWS if row["condition"] == "0"]
-    a, b = scored(CONTROLS["random"](rows), rows), scored(ground_truth(rows), rows)
-    resampling = a.resampling("map", resamples=1)
-    flips = np.zeros((len(resampling.weights), 1), dtype=bool)
-    flips[2] = True
-    swap = resampling.of_row == 2
-    table_a, table_b = a.tables["at"], b.tables["at"]
-    first = np.where(swap[:, None], table_b["confidences"], table_a["confidences"])
-    second = np.where(swap[:, None], table_a["confidences"], table_b["confidences"])
-    direct = mean_average_precision(table_a["truth"], first) - mean_average_precision(table_a["truth"], second)
-    assert exchanged("map", a, b, resampling, flips)[0] == pytest.approx(direct, abs=1e-9)
+def by_runs(hits_of_run: list[int]) -> Scores:
+    """A run for each number of clips answered right in every recording."""
+    rows = [
+        {"id": f"{recording}-{number}", "scene": "Home", "source_recording_id": str(recording)}
+        for recording in range(20)
+        for number in range(10)
+    ]
+    runs = []
+    for run, right in enumerate(hits_of_run):
+        named = ["Home" if number % 10 < right + number // 10 % 2 else "Restaurant" for number in range(len(rows))]
+        predictions = [{"scene": scene} for scene in named]
+        runs.append(score(predictions, rows, tasks=["asc"], embedder="exact", run=run))
+    return reduce(add, runs)
+
+
+def test_what_a_whole_run_shares_widens_the_interval_from_three_runs_on() -> None:
+    def width(scores: Scores) -> float:
+        interval = scores.intervals("macc")["all"]
+        assert interval is not None
+        return interval.high - interval.low
+
+    steady, drifting = by_runs([4, 4, 4]), by_runs([2, 4, 6])
+    assert steady.value("macc") == drifting.value("macc")
+    assert width(drifting) > 5 * width(steady)
+    assert width(by_runs([2, 6])) == pytest.approx(width(by_runs([4, 4])))  # two runs do not tell
 
 
 def test_systems_that_answered_other_clips_are_not_compared() -> None:
@@ -90,18 +119,6 @@ def test_systems_that_answered_other_clips_are_not_compared() -> None:
     silent = scored([None] * len(ROWS))
     with pytest.raises(ValueError, match="wer is not defined for system A: WER is undefined: no answer"):
         compare(silent, scores, "wer")
-
-
-def test_sign_flips_are_seeded_and_fair() -> None:
-    blocks = list(sign_flips(20, draws=2500, seed=5))
-    assert [block.shape for block in blocks] == [(20, 1000), (20, 1000), (20, 500)]
-    assert np.array_equal(np.hstack(blocks), np.hstack(list(sign_flips(20, draws=2500, seed=5))))
-    assert np.hstack(blocks).mean() == pytest.approx(0.5, abs=0.02)
-
-
-def test_p_value_counts_at_least_as_large_differences_on_both_sides() -> None:
-    assert p_value(2.0, np.array([0.0, 1.0, -2.0, 2.0, 3.0, -5.0, 0.5, 0.1, 0.2])) == 5 / 10
-    assert p_value(9.0, np.zeros(99)) == 0.01
 
 
 def test_holm_is_the_textbooks() -> None:

@@ -1,0 +1,179 @@
+"""Replicates and their variance, against direct recomputation, scikit-learn and scipy."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.metrics import average_precision_score
+
+from sseu_metric.classification import mean_class_accuracy
+from sseu_metric.intervals import Interval
+from sseu_metric.jackknife import Jackknife, SamplingError, make_jackknife
+from sseu_metric.replicates import class_accuracy_replicates, mean_average_precision_replicates, ratio_replicates
+
+NAMES = ("speaker", "sentence", "recording")
+
+
+def crossed(rows: int = 80, seed: int = 0) -> tuple[dict[str, list[str]], np.ndarray, np.ndarray]:
+    """Three crossed factors, errors and words."""
+    generator = np.random.default_rng(seed)
+    columns = {
+        name: [f"{name}{number}" for number in generator.integers(0, size, rows)]
+        for name, size in zip(NAMES, (6, 4, 20), strict=True)
+    }
+    return columns, generator.integers(0, 5, rows), generator.integers(5, 9, rows)
+
+
+def test_every_replicate_is_the_metric_without_a_cluster() -> None:
+    columns, errors, words = crossed()
+    jackknife = make_jackknife(columns, [""] * 80, words.astype(float))
+    assert [factor.names for factor in jackknife.factors] == [
+        names for count in (1, 2, 3) for names in itertools.combinations(NAMES, count)
+    ]
+    assert [factor.sign for factor in jackknife.factors] == [1, 1, 1, -1, -1, -1, 1]
+    found = jackknife.split(ratio_replicates(jackknife, errors, words))
+    for factor, replicates in zip(jackknife.factors, found, strict=True):
+        keys = list(zip(*(columns[name] for name in factor.names), strict=True))
+        for key, replicate in zip(sorted(set(keys)), replicates, strict=True):
+            kept = np.array([one != key for one in keys])
+            assert replicate == pytest.approx(100 * errors[kept].sum() / words[kept].sum(), abs=1e-9)
+
+
+def test_the_variance_is_cameron_gelbach_and_millers() -> None:
+    """Written out with set operations: pairs of rows that share a cluster contribute, once for each way of sharing."""
+    columns, errors, words = crossed()
+    jackknife = make_jackknife(columns, [""] * 80, words.astype(float))
+    value = 100 * errors.sum() / words.sum()
+    error = jackknife.error_of(ratio_replicates(jackknife, errors, words), value)
+    parts = {}
+    for count in (1, 2, 3):
+        for names in itertools.combinations(NAMES, count):
+            keys = list(zip(*(columns[name] for name in names), strict=True))
+            deviations = []
+            for key in set(keys):
+                kept = [one != key for one in keys]
+                deviations.append(100 * errors[kept].sum() / words[kept].sum() - value)
+            parts[names] = (len(deviations) - 1) / len(deviations) * sum(one**2 for one in deviations)
+    total = sum((-1) ** (len(names) + 1) * part for names, part in parts.items())
+    assert error is not None
+    assert error.variance == pytest.approx(max(total, *(parts[name,] for name in NAMES)))
+
+
+def test_degrees_of_freedom_are_those_of_the_effective_clusters_of_the_dominant_factor() -> None:
+    words = np.array([30.0, 10.0, 10.0, 10.0])
+    jackknife = make_jackknife({"sentence": list("abcd")}, [""] * 4, words)
+    error = jackknife.error_of(ratio_replicates(jackknife, np.array([9, 1, 2, 1]), words.astype(int)), 100 * 13 / 60)
+    assert error is not None
+    assert error.degrees_of_freedom == pytest.approx(60**2 / (900 + 300) - 1)
+
+
+def test_interval_and_p_are_the_t_distributions() -> None:
+    error = SamplingError(variance=4.0, degrees_of_freedom=5.5)
+    low, high = stats.t.interval(0.95, 5.5, loc=10, scale=2)
+    assert error.interval(10.0) == Interval(pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
+    assert error.p_value(-3.0) == pytest.approx(2 * stats.t.sf(1.5, 5.5))
+    assert SamplingError(0.0, 1.0).p_value(0.0) == 1.0
+    assert SamplingError(0.0, 1.0).p_value(0.1) == 0.0
+
+
+def test_runs_add_their_variance_by_satterthwaite() -> None:
+    added = SamplingError(4.0, 10.0).plus(1.0, 2.0)
+    assert added.variance == 5.0
+    assert added.degrees_of_freedom == pytest.approx(25 / (16 / 10 + 1 / 2))
+    assert SamplingError(4.0, 10.0).plus(0.0, 2.0) == SamplingError(4.0, pytest.approx(10.0))
+
+
+def test_scenes_are_strata() -> None:
+    generator = np.random.default_rng(1)
+    recordings = [f"r{number}" for number in generator.integers(0, 12, 90)]
+    scenes = np.array([int(name[1:]) % 3 for name in recordings])
+    hits = generator.random(90) < 0.5
+    jackknife = make_jackknife({"recording": recordings}, list(map(str, scenes)), np.ones(90))
+    value = mean_class_accuracy(hits, scenes, 3)
+    error = jackknife.error_of(class_accuracy_replicates(jackknife, hits, scenes, 3), value)
+    expected = 0.0
+    for scene in range(3):
+        names = sorted({name for name, one in zip(recordings, scenes, strict=True) if one == scene})
+        for name in names:
+            kept = np.array([one != name for one in recordings])
+            expected += (len(names) - 1) / len(names) * (mean_class_accuracy(hits[kept], scenes[kept], 3) - value) ** 2
+    assert error is not None
+    assert error.variance == pytest.approx(expected)
+
+
+def test_precision_equals_scikit_learns_with_the_weights_of_the_strata() -> None:
+    generator = np.random.default_rng(2)
+    recordings = np.array([f"r{number:02}" for number in generator.integers(0, 15, 120)])
+    scenes = np.array(["AB"[int(name[1:]) % 2] for name in recordings])
+    truth, scores = generator.random((120, 3)) < 0.3, np.round(generator.random((120, 3)), 1)
+    jackknife = make_jackknife({"recording": recordings.tolist()}, scenes.tolist(), np.ones(120))
+    found = mean_average_precision_replicates(jackknife, truth, scores)
+    order = sorted(set(recordings), key=lambda name: ("AB"[int(name[1:]) % 2], name))
+    for name, replicate in zip(order, found, strict=True):
+        scene = "AB"[int(name[1:]) % 2]
+        count = sum("AB"[int(one[1:]) % 2] == scene for one in order)
+        weights = np.where(recordings == name, 0, np.where(scenes == scene, count / (count - 1), 1))
+        kept = weights > 0
+        precisions = [
+            average_precision_score(truth[kept, number], scores[kept, number], sample_weight=weights[kept])
+            for number in range(3)
+        ]
+        assert replicate == pytest.approx(100 * np.mean(precisions), abs=1e-9)
+
+
+def test_a_stratum_of_one_cluster_is_held_fixed() -> None:
+    jackknife = make_jackknife({"recording": list("aabc")}, list("xxyy"), np.ones(4))
+    assert jackknife.fixed == ("x",)
+    hits, scenes = np.array([True, False, True, False]), np.array([0, 0, 1, 1])
+    error = jackknife.error_of(class_accuracy_replicates(jackknife, hits, scenes, 2), 50.0)
+    assert error is not None
+    assert error.variance == pytest.approx(0.5 * 2 * 25**2)  # y alone: without b or c its recall is 0 or 100
+
+
+@pytest.mark.parametrize("columns", [{"speaker": ["a", "a"]}, {"speaker": ["a", "b"], "sentence": ["s", "s"]}])
+def test_a_factor_of_one_cluster_says_nothing(columns: dict[str, list[str]]) -> None:
+    jackknife = make_jackknife(columns, ["", ""], np.ones(2))
+    assert jackknife.error_of(ratio_replicates(jackknife, np.array([1, 0]), np.array([2, 2])), 25.0) is None
+
+
+def test_a_cluster_that_holds_every_word_says_nothing() -> None:
+    jackknife = make_jackknife({"speaker": ["a", "b"]}, ["", ""], np.array([4.0, 0.0]))
+    replicates = ratio_replicates(jackknife, np.array([1, 0]), np.array([4, 0]))
+    assert np.isnan(replicates[0])
+    assert jackknife.error_of(replicates, 25.0) is None
+
+
+@given(st.permutations(range(12)), st.integers(0, 2**32 - 1))
+def test_the_order_of_rows_does_not_matter(order: list[int], seed: int) -> None:
+    columns, errors, words = crossed(12, seed)
+    moved = {name: [values[place] for place in order] for name, values in columns.items()}
+
+    def error_of(of: dict[str, list[str]], places: list[int]) -> SamplingError | None:
+        jackknife = make_jackknife(of, [""] * 12, words[places].astype(float))
+        value = 100 * errors.sum() / words.sum()
+        return jackknife.error_of(ratio_replicates(jackknife, errors[places], words[places]), value)
+
+    one, other = error_of(columns, list(range(12))), error_of(moved, order)
+    assert (one is None) == (other is None)
+    if one is not None and other is not None:
+        assert math.isclose(one.variance, other.variance, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def test_part_of_the_rows_keeps_the_clusters_of_the_whole() -> None:
+    columns, errors, words = crossed()
+    whole = make_jackknife(columns, [""] * 80, words.astype(float))
+    first = np.arange(80) < 40
+    part: Jackknife = whole.take(first)
+    found = ratio_replicates(part, errors[first], words[first])
+    assert len(found) == sum(len(factor.sizes) for factor in whole.factors)
+    value = 100 * errors[first].sum() / words[first].sum()
+    absent = sorted(set(columns["recording"]) - set(columns["recording"][:40]))
+    names = sorted(set(columns["recording"]))
+    of_recording = part.split(found)[2]
+    assert [of_recording[names.index(name)] for name in absent] == pytest.approx([value] * len(absent))

@@ -1,0 +1,63 @@
+"""Places that hold together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sseu_metric.jackknife import Jackknife, make_jackknife
+from sseu_metric.ranking import rank_ranges
+from sseu_metric.replicates import ratio_replicates
+
+SPEAKERS, CLIPS = 40, 400
+
+
+def measured(rates: list[float], seed: int) -> tuple[list[float], NDArray[np.float64], Jackknife]:
+    """WER of systems with these word error rates on one set of clips, with their replicates."""
+    generator = np.random.default_rng(seed)
+    speaker = generator.integers(0, SPEAKERS, CLIPS)
+    words = generator.integers(15, 30, CLIPS)
+    jackknife = make_jackknife({"speaker": list(map(str, speaker))}, [""] * CLIPS, words.astype(float))
+    hard = generator.normal(0, 0.03, SPEAKERS)[speaker]
+    values, replicates = [], []
+    for rate in rates:
+        own = generator.normal(0, 0.01, SPEAKERS)[speaker]
+        errors = generator.binomial(words, np.clip(rate + hard + own, 0, 1))
+        values.append(100 * errors.sum() / words.sum())
+        replicates.append(ratio_replicates(jackknife, errors, words))
+    return values, np.array(replicates), jackknife
+
+
+def test_clearly_different_systems_have_one_place_each() -> None:
+    values, replicates, jackknife = measured([0.1, 0.3, 0.6], 0)
+    assert rank_ranges(values, replicates, jackknife, lower_is_better=True) == [(1, 1), (2, 2), (3, 3)]
+    assert rank_ranges(values, replicates, jackknife, lower_is_better=False) == [(3, 3), (2, 2), (1, 1)]
+
+
+def test_equal_systems_are_rarely_told_apart_on_a_whole_board() -> None:
+    """At most 5 % of boards of twelve equal systems may hold a range that is not 1 to 12."""
+    boards, wrong = 60, 0
+    for seed in range(boards):
+        ranges = rank_ranges(*measured([0.15] * 12, seed), lower_is_better=True)
+        wrong += any(one != (1, 12) for one in ranges)
+    assert wrong / boards <= 0.1
+
+
+def test_a_range_holds_the_own_place() -> None:
+    values, replicates, jackknife = measured([0.1, 0.11, 0.12, 0.2, 0.21, 0.5], 3)
+    found = rank_ranges(values, replicates, jackknife, lower_is_better=True)
+    places = [1 + sum(other < value for other in values) for value in values]
+    assert all(low <= place <= high for (low, high), place in zip(found, places, strict=True))
+    assert found[5] == (6, 6)
+
+
+def test_copies_share_their_places_and_one_system_is_first() -> None:
+    values, replicates, jackknife = measured([0.1, 0.3], 1)
+    doubled = rank_ranges([*values, values[0]], replicates[[0, 1, 0]], jackknife, lower_is_better=True)
+    assert doubled == [(1, 2), (3, 3), (1, 2)]
+    assert rank_ranges(values[:1], replicates[:1], jackknife, lower_is_better=True) == [(1, 1)]
+
+
+def test_the_same_table_gives_the_same_ranges() -> None:
+    table = measured([0.1, 0.11, 0.13], 4)
+    assert rank_ranges(*table, lower_is_better=True) == rank_ranges(*table, lower_is_better=True)

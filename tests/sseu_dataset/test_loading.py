@@ -22,6 +22,7 @@ from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
 from sseu_dataset.schema import arrow_schema, config_name, features
 from sseu_metric import CONDITIONS, EVENTS, SCENES
+from tests.sseu_dataset.tampering import change_rows, shard
 
 
 def undecoded(dataset: Any) -> Any:
@@ -200,6 +201,21 @@ def test_rows_that_are_not_the_manifests_are_refused(built: Path, tmp_path: Path
     with pytest.raises(DatasetError, match=r"snr_0: not the rows of its manifest: the samples of 9 rows differ"):
         load(copy, "snr_0")
     assert len(load(copy, "snr_5")) == 9
+
+
+def test_a_file_that_was_changed_or_mended_is_read_again(built: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(built, tmp_path / "copy"))
+    load_audio(load(copy, "snr_0")[0])
+    sound = shard(copy, "snr_0").read_bytes()
+    change_rows(copy, "snr_0", lambda rows: [rows[0] | {"audio": rows[1]["audio"]}, *rows[1:]])
+    with pytest.raises(DatasetError, match="its audio is not the row's own"):
+        load_audio(load(copy, "snr_0")[0])
+    shard(copy, "snr_0").write_bytes(sound)
+    load_audio(load(copy, "snr_0")[0])
+    elsewhere = Path(shutil.copytree(copy, tmp_path / "elsewhere" / "copy"))
+    change_rows(elsewhere, "snr_0", lambda rows: [rows[0] | {"audio": None}, *rows[1:]])
+    with pytest.raises(DatasetError, match="no audio bytes"):
+        load_audio(load(elsewhere, "snr_0")[0])
 
 
 def test_another_version_is_refused(built: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, reference_sha256
 from sseu_dataset.library_output import bars_on_terminals_only, retries_unlogged
-from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, compare_rows, parse_manifest, read_manifest
+from sseu_dataset.manifest import FILE_NAME, Manifest, compare_rows, parse_manifest, read_manifest
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
+from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import RATE_HZ, DatasetError
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 
@@ -36,9 +38,12 @@ def load(folder_or_repo: str | Path, config: str = "all", revision: str | None =
         The rows, one per mixture; the columns are described in the dataset card.
 
     Raises:
-        DatasetError: There is no such folder or repository, the folder is unfinished or of another version than this
-            package implements, or its rows are not those of the manifest (an offline cache can serve another revision
-            than the one asked for).
+        DatasetError: There is no such folder or repository, the folder is unfinished or of another format than this
+            package reads, or its rows are not those of the manifest (an offline cache can serve another revision than
+            the one asked for).
+
+    Warns:
+        WithdrawnWarning: The version was withdrawn; the message says why and what replaces it.
     """
     return load_with_manifest(folder_or_repo, config, revision)[0]
 
@@ -54,6 +59,8 @@ def load_with_manifest(
     import datasets
 
     manifest = load_manifest(folder_or_repo, revision)
+    if (gone := withdrawal(folder_or_repo, manifest.version)) is not None:
+        warnings.warn(gone, WithdrawnWarning, stacklevel=3)
     if config not in manifest.fingerprints:
         raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
     cache = str(_cache_of(Path(folder_or_repo))) if Path(folder_or_repo).is_dir() else None
@@ -107,17 +114,27 @@ def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> N
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:
-    """Read the manifest of a dataset folder or Hub repository, of a version that this package implements.
+    """Read the manifest of a dataset folder or Hub repository, of any version in the format that this package reads.
 
     Raises:
-        DatasetError: There is none, or it is invalid or of another version.
+        DatasetError: There is none, or it is invalid or of another format.
     """
     is_folder = Path(folder_or_repo).is_dir()
     if is_folder and revision is not None:
         raise DatasetError(f"{folder_or_repo} is a folder; a revision ({revision}) belongs to a Hub repository")
-    manifest = read_manifest(Path(folder_or_repo)) if is_folder else _fetch_manifest(str(folder_or_repo), revision)
-    check_version(manifest, str(folder_or_repo))
-    return manifest
+    return read_manifest(Path(folder_or_repo)) if is_folder else _fetch_manifest(str(folder_or_repo), revision)
+
+
+def refuse_withdrawn(folder_or_repo: str | Path, revision: str | None = None) -> None:
+    """Refuse a version that was withdrawn, for whoever makes a new result with it.
+
+    Raises:
+        DatasetError: It was withdrawn, with the reason and the version to use instead; or as `load_manifest`.
+    """
+    if Path(folder_or_repo).is_dir():
+        return
+    if (gone := withdrawal(folder_or_repo, load_manifest(folder_or_repo, revision).version)) is not None:
+        raise DatasetError(gone)
 
 
 def _fetch_manifest(name: str, revision: str | None) -> Manifest:
@@ -135,8 +152,9 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
         raise DatasetError(f"{no_folder}; the Hub was not asked, since a repository is owner/name") from None
     except (HfHubHTTPError, LocalEntryNotFoundError) as error:
         why = str(error).strip().splitlines()[0]
+        place = FILE_NAME if revision is None else f"{FILE_NAME} at {revision}"
         raise DatasetError(
-            f"{no_folder}; and the Hub has no dataset {name} with a {FILE_NAME}, or cannot be reached: {why}"
+            f"{no_folder}; and the Hub has no dataset {name} with a {place}, or cannot be reached: {why}"
         ) from error
     return parse_manifest(Path(path).read_bytes(), f"{name}/{FILE_NAME}")
 

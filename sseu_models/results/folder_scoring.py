@@ -24,7 +24,7 @@ from sseu_models.results.folder import (
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, first_success, read_log
-from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
+from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
 from sseu_models.results.scoring import describe, score_answers
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def score_folder(
 
 
 def open_result_dataset(result: Result, data: str | None = None) -> OpenedDataset:
-    """Open the dataset that a result is about, where it is now (`data`) or where it was."""
-    return open_dataset(result.data, result.revision) if data is None else open_dataset(data)
+    """Open the dataset that a result is about, where it is now (`data`) or where it was, at the result's version."""
+    return open_dataset(data or result.data, own_revision(result, data))
 
 
 def read_plan(folder: Path, result: Result, opened: OpenedDataset) -> list[PlannedClip]:

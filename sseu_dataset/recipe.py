@@ -223,6 +223,7 @@ def read_published(location: Path | str) -> PublishedRecipe:
     made = manifest.read_manifest(path.parent) if stated.exists() else None
     excluded = listed.read_bytes() if listed.exists() else None
     if made is not None:
+        manifest.check_version(made, str(stated))
         if made.recipe_sha256 != (found := recipe_sha256(recipe)):
             raise DatasetError(
                 f"{path} is not the recipe of {stated}: its content has the SHA-256 {found[:12]}, the manifest says "

@@ -204,45 +204,52 @@ FORGED = "0" * 64
 
 
 @pytest.mark.parametrize(
-    ("values", "reader", "checker"),
+    ("values", "loading", "verifying"),
     [
-        ({"version": "9.9.9"}, "is version 9.9.9", "is version 9.9.9"),
-        ({"recipe": "paper"}, "it is named `paper`, but its own reasons say", None),
-        ({"recipe": "paper", "reasons": []}, "it is named `paper`, but it has 9 pairs", None),
-        ({"recipe": "custom"}, None, "recipe does not follow"),
+        ({"version": "9.9.9"}, "rows of the version 1.0.0rc1, the manifest says 9.9.9", "is version 9.9.9"),
+        ({"recipe": "custom"}, "rows of the recipe partial, the manifest says custom", "recipe does not follow"),
+        ({"recipe": "paper"}, "it is named `paper`, but its own reasons say", "it is named `paper`"),
+        ({"recipe": "paper", "reasons": []}, "it is named `paper`, but it has 9 pairs", "it is named `paper`"),
+        ({"settings": {"snrs_db": [10.0]}}, "are not those of the settings", "are not those of the settings"),
+        ({"conditions": ["+inf", "0", "-inf"]}, "are not those of the settings", "are not those of the settings"),
+        ({"pairs": 8}, "8 pairs in 7 conditions are not 63 rows", "8 pairs in 7"),
+        ({"pcm_sha256": {}}, "only one of pcm_sha256 and reference_sha256", "only one of pcm_sha256"),
+        ({"pcm_sha256": {}, "reference_sha256": {}}, "9 pairs in 7 conditions are not 0 rows", "are not 0 rows"),
+        (
+            {"fingerprints": {"all": FORGED}},
+            "fingerprints.all does not follow from the hashes",
+            "fingerprints.all does",
+        ),
+        ({"schema_version": 3}, "dataset format 3, this package reads 2; update the package", "dataset format 3"),
         ({"reasons": []}, None, "reasons does not follow"),
         ({"recipe_sha256": FORGED}, None, "recipe_sha256 does not follow"),
         ({"settings": {"seed": 1}}, None, "settings does not follow"),
-        ({"settings": {"snrs_db": [10.0]}}, "are not those of the settings", None),
-        ({"conditions": ["+inf", "0", "-inf"]}, "are not those of the settings", None),
-        ({"pairs": 8}, "8 pairs in 7 conditions are not 63 rows", None),
         ({"sources": {}}, None, "sources does not follow"),
-        ({"pcm_sha256": {}}, "only one of pcm_sha256 and reference_sha256", None),
-        ({"pcm_sha256": {}, "reference_sha256": {}}, "9 pairs in 7 conditions are not 0 rows", None),
-        ({"fingerprints": {"all": FORGED}}, "fingerprints.all does not follow from the hashes of the rows", None),
         ({"excluded": 2}, None, "excluded.tsv: lists 1 files, the manifest says 2"),
         ({"excluded_sha256": FORGED}, None, "excluded.tsv: not the list whose SHA-256"),
         ({"pcm": {"rate_hz": 16000}}, None, "pcm does not follow"),
-        ({"schema_version": 3}, "dataset format 3, this package reads 2; update the package", None),
-        ({"measured": ["active"]}, None, ""),
-        ({"packages": {}}, None, ""),
+        ({"measured": ["active"]}, None, None),
+        ({"packages": {}}, None, None),
     ],
 )
 def test_a_changed_value_of_the_manifest(
-    copy: Path, values: dict[str, Any], reader: str | None, checker: str | None
+    copy: Path, values: dict[str, Any], loading: str | None, verifying: str | None
 ) -> None:
-    """`reader`: whoever reads it stops. `checker`: `verify` reports it; empty where nothing is checked."""
+    """None: it is not noticed, as docs/build.md says."""
     change_manifest(copy, **values)
-    if reader is not None:
-        for read in (lambda: load(copy), lambda: verify(copy, progress=False)):
-            with pytest.raises(DatasetError) as caught:
-                read()
-            assert reader in str(caught.value)
-        return
-    assert len(load(copy, "snr_0")) == 9
-    found = "\n".join(problems(copy))
-    assert (checker or "") in found
-    assert bool(found) == bool(checker)
+    for use, message in ((lambda: load(copy, "snr_0"), loading), (lambda: report_problems(copy), verifying)):
+        if message is None:
+            use()
+            continue
+        with pytest.raises(DatasetError) as caught:
+            use()
+        assert message in str(caught.value)
+
+
+def report_problems(folder: Path) -> None:
+    """Problems found by `verify` as an error, such as those for which it stops."""
+    if found := problems(folder):
+        raise DatasetError("\n".join(found))
 
 
 @pytest.mark.parametrize("name", ["pcm_sha256", "reference_sha256"])

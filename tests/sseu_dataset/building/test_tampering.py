@@ -417,7 +417,7 @@ def test_a_consistent_dataset_with_other_labels_is_named_beside_the_corpora_and_
 def tiny_is_official(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tiny corpora have the official counts here."""
     for corpus, pairs in (("DESED", 5), ("MAESTRO-Real", 4)):
-        monkeypatch.setitem(PAPER_PAIRS, corpus, pairs)  # type: ignore[arg-type]  # a dict
+        monkeypatch.setitem(PAPER_PAIRS, corpus, pairs)
     monkeypatch.setattr(vctk, "EXPECTED_SPEAKERS", 4)
 
 

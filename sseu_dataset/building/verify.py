@@ -1,8 +1,8 @@
 """Checks that a dataset folder agrees with its manifest and recipe, and, given the corpora, with its sources.
 
 Without the corpora everything is checked that the folder itself shows: rows against the recipe, samples against their
-hashes, SNRs from the `+inf` and `-inf` rows, lengths, peaks, and the manifest's digests. With them every sample is
-mixed again and compared.
+hashes, SNRs from the `+inf` and `-inf` rows, lengths, peaks, and the manifest's digests. With them every transcript and
+label of the recipe is read again and compared, and every sample is mixed again and compared.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building.folder_checks import check_folder
-from sseu_dataset.building.plan import Corpora, Execution, plan_rebuild
+from sseu_dataset.building.plan import Corpora, Execution
+from sseu_dataset.building.rebuild import differences, plan_rebuild
 from sseu_dataset.building.render import render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
 from sseu_dataset.building.utterances import UtteranceCache
@@ -70,7 +71,7 @@ def verify(
     progress: bool = True,
     header_cache: str | Path | None = None,
 ) -> Verification:
-    """Check a dataset folder; given all three corpora, also mix every sample again and compare.
+    """Check a dataset folder; given all three corpora, also compare every text, label and sample with them.
 
     Args:
         folder: The dataset folder.
@@ -84,7 +85,7 @@ def verify(
     Raises:
         DatasetError: The folder has no readable manifest or recipe, the recipe is named `paper` but is not the paper's,
             or only some of the corpora are given.
-        CorpusError: The corpora are not those of the recipe.
+        CorpusError: The corpora do not hold the recipe's files.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
@@ -97,6 +98,9 @@ def verify(
     plan = plan_rebuild(Corpora(*given), recipe, execution=execution) if given else None
 
     problems, readable = check_folder(folder, recipe, manifest)
+    if given:
+        found_issues = differences(Corpora(*given), recipe, execution=execution)
+        problems += [f"{issue.path}: {issue.reason}" for issue in found_issues]
     differing: dict[str, Difference] = {}
     rows = 0
     if readable:

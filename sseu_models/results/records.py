@@ -21,8 +21,10 @@ from pydantic import (
     NonNegativeInt,
     PositiveInt,
     ValidationError,
+    model_validator,
 )
 
+from sseu_dataset.records import RecipeName, check_name
 from sseu_dataset.validation import first_fault
 from sseu_metric.conditions import ordered, snr_db_of
 from sseu_models.job import Job
@@ -104,7 +106,7 @@ class DatasetIdentity(Record):
 
     Attributes:
         version: Version of the benchmark.
-        recipe: `paper`, `partial` or `custom`.
+        recipe: `paper`, `partial` or `custom`; `paper` needs the paper's pairs and conditions.
         fingerprint: Hash of all samples and references, from the manifest.
         pcm_fingerprint: Hash of the samples alone: equal where two label versions have one audio.
         pairs: Number of pairs of speech and background.
@@ -112,11 +114,16 @@ class DatasetIdentity(Record):
     """
 
     version: str
-    recipe: Literal["paper", "partial", "custom"]
+    recipe: RecipeName
     fingerprint: Sha256
     pcm_fingerprint: Sha256
     pairs: PositiveInt
     conditions: tuple[Condition, ...]
+
+    @model_validator(mode="after")
+    def _check_name(self) -> Self:
+        check_name(self.recipe, self.pairs, self.conditions)
+        return self
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:

@@ -66,7 +66,12 @@ def test_a_dataset_with_other_snrs_has_its_own_columns(
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("result.json", lambda v: v["dataset"].update(recipe="paper"), "made on a dataset with recipe 'paper'"),
+        ("result.json", lambda v: v["dataset"].update(recipe="custom"), "made on a dataset with recipe 'custom'"),
+        (
+            "result.json",
+            lambda v: v["dataset"].update(recipe="paper"),
+            "dataset: it is named `paper`, but it has 9 pairs",
+        ),
         ("result.json", lambda v: v["dataset"].update(version="9.9.9"), "made on a dataset with version '9.9.9'"),
         ("result.json", lambda v: v["dataset"].update(pcm_fingerprint="f" * 64), "but the fingerprint is not"),
         (
@@ -111,7 +116,7 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
     with pytest.raises(ValueError, match="not the benchmark; start it with --allow-custom"):
         verify(folder, reference, embedder=ExactEmbedder())
-    whole = replace(reference, dataset=reference.dataset.replace(recipe="paper"))
+    whole = replace(reference, dataset=reference.dataset.replace(recipe="paper", pairs=1117))
     with pytest.raises(ValueError, match="this board's has 'paper'"):
         verify(folder, whole, embedder=ExactEmbedder())
 

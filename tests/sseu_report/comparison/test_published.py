@@ -95,7 +95,7 @@ def test_what_makes_it_unfair_is_a_warning(scored: ScoredEntry) -> None:
     assert "warning: 2 runs; the paper has 3." in text
     assert "of 27 within run spread or sampling error" in text
     result = scored.entry.result
-    whole = result.replace(dataset=result.dataset.replace(recipe="paper", version="1.0.0"))
+    whole = result.replace(dataset=result.dataset.replace(recipe="paper", pairs=1117, version="1.0.0"))
     same = replace(scored, entry=replace(scored.entry, result=whole))
     assert (
         "The paper's mixtures are the authors' own; ours are version 1.0.0."

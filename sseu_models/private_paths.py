@@ -27,7 +27,8 @@ def without_paths(text: str, folders: Mapping[str, str] | None = None) -> str:
     known = own_folders() if folders is None else folders
     for folder in sorted(known, key=len, reverse=True):  # the longest first: one may lie in another
         # Not within a longer path or name: `/tmp` stands neither in `/var/tmp` nor in `/tmp2`.
-        text = re.sub(rf"(?<![\w./~-]){re.escape(folder)}(?![\w-]|\.\w)", lambda _, name=known[folder]: name, text)
+        name = known[folder].replace("\\", r"\\")
+        text = re.sub(rf"(?<![\w./~-]){re.escape(folder)}(?![\w-]|\.\w)", name, text)
     return _QUOTED_FOLDERS.sub("", text)
 
 

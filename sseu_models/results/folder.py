@@ -125,7 +125,7 @@ def _identity(result: Result) -> dict[str, str]:
     }
 
 
-def _by_name(name: str, value: JsonValue) -> Iterator[tuple[str, str]]:
+def _by_name(name: str, value: JsonValue | Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
     """Settings and what they hold, by name: `setting weights sha256`."""
     if isinstance(value, Mapping):
         for key, item in value.items():

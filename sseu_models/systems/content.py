@@ -171,7 +171,9 @@ def _store(cache: Path, rows: Sequence[tuple[str, int, int, int, str]]) -> None:
         cache.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.closing(sqlite3.connect(cache, timeout=30)) as connection, connection:
             connection.execute(_TABLE)
-            connection.executemany("INSERT OR REPLACE INTO content_1 VALUES (?, ?, ?, ?, ?)", filter(_is_text, rows))
+            connection.executemany(
+                "INSERT OR REPLACE INTO content_1 VALUES (?, ?, ?, ?, ?)", [row for row in rows if _is_text(row)]
+            )
 
 
 def _is_text(row: Sequence[Any]) -> bool:

@@ -261,7 +261,7 @@ def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
     return Reply(**asdict(answer) | {"scores": scores})
 
 
-def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, Mapping[str, Json]]:
+def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, dict[str, Json]]:
     """The worker's first message. Raises ValueError if it is not a hello, or has another protocol."""
     if hello.get("kind") == "failed":
         raise ValueError(str(hello.get("error")))

@@ -14,6 +14,7 @@ from sseu_models.records import Json, SystemDownError
 from sseu_models.results.records import Result
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
+from sseu_models.systems.function import function_system
 from tests.sseu_models.systems.hf.tiny_models import save_clap, save_qwen2_audio
 
 WORKER = """
@@ -148,3 +149,38 @@ def test_no_path_of_the_machine_is_in_what_is_published(
     assert f"'{home}/private/asc'" in (tmp_path / "out" / "errors.log").read_text()
     published = json.dumps(result) + log + (tmp_path / "out" / "scores.json").read_text()
     assert not [part for part in (str(tmp_path), "somebody") if part in published]
+
+
+CLASS = """
+from sseu_models.records import Capabilities, Reply
+
+
+class Mine:
+    id, settings = "mine", {}
+    capabilities = Capabilities(rate_hz=None, deterministic=True, modes={"independent": ("asc",)})
+
+    async def start(self): pass
+    async def close(self): pass
+
+    async def answer(self, questions):
+        return [Reply(text="Scene: Home") for question in questions]
+"""
+
+
+def test_an_object_of_an_edited_class_and_an_edited_function_are_refused(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(source: str, name: str) -> Result:
+        space: dict[str, Any] = {"__name__": "__main__"}
+        exec(source, space)
+        system = space["Mine"]() if name == "Mine" else function_system(space[name], deterministic=True)
+        return evaluate(
+            Request(system, str(built), tmp_path / name, job=Job(limit=1), embedder="exact"), progress=False
+        )
+
+    function = "def answer(samples, rate_hz, prompt): return 'Scene: Home'"
+    for source, name in ((CLASS, "Mine"), (function, "answer")):
+        first = ask(source, name)
+        assert ask(source, name) == first
+        with pytest.raises(ValueError, match=r"setting source_sha256: \w{64} in the folder, \w{64} requested"):
+            ask(source.replace("Home", "Restaurant"), name)

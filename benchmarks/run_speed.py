@@ -163,9 +163,10 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
         return soxr.resample(frontend(dataset[index], "all"), 44_100, 16_000, quality="VHQ")
 
     def run_ours(url: str) -> tuple[int, float, float]:
-        async def main() -> None:
+        async def main() -> tuple[float, float]:
             system = make_api(f"stub-audio@{url}", in_flight=HTTP_IN_FLIGHT)
             await system.start()
+            wall_s, cpu_s = time.monotonic(), time.process_time()
             asking = RunContext(
                 system, job, load_prompts(), "settings", read_audio=lambda clip, task: resampled(clip.index)
             )
@@ -173,13 +174,13 @@ def http_ratios(data: Path, pairs: int) -> list[Ratio]:
                 await ask_all(asking, clips, lambda answer, traceback: answers.append(answer))
             finally:
                 await system.close()
+            return time.monotonic() - wall_s, time.process_time() - cpu_s
 
         answers: list[Any] = []
-        wall_s, cpu_s = time.monotonic(), time.process_time()
-        asyncio.run(main())
+        spent = asyncio.run(main())
         if any(answer.status != "ok" for answer in answers):
             raise RuntimeError(f"the server refused: {answers[0].error}")
-        return len(answers), time.monotonic() - wall_s, time.process_time() - cpu_s
+        return len(answers), *spent
 
     def run_bare(url: str) -> tuple[float, float]:
         prompts = load_prompts()

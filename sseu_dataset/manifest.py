@@ -235,11 +235,11 @@ def check_format(found: object, source: str) -> None:
 
 
 def check_version(manifest: Manifest, source: str) -> None:
-    """Raise a DatasetError unless the dataset is of the version this package implements."""
+    """Raise a DatasetError unless the dataset is of the version that this package builds."""
     if manifest.version != VERSION:
         raise DatasetError(
-            f"{source} is version {manifest.version}, this package reads {VERSION}; "
-            "load that revision or install the matching package"
+            f"{source} is version {manifest.version}, this package builds {VERSION} and can only load others; "
+            f"install version {manifest.version} of the package"
         )
 
 

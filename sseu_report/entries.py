@@ -16,7 +16,7 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of
 from sseu_models.results.folder import SCORES, packages, read_result, read_scores
 from sseu_models.results.folder_scoring import read_answers
-from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
+from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
 from sseu_models.results.scoring import describe, score_answers
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def score_entries(entries: Sequence[Entry], *, data: str | None = None, progress
     """
     from tqdm import tqdm
 
-    places = [(entry.result.data, entry.result.revision) if data is None else (data, None) for entry in entries]
+    places = [(data or entry.result.data, own_revision(entry.result, data)) for entry in entries]
     opened = {place: open_dataset(*place) for place in dict.fromkeys(places)}
     bar = tqdm(
         list(zip(entries, places, strict=True)),

@@ -12,6 +12,7 @@ from sseu_dataset.building.exclusions import count_excluded
 from sseu_dataset.building.shards import shard_paths
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest
+from sseu_dataset.published.versions import FILE_NAME as VERSIONS
 from sseu_dataset.recipe import EXCLUDED, recipe_sha256
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import DatasetError, Recipe
@@ -20,7 +21,7 @@ from sseu_dataset.schema import mixture_id
 FILES = (CARD, PLOT, MANIFEST, RECIPE, EXCLUDED)
 """The files of a dataset folder beside `data`."""
 EVAL = "eval.yaml"
-"""What publishing may add."""
+"""What publishing may add, beside `versions.json`."""
 _NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "excluded_sha256", "pcm_sha256", "reference_sha256"}
 
 
@@ -33,7 +34,7 @@ def check_folder(folder: Path, recipe: Recipe, manifest: Manifest) -> tuple[list
 def unexpected_files(folder: Path) -> list[str]:
     """Names beside `data` that do not belong to a dataset folder; hidden ones (`.gitattributes`, `.cache`) may stay."""
     present = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-    return sorted(present - {*FILES, EVAL, "data"})
+    return sorted(present - {*FILES, EVAL, VERSIONS, "data"})
 
 
 def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:

@@ -24,6 +24,7 @@ from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell,
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import kind_of, may_be_ranked
 from sseu_models.results.folder import RESULT, SCORES
+from sseu_models.results.log import heard_every_clip
 from sseu_models.results.scores_file import ModeScores
 from sseu_models.results.scoring import score_answers
 from sseu_report.naming import TASK_METRICS
@@ -105,7 +106,7 @@ def verify(
         embedder=embedder.id + (f"@{embedder.revision}" if embedder.revision else ""),
         stated_embedder=result.embedder or "default",
         runs=result.runs,
-        flags=_flags(result.system, result.frontend.name, cells),
+        flags=_flags(submission, cells),
         notes=_notes(submission, embedder),
         cells=cells,
     )
@@ -193,10 +194,12 @@ def _stated_values(
             yield column, by_metric.get(metric)
 
 
-def _flags(system: str, frontend: str, cells: _CellsByMode) -> tuple[str, ...]:
-    """Why a submission is not ranked: it says that it is no system, or its scores are the references' own."""
-    kind = kind_of(system, frontend)
+def _flags(submission: Submission, cells: _CellsByMode) -> tuple[str, ...]:
+    """Why a submission is not ranked: it is no system that heard the clips, or its scores are the references' own."""
+    kind = kind_of(submission.result.system, submission.result.frontend.name)
     flags = [] if may_be_ranked(kind) else [f"submitted as: {kind}"]
+    if not flags and not heard_every_clip(submission.answers.values()):
+        flags.append("did not hear the clips (pcm_sha256 is null)")
     equal = [
         f"{mode} {task}"
         for mode, metrics in cells.items()

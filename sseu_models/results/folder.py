@@ -145,14 +145,16 @@ def asked_conditions(clips: Sequence[PlannedClip]) -> dict[Key, str]:
     return {key: row["condition"] for row, key in flatten(clips)}
 
 
-def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapping[Key, str]) -> None:
-    """Refuse a log whose answers are not all of this result, or that holds more than the job asks.
+def check_log(path: Path, result: Result, answers: Iterable[Answer], clips: Sequence[PlannedClip]) -> None:
+    """Refuse a log whose answers are not all of this result and about these clips, or that holds more than is asked.
 
     Raises:
         ValueError: Says which answer differs in what, or what the job leaves out.
     """
     templates, settings = result.prompts.templates, result.settings_sha256
+    pcm = {key: row["pcm_sha256"] for row, key in flatten(clips)}
     outside: Counter[str] = Counter()
+    heard: Counter[bool] = Counter()
     for answer in answers:
         expected = {"system": result.system, "settings_sha256": settings}
         if template := templates.get(f"{answer.mode}/{answer.task}"):
@@ -163,13 +165,25 @@ def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapp
                     f"{path}: the answer {'/'.join(map(str, answer.key))} has {name} {found!r:.60}, this run has "
                     f"{value!r:.60}; choose another --out"
                 )
-        if answer.key not in asked:
+        if answer.key not in pcm:
             outside[f"{answer.mode} {answer.task}"] += 1
+        elif answer.pcm_sha256 not in (None, pcm[answer.key]):
+            raise ValueError(
+                f"{path}: the answer {'/'.join(map(str, answer.key))} is about samples with the SHA-256 "
+                f"{answer.pcm_sha256}, the dataset's clip has {pcm[answer.key]}: the answers are about another "
+                "dataset, or were edited; run the system on this dataset into another --out"
+            )
+        heard[answer.pcm_sha256 is not None] += 1
     if outside:
         parts = ", ".join(f"{count} of {name}" for name, count in outside.items())
         raise ValueError(
             f"{path} holds answers that this job does not ask for ({parts}): give at least the same modes, conditions, "
             "runs and limit, or choose another --out"
+        )
+    if len(heard) > 1:
+        raise ValueError(
+            f"{path}: {heard[True]} answers are of a system that heard the clip and {heard[False]} of one that did not "
+            "(pcm_sha256 is null): the answers are of two runs, or were edited; run the system into another --out"
         )
 
 

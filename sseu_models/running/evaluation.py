@@ -20,12 +20,13 @@ from sseu_dataset.records import CLIP_S, RATE_HZ
 from sseu_models.job import Key
 from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import prompt_sha256
-from sseu_models.records import Capabilities, Json, Task
+from sseu_models.records import Capabilities, Json
 from sseu_models.results.folder import ERRORS, RESULT, SCORES, check_same, keep_traceback, packages, read_result
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
 from sseu_models.running.claims import check_deterministic
+from sseu_models.running.clip_audio import clip_reader
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
 from sseu_models.running.resume import unanswered
 from sseu_models.running.run_to_end import run_to_end
@@ -34,9 +35,6 @@ from sseu_models.systems.content import public_value
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from sseu_models.results.records import Result
 
@@ -174,8 +172,7 @@ async def _ask_started(
             job=request.job,
             prompts=opened.prompts,
             settings_sha256=result.settings_sha256,
-            read_audio=_reader(opened, capabilities),
-            audio_per_task=opened.frontend.per_task,
+            read_audio=clip_reader(opened.dataset.rows, opened.frontend, capabilities.rate_hz or RATE_HZ),
             readers=worker_count(request.workers),
             fail_on=request.fail_on,
             give_up_after=request.give_up_after,
@@ -214,21 +211,6 @@ def _needs_embedder(clips: Sequence[PlannedClip], capabilities: Capabilities) ->
     return any(
         key.task == "all" or (writes and key.mode == "independent" and key.task != "asr") for _, key in flatten(clips)
     )
-
-
-def _reader(opened: OpenedRequest, capabilities: Capabilities) -> Callable[[PlannedClip, Task], NDArray[np.float32]]:
-    """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
-
-    def read(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
-        samples = opened.frontend(opened.dataset.rows[clip.index], task)
-        if capabilities.rate_hz == RATE_HZ:
-            return samples
-        import soxr
-
-        resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, capabilities.rate_hz, quality="VHQ")
-        return resampled
-
-    return read
 
 
 def _make_result(opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:

@@ -17,7 +17,7 @@ import soundfile
 import soxr
 
 from sseu_cli.dataset_commands import build as build_command
-from sseu_dataset import DatasetError, load, load_audio, stems
+from sseu_dataset import DatasetError, load, load_audio, load_manifest, measure, stems, verify
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
 from sseu_dataset.schema import arrow_schema, config_name, features
@@ -202,12 +202,16 @@ def test_rows_that_are_not_the_manifests_are_refused(built: Path, tmp_path: Path
     assert len(load(copy, "snr_5")) == 9
 
 
-def test_another_version_is_refused(built: Path, tmp_path: Path) -> None:
-    shutil.copytree(built, tmp_path / "copy")
+def test_another_version_is_read_but_neither_verified_nor_measured(built: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "sseu-bench-2"))
     manifest = json.loads((built / "manifest.json").read_text())
-    (tmp_path / "copy" / "manifest.json").write_text(json.dumps(manifest | {"version": "2.0.0"}))
-    with pytest.raises(DatasetError, match=r"is version 2\.0\.0, this package reads 1\.0\.0rc1"):
-        load(tmp_path / "copy")
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"version": "2.0.0"}))
+    assert load_manifest(folder).version == "2.0.0"
+    assert load(folder, "snr_0")["id"] == load(built, "snr_0")["id"]
+    refusal = r"is version 2\.0\.0, this package builds 1\.0\.0rc1 .* install version 2\.0\.0 of the package"
+    for check in (verify, measure):
+        with pytest.raises(DatasetError, match=refusal):
+            check(folder, progress=False)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.records import Question, Reply
-from tests.sseu_hub.made_submissions import edit, make_submission, read_lines
+from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, write_lines
 from tests.sseu_models.scripted import plain_reply
 
 
@@ -134,6 +134,14 @@ def test_the_ground_truth_is_flagged_under_any_name(
 
     disguised = make_submission(built, tmp_path / "disguised", "hf:lab/genius", reply=copied)
     assert judge(disguised, reference).flags == (equal,)
+
+
+@pytest.mark.parametrize("sent_sha256", [None, "5" * 64])
+def test_answers_without_the_clip_s_hash_are_flagged(
+    folder: Path, reference: BoardReference, sent_sha256: str | None
+) -> None:
+    write_lines(folder, [line | {"pcm_sha256": None, "sent_sha256": sent_sha256} for line in read_lines(folder)])
+    assert judge(folder, reference).flags == ("did not hear the clips (pcm_sha256 is null)",)
 
 
 def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from sseu_cli import options
 from sseu_cli.command import Group
 from sseu_cli.options import FOLDER, option
 from sseu_metric.encoding import CONFIGURATIONS
-from sseu_metric.intervals import RESAMPLES
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 
 _TASKS = options.OneOf(CONFIGURATIONS)
@@ -36,13 +35,7 @@ predictions and references in two files, events alone, with the paper's embedder
 @click.argument("file", type=FOLDER, required=False)
 @option("--predictions", type=FOLDER, metavar="FILE", help="JSON Lines, a prediction in each.")
 @option("--references", type=FOLDER, metavar="FILE", help="JSON Lines, a reference in each.")
-@option(
-    "--resamples",
-    type=click.IntRange(0),
-    default=RESAMPLES,
-    metavar="N",
-    help=f"Resamples for the intervals ({RESAMPLES}; 0: none).",
-)
+@option("--no-intervals", "intervals", is_flag=True, default=True, flag_value=False, help="Scores alone, faster.")
 @_config_option
 @options.embedder_option
 @options.normalizer_option

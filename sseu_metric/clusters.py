@@ -31,6 +31,16 @@ def jackknife_of(rows: Rows, task: str) -> Jackknife:
     )
 
 
+def pair_jackknife_of(rows: Rows, task: str) -> Jackknife:
+    """The jackknife that leaves out pairs of speech and background alone: what varies if the corpora are paired anew."""
+    own = [
+        pair or name or f"row {number}"
+        for number, (pair, name) in enumerate(zip(rows["pair"], rows["id"], strict=True))
+    ]
+    strata = [""] * len(rows) if task == "asr" else rows["scene"].tolist()
+    return make_jackknife({"pair": own}, strata, np.ones(len(rows)))
+
+
 def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:
     """The factors that the references do not name, so that their share of the sampling error is missing."""
     return tuple(name for name in _FACTORS[task] if not _column(rows, name).any())

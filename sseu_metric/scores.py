@@ -222,14 +222,21 @@ class Scores:
                 runs.setdefault(run, []).append(value_of(metric, rows))
         return [fmean(run) for run in runs.values()]
 
-    def replicates(self, metric: str) -> Replicates:
-        """The metric again without each cluster, in each run and condition."""
-        from .clusters import jackknife_of
+    def replicates(self, metric: str, *, by_pair: bool = False) -> Replicates:
+        """The metric again without each cluster, in each run and condition.
+
+        Args:
+            metric: `wer`, `wer_capped`, `macc` or `map`.
+            by_pair: Leave out pairs of speech and background instead, as if the corpora were fixed and their pairing
+                drawn.
+        """
+        from .clusters import jackknife_of, pair_jackknife_of
         from .metrics import replicates_of
 
         check_metric(metric)
         task = METRICS[metric]
-        rows, jackknife = self.tables[task], jackknife_of(self.tables[task], task)
+        rows = self.tables[task]
+        jackknife = pair_jackknife_of(rows, task) if by_pair else jackknife_of(rows, task)
         values = {}
         for run, condition in self.cells(metric):
             mask = (rows["run"] == run) & (rows["condition"] == condition)

@@ -49,7 +49,7 @@ def only_conditions(scores: Scores, conditions: Sequence[str]) -> Scores:
 
 
 def mean_over_runs(cells: Mapping[tuple[int, str], Any]) -> dict[str, Any]:
-    """The mean over runs of each condition's score, or of its resamples, shape (resamples,)."""
+    """The mean over runs of each condition's score, or of its replicates, shape (replicates,)."""
     import numpy as np
 
     conditions = dict.fromkeys(condition for _, condition in cells)

@@ -201,7 +201,7 @@ def _warnings(
             f"there are no findings and no clips ({unscored}). Give its place with --data."
         )
     found += parentheses_notes(limitations_of(entries))
-    found += narrow_notes(scored)
+    found += narrow_notes(entries)
     found += findings.problems if findings is not None else ()
     return [printable(warning) for warning in found]
 

@@ -17,11 +17,24 @@ TaskName: TypeAlias = Annotated[str, Field(pattern="^(asr|asc|at)$")]
 
 
 class IntervalRecord(Record):
-    """A 95 % interval in percent, and the number of resamples without a value."""
+    """A 95 % interval in percent."""
 
     low: float
     high: float
-    left_out: NonNegativeInt = 0
+
+
+class Clusters(Record):
+    """What the intervals of a metric are about (`sseu_metric.jackknife`).
+
+    Attributes:
+        by: What was left out one by one: `speaker`, `sentence`, `recording`; `row` where the references name none.
+        missing: What should have been, but the references do not name it: the intervals are too narrow.
+        fixed_strata: Scenes of one recording (or "", all speech by one speaker), which were held as they are.
+    """
+
+    by: tuple[str, ...]
+    missing: tuple[str, ...]
+    fixed_strata: tuple[str, ...]
 
 
 class Average(Record):
@@ -86,8 +99,9 @@ class ModeScores(_Values):
         by_scene: Recall of each scene.
         by_event: Average precision of each event.
         left_out: Classes without reference rows.
-        intervals: For each metric the interval of the average (`all`) and of each condition.
-        resampled_by: For each metric what the intervals resample.
+        intervals: For each metric the interval of the average (`all`) and of each condition; null where nothing tells
+            how much it varies.
+        clusters: For each metric what its intervals are about.
         counts: For each task how many answers there are, and how many in which status.
         undefined: For each task without a value: why.
         complete: Whether every question that was asked has an answer.
@@ -104,8 +118,8 @@ class ModeScores(_Values):
     by_event: Mapping[str, float]
     left_out: LeftOut
     undefined: Mapping[TaskName, str] = {}
-    intervals: Mapping[Metric, Mapping[str, IntervalRecord]]
-    resampled_by: Mapping[Metric, str]
+    intervals: Mapping[Metric, Mapping[str, IntervalRecord | None]]
+    clusters: Mapping[Metric, Clusters]
     counts: Mapping[TaskName, Mapping[str, NonNegativeInt]]
     complete: bool
     embedder: EmbedderIdentity | None

@@ -95,7 +95,7 @@ def describe(
     conditions: Sequence[str],
     limitations: Sequence[str] = (),
     normalizer: str = DEFAULT_NORMALISER,
-    resamples: int = 1_000,
+    intervals: bool = True,
 ) -> ScoresFile:
     """What `scores.json` holds.
 
@@ -106,13 +106,13 @@ def describe(
         conditions: All conditions of the dataset.
         limitations: Why these are not scores of the whole benchmark (`Result.limitations`).
         normalizer: For the noise probe.
-        resamples: For the 95 % intervals.
+        intervals: Compute 95 % intervals too.
     """
     from sseu_models.results.records import SCHEMA_VERSION
     from sseu_models.results.scores_file import ScoresFile
 
     modes = {
-        mode: summarise(scores[mode], resamples=resamples)
+        mode: summarise(scores[mode], intervals=intervals)
         | {"by_run": _by_run(scores[mode]), "averages": _averages(scores[mode], conditions)}
         for mode in TASKS
         if mode in scores

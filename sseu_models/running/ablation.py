@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
-from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_metric.significance import Comparison, compare
 from sseu_metric.text_table import score_cell
 from sseu_models.job import Key
 from sseu_models.kinds import CONTROL_FRONTENDS
@@ -48,8 +48,9 @@ class Change:
 
     @property
     def flagged(self) -> bool:
-        """Whether the interval contains 0: no evidence that the audio matters."""
-        return self.comparison.interval.low <= 0 <= self.comparison.interval.high
+        """Whether the interval contains 0, or nothing gives one: no evidence that the audio matters."""
+        interval = self.comparison.interval
+        return interval is None or interval.low <= 0 <= interval.high
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,6 @@ def compare_with_control(
     ablated: Scored,
     asked: Collection[Key],
     limitations: Mapping[str, tuple[str, ...]],
-    *,
-    draws: int = SIGN_FLIP_DRAWS,
 ) -> AudioAblation:
     """Compare a run with its control, which answered the same questions.
 
@@ -138,11 +137,10 @@ def compare_with_control(
         ablated: Those of the control run.
         asked: Every question.
         limitations: Of both runs, see `AudioAblation`.
-        draws: Number of draws of the sign-flip tests.
     """
     (answers, ours), (others, theirs) = run, ablated
     changes = tuple(
-        Change(mode, compare(theirs[mode], scores, metric, draws=draws))
+        Change(mode, compare(theirs[mode], scores, metric))
         for mode, scores in ours.items()
         for metric in METRIC_NAMES
         if scores.value(metric) is not None and theirs[mode].value(metric) is not None

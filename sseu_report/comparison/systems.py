@@ -1,7 +1,8 @@
 """Comparison of two results on the same clips.
 
-`sseu_metric.compare` gives the difference with an interval from shared resamples and a cluster sign-flip test; here the
-answers of both are matched first, and what makes the comparison unfair is said.
+`sseu_metric.compare` gives the paired difference with interval and p; here the answers of both are matched first, what
+makes the comparison unfair is said, and p values are corrected for how many there are: the first line is the primary
+one and stands as it is, all others are corrected together (Holm).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from sseu_metric.conditions import ordered
 from sseu_metric.rows import Rows
 from sseu_metric.scores import Scores
-from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, holm
+from sseu_metric.significance import Comparison, holm
 from sseu_metric.significance import compare as compare_scores
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned, score_cell
@@ -24,14 +25,12 @@ from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import check_datasets, limitations_of, unequal
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
-from sseu_report.naming import METRIC_NAMES, condition_name, printable
+from sseu_report.naming import METRIC_NAMES, condition_name, p_text, printable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CELL_DRAWS = 100_000
-"""Sign flips for a cell: Holm's correction over 30 to 50 cells needs p values well below 0.001."""
 _LEVEL = 0.05
 
 
@@ -43,23 +42,19 @@ class ScoreDifference:
         mode: How the systems were asked.
         condition: The condition of a cell; None for the average over conditions.
         comparison: Both scores on the answers compared, their difference, its interval and p.
-        p_adjusted: p after Holm's correction over all cells of the comparison; None for averages.
+        p: p after Holm's correction over all lines but the primary one, which has its own; None where nothing tells how
+            much the difference varies.
     """
 
     mode: str
     condition: str | None
     comparison: Comparison
-    p_adjusted: float | None = None
-
-    @property
-    def p(self) -> float:
-        """p, corrected for a cell."""
-        return self.comparison.p if self.p_adjusted is None else self.p_adjusted
+    p: float | None
 
     @property
     def better(self) -> str | None:
         """`A` or `B` where the test says so at 0.05, else None."""
-        if self.p >= _LEVEL or self.comparison.difference == 0:
+        if self.p is None or self.p >= _LEVEL or self.comparison.difference == 0:
             return None
         higher_wins = METRICS[self.comparison.metric] != "asr"
         return "A" if (self.comparison.difference > 0) == higher_wins else "B"
@@ -72,7 +67,8 @@ class ResultComparison:
     Attributes:
         a: Name of A, untrusted text.
         b: Name of B, untrusted text.
-        averages: The difference of the condition averages, for each mode and metric that both have.
+        averages: The difference of the condition averages, for each mode and metric that both have; the first is the
+            primary one.
         cells: The difference in each condition, where it was asked for.
         warnings: What makes the comparison unfair or partial, one sentence each.
         limitations: For A and B by name: why their scores are not scores of the whole benchmark; empty if they are.
@@ -87,19 +83,19 @@ class ResultComparison:
 
     def __str__(self) -> str:
         """The comparison as text."""
-        count, whole = len(self.averages), not any(self.limitations.values())
-        uncorrected = f", not corrected for the {count} lines" if count > 1 else ""
-        lines = [
-            f"A: {printable(self.a)}",
-            f"B: {printable(self.b)}",
-            f"averages over conditions; p of the sign-flip test{uncorrected}",
-            _difference_table(self.averages, "p", whole),
-        ]
+        whole = not any(self.limitations.values())
+        lines = [f"A: {printable(self.a)}", f"B: {printable(self.b)}", f"averages over conditions; {self.about_p}"]
+        lines.append(_difference_table(self.averages, whole))
         if self.cells:
-            draws = self.cells[0].comparison.draws
-            about = f"cells; p after Holm's correction over these {len(self.cells)} cells ({draws:,} draws each)"
-            lines += ["", about, _difference_table(self.cells, "p (Holm)", whole)]
+            lines += ["", "each condition", _difference_table(self.cells, whole)]
         return "\n".join([*lines, *note_lines(self.limitations, self.warnings)])
+
+    @property
+    def about_p(self) -> str:
+        """Which p stands as it is, and how many the others are corrected for."""
+        first, others = self.averages[0], len(self.averages) + len(self.cells) - 1
+        primary = f"p of the t test; primary: {first.mode} {METRIC_NAMES.get(first.comparison.metric, 'WER, capped')}"
+        return f"{primary}; the other {others} after Holm's correction over these {others}" if others else primary
 
 
 def compare(
@@ -115,7 +111,7 @@ def compare(
         a: A results folder or a run.
         b: The other one.
         data: Dataset folder or Hub repository; by default where each result was made from.
-        cells: Compare each condition too, with 100,000 draws and Holm's correction over all of them.
+        cells: Compare each condition too.
         progress: Show bars on a terminal.
 
     Raises:
@@ -135,7 +131,7 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     from tqdm import tqdm
 
     check_datasets([a.entry, b.entry])
-    warnings = [*result_warnings(a), *result_warnings(b), *narrow_notes([a, b])]
+    warnings = [*result_warnings(a), *result_warnings(b), *narrow_notes([a.entry, b.entry])]
     parts: list[_Matched] = []
     for mode in (mode for mode in a.scores if mode in b.scores):
         for metric in _shown_metrics(a.scores[mode], b.scores[mode]):
@@ -150,20 +146,25 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
             f"{', '.join(a.scores)} and {', '.join(b.scores)}"
         )
     bar = tqdm(parts, desc="comparing", unit="score", disable=None if progress else True, leave=False, delay=1.0)
-    differences = [part.difference() for part in bar]
-    averages = tuple(difference for difference in differences if difference.condition is None)
-    single = [difference for difference in differences if difference.condition is not None]
-    adjusted = holm([difference.comparison.p for difference in single])
+    differences = _corrected([part.difference() for part in bar])
     modes, metrics = ([getattr(part, name) for part in parts] for name in ("mode", "metric"))
     warnings += unequal([a.entry, b.entry], metrics, tuple(dict.fromkeys(modes)))
     return ResultComparison(
         a.entry.name,
         b.entry.name,
-        averages,
-        tuple(replace(difference, p_adjusted=p) for difference, p in zip(single, adjusted, strict=True)),
+        tuple(difference for difference in differences if difference.condition is None),
+        tuple(difference for difference in differences if difference.condition is not None),
         tuple(dict.fromkeys(warnings)),
         limitations_of([a.entry, b.entry]),
     )
+
+
+def _corrected(differences: Sequence[ScoreDifference]) -> list[ScoreDifference]:
+    """Holm's correction over all lines but the first."""
+    first, *others = differences
+    known = [one for one in others if one.p is not None]
+    adjusted = iter(holm([one.p for one in known if one.p is not None]))
+    return [first, *(one if one.p is None else replace(one, p=next(adjusted)) for one in others)]
 
 
 @dataclass(frozen=True)
@@ -190,9 +191,8 @@ class _Matched:
 
     def difference(self) -> ScoreDifference:
         """The comparison of the two."""
-        draws = SIGN_FLIP_DRAWS if self.condition is None else CELL_DRAWS
-        comparison = compare_scores(self.first, self.second, self.metric, draws=draws)
-        return ScoreDifference(self.mode, self.condition, comparison)
+        comparison = compare_scores(self.first, self.second, self.metric)
+        return ScoreDifference(self.mode, self.condition, comparison, comparison.p)
 
 
 def _shown_metrics(a: Scores, b: Scores) -> list[str]:
@@ -249,10 +249,11 @@ def result_warnings(scored: ScoredEntry) -> list[str]:
     return [] if scored.disagreement is None else [f"{scored.disagreement} Here the answers count."]
 
 
-def _difference_table(differences: Sequence[ScoreDifference], p_name: str, whole: bool) -> str:
-    rows = [("mode", "metric", "condition", "A", "B", "A - B", "95 % interval", p_name, "better")]
+def _difference_table(differences: Sequence[ScoreDifference], whole: bool) -> str:
+    rows = [("mode", "metric", "condition", "A", "B", "A - B", "95 % interval", "p", "better")]
     for found in differences:
-        comparison = found.comparison
+        comparison, interval = found.comparison, found.comparison.interval
+        spread = None if interval is None else f"{interval.low:+.2f} to {interval.high:+.2f}"
         rows.append(
             (
                 found.mode,
@@ -261,8 +262,8 @@ def _difference_table(differences: Sequence[ScoreDifference], p_name: str, whole
                 score_cell(comparison.a, whole=whole),
                 score_cell(comparison.b, whole=whole),
                 score_cell(f"{comparison.difference:+.2f}", whole=whole),
-                score_cell(f"{comparison.interval.low:+.2f} to {comparison.interval.high:+.2f}", whole=whole),
-                f"{found.p:.{4 if found.p_adjusted is None else 5}f}",
+                score_cell(spread, whole=whole),
+                p_text(found.p),
                 found.better or "-",
             )
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sseu_metric.significance import SIGN_FLIP_DRAWS
 from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions
 from sseu_models.running.ablation import AudioAblation, compare_with_control
@@ -19,14 +18,13 @@ if TYPE_CHECKING:
 _EQUAL = ("system", "settings", "prompts", "job", "embedder", "normalizer")
 
 
-def find_ablations(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAWS) -> tuple[AudioAblation, ...]:
+def find_ablations(scored: Sequence[ScoredEntry]) -> tuple[AudioAblation, ...]:
     """The audio ablation of every run among the entries whose control is there too.
 
     Run and control have the same system, settings, prompts, job, dataset, embedder and normaliser.
 
     Args:
         scored: The entries of a report.
-        draws: Number of sign flips for the p values.
     """
     return tuple(
         compare_with_control(
@@ -36,7 +34,6 @@ def find_ablations(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAW
             (control.answers, control.scores),
             asked_conditions(run.clips),
             limitations_of([run.entry, control.entry]),
-            draws=draws,
         )
         for run in scored
         for control in scored

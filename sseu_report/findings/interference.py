@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sseu_metric.conditions import finite
-from sseu_metric.intervals import RESAMPLES
 from sseu_metric.scores import Scores
-from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_metric.significance import Comparison, compare
 from sseu_report.by_condition import only_conditions
 from sseu_report.naming import METRIC_NAMES
 
@@ -33,17 +32,13 @@ class Interference:
     comparison: Comparison
 
 
-def find_interference(
-    scores: Mapping[str, Scores], *, resamples: int = RESAMPLES, draws: int = SIGN_FLIP_DRAWS
-) -> tuple[Interference, ...]:
+def find_interference(scores: Mapping[str, Scores]) -> tuple[Interference, ...]:
     """Joint minus independent and cot minus joint, for each metric, averaged over the finite conditions both have.
 
     None where a run has no answer at all in one of these conditions.
 
     Args:
         scores: One system's answers, by mode.
-        resamples: Number of resamples for the interval.
-        draws: Number of sign flips for p.
 
     Raises:
         ValueError: Two modes were asked about different clips or runs.
@@ -56,6 +51,6 @@ def find_interference(
             conditions = finite({*scores[mode].conditions(metric)} & {*scores[base].conditions(metric)})
             after, before = (only_conditions(scores[name], conditions) for name in (mode, base))
             if after.value(metric) is not None and before.value(metric) is not None:
-                comparison = compare(after, before, metric, resamples=resamples, draws=draws)
+                comparison = compare(after, before, metric)
                 found.append(Interference(mode, base, conditions, comparison))
     return tuple(found)

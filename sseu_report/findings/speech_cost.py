@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sseu_metric.conditions import BACKGROUND_ALONE, finite
-from sseu_metric.intervals import RESAMPLES, Interval, percentile_interval
+from sseu_metric.intervals import Interval
 from sseu_metric.scores import Scores
 from sseu_report.by_condition import mean_over_runs, only_conditions
 
@@ -24,7 +24,7 @@ class SpeechCost:
         background_alone: Score in `-inf`, percent, mean over runs.
         loudest_speech: Score in `condition`, percent, mean over runs.
         condition: The highest finite condition measured, `10` in the paper's dataset.
-        interval: 95 % interval of the points lost.
+        interval: 95 % interval of the points lost; None where nothing tells how much they vary.
     """
 
     mode: str
@@ -32,7 +32,7 @@ class SpeechCost:
     background_alone: float
     loudest_speech: float
     condition: str
-    interval: Interval
+    interval: Interval | None
 
     @property
     def lost(self) -> float:
@@ -40,26 +40,26 @@ class SpeechCost:
         return self.background_alone - self.loudest_speech
 
 
-def find_speech_costs(scores: Mapping[str, Scores], *, resamples: int = RESAMPLES) -> tuple[SpeechCost, ...]:
+def find_speech_costs(scores: Mapping[str, Scores]) -> tuple[SpeechCost, ...]:
     """The cost in every mode and metric of the background that has the conditions it needs.
 
     Args:
         scores: By mode.
-        resamples: Number of resamples for the intervals.
     """
-    found = (_cost(mode, part, metric, resamples) for mode, part in scores.items() for metric in ("macc", "map"))
+    found = (_cost(mode, part, metric) for mode, part in scores.items() for metric in ("macc", "map"))
     return tuple(cost for cost in found if cost is not None)
 
 
-def _cost(mode: str, scores: Scores, metric: str, resamples: int) -> SpeechCost | None:
+def _cost(mode: str, scores: Scores, metric: str) -> SpeechCost | None:
     """None without an answer to background alone and to the highest finite condition."""
     loudest = next(iter(finite(scores.conditions(metric))), "")
     ends = only_conditions(scores, (BACKGROUND_ALONE, loudest))
     alone, with_speech = ends.value(metric, (BACKGROUND_ALONE,)), ends.value(metric, (loudest,))
     if alone is None or with_speech is None:
         return None
-    cells = mean_over_runs(ends.resampled_cells(metric, resamples=resamples))
-    # AP rises when clips are drawn twice, so mAP's resamples are centred on the score itself, as in Scores.intervals.
-    estimate = alone - with_speech if metric == "map" else None
-    interval = percentile_interval(cells[BACKGROUND_ALONE] - cells[loudest], estimate=estimate)
+    replicates = ends.replicates(metric)
+    cells = mean_over_runs(replicates.cells)
+    lost = alone - with_speech
+    error = replicates.jackknife.error_of(cells[BACKGROUND_ALONE] - cells[loudest], lost)
+    interval = None if error is None else error.interval(lost)
     return SpeechCost(mode, metric, alone, with_speech, loudest, interval)

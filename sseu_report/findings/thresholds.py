@@ -5,20 +5,20 @@ Between measured conditions the curve is a straight line, after isotonic regress
 every condition has the same sentences). It is never extrapolated: where the level is not reached at the lowest SNR the
 threshold is `< -10 dB`, where it is exceeded at the highest it is `> 10 dB`.
 
-Every resample gives a threshold of its own. One outside the measured range counts as beyond every number on its side,
-so a bound of the interval is always a resampled threshold (no mean of two) and may read `< -10 dB` too.
+The interval is the range of SNRs at which the rise is not significantly above or below those 10 points (Fieller's
+argument: a test is inverted, so that the interval stays right where the curve is flat). Where that is still so at the
+lowest SNR measured, its lower bound reads `< -10 dB`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import SPEECH_ALONE, finite
-from sseu_metric.intervals import LEVEL, RESAMPLES
-from sseu_metric.scores import Scores
+from sseu_metric.scores import Replicates, Scores
 from sseu_metric.wer import word_error_rate
 from sseu_report.by_condition import mean_over_runs
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 RISE_POINTS = 10.0
 """How far WER must rise above that of speech alone, in percentage points."""
+_STEP_DB = 0.1
 MAX_LEVEL_PERCENT = 100.0
 """The WER of empty transcripts; only runaway transcripts exceed it, so no threshold is looked for above it."""
 
@@ -40,25 +41,19 @@ class SnrThreshold:
         mode: How the system was asked.
         clean_wer: WER of speech alone (`+inf`), percent, mean over runs.
         threshold_db: In dB; -inf where it is below `lowest_db`, inf where it is above `highest_db`.
-        low_db: Lower bound of the 95 % interval, infinite in the same way.
-        high_db: Upper bound.
+        low_db: Lower bound of the 95 % interval, infinite in the same way; None where nothing tells how much WER varies.
+        high_db: Upper bound, likewise.
         lowest_db: The lowest SNR measured.
         highest_db: The highest SNR measured.
-        below: Number of resamples whose threshold is below `lowest_db`.
-        above: Number of resamples whose threshold is above `highest_db`.
-        resamples: Number of resamples that have a threshold.
     """
 
     mode: str
     clean_wer: float
     threshold_db: float
-    low_db: float
-    high_db: float
+    low_db: float | None
+    high_db: float | None
     lowest_db: float
     highest_db: float
-    below: int
-    above: int
-    resamples: int
 
     @property
     def level(self) -> float:
@@ -70,6 +65,13 @@ class SnrThreshold:
         """Whether the system understands enough of clean speech to lose 10 points of it."""
         return self.level <= MAX_LEVEL_PERCENT
 
+    @property
+    def interval_text(self) -> str | None:
+        """The interval as text; None where there is none."""
+        if self.low_db is None or self.high_db is None:
+            return None
+        return f"{self.text(self.low_db)} to {self.text(self.high_db)}"
+
     def text(self, value_db: float) -> str:
         """A threshold or a bound as text, such as `-3.2 dB` or `< -10 dB`."""
         if math.isinf(value_db):
@@ -77,48 +79,80 @@ class SnrThreshold:
         return f"{value_db:.1f} dB"
 
 
-def find_thresholds(scores: Mapping[str, Scores], *, resamples: int = RESAMPLES) -> tuple[SnrThreshold, ...]:
+def find_thresholds(scores: Mapping[str, Scores]) -> tuple[SnrThreshold, ...]:
     """The threshold of every mode that has the conditions it needs; joint and cot lack `+inf` unless asked for all.
 
     Args:
         scores: By mode.
-        resamples: Number of resamples for the interval; the same draws as those of `Scores.intervals`.
     """
-    found = (_threshold(mode, part, resamples) for mode, part in scores.items())
+    found = (_threshold(mode, part) for mode, part in scores.items())
     return tuple(threshold for threshold in found if threshold is not None)
 
 
-def _threshold(mode: str, scores: Scores, resamples: int) -> SnrThreshold | None:
-    """None without speech alone and at least two finite conditions, each answered in every run."""
+def _threshold(mode: str, scores: Scores) -> SnrThreshold | None:
+    """None without speech alone and at least two finite conditions."""
     import numpy as np
 
-    if scores.unanswered("wer"):
-        return None
     wers = mean_over_runs({key: word_error_rate(rows["counts"]) for key, rows in scores.cells("wer").items()})
     measured = finite(wers)
     if SPEECH_ALONE not in wers or len(measured) < 2:
         return None
-    cells = mean_over_runs(scores.resampled_cells("wer", resamples=resamples))
-    snrs_db = np.array([float(name) for name in measured])
-    own = np.array([[wers[name] for name in measured]], dtype=np.float64)
+    snrs_db = np.array([float(name) for name in measured])  # falling
     clean = float(wers[SPEECH_ALONE])
-    found = crossings_db(snrs_db, own, np.array([clean + RISE_POINTS]))[0]
-    curves = np.stack([cells[name] for name in measured], axis=1)
-    drawn = crossings_db(snrs_db, curves, cells[SPEECH_ALONE] + RISE_POINTS)
-    drawn = drawn[~np.isnan(drawn)]
-    low, high = np.quantile(drawn, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], method="inverted_cdf")
+    own = np.array([wers[name] for name in measured], dtype=np.float64)
+    low_db, high_db = _bounds_db(scores.replicates("wer"), measured, own, clean)
     return SnrThreshold(
         mode=mode,
         clean_wer=clean,
-        threshold_db=float(found),
-        low_db=float(low),
-        high_db=float(high),
+        threshold_db=float(crossings_db(snrs_db, own[np.newaxis], np.array([clean + RISE_POINTS]))[0]),
+        low_db=low_db,
+        high_db=high_db,
         lowest_db=float(snrs_db.min()),
         highest_db=float(snrs_db.max()),
-        below=int(np.isneginf(drawn).sum()),
-        above=int(np.isposinf(drawn).sum()),
-        resamples=len(drawn),
     )
+
+
+def _bounds_db(
+    replicates: Replicates, measured: Sequence[str], wers: NDArray[np.float64], clean: float
+) -> tuple[float | None, float | None]:
+    """The lowest and the highest SNR at which the rise may be `RISE_POINTS`; infinite at the ends of what was measured.
+
+    Args:
+        replicates: Of WER.
+        measured: The finite conditions, from the highest SNR down.
+        wers: WER in each of them, percent.
+        clean: WER of speech alone, percent.
+    """
+    import numpy as np
+    from sklearn.isotonic import isotonic_regression
+
+    cells = mean_over_runs(replicates.cells)
+    curves = np.column_stack([cells[name] for name in measured])
+    rises = (
+        np.array([isotonic_regression(curve) for curve in curves]) - cells[SPEECH_ALONE][:, np.newaxis] - RISE_POINTS
+    )
+    own = isotonic_regression(wers) - clean - RISE_POINTS
+    snrs_db = np.array([float(name) for name in measured])
+    grid_db = np.arange(snrs_db.min(), snrs_db.max() + _STEP_DB / 2, _STEP_DB)
+    possible = []
+    for snr_db in grid_db:
+        right = int(np.clip(np.searchsorted(-snrs_db, -snr_db), 1, len(snrs_db) - 1))  # the next condition below it
+        share = (snrs_db[right - 1] - snr_db) / (snrs_db[right - 1] - snrs_db[right])
+        value = float(own[right - 1] + share * (own[right] - own[right - 1]))
+        error = replicates.jackknife.error_of(
+            rises[:, right - 1] + share * (rises[:, right] - rises[:, right - 1]), value
+        )
+        if error is None:
+            return None, None
+        interval = error.interval(value)
+        possible.append(interval.low <= 0 <= interval.high)
+    if not any(possible):  # narrower than a step, or beyond an end
+        crossing = float(crossings_db(snrs_db, wers[np.newaxis], np.array([clean + RISE_POINTS]))[0])
+        return crossing, crossing
+    places = np.flatnonzero(possible)
+    low = -math.inf if places[0] == 0 else float(grid_db[places[0]])
+    high = math.inf if places[-1] == len(grid_db) - 1 else float(grid_db[places[-1]])
+    return low, high
 
 
 def crossings_db(

@@ -14,7 +14,7 @@ from sseu_report.findings.collect import Findings
 from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
-from sseu_report.naming import METRIC_NAMES, TASK_NAMES
+from sseu_report.naming import METRIC_NAMES, TASK_NAMES, p_text
 from sseu_report.page.render import PageTable
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
@@ -89,7 +89,7 @@ def _threshold_table(findings: Findings) -> PageTable:
                 name,
                 f"{found.clean_wer:.1f}",
                 found.text(found.threshold_db) if found.meaningful else "none",
-                f"{found.text(found.low_db)} to {found.text(found.high_db)}" if found.meaningful else None,
+                found.interval_text if found.meaningful else None,
             ),
         )
         for name, thresholds in findings.thresholds.items()
@@ -134,13 +134,13 @@ def _interference_table(findings: Findings) -> PageTable:
             f"{found.mode} minus {found.base}",
             METRIC_NAMES[found.comparison.metric],
             *_cells(findings, name, f"{found.comparison.difference:+.2f}", _interval(found.comparison.interval, 2)),
-            f"{found.comparison.p:.4f}",
+            p_text(found.comparison.p),
         )
         for name, differences in findings.interference.items()
         for found in differences
     ]
     notes = (
-        "Paired differences over the finite conditions both modes have; p of the two-sided cluster sign-flip test.",
+        "Paired differences over the finite conditions both modes have; p of the two-sided t test.",
         *_notes(findings, rows),
     )
     header = ("System", "Modes", "Metric", "points", "95 % interval", "p")
@@ -154,7 +154,7 @@ def _ablation_table(ablation: AudioAblation) -> PageTable:
             f"{change.mode} {METRIC_NAMES[change.comparison.metric]}",
             score_cell(f"{change.comparison.difference:+.2f}", whole=whole),
             score_cell(_interval(change.comparison.interval, 2), whole=whole),
-            f"{change.comparison.p:.4f}",
+            p_text(change.comparison.p),
             "no sign that the audio matters" if change.flagged else "the audio matters",
         )
         for change in ablation.changes
@@ -205,5 +205,5 @@ def _notes(findings: Findings, rows: Sequence[Sequence[str]]) -> list[str]:
     return parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows})
 
 
-def _interval(interval: Interval, digits: int = 1) -> str:
-    return f"{interval.low:+.{digits}f} to {interval.high:+.{digits}f}"
+def _interval(interval: Interval | None, digits: int = 1) -> str | None:
+    return None if interval is None else f"{interval.low:+.{digits}f} to {interval.high:+.{digits}f}"

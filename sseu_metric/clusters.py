@@ -32,7 +32,7 @@ def jackknife_of(rows: Rows, task: str) -> Jackknife:
 
 
 def pair_jackknife_of(rows: Rows, task: str) -> Jackknife:
-    """The jackknife that leaves out pairs of speech and background alone: what varies if the corpora are paired anew."""
+    """The jackknife that leaves out pairs of speech and background: what varies if the corpora are paired anew."""
     own = [
         pair or name or f"row {number}"
         for number, (pair, name) in enumerate(zip(rows["pair"], rows["id"], strict=True))

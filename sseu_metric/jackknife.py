@@ -20,7 +20,7 @@ is simulated in benchmarks/interval_coverage.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -71,7 +71,7 @@ class Factor:
         strata = len(self.strata)
         sums = np.bincount(self.stratum, weights=self.sizes, minlength=strata)
         squares = np.bincount(self.stratum, weights=self.sizes**2, minlength=strata)
-        by_stratum = np.bincount(self.stratum, weights=by_cluster, minlength=strata)
+        by_stratum = np.bincount(self.stratum, weights=by_cluster, minlength=strata).astype(np.float64)
         return combined_freedom(by_stratum, np.divide(sums**2, squares, out=np.ones(strata), where=squares > 0) - 1)
 
 
@@ -167,7 +167,9 @@ class Jackknife:
         return factor.degrees_of_freedom(largest)
 
 
-def make_jackknife(columns: dict[str, Sequence[str]], strata: Sequence[str], sizes: NDArray[np.float64]) -> Jackknife:
+def make_jackknife(
+    columns: Mapping[str, Sequence[str]], strata: Sequence[str], sizes: NDArray[np.float64]
+) -> Jackknife:
     """The jackknife of a table.
 
     Args:
@@ -186,7 +188,7 @@ def make_jackknife(columns: dict[str, Sequence[str]], strata: Sequence[str], siz
             clusters = int(keys.max(initial=-1)) + 1
             stratum = np.zeros(clusters, dtype=np.int64)
             stratum[keys] = stratum_of_row
-            weights = np.bincount(keys, weights=sizes, minlength=clusters)
+            weights = np.bincount(keys, weights=sizes, minlength=clusters).astype(np.float64)
             factors.append(Factor(names, 1 if count % 2 else -1, stratum, weights, stratum_names))
             of_rows.append(keys)
     return Jackknife(tuple(factors), tuple(of_rows))

@@ -1,9 +1,9 @@
 """Ranks that all hold at once: which places each of several systems may have, given the same clips.
 
 A system's range is [1 + those significantly better, N - those significantly worse]. Two systems differ significantly
-where their difference exceeds its standard error times a critical value that the largest of all studentised differences
-exceeds in 5 % of draws from the null (max-t; Westfall and Young, 1993), so that with 95 % confidence no range of a whole
-table is wrong. Errors and their correlations come from the jackknife replicates (jackknife.py).
+where their difference exceeds its standard error times a critical value: the one that the largest of all studentised
+differences exceeds in 5 % of draws from the null (max-t; Westfall and Young, 1993). So with 95 % confidence no range of
+a whole table is wrong. Errors and their correlations come from the jackknife replicates (jackknife.py).
 """
 
 from __future__ import annotations

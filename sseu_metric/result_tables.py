@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .answer_files import FileComparison
+from .intervals import Interval
 from .tasks import METRIC_NAMES
 from .text_table import aligned, score_cell
 
@@ -73,7 +74,7 @@ def describe_comparison(found: FileComparison, a: str = "A", b: str = "B") -> st
             score_cell(one.a, whole=whole),
             score_cell(one.b, whole=whole),
             score_cell(f"{one.difference:+.2f}", whole=whole),
-            score_cell(one.interval and f"{one.interval.low:+.2f} to {one.interval.high:+.2f}", whole=whole),
+            score_cell(_spread(one.interval), whole=whole),
             "-" if one.p is None else f"{one.p:.4f}",
         ]
         for one in found.comparisons
@@ -97,6 +98,10 @@ def _comparison_notes(found: FileComparison, a: str, b: str) -> list[str]:
     notes += found.undefined.values()
     notes += cluster_notes(found.clusters)
     return notes + _scored_by(found.embedder, found.normalizer)
+
+
+def _spread(interval: Interval | None) -> str | None:
+    return None if interval is None else f"{interval.low:+.2f} to {interval.high:+.2f}"
 
 
 def cluster_notes(clusters: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:

@@ -87,7 +87,9 @@ class AudioAblation:
         for change in self.changes:
             found = change.comparison
             flag = "  <- contains 0: no evidence that it uses the audio" if change.flagged else ""
-            text = f"{found.difference:+6.2f} points, 95 % {found.interval.low:+.2f} to {found.interval.high:+.2f}"
+            text = f"{found.difference:+6.2f} points"
+            if found.interval is not None:
+                text += f", 95 % {found.interval.low:+.2f} to {found.interval.high:+.2f}"
             shown = score_cell(text, whole=not any(self.limitations.values()))
             yield f"  {change.mode + ' ' + METRIC_NAMES[found.metric]:<18} {shown}{flag}"
         yield from (f"  {line}" for line in in_parentheses(self.limitations) if self.changes)

@@ -1,9 +1,9 @@
 """A result beside the published scores of a system of the paper.
 
-A published score has no clips to pair with, and the authors' mixtures are not ours. So two questions are answered: is the
-difference larger than another pairing of the same corpora, with other runs, would bring (1.96 sqrt(2 V), V the variance
-of our score over pairs, and the runs' own in quadrature)? And is it larger than new corpora would bring (sqrt(2) half
-widths of our interval)? benchmarks/interval_coverage.py shows how often two equal systems are outside.
+A published score has no clips to pair with, and the authors' mixtures are not ours. So two questions are answered: is
+the difference larger than another pairing of the same corpora, with other runs, would bring (1.96 sqrt(2 V), V the
+variance of our score over pairs, and the runs' own in quadrature)? And is it larger than new corpora would bring
+(sqrt(2) half widths of our interval)?
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class SnrThreshold:
         mode: How the system was asked.
         clean_wer: WER of speech alone (`+inf`), percent, mean over runs.
         threshold_db: In dB; -inf where it is below `lowest_db`, inf where it is above `highest_db`.
-        low_db: Lower bound of the 95 % interval, infinite in the same way; None where nothing tells how much WER varies.
+        low_db: Lower bound of the 95 % interval, infinite in the same way; None where nothing tells how WER varies.
         high_db: Upper bound, likewise.
         lowest_db: The lowest SNR measured.
         highest_db: The highest SNR measured.

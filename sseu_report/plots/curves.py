@@ -64,7 +64,7 @@ def curve_of(entry: Entry, mode: str, metric: str) -> Curve | None:
     if not values:
         return None
     bounds = scores.intervals.get(metric, {})
-    intervals = {c: (bounds[c].low, bounds[c].high) for c in values if c in bounds}
+    intervals = {c: (bound.low, bound.high) for c in values if (bound := bounds.get(c)) is not None}
     return Curve(shortened(entry.name, 44), values, intervals, not entry.limitations)
 
 

@@ -151,7 +151,7 @@ def _condition_row(
         if ordered(condition for run in runs for condition in run) != averaged:
             known.pop("all", None)  # it is the interval of another average
         for name, interval in known.items():
-            if (cell := cells.get(name)) is not None:
+            if interval is not None and (cell := cells.get(name)) is not None:
                 cells[name] = replace(cell, interval=(interval.low, interval.high))
     return Row((entry.name,), tuple(cells.values()), entry.kind, entry.limitations)
 

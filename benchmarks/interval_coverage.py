@@ -46,7 +46,7 @@ SENTENCES = (
     ),
     *((1, words) for words in (28, 28, 28, 28, 22, 22, 22, 22, 20, 20, 20, 19, 19, 18, 18, 17)),
 )
-SPEAKERS = (*[8] * 4, 7, 6, *[5] * 5, *[4] * 9, *[3] * 12, *[2] * 30, *[1] * 42)
+UTTERANCES_OF_SPEAKERS = (*[8] * 4, 7, 6, *[5] * 5, *[4] * 9, *[3] * 12, *[2] * 30, *[1] * 42)
 CLIPS = {
     "Restaurant": (10, 64),
     "City Center": (10, 237),
@@ -55,7 +55,7 @@ CLIPS = {
     "Residential Area": (11, 222),
     "Home": (378, 378),
 }
-EVENTS = 18
+SPEAKERS, EVENTS = len(UTTERANCES_OF_SPEAKERS), 18
 WER, ACCURACY = 0.10, 0.50
 Floats = NDArray[np.float64]
 
@@ -127,7 +127,7 @@ class Design:
     def draw(cls, generator: np.random.Generator) -> Design:
         """Give every utterance a speaker and a sentence, and every background an utterance."""
         sentence_of = np.repeat(np.arange(len(SENTENCES)), [count for count, _ in SENTENCES])
-        speaker_of = generator.permutation(np.repeat(np.arange(len(SPEAKERS)), SPEAKERS))
+        speaker_of = generator.permutation(np.repeat(np.arange(SPEAKERS), UTTERANCES_OF_SPEAKERS))
         scene = np.repeat(np.arange(len(CLIPS)), [clips for _, clips in CLIPS.values()])
         names = [f"{name} {number % count}" for name, (count, clips) in CLIPS.items() for number in range(clips)]
         utterance = generator.integers(0, len(sentence_of), len(scene))

@@ -3,7 +3,7 @@
 
 Ratios and limits come first, the times they come from below them. Exit code 1 where one misses what is required of it.
 A run is one model, all modes, three runs: 93,828 raw answers parsed, normalised, embedded from a warm cache and scored
-with intervals of 1,000 resamples. Its times are of two cores; a machine with more lends two.
+with intervals. Its times are of two cores; a machine with more lends two.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LEAST_SPEED_UP_WER = 3.0
 LEAST_SPEED_UP_MAP = 30.0
 MAX_MEMORY_GIB = 2.0
 MAX_IMPORT_S = 0.3
-RESAMPLES, PEER_RESAMPLES = 1_000, 20
+PEER_REPLICATES = 20
 _QUIET_LOAD = 0.3
 _TASKS: dict[Mode, tuple[str, ...]] = {"asr": ("asr",), "asc": ("asc",), "at": ("at",)}
 _ALL_TASKS = ("asr", "asc", "at")
@@ -95,7 +95,7 @@ def score_run(requests: Sequence[Request], embedder: Any) -> list[Timing]:
     scores, scoring = timed(scored)
     modes = ("independent", "joint", "cot")
     figures, intervals = timed(
-        lambda: [summarise(scores.where(mode=mode), resamples=RESAMPLES) for mode in modes],
+        lambda: [summarise(scores.where(mode=mode)) for mode in modes],
     )
     if not all(figure["complete"] and set(figure["intervals"]) >= {"wer", "macc", "map"} for figure in figures):
         raise AssertionError("a figure or an interval is missing")
@@ -154,15 +154,16 @@ def measure_wer(pairs: int, batch: int = 50_000) -> tuple[Ratio, list[Timing]]:
 
 
 def measure_map(conditions: Sequence[str]) -> tuple[Ratio, list[Timing]]:
-    """MAP in every resample of the same weights: 18 classes, all rows of the given conditions as one set.
+    """MAP in every jackknife replicate: 18 classes, all rows of the given conditions as one set.
 
-    scikit-learn does a few resamples, only on rows that a resample holds, and its time is scaled up.
+    scikit-learn does a few replicates, only on rows that a replicate holds, and its time is scaled up.
     """
     import numpy as np
     from sklearn.metrics import average_precision_score
-    from sseu_metric.resampling import resampled_mean_average_precision
 
     from sseu_metric import score
+    from sseu_metric.clusters import jackknife_of
+    from sseu_metric.replicates import cluster_weights, mean_average_precision_replicates
 
     rows = dataset_rows(conditions)
     requests = [request for request in one_model(1.0) if request.mode == "at" and request.run == 0]
@@ -173,27 +174,28 @@ def measure_map(conditions: Sequence[str]) -> tuple[Ratio, list[Timing]]:
     scores = score([answers[row["id"]] for row in some], some, tasks=("at",), embedder=HashEmbedder())
     table = scores.tables["at"]
     truth, confidences = table["truth"], table["confidences"]
-    weights, drawing = timed(lambda: scores.resampling("map", resamples=RESAMPLES))
-    ours, scoring = timed(lambda: resampled_mean_average_precision(weights, truth, confidences))
+    jackknife = jackknife_of(table, "at")
+    ours, cost = timed(lambda: mean_average_precision_replicates(jackknife, truth, confidences))
+    weights = cluster_weights(jackknife.factors[0], jackknife.of_row[0])
 
     def by_scikit_learn() -> Any:
         found = []
-        for resample in range(PEER_RESAMPLES):
-            of_row = weights.weights[:, resample][weights.of_row]
-            held = of_row > 0
+        for replicate in range(PEER_REPLICATES):
+            by_row = weights.weights[:, replicate][weights.of_row]
+            held = by_row > 0
             present = truth[held].any(axis=0)
             found.append(
                 100
                 * average_precision_score(
-                    truth[held][:, present], confidences[held][:, present], sample_weight=of_row[held]
+                    truth[held][:, present], confidences[held][:, present], sample_weight=by_row[held]
                 )
             )
         return found
 
     theirs, part = timed(by_scikit_learn)
-    np.testing.assert_allclose(ours[:PEER_RESAMPLES], theirs, rtol=0, atol=1e-9)
-    cost = _sum(drawing, scoring)
-    peer = Cost(part.cpu_s * RESAMPLES / PEER_RESAMPLES, part.wall_s * RESAMPLES / PEER_RESAMPLES)
+    np.testing.assert_allclose(ours[:PEER_REPLICATES], theirs, rtol=0, atol=1e-9)
+    scale = len(ours) / PEER_REPLICATES
+    peer = Cost(part.cpu_s * scale, part.wall_s * scale)
     levels = statistics.mean(len(np.unique(column)) for column in confidences.T)
     what = f"mAP intervals, {len(some):,} rows, {levels:.0f} distinct scores per class"
     speed_up = peer.wall_s / cost.wall_s
@@ -203,7 +205,7 @@ def measure_map(conditions: Sequence[str]) -> tuple[Ratio, list[Timing]]:
         f">= {LEAST_SPEED_UP_MAP:g}",
         speed_up >= LEAST_SPEED_UP_MAP,
     )
-    scaled = f"{what}, scikit-learn ({PEER_RESAMPLES} resamples x {RESAMPLES // PEER_RESAMPLES})"
+    scaled = f"{what}, scikit-learn ({PEER_REPLICATES} replicates x {scale:.1f})"
     return ratio, [Timing(f"{what}, ours", cost), Timing(scaled, peer)]
 
 
@@ -221,7 +223,7 @@ def score_many(rows: int) -> None:
     known = parse(request)
     predictions = [known[number % len(known)] for number in range(rows)]
     inputs_kib = _peak_kib()
-    summarise(score(predictions, references, embedder=HashEmbedder()), resamples=RESAMPLES)
+    summarise(score(predictions, references, embedder=HashEmbedder()))
     print(json.dumps({"inputs_kib": inputs_kib, "peak_kib": _peak_kib()}))
 
 

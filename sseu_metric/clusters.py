@@ -49,7 +49,8 @@ def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:
 def _column(rows: Rows, name: str) -> NDArray[np.object_]:
     """A grouping column; "" where a row has no value."""
     if name == "sentence":  # as spoken: spelling and punctuation of a shared text differ between speakers' files
-        return np.array(["".join(filter(str.isalnum, text.casefold())) for text in rows["sentence"]], dtype=object)
+        spoken = {text: "".join(filter(str.isalnum, text.casefold())) for text in set(rows["sentence"].tolist())}
+        return np.array([spoken[text] for text in rows["sentence"]], dtype=object)
     if name != "recording":
         return np.asarray(rows[name])
     # Speech alone has no recording, but belongs to a pair that has one in its other conditions.

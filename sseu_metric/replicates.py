@@ -48,7 +48,7 @@ def mean_average_precision_replicates(
     present = np.flatnonzero(truth.any(axis=0))
     parts = []
     for factor, of_row in zip(jackknife.factors, jackknife.of_row, strict=True):
-        weights = _weights(factor, of_row)
+        weights = cluster_weights(factor, of_row)
         precisions = [weighted_average_precision(weights, truth[:, one], scores[:, one]) for one in present]
         parts.append(mean_of_defined(np.array(precisions)))
     return np.concatenate(parts)
@@ -67,7 +67,7 @@ class ClusterWeights:
     of_row: NDArray[np.int64]
 
 
-def _weights(factor: Factor, of_row: NDArray[np.int64]) -> ClusterWeights:
+def cluster_weights(factor: Factor, of_row: NDArray[np.int64]) -> ClusterWeights:
     """0 for the cluster that is left out, n / (n - 1) for the others of its stratum, 1 elsewhere."""
     clusters, counts = len(factor.sizes), factor.counts[factor.stratum]
     kept, rows = np.unique(of_row, return_inverse=True)

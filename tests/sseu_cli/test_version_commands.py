@@ -195,6 +195,17 @@ except ValueError as error:
     assert "a dataset published without audio is filled by `sseu build --recipe hf://datasets/" in said
 
 
+def test_a_board_holds_every_version(lab: Lab) -> None:
+    said = done(lab.sseu("board", "reference", REPO, "references"))
+    assert [line.partition(":")[0] for line in said.splitlines()[:2]] == [NEW, OLD]
+    assert f"references: SSEU-Bench {OLD} is superseded: use {NEW} for new results" in said
+    files = {path.name for path in (lab.home / "references").iterdir()}
+    assert files == {f"v{OLD}.jsonl", f"v{NEW}.jsonl", "versions.json"}
+    words = ["leaderboard", REPO, "--repo", "sseu/moving-board", "--results-repo", RESULTS, "--allow-custom"]
+    done(lab.sseu("publish", *words))
+    assert {f"references/{name}" for name in files} <= lab.hub.files("spaces", "sseu/moving-board").keys()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -238,6 +249,8 @@ def test_a_withdrawn_version_warns_whoever_loads_it_and_takes_no_new_result(lab:
     refused = submit(lab)
     assert_refused(refused, f"result cannot be submitted: {REPO}: SSEU-Bench {OLD} was withdrawn on ")
     assert notice in refused.stderr
+    said_by_board = done(lab.sseu("board", "reference", REPO, "references"))
+    assert f"references: SSEU-Bench {OLD} was withdrawn on " in said_by_board
     assert "withdrawn" not in lab.python("-c", load.replace(OLD, NEW)).stderr
     (lab.home / "clean").mkdir()
     stale = Lab(lab.hub, lab.home / "clean")  # what a cache without versions.json knows: nothing, and nothing fails

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sseu_dataset.files import write_atomically
 from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, pcm_fingerprint, reference_sha256
+from sseu_dataset.loading import load_manifest
 from sseu_dataset.published.versions import (
     FILE_NAME,
     VersionsFile,
@@ -24,7 +25,7 @@ from sseu_dataset.published.versions import (
     statuses,
 )
 from sseu_hub.client import Announce
-from sseu_hub.versions import read_versions
+from sseu_hub.versions import read_versions, tagged_versions
 from sseu_metric.conditions import ordered
 from sseu_models.planning import Reference
 
@@ -85,9 +86,13 @@ def write_references(data: str | Path, folder: str | Path, announce: Announce | 
         OSError: A file cannot be written.
     """
     folder = Path(folder)
-    published = {} if Path(data).is_dir() else read_versions(str(data))
+    tagged: list[str] = []
+    published: dict[str, VersionStatus] = {}
+    if not Path(data).is_dir():
+        load_manifest(data)  # says what a mistyped folder may have meant
+        tagged, published = newest_first(tagged_versions(str(data))), read_versions(str(data))
     folder.mkdir(parents=True, exist_ok=True)
-    revisions: list[str | None] = [f"v{version}" for version in published]
+    revisions: list[str | None] = [f"v{version}" for version in tagged]
     for revision in revisions or [None]:
         made = write_reference(data, folder, revision)
         if announce is not None:

@@ -259,3 +259,19 @@ def test_a_withdrawn_version_warns_whoever_loads_it_and_takes_no_new_result(lab:
     for path in (lab.home / "clean").rglob("versions.json"):
         path.unlink()
     assert done(stale.python("-c", load, offline=True)) == "9\n"
+
+
+def test_a_version_without_its_tag_is_gone_for_everybody(lab: Lab) -> None:
+    """After the withdrawal: the way for audio that must go."""
+    done(
+        lab.python(
+            "-c", f"from huggingface_hub import HfApi; HfApi().delete_tag({REPO!r}, tag='v{OLD}', repo_type='dataset')"
+        )
+    )
+    (lab.home / "empty").mkdir()
+    load = f"import sseu_dataset; sseu_dataset.load({REPO!r}, 'snr_0', 'v{OLD}')"
+    gone = Lab(lab.hub, lab.home / "empty").python("-c", load)
+    assert f"the Hub has no dataset {REPO} with a manifest.json at v{OLD}" in gone.stderr
+    said = done(lab.sseu("board", "reference", REPO, "remaining"))
+    assert said == f"{NEW}: 63 rows of 9 pairs, recipe partial\nremaining: SSEU-Bench {NEW} is the current version\n"
+    assert json.loads(lab.main()["versions.json"])["versions"][OLD]["status"] == "withdrawn"

@@ -15,6 +15,7 @@ from sseu_dataset.manifest import FILE_NAME, Manifest, compare_rows, parse_manif
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
 from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import RATE_HZ, DatasetError
+from sseu_dataset.schema import config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 
 _FETCH_AGAIN = "build or fetch the dataset again, or clear the cache of `datasets`"
@@ -63,18 +64,42 @@ def load_with_manifest(
     if config not in manifest.fingerprints:
         raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
     with retries_unlogged(), bars_on_terminals_only():
-        rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
+        if Path(folder_or_repo).is_dir():
+            rows = _read_folder(Path(folder_or_repo), config, manifest)
+        else:
+            rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
     rows = rows.cast_column("audio", datasets.Audio(decode=False))
     _check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
     return rows, manifest
 
 
+def _read_folder(folder: Path, config: str, manifest: Manifest) -> Dataset:
+    """The rows of a dataset folder as they are now.
+
+    `datasets.load_dataset` finds rows it has read before by the folder's name and its card: it does not notice a file
+    that has changed since, nor another folder of that name. By the files it does.
+    """
+    import datasets
+    import pyarrow as pa
+
+    names = map(config_name, manifest.conditions) if config == "all" else [config]
+    files = [str(path) for name in names for path in sorted((folder / "data" / name).glob("*.parquet"))]
+    if not files:
+        raise DatasetError(f"{folder}: no Parquet files of {config} in its data; {_FETCH_AGAIN}")
+    try:
+        rows: Dataset = datasets.Dataset.from_parquet(files, split="test")
+    except (pa.ArrowException, datasets.exceptions.DatasetGenerationError) as error:
+        why = error.__cause__ or error
+        raise DatasetError(f"{folder}, {config}: a Parquet file cannot be read ({why}); {_FETCH_AGAIN}") from error
+    return rows
+
+
 def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> None:
-    """Check a configuration's references, and the hashes it states for its samples, against the manifest.
+    """Check a configuration's references, its name, and the hashes of its samples against the manifest.
 
     The samples themselves are checked where they are decoded (`read_pcm`).
     """
-    absent = sorted({"id", "pcm_sha256", *REFERENCE_COLUMNS} - set(rows.column_names))
+    absent = sorted({"id", "pcm_sha256", "recipe", "version", *REFERENCE_COLUMNS} - set(rows.column_names))
     if absent:
         raise DatasetError(f"{place}: the columns {', '.join(absent)} are missing; {_FETCH_AGAIN}")
     columns = rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
@@ -93,6 +118,9 @@ def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> N
         if config != "all":
             stated = {row: stated[row] for row in stated if row.endswith(f"_{config}")}
         raise DatasetError(f"{place}: not the rows of its manifest: {compare_rows(stated, found)}; {_FETCH_AGAIN}")
+    for name, value in (("recipe", manifest.recipe), ("version", manifest.version)):
+        if other := [one for one in rows.unique(name) if one != value]:
+            raise DatasetError(f"{place}: rows of the {name} {other[0]}, the manifest says {value}; {_FETCH_AGAIN}")
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:

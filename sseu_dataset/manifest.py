@@ -107,8 +107,7 @@ class Manifest:
         ordered(self.conditions)
         for name in ("sources", "pcm_sha256", "reference_sha256", "fingerprints"):
             for key, sha256 in getattr(self, name).items():
-                if not _SHA256.fullmatch(sha256):
-                    raise ValueError(f"{name}.{key} is {sha256!r} instead of a SHA-256 of 64 hex digits")
+                check_sha256(f"{name}.{key}", sha256)
         if uneven := sorted(self.pcm_sha256.keys() ^ self.reference_sha256.keys()):
             raise ValueError(f"only one of pcm_sha256 and reference_sha256 has the row {uneven[0]}")
         if tuple(self.conditions) != self.settings.conditions:
@@ -222,6 +221,12 @@ def parse_manifest(text: str | bytes, source: str) -> Manifest:
         found = FORMAT  # `parse_json` says what is wrong
     check_format(found, source)
     return parse_json(Manifest, text, source, "build or fetch the dataset again")
+
+
+def check_sha256(name: str, value: str) -> None:
+    """Raise a ValueError unless the value called `name` is the hex digits of a SHA-256."""
+    if not _SHA256.fullmatch(value):
+        raise ValueError(f"{name} is {value!r} instead of a SHA-256 of 64 hex digits")
 
 
 def check_format(found: object, source: str) -> None:

@@ -69,7 +69,9 @@ class RecipeRow:
     speech_onset_samples: int
 
     def __post_init__(self) -> None:
-        """Check ranges and labels."""
+        """Check checksums, ranges and labels."""
+        for name in ("background_sha256", "speech_sha256"):
+            manifest.check_sha256(f"{self.pair_id}: {name}", getattr(self, name))
         fault = None
         if not 0 <= self.speech_onset_samples < CLIP_SAMPLES:
             fault = f"a speech onset of {self.speech_onset_samples} samples is not within 0 to {CLIP_SAMPLES - 1}"
@@ -221,6 +223,7 @@ def read_published(location: Path | str) -> PublishedRecipe:
     made = manifest.read_manifest(path.parent) if stated.exists() else None
     excluded = listed.read_bytes() if listed.exists() else None
     if made is not None:
+        manifest.check_version(made, str(stated))
         if made.recipe_sha256 != (found := recipe_sha256(recipe)):
             raise DatasetError(
                 f"{path} is not the recipe of {stated}: its content has the SHA-256 {found[:12]}, the manifest says "

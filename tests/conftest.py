@@ -78,6 +78,7 @@ INTEGRATION = (
     "sseu_dataset/building/test_partial.py",
     "sseu_dataset/building/test_rebuild.py",
     "sseu_dataset/building/test_resume.py",
+    "sseu_dataset/building/test_tampering.py",
     "sseu_dataset/building/test_verify.py",
     "sseu_dataset/standin/test_corpora.py",
     "sseu_dataset/test_loading.py",

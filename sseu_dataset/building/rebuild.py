@@ -39,8 +39,9 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> P
         CorpusError: A file is missing, leads out of its corpus, or has other bytes; every such file is named.
     """
     roots = find_roots(asdict(corpora))
-    wanted = {(vctk.CORPUS, pair.utterance.file): pair.speech_sha256 for pair in recipe.pairs}
-    wanted |= {(pair.background.corpus, pair.background.file): pair.background_sha256 for pair in recipe.pairs}
+    stated = {(vctk.CORPUS, pair.utterance.file, pair.speech_sha256) for pair in recipe.pairs}
+    stated |= {(pair.background.corpus, pair.background.file, pair.background_sha256) for pair in recipe.pairs}
+    wanted = sorted({(corpus, file) for corpus, file, _ in stated})
     problems = []
     for corpus, file in wanted:
         if corpus not in roots or leads_outside(roots[corpus], roots[corpus] / file):
@@ -49,10 +50,10 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> P
             problems.append(SourceIssue(f"{corpus}/{file}", "named in the recipe but missing"))
     remedy = "a recipe can only be rebuilt from the files it was made from"
     refuse("the recipe does not fit the corpora", problems, [], remedy)
-    hashes = hash_files(sorted(wanted), roots, execution)
+    hashes = hash_files(wanted, roots, execution)
     changed = [
         SourceIssue(f"{corpus}/{file}", f"SHA-256 is {hashes[corpus, file]}, the recipe says {sha256}")
-        for (corpus, file), sha256 in wanted.items()
+        for corpus, file, sha256 in sorted(stated)
         if hashes[corpus, file] != sha256
     ]
     refuse("the recipe was made from other files", changed, [], remedy)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,6 +24,8 @@ from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from sseu_models.results.records import AnswerSummary, DatasetIdentity, Result
     from sseu_models.results.scores_file import ScoresFile
 
@@ -117,10 +119,19 @@ def _identity(result: Result) -> dict[str, str]:
         "system": result.system,
         "seed": str(result.job.seed),
         "front end": f"{result.frontend.name} {result.frontend.sha256[:12]}",
-        **{f"setting {name}": str(value) for name, value in result.settings.items()},
+        **dict(_by_name("setting", result.settings)),
         **{f"prompt {name}": f"{one.id} {one.sha256[:12]}" for name, one in result.prompts.templates.items()},
         **{f"dataset {name}": value for name, value in samples_identity(result.dataset).items()},
     }
+
+
+def _by_name(name: str, value: JsonValue | Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
+    """Settings and what they hold, by name: `setting weights sha256`."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _by_name(f"{name} {key}", item)
+    else:
+        yield name, str(value)
 
 
 def samples_identity(dataset: DatasetIdentity) -> dict[str, str]:

@@ -31,6 +31,7 @@ from sseu_models.running.request import OpenedRequest, Request, check_request, o
 from sseu_models.running.resume import unanswered
 from sseu_models.running.run_to_end import run_to_end
 from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all, call_system
+from sseu_models.systems.content import public_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +87,11 @@ class _Answered(NamedTuple):
 
 
 def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
-    """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
+    """The state of a folder in which nothing is left to ask, found without starting the system; else None.
+
+    Raises:
+        ValueError: The folder holds answers of another run, by what the system says before it starts (its weights).
+    """
     modes: Any = stored.modes
     try:
         capabilities = _capabilities(opened)
@@ -96,17 +101,23 @@ def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
     try:
         clips = _plan(opened, capabilities)
         result = _make_result(opened, capabilities, {**stored.settings, **opened.system.settings})
-        check_same(out, stored, result)
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
         return None
+    if not _any_success(out / ANSWERS):
+        return None
+    check_same(out, stored, result)
     answers = read_logged(out, result, clips)
     return None if unanswered(clips, answers) else _Answered(result, clips, answers)
+
+
+def _any_success(log: Path) -> bool:
+    return log.exists() and any(answer.status == "ok" for answer in read_log(log))
 
 
 async def _ask(opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool) -> _Answered:
     path = opened.request.out / ANSWERS
     with AnswerLog(path) as log:
-        if stored is not None and not any(answer.status == "ok" for answer in read_log(path)):
+        if stored is not None and not _any_success(path):
             log.clear()  # failures alone: a system that was fixed meanwhile may start over
             stored = None
         try:
@@ -214,7 +225,7 @@ def _make_result(opened: OpenedRequest, capabilities: Capabilities, settings: Ma
             )
     return Result(
         system=opened.system.id,
-        settings=json.loads(json.dumps({**settings, **opened.source}, default=dict)),
+        settings=json.loads(json.dumps(public_value({**settings, **opened.source}), default=dict)),
         deterministic=capabilities.deterministic,
         modes={mode: tuple(tasks) for mode, tasks in capabilities.modes.items()},
         family=capabilities.family,

@@ -89,7 +89,7 @@ class OpenedRequest:
     prompts: PromptSet
     frontend: Frontend
     system: System
-    source: dict[str, str]
+    source: Mapping[str, Json]
 
 
 def open_request(request: Request) -> OpenedRequest:
@@ -106,10 +106,9 @@ def open_request(request: Request) -> OpenedRequest:
     refuse_withdrawn(request.data, request.revision)
     dataset = open_dataset(request.data, request.revision)
     check_conditions(request.job, dataset.identity.conditions)
-    system, source = request.system, {}
-    if isinstance(system, str):
-        spec, system = system, _make_system(request, system, dataset.references)
-        source = source_of(spec)
+    given = request.system
+    system = _make_system(request, given, dataset.references) if isinstance(given, str) else given
+    source = source_of(given)
     frontend = make_frontend(request.frontend or NO_FRONTEND, dataset.rows)
     return OpenedRequest(request, dataset, prompts, frontend, system, source)
 

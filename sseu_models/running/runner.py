@@ -20,10 +20,12 @@ from typing import Any, TypeAlias
 
 from sseu_models.job import Job, Key
 from sseu_models.planning import PlannedClip, seed_of
+from sseu_models.private_paths import without_paths
 from sseu_models.prompts import PromptSet, prompt_sha256
 from sseu_models.records import LABELS, Question, Reply, System, SystemDownError, Task
 from sseu_models.results.log import MAX_SCORE, Answer
 from sseu_models.running.clip_audio import NO_AUDIO, AudioReader, ClipAudio
+from sseu_models.systems.seeding import seeded_for
 
 _ERROR_CHARACTERS = 500
 _TRACEBACK = "\nTraceback (most recent call last):"
@@ -60,7 +62,7 @@ class RunContext:
 
 
 Recorder: TypeAlias = Callable[[Answer, str], Any]
-"""Takes each answer as it comes, and the traceback behind its error; empty where there is none."""
+"""Takes each answer as it comes, and the traceback or full text of its error; empty where the answer has it all."""
 
 _Item = tuple[Key, ClipAudio, Question]
 _AudioByTask = Mapping[Task, ClipAudio]
@@ -121,9 +123,9 @@ def _check_first(errors: Sequence[str | None], context: RunContext) -> None:
 
 
 def _traceback_of(reply: Reply) -> str:
-    """The traceback that follows the error of a system's own code."""
-    _, head, traceback = (reply.error or "").partition(_TRACEBACK)
-    return head.strip("\n") + traceback
+    """What only the folder's own `errors.log` may hold: a traceback, or an error that names folders of this machine."""
+    error, head, traceback = (reply.error or "").partition(_TRACEBACK)
+    return head.strip("\n") + traceback or (error + "\n" if without_paths(error) != error else "")
 
 
 async def call_system(system: System, method: str, *arguments: Any) -> Any:
@@ -141,7 +143,8 @@ async def call_system(system: System, method: str, *arguments: Any) -> Any:
 
 
 async def _replies(system: System, questions: list[Question]) -> list[Reply]:
-    replies = await call_system(system, "answer", questions)
+    with seeded_for(system, questions):
+        replies = await call_system(system, "answer", questions)
     if not isinstance(replies, list) or len(replies) != len(questions):
         count = len(replies) if isinstance(replies, list) else type(replies).__name__
         raise SystemDownError(f"{system.id} gave {count} replies to {len(questions)} questions; fix its `answer`")
@@ -212,7 +215,7 @@ def _answer(
         status="ok" if error is None else "failed",
         text=reply.text,
         scores=None if error is not None or reply.scores is None else tuple(map(float, reply.scores)),
-        error=None if error is None else error.partition(_TRACEBACK)[0][:_ERROR_CHARACTERS],
+        error=None if error is None else without_paths(error.partition(_TRACEBACK)[0])[:_ERROR_CHARACTERS],
         finish_reason=reply.finish_reason,
         latency_s=latency_s,
         input_tokens=reply.input_tokens,

@@ -76,10 +76,11 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
         TooManyFailedError: `fail_on` requests have failed, or the first `give_up_after` questions failed alike.
         ValueError: A clip cannot be read or the front end failed; the message names it.
     """
-    batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=2)
+    consumers = context.system.capabilities.in_flight
+    # As many batches wait as are in flight: answers that come at one moment find the next questions ready.
+    batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=1 + consumers)
     failed, last = 0, ""
     first_errors: list[str | None] = []
-    consumers = context.system.capabilities.in_flight
     hash_of = cache(prompt_sha256)
 
     async def produce() -> None:

@@ -32,15 +32,10 @@ from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
 
 @pytest.fixture
-def copy(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The dataset, to be tampered with.
-
-    `datasets` knows a folder by its name and card alone, so each copy has a cache of its own.
-    """
-    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+def copy(built: Path, tmp_path: Path) -> Iterator[Path]:
+    """The dataset, to be tampered with."""
     yield Path(shutil.copytree(built, tmp_path / "copy"))
     shutil.rmtree(tmp_path / "copy")
-    shutil.rmtree(tmp_path / "cache", ignore_errors=True)
 
 
 def tamper(folder: Path, config: str, edit: Callable[[Rows], None]) -> list[str]:
@@ -131,11 +126,14 @@ def test_what_was_answered_before_is_kept_and_the_mended_dataset_goes_on(run: Ru
         place = next(place for place, row in enumerate(rows) if row["id"] == last)
         rows[place]["audio"]["bytes"] = rows[place - 1]["audio"]["bytes"]
 
+    sound = shutil.copytree(copy / "data", copy.parent / "sound")
     tamper(copy, f"snr_{config}", swap)
     with pytest.raises(DatasetError, match=f"^{re.escape(last)}: {NOT_ITS_OWN}"):
         run(ScriptedSystem(), job=job, data=str(copy))
+    shutil.rmtree(copy / "data")
+    sound.rename(copy / "data")
     again = ScriptedSystem()
-    whole = run(again, job=job)
+    whole = run(again, job=job, data=str(copy))
     assert whole.incomplete == ()
     assert 0 < len(again.asked) < len(first.asked)
 

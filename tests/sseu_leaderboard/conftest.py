@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sseu_dataset import Settings, build
 from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.reference import BoardReference, read_references, write_references
+from tests.sseu_dataset.other_version import as_version
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 from tests.sseu_hub.made_submissions import make_submission
 
@@ -35,10 +35,7 @@ def other_snrs(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def newer(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same rows as version 1.1.0 of the dataset."""
-    folder = Path(shutil.copytree(built, tmp_path_factory.mktemp("newer") / "sseu-bench-1.1.0"))
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest | {"version": "1.1.0"}))
-    return folder
+    return as_version(built, tmp_path_factory.mktemp("newer") / "sseu-bench-1.1.0", "1.1.0")
 
 
 @pytest.fixture

@@ -250,10 +250,13 @@ def _score(
 ) -> Result:
     """Write scores.json, unless the one that is there was made from the same answers in the same way."""
     path, embedder, normalizer = opened.request.out / SCORES, opened.request.embedder, opened.request.normalizer
-    if stored is not None and stored.job == result.job and path.exists():
+    same = stored is not None and (stored.job, stored.limitations) == (result.job, result.limitations)
+    if stored is not None and same and path.exists():
         kept = with_scores(result, path.read_bytes(), embedder=embedder, normalizer=normalizer)
         if kept.scoring == stored.scoring:
             return kept
-    scores = scores_json(opened.dataset, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    scores = scores_json(
+        result, opened.dataset, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress
+    )
     write_atomically(path, scores)
     return with_scores(result, scores, embedder=embedder, normalizer=normalizer)

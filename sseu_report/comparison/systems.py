@@ -6,7 +6,7 @@ answers of both are matched first, and what makes the comparison unfair is said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -18,9 +18,10 @@ from sseu_metric.scores import Scores
 from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, holm
 from sseu_metric.significance import compare as compare_scores
 from sseu_metric.tasks import METRICS
-from sseu_metric.text_table import aligned
+from sseu_metric.text_table import aligned, score_cell
+from sseu_models.results.terminal import in_parentheses
 from sseu_report.by_condition import averaged_conditions, of_conditions
-from sseu_report.comparability import check_datasets, unequal
+from sseu_report.comparability import check_datasets, limitations_of, unequal
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, condition_name, printable
@@ -74,6 +75,7 @@ class ResultComparison:
         averages: The difference of the condition averages, for each mode and metric that both have.
         cells: The difference in each condition, where it was asked for.
         warnings: What makes the comparison unfair or partial, one sentence each.
+        limitations: For A and B by name: why their scores are not scores of the whole benchmark; empty if they are.
     """
 
     a: str
@@ -81,22 +83,23 @@ class ResultComparison:
     averages: tuple[ScoreDifference, ...]
     cells: tuple[ScoreDifference, ...]
     warnings: tuple[str, ...]
+    limitations: Mapping[str, tuple[str, ...]]
 
     def __str__(self) -> str:
         """The comparison as text."""
-        count = len(self.averages)
+        count, whole = len(self.averages), not any(self.limitations.values())
         uncorrected = f", not corrected for the {count} lines" if count > 1 else ""
         lines = [
             f"A: {printable(self.a)}",
             f"B: {printable(self.b)}",
             f"averages over conditions; p of the sign-flip test{uncorrected}",
-            _difference_table(self.averages, "p"),
+            _difference_table(self.averages, "p", whole),
         ]
         if self.cells:
             draws = self.cells[0].comparison.draws
             about = f"cells; p after Holm's correction over these {len(self.cells)} cells ({draws:,} draws each)"
-            lines += ["", about, _difference_table(self.cells, "p (Holm)")]
-        return "\n".join([*lines, *warning_lines(self.warnings)])
+            lines += ["", about, _difference_table(self.cells, "p (Holm)", whole)]
+        return "\n".join([*lines, *note_lines(self.limitations, self.warnings)])
 
 
 def compare(
@@ -159,6 +162,7 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
         averages,
         tuple(replace(difference, p_adjusted=p) for difference, p in zip(single, adjusted, strict=True)),
         tuple(dict.fromkeys(warnings)),
+        limitations_of([a.entry, b.entry]),
     )
 
 
@@ -192,8 +196,8 @@ class _Matched:
 
 
 def _shown_metrics(a: Scores, b: Scores) -> list[str]:
-    """The metrics both have; capped WER only where it differs from WER, that is, where answers run away."""
-    shown = [name for name in METRICS if a.value(name) is not None and b.value(name) is not None]
+    """The metrics both were asked; capped WER only where it differs from WER, that is, where answers run away."""
+    shown = [name for name, task in METRICS.items() if task in a.tables and task in b.tables]
     capped_differs = any(scores.value("wer") != scores.value("wer_capped") for scores in (a, b))
     return [name for name in shown if name != "wer_capped" or capped_differs]
 
@@ -242,14 +246,10 @@ def _in_order(rows: Rows, keys: Sequence[tuple[str, int]], wanted: Sequence[tupl
 
 def result_warnings(scored: ScoredEntry) -> list[str]:
     """What a reader must know of one result, whatever it is compared with."""
-    name = scored.entry.name
-    warnings = [f"{name} is incomplete: {reason}." for reason in scored.entry.result.incomplete]
-    if scored.disagreement is not None:
-        warnings.append(f"{scored.disagreement} Here the answers count.")
-    return warnings
+    return [] if scored.disagreement is None else [f"{scored.disagreement} Here the answers count."]
 
 
-def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> str:
+def _difference_table(differences: Sequence[ScoreDifference], p_name: str, whole: bool) -> str:
     rows = [("mode", "metric", "condition", "A", "B", "A - B", "95 % interval", p_name, "better")]
     for found in differences:
         comparison = found.comparison
@@ -258,10 +258,10 @@ def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> st
                 found.mode,
                 METRIC_NAMES.get(comparison.metric, "WER, capped"),
                 found.condition or "average",
-                f"{comparison.a:.2f}",
-                f"{comparison.b:.2f}",
-                f"{comparison.difference:+.2f}",
-                f"{comparison.interval.low:+.2f} to {comparison.interval.high:+.2f}",
+                score_cell(comparison.a, whole=whole),
+                score_cell(comparison.b, whole=whole),
+                score_cell(f"{comparison.difference:+.2f}", whole=whole),
+                score_cell(f"{comparison.interval.low:+.2f} to {comparison.interval.high:+.2f}", whole=whole),
                 f"{found.p:.{4 if found.p_adjusted is None else 5}f}",
                 found.better or "-",
             )
@@ -269,6 +269,6 @@ def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> st
     return aligned(rows, left=3)
 
 
-def warning_lines(warnings: Sequence[str]) -> list[str]:
-    """The warnings of a comparison as lines of text."""
-    return [f"warning: {printable(warning)}" for warning in warnings]
+def note_lines(limitations: Mapping[str, Sequence[str]], warnings: Sequence[str]) -> list[str]:
+    """What stands below a comparison: what parentheses mean, and the warnings."""
+    return [printable(line) for line in (*in_parentheses(limitations), *(f"warning: {one}" for one in warnings))]

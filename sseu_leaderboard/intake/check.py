@@ -94,7 +94,7 @@ def verify(
     _check_identity(submission, reference)
     bounded = BoundedEmbedder(embedder, MAX_NAMES)
     scores = score_answers(clips, submission.answers, embedder=bounded, normalizer=DEFAULT_NORMALISER)
-    cells = cells_of(scores, reference.conditions)
+    cells, factors = cells_of(scores, reference.conditions)
     _check_stated(submission, cells, embedder)
     result = submission.result
     return Verified(
@@ -111,6 +111,7 @@ def verify(
         flags=_flags(submission, cells),
         notes=_notes(submission, embedder),
         cells=cells,
+        factors=factors,
     )
 
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.validation import parse_json
-from sseu_metric.averages import average, average_resamples
+from sseu_metric.averages import average
 from sseu_metric.conditions import finite, ordered
-from sseu_metric.intervals import Interval, percentile_interval
-from sseu_metric.scores import Scores
+from sseu_metric.metrics import possible
+from sseu_metric.scores import Replicates, Scores
 from sseu_models.records import TASKS
 from sseu_report.naming import TASK_METRICS
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from sseu_metric.jackknife import Factor, Jackknife
 
-RESAMPLES = 1_000
 AVERAGE, FINITE_AVERAGE = "average", "finite"
 """Columns beside the conditions: the means over all conditions asked (Table 1) and over the finite ones (Table 2)."""
-_DECIMALS = 4
+_DECIMALS = 5
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,26 @@ class BoardCell:
         low: Lower end of the 95 % interval; None for a score that was only reported.
         high: Upper end.
         std: Sample standard deviation over runs; None for one run.
-        resampled: The score in every resample, equal draws for every submission; empty if there are none.
+        replicates: The score without each cluster (`sseu_metric.jackknife`); empty where nothing tells how much it
+            varies.
     """
 
     value: float
     low: float | None = None
     high: float | None = None
     std: float | None = None
-    resampled: tuple[float | None, ...] = ()
+    replicates: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class BoardFactor:
+    """What a part of the replicates leaves out, as JSON values (`sseu_metric.jackknife.Factor`)."""
+
+    names: tuple[str, ...]
+    sign: int
+    stratum: tuple[int, ...]
+    sizes: tuple[float, ...]
+    strata: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class Verified:
         flags: Why it is not ranked; empty if it is.
         notes: Remarks for the reader.
         cells: mode -> metric -> column -> cell.
+        factors: mode -> metric -> what the replicates leave out.
         schema_version: Version of this form.
     """
 
@@ -78,10 +89,11 @@ class Verified:
     flags: tuple[str, ...]
     notes: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
-    schema_version: Literal[4] = 4
+    factors: Mapping[str, Mapping[str, tuple[BoardFactor, ...]]]
+    schema_version: Literal[5] = 5
 
     def to_json(self) -> str:
-        """One line; resamples are rounded to 1e-4 points."""
+        """One line; replicates are rounded to 1e-5 points."""
         return json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
 
 
@@ -94,36 +106,54 @@ def parse_verified(text: str) -> Verified:
     return parse_json(Verified, text, "record of a submission", "score the submission again")
 
 
-def cells_of(
-    scores: Mapping[str, Scores], conditions: tuple[str, ...], *, resamples: int = RESAMPLES
-) -> dict[str, Any]:
-    """Every cell the board shows, with its interval, by mode, metric and column.
+def jackknife_of(factors: Sequence[BoardFactor]) -> Jackknife:
+    """The jackknife of stored replicates."""
+    import numpy as np
 
-    A column exists only if the submission answered all of it. The resamples have one seed, so that a resample is the
-    same draw of speakers and recordings for every submission on one dataset.
+    from sseu_metric.jackknife import Factor, Jackknife
+
+    stored = (
+        Factor(one.names, one.sign, np.array(one.stratum, dtype=np.int64), np.array(one.sizes), one.strata)
+        for one in factors
+    )
+    return Jackknife(tuple(stored), ())
+
+
+def cells_of(scores: Mapping[str, Scores], conditions: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Every cell the board shows, with its interval and replicates, by mode, metric and column.
+
+    A column exists only if the submission answered all of it. All submissions on one dataset answer the same clips, so
+    that their replicates leave out the same clusters.
 
     Args:
         scores: By mode.
         conditions: The dataset's conditions.
-        resamples: Number of resamples.
+
+    Returns:
+        mode -> metric -> column -> cell, and mode -> metric -> factors of the replicates.
     """
-    return {
-        mode: {
-            metric: columns
-            for metric in TASK_METRICS.values()
-            if (columns := _columns(found, metric, finite(conditions), resamples))
-        }
-        for mode, found in ((mode, scores[mode]) for mode in TASKS if mode in scores)
-    }
+    cells: dict[str, Any] = {}
+    factors: dict[str, Any] = {}
+    for mode in (mode for mode in TASKS if mode in scores):
+        cells[mode], factors[mode] = {}, {}
+        for metric in TASK_METRICS.values():
+            if scores[mode].cells(metric):
+                replicates = scores[mode].replicates(metric)
+                cells[mode][metric] = _columns(scores[mode], metric, replicates, finite(conditions))
+                factors[mode][metric] = tuple(map(_stored, replicates.jackknife.factors))
+    return cells, factors
 
 
-def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resamples: int) -> dict[str, BoardCell]:
+def _stored(factor: Factor) -> BoardFactor:
+    return BoardFactor(
+        factor.names, factor.sign, tuple(factor.stratum.tolist()), tuple(factor.sizes.tolist()), factor.strata
+    )
+
+
+def _columns(scores: Scores, metric: str, replicates: Replicates, finite_ones: tuple[str, ...]) -> dict[str, BoardCell]:
     import numpy as np
 
-    cells = scores.resampled_cells(metric, resamples=resamples)
-    if not cells:
-        return {}
-    asked = ordered(condition for _, condition in cells)
+    asked = ordered(condition for _, condition in replicates.cells)
     wanted = {AVERAGE: asked}
     if finite_ones and {*finite_ones} <= {*asked}:
         wanted[FINITE_AVERAGE] = finite_ones
@@ -131,24 +161,15 @@ def _columns(scores: Scores, metric: str, finite_ones: tuple[str, ...], resample
     runs = list(scores.values(metric).values())
     columns = {}
     for column, chosen in wanted.items():
-        resampled = average_resamples({key: cell for key, cell in cells.items() if key[1] in chosen})
         found = average(runs, chosen)
         assert found is not None  # every question was answered, so every run has every condition in `asked`
-        interval = interval_of(metric, resampled, found.value)
+        error = scores.error_of(metric, replicates, chosen)
+        interval = None if error is None else possible(metric, error.interval(found.value))
         columns[column] = BoardCell(
             found.value,
-            max(interval.low, 0.0),
-            interval.high if metric == "wer" else min(interval.high, 100.0),
+            None if interval is None else interval.low,
+            None if interval is None else interval.high,
             found.deviation,
-            tuple(None if np.isnan(one) else round(float(one), _DECIMALS) for one in resampled),
+            tuple(np.round(replicates.average(chosen), _DECIMALS).tolist()) if error is not None else (),
         )
     return columns
-
-
-def interval_of(metric: str, resampled: NDArray[np.float64], estimate: float) -> Interval:
-    """The 95 % interval of a score or a difference; of mAP without the bias of its resamples, as in `summarise`.
-
-    Raises:
-        ValueError: The score is not defined in any resample.
-    """
-    return percentile_interval(resampled, estimate=estimate if metric == "map" else None)

@@ -28,9 +28,9 @@ Each answer carries a hash of the samples the model was given, which must equal 
 mistakes, such as another version of the dataset. It does not prevent forgery: the references are public, so answers can
 be written without a model. Answers that equal the references are flagged.
 
-The range of ranks stands in brackets: a submission counts as better than another only if the 95 % interval of their
-paired difference (bootstrap over speakers for WER, over source recordings for mACC and mAP) excludes zero.
-The intervals are pairwise and not corrected for the number of pairs.
+The range of ranks stands in brackets: a submission counts as better than another only if their paired difference
+exceeds what the largest difference on the table would reach by chance. So all ranges hold together with 95 %
+confidence.
 """
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 from sseu_dataset.records import VERSION
 from sseu_hub.client import is_repo_id
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, Verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_models.records import TASKS
 from sseu_report.naming import TASK_METRICS
@@ -68,6 +68,7 @@ class BoardRow:
         date: Date of the submission, YYYY-MM-DD.
         remarks: Flags and notes.
         cells: mode -> metric -> column -> cell.
+        factors: mode -> metric -> what the cells' replicates leave out; empty for reported rows.
         answers_sha256: As in `Verified`; empty for reported rows.
     """
 
@@ -82,6 +83,7 @@ class BoardRow:
     date: str
     remarks: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
+    factors: Mapping[str, Mapping[str, tuple[BoardFactor, ...]]] = field(default_factory=dict)
     answers_sha256: str = ""
 
     def columns(self, view: View) -> Mapping[str, BoardCell]:
@@ -153,7 +155,7 @@ def parse_view(parameters: Mapping[str, str], on: Choices = PAPER_CHOICES) -> tu
     }
     values: dict[str, Any] = {}
     faults = []
-    for name in (field.name for field in fields(View) if field.name in parameters):
+    for name in (one.name for one in fields(View) if one.name in parameters):
         text, known = parameters[name], choices.get(name)
         several = name in ("columns", "kinds")
         words = [word for word in text.split(",") if word] if several else [text]
@@ -198,6 +200,7 @@ def row_of(verified: Verified, date: str) -> BoardRow:
         date=date,
         remarks=(*verified.flags, *unnamed, *verified.notes),
         cells=verified.cells,
+        factors=verified.factors,
         answers_sha256=verified.answers_sha256,
     )
 

@@ -76,7 +76,7 @@ def render_board(
     return (
         f'{messages}<div class="scroll"><table><caption>SSEU-Bench {escape(view.version)}: '
         f"{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode "
-        f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that the 95 % intervals leave open"
+        f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that are open, at 95 % for the whole table"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sseu_leaderboard.intake.verified import BoardCell, interval_of
+from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, jackknife_of
 from sseu_leaderboard.web.board import PAPER_VERSION, BoardRow, View
 from sseu_report.naming import TASK_METRICS
 
@@ -37,7 +37,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The rows of a board with their ranks, computed once: N rows take N * (N - 1) / 2 intervals.
+    """The rows of a board with their ranks, computed once.
 
     Attributes:
         rows: All rows.
@@ -81,7 +81,8 @@ def _ranks(rows: Sequence[BoardRow], view: View) -> dict[str, Place]:
     cells = {
         name: cell for name, row in verified.items() if (cell := row.columns(view).get(view.ranked_by)) is not None
     }
-    spans = rank_spans(cells, metric)
+    factors = {name: verified[name].factors.get(view.mode, {}).get(metric, ()) for name in cells}
+    spans = rank_spans(cells, factors, metric)
     found = {}
     for name, cell in cells.items():
         rank = 1 + sum(sign * other.value < sign * cell.value for other in cells.values())
@@ -90,33 +91,37 @@ def _ranks(rows: Sequence[BoardRow], view: View) -> dict[str, Place]:
     return found
 
 
-def rank_spans(cells: Mapping[str, BoardCell], metric: str) -> dict[str, tuple[int, int]]:
-    """The lowest and highest rank of each row that the paired intervals leave open.
+def rank_spans(
+    cells: Mapping[str, BoardCell], factors: Mapping[str, tuple[BoardFactor, ...]], metric: str
+) -> dict[str, tuple[int, int]]:
+    """The best and the worst rank that each row may have, all at once (`sseu_metric.ranking`).
 
     Args:
-        cells: By row id, with resamples from the same draws.
+        cells: By row id.
+        factors: What the replicates of each row leave out.
         metric: `wer`, `macc` or `map`.
 
+    Returns:
+        For each row its range; every rank is open where there are no replicates.
+
     Raises:
-        ValueError: Cells have different numbers of resamples.
+        ValueError: The rows' replicates leave out different clusters.
     """
     import numpy as np
 
-    counts = {len(cell.resampled) for cell in cells.values()}
-    if len(counts) > 1:
-        raise ValueError(f"cells have {sorted(counts)} resamples; equal numbers of the same draws are needed")
-    arrays = {name: np.array(cell.resampled, dtype=np.float64) for name, cell in cells.items()}
-    better, worse = dict.fromkeys(arrays, 0), dict.fromkeys(arrays, 0)
-    names = sorted(arrays)
-    for number, one in enumerate(names):
-        for other in names[number + 1 :]:
-            differences = arrays[one] - arrays[other]
-            if np.isnan(differences).all():
-                continue
-            interval = interval_of(metric, differences, cells[one].value - cells[other].value)
-            if interval.low <= 0 <= interval.high:
-                continue
-            winner, loser = (one, other) if (interval.high < 0) is (metric in LOWER_IS_BETTER) else (other, one)
-            better[loser] += 1
-            worse[winner] += 1
-    return {name: (1 + better[name], len(names) - worse[name]) for name in names}
+    from sseu_metric.ranking import rank_ranges
+
+    names = sorted(cells)
+    if not all(cells[name].replicates for name in names):
+        return dict.fromkeys(names, (1, len(names)))
+    if len({factors[name] for name in names}) > 1:
+        raise ValueError("the rows' replicates leave out different clusters, so they are of different datasets")
+    if not names:
+        return {}
+    ranges = rank_ranges(
+        [cells[name].value for name in names],
+        np.array([cells[name].replicates for name in names]),
+        jackknife_of(factors[names[0]]),
+        lower_is_better=metric in LOWER_IS_BETTER,
+    )
+    return dict(zip(names, ranges, strict=True))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_metric.averages import average, average_resamples, conditions_in
+from sseu_metric.averages import average, average_replicates, conditions_in
 
 RUNS = [{"+inf": 4.0, "10": 10.0, "0": 20.0}, {"+inf": 8.0, "10": 14.0, "0": 28.0}, {"+inf": 0.0, "10": 3.0, "0": 9.0}]
 
@@ -52,9 +52,9 @@ def test_numpy_agrees_and_order_does_not_matter(rows: list[list[float]], order: 
     assert found.value == pytest.approx(np.mean(rows), abs=1e-9)
     assert found == average(iter(runs), (name for name in found.conditions))
     cells = {(run, name): np.array([value]) for run, row in enumerate(runs) for name, value in row.items()}
-    assert average_resamples(cells)[0] == pytest.approx(found.value, abs=1e-9)
+    assert average_replicates(cells)[0] == pytest.approx(found.value, abs=1e-9)
 
 
 def test_a_resample_in_which_a_cell_is_not_defined_has_no_average() -> None:
     cells = {(0, "0"): np.array([1.0, np.nan, 3.0]), (0, "5"): np.array([3.0, 4.0, 5.0]), (1, "0"): np.full(3, 6.0)}
-    assert average_resamples(cells).tolist() == pytest.approx([4.0, np.nan, 5.0], nan_ok=True)
+    assert average_replicates(cells).tolist() == pytest.approx([4.0, np.nan, 5.0], nan_ok=True)

@@ -115,7 +115,7 @@ print(install())
 """
 
 LOAD = """
-metric = evaluate.load("sseu", embedder="exact", resamples=0)
+metric = evaluate.load("sseu", embedder="exact", intervals=False)
 row = {"transcript": "hello", "scene": "Home", "events": ["Dog"]}
 found = metric.compute(predictions=["Transcript: hello\\nScene: Home\\nEvents: Dog"], references=[row])
 assert "sseu_metric" not in sys.modules

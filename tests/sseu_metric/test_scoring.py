@@ -101,7 +101,7 @@ def test_missing_unparsed_and_wrong_are_three_numbers_and_none_leaves_the_denomi
     words = [len(row["transcript"].split()) for row in ROWS if row["condition"] == "0"]
     lost = sum(words[:3])
     assert scores.where(condition="0").value("wer") == pytest.approx(100 * lost / sum(words))
-    found = summarise(scores, resamples=0)
+    found = summarise(scores, intervals=False)
     assert not found["complete"]
     assert found["counts"]["at"]["missing"] == 1
 
@@ -190,11 +190,11 @@ def test_order_of_rows_and_a_second_run_change_nothing(seed: int) -> None:
     predictions = CONTROLS["random"](ROWS)
     order = random.Random(seed).sample(range(len(ROWS)), len(ROWS))
     shuffled = scored([predictions[number] for number in order], [ROWS[number] for number in order])
-    assert summarise(shuffled, resamples=50) == summarise(scored(predictions), resamples=50)
+    assert summarise(shuffled) == summarise(scored(predictions))
 
 
 def test_results_are_plain_json_without_nan() -> None:
-    found = summarise(scored(CONTROLS["random"](ROWS)), resamples=30)
+    found = summarise(scored(CONTROLS["random"](ROWS)))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
@@ -204,7 +204,7 @@ def test_breakdowns_are_views() -> None:
     assert scores.by("gender")["F"].value("wer") == 0
     assert set(scores.by("sentence")) >= set(SENTENCES)
     assert {scene for scene in scores.by("scene") if scene} == set(SCENES)
-    assert summarise(scores, resamples=0)["by_corpus"].keys() == {"DESED", "MAESTRO-Real"}
+    assert summarise(scores, intervals=False)["by_corpus"].keys() == {"DESED", "MAESTRO-Real"}
     with pytest.raises(ValueError, match="no column 'colour'; there are id, run, mode"):
         scores.by("colour")
     with pytest.raises(ValueError, match="no column 'colour'"):
@@ -213,7 +213,7 @@ def test_breakdowns_are_views() -> None:
 
 def test_classes_that_do_not_occur_are_left_out_and_listed() -> None:
     rows = [row for row in ROWS if row["scene"] in (0, 1)]
-    found = summarise(scored(ground_truth(rows), rows), resamples=0)
+    found = summarise(scored(ground_truth(rows), rows), intervals=False)
     assert found["macc"] == 100
     assert set(found["left_out"]["scenes"]) == set(SCENES[2:])
     present = {event for row in rows for event in row["events"]}
@@ -223,7 +223,7 @@ def test_classes_that_do_not_occur_are_left_out_and_listed() -> None:
 def test_runaway_answers_are_counted_and_capped() -> None:
     predictions = ground_truth(ROWS)
     predictions[3]["transcript"] = "la " * 500
-    found = summarise(scored(predictions), resamples=0)
+    found = summarise(scored(predictions), intervals=False)
     assert found["counts"]["asr"]["runaway"] == 1
     assert found["wer"] > 100
     assert found["wer_capped"] < 10
@@ -272,7 +272,7 @@ def test_intervals_of_rows_without_clusters_do_not_depend_on_their_order() -> No
     predictions = CONTROLS["random"](rows)
     order = random.Random(4).sample(range(len(rows)), len(rows))
     shuffled = scored([predictions[number] for number in order], [rows[number] for number in order])
-    assert summarise(shuffled, resamples=50) == summarise(scored(predictions, rows), resamples=50)
+    assert summarise(shuffled) == summarise(scored(predictions, rows))
 
 
 def test_lengths_and_emptiness() -> None:
@@ -318,7 +318,7 @@ def test_each_distinct_name_is_embedded_once() -> None:
 
 
 def test_controls_have_their_documented_values() -> None:
-    found = {name: summarise(scored(control(ROWS)), resamples=0) for name, control in CONTROLS.items()}
+    found = {name: summarise(scored(control(ROWS)), intervals=False) for name, control in CONTROLS.items()}
     assert found["no-answer"]["wer"] == 100
     assert found["no-answer"]["macc"] == 0
     assert found["majority"]["macc"] == pytest.approx(100 / 6)
@@ -368,7 +368,7 @@ def without(*conditions: str, run: int = 0) -> Scores:
 
 def test_a_system_that_never_answered_has_no_score() -> None:
     scores = without(*CONDITIONS)
-    found = summarise(scores, resamples=50)
+    found = summarise(scores)
     assert not {"wer", "wer_capped", "macc", "map"} & found.keys()
     assert (found["pooled"], found["by_scene"], found["by_event"], found["intervals"]) == ({}, {}, {}, {})
     assert found["by_condition"] == {condition: {} for condition in CONDITIONS}
@@ -383,7 +383,7 @@ def test_a_system_that_never_answered_has_no_score() -> None:
 
 
 def test_an_answer_that_says_nothing_is_an_answer() -> None:
-    found = summarise(scored(["I cannot say."] * len(ROWS)), resamples=0)
+    found = summarise(scored(["I cannot say."] * len(ROWS)), intervals=False)
     assert (found["wer"], found["macc"], found["undefined"]) == (100.0, 0.0, {})
 
 
@@ -391,14 +391,14 @@ def test_a_task_without_an_answer_leaves_the_others_alone() -> None:
     rows = [row | {"id": f"{row['id']}{number}"} for number, row in enumerate(ROWS)]
     heard = score(ground_truth(rows), rows, tasks=["asr"], mode="independent", embedder="exact")
     silent = score([None] * len(rows), rows, tasks=["asc", "at"], mode="independent", embedder="exact")
-    found = summarise(heard + silent, resamples=0)
+    found = summarise(heard + silent, intervals=False)
     assert found["wer"] == 0
     assert found["undefined"].keys() == {"asc", "at"}
 
 
 def test_where_nothing_was_answered_in_a_condition_there_is_no_average() -> None:
     scores = without("0", "-inf")
-    found = summarise(scores, resamples=50)
+    found = summarise(scores)
     assert found["undefined"] == {
         "asr": "WER has no average: no answer in 0",
         "asc": "mACC has no average: no answer in 0, -inf",
@@ -415,7 +415,7 @@ def test_where_nothing_was_answered_in_a_condition_there_is_no_average() -> None
 
 def test_a_run_without_an_answer_is_no_run_less() -> None:
     scores = without() + without("0", run=1)
-    found = summarise(scores, resamples=50)
+    found = summarise(scores)
     assert found["undefined"]["asr"] == "WER has no average: no answer in 0 (run 1)"
     assert "wer" not in found["by_condition"]["0"]
     assert "all" not in found["intervals"]["wer"]
@@ -431,7 +431,7 @@ def test_one_answer_in_a_condition_scores_the_missing_ones_as_empty() -> None:
     rows = [number for number, row in enumerate(ROWS) if row["condition"] == "0"]
     for number in rows[1:]:
         truth[number] = None
-    found = summarise(scored(truth), resamples=0)
+    found = summarise(scored(truth), intervals=False)
     words = [len(ROWS[number]["transcript"].split()) for number in rows]
     assert found["by_condition"]["0"]["wer"] == pytest.approx(100 * sum(words[1:]) / sum(words))
     assert found["wer"] == pytest.approx(found["by_condition"]["0"]["wer"] / 6)

@@ -82,8 +82,8 @@ def many(rows: int, seed: int = 0) -> tuple[list[Any], list[dict[str, Any]]]:
 
 
 def test_result_is_that_of_the_functions(make: Make) -> None:
-    expected = summarise(score(PREDICTIONS, REFERENCES, embedder="exact"), resamples=0)
-    assert make().compute(predictions=PREDICTIONS, references=REFERENCES, resamples=0) == expected
+    expected = summarise(score(PREDICTIONS, REFERENCES, embedder="exact"), intervals=False)
+    assert make().compute(predictions=PREDICTIONS, references=REFERENCES, intervals=False) == expected
     assert expected["wer"] == pytest.approx(100 * 7 / 15)
     assert (expected["macc"], expected["by_scene"]) == (50.0, {"Home": 100.0, "Restaurant": 0.0})
 
@@ -97,7 +97,7 @@ def test_cases_of_the_space(make: Make, case: dict[str, Any]) -> None:
 
 def test_saved_result_reads_back_without_nan_or_numpy(make: Make, tmp_path: Path) -> None:
     predictions, references = many(40)
-    found = make().compute(predictions=predictions, references=references, resamples=50)
+    found = make().compute(predictions=predictions, references=references)
     assert found is not None
     json.dumps(found, allow_nan=False)
     saved = json.loads(evaluate.save(tmp_path / "result.json", **found).read_text())
@@ -115,7 +115,7 @@ def test_order_and_batches_and_a_second_run_change_nothing(make: Make) -> None:
     predictions, references = many(60)
     for row in references:  # without names the clusters of the intervals are the rows
         del row["id"]
-    metric = make(resamples=50)
+    metric = make()
     whole = metric.compute(predictions=predictions, references=references)
     assert metric.compute(predictions=predictions, references=references) == whole
     order = random.Random(1).sample(range(60), 60)
@@ -130,11 +130,11 @@ def test_order_and_batches_and_a_second_run_change_nothing(make: Make) -> None:
 
 
 def test_added_rows_and_given_rows_are_scored_together(make: Make) -> None:
-    metric = make(resamples=0)
+    metric = make(intervals=False)
     metric.add(prediction=PREDICTIONS[0], reference=REFERENCES[0])
     metric.add_batch(predictions=PREDICTIONS[1:2], references=REFERENCES[1:2])
     found = metric.compute(predictions=PREDICTIONS[2:], references=REFERENCES[2:])
-    assert found == make(resamples=0).compute(predictions=PREDICTIONS, references=REFERENCES)
+    assert found == make(intervals=False).compute(predictions=PREDICTIONS, references=REFERENCES)
 
 
 # ---- what goes in ----------------------------------------------------------------------------------------------------
@@ -205,14 +205,14 @@ def test_references_may_be_the_dataset(make: Make, built: Path, monkeypatch: pyt
     rows = datasets.load_dataset(str(built), "all", split="test")
     plain = rows.remove_columns("audio")
     answers = sseu_metric_truth(plain)
-    found = make().compute(predictions=answers, references=rows, resamples=20)
+    found = make().compute(predictions=answers, references=rows)
     assert found is not None
     assert (found["wer"], found["macc"], found["map"]) == (0.0, 100.0, 100.0)
     assert list(found["by_condition"]) == ["+inf", "10", "5", "0", "-5", "-10", "-inf"]
     assert set(found["by_condition"]["+inf"]) == {"wer", "wer_capped"}
     assert set(found["by_condition"]["-inf"]) == {"macc", "map"}
     assert found["resampled_by"] == {"wer": "speaker", "wer_capped": "speaker", "macc": "recording", "map": "recording"}
-    assert make().compute(predictions=answers, references=list(plain), resamples=20) == found
+    assert make().compute(predictions=answers, references=list(plain)) == found
 
 
 def sseu_metric_truth(rows: Any) -> list[dict[str, Any]]:
@@ -345,7 +345,7 @@ def test_settings_of_compute_win_over_those_of_load(make: Make) -> None:
 
 def test_seed_moves_the_intervals_alone(make: Make) -> None:
     predictions, references = many(50)
-    metric = make(resamples=40)
+    metric = make()
     one, two = (metric.compute(predictions=predictions, references=references, seed=seed) for seed in (0, 1))
     assert one is not None
     assert two is not None
@@ -469,7 +469,7 @@ LOADS = """
 predictions, references = json.load(open(sys.argv[1]))
 found = []
 for path in sys.argv[2:]:
-    metric = evaluate.load(path, embedder="exact", resamples=20)
+    metric = evaluate.load(path, embedder="exact")
     found.append(metric.compute(predictions=predictions, references=references))
 assert "sseu_metric" not in sys.modules
 try:

@@ -17,7 +17,7 @@ def test_runs_and_controls_find_each_other(make_scored: Any) -> None:
     scored = [silence, run, other, longer]
     assert silence.entry.is_control
     assert not run.entry.is_control
-    (check,) = find_ablations(scored, draws=200)
+    (check,) = find_ablations(scored)
     assert (check.system, check.control) == (run.entry.name, "silence")
     expected = ablate(run.entry.folder, silence.entry.folder)
     assert check.unchanged == expected.unchanged

@@ -31,7 +31,7 @@ def test_interference_takes_the_five_conditions_both_modes_have() -> None:
         "joint": scene_scores("joint", lambda n, c: n < 10),
         "cot": scene_scores("cot", lambda n, c: n < 10),
     }
-    joint, cot = find_interference(scores, resamples=200, draws=500)
+    joint, cot = find_interference(scores)
     assert (joint.base, joint.mode, joint.conditions) == ("independent", "joint", FINITE)
     assert joint.comparison.difference == pytest.approx(-50)
     assert joint.comparison.interval.high < 0
@@ -44,4 +44,4 @@ def test_modes_about_different_clips_are_not_compared() -> None:
     rows = [reference(f"other{n}", c, scene=n % 2) for c in FINITE for n in range(20)]
     joint = score([{"scene": "Home"}] * 100, rows, tasks=("asc",), mode="joint", embedder="exact")
     with pytest.raises(ValueError, match="did not answer the same clips"):
-        find_interference({"independent": independent, "joint": joint}, resamples=10, draws=10)
+        find_interference({"independent": independent, "joint": joint})

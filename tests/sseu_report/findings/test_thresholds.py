@@ -83,7 +83,7 @@ def threshold(wrong: dict[str, list[int]], resamples: int = 50) -> SnrThreshold:
 
 def test_resamples_beyond_the_ends_are_counted_and_printed() -> None:
     # One of three speakers gets no worse: resamples that hold it twice never lose 10 points.
-    found = threshold({"+inf": [0, 0, 0], "0": [0, 0, 0], "-10": [0, 3, 3]}, resamples=300)
+    found = threshold({"+inf": [0, 0, 0], "0": [0, 0, 0], "-10": [0, 3, 3]})
     assert found.clean_wer == 0
     assert found.threshold_db == pytest.approx(-5)
     assert found.low_db == -math.inf
@@ -114,7 +114,7 @@ def test_what_speech_costs_scenes() -> None:
         for row in rows
     ]
     scores = score(predictions, rows, tasks=("asc",), mode="independent", embedder="exact")
-    (found,) = find_speech_costs({"independent": scores}, resamples=400)
+    (found,) = find_speech_costs({"independent": scores})
     assert (found.background_alone, found.loudest_speech, found.lost) == (100, 50, 50)
     # Half of four recordings per scene: the interval holds the cost, is wide, and stays within 0 to 100.
     assert 0 <= found.interval.low < 30 < 70 < found.interval.high <= 100
@@ -127,7 +127,7 @@ def test_only_what_was_measured_is_found() -> None:
         "joint": answered({"10": [1, 1], "0": [2, 3]}, mode="joint"),
         "cot": answered({"+inf": [0, 1], "10": [1, 1]}, mode="cot"),
     }
-    assert [found.mode for found in find_thresholds(scores, resamples=20)] == ["independent"]
+    assert [found.mode for found in find_thresholds(scores)] == ["independent"]
     assert find_speech_costs(scores) == ()
 
 

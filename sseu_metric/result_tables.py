@@ -73,7 +73,9 @@ def describe_comparison(found: FileComparison, a: str = "A", b: str = "B") -> st
             score_cell(one.a, whole=whole),
             score_cell(one.b, whole=whole),
             score_cell(points(one.difference), whole=whole),
-            score_cell(one.interval and points_range(one.interval.low, one.interval.high), whole=whole),
+            score_cell(
+                None if one.interval is None else points_range(one.interval.low, one.interval.high), whole=whole
+            ),
             p_text(one.p),
         ]
         for one in found.comparisons

@@ -208,10 +208,10 @@ def test_a_comparison_says_what_is_missing_and_how_it_was_scored(tmp_path: Path)
     assert lines[-8:] == [
         "in parentheses, since incomplete: b.jsonl has no answer for 1 of 3 clips; they count as empty answers",
         "intervals of WER, WER capped: clusters are sentence",
-        "  too narrow: the references do not name speaker, recording",
         "intervals of mACC, mAP: clusters are row",
-        "  too narrow: the references do not name recording",
-        "  too narrow: Restaurant held fixed, of one cluster each",
+        "intervals of WER, WER capped are too narrow: the references do not name speaker, recording",
+        "intervals of mACC, mAP are too narrow: the references do not name recording",
+        "intervals of mACC, mAP are too narrow, or missing: only one row each of Restaurant",
         "embedder: exact",
         "normalizer: whisper-english 0.1.15",
     ]
@@ -243,9 +243,8 @@ def test_speech_of_one_speaker_has_no_interval(tmp_path: Path) -> None:
     assert (found.interval, found.p) == (None, None)
     assert score_file(a, configuration="asr")["intervals"]["wer"] == {"all": None, "0": None}
     text = describe_comparison(compare_files(a, a, configuration="asr"))
-    assert (
-        "clusters are speaker x sentence\n  too narrow: the references do not name recording\n  no interval: " in text
-    )
+    assert "no intervals of WER, WER capped: all clips share one speaker or one sentence\n" in text
+    assert "intervals of WER, WER capped are too narrow: the references do not name recording\n" in text
     assert text.endswith("embedder: none\nnormalizer: whisper-english 0.1.15")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sseu_dataset.validation import parse_json
 from sseu_metric.averages import average
 from sseu_metric.conditions import finite, ordered
-from sseu_metric.metrics import possible
+from sseu_metric.intervals import possible
 from sseu_metric.scores import Replicates, Scores
 from sseu_models.records import TASKS
 from sseu_report.naming import TASK_METRICS

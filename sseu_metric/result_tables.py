@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .answer_files import FileComparison
@@ -106,16 +106,35 @@ def _spread(interval: Interval | None) -> str | None:
 
 def cluster_notes(clusters: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
     """What intervals are about, and what their width leaves out, a line for each cause (`summary.clusters_of`)."""
-    metrics_of: dict[tuple[str, str, str], list[str]] = {}
+    by_factors = _together(clusters, lambda found: " x ".join(found["by"]))
+    about = [f"intervals of {metrics}: clusters are {by}" for by, metrics in by_factors.items()]
+    return about + narrow_notes(clusters)
+
+
+def narrow_notes(clusters: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
+    """Why intervals are too narrow, or do not exist, a line for each cause; none if all is well."""
+    causes: Mapping[str, Callable[[Mapping[str, Sequence[str]]], str]] = {
+        "no intervals of {}: all clips share one {}": lambda found: (
+            " or one ".join(found["by"]) if "" in found["fixed_strata"] else ""
+        ),
+        "intervals of {} are too narrow: the references do not name {}": lambda found: ", ".join(found["missing"]),
+        "intervals of {} are too narrow, or missing: only one {}": lambda found: (
+            f"{found['by'][0]} each of {names}" if (names := ", ".join(filter(None, found["fixed_strata"]))) else ""
+        ),
+    }
+    return [
+        text.format(metrics, cause)
+        for text, cause_of in causes.items()
+        for cause, metrics in _together(clusters, cause_of).items()
+        if cause
+    ]
+
+
+def _together(
+    clusters: Mapping[str, Mapping[str, Sequence[str]]], key_of: Callable[[Mapping[str, Sequence[str]]], str]
+) -> dict[str, str]:
+    """The names of the metrics that share a key, by that key."""
+    names: dict[str, list[str]] = {}
     for metric, found in clusters.items():
-        key = (" x ".join(found["by"]), ", ".join(found["missing"]), ", ".join(filter(None, found["fixed_strata"])))
-        metrics_of.setdefault(key, []).append(METRIC_NAMES[metric])
-    notes = []
-    for (by, missing, fixed), metrics in metrics_of.items():
-        names = ", ".join(metrics)
-        notes.append(f"intervals of {names}: clusters are {by}")
-        if missing:
-            notes.append(f"  too narrow: the references do not name {missing}")
-        if fixed:
-            notes.append(f"  too narrow: {fixed} held fixed, of one cluster each")
-    return notes
+        names.setdefault(key_of(found), []).append(METRIC_NAMES[metric])
+    return {key: ", ".join(metrics) for key, metrics in names.items()}

@@ -77,14 +77,15 @@ def render_board(
     return (
         f'{messages}<div class="scroll"><table><caption>SSEU-Bench {escape(view.version)}: '
         f"{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode "
-        f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that are open, at 95 % for the whole table"
+        f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that are open, "
+        f"at 95 % for the whole table"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{_about_intervals(places, view)}"
     )
 
 
 def _about_intervals(places: Sequence[Place], view: View) -> str:
-    """What the intervals are about and what they lack: the same for all verified rows, which answered the same clips."""
+    """What intervals are about and what they lack: the same for all verified rows, which answered the same clips."""
     metric = TASK_METRICS[view.task]
     found = (place.row.factors.get(view.mode, {}).get(metric) for place in places)
     factors = next((one for one in found if one), None)

@@ -128,6 +128,8 @@ def _bounds_db(
 
     cells = mean_over_runs(replicates.cells)
     curves = np.column_stack([cells[name] for name in measured])
+    if np.isnan(curves).any():  # all words of a condition are in one cluster
+        return None, None
     rises = (
         np.array([isotonic_regression(curve) for curve in curves]) - cells[SPEECH_ALONE][:, np.newaxis] - RISE_POINTS
     )

@@ -212,7 +212,7 @@ def test_the_first_line_stands_alone_and_all_others_are_one_family(
 
 
 def test_one_line_is_the_primary_one_alone(make: Make) -> None:
-    job = Job(modes=("independent",), tasks=("asr",), runs=1)
+    job = Job(modes=("independent",), conditions=("+inf",), runs=1)
     a, b = (make(f"only-{name}", ScriptedSystem(id=f"scripted:{name}"), job=job) for name in ("a", "b"))
     found = compare(a, b)
     assert len(found.averages) == 1

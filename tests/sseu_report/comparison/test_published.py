@@ -62,7 +62,7 @@ def test_both_questions_have_an_answer(ours: float, pairing: float, corpora: flo
     assert found.difference == pytest.approx(ours - 10.0)
 
 
-DATA_SETS, CLIPS = 200, 200
+DATA_SETS, CLIPS = 300, 200
 
 
 def simulated(seed: int, *, corpora: int, pairing: int) -> ScoredEntry:
@@ -103,14 +103,14 @@ def macc_of(entry: ScoredEntry) -> float:
 
 
 def test_another_pairing_of_the_same_corpora_is_rarely_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """5 %, at most: what the corpora share cancels, so that the tolerance errs on the wide side."""
+    """In about 5 %, or less: what both have of the recordings cancels, so that the tolerance errs on the wide side."""
     anew = share_outside(monkeypatch, "pairing", lambda seed: macc_of(simulated(seed, corpora=0, pairing=1)))
-    assert anew <= 0.08
+    assert 0.02 <= anew <= 0.08
 
 
 def test_new_corpora_are_outside_the_second_tolerance_in_5_percent(monkeypatch: pytest.MonkeyPatch) -> None:
     anew = share_outside(monkeypatch, "corpora", lambda seed: macc_of(simulated(seed, corpora=1, pairing=1)))
-    assert 0.01 <= anew <= 0.09
+    assert 0.02 <= anew <= 0.08
 
 
 def test_every_published_score_that_we_have_stands_beside_ours(scored: ScoredEntry) -> None:

@@ -95,7 +95,8 @@ def _about_intervals(modes: Mapping[str, ModeScores]) -> Iterator[str]:
     """What intervals are about and what they lack, with the modes that it holds for unless these are all."""
     owners: dict[str, list[str]] = {}
     for mode, found in modes.items():
-        for note in cluster_notes({name: found.clusters[name] for name in METRIC_NAMES if name in found.clusters}):
+        shown = {name: found.clusters[name].json_values() for name in METRIC_NAMES if name in found.clusters}
+        for note in cluster_notes(shown):
             owners.setdefault(note, []).append(mode)
     for note, names in owners.items():
         yield f"  {note}" if len(names) == len(modes) else f"  {', '.join(names)}: {note}"

@@ -24,6 +24,7 @@ from sseu_hub.client import (
 )
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
 from sseu_hub.files import commit_files, may_write, read_file
+from sseu_metric.text_table import percent
 from sseu_models.kinds import NO_FRONTEND, kind_of, may_be_ranked
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Prepared:
     def lines(self) -> list[str]:
         """Lines that say what would be sent."""
         scores = [
-            f"  {mode} {metric}: {value:.2f} %"
+            f"  {mode} {metric}: {percent(value)} %"
             for mode, values in headline_scores(self.scores).items()
             for metric, value in values.items()
         ]

@@ -103,7 +103,6 @@ INTRODUCTION = _pattern(
     r"(?:the|my) (?:final )?answer is[: ] ?",
 )
 SENTENCE_END = re.compile(r"[.!?](?=[ \n\"'”’]|$)|[。！？\n]")
-ARTICLE = _pattern(r"(?:an?|the|some) (?=\w)")
 SPEAKER_NAME = re.compile(r"^\[?speaker[ _]?[a-z0-9]{0,2}\]?: ?", re.IGNORECASE | re.MULTILINE)
 REMARK = _pattern(
     r"\n(?=[ (*]{0,3}(?:please )?"
@@ -242,7 +241,7 @@ SLASHES = re.compile(r"[/／]")
 ITEM_LEAD = _pattern(
     r"(?:(?:sound )?event \d{1,3}: ?)?"
     r"(?:(?:and|also|then|with|plus|followed by) )?(?:there (?:is|are|was|were) (?:also )?)?"
-    r"(?:i (?:can )?(?:also )?hear )?(?:(?:an?|the|some|several) )?(?:(?:sounds?|noises?) of (?:(?:an?|the|some) )?)?"
+    r"(?:i (?:can )?(?:also )?hear )?(?:(?:(?:an?|the|some|several) )?(?:sounds?|noises?) of )?"
 )
 ITEM_TAIL = _pattern(
     r" (?:(?:can|could) be heard|(?:is|are) (?:heard|audible|present))(?: [a-z ]{0,40})?$",

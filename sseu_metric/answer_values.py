@@ -142,7 +142,7 @@ def _clean_name(text: str) -> str:
 def read_scene(text: str, status: ParseStatus) -> tuple[str | None, ParseStatus]:
     """Parse the scene, in the model's own words; "" when the model says that it is unknown.
 
-    The scene is the first sentence of the first line, without a leading phrase and article.
+    The scene is the first sentence of the first line, without a leading phrase; an article is part of the name.
     """
     text = phrases.DECORATION.sub("", text).strip()
     if not _has_word(text):
@@ -158,7 +158,7 @@ def read_scene(text: str, status: ParseStatus) -> tuple[str | None, ParseStatus]
         text = text[lead.end() :].lstrip(" :：,\n\"'“‘")
         status = ParseStatus.PROSE if status is ParseStatus.PLAIN else status
     end = phrases.SENTENCE_END.search(text)
-    name = _skip(phrases.ARTICLE, _clean_name(text[: end.start()] if end else text))
+    name = _clean_name(text[: end.start()] if end else text)
     if phrases.NO_SCENE.fullmatch(name):
         return "", status
     if not _has_word(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_ARTICLE = re.compile(r"^(?:an?|the|some) (?=\w)")
+
 
 class ExactEmbedder:
     """Strings are equal (cosine 1) or not (cosine 0): for tests and for answers from a closed set.
 
-    Case and surrounding blanks do not count. No vectors of fixed length can be orthogonal for all strings, so `embed`
-    gives one dimension to each distinct string of a call: rows of one call compare, rows of two calls do not.
+    Case, surrounding blanks and a leading article do not count. No vectors of fixed length can be orthogonal for all
+    strings, so `embed` gives one dimension to each distinct string of a call: rows of one call compare, rows of two
+    calls do not.
     """
 
     id = "exact"
@@ -34,5 +38,5 @@ class ExactEmbedder:
 
 
 def fold(text: str) -> str:
-    """What is compared of a string: neither case nor surrounding blanks."""
-    return text.strip().casefold()
+    """What is compared of a string: neither case, surrounding blanks nor a leading article."""
+    return _ARTICLE.sub("", text.strip().casefold())

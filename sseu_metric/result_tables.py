@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .answer_files import FileComparison
-from .intervals import Interval
 from .tasks import METRIC_NAMES
-from .text_table import aligned, score_cell
+from .text_table import aligned, p_text, percent_range, points, points_range, score_cell
 
 
 def describe(found: Mapping[str, Any]) -> str:
@@ -21,7 +20,7 @@ def describe(found: Mapping[str, Any]) -> str:
     rows = [["percent", "score", "95 % interval", *floors]]
     for name in metrics:
         interval = found.get("intervals", {}).get(name, {}).get("all")
-        spread = f"{interval['low']:.2f} to {interval['high']:.2f}" if interval else None
+        spread = percent_range(interval["low"], interval["high"]) if interval else None
         below = [score_cell(values.get(name), whole=True) for values in floors.values()]
         rows.append(
             [METRIC_NAMES[name], score_cell(found.get(name), whole=whole), score_cell(spread, whole=whole), *below]
@@ -73,9 +72,11 @@ def describe_comparison(found: FileComparison, a: str = "A", b: str = "B") -> st
             METRIC_NAMES[one.metric],
             score_cell(one.a, whole=whole),
             score_cell(one.b, whole=whole),
-            score_cell(f"{one.difference:+.2f}", whole=whole),
-            score_cell(_spread(one.interval), whole=whole),
-            "-" if one.p is None else f"{one.p:.4f}",
+            score_cell(points(one.difference), whole=whole),
+            score_cell(
+                None if one.interval is None else points_range(one.interval.low, one.interval.high), whole=whole
+            ),
+            p_text(one.p),
         ]
         for one in found.comparisons
     ]
@@ -98,10 +99,6 @@ def _comparison_notes(found: FileComparison, a: str, b: str) -> list[str]:
     notes += found.undefined.values()
     notes += cluster_notes(found.clusters)
     return notes + _scored_by(found.embedder, found.normalizer)
-
-
-def _spread(interval: Interval | None) -> str | None:
-    return None if interval is None else f"{interval.low:+.2f} to {interval.high:+.2f}"
 
 
 def cluster_notes(clusters: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .clusters import jackknife_of, missing_factors
 from .conditions import ordered
 from .labels import EVENTS, SCENES
 from .scores import Scores
@@ -93,6 +92,8 @@ def clusters_of(scores: Scores, metric: str) -> dict[str, list[str]]:
         `by`: the columns whose values were left out one by one, or `row`; `missing`: those that the references lack;
         `fixed_strata`: those with one cluster, such as scenes of one recording, which were held as they are.
     """
+    from .clusters import jackknife_of, missing_factors
+
     rows = scores.tables[METRICS[metric]]
     jackknife = jackknife_of(rows, METRICS[metric])
     missing = missing_factors(rows, METRICS[metric])

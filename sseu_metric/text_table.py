@@ -1,9 +1,11 @@
-"""Tables of strings as aligned text and as Markdown, and how a score is written in a cell."""
+"""Tables of strings as aligned text and as Markdown, and how a score, a difference and a p value are written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
+
+_SAME = 1e-9  # of two values in percent: what sums differ by
 
 
 def score_cell(score: float | str | None, *, whole: bool) -> str:
@@ -15,8 +17,36 @@ def score_cell(score: float | str | None, *, whole: bool) -> str:
     """
     if score is None:
         return "-"
-    text = score if isinstance(score, str) else f"{score:.2f}"
+    text = score if isinstance(score, str) else percent(score)
     return text if whole else f"({text})"
+
+
+def percent(value: float, digits: int = 2) -> str:
+    """A value in percent; only 0 and 100 themselves read as 0 and 100, so 99.996 is `99.99` and 0.004 is `0.01`."""
+    for bound in (0.0, 100.0):
+        if abs(value - bound) > _SAME and float(f"{value:.{digits}f}") == bound:
+            return f"{bound + (1 if value > bound else -1) / 10**digits:.{digits}f}"
+    return f"{value:z.{digits}f}"
+
+
+def points(value: float, digits: int = 2) -> str:
+    """A difference in percentage points, with its sign; `+0.00` for what rounds to nothing."""
+    return f"{value:+z.{digits}f}"
+
+
+def percent_range(low: float, high: float, digits: int = 2) -> str:
+    """The interval of a value in percent."""
+    return f"{percent(low, digits)} to {percent(high, digits)}"
+
+
+def points_range(low: float, high: float, digits: int = 2) -> str:
+    """The interval of a difference."""
+    return f"{points(low, digits)} to {points(high, digits)}"
+
+
+def p_text(p: float | None) -> str:
+    """A p value; `-` where there is none, and not 0 for what is only small."""
+    return "-" if p is None else "<0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: str = "  ", left: int = 1) -> str:

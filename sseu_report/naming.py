@@ -17,11 +17,6 @@ def condition_name(condition: str) -> str:
     return f"{condition} dB" if is_finite(condition) else condition
 
 
-def p_text(p: float | None) -> str:
-    """A p value; `-` where there is none, and not 0 for what is only small."""
-    return "-" if p is None else "<0.0001" if p < 0.0001 else f"{p:.4f}"
-
-
 def printable(text: str) -> str:
     """The text on one line, with U+FFFD for whatever does not print (line ends, terminal controls)."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

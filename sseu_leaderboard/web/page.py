@@ -15,6 +15,7 @@ from sseu_leaderboard.web.board import DETAILS, BoardRow, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
 from sseu_metric.conditions import ordered
 from sseu_metric.result_tables import cluster_notes
+from sseu_metric.text_table import percent
 from sseu_report.naming import TASK_METRICS, condition_name
 
 CLICK = """element.addEventListener('click', event => {
@@ -144,12 +145,13 @@ def _cell(row: BoardRow, view: View, column: str) -> str:
         return "<td>–</td>"
     spread = f" ± {cell.std:.1f}" if cell.std is not None else ""
     interval = "" if row.kind == "reported" else _interval(cell)
-    return f"<td>{cell.value:.2f}{spread}{interval}</td>"
+    return f"<td>{percent(cell.value)}{spread}{interval}</td>"
 
 
 def _interval(cell: BoardCell) -> str:
-    text = "no interval" if cell.low is None or cell.high is None else f"{cell.low:.1f}–{cell.high:.1f}"
-    return f"<small>{text}</small>"
+    if cell.low is None or cell.high is None:
+        return "<small>no interval</small>"
+    return f"<small>{percent(cell.low, 1)}–{percent(cell.high, 1)}</small>"
 
 
 _MAX_PERCENT = 150.0  # top of the axis: WER has no upper bound
@@ -197,7 +199,7 @@ def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -
         (x, y), (_, y_low), (_, y_high) = place(position, value), place(position, low), place(position, high)
         parts.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y_low:.1f}" y2="{y_high:.1f}" stroke="#0a58ca" stroke-width="2"/>'
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#0a58ca"><title>{value:.2f}</title></circle>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#0a58ca"><title>{percent(value)}</title></circle>'
         )
     parts.append(line(mine, 'stroke="#0a58ca" stroke-width="2"'))
     title = f"{shorten(row.name)}: {_METRIC_TITLES[TASK_METRICS[view.task]]}, {view.mode}"
@@ -235,7 +237,7 @@ def render_accepted(verified: Verified, kept: str) -> str:
     """
     rows = "".join(
         f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(_METRIC_TITLES[metric])}</td>'
-        f"<td>{columns[AVERAGE].value:.2f}{_interval(columns[AVERAGE])}</td></tr>"
+        f"<td>{percent(columns[AVERAGE].value)}{_interval(columns[AVERAGE])}</td></tr>"
         for mode, metrics in verified.cells.items()
         for metric, columns in metrics.items()
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.result_tables import cluster_notes
-from sseu_metric.text_table import aligned, score_cell
+from sseu_metric.text_table import aligned, percent_range, score_cell
 
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
@@ -51,7 +51,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
                 interval = found.intervals.get(metric, {}).get("all")
                 cells: list[float | str | None] = [
                     found.value(metric),
-                    None if interval is None else f"{interval.low:.1f} to {interval.high:.1f}",
+                    None if interval is None else percent_range(interval.low, interval.high, 1),
                     *([found.averages[metric].finite] if table_2 else []),
                     *(found.by_condition.get(condition, {}).get(metric) for condition in conditions),
                 ]

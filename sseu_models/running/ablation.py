@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_metric.significance import Comparison, compare
-from sseu_metric.text_table import score_cell
+from sseu_metric.text_table import points, points_range, score_cell
 from sseu_models.job import Key
 from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions, read_result
@@ -87,9 +87,9 @@ class AudioAblation:
         for change in self.changes:
             found = change.comparison
             flag = "  <- contains 0: no evidence that it uses the audio" if change.flagged else ""
-            text = f"{found.difference:+6.2f} points"
+            text = f"{points(found.difference):>6} points"
             if found.interval is not None:
-                text += f", 95 % {found.interval.low:+.2f} to {found.interval.high:+.2f}"
+                text += f", 95 % {points_range(found.interval.low, found.interval.high)}"
             shown = score_cell(text, whole=not any(self.limitations.values()))
             yield f"  {change.mode + ' ' + METRIC_NAMES[found.metric]:<18} {shown}{flag}"
         yield from (f"  {line}" for line in in_parentheses(self.limitations) if self.changes)

@@ -16,7 +16,7 @@ from sseu_metric.conditions import CONDITIONS, finite
 from sseu_metric.scores import Scores
 from sseu_metric.suggestions import did_you_mean
 from sseu_metric.tasks import METRICS
-from sseu_metric.text_table import aligned, score_cell
+from sseu_metric.text_table import aligned, percent_range, points, score_cell
 from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import embedder_name
 from sseu_report.comparison.systems import note_lines, result_warnings
@@ -108,8 +108,8 @@ class PaperComparison:
                     cell.condition,
                     score_cell(str(cell.ours), whole=whole),
                     str(cell.published),
-                    score_cell(f"{cell.difference:+.2f}", whole=whole),
-                    score_cell(cell.ours.interval and "{:.2f} to {:.2f}".format(*cell.ours.interval), whole=whole),
+                    score_cell(points(cell.difference), whole=whole),
+                    score_cell(cell.ours.interval and percent_range(*cell.ours.interval), whole=whole),
                     cell.verdict,
                 )
             )

@@ -19,13 +19,13 @@ from sseu_metric.scores import Scores
 from sseu_metric.significance import Comparison, holm
 from sseu_metric.significance import compare as compare_scores
 from sseu_metric.tasks import METRICS
-from sseu_metric.text_table import aligned, score_cell
+from sseu_metric.text_table import aligned, p_text, points, points_range, score_cell
 from sseu_models.results.terminal import in_parentheses
 from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import check_datasets, limitations_of, unequal
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
-from sseu_report.naming import METRIC_NAMES, condition_name, p_text, printable
+from sseu_report.naming import METRIC_NAMES, condition_name, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -254,7 +254,7 @@ def _difference_table(differences: Sequence[ScoreDifference], whole: bool) -> st
     rows = [("mode", "metric", "condition", "A", "B", "A - B", "95 % interval", "p", "better")]
     for found in differences:
         comparison, interval = found.comparison, found.comparison.interval
-        spread = None if interval is None else f"{interval.low:+.2f} to {interval.high:+.2f}"
+        spread = None if interval is None else points_range(interval.low, interval.high)
         rows.append(
             (
                 found.mode,
@@ -262,7 +262,7 @@ def _difference_table(differences: Sequence[ScoreDifference], whole: bool) -> st
                 found.condition or "average",
                 score_cell(comparison.a, whole=whole),
                 score_cell(comparison.b, whole=whole),
-                score_cell(f"{comparison.difference:+.2f}", whole=whole),
+                score_cell(points(comparison.difference), whole=whole),
                 score_cell(spread, whole=whole),
                 p_text(found.p),
                 found.better or "-",

@@ -76,7 +76,7 @@ class SnrThreshold:
         """A threshold or a bound as text, such as `-3.2 dB` or `< -10 dB`."""
         if math.isinf(value_db):
             return f"< {self.lowest_db:g} dB" if value_db < 0 else f"> {self.highest_db:g} dB"
-        return f"{value_db:.1f} dB"
+        return f"{value_db:z.1f} dB"
 
 
 def find_thresholds(scores: Mapping[str, Scores]) -> tuple[SnrThreshold, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from sseu_metric.answers import parse_answer
 from sseu_metric.normalisers import normalise
 from sseu_metric.rows import Rows
+from sseu_metric.text_table import percent
 from sseu_models.job import Key
 from sseu_models.records import LABELS
 from sseu_models.results.log import Answer
@@ -91,7 +92,7 @@ def _task_views(
 def _said(task: str, rows: Rows, place: int, parsed: Any) -> list[str]:
     if task == "asr":
         substituted, deleted, inserted, words = (int(count) for count in rows["counts"][place])
-        rate = f"{100 * (substituted + deleted + inserted) / words:.0f} %" if words else "not defined"
+        rate = f"{percent(100 * (substituted + deleted + inserted) / words, 0)} %" if words else "not defined"
         return [f"WER {rate}: {substituted} substituted, {deleted} deleted, {inserted} inserted, {words} words"]
     if parsed is None:
         return []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sseu_metric.intervals import Interval
-from sseu_metric.text_table import score_cell
+from sseu_metric.text_table import p_text, percent, points, points_range, score_cell
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
@@ -14,7 +14,7 @@ from sseu_report.findings.collect import Findings
 from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
-from sseu_report.naming import METRIC_NAMES, TASK_NAMES, p_text
+from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.render import PageTable
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
@@ -87,7 +87,7 @@ def _threshold_table(findings: Findings) -> PageTable:
             *_cells(
                 findings,
                 name,
-                f"{found.clean_wer:.1f}",
+                percent(found.clean_wer, 1),
                 found.text(found.threshold_db) if found.meaningful else "none",
                 found.interval_text if found.meaningful else None,
             ),
@@ -113,9 +113,9 @@ def _cost_table(findings: Findings) -> PageTable:
             *_cells(
                 findings,
                 name,
-                f"{found.background_alone:.1f}",
-                f"{found.loudest_speech:.1f} at {found.condition} dB",
-                f"{found.lost:+.1f}",
+                percent(found.background_alone, 1),
+                f"{percent(found.loudest_speech, 1)} at {found.condition} dB",
+                points(found.lost, 1),
                 _interval(found.interval),
             ),
         )
@@ -133,7 +133,7 @@ def _interference_table(findings: Findings) -> PageTable:
             name,
             f"{found.mode} minus {found.base}",
             METRIC_NAMES[found.comparison.metric],
-            *_cells(findings, name, f"{found.comparison.difference:+.2f}", _interval(found.comparison.interval, 2)),
+            *_cells(findings, name, points(found.comparison.difference), _interval(found.comparison.interval, 2)),
             p_text(found.comparison.p),
         )
         for name, differences in findings.interference.items()
@@ -152,7 +152,7 @@ def _ablation_table(ablation: AudioAblation) -> PageTable:
     rows = [
         (
             f"{change.mode} {METRIC_NAMES[change.comparison.metric]}",
-            score_cell(f"{change.comparison.difference:+.2f}", whole=whole),
+            score_cell(points(change.comparison.difference), whole=whole),
             score_cell(_interval(change.comparison.interval, 2), whole=whole),
             p_text(change.comparison.p),
             "no sign that the audio matters" if change.flagged else "the audio matters",
@@ -170,12 +170,17 @@ def _ablation_table(ablation: AudioAblation) -> PageTable:
 
 def _embedder_table(found: EmbedderSensitivity, findings: Findings) -> PageTable:
     rows = [
-        (name, *_cells(findings, name, values[0], *(f"{value:.2f}, {value - values[0]:+.2f}" for value in values[1:])))
+        (
+            name,
+            *_cells(
+                findings, name, values[0], *(f"{percent(value)}, {points(value - values[0])}" for value in values[1:])
+            ),
+        )
         for name, values in found.scores.items()
     ]
     notes = [
         f"Ranks of {len(found.ranked)} systems under {one} and {other}: Kendall's tau-b "
-        f"{'is not defined' if tau is None else f'{tau:.2f}'}."
+        f"{'is not defined' if tau is None else f'{tau:z.2f}'}."
         for (one, other), tau in found.correlations.items()
     ]
     title = f"Embedder sensitivity: {METRIC_NAMES[found.metric]} of the same answers, mode {found.mode}"
@@ -206,4 +211,4 @@ def _notes(findings: Findings, rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _interval(interval: Interval | None, digits: int = 1) -> str | None:
-    return None if interval is None else f"{interval.low:+.{digits}f} to {interval.high:+.{digits}f}"
+    return None if interval is None else points_range(interval.low, interval.high, digits)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.scores import Scores
-from sseu_metric.text_table import score_cell
+from sseu_metric.text_table import percent, score_cell
 from sseu_report.naming import shortened
 from sseu_report.plots.style import canvas, plot_style, set_title
 
@@ -98,7 +98,7 @@ def _draw_cells(
     axis.imshow(cells, cmap="cividis", vmin=0, vmax=100, aspect="auto", interpolation="nearest")
     for (row, column), value in np.ndenumerate(cells):
         ink = "white" if value < _BLACK_FROM else "black"
-        text = score_cell(None if np.isnan(value) else f"{value:.0f}", whole=whole)
+        text = score_cell(None if np.isnan(value) else percent(float(value), 0), whole=whole)
         axis.text(column, row, text, ha="center", va="center", color=ink, fontsize=8)
     axis.set_xticks(range(len(columns)), columns, fontsize=8)
     axis.set_yticks(range(len(rows)), rows, fontsize=8)

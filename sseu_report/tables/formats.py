@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 
-from sseu_metric.text_table import aligned, markdown, score_cell
+from sseu_metric.text_table import aligned, markdown, percent, score_cell
 from sseu_report.naming import printable
 from sseu_report.tables.records import Cell, Row, Share, Table
 
@@ -133,7 +133,7 @@ def cell_text(cell: Cell | Share | None, row: Row) -> str:
         return str(cell.count) if cell.count in (0, cell.of) else f"{cell.count} ({100 * cell.count / cell.of:.1f} %)"
     text = None if cell is None else str(cell)
     if cell is not None and cell.interval is not None:
-        text = f"{cell} [{cell.interval[0]:.2f}, {cell.interval[1]:.2f}]"
+        text = f"{cell} [{percent(cell.interval[0])}, {percent(cell.interval[1])}]"
     return score_cell(text, whole=not row.limitations)
 
 

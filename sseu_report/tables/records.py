@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from sseu_metric.averages import average
+from sseu_metric.text_table import percent
 from sseu_models.kinds import Kind
 
 RowKind: TypeAlias = Kind | Literal["reported"]
@@ -31,7 +32,7 @@ class Cell:
 
     def __str__(self) -> str:
         """Such as `12.35±0.2`, with as many digits as the paper prints."""
-        return f"{self.mean:.2f}" + ("" if self.deviation is None else f"±{self.deviation:.1f}")
+        return percent(self.mean) + ("" if self.deviation is None else f"±{self.deviation:.1f}")
 
 
 @dataclass(frozen=True)

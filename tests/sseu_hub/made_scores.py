@@ -20,7 +20,7 @@ def made_scores(averages: Mapping[Any, Mapping[str, Any]]) -> ScoresFile:
             by_event={},
             left_out=LeftOut(scenes=(), events=()),
             intervals={},
-            resampled_by={},
+            clusters={},
             counts={},
             complete=True,
             embedder=None,

@@ -51,12 +51,14 @@ def test_a_file_gives_the_scores_of_its_rows_and_the_floors(tmp_path: Path) -> N
 
 
 def test_table_has_intervals_counts_and_floors(tmp_path: Path) -> None:
-    lines = describe(score_file(answers(tmp_path / "a.jsonl"), embedder="exact")).splitlines()
+    more = [row | {"id": f"{row['id']}2", "transcript": f"{row['transcript']} twice"} for row in REFERENCES]
+    path = answers(tmp_path / "a.jsonl", [*PREDICTIONS, *PREDICTIONS], [*REFERENCES, *more])
+    lines = describe(score_file(path, embedder="exact")).splitlines()
     assert lines[0].split() == "percent score 95 % interval no-answer majority".split()  # noqa: SIM905
     wer, macc = lines[1].split(), lines[3].split()
-    assert (wer[:2], wer[3], wer[-2:]) == (["WER", "(38.89)"], "to", ["100.00", "100.00"])
+    assert (wer[:2], wer[3], wer[-2:]) == (["WER", "(46.43)"], "to", ["100.00", "100.00"])
     assert (macc[:2], macc[-2:]) == (["mACC", "(50.00)"], ["0.00", "75.00"])
-    assert "asr: 3 answers: 1 answered, 1 labelled, 1 missing, 0 runaway" in lines
+    assert "asr: 6 answers: 2 answered, 2 labelled, 2 missing, 0 runaway" in lines
     assert "in parentheses, since incomplete: answers that never came (missing) count as empty ones" in lines
     assert [line.split()[0] for line in lines if line.startswith(("0 ", "-5 "))] == ["0", "-5"]
     assert {"embedder: exact", "normalizer: whisper-english 0.1.15"} <= set(lines)
@@ -152,20 +154,21 @@ def test_the_file_is_not_blamed_for_a_wrong_embedder(tmp_path: Path, name: str) 
 def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path) -> None:
     draw = random.Random(0)
     references = [
-        {"id": f"c{n}", "transcript": "dogs like bones", "scene": draw.choice(SCENES), "events": draw.sample(EVENTS, 2)}
+        {"id": f"c{n}", "transcript": f"dogs like {n}s", "scene": draw.choice(SCENES), "events": draw.sample(EVENTS, 2)}
         for n in range(30)
     ]
-    good = [{"transcript": "dogs like bones", "scene": row["scene"], "events": row["events"]} for row in references]
+    good = [{key: row[key] for key in ("transcript", "scene", "events")} for row in references]
     bad = [{"transcript": "dogs like", "scene": "nowhere", "events": []} for _ in references]
     a, b = answers(tmp_path / "a.jsonl", good, references), answers(tmp_path / "b.jsonl", bad[::-1], references[::-1])
     found = compare_files(a, b, embedder="exact")
     by_metric = {one.metric: one for one in found.comparisons}
     assert by_metric["wer"].difference == pytest.approx(-100 / 3)
     assert by_metric["macc"].difference == 100.0
-    assert by_metric["wer"].p == pytest.approx(1 / 10_001)
+    assert by_metric["wer"].p == 0.0  # the same in every sentence: no doubt is left
+    assert by_metric["map"].p < 1e-6
     lines = [" ".join(line.split()) for line in describe_comparison(found, "a.jsonl", "b.jsonl").splitlines()]
     assert lines[:2] == ["A: a.jsonl", "B: b.jsonl"]
-    assert "WER 0.00 33.33 -33.33 -33.33 to -33.33 0.0001" in lines
+    assert "WER 0.00 33.33 -33.33 -33.33 to -33.33 <0.0001" in lines
 
 
 def test_comparison_without_ids_pairs_by_line(tmp_path: Path) -> None:
@@ -176,6 +179,8 @@ def test_comparison_without_ids_pairs_by_line(tmp_path: Path) -> None:
     b = answers(tmp_path / "b.jsonl", [wrong, right] * 4, references)
     (found,) = compare_files(a, b, configuration="asc", embedder="exact").comparisons
     assert (found.a, found.b, found.difference) == (50.0, 50.0, 0.0)
+    assert found.p == 1.0
+    assert found.interval is not None
     assert found.interval.low < 0 < found.interval.high
 
 
@@ -199,11 +204,14 @@ def test_a_comparison_says_what_is_missing_and_how_it_was_scored(tmp_path: Path)
     a = answers(tmp_path / "a.jsonl", [*PREDICTIONS[:2], PREDICTIONS[0]])
     b = answers(tmp_path / "b.jsonl")
     lines = describe_comparison(compare_files(a, b, embedder="exact"), "a.jsonl", "b.jsonl").splitlines()
-    assert re.fullmatch(r"WER +\(38\.89\) +\(38\.89\) +\(\+0\.00\) +\(.* to .*\) +[01]\.\d{4}", lines[4])
-    assert lines[-5:] == [
+    assert re.fullmatch(r"WER +\(38\.89\) +\(38\.89\) +\(\+0\.00\) +- +-", lines[4])  # one sentence in condition 0
+    assert lines[-8:] == [
         "in parentheses, since incomplete: b.jsonl has no answer for 1 of 3 clips; they count as empty answers",
-        "intervals resample: row",
-        "intervals of mACC, mAP are too narrow: they hold Restaurant fixed, of one cluster (row) each",
+        "intervals of WER, WER capped: clusters are sentence",
+        "intervals of mACC, mAP: clusters are row",
+        "intervals of WER, WER capped are too narrow: the references do not name speaker, recording",
+        "intervals of mACC, mAP are too narrow: the references do not name recording",
+        "intervals of mACC, mAP are too narrow, or missing: only one row each of Restaurant",
         "embedder: exact",
         "normalizer: whisper-english 0.1.15",
     ]
@@ -229,9 +237,14 @@ def test_what_was_never_answered_has_no_score_and_no_average(tmp_path: Path) -> 
 
 
 def test_speech_of_one_speaker_has_no_interval(tmp_path: Path) -> None:
-    a = answers(tmp_path / "a.jsonl", references=[row | {"speaker_id": "s1"} for row in REFERENCES])
+    one_speaker = [row | {"condition": "0", "speaker_id": "s1"} for row in REFERENCES]
+    a = answers(tmp_path / "a.jsonl", references=one_speaker)
+    (found, _) = compare_files(a, a, configuration="asr").comparisons
+    assert (found.interval, found.p) == (None, None)
+    assert score_file(a, configuration="asr")["intervals"]["wer"] == {"all": None, "0": None}
     text = describe_comparison(compare_files(a, a, configuration="asr"))
-    assert "intervals of WER, WER capped have no width: all clips are one cluster (speaker)" in text
+    assert "no intervals of WER, WER capped: all clips share one speaker or one sentence\n" in text
+    assert "intervals of WER, WER capped are too narrow: the references do not name recording\n" in text
     assert text.endswith("embedder: none\nnormalizer: whisper-english 0.1.15")
 
 

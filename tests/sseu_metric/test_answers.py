@@ -118,6 +118,12 @@ def test_a_runaway_transcript_keeps_every_word() -> None:
         assert (answer.transcript or "").split() == text.split()
 
 
+def test_names_are_kept_as_they_were_said() -> None:
+    """What eq. (1) and (2) embed is what was named, so that raw text and a mapping with the same words score alike."""
+    answer = parse_answer("The scene is a busy street. Events: a dog; the sound of some cars; several birds", "joint")
+    assert (answer.scene, answer.events) == ("a busy street", ("a dog", "some cars", "several birds"))
+
+
 def test_a_repeated_event_counts_once_and_keeps_the_first_spelling() -> None:
     answer = parse_answer("Dog; Cat; " + "DOG (1.0-2.0s); dog; " * 5000, "at")
     assert (answer.events, answer.status["at"]) == (("Dog", "Cat"), "plain")

@@ -55,6 +55,6 @@ def test_numpy_agrees_and_order_does_not_matter(rows: list[list[float]], order: 
     assert average_replicates(cells)[0] == pytest.approx(found.value, abs=1e-9)
 
 
-def test_a_resample_in_which_a_cell_is_not_defined_has_no_average() -> None:
+def test_a_replicate_in_which_a_cell_is_not_defined_has_no_average() -> None:
     cells = {(0, "0"): np.array([1.0, np.nan, 3.0]), (0, "5"): np.array([3.0, 4.0, 5.0]), (1, "0"): np.full(3, 6.0)}
     assert average_replicates(cells).tolist() == pytest.approx([4.0, np.nan, 5.0], nan_ok=True)

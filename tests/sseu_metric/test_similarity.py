@@ -57,7 +57,11 @@ def test_exact_gives_the_identity_on_the_labels(labels: tuple[str, ...]) -> None
     assert np.array_equal(similarities(ExactEmbedder(), labels, labels), np.eye(len(labels)))
 
 
-def test_exact_ignores_case_and_surrounding_blanks_and_nothing_else() -> None:
+def test_exact_ignores_case_surrounding_blanks_and_a_leading_article_and_nothing_else() -> None:
+    for text in ("a dog", "The Dog", " some dog ", "an dog"):
+        assert similarities(ExactEmbedder(), [text], ["Dog"]).item() == 1.0, text
+    for text in ("adog", "the", "a the dog", "one dog", "dog a"):
+        assert similarities(ExactEmbedder(), [text], ["Dog"]).item() == 0.0, text
     found = similarities(ExactEmbedder(), [" dOG\n", "Dogs", "STRASSE", "cat"], ["Dog", "Straße"])
     assert found.tolist() == [[1, 0], [0, 0], [0, 1], [0, 0]]
 

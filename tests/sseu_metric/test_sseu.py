@@ -211,7 +211,14 @@ def test_references_may_be_the_dataset(make: Make, built: Path, monkeypatch: pyt
     assert list(found["by_condition"]) == ["+inf", "10", "5", "0", "-5", "-10", "-inf"]
     assert set(found["by_condition"]["+inf"]) == {"wer", "wer_capped"}
     assert set(found["by_condition"]["-inf"]) == {"macc", "map"}
-    assert found["resampled_by"] == {"wer": "speaker", "wer_capped": "speaker", "macc": "recording", "map": "recording"}
+    words, sounds = ["speaker", "sentence", "recording"], ["recording"]
+    assert {metric: of["by"] for metric, of in found["clusters"].items()} == {
+        "wer": words,
+        "wer_capped": words,
+        "macc": sounds,
+        "map": sounds,
+    }
+    assert not any(of["missing"] for of in found["clusters"].values())
     assert make().compute(predictions=answers, references=list(plain)) == found
 
 
@@ -288,10 +295,8 @@ def test_unknown_configurations_are_refused(name: str) -> None:
     ("settings", "kind", "message"),
     [
         ({"normalizer": "whisper"}, ValueError, "unknown normalizer 'whisper'; there are whisper-english, basic, none"),
-        ({"cluster": "speaker"}, ValueError, "unknown cluster 'speaker'; there are recording, pair, row"),
-        ({"resamples": -1}, ValueError, "resamples is -1; a non-negative integer"),
-        ({"seed": 0.5}, ValueError, "seed is 0.5; a non-negative integer"),
-        ({"embeder": "exact"}, TypeError, "unknown keywords embeder; the settings are embedder, normalizer, resamples"),
+        ({"intervals": 1}, ValueError, "intervals is 1; True or False is needed"),
+        ({"embeder": "exact"}, TypeError, "unknown keywords embeder; the settings are embedder, normalizer, intervals"),
     ],
 )
 def test_unknown_settings_are_refused_by_load_and_by_compute(
@@ -324,7 +329,7 @@ class Backwards:
 
 
 def test_settings_of_compute_win_over_those_of_load(make: Make) -> None:
-    metric = make(embedder=Backwards(), normalizer="none", resamples=0, seed=3, cluster="row")
+    metric = make(embedder=Backwards(), normalizer="none", intervals=False)
     first = metric.compute(predictions=PREDICTIONS, references=REFERENCES)
     assert first is not None
     assert (first["embedder"]["id"], first["normalizer"], "intervals" in first) == ("backwards", "none 1", False)
@@ -333,9 +338,7 @@ def test_settings_of_compute_win_over_those_of_load(make: Make) -> None:
         references=REFERENCES,
         embedder="exact",
         normalizer="basic",
-        resamples=10,
-        seed=0,
-        cluster="pair",
+        intervals=True,
     )
     assert second is not None
     assert (second["embedder"]["id"], second["normalizer"]) == ("exact", "basic 0.1.15")
@@ -343,14 +346,14 @@ def test_settings_of_compute_win_over_those_of_load(make: Make) -> None:
     assert metric.compute(predictions=PREDICTIONS, references=REFERENCES) == first
 
 
-def test_seed_moves_the_intervals_alone(make: Make) -> None:
+def test_intervals_change_no_score(make: Make) -> None:
     predictions, references = many(50)
     metric = make()
-    one, two = (metric.compute(predictions=predictions, references=references, seed=seed) for seed in (0, 1))
-    assert one is not None
-    assert two is not None
-    assert one["intervals"] != two["intervals"]
-    assert {**one, "intervals": None} == {**two, "intervals": None}
+    with_intervals = metric.compute(predictions=predictions, references=references)
+    assert with_intervals is not None
+    assert with_intervals.pop("intervals")["wer"]["all"]["low"] < with_intervals["wer"]
+    assert with_intervals.pop("clusters")["wer"]["missing"] == ["speaker", "recording"]
+    assert metric.compute(predictions=predictions, references=references, intervals=False) == with_intervals
 
 
 def test_speech_alone_needs_no_embedder(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -508,16 +511,14 @@ def test_loads_from_the_checkout_by_relative_and_absolute_path(tmp_path: Path) -
     assert (
         one
         == other
-        == Sseu(embedder="exact", cache_dir=str(tmp_path)).compute(
-            predictions=given[0], references=given[1], resamples=20
-        )
+        == Sseu(embedder="exact", cache_dir=str(tmp_path)).compute(predictions=given[0], references=given[1])
     )
 
 
 RANK = """
 rows, cache, rank, path = json.load(open(sys.argv[1])), sys.argv[2], int(sys.argv[3]), sys.argv[4]
 metric = evaluate.load(
-    path, num_process=2, process_id=rank, experiment_id="two", cache_dir=cache, embedder="exact", resamples=20
+    path, num_process=2, process_id=rank, experiment_id="two", cache_dir=cache, embedder="exact"
 )
 for mine in (slice(rank, None, 2), (slice(None), slice(0))[rank]):  # shared; all to the first
     predictions, references = rows[0][mine], rows[1][mine]
@@ -550,7 +551,7 @@ def test_two_processes_give_the_result_of_one(tmp_path: Path) -> None:
     ]
     outputs = [worker.communicate(timeout=120) for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], outputs
-    metric = Sseu(embedder="exact", resamples=20, cache_dir=str(tmp_path / "one"))
+    metric = Sseu(embedder="exact", cache_dir=str(tmp_path / "one"))
     expected = metric.compute(predictions=predictions, references=references)
     assert [json.loads(line) for line in outputs[0][0].splitlines()] == [expected, expected]
     assert outputs[1][0] == "null\nnull\n"

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from sseu_metric.text_table import aligned, markdown
+from sseu_metric.text_table import (
+    aligned,
+    markdown,
+    p_text,
+    percent,
+    percent_range,
+    points,
+    points_range,
+    score_cell,
+)
 
 
 def test_columns_are_aligned_left_and_right() -> None:
@@ -26,3 +35,37 @@ def test_rows_of_unequal_length_are_an_error() -> None:
         aligned([["a", "b"], ["a"]])
     with pytest.raises(ValueError, match=r"the rows of a table have \[1, 2\] cells"):
         markdown([["a", "b"], ["a"]])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.00"),
+        (-0.0, "0.00"),
+        (0.004, "0.01"),
+        (99.994, "99.99"),
+        (99.996, "99.99"),
+        (100 * (1 - 1e-15), "100.00"),
+        (100.0, "100.00"),
+        (100.003, "100.01"),
+        (12.345678, "12.35"),
+        (-0.001, "-0.01"),
+    ],
+)
+def test_only_0_and_100_read_as_0_and_100(value: float, text: str) -> None:
+    assert percent(value) == text
+    assert score_cell(value, whole=False) == f"({text})"
+
+
+def test_digits_of_percent() -> None:
+    assert [percent(value, 0) for value in (99.6, 0.2, 50.4, 100.0)] == ["99", "1", "50", "100"]
+    assert percent_range(0.01, 99.97, 1) == "0.1 to 99.9"
+
+
+def test_a_difference_has_a_sign_and_no_negative_zero() -> None:
+    assert [points(value) for value in (1.234, -1.236, -0.001, -0.0)] == ["+1.23", "-1.24", "+0.00", "+0.00"]
+    assert points_range(-0.04, 0.26, 1) == "+0.0 to +0.3"
+
+
+def test_a_small_p_is_not_0() -> None:
+    assert [p_text(p) for p in (None, 0.0, 0.00004, 0.0312, 1.0)] == ["-", "<0.0001", "<0.0001", "0.0312", "1.0000"]

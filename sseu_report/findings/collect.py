@@ -19,6 +19,7 @@ from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.interference import STEPS, Interference, find_interference
+from sseu_report.findings.scenes import SceneRecall, find_scene_recalls
 from sseu_report.findings.speech_cost import SpeechCost, find_speech_costs
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
@@ -36,6 +37,7 @@ class Findings:
 
     Attributes:
         thresholds: SNR thresholds of the systems; controls, which do not listen, have none.
+        scenes: The recall of each scene, of the systems.
         speech_costs: What speech costs the systems in scenes and events.
         interference: Joint and cot against single tasks, of the systems.
         rates: Response rates of every entry.
@@ -47,6 +49,7 @@ class Findings:
     """
 
     thresholds: Mapping[str, Sequence[SnrThreshold]]
+    scenes: Mapping[str, Sequence[SceneRecall]]
     speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
     rates: Mapping[str, Sequence[ResponseRates]]
@@ -76,6 +79,7 @@ def collect_findings(
     interference, problems = _interference(systems, progress)
     return Findings(
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
+        scenes={one.entry.name: find_scene_recalls(one.scores) for one in systems},
         speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,
         rates={one.entry.name: find_response_rates(one) for one in scored},

@@ -128,6 +128,7 @@ def test_every_published_score_that_we_have_stands_beside_ours(scored: ScoredEnt
     assert by_name["independent", "map", "average of 5"].ours.mean == pytest.approx(five)
     assert by_name["independent", "map", "average of 5"].published.mean == 24.20
     stored = modes["independent"].intervals["map"]["0"]
+    assert stored is not None
     assert by_name["independent", "map", "0"].ours.interval == (stored.low, stored.high)
 
 

@@ -198,12 +198,12 @@ def test_the_first_line_stands_alone_and_all_others_are_one_family(
     assert (first.mode, first.condition, first.comparison.metric) == ("independent", None, "wer")
     assert first.p == first.comparison.p
     assert len(family) == others
-    known = sorted((part for part in family if part.comparison.p is not None), key=lambda part: part.comparison.p)
+    known = sorted((p, part.p) for part in family if (p := part.comparison.p) is not None)
     assert known
     running = 0.0
-    for rank, part in enumerate(known):  # Holm, 1979: the smallest times the family, the next times one less
-        running = max(running, min(1.0, part.comparison.p * (len(known) - rank)))
-        assert part.p == pytest.approx(running)
+    for rank, (p, adjusted) in enumerate(known):  # Holm, 1979: the smallest times the family, the next times one less
+        running = max(running, min(1.0, p * (len(known) - rank)))
+        assert adjusted == pytest.approx(running)
     assert all(part.p is None for part in family if part.comparison.p is None)
     assert (
         f"averages over conditions; p of the t test; primary: independent WER; the other {len(known)} after Holm's "

@@ -42,6 +42,7 @@ def test_what_the_note_says_is_true_of_the_interval() -> None:
     alone, several = scene_scores(["a"] * 8), scene_scores(["a", "a", "b", "c", "c", "d", "e", "e"])
     assert alone.intervals("macc") == {"all": None, "0": None}
     moves = several.intervals("macc")["all"]
+    assert moves is not None
     assert moves.low < 50 < moves.high
     assert narrow_notes([entry_of(several)]) == []
 

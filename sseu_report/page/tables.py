@@ -69,6 +69,7 @@ def page_table(table: Table) -> PageTable:
 def finding_tables(findings: Findings) -> Iterator[PageTable]:
     """A table for each kind of finding there is; scores are in parentheses as in the other tables."""
     found = [
+        _rank_table(findings),
         _threshold_table(findings),
         _scene_table(findings),
         _cost_table(findings),
@@ -78,6 +79,23 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
     ]
     yield from (table for table in found if table.rows)
+
+
+def _rank_table(findings: Findings) -> PageTable:
+    rows = [
+        (
+            name,
+            found.mode,
+            METRIC_NAMES[found.metric],
+            *_cells(findings, name, found.score),
+            f"{found.best} to {found.worst}",
+        )
+        for name, ranks in findings.ranks.items()
+        for found in ranks
+    ]
+    about = "With 95 % confidence no range of a mode and metric is wrong: they hold for all systems at once."
+    header = ("System", "Mode", "Metric", "average, %", "rank")
+    return PageTable("Ranks that are open", header, rows, heads=3, notes=(about, *_notes(findings, rows)))
 
 
 def _threshold_table(findings: Findings) -> PageTable:

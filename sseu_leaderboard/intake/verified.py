@@ -29,7 +29,8 @@ class BoardCell:
 
     Attributes:
         value: Mean over runs.
-        low: Lower end of the 95 % interval; None for a score that was only reported.
+        low: Lower end of the 95 % interval; None for a score that was only reported, or where nothing tells how much it
+            varies.
         high: Upper end.
         std: Sample standard deviation over runs; None for one run.
         replicates: The score without each cluster (`sseu_metric.jackknife`); empty where nothing tells how much it
@@ -140,18 +141,21 @@ def cells_of(scores: Mapping[str, Scores], conditions: tuple[str, ...]) -> tuple
             if scores[mode].cells(metric):
                 replicates = scores[mode].replicates(metric)
                 cells[mode][metric] = _columns(scores[mode], metric, replicates, finite(conditions))
-                factors[mode][metric] = tuple(map(_stored, replicates.jackknife.factors))
+                factors[mode][metric] = tuple(
+                    _stored(factor, len(replicates.cells)) for factor in replicates.jackknife.factors
+                )
     return cells, factors
 
 
-def _stored(factor: Factor) -> BoardFactor:
-    return BoardFactor(
-        factor.names, factor.sign, tuple(factor.stratum.tolist()), tuple(factor.sizes.tolist()), factor.strata
-    )
+def _stored(factor: Factor, cells: int) -> BoardFactor:
+    """A factor with sizes by (run, condition), so that submissions of one run and of three have the same."""
+    sizes = tuple((factor.sizes / cells).tolist())
+    return BoardFactor(factor.names, factor.sign, tuple(factor.stratum.tolist()), sizes, factor.strata)
 
 
 def _columns(scores: Scores, metric: str, replicates: Replicates, finite_ones: tuple[str, ...]) -> dict[str, BoardCell]:
     import numpy as np
+
 
     asked = ordered(condition for _, condition in replicates.cells)
     wanted = {AVERAGE: asked}

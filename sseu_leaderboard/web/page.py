@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from sseu_dataset.published.versions import VersionStatus
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, jackknife_of
 from sseu_leaderboard.web.board import DETAILS, BoardRow, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
 from sseu_metric.conditions import ordered
+from sseu_metric.result_tables import cluster_notes
 from sseu_metric.text_table import percent
 from sseu_report.naming import TASK_METRICS, condition_name
 
@@ -77,10 +78,23 @@ def render_board(
     return (
         f'{messages}<div class="scroll"><table><caption>SSEU-Bench {escape(view.version)}: '
         f"{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode "
-        f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that are open, at 95 % for the whole table"
+        f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that are open, "
+        f"at 95 % for the whole table"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div>{_about_intervals(places, view)}"
     )
+
+
+def _about_intervals(places: Sequence[Place], view: View) -> str:
+    """What intervals are about and what they lack: the same for all verified rows, which answered the same clips."""
+    metric = TASK_METRICS[view.task]
+    found = (place.row.factors.get(view.mode, {}).get(metric) for place in places)
+    factors = next((one for one in found if one), None)
+    if factors is None:
+        return ""
+    jackknife = jackknife_of(factors)
+    notes = cluster_notes({metric: {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed}})
+    return "".join(f"<p>{escape(note)}.</p>" for note in notes)
 
 
 def _title(column: str) -> str:
@@ -130,15 +144,14 @@ def _cell(row: BoardRow, view: View, column: str) -> str:
     if cell is None:
         return "<td>–</td>"
     spread = f" ± {cell.std:.1f}" if cell.std is not None else ""
-    return f"<td>{percent(cell.value)}{spread}{_interval(cell)}</td>"
+    interval = "" if row.kind == "reported" else _interval(cell)
+    return f"<td>{percent(cell.value)}{spread}{interval}</td>"
 
 
 def _interval(cell: BoardCell) -> str:
-    return (
-        ""
-        if cell.low is None or cell.high is None
-        else f"<small>{percent(cell.low, 1)}–{percent(cell.high, 1)}</small>"
-    )
+    if cell.low is None or cell.high is None:
+        return "<small>no interval</small>"
+    return f"<small>{percent(cell.low, 1)}–{percent(cell.high, 1)}</small>"
 
 
 _MAX_PERCENT = 150.0  # top of the axis: WER has no upper bound

@@ -2,9 +2,7 @@
 
 Ranks are within one version of the dataset, task, mode and column, among verified submissions; the paper's scores were
 reported, not computed here from answers, and have none. The rank range of a submission counts those that are
-significantly better or worse: those whose paired difference (equal resamples of speakers or recordings for both) has a
-95 % interval without 0. The range is [1 + better, N - worse]. The intervals are pairwise, not corrected for the number
-of pairs.
+significantly better or worse, all at once (`sseu_metric.ranking`): with 95 % confidence no range of a table is wrong.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ class Place:
     Attributes:
         row: The row.
         rank: From 1; None if it is not ranked.
-        span: Lowest and highest rank that the intervals leave open; None if it is not ranked.
+        span: Lowest and highest rank that are open; None if it is not ranked.
     """
 
     row: BoardRow

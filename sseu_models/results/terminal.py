@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.labels import EVENTS, SCENES
+from sseu_metric.result_tables import cluster_notes
 from sseu_metric.text_table import aligned, percent_range, score_cell
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
         ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
         if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
             notes.append(f"  {mode}: {used}")
+    notes += _about_intervals(scores.modes)
     yield from aligned(rows).splitlines()
     if any(cell.startswith("(") for row in rows for cell in row):
         yield from (f"  {line}" for line in in_parentheses({"": scores.limitations}))
@@ -87,6 +89,17 @@ def in_parentheses(limitations: Mapping[str, Sequence[str]]) -> list[str]:
     others = [f"{', '.join(names)}: {reason}" for reason, names in owners.items() if reason not in shared]
     meaning = "in parentheses, as they are not scores of the whole benchmark"
     return [f"{meaning}: {'; '.join([*shared, *others])}"] if owners else []
+
+
+def _about_intervals(modes: Mapping[str, ModeScores]) -> Iterator[str]:
+    """What intervals are about and what they lack, with the modes that it holds for unless these are all."""
+    owners: dict[str, list[str]] = {}
+    for mode, found in modes.items():
+        shown = {name: found.clusters[name].json_values() for name in METRIC_NAMES if name in found.clusters}
+        for note in cluster_notes(shown):
+            owners.setdefault(note, []).append(mode)
+    for note, names in owners.items():
+        yield f"  {note}" if len(names) == len(modes) else f"  {', '.join(names)}: {note}"
 
 
 def _classes_left_out(found: ModeScores) -> Iterator[str]:

@@ -93,7 +93,8 @@ class ResultComparison:
     @property
     def about_p(self) -> str:
         """Which p stands as it is, and how many the others are corrected for."""
-        first, others = self.averages[0], len(self.averages) + len(self.cells) - 1
+        first, *lines = (*self.averages, *self.cells)
+        others = sum(line.p is not None for line in lines)
         primary = f"p of the t test; primary: {first.mode} {METRIC_NAMES.get(first.comparison.metric, 'WER, capped')}"
         return f"{primary}; the other {others} after Holm's correction over these {others}" if others else primary
 

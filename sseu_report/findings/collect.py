@@ -19,6 +19,8 @@ from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.interference import STEPS, Interference, find_interference
+from sseu_report.findings.ranks import RankRange, find_rank_ranges
+from sseu_report.findings.scenes import SceneRecall, find_scene_recalls
 from sseu_report.findings.speech_cost import SpeechCost, find_speech_costs
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
@@ -35,7 +37,9 @@ class Findings:
     """What a report finds beyond its tables; keys are names of entries.
 
     Attributes:
+        ranks: Which places the systems may have, all at once; controls have none.
         thresholds: SNR thresholds of the systems; controls, which do not listen, have none.
+        scenes: The recall of each scene, of the systems.
         speech_costs: What speech costs the systems in scenes and events.
         interference: Joint and cot against single tasks, of the systems.
         rates: Response rates of every entry.
@@ -46,7 +50,9 @@ class Findings:
         limitations: Why an entry's scores are not scores of the whole benchmark; empty if they are.
     """
 
+    ranks: Mapping[str, Sequence[RankRange]]
     thresholds: Mapping[str, Sequence[SnrThreshold]]
+    scenes: Mapping[str, Sequence[SceneRecall]]
     speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
     rates: Mapping[str, Sequence[ResponseRates]]
@@ -75,7 +81,9 @@ def collect_findings(
     systems = [one for one in scored if not one.entry.is_control]
     interference, problems = _interference(systems, progress)
     return Findings(
+        ranks=find_rank_ranges(systems),
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
+        scenes={one.entry.name: find_scene_recalls(one.scores) for one in systems},
         speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,
         rates={one.entry.name: find_response_rates(one) for one in scored},

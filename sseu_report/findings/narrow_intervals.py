@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sseu_metric.result_tables import cluster_notes
+from sseu_metric import result_tables
 from sseu_report.entries import Entry
 
 
@@ -21,4 +21,4 @@ def _notes(entry: Entry) -> list[str]:
     found: dict[str, Mapping[str, Sequence[str]]] = {}
     for scores in entry.modes.values():
         found |= {metric: one.json_values() for metric, one in scores.clusters.items()}
-    return list(dict.fromkeys(note.strip() for note in cluster_notes(found) if note.startswith("  ")))
+    return result_tables.narrow_notes(found)

@@ -128,12 +128,15 @@ def _bounds_db(
 
     cells = mean_over_runs(replicates.cells)
     curves = np.column_stack([cells[name] for name in measured])
+    if np.isnan(curves).any():  # all words of a condition are in one cluster
+        return None, None
     rises = (
         np.array([isotonic_regression(curve) for curve in curves]) - cells[SPEECH_ALONE][:, np.newaxis] - RISE_POINTS
     )
     own = isotonic_regression(wers) - clean - RISE_POINTS
     snrs_db = np.array([float(name) for name in measured])
-    grid_db = np.arange(snrs_db.min(), snrs_db.max() + _STEP_DB / 2, _STEP_DB)
+    steps = math.ceil((snrs_db.max() - snrs_db.min()) / _STEP_DB)
+    grid_db = np.linspace(snrs_db.min(), snrs_db.max(), steps + 1)
     possible = []
     for snr_db in grid_db:
         right = int(np.clip(np.searchsorted(-snrs_db, -snr_db), 1, len(snrs_db) - 1))  # the next condition below it
@@ -146,12 +149,12 @@ def _bounds_db(
             return None, None
         interval = error.interval(value)
         possible.append(interval.low <= 0 <= interval.high)
-    if not any(possible):  # narrower than a step, or beyond an end
-        crossing = float(crossings_db(snrs_db, wers[np.newaxis], np.array([clean + RISE_POINTS]))[0])
-        return crossing, crossing
-    places = np.flatnonzero(possible)
-    low = -math.inf if places[0] == 0 else float(grid_db[places[0]])
-    high = math.inf if places[-1] == len(grid_db) - 1 else float(grid_db[places[-1]])
+    # The crossing itself lies between two steps, or beyond an end.
+    low = high = float(crossings_db(snrs_db, wers[np.newaxis], np.array([clean + RISE_POINTS]))[0])
+    if any(possible):
+        places = np.flatnonzero(possible)
+        low = min(low, -math.inf if places[0] == 0 else float(grid_db[places[0]]))
+        high = max(high, math.inf if places[-1] == steps else float(grid_db[places[-1]]))
     return low, high
 
 

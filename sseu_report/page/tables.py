@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sseu_metric.intervals import Interval
-from sseu_metric.text_table import p_text, percent, points, points_range, score_cell
+from sseu_metric.text_table import p_text, percent, percent_range, points, points_range, score_cell
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
@@ -69,7 +69,9 @@ def page_table(table: Table) -> PageTable:
 def finding_tables(findings: Findings) -> Iterator[PageTable]:
     """A table for each kind of finding there is; scores are in parentheses as in the other tables."""
     found = [
+        _rank_table(findings),
         _threshold_table(findings),
+        _scene_table(findings),
         _cost_table(findings),
         _interference_table(findings),
         *map(_ablation_table, findings.ablations),
@@ -77,6 +79,23 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
     ]
     yield from (table for table in found if table.rows)
+
+
+def _rank_table(findings: Findings) -> PageTable:
+    rows = [
+        (
+            name,
+            found.mode,
+            METRIC_NAMES[found.metric],
+            *_cells(findings, name, found.score),
+            f"{found.best} to {found.worst}",
+        )
+        for name, ranks in findings.ranks.items()
+        for found in ranks
+    ]
+    about = "With 95 % confidence no range of a mode and metric is wrong: they hold for all systems at once."
+    header = ("System", "Mode", "Metric", "average, %", "rank")
+    return PageTable("Ranks that are open", header, rows, heads=3, notes=(about, *_notes(findings, rows)))
 
 
 def _threshold_table(findings: Findings) -> PageTable:
@@ -102,6 +121,31 @@ def _threshold_table(findings: Findings) -> PageTable:
     notes = (about, f"none: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *_notes(findings, rows))
     header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
     return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
+
+
+def _scene_table(findings: Findings) -> PageTable:
+    rows = [
+        (
+            name,
+            found.mode,
+            found.scene,
+            str(found.recordings),
+            *_cells(
+                findings,
+                name,
+                percent(found.recall, 1),
+                None if found.interval is None else percent_range(found.interval.low, found.interval.high, 1),
+                None if found.share is None else f"{100 * found.share:.0f} %",
+            ),
+        )
+        for name, recalls in findings.scenes.items()
+        for found in recalls
+    ]
+    about = (
+        "All scenes weigh the same in mACC; the last column says how much of its sampling variance each one carries."
+    )
+    header = ("System", "Mode", "Scene", "recordings", "recall, %", "95 % interval", "share of mACC's variance")
+    return PageTable("Scenes", header, rows, heads=3, notes=(about, *_notes(findings, rows)))
 
 
 def _cost_table(findings: Findings) -> PageTable:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
+from sseu_metric.result_tables import cluster_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
 from sseu_report.by_condition import averaged_conditions
@@ -18,7 +19,6 @@ from sseu_report.tables.response_rates import rates_table
 
 _SUBJECTS = {"wer": "speech", "macc": "scene", "map": "events"}
 _ARROWS = {"wer": "↓", "macc": "↑", "map": "↑"}
-_ABOUT_INTERVAL = "In brackets: 95 % intervals for the sampling of recordings and speakers, not for that of the runs."
 
 
 def condition_table(
@@ -59,7 +59,7 @@ def condition_table(
     ]
     notes += _without_average(rows, shown, mode, metric)
     if intervals:
-        notes.append(_ABOUT_INTERVAL)
+        notes += _about_intervals(shown, metric, mode)
     if reported:
         rows += [_published_row(row, columns) for row in published_rows(1) if row.metric == metric]
         notes += _reported_notes(shown, (metric,), (mode,))
@@ -179,6 +179,17 @@ def _about_deviation(rows: Sequence[Row]) -> list[str]:
 
 def _parentheses(rows: Sequence[Row]) -> list[str]:
     return parentheses_notes({row.heads[0]: row.limitations for row in rows if any(row.cells)})
+
+
+def _about_intervals(entries: Sequence[Entry], metric: str, mode: str) -> list[str]:
+    owners: dict[str, list[str]] = {}
+    for entry in entries:
+        if (clusters := entry.modes[mode].clusters.get(metric)) is not None:
+            for note in cluster_notes({metric: clusters.json_values()}):
+                owners.setdefault(note, []).append(entry.name)
+    about = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
+    others = (note if len(names) == len(entries) else f"{', '.join(names)}: {note}" for note, names in owners.items())
+    return [about, *(f"{note}." for note in others)]
 
 
 def _numbers_of_runs(entries: Sequence[Entry], mode: str) -> list[str]:

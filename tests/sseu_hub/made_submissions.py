@@ -18,6 +18,7 @@ from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
 MODEL = "lab/model"
+_JOB = Job(modes=("independent", "joint"), runs=2)
 
 
 def speaking(word: str) -> Callable[[Question], Reply]:
@@ -38,11 +39,11 @@ def make_submission(
     reply: Callable[[Question], Reply] = plain_reply,
     model: str = MODEL,
     control: bool = False,
+    job: Job = _JOB,
 ) -> Path:
     """A submission's folder; `control` asks the system of that name instead of a scripted one."""
     asked: str | System = system if control else ScriptedSystem(id=system, reply=reply)
     run = root / "run"
-    job = Job(modes=("independent", "joint"), runs=2)
     evaluate(Request(asked, str(built), run, job=job, embedder="exact"), progress=False)
     result = read_result(run)
     _, answers = read_answers(run, result, open_result_dataset(result))

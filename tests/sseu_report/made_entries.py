@@ -48,7 +48,7 @@ def make_mode(runs: Runs, *, half_width: float = 0, **values: Any) -> ModeScores
         "by_event": {},
         "left_out": LeftOut(scenes=(), events=()),
         "intervals": intervals,
-        "resampled_by": {},
+        "clusters": {},
         "counts": {"asr": {"answers": 200, "plain": 190, "refused": 6, "unparsed": 4, "runaway": 3}},
         "complete": True,
         "embedder": PAPERS_EMBEDDER,

@@ -14,10 +14,12 @@ from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.check import verify
 from sseu_leaderboard.intake.reference import BoardReference, write_reference
 from sseu_leaderboard.intake.verified import Verified, parse_verified
+from sseu_leaderboard.web.ranking import rank_spans
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.exact_embedder import ExactEmbedder
+from sseu_models.job import Job
 from sseu_models.records import Question, Reply
-from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, write_lines
+from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, speaking, write_lines
 from tests.sseu_models.scripted import plain_reply
 
 
@@ -39,7 +41,11 @@ def test_the_scores_equal_the_runner_s(folder: Path, reference: BoardReference) 
             for condition, cell in stated[mode]["by_condition"].items():
                 if metric in cell:
                     assert columns[condition].value == pytest.approx(cell[metric], abs=1e-9)
-    assert parse_verified(found.to_json()).cells["joint"]["wer"]["0"].value == found.cells["joint"]["wer"]["0"].value
+    stored = parse_verified(found.to_json())
+    assert stored == found
+    assert len(stored.cells["joint"]["wer"]["0"].replicates) == sum(
+        len(f.sizes) for f in stored.factors["joint"]["wer"]
+    )
 
 
 def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, reference: BoardReference) -> None:
@@ -48,6 +54,20 @@ def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, ref
     five = [columns[condition].value for condition in CONDITIONS if not condition.endswith("inf")]
     assert columns["finite"].value == pytest.approx(sum(five) / 5)
     assert columns["average"].value == pytest.approx((sum(five) + columns["+inf"].value) / 6)
+
+
+def test_submissions_of_other_runs_and_conditions_are_ranked_together(
+    built: Path, folder: Path, reference: BoardReference, tmp_path: Path
+) -> None:
+    job = Job(modes=("independent", "joint"), runs=3, conditions="all")
+    other = judge(make_submission(built, tmp_path / "other", "scripted:other", reply=speaking("x"), job=job), reference)
+    ours = judge(folder, reference)
+    assert (ours.runs, other.runs) == (2, 3)
+    for mode in ("independent", "joint"):
+        for metric in ("wer", "macc", "map"):
+            factors = {"ours": ours.factors[mode][metric], "other": other.factors[mode][metric]}
+            cells = {"ours": ours.cells[mode][metric]["finite"], "other": other.cells[mode][metric]["finite"]}
+            assert rank_spans(cells, factors, metric).keys() == {"ours", "other"}
 
 
 def test_a_dataset_with_other_snrs_has_its_own_columns(

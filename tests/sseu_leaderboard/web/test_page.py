@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from sseu_leaderboard.intake.verified import BoardCell, Verified
+from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, Verified
 from sseu_leaderboard.web.board import View
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
-from tests.sseu_leaderboard.web.test_board import make_row, places
+from tests.sseu_leaderboard.web.test_board import FACTORS, make_row, places
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script></td></table>${alert(3)}{{alert(4)}}"
 
@@ -56,17 +57,39 @@ def test_untrusted_text_is_never_markup() -> None:
     assert HOSTILE in check_harmless(render_refused(HOSTILE)).text
     cells = {"joint": {"wer": {"average": BoardCell(1.0, 0.5, 2.0)}}}
     verified = Verified(
-        "0" * 64, HOSTILE, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), cells
+        "0" * 64, HOSTILE, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), cells, {}
     )
     assert check_harmless(render_accepted(verified, "Kept.")).text.count(HOSTILE) == 3
 
 
 def test_the_table_shows_score_deviation_interval_and_ranks() -> None:
-    rows = [make_row("a", {"average": 10.0}, spread=0.01), make_row("b", {"average": 12.345}, spread=0.01)]
+    rows = [make_row("a", {"average": 10.0}, error=0.005), make_row("b", {"average": 12.345}, error=0.005)]
     text = Seen(render_board(places(rows, View()), View())).text
     assert "WER (%), lower is better, mode independent; ranked by Average" in text
     assert "12.35 ± 0.1" in text or "12.34 ± 0.1" in text
     assert "[2–2]" in text
+
+
+def test_a_score_without_interval_says_so_and_the_line_below_says_why() -> None:
+    cells = {"independent": {"wer": {"average": BoardCell(12.0)}}}
+    one = replace(FACTORS[0], stratum=(0,), sizes=(20.0,))
+    rows = [make_row("a", {}, cells=cells, factors={"independent": {"wer": (one,)}})]
+    text = Seen(render_board(places(rows, View()), View())).text
+    assert "12.00no interval" in text
+    assert "no intervals of WER: all clips share one speaker." in text
+    reported = [make_row("a", {}, cells=cells, factors={}, kind="reported")]
+    assert "interval" not in Seen(render_board(places(reported, View()), View())).text
+
+
+def test_scenes_of_one_recording_are_named_below_the_table() -> None:
+    factor = BoardFactor(("recording",), 1, (0, 1, 1), (4.0, 4.0, 2.0), ("Home", "Restaurant"))
+    cell = BoardCell(12.0, 10.0, 14.0, None, (11.0, 13.0, 12.0))
+    cells = {"independent": {"macc": {"average": cell}}}
+    row = make_row("a", {}, cells=cells, factors={"independent": {"macc": (factor,)}})
+    view = View(task="asc")
+    text = Seen(render_board(places([row], view), view)).text
+    assert "intervals of mACC: clusters are recording." in text
+    assert "intervals of mACC are too narrow, or missing: only one recording each of Home." in text
 
 
 def test_the_sorted_head_says_its_direction() -> None:

@@ -12,14 +12,13 @@ import pytest
 
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_metric.intervals import Interval
-from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison
+from sseu_metric.significance import Comparison
 from sseu_metric.significance import compare as compare_scores
 from sseu_models.job import Job
 from sseu_models.records import Capabilities, Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
-from sseu_report.comparison import systems as module
-from sseu_report.comparison.systems import CELL_DRAWS, ResultComparison, ScoreDifference, compare, compare_entries
+from sseu_report.comparison.systems import ResultComparison, ScoreDifference, compare, compare_entries
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
@@ -66,15 +65,7 @@ def truth(make: Make) -> Path:
 
 def unfair(found: ResultComparison) -> list[str]:
     """The warnings beside the one about the tiny dataset, whose scenes have a recording or two."""
-    return [warning for warning in found.warnings if "come from one recording each" not in warning]
-
-
-@pytest.fixture(autouse=True)
-def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of the sign flips: these tests are about what is compared."""
-    assert (SIGN_FLIP_DRAWS, CELL_DRAWS) == (10_000, 100_000)
-    monkeypatch.setattr("sseu_report.comparison.systems.SIGN_FLIP_DRAWS", 1_000)
-    monkeypatch.setattr(module, "CELL_DRAWS", 2_000)
+    return [warning for warning in found.warnings if "only one recording each of" not in warning]
 
 
 def scored(*folders: Path) -> list[ScoredEntry]:
@@ -88,10 +79,7 @@ def test_averages_are_those_of_the_paired_comparison(plain: Path, waver: Path) -
         (mode, metric) for mode in ("independent", "joint") for metric in ("wer", "macc", "map")
     ]
     for part in found.averages:
-        assert part.comparison == compare_scores(
-            a.scores[part.mode], b.scores[part.mode], part.comparison.metric, draws=1_000
-        )
-        assert part.p_adjusted is None
+        assert part.comparison == compare_scores(a.scores[part.mode], b.scores[part.mode], part.comparison.metric)
     assert found.cells == ()
     assert unfair(found) == []
 
@@ -106,21 +94,21 @@ def test_the_better_one_wins_whichever_way_the_metric_points(plain: Path, truth:
 
 
 @pytest.mark.parametrize(
-    ("metric", "difference", "p", "p_adjusted", "better"),
+    ("metric", "difference", "p", "better"),
     [
-        ("wer", 2.0, 0.01, None, "B"),
-        ("wer_capped", -2.0, 0.01, None, "A"),
-        ("macc", 2.0, 0.01, None, "A"),
-        ("map", -2.0, 0.01, None, "B"),
-        ("map", -2.0, 0.05, None, None),
-        ("map", -2.0, 0.01, 0.2, None),
+        ("wer", 2.0, 0.01, "B"),
+        ("wer_capped", -2.0, 0.01, "A"),
+        ("macc", 2.0, 0.01, "A"),
+        ("map", -2.0, 0.01, "B"),
+        ("map", -2.0, 0.05, None),
+        ("map", -2.0, None, None),
+        ("map", 0.0, 0.01, None),
     ],
 )
-def test_errors_point_down_and_scores_up(
-    metric: str, difference: float, p: float, p_adjusted: float | None, better: str | None
-) -> None:
-    comparison = Comparison(metric, difference, Interval(-1.0, 1.0), p, 1_000, a=difference, b=0.0)
-    assert ScoreDifference("joint", None, comparison, p_adjusted).better == better
+def test_errors_point_down_and_scores_up(metric: str, difference: float, p: float | None, better: str | None) -> None:
+    """The corrected p decides, not that of the comparison."""
+    comparison = Comparison(metric, difference, Interval(-1.0, 1.0), 0.01, a=difference, b=0.0)
+    assert ScoreDifference("joint", None, comparison, p).better == better
 
 
 def test_a_result_and_its_copy_do_not_differ(plain: Path, make: Make) -> None:
@@ -201,19 +189,34 @@ def test_joint_is_compared_on_the_five_finite_conditions(plain: Path, make: Make
     assert wer.comparison.a == pytest.approx(a.scores["joint"].value("wer", finite(CONDITIONS)))
 
 
-def test_cells_are_corrected_as_one_family(plain: Path, truth: Path) -> None:
-    found = compare(plain, truth, cells=True)
-    assert len(found.cells) == 3 * 6 + 3 * 5
-    assert {part.comparison.draws for part in found.averages} == {1_000}
-    assert {part.comparison.draws for part in found.cells} == {2_000}
-    ordered = sorted(found.cells, key=lambda part: part.comparison.p)
+@pytest.mark.parametrize(("cells", "others"), [(False, 5), (True, 5 + 3 * 6 + 3 * 5)])
+def test_the_first_line_stands_alone_and_all_others_are_one_family(
+    plain: Path, truth: Path, cells: bool, others: int
+) -> None:
+    found = compare(plain, truth, cells=cells)
+    first, *family = (*found.averages, *found.cells)
+    assert (first.mode, first.condition, first.comparison.metric) == ("independent", None, "wer")
+    assert first.p == first.comparison.p
+    assert len(family) == others
+    known = sorted((p, part.p) for part in family if (p := part.comparison.p) is not None)
+    assert known
     running = 0.0
-    for rank, part in enumerate(ordered):  # Holm, 1979: the smallest times the family, the next times one less
-        running = max(running, min(1.0, part.comparison.p * (len(ordered) - rank)))
-        assert part.p_adjusted == pytest.approx(running)
-    text = str(found)
-    assert "p after Holm's correction over these 33 cells (2,000 draws each)" in text
-    assert "not corrected for the 6 lines" in text
+    for rank, (p, adjusted) in enumerate(known):  # Holm, 1979: the smallest times the family, the next times one less
+        running = max(running, min(1.0, p * (len(known) - rank)))
+        assert adjusted == pytest.approx(running)
+    assert all(part.p is None for part in family if part.comparison.p is None)
+    assert (
+        f"averages over conditions; p of the t test; primary: independent WER; the other {len(known)} after Holm's "
+        f"correction over these {len(known)}"
+    ) in str(found)
+
+
+def test_one_line_is_the_primary_one_alone(make: Make) -> None:
+    job = Job(modes=("independent",), conditions=("+inf",), runs=1)
+    a, b = (make(f"only-{name}", ScriptedSystem(id=f"scripted:{name}"), job=job) for name in ("a", "b"))
+    found = compare(a, b)
+    assert len(found.averages) == 1
+    assert found.about_p == "p of the t test; primary: independent WER"
 
 
 def test_capped_wer_is_shown_where_answers_run_away(plain: Path, make: Make) -> None:

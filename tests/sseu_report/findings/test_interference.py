@@ -34,7 +34,9 @@ def test_interference_takes_the_five_conditions_both_modes_have() -> None:
     joint, cot = find_interference(scores)
     assert (joint.base, joint.mode, joint.conditions) == ("independent", "joint", FINITE)
     assert joint.comparison.difference == pytest.approx(-50)
+    assert joint.comparison.interval is not None
     assert joint.comparison.interval.high < 0
+    assert joint.comparison.p is not None
     assert joint.comparison.p < 0.02
     assert (cot.base, cot.mode, cot.comparison.difference, cot.comparison.p) == ("joint", "cot", 0, 1)
 

@@ -1,22 +1,24 @@
-"""A scene of one recording, or a single voice, makes intervals too narrow, and the report says so."""
+"""A scene of one recording, or a single voice, leaves intervals too narrow or none, and the report says so."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
-from sseu_models.results.opened_dataset import OpenedDataset
+from sseu_metric.summary import clusters_of
+from sseu_models.results.scores_file import Clusters
 from sseu_report.comparison.systems import compare_entries
-from sseu_report.entries import ScoredEntry
+from sseu_report.entries import Entry
 from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.naming import METRIC_NAMES
 from sseu_report.writing import report
 from tests.sseu_models.scripted import plain_reply, reference
-from tests.sseu_report.made_entries import make_entry
+from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
 
 def scene_scores(recordings: list[str]) -> Scores:
@@ -28,45 +30,61 @@ def scene_scores(recordings: list[str]) -> Scores:
     return score(predictions, rows, tasks=("asc",), mode="independent", embedder="exact")
 
 
-def entry_of(scores: Scores, name: str = "scripted:one") -> ScoredEntry:
-    return ScoredEntry(make_entry(name), cast(OpenedDataset, None), [], {}, {"independent": scores})
+def entry_of(scores: Scores, name: str = "scripted:one") -> Entry:
+    metrics = [metric for metric in METRIC_NAMES if scores.value(metric) is not None]
+    clusters = {
+        metric: Clusters(**{key: tuple(v) for key, v in clusters_of(scores, metric).items()}) for metric in metrics
+    }
+    return make_entry(name, {"independent": make_mode(flat(metrics[0], {"0": 50.0}), clusters=clusters)})
 
 
 def test_what_the_note_says_is_true_of_the_interval() -> None:
     alone, several = scene_scores(["a"] * 8), scene_scores(["a", "a", "b", "c", "c", "d", "e", "e"])
-    held = alone.intervals("macc")["all"]
-    assert held.low == held.high == 50
+    assert alone.intervals("macc") == {"all": None, "0": None}
     moves = several.intervals("macc")["all"]
+    assert moves is not None
     assert moves.low < 50 < moves.high
+    assert narrow_notes([entry_of(several)]) == []
 
 
 def test_results_with_the_same_cause_are_named_together() -> None:
     alone, several = scene_scores(["a"] * 4), scene_scores(["a", "b", "c", "d"])
     entries = [entry_of(alone, "scripted:a"), entry_of(alone, "scripted:b"), entry_of(several, "scripted:c")]
     assert narrow_notes(entries) == [
-        (
-            "scripted:a, scripted:b: all clips of Home come from one recording each. 95 % intervals of mACC and mAP "
-            "hold these scenes fixed and are too narrow; p values are not affected."
-        )
+        "scripted:a, scripted:b: intervals of mACC are too narrow, or missing: only one recording each of Home."
     ]
 
 
-def test_one_voice_is_a_note() -> None:
-    rows = [reference(f"{n}", "0") | {"speaker_id": "p225"} for n in range(4)]
+def test_one_voice_and_one_sentence_are_a_note() -> None:
+    rows = [reference(f"{n}", "0", transcript=f"please {n}") | {"speaker_id": "p225"} for n in range(4)]
     one = score([{"transcript": "please"}] * 4, rows, tasks=("asr",), mode="independent")
-    assert "all speech is by one speaker. 95 % intervals of WER have no width" in narrow_notes([entry_of(one)])[0]
-    two = score(
-        [{"transcript": "please"}] * 4, [*rows[:3], rows[3] | {"speaker_id": "p226"}], tasks=("asr",), mode="cot"
+    assert one.intervals("wer") == {"all": None, "0": None}
+    note = "scripted:one: no intervals of WER: all clips share one speaker or one sentence or one recording."
+    assert narrow_notes([entry_of(one)]) == [note]
+    two = [*rows[:3], rows[3] | {"speaker_id": "p226"}]
+    voices = score([{"transcript": "please"}] * 4, two, tasks=("asr",), mode="cot")
+    assert voices.intervals("wer")["all"] is not None
+    assert narrow_notes([entry_of(voices)]) == []
+    sentence = score(
+        [{"transcript": "please"}] * 4, [row | {"transcript": "please"} for row in two], tasks=("asr",), mode="cot"
     )
-    assert narrow_notes([entry_of(two)]) == []
+    assert narrow_notes([entry_of(sentence)]) == [note]
+
+
+def test_a_factor_that_the_references_do_not_name_is_a_note() -> None:
+    rows = [reference(f"{n}", "0", transcript=f"please {n}") | {"speaker_id": None} for n in range(4)]
+    found = score([{"transcript": "please"}] * 4, rows, tasks=("asr",), mode="independent")
+    assert narrow_notes([entry_of(found)]) == [
+        "scripted:one: intervals of WER are too narrow: the references do not name speaker."
+    ]
 
 
 def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sseu_report.writing.draw_plots", lambda *_: ([], []))
     one, other = (make_scored(name, plain_reply) for name in ("one", "other"))
-    (expected,) = (note for note in narrow_notes([one]) if "come from one recording each" in note)
+    (expected,) = (note for note in narrow_notes([one.entry]) if "only one recording each of" in note)
     made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
     assert expected in made.warnings
     assert expected in made.page.read_text(encoding="utf-8")
     text = str(compare_entries(one, replace(other)))
-    assert "scripted:one, scripted:other: all clips of " in text
+    assert "scripted:one, scripted:other: intervals of mACC, mAP are too narrow, or missing: only one recording" in text

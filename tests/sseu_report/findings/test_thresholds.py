@@ -1,4 +1,4 @@
-"""SNR thresholds: the paper's own curves, ends that are never passed, resamples beyond the ends."""
+"""SNR thresholds: the paper's own curves, ends that are never passed, intervals that are open there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
@@ -18,7 +21,8 @@ from tests.conftest import SHARED
 from tests.sseu_models.scripted import reference
 
 FINITE_DB = np.array([10.0, 5.0, 0.0, -5.0, -10.0])
-WORDS = "please call stella and ask her to bring these things"
+WORDS = "please call stella and ask her to bring these"
+LAST = ("things", "snakes", "spoons", "cheeses", "frogs", "slabs")
 
 
 def crossing(wers: list[float], level: float) -> float:
@@ -54,7 +58,7 @@ def test_the_published_curves(system: str, expected_db: float) -> None:
         # 20 and 10 are pooled to 15 at 5 and 0 dB, so 12 is crossed between 10 dB and 5 dB at 7 of 10 points.
         ([5, 20, 10, 30, 40], 12, 10 - 5 * 0.7),
         ([0, 10, 10, 10, 20], 10, 5),  # of a flat piece the highest SNR counts
-        ([5, math.nan, 10, 30, 40], 12, math.nan),  # a resample without words
+        ([5, math.nan, 10, 30, 40], 12, math.nan),  # a condition without words
     ],
 )
 def test_crossings(wers: list[float], level: float, expected_db: float) -> None:
@@ -65,37 +69,85 @@ def test_crossings(wers: list[float], level: float, expected_db: float) -> None:
 
 
 def answered(wrong: dict[str, list[int]], *, mode: str = "independent") -> Scores:
-    """ASR of ten-word sentences: for each condition, how many words each speaker's sentence has wrong."""
+    """ASR of ten-word sentences, one by each speaker: for each condition, how many words each has wrong."""
     rows: list[dict[str, Any]] = []
     predictions: list[dict[str, Any]] = []
     for condition, errors in wrong.items():
         for number, count in enumerate(errors):
-            rows.append(reference(f"{number}", condition, transcript=WORDS, speaker_id=f"p{number}"))
-            words = ["wrong"] * count + WORDS.split()[count:]
+            sentence = f"{WORDS} {LAST[number % len(LAST)]}"
+            rows.append(reference(f"{number}", condition, transcript=sentence, speaker_id=f"p{number}"))
+            words = ["wrong"] * count + sentence.split()[count:]
             predictions.append({"transcript": " ".join(words)})
     return score(predictions, rows, tasks=("asr",), mode=mode)
 
 
-def threshold(wrong: dict[str, list[int]], resamples: int = 50) -> SnrThreshold:
-    (found,) = find_thresholds({"independent": answered(wrong)}, resamples=resamples)
+def threshold(wrong: dict[str, list[int]]) -> SnrThreshold:
+    (found,) = find_thresholds({"independent": answered(wrong)})
     return found
 
 
-def test_resamples_beyond_the_ends_are_counted_and_printed() -> None:
-    # One of three speakers gets no worse: resamples that hold it twice never lose 10 points.
+def test_an_interval_that_is_open_below_says_so() -> None:
+    # One of three speakers gets no worse: at -10 dB the rise of 20 points may well be one of 10.
     found = threshold({"+inf": [0, 0, 0], "0": [0, 0, 0], "-10": [0, 3, 3]})
     assert found.clean_wer == 0
     assert found.threshold_db == pytest.approx(-5)
     assert found.low_db == -math.inf
-    assert 0 < found.below < 300
-    assert found.above == 0
-    assert [found.text(value) for value in (found.low_db, found.high_db)] == ["< -10 dB", "-3.3 dB"]
+    assert found.high_db is not None
+    assert -5 < found.high_db < 0
+    assert found.interval_text == f"< -10 dB to {found.high_db:.1f} dB"
+
+
+def test_an_interval_that_is_open_above_says_so() -> None:
+    found = threshold({"+inf": [0, 0, 0], "10": [0, 1, 4], "-10": [4, 5, 6]})
+    assert found.high_db == math.inf
+    assert found.low_db is not None
+    assert found.interval_text == f"{found.text(found.low_db)} to > 10 dB"
 
 
 def test_a_system_that_is_lost_at_once() -> None:
     found = threshold({"+inf": [0, 0], "10": [5, 5], "-5": [9, 9]})
-    assert (found.threshold_db, found.low_db, found.high_db, found.above) == (math.inf, math.inf, math.inf, 50)
-    assert found.text(found.threshold_db) == "> 10 dB"
+    assert (found.threshold_db, found.low_db, found.high_db) == (math.inf, math.inf, math.inf)
+    assert found.interval_text == "> 10 dB to > 10 dB"
+
+
+def test_the_bounds_are_where_the_rise_is_significantly_other_than_ten_points() -> None:
+    """At each bound the rise's own t interval, computed here by hand, touches ten points."""
+    wrong = {"+inf": [0, 0, 0, 0, 0, 0], "0": [0, 0, 0, 0, 1, 0], "-10": [6, 8, 7, 5, 8, 6]}
+    found = threshold(wrong)
+    assert found.low_db is not None
+    assert found.high_db is not None
+    assert found.low_db < found.threshold_db < found.high_db
+    errors = {condition: 10 * np.array(counts, dtype=float) for condition, counts in wrong.items()}
+
+    def bounds(snr_db: float) -> tuple[float, float]:
+        share = -snr_db / 10  # between 0 and -10 dB
+        rises = (1 - share) * errors["0"] + share * errors["-10"] - errors["+inf"]
+        half = scipy.stats.t.ppf(0.975, 5) * rises.std(ddof=1) / math.sqrt(6)
+        return rises.mean() - half, rises.mean() + half
+
+    assert bounds(found.low_db)[0] <= 10 < bounds(found.low_db - 0.1)[0]
+    assert bounds(found.high_db + 0.1)[1] < 10 <= bounds(found.high_db)[1]
+
+
+@given(
+    st.integers(2, 6).flatmap(
+        lambda speakers: st.lists(
+            st.lists(st.integers(0, 10), min_size=speakers, max_size=speakers), min_size=4, max_size=4
+        )
+    )
+)
+@settings(max_examples=40, deadline=None)
+def test_the_interval_holds_the_threshold(errors: list[list[int]]) -> None:
+    found = threshold(dict(zip(("+inf", "10", "0", "-10"), errors, strict=True)))
+    assert found.low_db is not None
+    assert found.high_db is not None
+    assert found.low_db <= found.threshold_db <= found.high_db
+
+
+def test_one_speaker_tells_nothing_about_others() -> None:
+    found = threshold({"+inf": [0], "10": [0], "-10": [2]})
+    assert found.threshold_db == pytest.approx(0)
+    assert (found.low_db, found.high_db, found.interval_text) == (None, None, None)
 
 
 def test_a_system_that_hears_no_words_has_none_to_lose() -> None:
@@ -116,8 +168,11 @@ def test_what_speech_costs_scenes() -> None:
     scores = score(predictions, rows, tasks=("asc",), mode="independent", embedder="exact")
     (found,) = find_speech_costs({"independent": scores})
     assert (found.background_alone, found.loudest_speech, found.lost) == (100, 50, 50)
-    # Half of four recordings per scene: the interval holds the cost, is wide, and stays within 0 to 100.
-    assert 0 <= found.interval.low < 30 < 70 < found.interval.high <= 100
+    # Half of four recordings per scene: the t interval of a mean of two means of four, by hand.
+    error = math.sqrt(2 * (100**2 / 3) / 4) / 2
+    assert found.interval is not None
+    assert found.interval.low == pytest.approx(50 - scipy.stats.t.ppf(0.975, 6) * error, abs=1e-5)
+    assert found.interval.high == pytest.approx(50 + scipy.stats.t.ppf(0.975, 6) * error, abs=1e-5)
     assert found.condition == "10"
 
 

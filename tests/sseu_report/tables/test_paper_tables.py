@@ -297,6 +297,7 @@ def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
             assert found.mean == pytest.approx(getattr(scores, metric), abs=1e-9)
             assert found.runs == 2
             bounds = scores.intervals[metric]["all"]
+            assert bounds is not None
             assert found.interval == (bounds.low, bounds.high)
             for condition, cell in zip(CONDITIONS, table.rows[0].cells, strict=False):
                 stored = scores.by_condition.get(condition, {}).get(metric)

@@ -72,7 +72,7 @@ def test_scores_on_a_custom_dataset_are_shown_in_parentheses_and_the_model_page_
     assert f"  independent wer: ({made.scores.modes['independent'].wer:.2f}) %" in lines
     (reason,) = made.result.limitations
     assert reason.startswith("partial dataset (VCTK speakers")
-    assert f"  in parentheses, as they are not scores of the whole benchmark: {reason}" in lines
+    assert f"  scores in parentheses are not scores of the whole benchmark: {reason}" in lines
     note = submitting._note(made.result, "independent", made.scores.modes["independent"])
     assert note.endswith(f"; not a score of the whole benchmark: {reason}")
 

@@ -15,20 +15,29 @@ _SECTION = re.compile(rf"^{_HEADING}.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
 _TAG = re.compile(r"v(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)")
 
 
-def read_versions(repo: str) -> dict[str, VersionStatus]:
-    """The status of every published version of a dataset, newest first; what is no tag of a version is left out.
+def tagged_versions(repo: str) -> list[str]:
+    """The versions of a dataset that have a tag, and so can be loaded; tags of other names are left out.
 
     Raises:
-        DatasetError: Its `versions.json` is damaged.
         HubError: There is no such repository, the Hub refuses, or cannot be reached.
     """
     from huggingface_hub import HfApi
 
     with hub_errors(repo):
         tags = [ref.name for ref in HfApi().list_repo_refs(repo, repo_type="dataset").tags]
+    return [match[1] for tag in tags if (match := _TAG.fullmatch(tag))]
+
+
+def read_versions(repo: str) -> dict[str, VersionStatus]:
+    """The status of every version of a dataset that was published, newest first.
+
+    Raises:
+        DatasetError: Its `versions.json` is damaged.
+        HubError: There is no such repository, the Hub refuses, or cannot be reached.
+    """
+    published = tagged_versions(repo)
     text = read_file(repo, "dataset", FILE_NAME)
     known = {} if text is None else parse_versions(text, f"{repo}/{FILE_NAME}")
-    published = [match[1] for tag in tags if (match := _TAG.fullmatch(tag))]
     return statuses(published, {version: status for version, status in known.items() if status.withdrawn})
 
 

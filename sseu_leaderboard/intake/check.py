@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sseu_hub.submission import Submission, check_answers, equals_ground_truth, read_submission
 from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
-from sseu_leaderboard.intake.reference import BoardReference, read_reference
+from sseu_leaderboard.intake.reference import BoardReference, read_references
 from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
@@ -69,7 +69,7 @@ class BoundedEmbedder:
 
 def verify(
     folder: Path,
-    reference: BoardReference,
+    references: Mapping[str, BoardReference],
     *,
     embedder: Embedder,
     allow_custom: bool = False,
@@ -78,7 +78,7 @@ def verify(
 
     Args:
         folder: The submission's folder.
-        reference: The board's reference.
+        references: The board's reference of each version that it holds.
         embedder: The board's embedder.
         allow_custom: Accept datasets that are not the benchmark, for a board of one's own.
 
@@ -88,6 +88,7 @@ def verify(
     """
     submission = read_submission(folder)
     _check_names(submission)
+    reference = _own_reference(submission, references)
     _check_dataset(submission, reference, allow_custom=allow_custom)
     clips = check_answers(submission, reference.rows)
     _check_identity(submission, reference)
@@ -98,6 +99,7 @@ def verify(
     result = submission.result
     return Verified(
         sha256=hash_files(folder),
+        version=reference.dataset.version,
         answers_sha256=_answers_sha256(submission),
         system=result.system,
         model=submission.model,
@@ -125,12 +127,22 @@ def _check_names(submission: Submission) -> None:
             )
 
 
+def _own_reference(submission: Submission, references: Mapping[str, BoardReference]) -> BoardReference:
+    """The reference of the version that a submission is about."""
+    version = submission.result.dataset.version
+    if version not in references:
+        raise ValueError(
+            f"{RESULT}: made on version {version!r:.40} of the dataset, this board has {', '.join(references)}; run "
+            "the system on one of these"
+        )
+    return references[version]
+
+
 def _check_dataset(submission: Submission, reference: BoardReference, *, allow_custom: bool) -> None:
     stated, held = submission.result.dataset, reference.dataset
     if held.recipe != "paper" and not allow_custom:
         raise ValueError(f"this board's dataset is {held.recipe}, not the benchmark; start it with --allow-custom")
     expected = {
-        "version": held.version,
         "recipe": held.recipe,
         "pairs": held.pairs,
         "conditions": reference.conditions,
@@ -138,8 +150,8 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
     for name, value in expected.items():
         if getattr(stated, name) != value:
             raise ValueError(
-                f"{RESULT}: made on a dataset with {name} {getattr(stated, name)!r:.80}, this board's has {value!r}; "
-                "run the system on the board's dataset"
+                f"{RESULT}: made on a dataset with {name} {getattr(stated, name)!r:.80}, this board's {held.version} "
+                f"has {value!r}; run the system on the board's dataset"
             )
 
 
@@ -229,13 +241,13 @@ def main(request: str) -> None:
     from sseu_metric.embedders import make_embedder
 
     try:
-        embedder, reference = make_embedder(options["embedder"]), read_reference(Path(options["references"]))
+        embedder, references = make_embedder(options["embedder"]), read_references(Path(options["references"]))
     except (EmbedderError, ImportError, ValueError) as error:
         outcome = {"broken": str(error)}
     else:
         try:
             folder, allow_custom = Path(options["folder"]), options["allow_custom"]
-            verified = verify(folder, reference, embedder=embedder, allow_custom=allow_custom)
+            verified = verify(folder, references.by_version, embedder=embedder, allow_custom=allow_custom)
             outcome = {"verified": verified.to_json()}
         except EmbedderError as error:
             outcome = {"broken": str(error)}

@@ -50,6 +50,7 @@ class Verified:
 
     Attributes:
         sha256: Hash of the submission's files.
+        version: Version of the dataset that it is about.
         answers_sha256: Hash of every question with its answer, whatever their order and the name of the system.
         system: System id, as the submission says.
         model: Model id on the Hub, as the submission says; None if it says none.
@@ -65,6 +66,7 @@ class Verified:
     """
 
     sha256: str
+    version: str
     answers_sha256: str
     system: str
     model: str | None
@@ -76,7 +78,7 @@ class Verified:
     flags: tuple[str, ...]
     notes: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
 
     def to_json(self) -> str:
         """One line; resamples are rounded to 1e-4 points."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from sseu_dataset.published.versions import VersionStatus
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
 from sseu_leaderboard.web.board import DETAILS, BoardRow, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
@@ -40,6 +41,7 @@ svg {max-width: 46em; width: 100%; height: auto}
 _TITLES: Mapping[str, str] = {
     AVERAGE: "Average",
     FINITE_AVERAGE: "Average, finite SNRs",
+    "version": "Dataset",
     "embedder": "Embedder",
     "prompts": "Prompts",
     "runs": "Runs",
@@ -51,23 +53,29 @@ _MAX_NAME_LENGTH = 120
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{8})[0-9a-f]+…?")
 
 
-def render_board(places: Sequence[Place], view: View, faults: Sequence[str] = ()) -> str:
+def render_board(
+    places: Sequence[Place], view: View, faults: Sequence[str] = (), status: VersionStatus | None = None
+) -> str:
     """The table of a view.
 
     Args:
         places: The rows in their order.
         view: The reader's choices.
         faults: Messages about the address.
+        status: What became of the view's version of the dataset.
     """
     head = "".join(_head(name, view) for name in ("name", *view.columns))
     rows = "\n".join(_row(place, view) for place in places)
     messages = "".join(f'<p class="fault">In the address: {escape(fault)}.</p>' for fault in faults)
+    if status is not None and status.status != "current":
+        messages += f'<p class="fault">{escape(status.sentence(view.version))}.</p>'
     if not places:
         empty = "No rows match."
         rows = f'<tr><td class="text" colspan="{len(view.columns) + 3}">{empty}</td></tr>'
     ranked = _title(view.ranked_by)
     return (
-        f'{messages}<div class="scroll"><table><caption>{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode '
+        f'{messages}<div class="scroll"><table><caption>SSEU-Bench {escape(view.version)}: '
+        f"{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode "
         f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that the 95 % intervals leave open"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"

@@ -195,6 +195,17 @@ except ValueError as error:
     assert "a dataset published without audio is filled by `sseu build --recipe hf://datasets/" in said
 
 
+def test_a_board_holds_every_version(lab: Lab) -> None:
+    said = done(lab.sseu("board", "reference", REPO, "references"))
+    assert [line.partition(":")[0] for line in said.splitlines()[:2]] == [NEW, OLD]
+    assert f"references: SSEU-Bench {OLD} is superseded: use {NEW} for new results" in said
+    files = {path.name for path in (lab.home / "references").iterdir()}
+    assert files == {f"v{OLD}.jsonl", f"v{NEW}.jsonl", "versions.json"}
+    words = ["leaderboard", REPO, "--repo", "sseu/moving-board", "--results-repo", RESULTS, "--allow-custom"]
+    done(lab.sseu("publish", *words))
+    assert {f"references/{name}" for name in files} <= lab.hub.files("spaces", "sseu/moving-board").keys()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -238,6 +249,8 @@ def test_a_withdrawn_version_warns_whoever_loads_it_and_takes_no_new_result(lab:
     refused = submit(lab)
     assert_refused(refused, f"result cannot be submitted: {REPO}: SSEU-Bench {OLD} was withdrawn on ")
     assert notice in refused.stderr
+    said_by_board = done(lab.sseu("board", "reference", REPO, "references"))
+    assert f"references: SSEU-Bench {OLD} was withdrawn on " in said_by_board
     assert "withdrawn" not in lab.python("-c", load.replace(OLD, NEW)).stderr
     (lab.home / "clean").mkdir()
     stale = Lab(lab.hub, lab.home / "clean")  # what a cache without versions.json knows: nothing, and nothing fails
@@ -246,3 +259,19 @@ def test_a_withdrawn_version_warns_whoever_loads_it_and_takes_no_new_result(lab:
     for path in (lab.home / "clean").rglob("versions.json"):
         path.unlink()
     assert done(stale.python("-c", load, offline=True)) == "9\n"
+
+
+def test_a_version_without_its_tag_is_gone_for_everybody(lab: Lab) -> None:
+    """After the withdrawal: the way for audio that must go."""
+    done(
+        lab.python(
+            "-c", f"from huggingface_hub import HfApi; HfApi().delete_tag({REPO!r}, tag='v{OLD}', repo_type='dataset')"
+        )
+    )
+    (lab.home / "empty").mkdir()
+    load = f"import sseu_dataset; sseu_dataset.load({REPO!r}, 'snr_0', 'v{OLD}')"
+    gone = Lab(lab.hub, lab.home / "empty").python("-c", load)
+    assert f"the Hub has no dataset {REPO} with a manifest.json at v{OLD}" in gone.stderr
+    said = done(lab.sseu("board", "reference", REPO, "remaining"))
+    assert said == f"{NEW}: 63 rows of 9 pairs, recipe partial\nremaining: SSEU-Bench {NEW} is the current version\n"
+    assert json.loads(lab.main()["versions.json"])["versions"][OLD]["status"] == "withdrawn"

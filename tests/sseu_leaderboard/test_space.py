@@ -89,10 +89,10 @@ def submission(built: Path, root: Path, name: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def space(built: Path, references_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Space]:
+def space(built: Path, references: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Space]:
     """`python app.py --every-s 1` in the Space's folder, whose results repository holds one submission."""
     root = tmp_path_factory.mktemp("space")
-    for name, source in space_files(references_file).items():
+    for name, source in space_files(references).items():
         (root / "space" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, root / "space" / name)
     assert not [path for path in (root / "space").rglob("*") if path.suffix == ".pyc"]

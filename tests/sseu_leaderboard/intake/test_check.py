@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.check import verify
 from sseu_leaderboard.intake.reference import BoardReference, write_reference
 from sseu_leaderboard.intake.verified import Verified, parse_verified
@@ -21,7 +22,7 @@ from tests.sseu_models.scripted import plain_reply
 
 
 def judge(folder: Path, reference: BoardReference) -> Verified:
-    return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True)
+    return verify(folder, {VERSION: reference}, embedder=ExactEmbedder(), allow_custom=True)
 
 
 def test_the_scores_equal_the_runner_s(folder: Path, reference: BoardReference) -> None:
@@ -52,7 +53,7 @@ def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, ref
 def test_a_dataset_with_other_snrs_has_its_own_columns(
     other_snrs: Path, reference: BoardReference, tmp_path: Path
 ) -> None:
-    own = write_reference(other_snrs, tmp_path / "references.jsonl")
+    own = write_reference(other_snrs, tmp_path)
     folder = make_submission(other_snrs, tmp_path, "scripted:plain")
     cells = judge(folder, own).cells
     assert [*cells["independent"]["wer"]] == ["average", "finite", "+inf", "15", "0"]
@@ -72,7 +73,11 @@ def test_a_dataset_with_other_snrs_has_its_own_columns(
             lambda v: v["dataset"].update(recipe="paper"),
             "dataset: it is named `paper`, but it has 9 pairs",
         ),
-        ("result.json", lambda v: v["dataset"].update(version="9.9.9"), "made on a dataset with version '9.9.9'"),
+        (
+            "result.json",
+            lambda v: v["dataset"].update(version="9.9.9"),
+            "made on version '9.9.9' of the dataset, this board has",
+        ),
         ("result.json", lambda v: v["dataset"].update(pcm_fingerprint="f" * 64), "but the fingerprint is not"),
         (
             "result.json",
@@ -115,15 +120,13 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
     with pytest.raises(ValueError, match="not the benchmark; start it with --allow-custom"):
-        verify(folder, reference, embedder=ExactEmbedder())
+        verify(folder, {VERSION: reference}, embedder=ExactEmbedder())
     whole = replace(reference, dataset=reference.dataset.replace(recipe="paper", pairs=1117))
-    with pytest.raises(ValueError, match="this board's has 'paper'"):
-        verify(folder, whole, embedder=ExactEmbedder())
+    with pytest.raises(ValueError, match=rf"this board's {VERSION} has 'paper'"):
+        verify(folder, {VERSION: whole}, embedder=ExactEmbedder())
 
 
-def test_the_ground_truth_is_flagged_under_any_name(
-    built: Path, reference: BoardReference, tmp_path: Path, references_file: Path
-) -> None:
+def test_the_ground_truth_is_flagged_under_any_name(built: Path, reference: BoardReference, tmp_path: Path) -> None:
     control = make_submission(built, tmp_path / "control", "control:ground-truth", control=True)
     equal = "equals the ground truth: independent asr, independent asc, independent at, joint asr, joint asc, joint at"
     assert judge(control, reference).flags == ("submitted as: oracle", equal)
@@ -160,7 +163,7 @@ def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, t
             asked.append(len(texts))
             return super().embed(texts)
 
-    found = verify(folder, reference, embedder=Counting(), allow_custom=True)
+    found = verify(folder, {VERSION: reference}, embedder=Counting(), allow_custom=True)
     assert "map" in found.cells["independent"]
     assert max(asked) < 500
 

@@ -56,7 +56,7 @@ def test_untrusted_text_is_never_markup() -> None:
     assert HOSTILE in check_harmless(render_refused(HOSTILE)).text
     cells = {"joint": {"wer": {"average": BoardCell(1.0, 0.5, 2.0)}}}
     verified = Verified(
-        "0" * 64, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), cells
+        "0" * 64, HOSTILE, "1" * 64, HOSTILE, None, "none", "p", "exact", "exact", 1, (HOSTILE,), (HOSTILE,), cells
     )
     assert check_harmless(render_accepted(verified, "Kept.")).text.count(HOSTILE) == 3
 

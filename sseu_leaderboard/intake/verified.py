@@ -62,6 +62,7 @@ class Verified:
         flags: Why it is not ranked; empty if it is.
         notes: Remarks for the reader.
         cells: mode -> metric -> column -> cell.
+        limitations: Why scores on the board's dataset are not scores of the whole benchmark; empty if they are.
         schema_version: Version of this form.
     """
 
@@ -78,7 +79,8 @@ class Verified:
     flags: tuple[str, ...]
     notes: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
-    schema_version: Literal[4] = 4
+    limitations: tuple[str, ...] = ()
+    schema_version: Literal[5] = 5
 
     def to_json(self) -> str:
         """One line; resamples are rounded to 1e-4 points."""

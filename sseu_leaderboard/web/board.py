@@ -69,6 +69,7 @@ class BoardRow:
         remarks: Flags and notes.
         cells: mode -> metric -> column -> cell.
         answers_sha256: As in `Verified`; empty for reported rows.
+        limitations: As in `Verified`: its scores stand in parentheses if there are any.
     """
 
     id: str
@@ -83,6 +84,7 @@ class BoardRow:
     remarks: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     answers_sha256: str = ""
+    limitations: tuple[str, ...] = ()
 
     def columns(self, view: View) -> Mapping[str, BoardCell]:
         """Its cells by column in the task and mode of a view; empty if it was not asked."""
@@ -199,6 +201,7 @@ def row_of(verified: Verified, date: str) -> BoardRow:
         remarks=(*verified.flags, *unnamed, *verified.notes),
         cells=verified.cells,
         answers_sha256=verified.answers_sha256,
+        limitations=verified.limitations,
     )
 
 

@@ -125,7 +125,9 @@ def _check_first(errors: Sequence[str | None], context: RunContext) -> None:
 
 def _traceback_of(reply: Reply) -> str:
     """What only the folder's own `errors.log` may hold: a traceback, or an error that names folders of this machine."""
-    error, head, traceback = (reply.error or "").partition(_TRACEBACK)
+    if reply.error is None:
+        return ""
+    error, head, traceback = reply.error.partition(_TRACEBACK)
     return head.strip("\n") + traceback or (error + "\n" if without_paths(error) != error else "")
 
 

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub docs schemas wheel-check lowest browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve docs schemas wheel-check lowest browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,7 +24,7 @@ ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independen
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
 # The tests that need no minutes: see tests/conftest.py.
-QUICK = "not integration and not long and not slow and not hub and not wheel"
+QUICK = "not integration and not long and not slow and not hub and not wheel and not serve"
 
 demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
 	$(BIN)/sseu standin --out $(DEMO)
@@ -59,6 +59,9 @@ slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora
 
 hub: .venv/.installed  ## publish, load back, answer, submit and rank against a local Hub, as in the README (minutes)
 	$(BIN)/python -m pytest -m hub -n 2 --dist loadfile
+
+serve: .venv/.installed  ## one model behind hf: and behind a real `transformers serve`: are all texts equal? (a minute)
+	$(BIN)/python -m pytest -m serve -s
 
 schemas: .venv/.installed  ## renew the JSON Schemas in docs/schemas
 	$(BIN)/python docs/make_schemas.py

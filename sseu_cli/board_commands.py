@@ -21,12 +21,12 @@ def board() -> None:
 @board.command(
     examples="""
 a folder of submissions, to which accepted uploads are added
-  sseu board serve --results submissions --references references.jsonl --accept
+  sseu board serve --results submissions --references references --accept
 a dataset of submissions on the Hub
-  sseu board serve --results-repo my-lab/sseu-results --references references.jsonl
+  sseu board serve --results-repo my-lab/sseu-results --references references
 """,
 )
-@option("--references", type=FOLDER, required=True, metavar="FILE", help="File of `sseu board reference`.")
+@option("--references", type=FOLDER, required=True, metavar="DIR", help="Folder of `sseu board reference`.")
 @option("--results", type=FOLDER, metavar="DIR", help="Folder of submissions: <model>/<date>-<hash>/.")
 @option("--results-repo", metavar="OWNER/NAME", help="Or the dataset of submissions on the Hub.")
 @option("--accept", is_flag=True, help="Store accepted uploads in --results.")
@@ -46,16 +46,19 @@ def serve(references: Path, **settings: Any) -> None:
 
 @board.command(
     examples="""
-  sseu board reference sseu-bench references.jsonl
-  sseu board reference my-lab/sseu-bench references.jsonl
+  sseu board reference sseu-bench references
+  sseu board reference my-lab/sseu-bench references
 """,
 )
 @click.argument("data", metavar="DIR|REPO")
-@click.argument("file", type=FOLDER)
-def reference(data: str, file: Path) -> None:
-    """Make the file that the board scores with: the rows of a dataset without their audio."""
-    from sseu_leaderboard import write_reference
+@click.argument("folder", type=FOLDER)
+def reference(data: str, folder: Path) -> None:
+    """Make what the board scores with: the rows of a dataset without their audio.
 
-    written = write_reference(data, file)
-    dataset = written.dataset
-    click.echo(f"{file}: {len(written.rows)} rows of {dataset.pairs} pairs, recipe {dataset.recipe}")
+    Of a repository on the Hub that is every published version; each gets a file, and a ranking of its own.
+    """
+    from sseu_leaderboard import write_references
+
+    held = write_references(data, folder, click.echo)
+    for version in held.versions:
+        click.echo(f"{folder}: {held.statuses[version].sentence(version)}")

@@ -98,7 +98,7 @@ def _print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
     if result.differing_rows is None:
         return errors.DONE
     total, different = len(made.pcm_sha256), len(result.differing_rows)
-    click.echo(f"{total - different} of {total} clips have the samples of the manifest beside {recipe}")
+    click.echo(f"{total - different} of {total} clips have the samples and references of the manifest beside {recipe}")
     for row in result.differing_rows[:_SHOWN]:
         click.echo(f"  differs: {row}")
     return errors.FAILED if different else errors.DONE
@@ -118,7 +118,7 @@ def _print_issues(title: str, issues: Sequence[SourceIssue]) -> None:
     examples="""
 the folder alone: files, rows, hashes, the card
   sseu verify sseu-bench
-every sample against the corpora
+every text, label and sample against the corpora
   sseu verify sseu-bench --vctk VCTK-Corpus-0.92 --desed DESED --maestro MAESTRO_Real_development
 """,
 )
@@ -128,7 +128,7 @@ every sample against the corpora
 def verify(folder: Path, **sources: Any) -> int:
     """Check a dataset folder, alone or against the corpora.
 
-    With the corpora, every clip is mixed again and all samples are compared.
+    With the corpora, every text and label is read again, every clip is mixed again, and all are compared.
     """
     found = sseu_dataset.verify(folder, **sources)
     for problem in found.problems[:_SHOWN_PROBLEMS]:
@@ -140,7 +140,7 @@ def verify(folder: Path, **sources: Any) -> int:
     if found.problems or differing:
         click.echo(f"{folder}: {len(found.problems)} problems, {len(differing)} differing clips")
         return errors.FAILED
-    compared = ", and each sample equals what the corpora give" if found.differing is not None else ""
+    compared = ", and each text, label and sample is what the corpora give" if found.differing is not None else ""
     click.echo(f"{folder}: {found.rows} clips agree with recipe and manifest{compared}")
     return errors.DONE
 

@@ -1,4 +1,4 @@
-"""`sseu publish dataset | metric | leaderboard`, `sseu submit`, `sseu hub serve`: the Hub, and a small one here."""
+"""`sseu publish dataset | withdraw | metric | leaderboard`, `sseu submit`, `sseu hub serve`."""
 
 from __future__ import annotations
 
@@ -74,6 +74,28 @@ def dataset(
     unchanged = "" if pushed.changed else " (nothing changed)"
     click.echo(f"{pushed.url} {publication.tag} at {pushed.commit[:12]}{unchanged}")
     return errors.DONE
+
+
+@publish.command(
+    resumes=True,
+    epilog=_TOKEN,
+    examples="""
+the dataset's card and versions.json say so; whoever loads the version is warned, and no new result may be made with it
+  sseu publish withdraw 1.0.0 --repo my-lab/sseu-bench --reason "37 clips have the scene of another recording"
+""",
+)
+@click.argument("version")
+@option("--repo", required=True, metavar="OWNER/NAME", help="The published dataset.")
+@option("--reason", required=True, metavar="TEXT", help="One sentence for whoever has used it.")
+@option("--successor", metavar="VERSION", help="What to use instead (default: the newest that is not withdrawn).")
+def withdraw(version: str, repo: str, reason: str, successor: str | None) -> None:
+    """Withdraw a published version of the dataset."""
+    from sseu_hub import withdraw as take_back
+
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    found = take_back(repo, version, reason=reason, date=today, successor=successor, announce=click.echo)
+    for name, status in found.items():
+        click.echo(status.sentence(name))
 
 
 @publish.command(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -17,6 +19,7 @@ from sseu_cli.report_commands import compare, report
 from sseu_cli.run_commands import ablate, merge, run, score
 from sseu_cli.system_commands import systems
 from sseu_dataset import __version__
+from sseu_dataset.published.versions import WithdrawnWarning
 
 _TITLES = {
     "Data in": (build, verify, measure, standin, download),
@@ -54,6 +57,20 @@ def main(words: Sequence[str] | None = None) -> int:
     Args:
         words: What stands after `sseu`; by default the arguments of this process.
     """
+    plain = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if category is WithdrawnWarning:
+            click.echo(f"warning: {message}", err=True)
+        else:
+            plain(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        return _run(words)
+
+
+def _run(words: Sequence[str] | None) -> int:
     try:
         code = sseu.main(words, prog_name="sseu", standalone_mode=False)
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, reference_sha256
 from sseu_dataset.library_output import bars_on_terminals_only, retries_unlogged
-from sseu_dataset.manifest import FILE_NAME, Manifest, check_version, compare_rows, parse_manifest, read_manifest
+from sseu_dataset.manifest import FILE_NAME, Manifest, compare_rows, parse_manifest, read_manifest
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
+from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import RATE_HZ, DatasetError
+from sseu_dataset.schema import config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 
 _FETCH_AGAIN = "build or fetch the dataset again, or clear the cache of `datasets`"
@@ -35,9 +38,12 @@ def load(folder_or_repo: str | Path, config: str = "all", revision: str | None =
         The rows, one per mixture; the columns are described in the dataset card.
 
     Raises:
-        DatasetError: There is no such folder or repository, the folder is unfinished or of another version than this
-            package implements, or its rows are not those of the manifest (an offline cache can serve another revision
-            than the one asked for).
+        DatasetError: There is no such folder or repository, the folder is unfinished or of another format than this
+            package reads, or its rows are not those of the manifest (an offline cache can serve another revision than
+            the one asked for).
+
+    Warns:
+        WithdrawnWarning: The version was withdrawn; the message says why and what replaces it.
     """
     return load_with_manifest(folder_or_repo, config, revision)[0]
 
@@ -53,21 +59,47 @@ def load_with_manifest(
     import datasets
 
     manifest = load_manifest(folder_or_repo, revision)
+    if (gone := withdrawal(folder_or_repo, manifest.version)) is not None:
+        warnings.warn(gone, WithdrawnWarning, stacklevel=3)
     if config not in manifest.fingerprints:
         raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
     with retries_unlogged(), bars_on_terminals_only():
-        rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
+        if Path(folder_or_repo).is_dir():
+            rows = _read_folder(Path(folder_or_repo), config, manifest)
+        else:
+            rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
     rows = rows.cast_column("audio", datasets.Audio(decode=False))
     _check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
     return rows, manifest
 
 
+def _read_folder(folder: Path, config: str, manifest: Manifest) -> Dataset:
+    """The rows of a dataset folder as they are now.
+
+    `datasets.load_dataset` finds rows it has read before by the folder's name and its card: it does not notice a file
+    that has changed since, nor another folder of that name. By the files it does.
+    """
+    import datasets
+    import pyarrow as pa
+
+    names = map(config_name, manifest.conditions) if config == "all" else [config]
+    files = [str(path) for name in names for path in sorted((folder / "data" / name).glob("*.parquet"))]
+    if not files:
+        raise DatasetError(f"{folder}: no Parquet files of {config} in its data; {_FETCH_AGAIN}")
+    try:
+        rows: Dataset = datasets.Dataset.from_parquet(files, split="test")
+    except (pa.ArrowException, datasets.exceptions.DatasetGenerationError) as error:
+        why = error.__cause__ or error
+        raise DatasetError(f"{folder}, {config}: a Parquet file cannot be read ({why}); {_FETCH_AGAIN}") from error
+    return rows
+
+
 def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> None:
-    """Check a configuration's references, and the hashes it states for its samples, against the manifest.
+    """Check a configuration's references, its name, and the hashes of its samples against the manifest.
 
     The samples themselves are checked where they are decoded (`read_pcm`).
     """
-    absent = sorted({"id", "pcm_sha256", *REFERENCE_COLUMNS} - set(rows.column_names))
+    absent = sorted({"id", "pcm_sha256", "recipe", "version", *REFERENCE_COLUMNS} - set(rows.column_names))
     if absent:
         raise DatasetError(f"{place}: the columns {', '.join(absent)} are missing; {_FETCH_AGAIN}")
     columns = rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
@@ -86,20 +118,33 @@ def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> N
         if config != "all":
             stated = {row: stated[row] for row in stated if row.endswith(f"_{config}")}
         raise DatasetError(f"{place}: not the rows of its manifest: {compare_rows(stated, found)}; {_FETCH_AGAIN}")
+    for name, value in (("recipe", manifest.recipe), ("version", manifest.version)):
+        if other := [one for one in rows.unique(name) if one != value]:
+            raise DatasetError(f"{place}: rows of the {name} {other[0]}, the manifest says {value}; {_FETCH_AGAIN}")
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:
-    """Read the manifest of a dataset folder or Hub repository, of a version that this package implements.
+    """Read the manifest of a dataset folder or Hub repository, of any version in the format that this package reads.
 
     Raises:
-        DatasetError: There is none, or it is invalid or of another version.
+        DatasetError: There is none, or it is invalid or of another format.
     """
     is_folder = Path(folder_or_repo).is_dir()
     if is_folder and revision is not None:
         raise DatasetError(f"{folder_or_repo} is a folder; a revision ({revision}) belongs to a Hub repository")
-    manifest = read_manifest(Path(folder_or_repo)) if is_folder else _fetch_manifest(str(folder_or_repo), revision)
-    check_version(manifest, str(folder_or_repo))
-    return manifest
+    return read_manifest(Path(folder_or_repo)) if is_folder else _fetch_manifest(str(folder_or_repo), revision)
+
+
+def refuse_withdrawn(folder_or_repo: str | Path, revision: str | None = None) -> None:
+    """Refuse a version that was withdrawn, for whoever makes a new result with it.
+
+    Raises:
+        DatasetError: It was withdrawn, with the reason and the version to use instead; or as `load_manifest`.
+    """
+    if Path(folder_or_repo).is_dir():
+        return
+    if (gone := withdrawal(folder_or_repo, load_manifest(folder_or_repo, revision).version)) is not None:
+        raise DatasetError(gone)
 
 
 def _fetch_manifest(name: str, revision: str | None) -> Manifest:
@@ -117,8 +162,9 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
         raise DatasetError(f"{no_folder}; the Hub was not asked, since a repository is owner/name") from None
     except (HfHubHTTPError, LocalEntryNotFoundError) as error:
         why = str(error).strip().splitlines()[0]
+        place = FILE_NAME if revision is None else f"{FILE_NAME} at {revision}"
         raise DatasetError(
-            f"{no_folder}; and the Hub has no dataset {name} with a {FILE_NAME}, or cannot be reached: {why}"
+            f"{no_folder}; and the Hub has no dataset {name} with a {place}, or cannot be reached: {why}"
         ) from error
     return parse_manifest(Path(path).read_bytes(), f"{name}/{FILE_NAME}")
 
@@ -148,10 +194,19 @@ def load_audio(row: Mapping[str, Any], rate_hz: int | None = None) -> NDArray[np
     Raises:
         DatasetError: The row carries no audio bytes, or they are not the row's own (`pcm_sha256`).
     """
+    return resample(full_scale_1(read_pcm(row)), rate_hz or RATE_HZ)
+
+
+def full_scale_1(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
+    """16-bit samples on the scale from -1 to 1; exact."""
     import numpy as np
 
-    samples = read_pcm(row).astype(np.float32) / np.float32(32768)
-    if rate_hz is None or rate_hz == RATE_HZ:
+    return pcm.astype(np.float32) / np.float32(32768)
+
+
+def resample(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
+    """Samples of 44,100 Hz at another rate (soxr VHQ): float32, shape (n * rate_hz / 44100,), or the same object."""
+    if rate_hz == RATE_HZ:
         return samples
     import soxr
 
@@ -165,13 +220,22 @@ def read_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
     Raises:
         DatasetError: As `decode_pcm`, or the samples are not the row's own.
     """
+    return read_hashed_pcm(row)[0]
+
+
+def read_hashed_pcm(row: Mapping[str, Any]) -> tuple[NDArray[np.int16], str]:
+    """The samples of a row as `read_pcm` gives them, with the SHA-256 that was computed from them (`pcm_sha256`).
+
+    Raises:
+        DatasetError: As `read_pcm`.
+    """
     samples = decode_pcm(row)
     if (found := pcm_sha256(samples)) != row["pcm_sha256"]:
         raise DatasetError(
             f"{row['id']}: its audio is not the row's own: the samples have the SHA-256 {found[:12]}, the row says "
             f"{str(row['pcm_sha256'])[:12]}; {_FETCH_AGAIN}"
         )
-    return samples
+    return samples, found
 
 
 def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:

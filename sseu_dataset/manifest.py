@@ -16,8 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.fingerprints import RowHashes, fingerprint, pcm_fingerprint
-from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, STRICT, VERSION, DatasetError, Recipe, RecipeName, Settings
-from sseu_dataset.schema import config_name, mixture_id
+from sseu_dataset.records import (
+    CLIP_SAMPLES,
+    RATE_HZ,
+    STRICT,
+    VERSION,
+    DatasetError,
+    Recipe,
+    RecipeName,
+    Settings,
+    check_name,
+)
+from sseu_dataset.schema import config_name
 from sseu_dataset.validation import parse_json
 from sseu_metric.conditions import ordered
 
@@ -25,7 +35,8 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 FILE_NAME = "manifest.json"
-_FORMAT = 2
+FORMAT = 2
+"""Format of manifest, recipe and columns, `schema_version` in the files; format 1 had labels outside the hashes."""
 _MAX_SHOWN = 5
 _PACKAGES = ("numpy", "pyarrow", "soundfile", "soxr")
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -60,14 +71,15 @@ class Manifest:
         reference_sha256: SHA-256 of each row's references (`fingerprints.reference_sha256`), by row id.
         fingerprints: For each configuration, the hash of its samples and references (`fingerprints.fingerprint`).
         excluded: Number of source files left out (`excluded.tsv`).
+        excluded_sha256: SHA-256 of that list.
         measured: SNR definitions added after the build (`measure`).
         pcm: Format of every clip.
         packages: Versions of the packages that made the samples and files.
         schema_version: Version of the format of this file and of the dataset's columns.
 
     Raises:
-        ValueError: A string in `conditions` is not a condition, a checksum is not the hex digits of a SHA-256, or the
-            two lists of hashes are about different rows.
+        ValueError: A string in `conditions` is not a condition, a checksum is not the hex digits of a SHA-256, fields
+            contradict each other, or the name is `paper` and this is not the paper's benchmark.
     """
 
     __pydantic_config__ = STRICT
@@ -84,20 +96,37 @@ class Manifest:
     reference_sha256: dict[str, str]
     fingerprints: dict[str, str]
     excluded: int
+    excluded_sha256: str
     measured: list[str]
     pcm: PcmFormat = field(default_factory=PcmFormat)
     packages: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _PACKAGES})
-    schema_version: int = _FORMAT
+    schema_version: int = FORMAT
 
     def __post_init__(self) -> None:
-        """Check conditions and checksums."""
+        """Check conditions and checksums, that the fields agree with each other, and the name."""
         ordered(self.conditions)
         for name in ("sources", "pcm_sha256", "reference_sha256", "fingerprints"):
             for key, sha256 in getattr(self, name).items():
-                if not _SHA256.fullmatch(sha256):
-                    raise ValueError(f"{name}.{key} is {sha256!r} instead of a SHA-256 of 64 hex digits")
+                check_sha256(f"{name}.{key}", sha256)
         if uneven := sorted(self.pcm_sha256.keys() ^ self.reference_sha256.keys()):
             raise ValueError(f"only one of pcm_sha256 and reference_sha256 has the row {uneven[0]}")
+        if tuple(self.conditions) != self.settings.conditions:
+            raise ValueError(f"the conditions {self.conditions} are not those of the settings")
+        if self.pairs * len(self.conditions) != len(self.pcm_sha256):
+            raise ValueError(
+                f"{self.pairs} pairs in {len(self.conditions)} conditions are not {len(self.pcm_sha256)} rows"
+            )
+        own = _fingerprints(self.row_hashes, self.conditions)
+        if wrong := sorted(dict(self.fingerprints.items() ^ own.items())):
+            raise ValueError(f"fingerprints.{wrong[0]} does not follow from the hashes of the rows")
+        check_name(
+            self.recipe,
+            self.pairs,
+            self.conditions,
+            settings=self.settings,
+            reasons=self.reasons,
+            sources=self.sources,
+        )
 
     @property
     def row_hashes(self) -> dict[str, RowHashes]:
@@ -114,15 +143,11 @@ class Manifest:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
 
-def make_manifest(recipe: Recipe, recipe_sha256: str, hashes: Mapping[str, RowHashes], *, excluded: int) -> Manifest:
+def make_manifest(
+    recipe: Recipe, recipe_sha256: str, hashes: Mapping[str, RowHashes], *, excluded: int, excluded_sha256: str
+) -> Manifest:
     """The manifest of a finished build; `hashes` holds those of every row, by row id."""
     conditions = recipe.settings.conditions
-    rows_of = {"all": dict(hashes)}
-    for condition in conditions:
-        ids = [mixture_id(pair.pair_id, condition) for pair in recipe.pairs]
-        rows_of[config_name(condition)] = {row: hashes[row] for row in ids}
-    sources = {f"{pair.background.corpus}/{pair.background.file}": pair.background_sha256 for pair in recipe.pairs}
-    sources |= {f"VCTK/{pair.utterance.file}": pair.speech_sha256 for pair in recipe.pairs}
     return Manifest(
         version=recipe.version,
         recipe=recipe.name,
@@ -131,13 +156,22 @@ def make_manifest(recipe: Recipe, recipe_sha256: str, hashes: Mapping[str, RowHa
         settings=recipe.settings,
         conditions=list(conditions),
         pairs=len(recipe.pairs),
-        sources=dict(sorted(sources.items())),
+        sources=recipe.sources,
         pcm_sha256={row: found.pcm_sha256 for row, found in sorted(hashes.items())},
         reference_sha256={row: found.reference_sha256 for row, found in sorted(hashes.items())},
-        fingerprints={name: fingerprint(rows) for name, rows in rows_of.items()},
+        fingerprints=_fingerprints(hashes, conditions),
         excluded=excluded,
+        excluded_sha256=excluded_sha256,
         measured=[],
     )
+
+
+def _fingerprints(hashes: Mapping[str, RowHashes], conditions: Iterable[str]) -> dict[str, str]:
+    """The fingerprint of each configuration, of both hashes of every row."""
+    found = {"all": fingerprint(hashes)}
+    for name in map(config_name, conditions):
+        found[name] = fingerprint({row: hashes[row] for row in hashes if row.endswith(f"_{name}")})
+    return found
 
 
 def conditions_of(data: Manifest | Dataset | Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -182,24 +216,35 @@ def parse_manifest(text: str | bytes, source: str) -> Manifest:
     """
     try:
         values = json.loads(text)
-        found = values.get("schema_version", values.get("schema", _FORMAT))  # format 1 called it `schema`
+        found = values.get("schema_version", values.get("schema", FORMAT))  # format 1 called it `schema`
     except (ValueError, AttributeError):
-        found = _FORMAT  # `parse_json` says what is wrong
-    if found != _FORMAT:
-        newer = isinstance(found, int) and found > _FORMAT
-        remedy = (
-            "update the package" if newer else "make the dataset anew from the corpora, into another --out: sseu build"
-        )
-        raise DatasetError(f"{source}: dataset format {found!r}, this package reads {_FORMAT}; {remedy}")
+        found = FORMAT  # `parse_json` says what is wrong
+    check_format(found, source)
     return parse_json(Manifest, text, source, "build or fetch the dataset again")
 
 
+def check_sha256(name: str, value: str) -> None:
+    """Raise a ValueError unless the value called `name` is the hex digits of a SHA-256."""
+    if not _SHA256.fullmatch(value):
+        raise ValueError(f"{name} is {value!r} instead of a SHA-256 of 64 hex digits")
+
+
+def check_format(found: object, source: str) -> None:
+    """Raise a DatasetError, which names the remedy, unless `found` is the format that this package reads."""
+    if found != FORMAT:
+        newer = isinstance(found, int) and found > FORMAT
+        remedy = (
+            "update the package" if newer else "make the dataset anew from the corpora, into another --out: sseu build"
+        )
+        raise DatasetError(f"{source}: dataset format {found!r}, this package reads {FORMAT}; {remedy}")
+
+
 def check_version(manifest: Manifest, source: str) -> None:
-    """Raise a DatasetError unless the dataset is of the version this package implements."""
+    """Raise a DatasetError unless the dataset is of the version that this package builds."""
     if manifest.version != VERSION:
         raise DatasetError(
-            f"{source} is version {manifest.version}, this package reads {VERSION}; "
-            "load that revision or install the matching package"
+            f"{source} is version {manifest.version}, this package builds {VERSION} and can only load others; "
+            f"install version {manifest.version} of the package"
         )
 
 

@@ -18,6 +18,12 @@ def draw(seed: int, purpose: str, *ids: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
+def draw_onset(seed: int, background_id: str, utterance_id: str, max_samples: int) -> int:
+    """The sample at which an utterance of at most `max_samples` samples starts in its 10-s clip."""
+    positions = CLIP_SAMPLES - max_samples + 1
+    return draw(seed, "onset", background_id, utterance_id) * positions >> 64
+
+
 def pair_up(
     backgrounds: Iterable[Background],
     utterances: Iterable[Utterance],
@@ -47,7 +53,6 @@ def pair_up(
         background_id = background.background_id
         prefix = f"{seed}|utterance|{background_id}|"
         utterance = max(pool, key=lambda item: hashlib.sha256((prefix + item.utterance_id).encode()).digest()[:8])
-        positions = CLIP_SAMPLES - max_samples[utterance.utterance_id] + 1
-        onset = draw(seed, "onset", background_id, utterance.utterance_id) * positions >> 64
+        onset = draw_onset(seed, background_id, utterance.utterance_id, max_samples[utterance.utterance_id])
         pairs.append((background, utterance, onset))
     return pairs

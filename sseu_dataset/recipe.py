@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from sseu_dataset import manifest
@@ -24,6 +24,8 @@ from sseu_dataset.records import (
     EventSegment,
     Pair,
     Recipe,
+    RecipeName,
+    Settings,
     SoftLabel,
     Utterance,
 )
@@ -67,7 +69,9 @@ class RecipeRow:
     speech_onset_samples: int
 
     def __post_init__(self) -> None:
-        """Check ranges and labels."""
+        """Check checksums, ranges and labels."""
+        for name in ("background_sha256", "speech_sha256"):
+            manifest.check_sha256(f"{self.pair_id}: {name}", getattr(self, name))
         fault = None
         if not 0 <= self.speech_onset_samples < CLIP_SAMPLES:
             fault = f"a speech onset of {self.speech_onset_samples} samples is not within 0 to {CLIP_SAMPLES - 1}"
@@ -123,6 +127,19 @@ class RecipeRow:
         )
 
 
+@dataclass(frozen=True)
+class RecipeHead:
+    """What stands in the metadata of the file's schema: a recipe without its pairs, and the format."""
+
+    __pydantic_config__ = STRICT
+
+    name: RecipeName
+    reasons: tuple[str, ...]
+    settings: Settings
+    version: str
+    schema_version: int
+
+
 def recipe_sha256(recipe: Recipe) -> str:
     """SHA-256 of the recipe's content (not of its Parquet bytes), in hex."""
     text = json.dumps(asdict(recipe), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -134,7 +151,7 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    head = asdict(replace(recipe, pairs=()))
+    head = asdict(RecipeHead(recipe.name, recipe.reasons, recipe.settings, recipe.version, manifest.FORMAT))
     rows = [asdict(RecipeRow.from_pair(pair)) for pair in recipe.pairs]
     segment = pa.struct([("event", pa.string()), ("onset_s", pa.float64()), ("offset_s", pa.float64())])
     soft_label = pa.struct([("event", pa.string()), ("values", pa.list_(pa.float64()))])
@@ -153,8 +170,8 @@ def read_recipe(path: Path) -> Recipe:
     """Read what `write_recipe` wrote.
 
     Raises:
-        DatasetError: The file is not a recipe of this benchmark, is of another version, or a pair in it has a value
-            out of range.
+        DatasetError: The file is not a recipe of this benchmark, is of another format or version, is named `paper` but
+            is not the paper's, or a pair in it has a value out of range.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -163,19 +180,25 @@ def read_recipe(path: Path) -> Recipe:
         raise DatasetError(f"{path}: no such recipe; a dataset folder holds it as {FILE_NAME}")
     try:
         table = pq.read_table(path)
-        head = (table.schema.metadata or {})[_METADATA_KEY]
-        found = json.loads(head)["version"]
+        text = (table.schema.metadata or {})[_METADATA_KEY]
+        values = json.loads(text)
+        found = values["version"]
     except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{path}: not a recipe of this benchmark ({error!r}); {_REMEDY}") from error
+    manifest.check_format(values.get("schema_version", 1), str(path))
     if found != VERSION:
         raise DatasetError(
             f"{path} is a recipe of version {found}, this code builds {VERSION}; use version {found} of the code"
         )
-    recipe = parse_json(Recipe, head, str(path), _REMEDY)
+    head = parse_json(RecipeHead, text, str(path), _REMEDY)
     rows = parse_json(list[RecipeRow], json.dumps(table.to_pylist()), str(path), _REMEDY)
     if len({row.pair_id for row in rows}) < len(rows):
         raise DatasetError(f"{path}: a pair is listed twice; {_REMEDY}")
-    return replace(recipe, pairs=tuple(row.to_pair() for row in rows))
+    pairs = tuple(row.to_pair() for row in rows)
+    try:
+        return Recipe(head.name, head.reasons, head.settings, pairs, head.version)
+    except ValueError as error:
+        raise DatasetError(f"{path}: {error}; {_REMEDY}") from None
 
 
 @dataclass(frozen=True)
@@ -191,13 +214,25 @@ def read_published(location: Path | str) -> PublishedRecipe:
     """Read a recipe, on disk or on the Hub, and the files beside it.
 
     Raises:
-        DatasetError: See `local_recipe` and `read_recipe`; or the manifest beside it is invalid.
+        DatasetError: See `local_recipe` and `read_recipe`; or the manifest beside it is invalid or of another recipe,
+            or the list of exclusions is not the manifest's.
     """
     path = local_recipe(location)
     recipe = read_recipe(path)
-    made = manifest.read_manifest(path.parent) if (path.parent / manifest.FILE_NAME).exists() else None
-    excluded = path.parent / EXCLUDED
-    return PublishedRecipe(recipe, made, excluded.read_text(encoding="utf-8") if excluded.exists() else None)
+    stated, listed = path.with_name(manifest.FILE_NAME), path.with_name(EXCLUDED)
+    made = manifest.read_manifest(path.parent) if stated.exists() else None
+    excluded = listed.read_bytes() if listed.exists() else None
+    if made is not None:
+        manifest.check_version(made, str(stated))
+        if made.recipe_sha256 != (found := recipe_sha256(recipe)):
+            raise DatasetError(
+                f"{path} is not the recipe of {stated}: its content has the SHA-256 {found[:12]}, the manifest says "
+                f"{made.recipe_sha256[:12]}: one of the two was changed, or they are of different builds; fetch both "
+                "again"
+            )
+        if excluded is not None and made.excluded_sha256 != hashlib.sha256(excluded).hexdigest():
+            raise DatasetError(f"{listed} is not the list that {stated} was made with; fetch both again")
+    return PublishedRecipe(recipe, made, None if excluded is None else excluded.decode("utf-8", "replace"))
 
 
 def local_recipe(location: Path | str) -> Path:

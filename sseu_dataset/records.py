@@ -8,7 +8,7 @@ Times are in seconds from the start of the recording or clip they refer to; leve
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +30,12 @@ MAX_SNR_DB = 40
 """Largest magnitude of a finite SNR: beyond it 16-bit samples cannot hold both signals."""
 
 RecipeName = Literal["paper", "partial", "custom"]
+
+PAPER_PAIRS: Mapping[str, int] = {"DESED": 378, "MAESTRO-Real": 739}
+"""Backgrounds in the official corpora (paper section 2.1; counted in the published labels): clips, and windows."""
+
+PAPER_SPEECH = "wav48_silence_trimmed"
+"""The folder of the recordings in VCTK 0.92, the paper's release."""
 
 STRICT = {"extra": "forbid"}
 """Pydantic's configuration of records that are read back from disk (`validation`): unknown fields are errors."""
@@ -215,12 +221,77 @@ class Recipe:
         settings: The build settings.
         pairs: The pairs in the order of the dataset's rows.
         version: Version of the benchmark.
-    """
 
-    __pydantic_config__ = STRICT
+    Raises:
+        ValueError: The name is `paper`, but this is not the paper's recipe (`check_name`).
+    """
 
     name: RecipeName
     reasons: tuple[str, ...]
     settings: Settings
     pairs: tuple[Pair, ...]
     version: str = VERSION
+
+    def __post_init__(self) -> None:
+        """Check the name."""
+        check_name(
+            self.name,
+            len(self.pairs),
+            self.settings.conditions,
+            settings=self.settings,
+            reasons=self.reasons,
+            sources=self.sources,
+        )
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """SHA-256 of each source file, by corpus and path in it, sorted."""
+        found = {f"{pair.background.corpus}/{pair.background.file}": pair.background_sha256 for pair in self.pairs}
+        found |= {f"VCTK/{pair.utterance.file}": pair.speech_sha256 for pair in self.pairs}
+        return dict(sorted(found.items()))
+
+
+def check_name(
+    name: str,
+    pairs: int,
+    conditions: Sequence[str],
+    *,
+    settings: Settings | None = None,
+    reasons: Sequence[str] = (),
+    sources: Collection[str] | None = None,
+) -> None:
+    """Refuse the name `paper` for anything but the paper's benchmark; every record that holds a name calls this.
+
+    Args:
+        name: The name.
+        pairs: Number of pairs.
+        conditions: The conditions, from `+inf` down.
+        settings: The build settings, where they are known.
+        reasons: Why the name is not `paper`.
+        sources: The source files as `corpus/path`, where they are known.
+
+    Raises:
+        ValueError: The name is `paper`, and something about it is not the paper's.
+    """
+    if name != "paper":
+        return
+    default = Settings()
+    faults = {
+        f"its own reasons say that it is not ({', '.join(reasons)})": bool(reasons),
+        "its settings are not the default": settings not in (None, default),
+        f"its conditions are {', '.join(conditions)}": tuple(conditions) != default.conditions,
+        f"it has {pairs} pairs": pairs != sum(PAPER_PAIRS.values()),
+    }
+    if sources is not None:
+        clips = sum(file.startswith("DESED/") for file in sources)
+        other = [file for file in sources if file.startswith("VCTK/") and not file.startswith(f"VCTK/{PAPER_SPEECH}/")]
+        faults |= {
+            f"{clips} of its clips are of DESED": clips != PAPER_PAIRS["DESED"],
+            f"its speech is not that of VCTK 0.92 ({', '.join(other[:1])})": bool(other),
+        }
+    if wrong := [fault for fault, is_so in faults.items() if is_so]:
+        expected = " + ".join(f"{count} {corpus}" for corpus, count in PAPER_PAIRS.items())
+        raise ValueError(
+            f"it is named `paper`, but {wrong[0]}; that name needs the {expected} pairs of the complete official "
+            "corpora, VCTK 0.92 and the default settings"
+        )

@@ -1,4 +1,4 @@
-"""SSEU-Bench on the Hugging Face Hub: publish the dataset and the metric, submit results.
+"""SSEU-Bench on the Hugging Face Hub: publish the dataset and the metric, withdraw a version, submit results.
 
     >>> from sseu_hub import prepare_dataset
     >>> draft = prepare_dataset("sseu-bench", "draft", progress=False)  # verified, then copied without audio
@@ -12,6 +12,7 @@ address of the Hub are those of `huggingface_hub` (`hf auth login`, HF_TOKEN, HF
 from sseu_hub.client import HubError, Pushed, check_repo_id
 from sseu_hub.publishing import Publication, prepare_dataset, push_dataset, push_metric
 from sseu_hub.submitting import Prepared, prepare_submission, submit
+from sseu_hub.versions import read_versions, withdraw
 
 __all__ = [
     "HubError",
@@ -23,5 +24,7 @@ __all__ = [
     "prepare_submission",
     "push_dataset",
     "push_metric",
+    "read_versions",
     "submit",
+    "withdraw",
 ]

@@ -17,9 +17,12 @@ from sseu_dataset.building.card import CARD
 from sseu_dataset.building.folder_checks import EVAL, FILES, unexpected_files
 from sseu_dataset.licences import CONTAINS_BACKGROUNDS
 from sseu_dataset.manifest import Manifest, read_manifest
+from sseu_dataset.published.versions import FILE_NAME as VERSIONS
+from sseu_dataset.published.versions import VersionsFile, newest_first, statuses
 from sseu_dataset.schema import config_name
 from sseu_hub.audio_permissions import GATE, Audio, check_visibility, conditions_with_audio
 from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement, sizes_bytes
+from sseu_hub.versions import read_versions, with_versions
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
 METRIC_NAME = "sseu"
@@ -107,15 +110,17 @@ def prepare_dataset(
                 drop_audio(path, target)
     card = out / CARD
     card.write_text(_card(card.read_text(encoding="utf-8"), out, made, audio), encoding="utf-8")
+    (out / VERSIONS).write_text(VersionsFile(statuses([made.version], {})).to_json(), encoding="utf-8")
     if framework is not None:
         (out / EVAL).write_text(eval_yaml(framework), encoding="utf-8")
     return Publication(out, made.version, audio, sizes_bytes(out))
 
 
 def push_dataset(publication: Publication, repo: str, *, private: bool, announce: Announce) -> Pushed:
-    """Push a dataset in one commit and tag it; only card and `eval.yaml` may change after that.
+    """Push a dataset in one commit and tag it; only card, `eval.yaml` and `versions.json` may change after that.
 
-    A repository with all audio is gated: readers must agree to the card's terms and be approved.
+    It supersedes the versions that are published in the repository. A repository with all audio is gated: readers must
+    agree to the card's terms and be approved.
 
     Args:
         publication: From `prepare_dataset`.
@@ -124,10 +129,21 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, announce
         announce: Called with one line for each stage.
 
     Raises:
-        ValueError: It is no `owner/name`, exists with the other visibility, or has the tag with other content.
+        ValueError: It is no `owner/name`, exists with the other visibility, or has the tag with other content, or a
+            newer version.
         HubError: The Hub refuses, or cannot be reached.
     """
     make_repo(repo, "dataset", private=private)
+    known, version, card = read_versions(repo), publication.version, publication.folder / CARD
+    newest = newest_first({*known, version})[0]
+    if newest != version:
+        raise ValueError(
+            f"{repo} has version {newest}, which is newer than {version}: a repository's versions only go forward; "
+            "publish a newer one, or to another repository"
+        )
+    found = statuses({*known, version}, {name: status for name, status in known.items() if status.withdrawn})
+    (publication.folder / VERSIONS).write_text(VersionsFile(found).to_json(), encoding="utf-8")
+    card.write_text(with_versions(card.read_text(encoding="utf-8"), found), encoding="utf-8")
     if publication.audio == "all":
         require_agreement(repo, announce)
     return push_folder(
@@ -137,7 +153,7 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, announce
         tag=publication.tag,
         message=f"SSEU-Bench {publication.version}",
         announce=announce,
-        untagged=(CARD, EVAL),
+        untagged=(CARD, EVAL, VERSIONS),
     )
 
 

@@ -175,15 +175,9 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
             has no answer, or the job leaves out a part of the benchmark.
     """
     result = submission.result
-    pcm = {row["id"]: row["pcm_sha256"] for row in references}
-    for answer in submission.answers.values():
-        if answer.id not in pcm:
-            raise ValueError(f"{ANSWERS_GZ}: {shorten(answer.id)} is no clip of the benchmark")
-        if answer.pcm_sha256 != pcm[answer.id]:
-            raise ValueError(
-                f"{ANSWERS_GZ}: {answer.id} was heard as {answer.pcm_sha256}, the benchmark has {pcm[answer.id]}; "
-                "build or load the dataset again and check it with: sseu verify DATASET"
-            )
+    known = {row["id"] for row in references}
+    if unknown := next((answer.id for answer in submission.answers.values() if answer.id not in known), None):
+        raise ValueError(f"{ANSWERS_GZ}: {shorten(unknown)} is no clip of the benchmark")
     clips = plan(references, result.job, modes=result.modes, deterministic=result.deterministic)
     asked = asked_conditions(clips)
     missing = [key for key in asked if key not in submission.answers]
@@ -193,7 +187,7 @@ def check_answers(submission: Submission, references: Sequence[Reference]) -> li
             f"{'/'.join(map(str, missing[0]))}; continue the run with the command that began it"
         )
     check_complete(result, references, asked)
-    check_log(Path(ANSWERS_GZ), result, submission.answers.values(), asked)
+    check_log(Path(ANSWERS_GZ), result, submission.answers.values(), clips)
     return clips
 
 
@@ -254,7 +248,8 @@ def _parse_answer(line: bytes, place: str, limits: Limits) -> Answer:
         raise ValueError(f"{place}: run {shorten(answer.run)}; 0 to {limits.runs - 1} are allowed")
     if answer.scores is not None and len(answer.scores) != _SCORE_COUNTS.get(answer.task):
         raise ValueError(f"{place}: {len(answer.scores)} scores for the task {answer.task}")
-    if not all(_SHA256.fullmatch(text) for text in (answer.pcm_sha256, answer.prompt_sha256, answer.settings_sha256)):
+    hashes = (answer.pcm_sha256, answer.sent_sha256, answer.prompt_sha256, answer.settings_sha256)
+    if not all(text is None or _SHA256.fullmatch(text) for text in hashes):
         raise ValueError(f"{place}: a hash is not 64 hexadecimal digits")
     for name in ("latency_s", "input_tokens", "output_tokens"):
         value = getattr(answer, name)

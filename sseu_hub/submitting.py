@@ -13,20 +13,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_dataset.loading import load_manifest
+from sseu_dataset.published.versions import withdrawal
+from sseu_dataset.records import DatasetError
 from sseu_hub.client import (
     Announce,
-    HubError,
     check_repo_id,
-    commit_files,
     endpoint,
     hub_errors,
-    may_write,
     require_local_hub,
 )
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
+from sseu_hub.files import commit_files, may_write, read_file
+from sseu_metric.text_table import score_cell
 from sseu_models.kinds import NO_FRONTEND, kind_of, may_be_ranked
+from sseu_models.results.terminal import in_parentheses
 
-if TYPE_CHECKING:  # the records bring pydantic, which an import of this package does without
+if TYPE_CHECKING:
+    from sseu_dataset.manifest import Manifest
+
+    # the records bring pydantic, which an import of this package does without
     from sseu_models.results.records import Result
     from sseu_models.results.scores_file import ModeScores, ScoresFile
 
@@ -56,11 +61,13 @@ class Prepared:
 
     def lines(self) -> list[str]:
         """Lines that say what would be sent."""
+        limitations = self.result.limitations
         scores = [
-            f"  {mode} {metric}: {value:.2f} %"
+            f"  {mode} {metric}: {score_cell(value, whole=not limitations)} %"
             for mode, values in headline_scores(self.scores).items()
             for metric, value in values.items()
         ]
+        scores += [f"  {line}" for line in in_parentheses({self.model: limitations})]
         return [
             f"{self.model}, computed from the answers:",
             *scores,
@@ -86,7 +93,8 @@ def prepare_submission(
         result_folder: A results folder.
         model: Hub id of the model.
         date: Today, UTC, `YYYY-MM-DD`.
-        data: Folder or Hub id of the dataset, with or without audio; by default the one the result names.
+        data: Folder or Hub id of the dataset, with or without audio; by default the one the result names. Of a Hub
+            repository, the revision that the result names or the tag of its version is taken, not the newest.
         dataset: Hub id of the benchmark; by default `data`, if that is one.
         allow_custom: Accept builds that are not the paper's; only with a Hub on this machine, for demonstrations. The
             real leaderboard refuses them anyway, since its reference has other clips.
@@ -94,10 +102,11 @@ def prepare_submission(
 
     Raises:
         ValueError: The result may not be submitted; the message says why.
-        DatasetError: The dataset cannot be loaded.
+        DatasetError: The result's own version of the dataset cannot be loaded.
     """
     from sseu_hub.submission import answer_lines, check_complete, folder_of, pack
     from sseu_models.results.folder import asked_conditions
+    from sseu_models.results.log import heard_every_clip
     from sseu_report.entries import read_entries, score_entries
 
     check_repo_id(model, "model")
@@ -119,7 +128,10 @@ def prepare_submission(
             f"{place} is a folder here: say with --dataset which Hub dataset it is, such as my-lab/sseu-bench"
         )
     check_repo_id(dataset, "dataset")
-    _check_recipe(place, allow_custom)
+    if (gone := withdrawal(dataset, result.dataset.version)) is not None:
+        raise ValueError(f"{result_folder} cannot be submitted: {gone}; run the system on that version")
+    manifest = _own_manifest(result, place)
+    _check_recipe(manifest, place, allow_custom)
     scored = score_entries([entry], data=data, progress=progress)[0]
     if scored.tampered is not None:
         raise ValueError(f"{scored.disagreement} Then submit again.")
@@ -129,6 +141,11 @@ def prepare_submission(
         raise ValueError(
             f"{result_folder}: {len(asked) - len(answers)} of {len(asked)} questions have no answer; continue the run "
             "with the command that began it"
+        )
+    if not heard_every_clip(answers):
+        raise ValueError(
+            f"{result_folder} cannot be submitted: {result.system} did not hear the clips (pcm_sha256 is null in its "
+            "answers), so it is not ranked; submit a system that is given the mixtures"
         )
     check_complete(result, scored.dataset.references, asked)
     scores = scored.entry.scores
@@ -157,8 +174,33 @@ def is_ground_truth(scores: ScoresFile) -> bool:
     return any(metric != "wer" for metric, _ in values) and all(equals_ground_truth(*one) for one in values)
 
 
-def _check_recipe(place: str, allow_custom: bool) -> None:
-    manifest = load_manifest(place)
+def _own_manifest(result: Result, place: str) -> Manifest:
+    """The manifest of the result's own dataset, which need not be the newest in a repository.
+
+    Raises:
+        ValueError: What is there is another dataset, with what differs; or nothing is there.
+    """
+    from sseu_models.results.opened_dataset import own_revision
+
+    asked = result.dataset
+    about = f"the result is about version {asked.version} (fingerprint {asked.fingerprint[:12]})"
+    try:
+        revision = own_revision(result, place)
+        manifest = load_manifest(place, revision)
+    except DatasetError as error:
+        raise DatasetError(f"{error}\n{about}; give the folder or repository that has it with --data") from None
+    found = manifest.fingerprints["all"]
+    if (manifest.version, found) != (asked.version, asked.fingerprint):
+        where = f"{place} at {revision}" if revision else place
+        same = ": the same audio with other transcripts or labels" * (manifest.pcm_fingerprint == asked.pcm_fingerprint)
+        raise ValueError(
+            f"{about}, {where} is version {manifest.version} (fingerprint {found[:12]}){same}; give what the system "
+            "heard with --data, or run the system again on what is published"
+        )
+    return manifest
+
+
+def _check_recipe(manifest: Manifest, place: str, allow_custom: bool) -> None:
     if manifest.recipe == "paper":
         return
     if not allow_custom:
@@ -170,16 +212,18 @@ def _check_recipe(place: str, allow_custom: bool) -> None:
 
 
 def _published(result: Result, dataset: str, answers_sha256: str) -> Result:
-    """The result as it is published: with the hash of the answers that are sent, and without local paths."""
+    """The result as it is published: with the hash of the answers that are sent, and where its dataset is published."""
     answers = None if result.answers is None else result.answers.replace(sha256=answers_sha256)
     scoring = None if result.scoring is None else result.scoring.replace(answers_sha256=answers_sha256)
-    return result.replace(answers=answers, data=dataset, scoring=scoring)
+    revision = f"v{result.dataset.version}"
+    return result.replace(answers=answers, data=dataset, revision=revision, scoring=scoring)
 
 
 def _note(result: Result, mode: str, scores: ModeScores) -> str:
     parts = [f"{mode} prompts of the set {result.prompts.set}", f"{result.runs} run{'s' * (result.runs > 1)}"]
     parts += [f"text embedder {scores.embedder.id}"] if scores.embedder else []
     parts += [f"front end {result.frontend.name}"] if result.frontend.name != NO_FRONTEND else []
+    parts += [f"not a score of the whole benchmark: {reason}" for reason in result.limitations]
     return "; ".join(parts)
 
 
@@ -207,7 +251,7 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
     check_repo_id(leaderboard, "dataset")
     result = prepared.result
     revision = _published_revision(result)
-    card = "" if leaderboard_only else _model_card(prepared.model)
+    card = "" if leaderboard_only else (read_file(prepared.model, "model", "README.md") or b"").decode()
     with hub_errors(leaderboard):
         paths = HfApi().list_repo_files(leaderboard, repo_type="dataset")
     model_folder, short = prepared.folder.rsplit("/", 1)[0], prepared.folder[-8:]
@@ -248,22 +292,7 @@ def _published_revision(result: Result) -> str:
     if published != asked:
         raise ValueError(
             f"{result.data} {tag} has the fingerprint {published[:12]}, the answers are about {asked[:12]}: these are "
-            "other samples, so another benchmark"
+            "other samples or other references, so another dataset; run the system on the published one"
         )
     with hub_errors(result.data):
         return str(HfApi().dataset_info(result.data, revision=tag).sha)
-
-
-def _model_card(model: str) -> str:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
-
-    try:
-        with hub_errors(model):
-            return Path(hf_hub_download(model, "README.md")).read_text(encoding="utf-8")
-    except LocalEntryNotFoundError as error:
-        raise HubError(f"{model}: the Hub cannot be reached ({error})") from error
-    except HubError as error:
-        if isinstance(error.__cause__, EntryNotFoundError):
-            return ""
-        raise

@@ -1,26 +1,27 @@
 """The leaderboard. All scores are recomputed server-side from the submitted answers.
 
-    >>> from sseu_leaderboard import write_reference
-    >>> reference = write_reference("sseu-bench", "references.jsonl")
-    >>> reference.dataset.pairs, reference.conditions
-    (9, ('+inf', '10', '5', '0', '-5', '-10', '-inf'))
+    >>> from sseu_leaderboard import write_references
+    >>> references = write_references("sseu-bench", "references")
+    >>> [(version, one.dataset.pairs) for version, one in references.by_version.items()]
+    [('1.0.0rc1', 9)]
 
-`serve_board("references.jsonl", results="submissions")` would serve the page; `prepare_space` and `push_space` publish
+`serve_board("references", results="submissions")` would serve the page; `prepare_space` and `push_space` publish
 it as a Space on the Hugging Face Hub.
 """
 
 from sseu_leaderboard.intake.confinement import IntakeError
-from sseu_leaderboard.intake.reference import BoardReference, read_reference, write_reference
+from sseu_leaderboard.intake.reference import BoardReference, References, read_references, write_references
 from sseu_leaderboard.publishing import Space, prepare_space, push_space
 from sseu_leaderboard.web.server import serve_board
 
 __all__ = [
     "BoardReference",
     "IntakeError",
+    "References",
     "Space",
     "prepare_space",
     "push_space",
-    "read_reference",
+    "read_references",
     "serve_board",
-    "write_reference",
+    "write_references",
 ]

@@ -16,10 +16,10 @@ from sseu_hub.client import (
     require_local_hub,
     sizes_bytes,
 )
-from sseu_leaderboard.intake.reference import write_reference
+from sseu_leaderboard.intake.reference import read_references, write_references
 
 PACKAGES = ("sseu_dataset", "sseu_hub", "sseu_leaderboard", "sseu_metric", "sseu_models", "sseu_report")
-REFERENCES = "references.jsonl"
+REFERENCES = "references"
 RESULTS_REPO, ALLOW_CUSTOM = "SSEU_RESULTS_REPO", "SSEU_ALLOW_CUSTOM"
 EMBEDDER, LOOK_EVERY_S = "SSEU_EMBEDDER", "SSEU_EVERY_S"
 """Variables of the Space; see `web.app`."""
@@ -49,7 +49,7 @@ def prepare_space(data: str, results_repo: str, folder: str | Path, *, allow_cus
     """Write the Space's files to a new folder; nothing is sent.
 
     Args:
-        data: Dataset folder or Hub repository that the board scores with.
+        data: Dataset folder or Hub repository that the board scores with; of the latter every published version.
         results_repo: Dataset repository of the submissions.
         folder: A new folder.
         allow_custom: Accept a dataset that is not the benchmark; only with a Hub on this machine, for demonstrations.
@@ -62,17 +62,19 @@ def prepare_space(data: str, results_repo: str, folder: str | Path, *, allow_cus
     check_repo_id(results_repo, "dataset")
     folder = Path(folder)
     folder.mkdir(parents=True)
-    made = write_reference(data, folder / REFERENCES)
+    held = write_references(data, folder / REFERENCES).by_version
     variables = {RESULTS_REPO: results_repo}
-    if made.dataset.recipe != "paper":
+    others = {version: one.dataset.recipe for version, one in held.items() if one.dataset.recipe != "paper"}
+    if others:
         if not allow_custom:
+            version, recipe = next(iter(others.items()))
             raise ValueError(
-                f"{data} is a {made.dataset.recipe} build: a board on it would not rank systems on SSEU-Bench"
+                f"{data} {version} is a {recipe} build: a board on it would not rank systems on SSEU-Bench"
             )
         require_local_hub()
         variables[ALLOW_CUSTOM] = "1"
     for name, path in space_files(folder / REFERENCES).items():
-        if name != REFERENCES:
+        if not name.startswith(f"{REFERENCES}/"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / name)
     return Space(folder, sizes_bytes(folder), variables)
@@ -82,15 +84,14 @@ def space_files(references: Path) -> dict[str, Path]:
     """Every file of the Space by its path there; `app.py`, the card and the requirements are also at its root.
 
     Args:
-        references: Reference file, from `write_reference`.
+        references: Folder of references, from `write_references`.
 
     Raises:
-        ValueError: There is no such reference file.
+        ValueError: It is none.
     """
-    if not references.is_file():
-        raise ValueError(f"{references}: no such file; make it with: sseu board reference DATASET FILE")
+    read_references(references)
     project = Path(__file__).resolve().parents[1]
-    files = {REFERENCES: references}
+    files = {f"{REFERENCES}/{path.name}": path for path in sorted(references.iterdir()) if path.is_file()}
     files |= {name: project / "sseu_leaderboard" / name for name in ("README.md", "requirements.txt")}
     files["app.py"] = project / "sseu_leaderboard" / "web" / "app.py"
     for package in PACKAGES:

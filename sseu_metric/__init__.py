@@ -20,9 +20,9 @@ compared with the labels by a text embedder.
 (14.29, 100.0, 100.0)
 >>> summarise(scores, resamples=100)["counts"]["asr"]
 {'answers': 2, 'answered': 1, 'labelled': 1, 'runaway': 0}
->>> theirs = score([None, None], references, embedder="exact")
+>>> theirs = score(["Transcript: please", None], references, embedder="exact")  # None: it never came
 >>> round(compare(scores, theirs, "wer", resamples=100, draws=100).difference, 2)
--85.71
+-71.43
 
 Constants: `SCENES` and `EVENTS` (class ids are positions), `CONDITIONS` (the paper's seven), `TASKS`, `METRICS`.
 

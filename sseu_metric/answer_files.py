@@ -24,8 +24,8 @@ from .normalisers import DEFAULT_NORMALISER
 from .scores import Scores
 from .scoring import score
 from .significance import Comparison, compare
-from .summary import resampled_by, summarise, values_of
-from .tasks import METRICS, undefined
+from .summary import resampled_by, summarise, undefined, values_of
+from .tasks import METRICS
 
 FLOORS: tuple[str, ...] = ("no-answer", "majority")
 """Controls whose scores accompany every result; they do not depend on the embedder."""
@@ -46,7 +46,8 @@ class FileComparison:
     """Two files compared, and how they were scored.
 
     Attributes:
-        comparisons: One for each metric that the references define, at least one.
+        comparisons: One for each metric that both files have, at least one.
+        undefined: Task -> why its metrics are not compared.
         counts: For both files: task -> number of answers, and number by status.
         resampled_by: Metric -> what its intervals resample.
         held_fixed: Metric -> strata of one cluster, which no resample changes: scenes, or "" for all speech.
@@ -55,6 +56,7 @@ class FileComparison:
     """
 
     comparisons: tuple[Comparison, ...]
+    undefined: Mapping[str, str]
     counts: tuple[Mapping[str, Mapping[str, int]], Mapping[str, Mapping[str, int]]]
     resampled_by: Mapping[str, str]
     held_fixed: Mapping[str, tuple[str, ...]]
@@ -124,11 +126,13 @@ def compare_files(
     first, second = (_with_ids(_read_answers(path, None, None, configuration)) for path in (a, b))
     _check_same_clips(first, second)
     ours, theirs = (_score(answers, configuration, embedder, normalizer) for answers in (first, second))
-    metrics = list(values_of(ours))
+    metrics = [metric for metric in values_of(ours) if metric in values_of(theirs)]
+    reasons = undefined(theirs) | undefined(ours)
     if not metrics:
-        raise ValueError(f"{a}: {', '.join(map(undefined, ours.tables))}")
+        raise ValueError(f"{a if undefined(ours) else b}: {'; '.join(reasons.values())}")
     return FileComparison(
         comparisons=tuple(compare(ours, theirs, metric) for metric in metrics),
+        undefined=reasons,
         counts=(ours.counts(), theirs.counts()),
         resampled_by={name: resampled_by(ours.tables[METRICS[name]], name, "recording") for name in metrics},
         held_fixed={name: ours.resampling(name, resamples=1).single for name in metrics},

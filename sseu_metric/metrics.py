@@ -27,6 +27,11 @@ def is_defined(metric: str, rows: Rows) -> bool:
     return bool(rows["truth"].any() if metric == "map" else rows["counts"][:, 3].any())
 
 
+def is_answered(rows: Rows) -> bool:
+    """Whether there is an answer among the rows: an empty, refused or unreadable one is one, a missing one is none."""
+    return bool((rows["status"] != "missing").any())
+
+
 def errors_of(metric: str, rows: Rows) -> NDArray[np.integer]:
     """The word errors of each answer that `wer` or `wer_capped` counts, shape (rows,)."""
     return capped_errors(rows["counts"]) if metric == "wer_capped" else rows["counts"][:, :3].sum(axis=1)
@@ -50,6 +55,13 @@ def resampled_values(metric: str, resampling: ClusterWeights, rows: Rows) -> NDA
     if metric == "map":
         return resampled_mean_average_precision(resampling, rows["truth"], rows["confidences"])
     return resampled_ratio(resampling, errors_of(metric, rows), rows["counts"][:, 3])
+
+
+def class_names(metric: str, rows: Rows) -> tuple[str, ...]:
+    """The scenes (`macc`) or events (`map`) that occur in the references of the rows."""
+    if metric == "macc":
+        return tuple(name for number, name in enumerate(SCENES) if (rows["reference"] == number).any())
+    return tuple(name for number, name in enumerate(EVENTS) if rows["truth"][:, number].any())
 
 
 def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[np.float64]]:

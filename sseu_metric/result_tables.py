@@ -6,25 +6,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from .answer_files import FileComparison
-from .tasks import METRIC_NAMES, METRICS, undefined
-from .text_table import aligned
+from .tasks import METRIC_NAMES
+from .text_table import aligned, score_cell
 
 
 def describe(found: Mapping[str, Any]) -> str:
     """The result of `answer_files.score_file` (or of `summarise`) as tables and notes."""
-    metrics = [name for name in METRIC_NAMES if name in found]
+    metrics = [
+        name for name in METRIC_NAMES if name in found or any(name in row for row in found["by_condition"].values())
+    ]
+    whole = found["complete"]
     floors: Mapping[str, Mapping[str, float]] = found.get("floors", {})
     rows = [["percent", "score", "95 % interval", *floors]]
     for name in metrics:
         interval = found.get("intervals", {}).get(name, {}).get("all")
-        shown = f"{interval['low']:.2f} to {interval['high']:.2f}" if interval else "-"
-        below = [f"{values[name]:.2f}" for values in floors.values()]
-        rows.append([METRIC_NAMES[name], f"{found[name]:.2f}", shown, *below])
+        spread = f"{interval['low']:.2f} to {interval['high']:.2f}" if interval else None
+        below = [score_cell(values.get(name), whole=True) for values in floors.values()]
+        rows.append(
+            [METRIC_NAMES[name], score_cell(found.get(name), whole=whole), score_cell(spread, whole=whole), *below]
+        )
     parts = [aligned(rows)] if metrics else []
     if metrics and found["by_condition"]:
         head = ["SNR (dB)", *(METRIC_NAMES[name] for name in metrics)]
         conditions = [
-            [condition, *(f"{values[name]:.2f}" if name in values else "-" for name in metrics)]
+            [condition, *(score_cell(values.get(name), whole=whole) for name in metrics)]
             for condition, values in found["by_condition"].items()
         ]
         parts.append(aligned([head, *conditions]))
@@ -32,15 +37,14 @@ def describe(found: Mapping[str, Any]) -> str:
 
 
 def _notes(found: Mapping[str, Any]) -> list[str]:
-    defined = {METRICS[name] for name in METRICS if name in found}
-    notes = [undefined(task) for task in found["counts"] if task not in defined]
+    notes = list(found["undefined"].values())
     notes += [
         f"{task}: {counts['answers']} {'answer' if counts['answers'] == 1 else 'answers'}: "
         + ", ".join(f"{number} {status}" for status, number in counts.items() if status != "answers")
         for task, counts in found["counts"].items()
     ]
     if not found["complete"]:
-        notes.append("incomplete: answers that never came (missing) count as empty ones")
+        notes.append("in parentheses, since incomplete: answers that never came (missing) count as empty ones")
     notes += [f"no reference, left out: {', '.join(names)}" for names in found["left_out"].values() if names]
     if found.get("resampled_by"):
         notes.append(f"intervals resample: {', '.join(dict.fromkeys(found['resampled_by'].values()))}")
@@ -63,13 +67,14 @@ def describe_comparison(found: FileComparison, a: str = "A", b: str = "B") -> st
         b: What the second system is called.
     """
     head = ["percentage points", "A", "B", "A - B", "95 % interval", "p"]
+    whole = not any("missing" in counts for tasks in found.counts for counts in tasks.values())
     rows = [
         [
             METRIC_NAMES[one.metric],
-            f"{one.a:.2f}",
-            f"{one.b:.2f}",
-            f"{one.difference:+.2f}",
-            f"{one.interval.low:+.2f} to {one.interval.high:+.2f}",
+            score_cell(one.a, whole=whole),
+            score_cell(one.b, whole=whole),
+            score_cell(f"{one.difference:+.2f}", whole=whole),
+            score_cell(f"{one.interval.low:+.2f} to {one.interval.high:+.2f}", whole=whole),
             f"{one.p:.4f}",
         ]
         for one in found.comparisons
@@ -88,10 +93,10 @@ def _comparison_notes(found: FileComparison, a: str, b: str) -> list[str]:
         missing, answers = max((counts.get("missing", 0), counts["answers"]) for counts in tasks.values())
         if missing:
             notes.append(
-                f"incomplete: {name} has no answer for {missing} of {answers} clips; they count as empty answers"
+                f"in parentheses, since incomplete: {name} has no answer for {missing} of {answers} clips; they count "
+                "as empty answers"
             )
-    defined = {METRICS[name] for name in found.resampled_by}
-    notes += [undefined(task) for task in found.counts[0] if task not in defined]
+    notes += found.undefined.values()
     notes.append(f"intervals resample: {', '.join(dict.fromkeys(found.resampled_by.values()))}")
     metrics_of: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for metric, strata in found.held_fixed.items():

@@ -3,6 +3,10 @@
 `Scores` holds one table of rows for each task. Tables of different answers add up (`a + b`); `where` and `by` select
 rows by any column; `value` computes WER, mACC or mAP of what is selected: per condition, then the plain mean over the
 conditions (the paper's rule), then the mean over runs.
+
+A missing answer scores as an empty one among others. Where every answer of a run in a condition is missing there is no
+score, and no average that it would be part of: a system that was never heard has no WER of 100, and an average over
+fewer conditions is another average.
 """
 
 from __future__ import annotations
@@ -85,40 +89,61 @@ class Scores:
 
         Args:
             metric: `wer`, `wer_capped`, `macc` or `map`.
-            conditions: Average over these alone (Table 2 of the paper takes the five finite ones), as far as there are
-                answers in them; `averages.average` insists on all.
+            conditions: Average over these alone (Table 2 of the paper takes the five finite ones), as far as they were
+                asked; `averages.average` insists on all.
 
         Returns:
-            None where the metric is not defined for any answer.
+            None where the metric is not defined for any answer, or all answers of a run in one of the conditions are
+            missing.
         """
-        runs = [
-            [value for condition, value in run.items() if conditions is None or condition in conditions]
-            for run in self.values(metric).values()
-        ]
-        means = [fmean(run) for run in runs if run]
-        return fmean(means) if means else None
+        from .metrics import is_answered, value_of
+
+        runs: dict[int, list[float]] = {}
+        for (run, condition), rows in self._asked(metric).items():
+            if conditions is None or condition in conditions:
+                if not is_answered(rows):
+                    return None
+                runs.setdefault(run, []).append(value_of(metric, rows))
+        return fmean(map(fmean, runs.values())) if runs else None
 
     def values(self, metric: str) -> dict[int, dict[str, float]]:
-        """The metric of each run and condition in percent, conditions from "+inf" down; "" for rows without one."""
-        from .metrics import value_of
+        """The metric of each run and condition in percent, conditions from "+inf" down; "" for rows without one.
 
-        cells = self.cells(metric)
-        order = [*ordered(condition for _, condition in cells if condition), ""]
+        A run has no value in a condition in which all its answers are missing.
+        """
+        from .metrics import is_answered, value_of
+
         found: dict[int, dict[str, float]] = {}
-        for run, condition in sorted(cells, key=lambda key: (key[0], order.index(key[1]))):
-            found.setdefault(run, {})[condition] = value_of(metric, cells[run, condition])
+        for (run, condition), rows in self._asked(metric).items():
+            found.setdefault(run, {}).update({condition: value_of(metric, rows)} if is_answered(rows) else {})
         return found
 
     def pooled(self, metric: str) -> float | None:
-        """The metric over all answers together, whatever their condition, run and mode."""
-        from .metrics import is_defined, value_of
+        """The metric over all answers together, whatever their condition, run and mode; None without an answer."""
+        from .metrics import is_answered, is_defined, value_of
 
         check_metric(metric)
         rows = self.tables.get(METRICS[metric])
-        return None if rows is None or not is_defined(metric, rows) else value_of(metric, rows)
+        return value_of(metric, rows) if rows is not None and is_defined(metric, rows) and is_answered(rows) else None
 
     def cells(self, metric: str) -> dict[tuple[int, str], Rows]:
-        """The rows of each (run, condition) in which the metric is defined."""
+        """The rows of each (run, condition) in which the metric is defined and an answer came."""
+        from .metrics import is_answered
+
+        return {key: rows for key, rows in self._asked(metric).items() if is_answered(rows)}
+
+    def conditions(self, metric: str) -> tuple[str, ...]:
+        """The conditions in which the metric was asked, answered or not, from "+inf" down."""
+        return ordered(condition for _, condition in self._asked(metric) if condition)
+
+    def unanswered(self, metric: str) -> list[tuple[int, str]]:
+        """Each (run, condition) in which every answer is missing: there the metric has no value."""
+        from .metrics import is_answered
+
+        return [key for key, rows in self._asked(metric).items() if not is_answered(rows)]
+
+    def _asked(self, metric: str) -> dict[tuple[int, str], Rows]:
+        """The rows of each (run, condition) whose references define the metric, answered or not; in this order."""
         from .metrics import is_defined
 
         check_metric(metric)
@@ -128,16 +153,18 @@ class Scores:
         modes = sorted(set(rows["mode"].tolist()))
         if len(modes) > 1:
             raise ValueError(f"several modes ({', '.join(modes)}) have no common value; choose with where(mode=...)")
+        keys = set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True))
+        order = [*ordered(condition for _, condition in keys if condition), ""]
         cells = {
             (run, condition): rows.take((rows["run"] == run) & (rows["condition"] == condition))
-            for run, condition in sorted(set(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True)))
+            for run, condition in sorted(keys, key=lambda key: (key[0], order.index(key[1])))
         }
         return {key: cell for key, cell in cells.items() if is_defined(metric, cell)}
 
     def intervals(
         self, metric: str, *, resamples: int, seed: int = 0, cluster: str = "recording"
     ) -> dict[str, Interval]:
-        """95 % intervals of the value (key `all`) and of each condition.
+        """95 % intervals of the value (key `all`) and of each condition, where they have one.
 
         Args:
             metric: As in `value`.
@@ -149,12 +176,11 @@ class Scores:
         from .metrics import interval_of
 
         cells = self.resampled_cells(metric, resamples=resamples, seed=seed, cluster=cluster)
-        if not cells:
-            return {}
-        found = {"all": interval_of(metric, average_resamples(cells), self.value(metric))}
-        for condition in ordered(condition for _, condition in cells if condition):
-            part = {key: value for key, value in cells.items() if key[1] == condition}
-            found[condition] = interval_of(metric, average_resamples(part), self.value(metric, (condition,)))
+        found = {}
+        for name in ("all", *ordered(condition for _, condition in cells if condition)):
+            part = {key: values for key, values in cells.items() if name in ("all", key[1])}
+            if (value := self.value(metric, None if name == "all" else (name,))) is not None:
+                found[name] = interval_of(metric, average_resamples(part), value)
         return found
 
     def resampled_cells(
@@ -185,14 +211,14 @@ class Scores:
         """Recall of each scene (`macc`) or AP of each event (`map`) in percent: the mean over conditions and runs.
 
         Returns:
-            Label -> value; classes without a clip are left out.
+            Label -> value; classes without a clip are left out. Empty where `value` is None.
         """
         import numpy as np
 
         from .metrics import class_values_of
 
         by_cell = [class_values_of(metric, rows) for rows in self.cells(metric).values()]
-        if not by_cell:
+        if not by_cell or self.unanswered(metric):
             return {}
         names, stacked = by_cell[0][0], np.array([values for _, values in by_cell])
         defined = ~np.isnan(stacked).all(axis=0)

@@ -1,7 +1,8 @@
 """From predictions and references to `Scores`.
 
 predictions.py and references.py say what both may be. An answer that never came and one that could not be read score as
-an empty answer and are counted apart. The condition of a dataset row decides which tasks it counts for.
+an empty answer and are counted apart; where none came at all there is no score (scores.py). The condition of a dataset
+row decides which tasks it counts for.
 """
 
 from __future__ import annotations

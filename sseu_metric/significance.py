@@ -14,6 +14,8 @@ from .averages import average_resamples
 from .intervals import RESAMPLES, Interval, percentile_interval
 from .rows import Rows
 from .scores import Scores
+from .summary import undefined
+from .tasks import METRICS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +71,8 @@ def compare(
         cluster: See `Scores.resampling`.
 
     Raises:
-        ValueError: The metric is not defined, or the two did not answer the same clips.
+        ValueError: The metric is not defined, or has no value since a system gave no answer at all in one of the
+            conditions, or the two did not answer the same clips.
     """
     import numpy as np
 
@@ -77,7 +80,9 @@ def compare(
 
     value_a, value_b = a.value(metric), b.value(metric)
     if value_a is None or value_b is None:
-        raise ValueError(f"{metric} is not defined for both systems")
+        name, scores = ("A", a) if value_a is None else ("B", b)
+        reason = undefined(scores).get(METRICS[metric], "it was not asked")
+        raise ValueError(f"{metric} is not defined for system {name}: {reason}")
     cells_a, cells_b = a.cells(metric), b.cells(metric)
     if {key: _ids(rows) for key, rows in cells_a.items()} != {key: _ids(rows) for key, rows in cells_b.items()}:
         raise ValueError(f"{metric}: the two systems did not answer the same clips; compare what both answered")

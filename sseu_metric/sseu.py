@@ -78,7 +78,9 @@ Inputs of this metric (in a list, a NumPy array, a pandas Series or DataFrame, o
     cluster: what is resampled: "recording" (default), "pair" or "row".
 The last five may be given to load(...) and to compute(...); the latter wins.
 Returns a dict of plain values: wer, wer_capped, macc, map (as asked for), pooled, by_condition, by_corpus, by_scene,
-by_event, left_out, intervals, resampled_by, counts, complete, embedder, normalizer.
+by_event, left_out, undefined, intervals, resampled_by, counts, complete, embedder, normalizer. An answer that never
+came counts as an empty one beside others. Where all answers to a task are None, or all in one of the conditions, its
+metric is not in the dict, and `undefined` says why.
 """
 
 _CITATION = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from .intervals import RESAMPLES
 from .labels import EVENTS, SCENES
 from .rows import Rows
 from .scores import Scores
-from .tasks import METRICS
+from .tasks import DIVISORS, METRIC_NAMES, METRICS
 from .wer import runaway
 
 
@@ -27,32 +28,28 @@ def summarise(
 
     Returns:
         `wer`, `wer_capped`, `macc`, `map` (of the tasks asked), `pooled`, `by_condition`, `by_scene` (recall),
-        `by_event` (AP), `by_corpus`, `intervals`, `counts`, `left_out`, `embedder`, `normalizer`. The same scores give
-        the same result on every run.
+        `by_event` (AP), `by_corpus`, `intervals`, `counts`, `left_out`, `undefined` (why a task has no value),
+        `embedder`, `normalizer`. The same scores give the same result on every run.
 
     Raises:
         ValueError: The scores hold several modes.
     """
-    values = values_of(scores)
-    metrics = list(values)
-    found: dict[str, Any] = dict(values)
-    found["pooled"] = {name: scores.pooled(name) for name in metrics}
+    found: dict[str, Any] = dict(values_of(scores))
+    found["pooled"] = {name: value for name in METRICS if (value := scores.pooled(name)) is not None}
     for name, column in (("by_condition", "condition"), ("by_corpus", "corpus")):
         names = {value for rows in scores.tables.values() for value in rows[column].tolist() if value}
         order = ordered(names) if column == "condition" else sorted(names)
         found[name] = {value: values_of(scores.where(**{column: value})) for value in order}
     found["by_scene"] = scores.class_values("macc")
     found["by_event"] = scores.class_values("map")
-    found["left_out"] = {
-        "scenes": [name for name in SCENES if "asc" in scores.tables and name not in found["by_scene"]],
-        "events": [name for name in EVENTS if "at" in scores.tables and name not in found["by_event"]],
-    }
+    found["left_out"] = {"scenes": _left_out(scores, "macc", SCENES), "events": _left_out(scores, "map", EVENTS)}
+    found["undefined"] = undefined(scores)
     if resamples:
-        found["intervals"] = {}
-        for name in metrics:
+        found["intervals"], found["resampled_by"] = {}, {}
+        for name in found["pooled"]:
             intervals = scores.intervals(name, resamples=resamples, seed=seed, cluster=cluster)
             found["intervals"][name] = {key: asdict(interval) for key, interval in intervals.items()}
-        found["resampled_by"] = {name: resampled_by(scores.tables[METRICS[name]], name, cluster) for name in metrics}
+            found["resampled_by"][name] = resampled_by(scores.tables[METRICS[name]], name, cluster)
     counts = scores.counts()
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
@@ -64,6 +61,35 @@ def summarise(
 def values_of(scores: Scores) -> dict[str, float]:
     """The value of each metric that is defined, in percent."""
     return {name: value for name in METRICS if (value := scores.value(name)) is not None}
+
+
+def _left_out(scores: Scores, metric: str, labels: Sequence[str]) -> list[str]:
+    """The labels that no reference has, over which no mean is formed."""
+    from .metrics import class_names
+
+    rows = scores.tables.get(METRICS[metric])
+    return [] if rows is None else [name for name in labels if name not in class_names(metric, rows)]
+
+
+def undefined(scores: Scores) -> dict[str, str]:
+    """For each task whose metrics have no value: why."""
+    found = {}
+    for task in scores.tables:
+        metric = next(name for name, of in METRICS.items() if of == task)
+        if scores.value(metric) is not None:
+            continue
+        cells, silent = scores.cells(metric), scores.unanswered(metric)
+        if not silent:
+            found[task] = f"{METRIC_NAMES[metric]} is undefined: no reference {DIVISORS[task]}"
+        elif not cells:
+            found[task] = f"{METRIC_NAMES[metric]} is undefined: no answer"
+        else:
+            partly = {condition for _, condition in cells}
+            names = [
+                f"{condition} (run {run})".strip() if condition in partly else condition for run, condition in silent
+            ]
+            found[task] = f"{METRIC_NAMES[metric]} has no average: no answer in {', '.join(dict.fromkeys(names))}"
+    return found
 
 
 def resampled_by(rows: Rows, metric: str, cluster: str) -> str:

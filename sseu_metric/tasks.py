@@ -20,12 +20,6 @@ DIVISORS: Mapping[str, str] = {"asr": "words", "asc": "scenes", "at": "events"}
 """What references must hold for the metrics of each task to be defined."""
 
 
-def undefined(task: str) -> str:
-    """Why the metrics of a task have no value."""
-    metric = next(name for name, of in METRICS.items() if of == task)
-    return f"no reference {DIVISORS[task]}; {METRIC_NAMES[metric]} is undefined"
-
-
 def check_metric(metric: str) -> None:
     """Raise a ValueError if it is not one of `METRICS`."""
     if metric not in METRICS:

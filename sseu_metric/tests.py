@@ -11,10 +11,10 @@ test_cases = [
         "references": _REFERENCES,
         "result": {"wer": 0.0, "macc": 100.0, "map": 100.0},
     },
-    {  # answers that never came count as empty ones; mAP is the mean share of clips with the event
-        "predictions": [None, None],
+    {  # an answer that never came counts as an empty one beside others: six words of nine, the second of two cats
+        "predictions": [_REFERENCES[0], None],
         "references": _REFERENCES,
-        "result": {"wer": 100.0, "macc": 0.0, "map": 50.0, "complete": False},
+        "result": {"wer": 200 / 3, "macc": 50.0, "map": 250 / 3, "complete": False},
     },
     {  # raw text, one word of nine wrong
         "predictions": [

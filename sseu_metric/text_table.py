@@ -1,9 +1,22 @@
-"""Tables of strings as aligned text and as Markdown."""
+"""Tables of strings as aligned text and as Markdown, and how a score is written in a cell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
+
+
+def score_cell(score: float | str | None, *, whole: bool) -> str:
+    """A score as every table shows it: "-" where there is none, in parentheses where the result is not a whole one.
+
+    Args:
+        score: A score, written with two digits; or text, such as a score with its deviation or an interval.
+        whole: Whether it is a score of everything that the result is named after.
+    """
+    if score is None:
+        return "-"
+    text = score if isinstance(score, str) else f"{score:.2f}"
+    return text if whole else f"({text})"
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: str = "  ", left: int = 1) -> str:

@@ -1,6 +1,7 @@
 """Front ends: what changes the audio before a system gets it; a user's enhancer, oracles and controls.
 
-A front end turns a dataset row into samples; systems do not know that there is one. Built in:
+A front end is given the decoded mixture, or puts something else in its place; systems do not know that there is one.
+Built in:
 
 `none`: the mixture.
 `oracle-speech`, `oracle-background`: one of the two stems, as a perfect separator would give it (`sseu_dataset.stems`).
@@ -59,29 +60,32 @@ class Frontend:
         name: A built-in name, or `module:function`.
         sha256: Hash of the source file of the function's module; of name and version for a built-in one.
         per_task: Whether the samples depend on the task.
-        process: From a row and a task to samples.
+        hears_mixture: Whether it is given the mixture; the others put something else in its place.
+        process: From a row, its mixture and a task to samples.
     """
 
     name: str
     sha256: str
     per_task: bool
-    process: Callable[[Row, str], Samples] = field(repr=False)
+    hears_mixture: bool
+    process: Callable[[Row, Samples | None, str], Samples] = field(repr=False)
 
-    def __call__(self, row: Row, task: str) -> Samples:
+    def __call__(self, row: Row, mixture: Samples | None, task: str) -> Samples:
         """The samples that a system gets.
 
         Args:
             row: A dataset row with its audio undecoded (`sseu_dataset.load`).
+            mixture: The row's samples (`sseu_dataset.load_audio`), which are not changed; None unless `hears_mixture`.
             task: `asr`, `asc`, `at` or `all`.
 
         Returns:
             float32, 44,100 Hz, full scale 1, shape (n,); n is 441,000 for the built-in ones.
 
         Raises:
-            DatasetError: The row's audio cannot be read.
+            DatasetError: The audio of another row, which takes the mixture's place, cannot be read.
             ValueError: A user's function failed or returned something other than audio.
         """
-        return self.process(row, task)
+        return self.process(row, mixture, task)
 
 
 def make_frontend(spec: str, rows: Dataset) -> Frontend:
@@ -98,7 +102,7 @@ def make_frontend(spec: str, rows: Dataset) -> Frontend:
     """
     match spec:
         case "none":
-            return _built_in(spec, lambda row, task: load_audio(row))
+            return _built_in(spec, _unchanged)
         case "silence":
             return _built_in(spec, _silence)
         case "oracle-speech" | "oracle-background":
@@ -111,8 +115,9 @@ def make_frontend(spec: str, rows: Dataset) -> Frontend:
     return _user_frontend(spec)
 
 
-def _built_in(name: str, process: Callable[[Row, str], Samples]) -> Frontend:
-    return Frontend(name, hashlib.sha256(f"{name} {_VERSION}".encode()).hexdigest(), False, process)
+def _built_in(name: str, process: Callable[[Row, Samples | None, str], Samples]) -> Frontend:
+    sha256 = hashlib.sha256(f"{name} {_VERSION}".encode()).hexdigest()
+    return Frontend(name, sha256, per_task=False, hears_mixture=name == NO_FRONTEND, process=process)
 
 
 # ---- built in
@@ -125,13 +130,18 @@ def _places(rows: Dataset) -> _Places:
     return {key: place for place, key in enumerate(zip(rows["pair_id"], rows["condition"], strict=True))}
 
 
-def _silence(row: Row, task: str) -> Samples:
+def _unchanged(row: Row, mixture: Samples | None, task: str) -> Samples:
+    assert mixture is not None  # `hears_mixture` asks for it
+    return mixture
+
+
+def _silence(row: Row, mixture: Samples | None, task: str) -> Samples:
     import numpy as np
 
     return np.zeros(CLIP_SAMPLES, dtype=np.float32)
 
 
-def _stem(rows: Dataset, places: _Places, which: int, row: Row, task: str) -> Samples:
+def _stem(rows: Dataset, places: _Places, which: int, row: Row, mixture: Samples | None, task: str) -> Samples:
     import numpy as np
 
     ends = {name: (row["pair_id"], name) for name in (SPEECH_ALONE, BACKGROUND_ALONE)}
@@ -139,7 +149,9 @@ def _stem(rows: Dataset, places: _Places, which: int, row: Row, task: str) -> Sa
     return (stems(pair, row["condition"])[which] / 32768).astype(np.float32)
 
 
-def _partner_audio(rows: Dataset, places: _Places, partners: Mapping[str, str], row: Row, task: str) -> Samples:
+def _partner_audio(
+    rows: Dataset, places: _Places, partners: Mapping[str, str], row: Row, mixture: Samples | None, task: str
+) -> Samples:
     return load_audio(rows[places[partners[row["pair_id"]], row["condition"]]])
 
 
@@ -194,7 +206,8 @@ def _user_frontend(spec: str) -> Frontend:
         raise ValueError(f"front end {spec!r}: {module_name} is not one file, so its version cannot be recorded")
     per_task = _reads_task(function, spec)
     source_sha256 = hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
-    return Frontend(spec, source_sha256, per_task, partial(_apply, function, spec, per_task))
+    process = partial(_apply, function, spec, per_task)
+    return Frontend(spec, source_sha256, per_task=per_task, hears_mixture=True, process=process)
 
 
 def _reads_task(function: Callable[..., Any], spec: str) -> bool:
@@ -212,8 +225,11 @@ def _reads_task(function: Callable[..., Any], spec: str) -> bool:
     return per_task
 
 
-def _apply(function: Callable[..., Any], spec: str, per_task: bool, row: Row, task: str) -> Samples:
-    samples = load_audio(row)
+def _apply(
+    function: Callable[..., Any], spec: str, per_task: bool, row: Row, mixture: Samples | None, task: str
+) -> Samples:
+    assert mixture is not None  # `hears_mixture` asks for it
+    samples = mixture.copy()  # the other tasks of the clip get the mixture too, and a function may work in place
     where = f"front end {spec!r}, clip {row['id']}"
     try:
         result = function(samples, RATE_HZ, task) if per_task else function(samples, RATE_HZ)
@@ -241,4 +257,4 @@ def _checked(result: Any, where: str) -> Samples:
             f"{where}: returned samples up to {peak:.6g}; full scale is 1 and less than {PEAK:g} is allowed. Return "
             "them on the scale of the input"
         )
-    return np.ascontiguousarray(samples, dtype=np.float32)
+    return np.array(samples, dtype=np.float32, order="C")  # a copy, since a function may use one buffer for all clips

@@ -1,15 +1,16 @@
-"""What makes results unfair to compare: dataset, embedder, normaliser, prompts.
+"""What makes results unfair to compare (dataset, embedder, normaliser, prompts), and less than the whole benchmark.
 
 Results about different datasets are refused, since their clips differ; every other difference becomes a sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sseu_models.kinds import REFERENCE_PREFIX
 from sseu_models.results.opened_dataset import dataset_difference
+from sseu_models.results.terminal import in_parentheses
 from sseu_report.entries import Entry
 
 if TYPE_CHECKING:
@@ -32,6 +33,20 @@ def check_datasets(entries: Sequence[Entry]) -> None:
                 f"the results are about different datasets: {named}. {entry.name} is about {difference}. Report them "
                 "separately"
             )
+
+
+def limitations_of(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
+    """For each entry by name why its scores stand in parentheses; no reasons if they do not."""
+    return {entry.name: entry.limitations for entry in entries}
+
+
+def parentheses_notes(limitations: Mapping[str, Sequence[str]]) -> list[str]:
+    """The sentence below a table with scores in parentheses; none where all results are whole.
+
+    Args:
+        limitations: As for `in_parentheses`.
+    """
+    return [f"{line[0].upper()}{line[1:]}." for line in in_parentheses(limitations)]
 
 
 def unequal(entries: Sequence[Entry], metrics: Sequence[str], modes: Sequence[str]) -> list[str]:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.tasks import METRICS
 from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of
 from sseu_models.results.folder import SCORES, packages, read_result, read_scores
-from sseu_models.results.folder_scoring import read_answers
-from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
+from sseu_models.results.folder_scoring import read_answers, with_limits
+from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
 from sseu_models.results.scoring import describe, score_answers
 
 if TYPE_CHECKING:
@@ -77,35 +78,25 @@ class Entry:
         return not hears_the_clip(self.result.system, self.result.frontend.name)
 
     @property
-    def complete(self) -> bool:
-        """Whether it answers the whole of its dataset; results that do not are marked wherever they are shown."""
-        return not self.result.incomplete
-
-    @property
-    def marked_name(self) -> str:
-        """The name, marked if the result is incomplete."""
-        return self.name if self.complete else f"{self.name} (incomplete)"
+    def limitations(self) -> tuple[str, ...]:
+        """Why its scores are not scores of the whole benchmark, and stand in parentheses; empty if they are."""
+        return self.result.limitations
 
     @property
     def normalizer(self) -> str:
         """Name of the text normaliser it was scored with."""
         return self.result.normalizer or DEFAULT_NORMALISER
 
-    def incomplete_reasons(self, mode: str) -> tuple[str, ...]:
-        """Why the scores of a mode are not those of the whole benchmark; empty if they are."""
-        if self.result.incomplete or self.modes[mode].complete:
-            return tuple(self.result.incomplete)
-        return ("answers are missing",)
-
     def runs(self, mode: str, metric: str) -> list[dict[str, float]]:
-        """For each run the metric in each condition, in percent; empty if it was not asked."""
+        """For each run the metric in each condition that has a score, in percent; empty if it was not asked."""
         scores = self.modes.get(mode)
-        if scores is None or getattr(scores, metric) is None:
+        if scores is None:
             return []
-        return [
+        runs = [
             {condition: values[metric] for condition, values in run.by_condition.items() if metric in values}
             for run in scores.by_run
         ]
+        return runs if any(runs) or METRICS[metric] in scores.counts else []
 
 
 @dataclass(frozen=True)
@@ -113,7 +104,7 @@ class ScoredEntry:
     """An entry with the answers behind its scores.
 
     Attributes:
-        entry: The entry; its scores are computed from the answers.
+        entry: The entry; its scores, and what they lack, are computed from the answers.
         dataset: The dataset it is about.
         clips: The questions that were asked.
         answers: The answer that counts for each question.
@@ -188,7 +179,7 @@ def score_entries(entries: Sequence[Entry], *, data: str | None = None, progress
     """
     from tqdm import tqdm
 
-    places = [(entry.result.data, entry.result.revision) if data is None else (data, None) for entry in entries]
+    places = [(data or entry.result.data, own_revision(entry.result, data)) for entry in entries]
     opened = {place: open_dataset(*place) for place in dict.fromkeys(places)}
     bar = tqdm(
         list(zip(entries, places, strict=True)),
@@ -205,10 +196,18 @@ def _score(entry: Entry, dataset: OpenedDataset, progress: bool) -> ScoredEntry:
     scores = score_answers(
         clips, answers, embedder=entry.result.embedder, normalizer=entry.normalizer, progress=progress
     )
-    computed = describe(scores, clips, answers, conditions=dataset.identity.conditions, normalizer=entry.normalizer)
+    result = with_limits(entry.result, clips, answers, dataset)
+    computed = describe(
+        scores,
+        clips,
+        answers,
+        conditions=dataset.identity.conditions,
+        limitations=result.limitations,
+        normalizer=entry.normalizer,
+    )
     tampered = _difference(entry.scores.json_values(), computed.json_values(), "scores.json")
     return ScoredEntry(
-        entry=replace(entry, scores=computed),
+        entry=replace(entry, result=result, scores=computed),
         dataset=dataset,
         clips=clips,
         answers=answers,

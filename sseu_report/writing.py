@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sseu_dataset.files import write_atomically
 from sseu_dataset.records import DatasetError
 from sseu_metric.extras import require
-from sseu_report.comparability import check_datasets
+from sseu_report.comparability import check_datasets, limitations_of, parentheses_notes
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.collect import Findings, as_json, collect_findings
 from sseu_report.findings.narrow_intervals import narrow_notes
@@ -65,7 +65,8 @@ class Report:
         findings: The JSON file; None where the answers could not be scored.
         shown_clips: Number of clips on the page.
         main_table: The first table of the page, as a record.
-        warnings: The warnings on the page: incomplete and changed results, narrow intervals, a missing dataset.
+        warnings: The warnings on the page: changed results, what is not the whole benchmark, narrow intervals, a
+            missing dataset.
         tampered: For each entry whose `scores.json` differs from its answers: where.
     """
 
@@ -80,8 +81,9 @@ class Report:
 
     def __str__(self) -> str:
         """The first table, the warnings and the place of the page, as text."""
-        table = "" if self.main_table is None else to_text(self.main_table) + "\n"
-        return table + "".join(f"warning: {warning}\n" for warning in self.warnings) + str(self.page)
+        table, notes = ("", ()) if self.main_table is None else (to_text(self.main_table) + "\n", self.main_table.notes)
+        warnings = (f"warning: {warning}\n" for warning in self.warnings if warning not in notes)
+        return table + "".join(warnings) + str(self.page)
 
 
 def report(
@@ -149,7 +151,7 @@ def report(
             lead=_lead(entries),
             warnings=warnings,
             sections=_sections(entries, tables, plots, findings),
-            systems=[entry.marked_name for entry in entries],
+            systems=[entry.name for entry in entries],
         )
     )
     section = clip_section(scored, clips, MAX_PAGE_BYTES - page.size, unscored=unscored, progress=progress)
@@ -199,9 +201,7 @@ def _warnings(
             "The dataset is not at hand, so the scores are those of scores.json, not checked against the answers; "
             f"there are no findings and no clips ({unscored}). Give its place with --data."
         )
-    found += [
-        f"{entry.name} is incomplete: {'; '.join(entry.result.incomplete)}." for entry in entries if not entry.complete
-    ]
+    found += parentheses_notes(limitations_of(entries))
     found += narrow_notes(scored)
     found += findings.problems if findings is not None else ()
     return [printable(warning) for warning in found]
@@ -236,5 +236,5 @@ def _sections(
         Section("curves", "Curves and classes", plots=plots),
     ]
     if findings is not None:
-        found.append(Section("findings", "Findings", tables=list(finding_tables(findings, entries))))
+        found.append(Section("findings", "Findings", tables=list(finding_tables(findings))))
     return found

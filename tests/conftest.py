@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 # Read at import by the libraries: no test may reach the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+# The rows of each dataset that a test makes: away from the user's, and removed at the end.
+_rows = tempfile.TemporaryDirectory(prefix="sseu-tests-")
+os.environ["HF_DATASETS_CACHE"] = _rows.name
 
 # How long an example takes depends on the machine and what else it does.
 settings.register_profile("project", deadline=None)
@@ -78,6 +82,7 @@ INTEGRATION = (
     "sseu_dataset/building/test_partial.py",
     "sseu_dataset/building/test_rebuild.py",
     "sseu_dataset/building/test_resume.py",
+    "sseu_dataset/building/test_tampering.py",
     "sseu_dataset/building/test_verify.py",
     "sseu_dataset/standin/test_corpora.py",
     "sseu_dataset/test_loading.py",

@@ -82,7 +82,8 @@ def test_only_our_packages_are_installed(run: Run, environment: Path) -> None:
 
 
 def test_the_benchmark_is_built_verified_and_loaded(run: Run, dataset: Path, pristine_corpora: TinyCorpora) -> None:
-    assert "each sample equals what the corpora give" in run("sseu", "verify", "sseu-bench", *pristine_corpora.options)
+    said = run("sseu", "verify", "sseu-bench", *pristine_corpora.options)
+    assert "each text, label and sample is what the corpora give" in said
     code = "from datasets import load_dataset; rows = load_dataset('sseu-bench', split='test'); print(len(rows))"
     assert run("python", "-c", code).strip() == "63"
 

@@ -96,13 +96,13 @@ def sseu(data: str, mode: str, runs: int, limit: int | None, embedder: str = "de
 
     def compute(scores: list[SampleScore]) -> dict[str, float]:
         _, clips = _plan(data, mode, runs, limit)
-        pcm = {clip.reference["id"]: clip.reference["pcm_sha256"] for clip in clips}
         answers: dict[Key, Answer] = {}
         for one in scores:
             key = Key(**(one.score.metadata or {})["key"])
             answers[key] = Answer(
                 **key._asdict(),
-                pcm_sha256=pcm[key.id],
+                pcm_sha256=None,  # scored at once and never logged
+                sent_sha256=None,
                 system="inspect",
                 prompt_sha256="",
                 settings_sha256="",

@@ -9,6 +9,7 @@ complete block of pairs is kept when the build is stopped at any moment; the sam
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from typing import Any
 
 from sseu_dataset.building import card
 from sseu_dataset.building.exclusions import count_excluded, excluded_table
-from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build, plan_rebuild
+from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build
+from sseu_dataset.building.rebuild import plan_rebuild, refuse_differences
 from sseu_dataset.building.render import encode_flac, render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
 from sseu_dataset.building.utterances import UtteranceCache
@@ -54,8 +56,8 @@ class BuildResult:
         manifest: The folder's manifest.
         issues: What is missing, broken, excluded or unusual in the corpora; empty for a rebuild from a recipe.
         resumed_pairs: Number of pairs that an earlier, interrupted build had finished.
-        differing_rows: Ids of rows whose samples differ from those of the manifest beside the recipe; None where there
-            was no such manifest.
+        differing_rows: Ids of rows whose samples or references differ from those of the manifest beside the recipe;
+            None where there was no such manifest.
     """
 
     folder: Path
@@ -96,8 +98,9 @@ def build(
         announce: Called with one line for each stage.
 
     Raises:
-        CorpusError: A corpus is missing, incomplete or broken.
-        DatasetError: `out` is not empty or holds another build, or the recipe cannot be read.
+        CorpusError: A corpus is missing, incomplete or broken, or says otherwise than the recipe.
+        DatasetError: `out` is not empty or holds another build, or the recipe cannot be read or is not that of the
+            manifest beside it.
         OSError: The disk is full or not writable; once that is fixed, the same command continues.
     """
     folders = {"vctk": Path(vctk), "desed": Path(desed), "maestro": Path(maestro)}
@@ -111,6 +114,7 @@ def build(
         if published is not None:
             _announce_missing(published, announce)
             plan = plan_rebuild(corpora, published.recipe, execution=execution)
+            refuse_differences(corpora, published.recipe, execution=execution)
         else:
             plan = plan_build(
                 corpora, settings or Settings(), allow_partial=allow_partial, execution=execution, utterances=utterances
@@ -133,7 +137,7 @@ def build(
     made = read_manifest(folder)
     differing = None
     if published is not None and published.manifest is not None:
-        old, new = published.manifest.pcm_sha256, made.pcm_sha256
+        old, new = published.manifest.row_hashes, made.row_hashes
         differing = sorted(row for row in old.keys() | new.keys() if old.get(row) != new.get(row))
     return BuildResult(Path(out), made, plan.issues, resumed_pairs, differing)
 
@@ -227,7 +231,13 @@ def _write_descriptions(
     write_atomically(folder / EXCLUDED, excluded)
     hashes = {row: found for journal in journals for row, found in journal.rows.items()}
     gains_db = {pair: gain for journal in journals for pair, gain in journal.gain_db.items()}
-    made = make_manifest(plan.recipe, recipe_sha256, hashes, excluded=count_excluded(excluded))
+    made = make_manifest(
+        plan.recipe,
+        recipe_sha256,
+        hashes,
+        excluded=count_excluded(excluded),
+        excluded_sha256=hashlib.sha256(excluded.encode()).hexdigest(),
+    )
     card.write_plot(plan.recipe, gains_db, folder / card.PLOT)
     write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes))
     write_atomically(folder / MANIFEST, made.to_json())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.licences import LICENCE_METADATA, LICENCE_SECTION
 from sseu_dataset.manifest import Manifest
-from sseu_dataset.records import CLIP_S, Recipe
+from sseu_dataset.records import CLIP_S, Recipe, RecipeName
 from sseu_dataset.schema import config_name
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.text_table import markdown
@@ -90,7 +90,7 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
     sections = [
         _front_matter(recipe, sizes_bytes),
         f"# SSEU-Bench {recipe.version}\n",
-        _status(recipe),
+        status(recipe.name, recipe.reasons),
         size,
         _HOW_TO_LOAD,
         f"![Clips per scene, event and SNR]({PLOT})\n",
@@ -140,12 +140,12 @@ def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
     return f"---\n{yaml.safe_dump(fields, sort_keys=False)}---\n"
 
 
-def _status(recipe: Recipe) -> str:
+def status(name: RecipeName, reasons: Sequence[str]) -> str:
     """Whether this is the paper's benchmark, and if not, why."""
-    if recipe.name == "paper":
+    if name == "paper":
         return "Built from the complete official corpora with the paper's recipe.\n"
-    reasons = "".join(f"- {reason}\n" for reason in recipe.reasons)
-    return f"**This is a `{recipe.name}` build. Scores on it are not scores on SSEU-Bench**, because:\n\n{reasons}"
+    listed = "".join(f"- {reason}\n" for reason in reasons)
+    return f"**This is a `{name}` build. Scores on it are not scores on SSEU-Bench**, because:\n\n{listed}"
 
 
 def _caveats(excluded: int) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building.card import CARD, PLOT
+from sseu_dataset.building.card import CARD, PLOT, status
 from sseu_dataset.building.exclusions import count_excluded
 from sseu_dataset.building.shards import shard_paths
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest
+from sseu_dataset.published.versions import FILE_NAME as VERSIONS
 from sseu_dataset.recipe import EXCLUDED, recipe_sha256
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import DatasetError, Recipe
@@ -19,8 +21,8 @@ from sseu_dataset.schema import mixture_id
 FILES = (CARD, PLOT, MANIFEST, RECIPE, EXCLUDED)
 """The files of a dataset folder beside `data`."""
 EVAL = "eval.yaml"
-"""What publishing may add."""
-_NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "pcm_sha256", "reference_sha256"}
+"""What publishing may add, beside `versions.json`."""
+_NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "excluded_sha256", "pcm_sha256", "reference_sha256"}
 
 
 def check_folder(folder: Path, recipe: Recipe, manifest: Manifest) -> tuple[list[str], bool]:
@@ -32,7 +34,7 @@ def check_folder(folder: Path, recipe: Recipe, manifest: Manifest) -> tuple[list
 def unexpected_files(folder: Path) -> list[str]:
     """Names beside `data` that do not belong to a dataset folder; hidden ones (`.gitattributes`, `.cache`) may stay."""
     present = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-    return sorted(present - {*FILES, EVAL, "data"})
+    return sorted(present - {*FILES, EVAL, VERSIONS, "data"})
 
 
 def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
@@ -45,7 +47,9 @@ def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
             f"manifest.json: lists {len(manifest.pcm_sha256)} rows that are not the {len(expected_ids)} of the recipe"
         ]
     hashes = manifest.row_hashes
-    expected = asdict(make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=manifest.excluded))
+    count, sha256 = manifest.excluded, manifest.excluded_sha256
+    made = make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=count, excluded_sha256=sha256)
+    expected = asdict(made)
     stored = asdict(manifest)
     return [
         f"manifest.json: {name} does not follow from the recipe and the hashes of the rows"
@@ -73,20 +77,26 @@ def _check_other_files(folder: Path, manifest: Manifest) -> list[str]:
     if CARD not in absent:
         problems += _check_card((folder / CARD).read_bytes(), manifest)
     if EXCLUDED not in absent:
-        try:
-            listed = count_excluded((folder / EXCLUDED).read_text(encoding="utf-8"))
-        except UnicodeDecodeError as error:
-            problems.append(f"{EXCLUDED}: not text ({error})")
-        except DatasetError as error:
-            problems.append(str(error))
-        else:
-            if listed != manifest.excluded:
-                problems.append(f"{EXCLUDED}: lists {listed} files, the manifest says {manifest.excluded}")
+        problems += _check_exclusions((folder / EXCLUDED).read_bytes(), manifest)
     return problems
 
 
+def _check_exclusions(table: bytes, manifest: Manifest) -> list[str]:
+    """Whether the list of exclusions is a table, and the one the manifest was made with."""
+    try:
+        listed = count_excluded(table.decode())
+    except UnicodeDecodeError as error:
+        return [f"{EXCLUDED}: not text ({error})"]
+    except DatasetError as error:
+        return [str(error)]
+    if listed != manifest.excluded:
+        return [f"{EXCLUDED}: lists {listed} files, the manifest says {manifest.excluded}"]
+    changed = hashlib.sha256(table).hexdigest() != manifest.excluded_sha256
+    return [f"{EXCLUDED}: not the list whose SHA-256 is in the manifest"] * changed
+
+
 def _check_card(card: bytes, manifest: Manifest) -> list[str]:
-    """Configurations missing from the card's YAML, by which `load_dataset` finds the rows."""
+    """Configurations missing from the card's YAML, by which `load_dataset` finds the rows; a claim of another name."""
     import yaml
 
     parts = card.split(b"---\n", 2)
@@ -95,4 +105,9 @@ def _check_card(card: bytes, manifest: Manifest) -> list[str]:
         names = {config["config_name"] for config in front["configs"]}
     except (yaml.YAMLError, KeyError, TypeError) as error:
         return [f"{CARD}: its YAML is unreadable or lists no configurations ({error!r})"]
-    return [f"{CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names]
+    problems = [
+        f"{CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names
+    ]
+    if status(manifest.recipe, manifest.reasons) not in parts[2].decode("utf-8", "replace"):
+        problems.append(f"{CARD}: does not say that this is a `{manifest.recipe}` build, and why")
+    return problems

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import check_clip, file_sha256
-from sseu_dataset.corpora.folders import is_standin, leads_outside, locate, readable, reason
+from sseu_dataset.corpora.folders import is_standin, locate, readable, reason
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.records import (
+    PAPER_PAIRS,
     Background,
     CorpusError,
-    DatasetError,
     Pair,
     Recipe,
     RecipeName,
@@ -97,11 +97,11 @@ def plan_build(
     sound = [item for item in pool.utterances if (vctk.CORPUS, item.file, 0) not in broken]
     backgrounds = [item for item in selected if (item.corpus, item.file, item.offset_s) not in broken]
     standin = any(is_standin(root) for root in roots.values())
-    shortfalls = [] if standin else _shortfalls(pool, backgrounds)
+    shortfalls = [] if standin else shortfalls_of(pool, backgrounds)
     if issues.problems:
         shortfalls.append(f"{len(issues.problems)} source items left out, see excluded.tsv")
     if not allow_partial:
-        _refuse(
+        refuse(
             "the corpora are not the complete official ones",
             issues.problems,
             shortfalls,
@@ -112,8 +112,7 @@ def plan_build(
             f"nothing to mix: {len(sound)} utterances of {settings.speech_min_s:g} to {settings.speech_max_s:g} s "
             f"with text, {len(backgrounds)} backgrounds"
         )
-    deviations = _deviations(settings, pool.release, standin)
-    name: RecipeName = "custom" if deviations else "partial" if shortfalls else "paper"
+    deviations = deviations_of(settings, pool.release, standin)
     drawn = pair_up(backgrounds, sound, pool.max_samples, settings)
     if settings.pairs is not None and settings.pairs > len(drawn):
         raise CorpusError(
@@ -122,7 +121,7 @@ def plan_build(
         )
     files = {(vctk.CORPUS, utterance.file) for _, utterance, _ in drawn}
     files |= {(background.corpus, background.file) for background, _, _ in drawn}
-    hashes = _hash(sorted(files), roots, execution)
+    hashes = hash_files(sorted(files), roots, execution)
     pairs = tuple(
         Pair(
             background=background,
@@ -133,49 +132,7 @@ def plan_build(
         )
         for background, utterance, onset in drawn
     )
-    return Plan(Recipe(name, (*deviations, *shortfalls), settings, pairs), roots, issues)
-
-
-def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> Plan:
-    """Find the files a recipe names and check that they are the ones it was made from.
-
-    Raises:
-        CorpusError: A file is missing, leads out of its corpus, or has other bytes; every such file is named.
-        DatasetError: The recipe is named `paper` but is not the paper's.
-    """
-    _check_name(recipe)
-    roots = find_roots(asdict(corpora))
-    wanted = {(vctk.CORPUS, pair.utterance.file): pair.speech_sha256 for pair in recipe.pairs}
-    wanted |= {(pair.background.corpus, pair.background.file): pair.background_sha256 for pair in recipe.pairs}
-    problems = []
-    for corpus, file in wanted:
-        if corpus not in roots or leads_outside(roots[corpus], roots[corpus] / file):
-            problems.append(SourceIssue(f"{corpus}/{file}", "the recipe names a file outside the corpora"))
-        elif not (roots[corpus] / file).is_file():
-            problems.append(SourceIssue(f"{corpus}/{file}", "named in the recipe but missing"))
-    remedy = "a recipe can only be rebuilt from the files it was made from"
-    _refuse("the recipe does not fit the corpora", problems, [], remedy)
-    hashes = _hash(sorted(wanted), roots, execution)
-    changed = [
-        SourceIssue(f"{corpus}/{file}", f"SHA-256 is {hashes[corpus, file]}, the recipe says {sha256}")
-        for (corpus, file), sha256 in wanted.items()
-        if hashes[corpus, file] != sha256
-    ]
-    _refuse("the recipe was made from other files", changed, [], remedy)
-    return Plan(recipe, roots, SourceIssues())
-
-
-def _check_name(recipe: Recipe) -> None:
-    """Refuse a recipe named `paper` whose settings or numbers of pairs are not the paper's."""
-    counts = Counter(pair.background.corpus for pair in recipe.pairs)
-    official = {desed.CORPUS: desed.EXPECTED_CLIPS, maestro.CORPUS: maestro.EXPECTED_WINDOWS}
-    if recipe.name == "paper" and (recipe.settings != Settings() or counts != official):
-        found = " + ".join(f"{count} {corpus}" for corpus, count in sorted(counts.items()))
-        expected = " + ".join(f"{count} {corpus}" for corpus, count in official.items())
-        raise DatasetError(
-            f"the recipe is named `paper`, but has other settings or pairs ({found}) than the paper's ({expected}); "
-            "fetch the published recipe again"
-        )
+    return Plan(Recipe(name_of(deviations, shortfalls), (*deviations, *shortfalls), settings, pairs), roots, issues)
 
 
 def _with_corpus(corpus: str, issues: list[SourceIssue]) -> list[SourceIssue]:
@@ -207,7 +164,10 @@ def _check(
     return {source: text for source, text in reasons.items() if text is not None}
 
 
-def _hash(files: list[tuple[str, str]], roots: Mapping[str, Path], execution: Execution) -> dict[tuple[str, str], str]:
+def hash_files(
+    files: list[tuple[str, str]], roots: Mapping[str, Path], execution: Execution
+) -> dict[tuple[str, str], str]:
+    """SHA-256 of each file, given as corpus and path in it."""
     return _each(lambda file: file_sha256(roots[file[0]] / file[1]), files, "hashing the sources", execution)
 
 
@@ -217,19 +177,24 @@ def _each(function: Callable[[K], V], keys: list[K], title: str, execution: Exec
     return dict(zip(keys, results, strict=True))
 
 
-def _shortfalls(pool: vctk.VctkPool, backgrounds: list[Background]) -> list[str]:
+def name_of(deviations: Collection[str], shortfalls: Collection[str]) -> RecipeName:
+    """The recipe's name, of what `deviations_of` and `shortfalls_of` found."""
+    return "custom" if deviations else "partial" if shortfalls else "paper"
+
+
+def shortfalls_of(pool: vctk.VctkPool, backgrounds: list[Background]) -> list[str]:
     """How the corpora fall short of the complete official ones."""
     found = Counter(background.corpus for background in backgrounds)
     counts = [
-        ("DESED clips without speech", desed.EXPECTED_CLIPS, found[desed.CORPUS]),
-        ("MAESTRO-Real windows", maestro.EXPECTED_WINDOWS, found[maestro.CORPUS]),
+        ("DESED clips without speech", PAPER_PAIRS[desed.CORPUS], found[desed.CORPUS]),
+        ("MAESTRO-Real windows", PAPER_PAIRS[maestro.CORPUS], found[maestro.CORPUS]),
     ]
     if pool.release == "0.92":
         counts.insert(0, ("VCTK speakers with text", vctk.EXPECTED_SPEAKERS, pool.speakers_with_text))
     return [f"{what}: {expected} expected, {count} found" for what, expected, count in counts if count != expected]
 
 
-def _deviations(settings: Settings, release: str, standin: bool) -> list[str]:
+def deviations_of(settings: Settings, release: str, standin: bool) -> list[str]:
     """How the recipe deviates from the paper's."""
     default = Settings()
     changed = [
@@ -244,7 +209,7 @@ def _deviations(settings: Settings, release: str, standin: bool) -> list[str]:
     return changed
 
 
-def _refuse(what: str, problems: list[SourceIssue], shortfalls: list[str], remedy: str) -> None:
+def refuse(what: str, problems: list[SourceIssue], shortfalls: list[str], remedy: str) -> None:
     """Raise a CorpusError that lists every problem, if there is one."""
     if not problems and not shortfalls:
         return

@@ -1,8 +1,8 @@
 """Checks that a dataset folder agrees with its manifest and recipe, and, given the corpora, with its sources.
 
 Without the corpora everything is checked that the folder itself shows: rows against the recipe, samples against their
-hashes, SNRs from the `+inf` and `-inf` rows, lengths, peaks, and the manifest's digests. With them every sample is
-mixed again and compared.
+hashes, SNRs from the `+inf` and `-inf` rows, lengths, peaks, and the manifest's digests. With them every transcript and
+label of the recipe is read again and compared, and every sample is mixed again and compared.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building.folder_checks import check_folder
-from sseu_dataset.building.plan import Corpora, Execution, plan_rebuild
+from sseu_dataset.building.measure import DEFINITIONS
+from sseu_dataset.building.plan import Corpora, Execution
+from sseu_dataset.building.rebuild import differences, plan_rebuild
 from sseu_dataset.building.render import render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
 from sseu_dataset.building.utterances import UtteranceCache
@@ -22,7 +24,7 @@ from sseu_dataset.corpora.headers import default_cache
 from sseu_dataset.fingerprints import reference_sha256
 from sseu_dataset.loading import decode_pcm
 from sseu_dataset.manifest import Manifest, check_version, read_manifest
-from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db
+from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db, pcm_sha256
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import FILE_NAME, read_recipe
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
@@ -70,7 +72,7 @@ def verify(
     progress: bool = True,
     header_cache: str | Path | None = None,
 ) -> Verification:
-    """Check a dataset folder; given all three corpora, also mix every sample again and compare.
+    """Check a dataset folder; given all three corpora, also compare every text, label and sample with them.
 
     Args:
         folder: The dataset folder.
@@ -84,7 +86,7 @@ def verify(
     Raises:
         DatasetError: The folder has no readable manifest or recipe, the recipe is named `paper` but is not the paper's,
             or only some of the corpora are given.
-        CorpusError: The corpora are not those of the recipe.
+        CorpusError: The corpora do not hold the recipe's files.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
@@ -97,6 +99,9 @@ def verify(
     plan = plan_rebuild(Corpora(*given), recipe, execution=execution) if given else None
 
     problems, readable = check_folder(folder, recipe, manifest)
+    if given:
+        found_issues = differences(Corpora(*given), recipe, execution=execution)
+        problems += [f"{issue.path}: {issue.reason}" for issue in found_issues]
     differing: dict[str, Difference] = {}
     rows = 0
     if readable:
@@ -205,18 +210,44 @@ def _check_pair(
     gain_db = rows[0]["gain_db"]
     problems = _check_samples(pair, stored, placement, gain_db)
     if problems:
-        return problems
+        return problems + _foreign_audio(rows, stored)
     measured = Mixtures(stored, 10 ** (gain_db / 20), placement, measure_snrs_db(stored, placement))
-    for row, expected in zip(rows, to_rows(pair, measured, recipe, encode=lambda _: b""), strict=True):
+    try:
+        expected_rows = to_rows(pair, measured, recipe, encode=lambda _: b"")
+    except CorpusError as error:
+        return [str(error), *_foreign_audio(rows, stored)]
+    for row, expected in zip(rows, expected_rows, strict=True):
         problems += [
             f"{row['id']}: {name} is {row[name]!r}, recipe and samples imply {expected[name]!r}"
             for name in expected.keys() - _NOT_RECOMPUTED
             if row[name] != expected[name]
         ]
+        problems += _check_unhashed(row, expected["audio"]["path"], manifest)
         if manifest.pcm_sha256[expected["id"]] != expected["pcm_sha256"]:
             problems.append(f"{row['id']}: its samples do not have the SHA-256 in the manifest")
         if manifest.reference_sha256[expected["id"]] != reference_sha256(expected):
             problems.append(f"{row['id']}: its references do not have the SHA-256 in the manifest")
+    return problems
+
+
+def _foreign_audio(rows: _PairRows, stored: NDArray[np.int16]) -> list[str]:
+    """Rows whose samples are not their own, which explains other faults of the pair."""
+    return [
+        f"{row['id']}: its audio is not the row's own (pcm_sha256)"
+        for row, samples in zip(rows, stored, strict=True)
+        if pcm_sha256(samples) != row["pcm_sha256"]
+    ]
+
+
+def _check_unhashed(row: dict[str, Any], path: str, manifest: Manifest) -> list[str]:
+    """Check what is not recomputed: the clip's file name, and that only measured SNRs stand in the row."""
+    problems = []
+    if row["audio"]["path"] != path:
+        problems.append(f"{row['id']}: audio.path is {row['audio']['path']!r} instead of {path!r}")
+    for name in DEFINITIONS:
+        column = f"snr_{name}_db"
+        if row[column] is not None and (name not in manifest.measured or row["snr_clip_db"] is None):
+            problems.append(f"{row['id']}: {column} is {row[column]}, but was not measured")
     return problems
 
 

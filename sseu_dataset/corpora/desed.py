@@ -21,9 +21,6 @@ from sseu_metric.labels import EVENTS
 
 CORPUS = "DESED"
 LICENCE = "DESED: audio of YouTube users, not to be redistributed"
-EXPECTED_CLIPS = 378
-"""Clips without speech in the official set (paper section 2.1; counted in the published table)."""
-
 _AUDIO, _TABLE = "audio/eval/public", "metadata/eval/public.tsv"
 LAYOUTS = {"public evaluation set": (_AUDIO, _TABLE)}
 _COLUMNS = ["filename", "onset", "offset", "event_label"]

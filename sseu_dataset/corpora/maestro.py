@@ -28,9 +28,6 @@ from sseu_dataset.records import (
 
 CORPUS = "MAESTRO-Real"
 LICENCE = "MAESTRO-Real: non-commercial, not to be redistributed"
-EXPECTED_WINDOWS = 739
-"""Windows kept in the official set (paper section 2.1; counted on the published labels)."""
-
 SCENES = {
     "cafe_restaurant": "Restaurant",
     "city_center": "City Center",

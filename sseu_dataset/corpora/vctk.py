@@ -10,21 +10,21 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, readable, reason
 from sseu_dataset.corpora.headers import read_headers
-from sseu_dataset.records import RATE_HZ, CorpusError, Settings, SourceIssue, SourceIssues, Utterance
+from sseu_dataset.records import PAPER_SPEECH, RATE_HZ, CorpusError, Settings, SourceIssue, SourceIssues, Utterance
 
 CORPUS = "VCTK"
 EXPECTED_SPEAKERS = 109
 """Speakers of release 0.92 with text and a first microphone: 109 `p...` and `s5`, without p315."""
 
 LICENCE = "VCTK: CC BY 4.0"
-_AUDIO = {"0.92": "wav48_silence_trimmed", "0.80": "wav48"}
+_AUDIO = {"0.92": PAPER_SPEECH, "0.80": "wav48"}
 LAYOUTS = {release: (audio, "txt", "speaker-info.txt") for release, audio in _AUDIO.items()}
 _NAMES = {"0.92": re.compile(r"([ps]\d+)_(\d{3})_mic([12])\.flac"), "0.80": re.compile(r"([ps]\d+)_(\d{3})()\.wav")}
 _EXPECTED_RATE_HZ = 48_000
@@ -58,13 +58,16 @@ class _Speaker:
     accent: str | None
 
 
-def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool = True) -> VctkPool:
+def read_vctk(
+    folder: Path, settings: Settings, cache: Path, *, only: Collection[str] | None = None, progress: bool = True
+) -> VctkPool:
     """Read the header of every mic1 recording and keep those of the required length that have text.
 
     Args:
         folder: The corpus, or the folder above it.
         settings: Minimum and maximum length.
         cache: The cache of headers (`read_headers`).
+        only: Read the headers and texts of these utterances only; their pool then holds no other.
         progress: Show a progress bar on standard error, if that is a terminal.
 
     Raises:
@@ -79,11 +82,12 @@ def read_vctk(folder: Path, settings: Settings, cache: Path, *, progress: bool =
     issues.excluded.extend(
         SourceIssue(_relative(root, path), "no text") for name, path in recordings.items() if name not in with_text
     )
-    headers = read_headers(with_text.values(), cache, progress=progress)
+    wanted = {name: path for name, path in with_text.items() if only is None or name in only}
+    headers = read_headers(wanted.values(), cache, progress=progress)
     min_s, max_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
     utterances: list[Utterance] = []
     max_samples: dict[str, int] = {}
-    for name, path in with_text.items():
+    for name, path in wanted.items():
         header = headers[path]
         if isinstance(header, CorpusError):
             issues.problems.append(SourceIssue(_relative(root, path), reason(header, path)))

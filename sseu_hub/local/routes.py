@@ -90,6 +90,8 @@ def _changed(request: Request, repository: Repository, words: list[str]) -> Repo
     match request.method, *words:
         case "POST", "tag", revision:
             return repository.with_tag(read_json(request.body, tag=str)["tag"], revision)
+        case "DELETE", "tag", gone if gone in repository.tags:
+            return replace(repository, tags={tag: oid for tag, oid in repository.tags.items() if tag != gone})
         case "PUT", "settings":
             settings = read_json(request.body)
             if settings.keys() != {"gated"} or settings["gated"] not in ("auto", "manual", False):

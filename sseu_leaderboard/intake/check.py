@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 
 from sseu_hub.submission import Submission, check_answers, equals_ground_truth, read_submission
 from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
-from sseu_leaderboard.intake.reference import BoardReference, read_reference
+from sseu_leaderboard.intake.reference import BoardReference, read_references
 from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import kind_of, may_be_ranked
 from sseu_models.results.folder import RESULT, SCORES
+from sseu_models.results.log import heard_every_clip
 from sseu_models.results.scores_file import ModeScores
 from sseu_models.results.scoring import score_answers
 from sseu_report.naming import TASK_METRICS
@@ -68,7 +69,7 @@ class BoundedEmbedder:
 
 def verify(
     folder: Path,
-    reference: BoardReference,
+    references: Mapping[str, BoardReference],
     *,
     embedder: Embedder,
     allow_custom: bool = False,
@@ -77,7 +78,7 @@ def verify(
 
     Args:
         folder: The submission's folder.
-        reference: The board's reference.
+        references: The board's reference of each version that it holds.
         embedder: The board's embedder.
         allow_custom: Accept datasets that are not the benchmark, for a board of one's own.
 
@@ -87,6 +88,7 @@ def verify(
     """
     submission = read_submission(folder)
     _check_names(submission)
+    reference = _own_reference(submission, references)
     _check_dataset(submission, reference, allow_custom=allow_custom)
     clips = check_answers(submission, reference.rows)
     _check_identity(submission, reference)
@@ -97,6 +99,7 @@ def verify(
     result = submission.result
     return Verified(
         sha256=hash_files(folder),
+        version=reference.dataset.version,
         answers_sha256=_answers_sha256(submission),
         system=result.system,
         model=submission.model,
@@ -105,8 +108,9 @@ def verify(
         embedder=embedder.id + (f"@{embedder.revision}" if embedder.revision else ""),
         stated_embedder=result.embedder or "default",
         runs=result.runs,
-        flags=_flags(result.system, result.frontend.name, cells),
+        flags=_flags(submission, cells),
         notes=_notes(submission, embedder),
+        limitations=reference.dataset.limitations,
         cells=cells,
     )
 
@@ -124,12 +128,22 @@ def _check_names(submission: Submission) -> None:
             )
 
 
+def _own_reference(submission: Submission, references: Mapping[str, BoardReference]) -> BoardReference:
+    """The reference of the version that a submission is about."""
+    version = submission.result.dataset.version
+    if version not in references:
+        raise ValueError(
+            f"{RESULT}: made on version {version!r:.40} of the dataset, this board has {', '.join(references)}; run "
+            "the system on one of these"
+        )
+    return references[version]
+
+
 def _check_dataset(submission: Submission, reference: BoardReference, *, allow_custom: bool) -> None:
     stated, held = submission.result.dataset, reference.dataset
     if held.recipe != "paper" and not allow_custom:
         raise ValueError(f"this board's dataset is {held.recipe}, not the benchmark; start it with --allow-custom")
     expected = {
-        "version": held.version,
         "recipe": held.recipe,
         "pairs": held.pairs,
         "conditions": reference.conditions,
@@ -137,8 +151,8 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
     for name, value in expected.items():
         if getattr(stated, name) != value:
             raise ValueError(
-                f"{RESULT}: made on a dataset with {name} {getattr(stated, name)!r:.80}, this board's has {value!r}; "
-                "run the system on the board's dataset"
+                f"{RESULT}: made on a dataset with {name} {getattr(stated, name)!r:.80}, this board's {held.version} "
+                f"has {value!r}; run the system on the board's dataset"
             )
 
 
@@ -193,10 +207,12 @@ def _stated_values(
             yield column, by_metric.get(metric)
 
 
-def _flags(system: str, frontend: str, cells: _CellsByMode) -> tuple[str, ...]:
-    """Why a submission is not ranked: it says that it is no system, or its scores are the references' own."""
-    kind = kind_of(system, frontend)
+def _flags(submission: Submission, cells: _CellsByMode) -> tuple[str, ...]:
+    """Why a submission is not ranked: it is no system that heard the clips, or its scores are the references' own."""
+    kind = kind_of(submission.result.system, submission.result.frontend.name)
     flags = [] if may_be_ranked(kind) else [f"submitted as: {kind}"]
+    if not flags and not heard_every_clip(submission.answers.values()):
+        flags.append("did not hear the clips (pcm_sha256 is null)")
     equal = [
         f"{mode} {task}"
         for mode, metrics in cells.items()
@@ -226,13 +242,13 @@ def main(request: str) -> None:
     from sseu_metric.embedders import make_embedder
 
     try:
-        embedder, reference = make_embedder(options["embedder"]), read_reference(Path(options["references"]))
+        embedder, references = make_embedder(options["embedder"]), read_references(Path(options["references"]))
     except (EmbedderError, ImportError, ValueError) as error:
         outcome = {"broken": str(error)}
     else:
         try:
             folder, allow_custom = Path(options["folder"]), options["allow_custom"]
-            verified = verify(folder, reference, embedder=embedder, allow_custom=allow_custom)
+            verified = verify(folder, references.by_version, embedder=embedder, allow_custom=allow_custom)
             outcome = {"verified": verified.to_json()}
         except EmbedderError as error:
             outcome = {"broken": str(error)}

@@ -45,7 +45,7 @@ class Scorer:
     """Everything a check needs beside the submission.
 
     Attributes:
-        references: The board's reference file.
+        references: The board's folder of references.
         embedder: Name of the board's embedder; None is the default one.
         allow_custom: See `submission.verify`.
         bounds: Resource limits of one check.

@@ -1,26 +1,38 @@
-"""What the board scores with: the rows of one dataset without their audio, a line of JSON for each.
+"""What the board scores with: for each version of the dataset its rows without their audio, a line of JSON for each.
 
-Written once by `sseu board reference`. Its first line is the dataset's identity as in `result.json`; the file is
-refused if its rows do not give the same fingerprint.
+`sseu board reference` writes them into a folder, as `v<version>.jsonl`. The first line of a file is the dataset's
+identity as in `result.json`; it is refused if its rows do not give the same fingerprint. Beside them lies the
+`versions.json` of the repository they are from, if there is one: what became of each version.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_dataset.files import write_atomically
 from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, pcm_fingerprint, reference_sha256
+from sseu_dataset.loading import load_manifest
+from sseu_dataset.published.versions import (
+    FILE_NAME,
+    VersionsFile,
+    VersionStatus,
+    newest_first,
+    parse_versions,
+    statuses,
+)
+from sseu_hub.client import Announce
+from sseu_hub.versions import read_versions, tagged_versions
 from sseu_metric.conditions import ordered
 from sseu_models.planning import Reference
 
 if TYPE_CHECKING:
     from sseu_models.results.records import DatasetIdentity
 
-_REMEDY = "make it with: sseu board reference DATASET FILE"
+_REMEDY = "make it with: sseu board reference DATASET FOLDER"
 
 
 @dataclass(frozen=True)
@@ -36,24 +48,102 @@ class BoardReference:
         return self.dataset.conditions
 
 
-def write_reference(data: str | Path, path: str | Path) -> BoardReference:
-    """Write the file that the board scores with.
+@dataclass(frozen=True)
+class References:
+    """The versions of the dataset that a board holds.
+
+    Attributes:
+        by_version: The reference of each version, newest first.
+        statuses: What became of each of these versions.
+    """
+
+    by_version: Mapping[str, BoardReference]
+    statuses: Mapping[str, VersionStatus]
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions, newest first, withdrawn ones last; a board shows the first by default."""
+        return tuple(sorted(self.by_version, key=lambda version: self.statuses[version].withdrawn))
+
+
+def write_references(data: str | Path, folder: str | Path, announce: Announce | None = None) -> References:
+    """Write what the board scores with into a folder: of a Hub repository every published version.
+
+    References of other versions that are there stay.
 
     Args:
         data: Dataset folder or Hub repository.
-        path: The file.
+        folder: Made if missing.
+        announce: Called with one line for each version.
+
+    Returns:
+        All that the folder then holds.
 
     Raises:
-        DatasetError: The dataset cannot be loaded, or does not match its manifest.
-        OSError: The file cannot be written.
+        DatasetError: A version cannot be loaded, or does not match its manifest.
+        ValueError: The folder holds what is no reference.
+        HubError: The Hub refuses, or cannot be reached.
+        OSError: A file cannot be written.
+    """
+    folder = Path(folder)
+    tagged: list[str] = []
+    published: dict[str, VersionStatus] = {}
+    if not Path(data).is_dir():
+        load_manifest(data)  # says what a mistyped folder may have meant
+        tagged, published = newest_first(tagged_versions(str(data))), read_versions(str(data))
+    folder.mkdir(parents=True, exist_ok=True)
+    revisions: list[str | None] = [f"v{version}" for version in tagged]
+    for revision in revisions or [None]:
+        made = write_reference(data, folder, revision)
+        if announce is not None:
+            dataset = made.dataset
+            announce(f"{dataset.version}: {len(made.rows)} rows of {dataset.pairs} pairs, recipe {dataset.recipe}")
+    if published:
+        write_atomically(folder / FILE_NAME, VersionsFile(published).to_json())
+    return read_references(folder)
+
+
+def read_references(folder: str | Path) -> References:
+    """Read the references of a board.
+
+    Raises:
+        ValueError: The folder holds none, or a file that is not what its name says.
+    """
+    folder = Path(folder)
+    files = sorted(folder.glob("v*.jsonl"))
+    if not files:
+        raise ValueError(f"{folder}: no such folder of references, or an empty one; {_REMEDY}")
+    held: dict[str, BoardReference] = {}
+    for path in files:
+        reference = read_reference(path)
+        if path.name != _file_name(reference.dataset):
+            raise ValueError(f"{path}: it is of version {reference.dataset.version}, not what its name says; {_REMEDY}")
+        held[reference.dataset.version] = reference
+    said = folder / FILE_NAME
+    known = parse_versions(said.read_bytes(), str(said)) if said.exists() else {}
+    found = statuses({*known, *held}, {version: status for version, status in known.items() if status.withdrawn})
+    ordered_ones = newest_first(held)
+    return References({one: held[one] for one in ordered_ones}, {one: found[one] for one in ordered_ones})
+
+
+def _file_name(dataset: DatasetIdentity) -> str:
+    return f"v{dataset.version}.jsonl"
+
+
+def write_reference(data: str | Path, folder: Path, revision: str | None = None) -> BoardReference:
+    """Write the reference of one dataset into a folder.
+
+    Raises:
+        DatasetError, OSError: As `write_references`.
     """
     from sseu_models.results.opened_dataset import open_dataset
 
-    opened = open_dataset(data)
+    opened = open_dataset(data, revision)
     columns = opened.rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
     values = [opened.identity.json_values(), *columns.to_pylist()]
-    write_atomically(Path(path), "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values))
-    return read_reference(Path(path))
+    path = folder / _file_name(opened.identity)
+    write_atomically(path, "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values))
+    return read_reference(path)
 
 
 def read_reference(path: Path) -> BoardReference:

@@ -42,7 +42,7 @@ def score_all(
     Args:
         results: Folder of submissions.
         cache: Folder of records; made if missing.
-        scorer: Reference, embedder and limits.
+        scorer: References, embedder and limits.
         broken: SHA-256 and reason of submissions whose check ended unexpectedly while this board runs: they are not
             tried again, and new ones are added.
         verify: Checks and scores one folder.
@@ -106,9 +106,10 @@ def _own_folder(cache: Path) -> None:
 
 
 def _basis(scorer: Scorer) -> str:
-    """Hash of what a record depends on besides the submission: reference, embedder and our code."""
+    """Hash of what a record depends on besides the submission: references, embedder and our code."""
     digest = hashlib.sha256(f"{scorer.embedder}|{scorer.allow_custom}\n".encode())
-    digest.update(scorer.references.read_bytes())
+    for path in sorted(scorer.references.glob("v*.jsonl")):
+        digest.update(f"{path.name}\n".encode() + path.read_bytes())
     home = Path(__file__).resolve().parents[2]
     for folder in ("sseu_leaderboard/intake", "sseu_metric", "sseu_models", "sseu_hub"):
         for path in sorted((home / folder).rglob("*.py")):

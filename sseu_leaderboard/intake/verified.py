@@ -50,6 +50,7 @@ class Verified:
 
     Attributes:
         sha256: Hash of the submission's files.
+        version: Version of the dataset that it is about.
         answers_sha256: Hash of every question with its answer, whatever their order and the name of the system.
         system: System id, as the submission says.
         model: Model id on the Hub, as the submission says; None if it says none.
@@ -61,10 +62,12 @@ class Verified:
         flags: Why it is not ranked; empty if it is.
         notes: Remarks for the reader.
         cells: mode -> metric -> column -> cell.
+        limitations: Why scores on the board's dataset are not scores of the whole benchmark; empty if they are.
         schema_version: Version of this form.
     """
 
     sha256: str
+    version: str
     answers_sha256: str
     system: str
     model: str | None
@@ -76,7 +79,8 @@ class Verified:
     flags: tuple[str, ...]
     notes: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
-    schema_version: Literal[3] = 3
+    limitations: tuple[str, ...] = ()
+    schema_version: Literal[5] = 5
 
     def to_json(self) -> str:
         """One line; resamples are rounded to 1e-4 points."""

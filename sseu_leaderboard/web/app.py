@@ -1,4 +1,4 @@
-"""BoardRow point of the Space, where this file is `app.py` beside `references.jsonl`.
+"""BoardRow point of the Space, where this file is `app.py` beside the folder `references`.
 
 The Space's variables are the settings: SSEU_RESULTS_REPO names the dataset of the submissions; SSEU_ALLOW_CUSTOM=1,
 SSEU_EMBEDDER and SSEU_EVERY_S stand for the options of `sseu board serve`.

@@ -36,22 +36,22 @@ The intervals are pairwise and not corrected for the number of pairs.
 
 def build(board: Board) -> gradio.Blocks:
     """The page of a board; nothing in it is loaded from another host."""
-    scores, default = board.columns, default_view(board.columns)
+    choices, default = board.choices, default_view(board.choices)
 
     def redraw(*values: Any) -> tuple[str, str, str]:
-        view = view_of(values, scores)
-        return *board.show(view), query_of(view, scores)
+        view = view_of(values, choices)
+        return *board.show(view), query_of(view, choices)
 
     def clicked(event: gradio.EventData, *values: Any) -> tuple[Any, ...]:
         data = event._data if isinstance(event._data, dict) else {}
-        view = click(view_of(values, scores), str(data.get("sort", "")), str(data.get("entry", "")), scores)
-        return *board.show(view), query_of(view, scores), view.sort, view.reverse, view.entry
+        view = click(view_of(values, choices), str(data.get("sort", "")), str(data.get("entry", "")), choices)
+        return *board.show(view), query_of(view, choices), view.sort, view.reverse, view.entry
 
     def opened(request: gradio.Request) -> tuple[Any, ...]:
-        view, faults = parse_view({str(name): str(value) for name, value in request.query_params.items()}, scores)
+        view, faults = parse_view({str(name): str(value) for name, value in request.query_params.items()}, choices)
         return (
             *board.show(view, faults),
-            view.task, view.mode, list(view.columns), list(view.kinds),
+            view.task, view.mode, view.version, list(view.columns), list(view.kinds),
             view.search, view.sort, view.reverse, view.entry,
         )  # fmt: skip
 
@@ -63,9 +63,16 @@ def build(board: Board) -> gradio.Blocks:
             with gradio.Row():
                 task = gradio.Radio(list(TASK_METRICS), value="asr", label="Task", elem_id="task")
                 mode = gradio.Dropdown(list(MODES), value=MODES[0], label="Mode", elem_id="mode")
+                version = gradio.Dropdown(
+                    [(board.label(one), one) for one in choices.versions],
+                    value=default.version,
+                    label="Dataset version",
+                    elem_id="version",
+                )
                 search = gradio.Textbox("", label="Search", max_length=100, elem_id="search")
             with gradio.Accordion("Columns and rows", open=False):
-                columns = gradio.CheckboxGroup([*scores, *DETAILS], value=list(default.columns), label="Columns")
+                offered = [*choices.columns, *DETAILS]
+                columns = gradio.CheckboxGroup(offered, value=list(default.columns), label="Columns")
                 kinds = gradio.CheckboxGroup(list(KINDS), value=list(KINDS), label="Rows", elem_id="kinds")
             table = gradio.HTML("", css_template=STYLE, js_on_load=CLICK, elem_id="board")
             curve = gradio.HTML("", css_template=STYLE, js_on_load=None, elem_id="curve")
@@ -81,11 +88,11 @@ def build(board: Board) -> gradio.Blocks:
             gradio.Markdown(ABOUT)
         sort, reverse, entry = gradio.State(default.sort), gradio.State(False), gradio.State("")
         address = gradio.Textbox("", visible="hidden", elem_id="address")
-        controls = [task, mode, columns, kinds, search, sort, reverse, entry]
+        controls = [task, mode, version, columns, kinds, search, sort, reverse, entry]
         to_address = "query => { history.replaceState(null, '', query ? '?' + query : location.pathname); }"
         # not queued: waiting checks must not delay the ranking
         at_once: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-        for control in (task, mode, columns, kinds, search):
+        for control in (task, mode, version, columns, kinds, search):
             control.input(redraw, controls, [table, curve, address], **at_once)
         table.click(clicked, controls, [table, curve, address, sort, reverse, entry], **at_once)
         address.change(None, address, None, js=to_address)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from sseu_dataset.records import VERSION
 from sseu_hub.client import is_repo_id
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
 from sseu_metric.conditions import CONDITIONS
@@ -18,7 +19,9 @@ from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_ro
 Kind = Literal["verified", "reported", "flagged"]
 KINDS: tuple[Kind, ...] = ("verified", "reported", "flagged")
 MODES = tuple(TASKS)
-DETAILS = ("embedder", "prompts", "runs", "date")
+DETAILS = ("version", "embedder", "prompts", "runs", "date")
+PAPER_VERSION = "the paper's"
+"""Where the version of the dataset stands: the paper's own one is not published."""
 PAPER_URL = "https://arxiv.org/abs/2509.13148"
 _MAX_SEARCH_LENGTH = 100
 
@@ -33,6 +36,23 @@ PAPER_COLUMNS = columns_of(CONDITIONS)
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What a board has to choose from.
+
+    Attributes:
+        columns: Its columns with scores.
+        versions: The versions of the dataset that it holds, the default first.
+    """
+
+    columns: tuple[str, ...] = PAPER_COLUMNS
+    versions: tuple[str, ...] = (VERSION,)
+
+
+PAPER_CHOICES = Choices()
+"""Those of a board on the paper's dataset, as this package builds it."""
+
+
+@dataclass(frozen=True)
 class BoardRow:
     """A row of the board, in all tasks, modes and columns.
 
@@ -40,6 +60,7 @@ class BoardRow:
         id: Unique on the board: letters, digits and `-`.
         name: The system, with its front end; untrusted text.
         kind: `verified`: scored here; `reported`: published in the paper; `flagged`: scored here, not ranked.
+        version: Version of the dataset; `PAPER_VERSION` for reported rows.
         url: Address of the model or the paper; None if there is none.
         embedder: Text embedder that compared names with labels.
         prompts: Id of the prompt set.
@@ -48,11 +69,13 @@ class BoardRow:
         remarks: Flags and notes.
         cells: mode -> metric -> column -> cell.
         answers_sha256: As in `Verified`; empty for reported rows.
+        limitations: As in `Verified`: its scores stand in parentheses if there are any.
     """
 
     id: str
     name: str
     kind: Kind
+    version: str
     url: str | None
     embedder: str
     prompts: str
@@ -61,6 +84,7 @@ class BoardRow:
     remarks: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     answers_sha256: str = ""
+    limitations: tuple[str, ...] = ()
 
     def columns(self, view: View) -> Mapping[str, BoardCell]:
         """Its cells by column in the task and mode of a view; empty if it was not asked."""
@@ -74,6 +98,7 @@ class View:
     Attributes:
         task: `asr`, `asc` or `at`.
         mode: How the systems were asked.
+        version: Version of the dataset; rows of others are not shown.
         columns: Columns of scores and details that are shown, in the order of the board.
         kinds: Kinds of rows that are shown.
         search: Text in the name, case ignored.
@@ -84,6 +109,7 @@ class View:
 
     task: str = "asr"
     mode: str = "independent"
+    version: str = VERSION
     columns: tuple[str, ...] = (*(column for column in PAPER_COLUMNS if column != FINITE_AVERAGE), *DETAILS)
     kinds: tuple[str, ...] = KINDS
     search: str = ""
@@ -102,17 +128,18 @@ class View:
         return self.sort if self.sorts_by_score else AVERAGE
 
 
-def default_view(columns: Sequence[str]) -> View:
-    """The view of an address without parameters, on a board with these columns of scores."""
-    return View(columns=(*(column for column in columns if column != FINITE_AVERAGE), *DETAILS))
+def default_view(choices: Choices) -> View:
+    """The view of an address without parameters."""
+    columns = (column for column in choices.columns if column != FINITE_AVERAGE)
+    return View(version=choices.versions[0], columns=(*columns, *DETAILS))
 
 
-def parse_view(parameters: Mapping[str, str], columns: Sequence[str] = PAPER_COLUMNS) -> tuple[View, tuple[str, ...]]:
+def parse_view(parameters: Mapping[str, str], on: Choices = PAPER_CHOICES) -> tuple[View, tuple[str, ...]]:
     """Read the view of an address; a parameter that is wrong is reported and replaced by its default.
 
     Args:
         parameters: The address's parameters; unknown ones are ignored.
-        columns: The board's columns of scores.
+        on: What the board has to choose from.
 
     Returns:
         The view, and one message for each wrong parameter.
@@ -120,9 +147,10 @@ def parse_view(parameters: Mapping[str, str], columns: Sequence[str] = PAPER_COL
     choices: Mapping[str, Sequence[str]] = {
         "task": tuple(TASK_METRICS),
         "mode": MODES,
-        "columns": (*columns, *DETAILS),
+        "version": on.versions,
+        "columns": (*on.columns, *DETAILS),
         "kinds": KINDS,
-        "sort": (*columns, *DETAILS, "name"),
+        "sort": (*on.columns, *DETAILS, "name"),
         "reverse": ("0", "1"),
     }
     values: dict[str, Any] = {}
@@ -139,7 +167,7 @@ def parse_view(parameters: Mapping[str, str], columns: Sequence[str] = PAPER_COL
             values[name] = tuple(word for word in known if word in words)
         else:
             values[name] = text == "1" if name == "reverse" else text
-    return replace(default_view(columns), **values), tuple(faults)
+    return replace(default_view(on), **values), tuple(faults)
 
 
 def parameters_of(view: View) -> dict[str, str]:
@@ -149,9 +177,9 @@ def parameters_of(view: View) -> dict[str, str]:
     return values | lists | {"reverse": str(int(view.reverse))}
 
 
-def query_of(view: View, columns: Sequence[str] = PAPER_COLUMNS) -> str:
+def query_of(view: View, on: Choices = PAPER_CHOICES) -> str:
     """The view as the query of an address, without defaults."""
-    default = parameters_of(default_view(columns))
+    default = parameters_of(default_view(on))
     return urlencode({name: text for name, text in parameters_of(view).items() if text != default[name]})
 
 
@@ -164,6 +192,7 @@ def row_of(verified: Verified, date: str) -> BoardRow:
         id=verified.sha256[:32],
         name=name,
         kind="flagged" if verified.flags else "verified",
+        version=verified.version,
         url=model_url(verified),
         embedder=verified.embedder,
         prompts=verified.prompts,
@@ -172,17 +201,18 @@ def row_of(verified: Verified, date: str) -> BoardRow:
         remarks=(*verified.flags, *unnamed, *verified.notes),
         cells=verified.cells,
         answers_sha256=verified.answers_sha256,
+        limitations=verified.limitations,
     )
 
 
 def tell_apart(rows: Sequence[BoardRow]) -> list[BoardRow]:
-    """Remark on rows that share a name (but for letter case) or all their answers with another row.
+    """Remark on rows that share a name (but for letter case) or all their answers with another row of their version.
 
     Both rows stay: who copied whom is unknown, since submitters choose the dates of their folders.
     """
     remarked = []
     for row in rows:
-        others = [other for other in rows if other.id != row.id]
+        others = [other for other in rows if other.id != row.id and other.version == row.version]
         remarks = list(row.remarks)
         if any(other.name.casefold() == row.name.casefold() for other in others):
             remarks.append(f"submission {row.id[:8]}")
@@ -211,6 +241,7 @@ def paper_rows() -> list[BoardRow]:
             id="paper-" + re.sub(r"[^a-z0-9]+", "-", system.lower()),
             name=system,
             kind="reported",
+            version=PAPER_VERSION,
             url=PAPER_URL,
             embedder=EMBEDDER,
             prompts="the paper's",

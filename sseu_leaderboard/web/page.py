@@ -9,10 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from sseu_dataset.published.versions import VersionStatus
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified
 from sseu_leaderboard.web.board import DETAILS, BoardRow, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
 from sseu_metric.conditions import ordered
+from sseu_metric.text_table import score_cell
+from sseu_report.comparability import parentheses_notes
 from sseu_report.naming import TASK_METRICS, condition_name
 
 CLICK = """element.addEventListener('click', event => {
@@ -40,6 +43,7 @@ svg {max-width: 46em; width: 100%; height: auto}
 _TITLES: Mapping[str, str] = {
     AVERAGE: "Average",
     FINITE_AVERAGE: "Average, finite SNRs",
+    "version": "Dataset",
     "embedder": "Embedder",
     "prompts": "Prompts",
     "runs": "Runs",
@@ -51,27 +55,40 @@ _MAX_NAME_LENGTH = 120
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{8})[0-9a-f]+…?")
 
 
-def render_board(places: Sequence[Place], view: View, faults: Sequence[str] = ()) -> str:
+def render_board(
+    places: Sequence[Place], view: View, faults: Sequence[str] = (), status: VersionStatus | None = None
+) -> str:
     """The table of a view.
 
     Args:
         places: The rows in their order.
         view: The reader's choices.
         faults: Messages about the address.
+        status: What became of the view's version of the dataset.
     """
     head = "".join(_head(name, view) for name in ("name", *view.columns))
     rows = "\n".join(_row(place, view) for place in places)
     messages = "".join(f'<p class="fault">In the address: {escape(fault)}.</p>' for fault in faults)
+    if status is not None and status.status != "current":
+        messages += f'<p class="fault">{escape(status.sentence(view.version))}.</p>'
     if not places:
         empty = "No rows match."
         rows = f'<tr><td class="text" colspan="{len(view.columns) + 3}">{empty}</td></tr>'
     ranked = _title(view.ranked_by)
     return (
-        f'{messages}<div class="scroll"><table><caption>{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode '
+        f'{messages}<div class="scroll"><table><caption>SSEU-Bench {escape(view.version)}: '
+        f"{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode "
         f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that the 95 % intervals leave open"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
+        f"{_parentheses({place.row.name: place.row.limitations for place in places})}"
     )
+
+
+def _parentheses(limitations: Mapping[str, Sequence[str]]) -> str:
+    """The sentence below scores in parentheses; those of the paper, which have no limitations, aside."""
+    shown = {name: reasons for name, reasons in limitations.items() if reasons}
+    return "".join(f"<p>{escape(note)}</p>" for note in parentheses_notes(shown))
 
 
 def _title(column: str) -> str:
@@ -120,12 +137,16 @@ def _cell(row: BoardRow, view: View, column: str) -> str:
     cell = row.columns(view).get(column)
     if cell is None:
         return "<td>–</td>"
+    return f"<td>{_score(cell, not row.limitations)}</td>"
+
+
+def _score(cell: BoardCell, whole: bool) -> str:
+    """A score with its deviation over the runs and its interval, as far as they are known."""
     spread = f" ± {cell.std:.1f}" if cell.std is not None else ""
-    return f"<td>{cell.value:.2f}{spread}{_interval(cell)}</td>"
-
-
-def _interval(cell: BoardCell) -> str:
-    return "" if cell.low is None or cell.high is None else f"<small>{cell.low:.1f}–{cell.high:.1f}</small>"
+    score = score_cell(f"{cell.value:.2f}{spread}", whole=whole)
+    if cell.low is None or cell.high is None:
+        return score
+    return f"{score}<small>{score_cell(f'{cell.low:.1f}–{cell.high:.1f}', whole=whole)}</small>"
 
 
 _MAX_PERCENT = 150.0  # top of the axis: WER has no upper bound
@@ -158,6 +179,7 @@ def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -
         path = " ".join("{:.1f},{:.1f}".format(*place(position, value)) for position, value, _, _ in points)
         return f'<polyline fill="none" {style} points="{path}"/>'
 
+    fill = "none" if row.limitations else "#0a58ca"
     parts = [line(curve, 'stroke="#9996" stroke-width="1"') for curve in curves if curve]
     for share in (0.0, 0.5, 1.0):
         _, y = place(0, share * top)
@@ -173,7 +195,8 @@ def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -
         (x, y), (_, y_low), (_, y_high) = place(position, value), place(position, low), place(position, high)
         parts.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y_low:.1f}" y2="{y_high:.1f}" stroke="#0a58ca" stroke-width="2"/>'
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#0a58ca"><title>{value:.2f}</title></circle>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="#0a58ca">'
+            f"<title>{score_cell(value, whole=not row.limitations)}</title></circle>"
         )
     parts.append(line(mine, 'stroke="#0a58ca" stroke-width="2"'))
     title = f"{shorten(row.name)}: {_METRIC_TITLES[TASK_METRICS[view.task]]}, {view.mode}"
@@ -182,6 +205,7 @@ def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}" font-size="12" '
         f'fill="currentColor">{"".join(parts)}</svg>'
         f"<p>Bars are 95 % intervals, grey lines the other rows; values above {_MAX_PERCENT:.0f} % are drawn there.</p>"
+        f"{'<p>Hollow points are not scores of the whole benchmark.</p>' if row.limitations else ''}"
     )
 
 
@@ -211,7 +235,7 @@ def render_accepted(verified: Verified, kept: str) -> str:
     """
     rows = "".join(
         f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(_METRIC_TITLES[metric])}</td>'
-        f"<td>{columns[AVERAGE].value:.2f}{_interval(columns[AVERAGE])}</td></tr>"
+        f"<td>{_score(columns[AVERAGE], not verified.limitations)}</td></tr>"
         for mode, metrics in verified.cells.items()
         for metric, columns in metrics.items()
     )
@@ -221,5 +245,5 @@ def render_accepted(verified: Verified, kept: str) -> str:
         f'<p class="good"><strong>Accepted:</strong> {escape(shorten(verified.system))}.</p>'
         f"<p>{escape(kept)}</p>{flags}{notes}"
         f'<table><thead><tr><th class="text">Mode</th><th class="text">Metric</th><th>Average</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f"<tbody>{rows}</tbody></table>{_parentheses({verified.system: verified.limitations})}"
     )

@@ -1,9 +1,10 @@
 """The ranking of the board's rows.
 
-Ranks are within one task, mode and column, among verified submissions; the paper's scores were reported, not computed
-here from answers, and have none. The rank range of a submission counts those that are significantly better or worse:
-those whose paired difference (equal resamples of speakers or recordings for both) has a 95 % interval without 0. The
-range is [1 + better, N - worse]. The intervals are pairwise, not corrected for the number of pairs.
+Ranks are within one version of the dataset, task, mode and column, among verified submissions; the paper's scores were
+reported, not computed here from answers, and have none. The rank range of a submission counts those that are
+significantly better or worse: those whose paired difference (equal resamples of speakers or recordings for both) has a
+95 % interval without 0. The range is [1 + better, N - worse]. The intervals are pairwise, not corrected for the number
+of pairs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sseu_leaderboard.intake.verified import BoardCell, interval_of
-from sseu_leaderboard.web.board import BoardRow, View
+from sseu_leaderboard.web.board import PAPER_VERSION, BoardRow, View
 from sseu_report.naming import TASK_METRICS
 
 LOWER_IS_BETTER = frozenset({"wer"})
@@ -40,24 +41,25 @@ class Ranking:
 
     Attributes:
         rows: All rows.
-        ranks: Computed ranks by task, mode and column: the places by row id.
+        ranks: Computed ranks by version, task, mode and column: the places by row id.
         computing: Held while ranks are computed, so that concurrent readers do not compute the same.
     """
 
     rows: tuple[BoardRow, ...]
-    ranks: dict[tuple[str, str, str], dict[str, Place]] = field(default_factory=dict, repr=False, compare=False)
+    ranks: dict[tuple[str, str, str, str], dict[str, Place]] = field(default_factory=dict, repr=False, compare=False)
     computing: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def places(self, view: View) -> list[Place]:
-        """The rows with scores in a view's task and mode, in its order, flagged ones last."""
-        key = (view.task, view.mode, view.ranked_by)
+        """The rows with scores in a view's version, task and mode, in its order, flagged ones last."""
+        key = (view.version, view.task, view.mode, view.ranked_by)
+        rows = [row for row in self.rows if row.version in (view.version, PAPER_VERSION)]
         with self.computing:
             if key not in self.ranks:
-                self.ranks[key] = _ranks(self.rows, view)
+                self.ranks[key] = _ranks(rows, view)
         ranked = self.ranks[key]
         shown = [
             ranked.get(row.id, Place(row, None, None))
-            for row in self.rows
+            for row in rows
             if row.kind in view.kinds and view.search.casefold() in row.name.casefold() and row.columns(view)
         ]
         if not view.sorts_by_score:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from sseu_hub.client import Announce, HubError, check_repo_id
-from sseu_leaderboard.intake.reference import read_reference
+from sseu_leaderboard.intake.reference import read_references
 from sseu_metric.conditions import CONDITIONS, ordered
 
 EVERY_S = 300.0
@@ -31,7 +31,7 @@ def serve_board(
     """Serve the leaderboard until it is ended.
 
     Args:
-        references: File of the benchmark's rows, from `write_reference`.
+        references: Folder of the benchmark's rows, from `write_references`; every version in it has its own ranking.
         results: Folder of submissions, `<model>/<date>-<hash>/`; or
         results_repo: the dataset repository on the Hub that they are fetched from.
         cache: Folder of scored submissions; by default beside `references`.
@@ -49,7 +49,7 @@ def serve_board(
         OSError: A folder cannot be written to, or the port is taken.
     """
     from sseu_leaderboard.intake.confinement import Scorer  # here, so that importing the package stays light
-    from sseu_leaderboard.web.board import columns_of
+    from sseu_leaderboard.web.board import Choices, columns_of
     from sseu_leaderboard.web.serving import Board
     from sseu_leaderboard.web.watching import watch_folder, watch_repo, watching
 
@@ -62,11 +62,13 @@ def serve_board(
     if not every_s >= 1:  # also NaN
         raise ValueError(f"--every-s {every_s:g}: at least 1 is needed")
     cache = Path(cache) if cache is not None else references.with_name(f"{references.name}.scored")
-    conditions = ordered({*read_reference(references).conditions, *CONDITIONS})
+    held = read_references(references)
+    conditions = ordered({*CONDITIONS, *(name for one in held.by_version.values() for name in one.conditions)})
     fetched = cache / "fetched"
     folder = Path(results) if results is not None else fetched / "results"
     scorer = Scorer(references, embedder, allow_custom)
-    board = Board(folder, cache, scorer, accept=accept, columns=columns_of(conditions))
+    choices = Choices(columns_of(conditions), held.versions)
+    board = Board(folder, cache, scorer, accept=accept, choices=choices, statuses=held.statuses)
     if results_repo is None:
         watch = watch_folder(board, announce)
     else:

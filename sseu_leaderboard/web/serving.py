@@ -6,18 +6,21 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sseu_dataset.published.versions import VersionStatus
 from sseu_hub.submission import ANSWERS_GZ, Limits
 from sseu_leaderboard.intake.confinement import IntakeError, Scorer, verify_confined
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission
+from sseu_leaderboard.intake.verified import Verified
 from sseu_leaderboard.web.board import (
-    PAPER_COLUMNS,
+    PAPER_CHOICES,
     BoardRow,
+    Choices,
     View,
     paper_rows,
     parameters_of,
@@ -29,6 +32,9 @@ from sseu_leaderboard.web.page import render_accepted, render_board, render_curv
 from sseu_leaderboard.web.ranking import Ranking
 from sseu_models.results.folder import RESULT, SCORES
 
+_ALWAYS = "9999-12-31"
+"""A date after every withdrawal: an upload is new."""
+
 
 @dataclass
 class Board:
@@ -39,7 +45,8 @@ class Board:
         cache: Folder of cached records.
         scorer: Reference, embedder and limits.
         accept: Store accepted uploads in `results`.
-        columns: Columns of scores: those of the board's dataset and of the paper.
+        choices: Columns of scores, those of the board's datasets and of the paper, and the versions held.
+        statuses: What became of each version.
         ranking: The rows shown; the paper's until submissions are read.
         refused: Refused submissions, each with the reason.
         broken: See `scored.score_all`.
@@ -50,7 +57,8 @@ class Board:
     cache: Path
     scorer: Scorer
     accept: bool = False
-    columns: tuple[str, ...] = PAPER_COLUMNS
+    choices: Choices = PAPER_CHOICES
+    statuses: Mapping[str, VersionStatus] = field(default_factory=dict)
     ranking: Ranking = field(default_factory=lambda: Ranking(tuple(paper_rows())), repr=False)
     refused: tuple[tuple[str, str], ...] = ()
     broken: dict[str, str] = field(default_factory=dict, repr=False)
@@ -69,16 +77,32 @@ class Board:
             IntakeError: As `scored.score_all`; the board stays as it was.
         """
         scored = score_all(self.results, self.cache, self.scorer, broken=self.broken)
-        verified = tell_apart([row_of(one, stored.date) for stored, one in scored.verified])
-        self.refused = tuple((f"{stored.model}/{stored.folder.name}", reason) for stored, reason in scored.refused)
+        late = [(stored, self._too_late(one, stored.date)) for stored, one in scored.verified]
+        refused = [*scored.refused, *((stored, reason) for stored, reason in late if reason is not None)]
+        kept = [pair for pair, (_, reason) in zip(scored.verified, late, strict=True) if reason is None]
+        verified = tell_apart([row_of(one, stored.date) for stored, one in kept])
+        self.refused = tuple((f"{stored.model}/{stored.folder.name}", reason) for stored, reason in refused)
         self.ranking = Ranking((*verified, *paper_rows()))
+
+    def label(self, version: str) -> str:
+        """A version as it stands in the list of versions, such as `1.0.0 (withdrawn)`."""
+        status = self.statuses.get(version)
+        return version if status is None or status.status == "current" else f"{version} ({status.status})"
+
+    def _too_late(self, verified: Verified, date: str) -> str | None:
+        """Why a submission of a date (YYYY-MM-DD) is not taken: its version had been withdrawn; None if it is."""
+        status = self.statuses.get(verified.version)
+        if status is None or status.date is None or date <= status.date:
+            return None
+        return f"{status.sentence(verified.version)}; later submissions on it are not taken"
 
     def show(self, view: View, faults: Sequence[str] = ()) -> tuple[str, str]:
         """The table and the plot of a view, as HTML."""
         ordered = self.ranking.places(view)
         shown = [place.row for place in ordered]
         chosen = next((row for row in shown if row.id == view.entry), None)
-        return render_board(ordered, view, faults), render_curve(chosen, shown, view)
+        table = render_board(ordered, view, faults, self.statuses.get(view.version))
+        return table, render_curve(chosen, shown, view)
 
     def check(self, files: Sequence[str]) -> str:
         """Check uploaded files; acceptance, refusal and failure are all returned as HTML, nothing is raised."""
@@ -87,9 +111,12 @@ class Board:
             try:
                 collect(files, folder)
                 verified = verify_confined(folder, self.scorer)
+                if (reason := self._too_late(verified, _ALWAYS)) is not None:
+                    raise ValueError(reason)
                 kept = "It was checked but not stored; to submit it, use: sseu submit"
                 if self.accept:
-                    same = [one.name for one in self.rows if one.answers_sha256 == verified.answers_sha256]
+                    mine = (verified.version, verified.answers_sha256)
+                    same = [one.name for one in self.rows if (one.version, one.answers_sha256) == mine]
                     if same:
                         raise ValueError(f"these answers are on the board already, as {same[0]}")
                     add_submission(self.results, folder, verified.system)
@@ -126,32 +153,32 @@ def collect(files: Sequence[str], folder: Path) -> None:
         raise ValueError(f"{' and '.join(missing)} missing; upload {RESULT} and {ANSWERS_GZ} together")
 
 
-def view_of(values: Sequence[Any], columns: Sequence[str] = PAPER_COLUMNS) -> View:
+def view_of(values: Sequence[Any], on: Choices = PAPER_CHOICES) -> View:
     """The view of the controls' values, checked like an address: a browser may send anything.
 
     Args:
         values: In the order of the page's controls.
-        columns: The board's columns of scores.
+        on: What the board has to choose from.
     """
-    task, mode, shown, kinds, search, sort, reverse, entry = values
-    parameters = {"task": task, "mode": mode, "search": search, "sort": sort, "entry": entry}
+    task, mode, version, shown, kinds, search, sort, reverse, entry = values
+    parameters = {"task": task, "mode": mode, "version": version, "search": search, "sort": sort, "entry": entry}
     lists = {"columns": shown, "kinds": kinds}
     texts = {name: value for name, value in parameters.items() if isinstance(value, str)}
     joined = {name: ",".join(map(str, value)) for name, value in lists.items() if isinstance(value, list)}
-    return parse_view(texts | joined | {"reverse": "1" if reverse is True else "0"}, columns)[0]
+    return parse_view(texts | joined | {"reverse": "1" if reverse is True else "0"}, on)[0]
 
 
-def click(view: View, sort: str, entry: str, columns: Sequence[str] = PAPER_COLUMNS) -> View:
+def click(view: View, sort: str, entry: str, on: Choices = PAPER_CHOICES) -> View:
     """The view after a click on a column's head or a system; a second click reverses the order or closes the plot.
 
     Args:
         view: The view before.
         sort: The clicked column; unknown ones change nothing.
         entry: Id of the clicked row, or empty.
-        columns: The board's columns of scores.
+        on: What the board has to choose from.
     """
     if not entry and sort == view.sort:
         return replace(view, reverse=not view.reverse)
     changed = {"entry": "" if entry == view.entry else entry} if entry else {"sort": sort, "reverse": "0"}
-    clicked, faults = parse_view(parameters_of(view) | changed, columns)
+    clicked, faults = parse_view(parameters_of(view) | changed, on)
     return view if faults else clicked

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,6 +24,8 @@ from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from sseu_models.results.records import AnswerSummary, DatasetIdentity, Result
     from sseu_models.results.scores_file import ScoresFile
 
@@ -117,10 +119,19 @@ def _identity(result: Result) -> dict[str, str]:
         "system": result.system,
         "seed": str(result.job.seed),
         "front end": f"{result.frontend.name} {result.frontend.sha256[:12]}",
-        **{f"setting {name}": str(value) for name, value in result.settings.items()},
+        **dict(_by_name("setting", result.settings)),
         **{f"prompt {name}": f"{one.id} {one.sha256[:12]}" for name, one in result.prompts.templates.items()},
         **{f"dataset {name}": value for name, value in samples_identity(result.dataset).items()},
     }
+
+
+def _by_name(name: str, value: JsonValue | Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
+    """Settings and what they hold, by name: `setting weights sha256`."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _by_name(f"{name} {key}", item)
+    else:
+        yield name, str(value)
 
 
 def samples_identity(dataset: DatasetIdentity) -> dict[str, str]:
@@ -134,14 +145,16 @@ def asked_conditions(clips: Sequence[PlannedClip]) -> dict[Key, str]:
     return {key: row["condition"] for row, key in flatten(clips)}
 
 
-def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapping[Key, str]) -> None:
-    """Refuse a log whose answers are not all of this result, or that holds more than the job asks.
+def check_log(path: Path, result: Result, answers: Iterable[Answer], clips: Sequence[PlannedClip]) -> None:
+    """Refuse a log whose answers are not all of this result and about these clips, or that holds more than is asked.
 
     Raises:
         ValueError: Says which answer differs in what, or what the job leaves out.
     """
     templates, settings = result.prompts.templates, result.settings_sha256
+    pcm = {key: row["pcm_sha256"] for row, key in flatten(clips)}
     outside: Counter[str] = Counter()
+    heard: Counter[bool] = Counter()
     for answer in answers:
         expected = {"system": result.system, "settings_sha256": settings}
         if template := templates.get(f"{answer.mode}/{answer.task}"):
@@ -152,13 +165,25 @@ def check_log(path: Path, result: Result, answers: Iterable[Answer], asked: Mapp
                     f"{path}: the answer {'/'.join(map(str, answer.key))} has {name} {found!r:.60}, this run has "
                     f"{value!r:.60}; choose another --out"
                 )
-        if answer.key not in asked:
+        if answer.key not in pcm:
             outside[f"{answer.mode} {answer.task}"] += 1
+        elif answer.pcm_sha256 not in (None, pcm[answer.key]):
+            raise ValueError(
+                f"{path}: the answer {'/'.join(map(str, answer.key))} is about samples with the SHA-256 "
+                f"{answer.pcm_sha256}, the dataset's clip has {pcm[answer.key]}: the answers are about another "
+                "dataset, or were edited; run the system on this dataset into another --out"
+            )
+        heard[answer.pcm_sha256 is not None] += 1
     if outside:
         parts = ", ".join(f"{count} of {name}" for name, count in outside.items())
         raise ValueError(
             f"{path} holds answers that this job does not ask for ({parts}): give at least the same modes, conditions, "
             "runs and limit, or choose another --out"
+        )
+    if len(heard) > 1:
+        raise ValueError(
+            f"{path}: {heard[True]} answers are of a system that heard the clip and {heard[False]} of one that did not "
+            "(pcm_sha256 is null): the answers are of two runs, or were edited; run the system into another --out"
         )
 
 

@@ -24,7 +24,7 @@ from sseu_models.results.folder import (
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, first_success, read_log
-from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
+from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
 from sseu_models.results.scoring import describe, score_answers
 
 if TYPE_CHECKING:
@@ -34,7 +34,18 @@ _SHOWN = 16
 """Characters of a version, a recipe or a hash in a message."""
 
 
+def with_limits(
+    result: Result, clips: Sequence[PlannedClip], answers: Mapping[Key, Answer], dataset: OpenedDataset
+) -> Result:
+    """The result with what it is about and what it lacks, as dataset, plan and answers say."""
+    asked = asked_conditions(clips)
+    unanswered = sum(key not in answers or answers[key].status != "ok" for key in asked)
+    incomplete = why_incomplete(result, dataset.references, asked, unanswered)
+    return result.replace(dataset=dataset.identity, incomplete=incomplete)
+
+
 def scores_json(
+    result: Result,
     opened: OpenedDataset,
     clips: Sequence[PlannedClip],
     answers: Mapping[Key, Answer],
@@ -49,7 +60,14 @@ def scores_json(
         ValueError, ImportError, EmbedderError: As `score_answers`.
     """
     scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
-    described = describe(scores, clips, answers, conditions=opened.identity.conditions, normalizer=normalizer)
+    described = describe(
+        scores,
+        clips,
+        answers,
+        conditions=opened.identity.conditions,
+        limitations=with_limits(result, clips, answers, opened).limitations,
+        normalizer=normalizer,
+    )
     return described.to_json().encode()
 
 
@@ -57,10 +75,8 @@ def with_answers(
     result: Result, log: Path, clips: Sequence[PlannedClip], answers: Mapping[Key, Answer], dataset: OpenedDataset
 ) -> Result:
     """The result with what its log holds, and why it is incomplete if it is."""
-    asked = asked_conditions(clips)
-    summary = summarise_log(log, asked, answers)
-    incomplete = why_incomplete(result, dataset.references, asked, summary.missing)
-    return result.replace(answers=summary, incomplete=incomplete)
+    summary = summarise_log(log, asked_conditions(clips), answers)
+    return with_limits(result, clips, answers, dataset).replace(answers=summary)
 
 
 def with_scores(result: Result, scores: bytes, *, embedder: str | None, normalizer: str) -> Result:
@@ -102,7 +118,7 @@ def score_folder(
     clips, answers = read_answers(folder, stored, opened)
     embedder = embedder or stored.embedder
     normalizer = normalizer or stored.normalizer or DEFAULT_NORMALISER
-    scores = scores_json(opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    scores = scores_json(stored, opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
     write_atomically(folder / SCORES, scores)
     result = with_answers(stored, folder / ANSWERS, clips, answers, opened)
     result = with_scores(result, scores, embedder=embedder, normalizer=normalizer)
@@ -111,8 +127,8 @@ def score_folder(
 
 
 def open_result_dataset(result: Result, data: str | None = None) -> OpenedDataset:
-    """Open the dataset that a result is about, where it is now (`data`) or where it was."""
-    return open_dataset(result.data, result.revision) if data is None else open_dataset(data)
+    """Open the dataset that a result is about, where it is now (`data`) or where it was, at the result's version."""
+    return open_dataset(data or result.data, own_revision(result, data))
 
 
 def read_plan(folder: Path, result: Result, opened: OpenedDataset) -> list[PlannedClip]:
@@ -154,12 +170,5 @@ def read_logged(folder: Path, result: Result, clips: Sequence[PlannedClip]) -> d
     if not path.exists():
         return {}
     answers = first_success(read_log(path))
-    check_log(path, result, answers.values(), asked_conditions(clips))
-    pcm = {clip.reference["id"]: clip.reference["pcm_sha256"] for clip in clips}
-    for answer in answers.values():
-        if answer.pcm_sha256 != pcm[answer.id]:
-            raise ValueError(
-                f"{path}: the answers about {answer.id} are for audio with the hash {answer.pcm_sha256[:12]}, the "
-                f"dataset's clip has {pcm[answer.id][:12]}; give the dataset that was used with --data"
-            )
+    check_log(path, result, answers.values(), clips)
     return answers

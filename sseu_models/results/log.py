@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from types import TracebackType
+from types import NoneType, TracebackType
 
 from sseu_models.job import Key
 from sseu_models.records import Mode, Task
@@ -29,7 +29,10 @@ class Answer:
 
     Attributes:
         id: Id of the mixture.
-        pcm_sha256: Hash of the mixture's samples, from the dataset.
+        pcm_sha256: Hash of the mixture's samples as they were decoded for this question (`sseu_dataset.mixing`); None
+            where they were not: the system has no audio input, or its front end puts something else in their place.
+        sent_sha256: Hash of the samples that left after front end and resampling, little-endian float32; None where
+            no audio was sent.
         mode: Mode of the question.
         task: Task of the question.
         run: Number of the run, from 0.
@@ -47,7 +50,8 @@ class Answer:
     """
 
     id: str
-    pcm_sha256: str
+    pcm_sha256: str | None
+    sent_sha256: str | None
     mode: Mode
     task: Task
     run: int
@@ -69,21 +73,22 @@ class Answer:
         return Key(self.id, self.mode, self.task, self.run)
 
     def to_line(self) -> bytes:
-        """The line, with its end; without fields that are None."""
-        values = {name: value for name in _FIELDS if (value := getattr(self, name)) is not None}
+        """The line, with its end; of the fields that are None only the two hashes are written."""
+        values = {name: value for name in _FIELDS if (value := getattr(self, name)) is not None or name in _REQUIRED}
         return json.dumps(values, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 _FIELDS = tuple(field.name for field in fields(Answer))
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("id", "pcm_sha256", "mode", "task", "system", "prompt_sha256", "settings_sha256", "status"), str),
+    **dict.fromkeys(("id", "mode", "task", "system", "prompt_sha256", "settings_sha256", "status"), str),
+    **dict.fromkeys(("pcm_sha256", "sent_sha256"), (str, NoneType)),
     "run": int,
     **dict.fromkeys(("text", "error", "finish_reason"), str),
     "scores": list,
     "latency_s": (int, float),
     **dict.fromkeys(("input_tokens", "output_tokens"), int),
 }
-_REQUIRED = _FIELDS[:9]
+_REQUIRED = _FIELDS[:10]
 
 
 def parse_line(line: bytes, place: str) -> Answer:
@@ -111,6 +116,8 @@ def parse_line(line: bytes, place: str) -> Answer:
             raise ValueError(f"{place}: scores holds something that is no finite number")
         values["scores"] = tuple(float(score) for score in scores)
     answer = Answer(**values)
+    if answer.pcm_sha256 is not None and answer.sent_sha256 is None:
+        raise ValueError(f"{place}: pcm_sha256 without sent_sha256; what was not sent was not heard")
     content = (answer.text is not None) + (answer.scores is not None)
     if (answer.status, content) not in (("ok", 1), ("failed", 0)):
         raise ValueError(f"{place}: status {answer.status!r:.40} with {content} of text and scores")
@@ -142,6 +149,11 @@ def first_success(answers: Iterable[Answer]) -> dict[Key, Answer]:
         if known is None or known.status == "failed":
             counted[answer.key] = answer
     return counted
+
+
+def heard_every_clip(answers: Iterable[Answer]) -> bool:
+    """Whether the system was given the mixture with every question, changed by a front end or not."""
+    return all(answer.pcm_sha256 is not None for answer in answers)
 
 
 class AnswerLog:

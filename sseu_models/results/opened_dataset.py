@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,31 @@ def open_dataset(place: str | Path, revision: str | None = None) -> OpenedDatase
     return OpenedDataset(str(place), rows, read_references(rows), DatasetIdentity.of(manifest))
 
 
+def own_revision(result: Result, place: str | None = None) -> str | None:
+    """The revision of a Hub repository that holds the very dataset of a result: its own, or the tag of its version.
+
+    Args:
+        result: The result.
+        place: Where the dataset is now; by default where the result read it.
+
+    Returns:
+        The revision; None for a folder, and where the newest is the result's own.
+    """
+    from sseu_dataset.loading import load_manifest
+    from sseu_dataset.records import DatasetError
+
+    place = place or result.data
+    if Path(place).is_dir():
+        return None
+    if place == result.data and result.revision is not None:
+        return result.revision
+    with suppress(DatasetError):  # the newest may be of another format, and a cache may hold only the tag
+        newest = load_manifest(place)
+        if (newest.version, newest.fingerprints["all"]) == (result.dataset.version, result.dataset.fingerprint):
+            return None
+    return f"v{result.dataset.version}"
+
+
 def dataset_difference(one: Result, other: Result) -> str | None:
     """How the datasets of two results differ, and in which rows if both are at hand; None if they are the same."""
     ours, theirs = one.dataset, other.dataset
@@ -71,7 +97,7 @@ def _manifest_of(result: Result) -> Manifest | None:
     from sseu_dataset.records import DatasetError
 
     try:
-        manifest = load_manifest(result.data, result.revision)
+        manifest = load_manifest(result.data, own_revision(result))
     except DatasetError:
         return None
     return manifest if manifest.fingerprints["all"] == result.dataset.fingerprint else None

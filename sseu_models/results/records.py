@@ -21,8 +21,10 @@ from pydantic import (
     NonNegativeInt,
     PositiveInt,
     ValidationError,
+    model_validator,
 )
 
+from sseu_dataset.records import RecipeName, check_name
 from sseu_dataset.validation import first_fault
 from sseu_metric.conditions import ordered, snr_db_of
 from sseu_models.job import Job
@@ -104,19 +106,33 @@ class DatasetIdentity(Record):
 
     Attributes:
         version: Version of the benchmark.
-        recipe: `paper`, `partial` or `custom`.
+        recipe: `paper`, `partial` or `custom`; `paper` needs the paper's pairs and conditions.
         fingerprint: Hash of all samples and references, from the manifest.
         pcm_fingerprint: Hash of the samples alone: equal where two label versions have one audio.
         pairs: Number of pairs of speech and background.
         conditions: The conditions each pair exists in, from `+inf` down.
+        reasons: Why the recipe is not `paper`; empty if it is.
     """
 
     version: str
-    recipe: Literal["paper", "partial", "custom"]
+    recipe: RecipeName
     fingerprint: Sha256
     pcm_fingerprint: Sha256
     pairs: PositiveInt
     conditions: tuple[Condition, ...]
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def limitations(self) -> tuple[str, ...]:
+        """Why scores on it are not scores on the paper's benchmark; empty if they are."""
+        if self.recipe == "paper":
+            return ()
+        return (f"{self.recipe} dataset" + (f" ({'; '.join(self.reasons)})" if self.reasons else ""),)
+
+    @model_validator(mode="after")
+    def _check_name(self) -> Self:
+        check_name(self.recipe, self.pairs, self.conditions)
+        return self
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:
@@ -128,6 +144,7 @@ class DatasetIdentity(Record):
             pcm_fingerprint=manifest.pcm_fingerprint,
             pairs=manifest.pairs,
             conditions=ordered(manifest.conditions),
+            reasons=tuple(manifest.reasons),
         )
 
 
@@ -207,7 +224,7 @@ class Result(Record):
         job: What was asked.
         scoring: How `scores.json` was made; None where the answers were not scored.
         answers: What the log holds.
-        incomplete: Why the result is not the whole benchmark; empty if it is.
+        incomplete: Why it does not answer its whole dataset; empty if it does.
         packages: Versions of the packages that took part in asking.
         schema_version: Version of the schema.
     """
@@ -228,6 +245,14 @@ class Result(Record):
     answers: AnswerSummary = NO_ANSWERS
     incomplete: tuple[str, ...] = ()
     schema_version: Literal[1]
+
+    @property
+    def limitations(self) -> tuple[str, ...]:
+        """Why its scores are not scores of the whole benchmark of the paper; empty if they are.
+
+        This alone decides whether a score is shown in parentheses (`sseu_metric.text_table.score_cell`).
+        """
+        return (*self.incomplete, *self.dataset.limitations)
 
     @property
     def settings_sha256(self) -> str:

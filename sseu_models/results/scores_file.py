@@ -28,9 +28,9 @@ class Average(Record):
     """What the average of a metric is over.
 
     Attributes:
-        conditions: The conditions it is the plain mean of, from `+inf` down.
+        conditions: The conditions it is the plain mean of, from `+inf` down; empty where there is no average.
         finite: The mean over the dataset's finite conditions, as in Table 2 of the paper, in percent; None where one
-            of them was not asked.
+            of them was not asked or never answered.
     """
 
     conditions: tuple[Condition, ...]
@@ -53,7 +53,7 @@ class EmbedderIdentity(Record):
 
 
 class _Values(Record):
-    """The metrics that were asked, in percent."""
+    """The metrics that were asked and answered, in percent."""
 
     wer: float | None = None
     wer_capped: float | None = None
@@ -61,7 +61,10 @@ class _Values(Record):
     map: float | None = None
 
     def value(self, metric: Metric) -> float | None:
-        """A metric in percent: the mean over runs of the plain mean over conditions; None where it was not asked."""
+        """A metric in percent: the mean over runs of the plain mean over conditions.
+
+        None where it was not asked, or no answer came in a run and condition that it would average.
+        """
         found: float | None = getattr(self, metric)
         return found
 
@@ -78,7 +81,7 @@ class ModeScores(_Values):
 
     Attributes:
         pooled: Each metric over all answers together.
-        by_condition: Each metric in each condition.
+        by_condition: Each metric in each condition that was asked; without those in which no answer came.
         by_corpus: Each metric on the clips whose background is from a corpus.
         by_scene: Recall of each scene.
         by_event: Average precision of each event.
@@ -86,7 +89,8 @@ class ModeScores(_Values):
         intervals: For each metric the interval of the average (`all`) and of each condition.
         resampled_by: For each metric what the intervals resample.
         counts: For each task how many answers there are, and how many in which status.
-        complete: Whether every question has an answer.
+        undefined: For each task without a value: why.
+        complete: Whether every question that was asked has an answer.
         embedder: The text embedder; None where only scores per label were given.
         normalizer: Name and version of the text normaliser; None without ASR.
         by_run: The metrics of each run.
@@ -99,6 +103,7 @@ class ModeScores(_Values):
     by_scene: Mapping[str, float]
     by_event: Mapping[str, float]
     left_out: LeftOut
+    undefined: Mapping[TaskName, str] = {}
     intervals: Mapping[Metric, Mapping[str, IntervalRecord]]
     resampled_by: Mapping[Metric, str]
     counts: Mapping[TaskName, Mapping[str, NonNegativeInt]]
@@ -119,8 +124,17 @@ class NoiseProbe(Record):
 
 
 class ScoresFile(Record):
-    """`scores.json`: the metrics of each mode, a pure function of the answers."""
+    """`scores.json`: the metrics of each mode, a pure function of the answers.
+
+    Attributes:
+        modes: The scores of each mode that was asked.
+        limitations: Why they are not scores of the whole benchmark of the paper (`Result.limitations`); empty if they
+            are.
+        noise_probe: Words heard where nobody speaks; None where that was not asked.
+        schema_version: Version of the schema.
+    """
 
     modes: Mapping[ModeName, ModeScores]
+    limitations: tuple[str, ...] = ()
     noise_probe: NoiseProbe | None = None
     schema_version: Literal[1]

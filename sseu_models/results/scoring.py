@@ -1,7 +1,7 @@
 """From the answers of a log to `Scores`, and to what `scores.json` holds: a pure function of plan and answers.
 
 Every question of the plan is scored. One without an answer counts as missing, never as an answer; the status of a read
-answer says how it was read.
+answer says how it was read. Where a run has no answer at all in a condition there is no score (`sseu_metric.scores`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.predictions import SCORE_FIELDS, Prediction
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
-from sseu_metric.summary import summarise
+from sseu_metric.summary import summarise, values_of
 from sseu_metric.tasks import METRICS
 from sseu_metric.tasks import TASKS as ALL_TASKS
 from sseu_models.job import Key
@@ -93,6 +93,7 @@ def describe(
     answers: Mapping[Key, Answer],
     *,
     conditions: Sequence[str],
+    limitations: Sequence[str] = (),
     normalizer: str = DEFAULT_NORMALISER,
     resamples: int = 1_000,
 ) -> ScoresFile:
@@ -103,6 +104,7 @@ def describe(
         clips: The plan.
         answers: The answers that count.
         conditions: All conditions of the dataset.
+        limitations: Why these are not scores of the whole benchmark (`Result.limitations`).
         normalizer: For the noise probe.
         resamples: For the 95 % intervals.
     """
@@ -115,7 +117,7 @@ def describe(
         for mode in TASKS
         if mode in scores
     }
-    described: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "modes": modes}
+    described: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "limitations": list(limitations), "modes": modes}
     if probe := _noise_probe(clips, answers, normalizer):
         described["noise_probe"] = probe
     return ScoresFile.model_validate_json(json.dumps(described))  # from JSON, where tuples are lists
@@ -125,12 +127,9 @@ def _by_run(scores: Scores) -> list[dict[str, Any]]:
     """The metrics of each run, as a whole and in each condition."""
     by_run = []
     for run, part in scores.by("run").items():
-        values = {metric: value for metric in METRICS if (value := part.value(metric)) is not None}
+        values = values_of(part)
         cells = {condition: cell for condition, cell in part.by("condition").items() if condition}
-        by_condition = {
-            condition: {metric: value for metric in values if (value := cells[condition].value(metric)) is not None}
-            for condition in ordered(cells)
-        }
+        by_condition = {condition: values_of(cells[condition]) for condition in ordered(cells)}
         by_run.append({"run": run, **values, "by_condition": by_condition})
     return sorted(by_run, key=lambda found: int(found["run"]))
 
@@ -139,13 +138,15 @@ def _averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, 
     """For each metric the conditions its average is over, and the average of Table 2 of the paper (section 3).
 
     The score of a mode is the plain mean over the conditions in which it was asked and that count for the metric. Table
-    2 averages over the dataset's finite conditions in every mode; None where one of them was not asked.
+    2 averages over the dataset's finite conditions in every mode; None where one of them was not asked, or no answer
+    came in it.
     """
     found: dict[str, dict[str, Any]] = {}
     for metric in METRICS:
         if runs := scores.values(metric).values():
+            averaged = () if scores.value(metric) is None else conditions_in(runs)
             table_2 = average(runs, finite(conditions))
-            found[metric] = {"conditions": conditions_in(runs), "finite": None if table_2 is None else table_2.value}
+            found[metric] = {"conditions": averaged, "finite": None if table_2 is None else table_2.value}
     return found
 
 

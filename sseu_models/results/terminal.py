@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_metric.text_table import aligned
+from sseu_metric.text_table import aligned, score_cell
 
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
@@ -40,34 +40,53 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
     """
     conditions = ordered(condition for found in scores.modes.values() for condition in found.by_condition)
     inner = finite(conditions)
-    whole = any(average.finite is not None for found in scores.modes.values() for average in found.averages.values())
-    heads = [f"{inner[0]} to {inner[-1]}"] if whole else []
+    table_2 = any(average.finite is not None for found in scores.modes.values() for average in found.averages.values())
+    heads = [f"{inner[0]} to {inner[-1]}"] if table_2 else []
     rows = [["%", "average", "95 % interval", *heads, *conditions]]
     notes = []
     for mode, found in scores.modes.items():
         for metric, name in METRIC_NAMES.items():
-            if (value := found.value(metric)) is not None:
-                interval = found.intervals[metric]["all"]
-                cells = [found.by_condition.get(condition, {}).get(metric) for condition in conditions]
-                cells = [found.averages[metric].finite, *cells] if whole else cells
-                spread = f"{interval.low:.1f} to {interval.high:.1f}"
-                rows.append([f"{mode} {name}", f"{value:.2f}", spread, *map(_cell, cells)])
-        notes.append(f"  {mode}: average over {_averaged_over(found)}")
-        notes += [f"  {mode}: {note}" for note in _classes_left_out(found)]
+            if metric in found.averages:
+                interval = found.intervals.get(metric, {}).get("all")
+                cells: list[float | str | None] = [
+                    found.value(metric),
+                    None if interval is None else f"{interval.low:.1f} to {interval.high:.1f}",
+                    *([found.averages[metric].finite] if table_2 else []),
+                    *(found.by_condition.get(condition, {}).get(metric) for condition in conditions),
+                ]
+                rows.append([f"{mode} {name}", *(score_cell(cell, whole=not scores.limitations) for cell in cells)])
+        averaged = _averaged_over(found)
+        notes += [f"  {mode}: average over {averaged}"] if averaged else []
+        notes += [f"  {mode}: {note}" for note in (*found.undefined.values(), *_classes_left_out(found))]
         ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
         if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
             notes.append(f"  {mode}: {used}")
     yield from aligned(rows).splitlines()
+    if any(cell.startswith("(") for row in rows for cell in row):
+        yield from (f"  {line}" for line in in_parentheses({"": scores.limitations}))
     yield from notes
-    if whole:
+    if table_2:
         as_published = ", as in Table 2 of the paper" if inner == finite(CONDITIONS) else ""
         yield f"  {heads[0]}: average over {', '.join(inner)}{as_published}"
     if scores.noise_probe is not None:
         yield f"words heard where nobody speaks: {scores.noise_probe.words} in {scores.noise_probe.answered} clips"
 
 
-def _cell(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def in_parentheses(limitations: Mapping[str, Sequence[str]]) -> list[str]:
+    """The line below scores in parentheses: what that means, and why; none where all results are whole.
+
+    Args:
+        limitations: For each result that is shown, by name: its `Result.limitations`. Reasons that all of them share
+            stand first, without names.
+    """
+    owners: dict[str, list[str]] = {}
+    for name, reasons in limitations.items():
+        for reason in reasons:
+            owners.setdefault(reason, []).append(name)
+    shared = [reason for reason, names in owners.items() if len(names) == len(limitations)]
+    others = [f"{', '.join(names)}: {reason}" for reason, names in owners.items() if reason not in shared]
+    meaning = "scores in parentheses are not scores of the whole benchmark"
+    return [f"{meaning}: {'; '.join([*shared, *others])}"] if owners else []
 
 
 def _classes_left_out(found: ModeScores) -> Iterator[str]:
@@ -82,6 +101,6 @@ def _averaged_over(found: ModeScores) -> str:
     """The conditions of each metric's average; metrics with the same ones stand together."""
     groups: dict[str, list[str]] = {}
     for metric, name in METRIC_NAMES.items():
-        if metric in found.averages:
+        if metric in found.averages and found.value(metric) is not None:
             groups.setdefault(", ".join(found.averages[metric].conditions), []).append(name)
     return "; ".join(f"{conditions} ({', '.join(names)})" for conditions, names in groups.items())

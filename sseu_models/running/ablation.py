@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, compare
+from sseu_metric.text_table import score_cell
 from sseu_models.job import Key
 from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions, read_result
-from sseu_models.results.folder_scoring import open_result_dataset, read_answers
+from sseu_models.results.folder_scoring import open_result_dataset, read_answers, with_limits
 from sseu_models.results.log import Answer
 from sseu_models.results.opened_dataset import dataset_difference
 from sseu_models.results.scoring import score_answers
-from sseu_models.results.terminal import METRIC_NAMES
+from sseu_models.results.terminal import METRIC_NAMES, in_parentheses
 
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
@@ -63,6 +64,7 @@ class AudioAblation:
         repeated: The same between two of the system's own runs on the same clip; empty if it was asked once. For a
             system that uses the audio `unchanged` is hardly larger.
         unanswered: Questions without an answer in one of the two; they count as empty answers in the changes.
+        limitations: Of both runs, by name: why their scores are not scores of the whole benchmark.
     """
 
     system: str
@@ -71,6 +73,7 @@ class AudioAblation:
     changes: tuple[Change, ...]
     repeated: Mapping[str, float]
     unanswered: int
+    limitations: Mapping[str, tuple[str, ...]]
 
     def lines(self) -> Iterator[str]:
         """The comparison as text for a terminal."""
@@ -83,10 +86,10 @@ class AudioAblation:
         for change in self.changes:
             found = change.comparison
             flag = "  <- contains 0: no evidence that it uses the audio" if change.flagged else ""
-            yield (
-                f"  {change.mode + ' ' + METRIC_NAMES[found.metric]:<18} {found.difference:+6.2f} points, 95 % "
-                f"{found.interval.low:+.2f} to {found.interval.high:+.2f}{flag}"
-            )
+            text = f"{found.difference:+6.2f} points, 95 % {found.interval.low:+.2f} to {found.interval.high:+.2f}"
+            shown = score_cell(text, whole=not any(self.limitations.values()))
+            yield f"  {change.mode + ' ' + METRIC_NAMES[found.metric]:<18} {shown}{flag}"
+        yield from (f"  {line}" for line in in_parentheses(self.limitations) if self.changes)
 
 
 def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblation:
@@ -109,7 +112,11 @@ def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblatio
     ours, theirs = (
         (some, score_answers(clips, some, embedder=embedder, normalizer=normalizer)) for some in (answers, others)
     )
-    return compare_with_control(first.system, second.frontend.name, ours, theirs, asked_conditions(clips))
+    limitations = {
+        name: with_limits(result, clips, some, opened).limitations
+        for name, result, some in (("run", first, answers), ("control", second, others))
+    }
+    return compare_with_control(first.system, second.frontend.name, ours, theirs, asked_conditions(clips), limitations)
 
 
 def compare_with_control(
@@ -118,6 +125,7 @@ def compare_with_control(
     run: Scored,
     ablated: Scored,
     asked: Collection[Key],
+    limitations: Mapping[str, tuple[str, ...]],
     *,
     draws: int = SIGN_FLIP_DRAWS,
 ) -> AudioAblation:
@@ -129,6 +137,7 @@ def compare_with_control(
         run: Answers and scores of the ordinary run.
         ablated: Those of the control run.
         asked: Every question.
+        limitations: Of both runs, see `AudioAblation`.
         draws: Number of draws of the sign-flip tests.
     """
     (answers, ours), (others, theirs) = run, ablated
@@ -136,7 +145,7 @@ def compare_with_control(
         Change(mode, compare(theirs[mode], scores, metric, draws=draws))
         for mode, scores in ours.items()
         for metric in METRIC_NAMES
-        if scores.value(metric) is not None
+        if scores.value(metric) is not None and theirs[mode].value(metric) is not None
     )
     unanswered = sum(
         key not in answers or key not in others or "failed" in (answers[key].status, others[key].status)
@@ -147,7 +156,7 @@ def compare_with_control(
     for key, answer in answers.items():
         runs[key._replace(run=0)].append(answer)
     repeated = _equal_shares((key, *pair) for key, answered in runs.items() for pair in combinations(answered, 2))
-    return AudioAblation(system, control, unchanged, changes, repeated, unanswered)
+    return AudioAblation(system, control, unchanged, changes, repeated, unanswered, limitations)
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:

@@ -20,22 +20,21 @@ from sseu_dataset.records import CLIP_S, RATE_HZ
 from sseu_models.job import Key
 from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import prompt_sha256
-from sseu_models.records import Capabilities, Json, Task
+from sseu_models.records import Capabilities, Json
 from sseu_models.results.folder import ERRORS, RESULT, SCORES, check_same, keep_traceback, packages, read_result
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
 from sseu_models.running.claims import check_deterministic
+from sseu_models.running.clip_audio import clip_reader
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
 from sseu_models.running.resume import unanswered
 from sseu_models.running.run_to_end import run_to_end
 from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all, call_system
+from sseu_models.systems.content import public_value
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from sseu_models.results.records import Result
 
@@ -88,7 +87,11 @@ class _Answered(NamedTuple):
 
 
 def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
-    """The state of a folder in which nothing is left to ask, found without starting the system; else None."""
+    """The state of a folder in which nothing is left to ask, found without starting the system; else None.
+
+    Raises:
+        ValueError: The folder holds answers of another run, by what the system says before it starts (its weights).
+    """
     modes: Any = stored.modes
     try:
         capabilities = _capabilities(opened)
@@ -98,17 +101,23 @@ def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
     try:
         clips = _plan(opened, capabilities)
         result = _make_result(opened, capabilities, {**stored.settings, **opened.system.settings})
-        check_same(out, stored, result)
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
         return None
+    if not _any_success(out / ANSWERS):
+        return None
+    check_same(out, stored, result)
     answers = read_logged(out, result, clips)
     return None if unanswered(clips, answers) else _Answered(result, clips, answers)
+
+
+def _any_success(log: Path) -> bool:
+    return log.exists() and any(answer.status == "ok" for answer in read_log(log))
 
 
 async def _ask(opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool) -> _Answered:
     path = opened.request.out / ANSWERS
     with AnswerLog(path) as log:
-        if stored is not None and not any(answer.status == "ok" for answer in read_log(path)):
+        if stored is not None and not _any_success(path):
             log.clear()  # failures alone: a system that was fixed meanwhile may start over
             stored = None
         try:
@@ -163,8 +172,7 @@ async def _ask_started(
             job=request.job,
             prompts=opened.prompts,
             settings_sha256=result.settings_sha256,
-            read_audio=_reader(opened, capabilities),
-            audio_per_task=opened.frontend.per_task,
+            read_audio=clip_reader(opened.dataset.rows, opened.frontend, capabilities.rate_hz or RATE_HZ),
             readers=worker_count(request.workers),
             fail_on=request.fail_on,
             give_up_after=request.give_up_after,
@@ -205,21 +213,6 @@ def _needs_embedder(clips: Sequence[PlannedClip], capabilities: Capabilities) ->
     )
 
 
-def _reader(opened: OpenedRequest, capabilities: Capabilities) -> Callable[[PlannedClip, Task], NDArray[np.float32]]:
-    """Row -> front end (44.1 kHz) -> resampled to the system's rate (soxr VHQ)."""
-
-    def read(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
-        samples = opened.frontend(opened.dataset.rows[clip.index], task)
-        if capabilities.rate_hz == RATE_HZ:
-            return samples
-        import soxr
-
-        resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, capabilities.rate_hz, quality="VHQ")
-        return resampled
-
-    return read
-
-
 def _make_result(opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
     from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
 
@@ -232,7 +225,7 @@ def _make_result(opened: OpenedRequest, capabilities: Capabilities, settings: Ma
             )
     return Result(
         system=opened.system.id,
-        settings=json.loads(json.dumps({**settings, **opened.source}, default=dict)),
+        settings=json.loads(json.dumps(public_value({**settings, **opened.source}), default=dict)),
         deterministic=capabilities.deterministic,
         modes={mode: tuple(tasks) for mode, tasks in capabilities.modes.items()},
         family=capabilities.family,
@@ -257,10 +250,13 @@ def _score(
 ) -> Result:
     """Write scores.json, unless the one that is there was made from the same answers in the same way."""
     path, embedder, normalizer = opened.request.out / SCORES, opened.request.embedder, opened.request.normalizer
-    if stored is not None and stored.job == result.job and path.exists():
+    same = stored is not None and (stored.job, stored.limitations) == (result.job, result.limitations)
+    if stored is not None and same and path.exists():
         kept = with_scores(result, path.read_bytes(), embedder=embedder, normalizer=normalizer)
         if kept.scoring == stored.scoring:
             return kept
-    scores = scores_json(opened.dataset, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    scores = scores_json(
+        result, opened.dataset, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress
+    )
     write_atomically(path, scores)
     return with_scores(result, scores, embedder=embedder, normalizer=normalizer)

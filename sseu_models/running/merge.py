@@ -74,7 +74,7 @@ def merge(
     opened = open_result_dataset(whole, data)
     clips = read_plan(out, whole, opened)
     answers = first_success(answer for folder in folders for answer in read_logged(folder, whole, clips).values())
-    scores = scores_json(opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    scores = scores_json(whole, opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
     out.mkdir(parents=True, exist_ok=True)
     with AnswerLog(out / ANSWERS) as log:
         for _, key in flatten(clips):

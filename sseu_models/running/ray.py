@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sseu_models.records import Capabilities, Json, Question, Reply, System, SystemDownError
+from sseu_models.systems.seeding import seeded_for
 from sseu_models.systems.spec import make_system
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class _Copy:
         return self._system.id, dict(self._system.settings), self._system.capabilities
 
     async def answer(self, questions: list[Question]) -> list[Reply]:
-        return await self._system.answer(questions)
+        with seeded_for(self._system, questions):
+            return await self._system.answer(questions)
 
     async def close(self) -> None:
         await self._system.close()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sseu_dataset.loading import refuse_withdrawn
 from sseu_dataset.parallel import worker_count
 from sseu_metric.extras import require
 from sseu_metric.normalisers import DEFAULT_NORMALISER
@@ -88,26 +89,26 @@ class OpenedRequest:
     prompts: PromptSet
     frontend: Frontend
     system: System
-    source: dict[str, str]
+    source: Mapping[str, Json]
 
 
 def open_request(request: Request) -> OpenedRequest:
     """Load and check everything but the system itself, which is made and not started.
 
     Raises:
-        DatasetError: The dataset cannot be loaded, or is not what its manifest says.
+        DatasetError: The dataset cannot be loaded, is not what its manifest says, or was withdrawn.
         ValueError: Unknown system, setting, front end, engine or prompt file.
         ImportError: The engine's package is missing.
     """
     from sseu_models.frontends import make_frontend
 
     prompts = load_prompts(request.prompts)
+    refuse_withdrawn(request.data, request.revision)
     dataset = open_dataset(request.data, request.revision)
     check_conditions(request.job, dataset.identity.conditions)
-    system, source = request.system, {}
-    if isinstance(system, str):
-        spec, system = system, _make_system(request, system, dataset.references)
-        source = source_of(spec)
+    given = request.system
+    system = _make_system(request, given, dataset.references) if isinstance(given, str) else given
+    source = source_of(given)
     frontend = make_frontend(request.frontend or NO_FRONTEND, dataset.rows)
     return OpenedRequest(request, dataset, prompts, frontend, system, source)
 

@@ -10,23 +10,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from sseu_models.job import Job, Key
 from sseu_models.planning import PlannedClip, seed_of
+from sseu_models.private_paths import without_paths
 from sseu_models.prompts import PromptSet, prompt_sha256
 from sseu_models.records import LABELS, Question, Reply, System, SystemDownError, Task
 from sseu_models.results.log import MAX_SCORE, Answer
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from sseu_models.running.clip_audio import NO_AUDIO, AudioReader, ClipAudio
+from sseu_models.systems.seeding import seeded_for
 
 _ERROR_CHARACTERS = 500
 _TRACEBACK = "\nTraceback (most recent call last):"
@@ -45,8 +44,8 @@ class RunContext:
         job: The job, for the seeds of the questions.
         prompts: The prompt set.
         settings_sha256: Hash of the system's settings; goes with every answer.
-        read_audio: The samples of a clip for a task, at the system's rate; called in threads.
-        audio_per_task: The front end reads the task, so a clip is prepared for each.
+        read_audio: The audio of a clip, at the system's rate (`clip_audio.clip_reader`); not called for a system
+            without audio input.
         readers: Threads that decode and resample.
         fail_on: Stop after this many failed requests; None never stops.
         give_up_after: Stop if the first this many questions all failed with the same error; None never stops.
@@ -56,17 +55,17 @@ class RunContext:
     job: Job
     prompts: PromptSet
     settings_sha256: str
-    read_audio: Callable[[PlannedClip, Task], NDArray[np.float32]]
-    audio_per_task: bool = False
+    read_audio: AudioReader
     readers: int = 2
     fail_on: int | None = None
     give_up_after: int | None = None
 
 
 Recorder: TypeAlias = Callable[[Answer, str], Any]
-"""Takes each answer as it comes, and the traceback behind its error; empty where there is none."""
+"""Takes each answer as it comes, and the traceback or full text of its error; empty where the answer has it all."""
 
-_Item = tuple[PlannedClip, Key, Question]
+_Item = tuple[Key, ClipAudio, Question]
+_AudioByTask = Mapping[Task, ClipAudio]
 
 
 async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Recorder) -> None:
@@ -77,10 +76,11 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
         TooManyFailedError: `fail_on` requests have failed, or the first `give_up_after` questions failed alike.
         ValueError: A clip cannot be read or the front end failed; the message names it.
     """
-    batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=2)
+    consumers = context.system.capabilities.in_flight
+    # As many batches wait as are in flight: answers that come at one moment find the next questions ready.
+    batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=1 + consumers)
     failed, last = 0, ""
     first_errors: list[str | None] = []
-    consumers = context.system.capabilities.in_flight
     hash_of = cache(prompt_sha256)
 
     async def produce() -> None:
@@ -96,8 +96,8 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
             begun_s = time.perf_counter()
             replies = await _replies(context.system, [question for _, _, question in batch])
             latency_s = round(time.perf_counter() - begun_s, 4)
-            for (clip, key, question), reply in zip(batch, replies, strict=True):
-                answer = _answer(context, clip, key, hash_of(question.prompt), reply, latency_s)
+            for (key, audio, question), reply in zip(batch, replies, strict=True):
+                answer = _answer(context, key, audio, hash_of(question.prompt), reply, latency_s)
                 record(answer, _traceback_of(reply))
                 if answer.error is not None:
                     failed, last = failed + 1, answer.error
@@ -124,9 +124,11 @@ def _check_first(errors: Sequence[str | None], context: RunContext) -> None:
 
 
 def _traceback_of(reply: Reply) -> str:
-    """The traceback that follows the error of a system's own code."""
-    _, head, traceback = (reply.error or "").partition(_TRACEBACK)
-    return head.strip("\n") + traceback
+    """What only the folder's own `errors.log` may hold: a traceback, or an error that names folders of this machine."""
+    if reply.error is None:
+        return ""
+    error, head, traceback = reply.error.partition(_TRACEBACK)
+    return head.strip("\n") + traceback or (error + "\n" if without_paths(error) != error else "")
 
 
 async def call_system(system: System, method: str, *arguments: Any) -> Any:
@@ -144,7 +146,8 @@ async def call_system(system: System, method: str, *arguments: Any) -> Any:
 
 
 async def _replies(system: System, questions: list[Question]) -> list[Reply]:
-    replies = await call_system(system, "answer", questions)
+    with seeded_for(system, questions):
+        replies = await call_system(system, "answer", questions)
     if not isinstance(replies, list) or len(replies) != len(questions):
         count = len(replies) if isinstance(replies, list) else type(replies).__name__
         raise SystemDownError(f"{system.id} gave {count} replies to {len(questions)} questions; fix its `answer`")
@@ -157,13 +160,13 @@ async def _batches(context: RunContext, clips: Sequence[PlannedClip]) -> AsyncGe
     find_prompt = cache(context.prompts.find)
     waiting: defaultdict[tuple[str, str], list[_Item]] = defaultdict(list)
     async with aclosing(_with_audio(context, clips)) as clips_with_audio:
-        async for clip, audio in clips_with_audio:
+        async for clip, audio_by_task in clips_with_audio:
             for key in clip.questions:
-                samples = audio.get(key.task if context.audio_per_task else "all")
+                audio = audio_by_task[key.task]
                 prompt = find_prompt(key.mode, key.task, capabilities.family)
-                question = Question(key.id, samples, key.task, key.mode, prompt, seed_of(context.job, key))
+                question = Question(key.id, audio.samples, key.task, key.mode, prompt, seed_of(context.job, key))
                 batch = waiting[key.mode, key.task]
-                batch.append((clip, key, question))
+                batch.append((key, audio, question))
                 if len(batch) == capabilities.batch_size:
                     yield waiting.pop((key.mode, key.task))
     for batch in waiting.values():
@@ -172,25 +175,21 @@ async def _batches(context: RunContext, clips: Sequence[PlannedClip]) -> AsyncGe
 
 async def _with_audio(
     context: RunContext, clips: Sequence[PlannedClip]
-) -> AsyncGenerator[tuple[PlannedClip, dict[Task, NDArray[np.float32]]], None]:
-    """Each clip with its samples, read ahead in threads; one entry, `all`, unless the front end reads the task."""
+) -> AsyncGenerator[tuple[PlannedClip, _AudioByTask], None]:
+    """Each clip with its audio, read ahead in threads."""
     if context.system.capabilities.rate_hz is None:
         for clip in clips:
-            yield clip, {}
+            yield clip, {key.task: NO_AUDIO for key in clip.questions}
         return
-
-    def read(clip: PlannedClip) -> dict[Task, NDArray[np.float32]]:
-        tasks: set[Task] = {key.task for key in clip.questions} if context.audio_per_task else {"all"}
-        return {task: context.read_audio(clip, task) for task in tasks}
 
     loop = asyncio.get_running_loop()
     pool = ThreadPoolExecutor(context.readers, "read-audio")
-    ahead: deque[tuple[PlannedClip, asyncio.Future[dict[Task, NDArray[np.float32]]]]] = deque()
+    ahead: deque[tuple[PlannedClip, asyncio.Future[_AudioByTask]]] = deque()
     upcoming = iter(clips)
     try:
         while True:
             for clip in islice(upcoming, 2 * context.readers - len(ahead)):
-                ahead.append((clip, loop.run_in_executor(pool, read, clip)))
+                ahead.append((clip, loop.run_in_executor(pool, context.read_audio, clip)))
             if not ahead:
                 return
             clip, audio = ahead.popleft()
@@ -202,7 +201,7 @@ async def _with_audio(
 
 
 def _answer(
-    context: RunContext, clip: PlannedClip, key: Key, prompt_hash: str, reply: Reply, latency_s: float
+    context: RunContext, key: Key, audio: ClipAudio, prompt_hash: str, reply: Reply, latency_s: float
 ) -> Answer:
     error = reply.error
     if reply.scores is not None:
@@ -211,14 +210,15 @@ def _answer(
             error = f"{labels} finite scores are needed for {key.task}, not {reply.scores!r}"
     return Answer(
         **key._asdict(),
-        pcm_sha256=clip.reference["pcm_sha256"],
+        pcm_sha256=audio.pcm_sha256,
+        sent_sha256=audio.sent_sha256,
         system=context.system.id,
         prompt_sha256=prompt_hash,
         settings_sha256=context.settings_sha256,
         status="ok" if error is None else "failed",
         text=reply.text,
         scores=None if error is not None or reply.scores is None else tuple(map(float, reply.scores)),
-        error=None if error is None else error.partition(_TRACEBACK)[0][:_ERROR_CHARACTERS],
+        error=None if error is None else without_paths(error.partition(_TRACEBACK)[0])[:_ERROR_CHARACTERS],
         finish_reason=reply.finish_reason,
         latency_s=latency_s,
         input_tokens=reply.input_tokens,

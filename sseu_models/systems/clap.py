@@ -21,6 +21,7 @@ from sseu_models.systems.hf.loading import (
     find_weights,
     from_pretrained,
     import_transformers,
+    known_identity,
     package_versions,
     system_name,
     weights_missing,
@@ -90,11 +91,14 @@ class ClapSystem:
         self._given = settings
         self._loaded: LoadedClap | None = None
         self._resolved: dict[str, Json] = {}
+        self._weights: dict[str, Json] | None = None
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """Template and, after `start`, the crop, weights and versions."""
-        return {"template": self._given.template, "dtype": "float32"} | self._resolved
+        """Template, weights and, after `start`, the crop and versions."""
+        if self._weights is None:
+            self._weights = known_identity("clap", self._model)
+        return {"template": self._given.template, "dtype": "float32"} | self._resolved | self._weights
 
     @property
     def capabilities(self) -> Capabilities:
@@ -140,7 +144,8 @@ class ClapSystem:
         }
         self._loaded = LoadedClap(model, processor.feature_extractor, labels)
         self._resolved = {"crop_s": self._loaded.crop_s, "crop": "start", "padding": "repeatpad", "device": device}
-        self._resolved |= weights.identity() | package_versions()
+        self._resolved |= package_versions()
+        self._weights = weights.identity()
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
         """Confidences per label: 6 that add up to 1 for `asc`, 18 in (0, 1) for `at`."""

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import hashlib
 import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, SystemDownError
+from sseu_models.systems.code_identity import code_identity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +32,7 @@ class FunctionSystem:
     def __init__(self, function: AnswerFunction, capabilities: Capabilities) -> None:
         """Use `function_system`, which checks the function."""
         self.id = f"function:{_name(function)}"
-        self.settings: Mapping[str, Json] = {"source_sha256": _source_sha256(function)}
+        self.settings: Mapping[str, Json] = code_identity(function)
         self.capabilities = capabilities
         self._function = function
 
@@ -114,29 +113,3 @@ def _name(function: Callable[..., Any]) -> str:
     name = named.__qualname__.rpartition("<locals>.")[2].strip("<>")
     module = getattr(named, "__module__", None)
     return name if module in (None, "__main__") else f"{module}.{name}"
-
-
-def _source_sha256(function: Callable[..., Any]) -> str:
-    """SHA-256 of the function's source, or of its byte code where there is no file to read; what it calls is not in it.
-
-    A class stands for its instances; the bound arguments of a `functools.partial` count.
-    """
-    bound = ""
-    if isinstance(function, functools.partial):
-        bound = repr((function.args, sorted(function.keywords.items())))
-        function = function.func
-    wrapped = inspect.unwrap(function)
-    target = wrapped if inspect.isroutine(wrapped) or inspect.isclass(wrapped) else type(wrapped)
-    try:
-        text = inspect.getsource(target)
-    except (OSError, TypeError):
-        text = _byte_code(getattr(target, "__code__", None) or getattr(target.__call__, "__code__", None))
-    return hashlib.sha256((text + bound).encode()).hexdigest()
-
-
-def _byte_code(code: CodeType | None) -> str:
-    """Instructions, names and constants, without the file and lines."""
-    if code is None:
-        return ""
-    constants = [_byte_code(value) if isinstance(value, CodeType) else repr(value) for value in code.co_consts]
-    return repr((code.co_code.hex(), code.co_names, constants))

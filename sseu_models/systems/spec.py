@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.planning import Reference
 from sseu_models.records import Json, System, SystemDownError
+from sseu_models.systems.code_identity import OURS, code_identity
+from sseu_models.systems.content import content_sha256
 from sseu_models.user_modules import import_user_module
 
 FORMS: Mapping[str, str] = {
@@ -111,13 +112,21 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
     return _make_user_system(name, given)
 
 
-def source_of(spec: str) -> dict[str, str]:
-    """The SHA-256 of the user's own file behind a name; empty for our systems, whose version is recorded anyway."""
-    prefix, _, name = spec.partition(":")
-    place: str | None = name if prefix == "worker" and name.endswith(".py") else None
+def source_of(system: str | System) -> dict[str, Json]:
+    """What the user's own code behind a system is; empty for our systems, whose version is recorded anyway.
+
+    Args:
+        system: Its name, once it was made, or the system.
+    """
+    if not isinstance(system, str):
+        made = type(system)
+        return {} if made.__module__.partition(".")[0] in OURS else code_identity(made)
+    prefix, _, name = system.partition(":")
     if prefix == "python":
-        place = getattr(sys.modules.get(name.partition(":")[0]), "__file__", None)
-    return {} if place is None else {"source_sha256": hashlib.sha256(Path(place).read_bytes()).hexdigest()}
+        return code_identity(sys.modules[name.partition(":")[0]])
+    if prefix == "worker" and name.endswith(".py"):
+        return {"source_sha256": content_sha256(Path(name).expanduser())}
+    return {}
 
 
 def _meant(spec: str) -> str:

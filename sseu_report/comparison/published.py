@@ -15,10 +15,10 @@ from sseu_metric.intervals import RESAMPLES
 from sseu_metric.scores import Scores
 from sseu_metric.suggestions import did_you_mean
 from sseu_metric.tasks import METRICS
-from sseu_metric.text_table import aligned
+from sseu_metric.text_table import aligned, score_cell
 from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import embedder_name
-from sseu_report.comparison.systems import result_warnings, warning_lines
+from sseu_report.comparison.systems import note_lines, result_warnings
 from sseu_report.entries import ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, printable
@@ -86,15 +86,18 @@ class PaperComparison:
         system: The system's name in the paper.
         cells: The scores that both have, in the order of the paper's tables.
         warnings: What makes the comparison unfair, one sentence each.
+        limitations: Why our scores are not scores of the whole benchmark; empty if they are.
     """
 
     name: str
     system: str
     cells: tuple[PaperCell, ...]
     warnings: tuple[str, ...]
+    limitations: tuple[str, ...]
 
     def __str__(self) -> str:
         """The comparison as text."""
+        whole = not self.limitations
         title = f"{printable(self.name)} beside {self.system} as published ({SOURCE})"
         rows = [("mode", "metric", "condition", "ours", "published", "difference", "our 95 % interval", "verdict")]
         for cell in self.cells:
@@ -103,16 +106,18 @@ class PaperComparison:
                     cell.mode,
                     METRIC_NAMES[cell.metric],
                     cell.condition,
-                    str(cell.ours),
+                    score_cell(str(cell.ours), whole=whole),
                     str(cell.published),
-                    f"{cell.difference:+.2f}",
-                    "-" if cell.ours.interval is None else "{:.2f} to {:.2f}".format(*cell.ours.interval),
+                    score_cell(f"{cell.difference:+.2f}", whole=whole),
+                    score_cell(cell.ours.interval and "{:.2f} to {:.2f}".format(*cell.ours.interval), whole=whole),
                     cell.verdict,
                 )
             )
         inside = sum(cell.within for cell in self.cells)
         count = f"{inside} of {len(self.cells)} within run spread or sampling error"
-        return "\n".join([title, aligned(rows, left=3), count, *warning_lines(self.warnings)])
+        return "\n".join(
+            [title, aligned(rows, left=3), count, *note_lines({self.name: self.limitations}, self.warnings)]
+        )
 
 
 def compare_with_paper(
@@ -151,8 +156,12 @@ def compare_entry_with_paper(scored: ScoredEntry, system: str) -> PaperCompariso
         raise ValueError(
             f"{scored.entry.name}: none of the published scores of {name} is among the modes "
             f"{', '.join(scored.scores)}; the paper has independent and joint"
+            + "".join(
+                f"\n  {mode}: {why}" for mode, one in scored.entry.modes.items() for why in one.undefined.values()
+            )
         )
-    return PaperComparison(scored.entry.name, name, tuple(cells), tuple(_paper_warnings(scored, cells)))
+    warnings = tuple(_paper_warnings(scored, cells))
+    return PaperComparison(scored.entry.name, name, tuple(cells), warnings, scored.entry.limitations)
 
 
 def _published_name(system: str) -> str:
@@ -208,13 +217,9 @@ def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str
     result, warnings = scored.entry.result, [*result_warnings(scored), *narrow_notes([scored])]
     modes, metrics = {cell.mode for cell in cells}, {cell.metric for cell in cells}
     dataset = result.dataset
-    if dataset.recipe != "paper":
-        warnings.append(
-            f"The dataset is not SSEU-Bench v1: recipe {dataset.recipe}, {dataset.pairs} pairs, "
-            f"version {dataset.version}."
-        )
-    else:
-        warnings.append(f"The paper's mixtures are the authors' own; ours are version {dataset.version}.")
+    warnings.append(
+        f"The paper's mixtures are the authors' own; ours are version {dataset.version}, {dataset.pairs} pairs."
+    )
     scores = [scored.entry.modes[mode] for mode in modes]
     if metrics & {"macc", "map"}:
         used = {name for one in scores if (name := embedder_name(one)) is not None}

@@ -6,7 +6,7 @@ answers of both are matched first, and what makes the comparison unfair is said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -17,10 +17,12 @@ from sseu_metric.rows import Rows
 from sseu_metric.scores import Scores
 from sseu_metric.significance import SIGN_FLIP_DRAWS, Comparison, holm
 from sseu_metric.significance import compare as compare_scores
+from sseu_metric.summary import undefined
 from sseu_metric.tasks import METRICS
-from sseu_metric.text_table import aligned
+from sseu_metric.text_table import aligned, score_cell
+from sseu_models.results.terminal import in_parentheses
 from sseu_report.by_condition import averaged_conditions, of_conditions
-from sseu_report.comparability import check_datasets, unequal
+from sseu_report.comparability import check_datasets, limitations_of, unequal
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, condition_name, printable
@@ -74,6 +76,7 @@ class ResultComparison:
         averages: The difference of the condition averages, for each mode and metric that both have.
         cells: The difference in each condition, where it was asked for.
         warnings: What makes the comparison unfair or partial, one sentence each.
+        limitations: For A and B by name: why their scores are not scores of the whole benchmark; empty if they are.
     """
 
     a: str
@@ -81,22 +84,23 @@ class ResultComparison:
     averages: tuple[ScoreDifference, ...]
     cells: tuple[ScoreDifference, ...]
     warnings: tuple[str, ...]
+    limitations: Mapping[str, tuple[str, ...]]
 
     def __str__(self) -> str:
         """The comparison as text."""
-        count = len(self.averages)
+        count, whole = len(self.averages), not any(self.limitations.values())
         uncorrected = f", not corrected for the {count} lines" if count > 1 else ""
         lines = [
             f"A: {printable(self.a)}",
             f"B: {printable(self.b)}",
             f"averages over conditions; p of the sign-flip test{uncorrected}",
-            _difference_table(self.averages, "p"),
+            _difference_table(self.averages, "p", whole),
         ]
         if self.cells:
             draws = self.cells[0].comparison.draws
             about = f"cells; p after Holm's correction over these {len(self.cells)} cells ({draws:,} draws each)"
-            lines += ["", about, _difference_table(self.cells, "p (Holm)")]
-        return "\n".join([*lines, *warning_lines(self.warnings)])
+            lines += ["", about, _difference_table(self.cells, "p (Holm)", whole)]
+        return "\n".join([*lines, *note_lines(self.limitations, self.warnings)])
 
 
 def compare(
@@ -134,17 +138,18 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     check_datasets([a.entry, b.entry])
     warnings = [*result_warnings(a), *result_warnings(b), *narrow_notes([a, b])]
     parts: list[_Matched] = []
+    notes: list[str] = []
     for mode in (mode for mode in a.scores if mode in b.scores):
         for metric in _shown_metrics(a.scores[mode], b.scores[mode]):
-            found, notes = _paired(a, b, mode, metric)
+            found, left_out = _paired(a, b, mode, metric)
             parts += found
             if cells and metric in METRIC_NAMES:
                 parts += [cell for average in found for cell in average.by_condition()]
-            warnings += notes
+            notes += left_out
     if not parts:
         raise ValueError(
             f"{a.entry.name} and {b.entry.name} have no mode and task in common on the same clips: "
-            f"{', '.join(a.scores)} and {', '.join(b.scores)}"
+            f"{', '.join(a.scores)} and {', '.join(b.scores)}" + "".join(f"\n  {note}" for note in dict.fromkeys(notes))
         )
     bar = tqdm(parts, desc="comparing", unit="score", disable=None if progress else True, leave=False, delay=1.0)
     differences = [part.difference() for part in bar]
@@ -158,7 +163,8 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
         b.entry.name,
         averages,
         tuple(replace(difference, p_adjusted=p) for difference, p in zip(single, adjusted, strict=True)),
-        tuple(dict.fromkeys(warnings)),
+        tuple(dict.fromkeys([*warnings, *notes])),
+        limitations_of([a.entry, b.entry]),
     )
 
 
@@ -192,8 +198,8 @@ class _Matched:
 
 
 def _shown_metrics(a: Scores, b: Scores) -> list[str]:
-    """The metrics both have; capped WER only where it differs from WER, that is, where answers run away."""
-    shown = [name for name in METRICS if a.value(name) is not None and b.value(name) is not None]
+    """The metrics both were asked; capped WER only where it differs from WER, that is, where answers run away."""
+    shown = [name for name, task in METRICS.items() if task in a.tables and task in b.tables]
     capped_differs = any(scores.value("wer") != scores.value("wer_capped") for scores in (a, b))
     return [name for name in shown if name != "wer_capped" or capped_differs]
 
@@ -212,7 +218,9 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[lis
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
     part = _Matched(mode, metric, None, *(Scores({task: rows}) for rows in matched))
     if not common or not part.defined:
-        return [], [f"{mode} {task}: left out, the two have no answers in common that can be scored."]
+        sides = ((a, part.first), (b, part.second)) if common else ()
+        why = [f"{one.entry.name}: {reason}" for one, scores in sides if (reason := undefined(scores).get(task))]
+        return [], [f"{mode} {task}: left out; {'; '.join(why) or 'the two have no answers in common'}."]
     warnings = []
     if len(common) < (asked := len(set(keys[0]) | set(keys[1]))):
         warnings.append(f"{mode} {task}: compared on the {len(common)} of {asked} answers that both were asked for.")
@@ -242,14 +250,10 @@ def _in_order(rows: Rows, keys: Sequence[tuple[str, int]], wanted: Sequence[tupl
 
 def result_warnings(scored: ScoredEntry) -> list[str]:
     """What a reader must know of one result, whatever it is compared with."""
-    name = scored.entry.name
-    warnings = [f"{name} is incomplete: {reason}." for reason in scored.entry.result.incomplete]
-    if scored.disagreement is not None:
-        warnings.append(f"{scored.disagreement} Here the answers count.")
-    return warnings
+    return [] if scored.disagreement is None else [f"{scored.disagreement} Here the answers count."]
 
 
-def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> str:
+def _difference_table(differences: Sequence[ScoreDifference], p_name: str, whole: bool) -> str:
     rows = [("mode", "metric", "condition", "A", "B", "A - B", "95 % interval", p_name, "better")]
     for found in differences:
         comparison = found.comparison
@@ -258,10 +262,10 @@ def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> st
                 found.mode,
                 METRIC_NAMES.get(comparison.metric, "WER, capped"),
                 found.condition or "average",
-                f"{comparison.a:.2f}",
-                f"{comparison.b:.2f}",
-                f"{comparison.difference:+.2f}",
-                f"{comparison.interval.low:+.2f} to {comparison.interval.high:+.2f}",
+                score_cell(comparison.a, whole=whole),
+                score_cell(comparison.b, whole=whole),
+                score_cell(f"{comparison.difference:+.2f}", whole=whole),
+                score_cell(f"{comparison.interval.low:+.2f} to {comparison.interval.high:+.2f}", whole=whole),
                 f"{found.p:.{4 if found.p_adjusted is None else 5}f}",
                 found.better or "-",
             )
@@ -269,6 +273,6 @@ def _difference_table(differences: Sequence[ScoreDifference], p_name: str) -> st
     return aligned(rows, left=3)
 
 
-def warning_lines(warnings: Sequence[str]) -> list[str]:
-    """The warnings of a comparison as lines of text."""
-    return [f"warning: {printable(warning)}" for warning in warnings]
+def note_lines(limitations: Mapping[str, Sequence[str]], warnings: Sequence[str]) -> list[str]:
+    """What stands below a comparison: what parentheses mean, and the warnings."""
+    return [printable(line) for line in (*in_parentheses(limitations), *(f"warning: {one}" for one in warnings))]

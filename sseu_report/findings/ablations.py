@@ -9,6 +9,7 @@ from sseu_metric.significance import SIGN_FLIP_DRAWS
 from sseu_models.kinds import CONTROL_FRONTENDS
 from sseu_models.results.folder import asked_conditions
 from sseu_models.running.ablation import AudioAblation, compare_with_control
+from sseu_report.comparability import limitations_of
 from sseu_report.entries import ScoredEntry
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def find_ablations(scored: Sequence[ScoredEntry], *, draws: int = SIGN_FLIP_DRAW
             (run.answers, run.scores),
             (control.answers, control.scores),
             asked_conditions(run.clips),
+            limitations_of([run.entry, control.entry]),
             draws=draws,
         )
         for run in scored

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_models.records import TASKS
 from sseu_models.running.ablation import AudioAblation
+from sseu_report.comparability import limitations_of
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
@@ -42,6 +43,7 @@ class Findings:
         embedders: The same answers under several embedders; empty unless asked for.
         hard_cases: By mode.
         problems: What could not be computed, and why.
+        limitations: Why an entry's scores are not scores of the whole benchmark; empty if they are.
     """
 
     thresholds: Mapping[str, Sequence[SnrThreshold]]
@@ -52,6 +54,7 @@ class Findings:
     embedders: Sequence[EmbedderSensitivity]
     hard_cases: Mapping[str, Sequence[HardCase]]
     problems: Sequence[str]
+    limitations: Mapping[str, Sequence[str]]
 
 
 def collect_findings(
@@ -82,6 +85,7 @@ def collect_findings(
             mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode, max_cases=MAX_HARD_CASES))
         },
         problems=problems,
+        limitations=limitations_of([one.entry for one in scored]),
     )
 
 

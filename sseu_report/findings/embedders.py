@@ -72,7 +72,7 @@ def find_embedder_sensitivity(
                 for metric in ("macc", "map"):
                     if (value := part.value(metric)) is not None:
                         tables.setdefault((mode, metric), {}).setdefault(one.entry.name, []).append(value)
-    rankable = {one.entry.name for one in scored if one.entry.complete and not one.entry.is_control}
+    rankable = {one.entry.name for one in scored if not one.entry.result.incomplete and not one.entry.is_control}
     found = []
     for mode, metric in sorted(tables, key=lambda key: ([*map(str, TASKS)].index(key[0]), key[1])):
         values = tables[mode, metric]

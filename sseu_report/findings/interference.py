@@ -38,6 +38,8 @@ def find_interference(
 ) -> tuple[Interference, ...]:
     """Joint minus independent and cot minus joint, for each metric, averaged over the finite conditions both have.
 
+    None where a run has no answer at all in one of these conditions.
+
     Args:
         scores: One system's answers, by mode.
         resamples: Number of resamples for the interval.
@@ -51,9 +53,9 @@ def find_interference(
         if base not in scores or mode not in scores:
             continue
         for metric in METRIC_NAMES:
-            asked = [{condition for _, condition in scores[name].cells(metric)} for name in (mode, base)]
-            if conditions := finite(set.intersection(*asked)):
-                after, before = (only_conditions(scores[name], conditions) for name in (mode, base))
+            conditions = finite({*scores[mode].conditions(metric)} & {*scores[base].conditions(metric)})
+            after, before = (only_conditions(scores[name], conditions) for name in (mode, base))
+            if after.value(metric) is not None and before.value(metric) is not None:
                 comparison = compare(after, before, metric, resamples=resamples, draws=draws)
                 found.append(Interference(mode, base, conditions, comparison))
     return tuple(found)

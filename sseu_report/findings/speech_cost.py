@@ -52,8 +52,8 @@ def find_speech_costs(scores: Mapping[str, Scores], *, resamples: int = RESAMPLE
 
 
 def _cost(mode: str, scores: Scores, metric: str, resamples: int) -> SpeechCost | None:
-    """None without background alone and a finite condition."""
-    loudest = next(iter(finite(condition for _, condition in scores.cells(metric))), "")
+    """None without an answer to background alone and to the highest finite condition."""
+    loudest = next(iter(finite(scores.conditions(metric))), "")
     ends = only_conditions(scores, (BACKGROUND_ALONE, loudest))
     alone, with_speech = ends.value(metric, (BACKGROUND_ALONE,)), ends.value(metric, (loudest,))
     if alone is None or with_speech is None:

@@ -89,9 +89,11 @@ def find_thresholds(scores: Mapping[str, Scores], *, resamples: int = RESAMPLES)
 
 
 def _threshold(mode: str, scores: Scores, resamples: int) -> SnrThreshold | None:
-    """None without speech alone and at least two finite conditions."""
+    """None without speech alone and at least two finite conditions, each answered in every run."""
     import numpy as np
 
+    if scores.unanswered("wer"):
+        return None
     wers = mean_over_runs({key: word_error_rate(rows["counts"]) for key, rows in scores.cells("wer").items()})
     measured = finite(wers)
     if SPEECH_ALONE not in wers or len(measured) < 2:

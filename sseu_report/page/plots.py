@@ -58,7 +58,8 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Itera
                     wide=len(shown) > MAX_TOGETHER,
                 )
     for number, entry in enumerate(entries):
-        if len(entry.modes) > 1 and not entry.is_control:
+        drawn = any(curve_of(entry, mode, metric) for mode in entry.modes for metric in METRIC_NAMES)
+        if len(entry.modes) > 1 and drawn and not entry.is_control:
             yield PlannedPlot(
                 f"modes_{number:02}",
                 f"{entry.name}: modes of asking",
@@ -76,22 +77,22 @@ def _class_plots(number: int, one: ScoredEntry, on_page: bool) -> Iterator[Plann
     from sseu_report.plots.class_maps import draw_classes, draw_confusion
 
     mode, scores = next(iter(one.scores.items()))
-    title = f"{one.entry.marked_name}, {mode}"
+    title, whole = f"{one.entry.name}, {mode}", not one.entry.limitations
     for metric, what in (("macc", "recall of each scene"), ("map", "average precision of each event")):
-        if scores.value(metric) is not None:
+        if scores.cells(metric):
             yield PlannedPlot(
                 f"classes_{number:02}_{metric}",
                 f"{title}: {what}",
                 f"Heat map over the SNR conditions: {what}, in percent.",
-                partial(draw_classes, scores, metric, title),
+                partial(draw_classes, scores, metric, title, whole=whole),
                 on_page,
             )
-    if "asc" in scores.tables:
+    if scores.cells("macc"):
         yield PlannedPlot(
             f"confusion_{number:02}",
             f"{title}: scene confusion",
             "Matrix: how often each true scene was classified as which, in percent of the true scene's answers.",
-            partial(draw_confusion, scores, title),
+            partial(draw_confusion, scores, title, whole=whole),
             on_page,
         )
 

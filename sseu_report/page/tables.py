@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sseu_metric.intervals import Interval
+from sseu_metric.text_table import score_cell
 from sseu_models.running.ablation import AudioAblation
+from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
 from sseu_report.findings.collect import Findings
 from sseu_report.findings.embedders import EmbedderSensitivity
@@ -35,7 +37,7 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
                 ", ".join(entry.modes),
                 f"{runs}, deterministic" if result.deterministic else str(runs),
                 f"{result.answers.ok} of {result.answers.asked}" if result.answers else "none",
-                "complete" if entry.complete else "incomplete: " + "; ".join(result.incomplete),
+                "; ".join(result.incomplete) or "complete",
                 ", ".join(sorted(embedders)) or "none",
                 ", ".join(sorted(normalisers)) or "none",
                 f"{result.prompts.set}, for {'all models' if result.family == '*' else result.family}",
@@ -43,7 +45,8 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
         )
     header = ("System", "Modes", "Runs", "Answered", "Result", "Text embedder", "Text normaliser", "Prompts")
     dataset = entries[0].result.dataset
-    note = f"Dataset {dataset.version}, recipe {dataset.recipe}, fingerprint {dataset.fingerprint}."
+    reasons = f" ({'; '.join(dataset.reasons)})" if dataset.reasons else ""
+    note = f"Dataset {dataset.version}, recipe {dataset.recipe}{reasons}, fingerprint {dataset.fingerprint}."
     return PageTable("What was asked, and how it was scored", header, rows, words=7, notes=(note,))
 
 
@@ -64,28 +67,31 @@ def page_table(table: Table) -> PageTable:
     )
 
 
-def finding_tables(findings: Findings, entries: Sequence[Entry]) -> Iterator[PageTable]:
-    """A table for each kind of finding there is; names of incomplete entries are marked."""
-    marks = {entry.name: entry.marked_name for entry in entries}
+def finding_tables(findings: Findings) -> Iterator[PageTable]:
+    """A table for each kind of finding there is; scores are in parentheses as in the other tables."""
     found = [
-        _threshold_table(findings, marks),
-        _cost_table(findings, marks),
-        _interference_table(findings, marks),
-        *(_ablation_table(ablation, marks) for ablation in findings.ablations),
-        *(_embedder_table(sensitivity, marks) for sensitivity in findings.embedders),
+        _threshold_table(findings),
+        _cost_table(findings),
+        _interference_table(findings),
+        *map(_ablation_table, findings.ablations),
+        *(_embedder_table(sensitivity, findings) for sensitivity in findings.embedders),
         *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
     ]
     yield from (table for table in found if table.rows)
 
 
-def _threshold_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
+def _threshold_table(findings: Findings) -> PageTable:
     rows = [
         (
-            marks[name],
+            name,
             found.mode,
-            f"{found.clean_wer:.1f}",
-            found.text(found.threshold_db) if found.meaningful else "none",
-            f"{found.text(found.low_db)} to {found.text(found.high_db)}" if found.meaningful else "-",
+            *_cells(
+                findings,
+                name,
+                f"{found.clean_wer:.1f}",
+                found.text(found.threshold_db) if found.meaningful else None,
+                f"{found.text(found.low_db)} to {found.text(found.high_db)}" if found.meaningful else None,
+            ),
         )
         for name, thresholds in findings.thresholds.items()
         for found in thresholds
@@ -94,38 +100,41 @@ def _threshold_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
         f"The SNR at which WER is {RISE_POINTS:g} points above the system's own WER of speech alone: straight lines "
         "between the measured conditions after isotonic regression, never extrapolated."
     )
-    notes = (about, f"none: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.")
+    notes = (about, f"-: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *_notes(findings, rows))
     header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
     return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
 
 
-def _cost_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
+def _cost_table(findings: Findings) -> PageTable:
     rows = [
         (
-            marks[name],
+            name,
             found.mode,
             METRIC_NAMES[found.metric],
-            f"{found.background_alone:.1f}",
-            f"{found.loudest_speech:.1f} ({found.condition} dB)",
-            f"{found.lost:+.1f}",
-            _interval(found.interval),
+            *_cells(
+                findings,
+                name,
+                f"{found.background_alone:.1f}",
+                f"{found.loudest_speech:.1f} at {found.condition} dB",
+                f"{found.lost:+.1f}",
+                _interval(found.interval),
+            ),
         )
         for name, costs in findings.speech_costs.items()
         for found in costs
     ]
     header = ("System", "Mode", "Metric", "background alone", "loudest speech", "points lost", "95 % interval")
     title = "What speech costs: scenes and events from background alone to the highest finite SNR"
-    return PageTable(title, header, rows, heads=3)
+    return PageTable(title, header, rows, heads=3, notes=_notes(findings, rows))
 
 
-def _interference_table(findings: Findings, marks: Mapping[str, str]) -> PageTable:
+def _interference_table(findings: Findings) -> PageTable:
     rows = [
         (
-            marks[name],
+            name,
             f"{found.mode} minus {found.base}",
             METRIC_NAMES[found.comparison.metric],
-            f"{found.comparison.difference:+.2f}",
-            _interval(found.comparison.interval, 2),
+            *_cells(findings, name, f"{found.comparison.difference:+.2f}", _interval(found.comparison.interval, 2)),
             f"{found.comparison.p:.4f}",
         )
         for name, differences in findings.interference.items()
@@ -133,17 +142,19 @@ def _interference_table(findings: Findings, marks: Mapping[str, str]) -> PageTab
     ]
     notes = (
         "Paired differences over the finite conditions both modes have; p of the two-sided cluster sign-flip test.",
+        *_notes(findings, rows),
     )
     header = ("System", "Modes", "Metric", "points", "95 % interval", "p")
     return PageTable("Interference between tasks", header, rows, heads=3, notes=notes)
 
 
-def _ablation_table(ablation: AudioAblation, marks: Mapping[str, str]) -> PageTable:
+def _ablation_table(ablation: AudioAblation) -> PageTable:
+    whole = not any(ablation.limitations.values())
     rows = [
         (
             f"{change.mode} {METRIC_NAMES[change.comparison.metric]}",
-            f"{change.comparison.difference:+.2f}",
-            _interval(change.comparison.interval, 2),
+            score_cell(f"{change.comparison.difference:+.2f}", whole=whole),
+            score_cell(_interval(change.comparison.interval, 2), whole=whole),
             f"{change.comparison.p:.4f}",
             "no sign that the audio matters" if change.flagged else "the audio matters",
         )
@@ -151,16 +162,16 @@ def _ablation_table(ablation: AudioAblation, marks: Mapping[str, str]) -> PageTa
     ]
     same = "; ".join(f"{name} {100 * share:.1f} %" for name, share in ablation.unchanged.items())
     return PageTable(
-        f"Audio ablation of {marks.get(ablation.system, ablation.system)}: {ablation.control} in place of the audio",
+        f"Audio ablation of {ablation.system}: {ablation.control} in place of the audio",
         ("Score", "points changed", "95 % interval", "p", "verdict"),
         rows,
-        notes=(f"Answers that stay the same: {same}.",) if same else (),
+        notes=(*([f"Answers that stay the same: {same}."] if same else []), *parentheses_notes(ablation.limitations)),
     )
 
 
-def _embedder_table(found: EmbedderSensitivity, marks: Mapping[str, str]) -> PageTable:
+def _embedder_table(found: EmbedderSensitivity, findings: Findings) -> PageTable:
     rows = [
-        (marks[name], f"{values[0]:.2f}", *(f"{value:.2f} ({value - values[0]:+.2f})" for value in values[1:]))
+        (name, *_cells(findings, name, values[0], *(f"{value:.2f}, {value - values[0]:+.2f}" for value in values[1:])))
         for name, values in found.scores.items()
     ]
     notes = [
@@ -169,7 +180,7 @@ def _embedder_table(found: EmbedderSensitivity, marks: Mapping[str, str]) -> Pag
         for (one, other), tau in found.correlations.items()
     ]
     title = f"Embedder sensitivity: {METRIC_NAMES[found.metric]} of the same answers, mode {found.mode}"
-    return PageTable(title, ("System", *found.embedders), rows, notes=notes)
+    return PageTable(title, ("System", *found.embedders), rows, notes=[*notes, *_notes(findings, rows)])
 
 
 def _hard_table(mode: str, cases: Sequence[HardCase]) -> PageTable:
@@ -183,6 +194,16 @@ def _hard_table(mode: str, cases: Sequence[HardCase]) -> PageTable:
     )
     title = f"Hard cases: clips that more than half of the systems fail, mode {mode} ({len(rows)} rows)"
     return PageTable(title, ("Task", "Clip", "SNR", "Reference", "failed by"), rows, heads=4, notes=(note,))
+
+
+def _cells(findings: Findings, name: str, *scores: float | str | None) -> tuple[str, ...]:
+    """The scores of a result as cells."""
+    return tuple(score_cell(score, whole=not findings.limitations[name]) for score in scores)
+
+
+def _notes(findings: Findings, rows: Sequence[Sequence[str]]) -> list[str]:
+    """The sentence about parentheses below rows that begin with the result's name."""
+    return parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows})
 
 
 def _interval(interval: Interval, digits: int = 1) -> str:

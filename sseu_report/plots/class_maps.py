@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sseu_metric.conditions import ordered
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.scores import Scores
+from sseu_metric.text_table import score_cell
 from sseu_report.naming import shortened
 from sseu_report.plots.style import canvas, plot_style, set_title
 
@@ -17,30 +17,32 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+_NOT_WHOLE = "\n(in parentheses: not scores of the whole benchmark)"
 _BLACK_FROM = 46.9
 """Percent. Here cividis has the relative luminance 0.179, with which black and white have equal contrast (WCAG 2.2)."""
 
 
-def draw_classes(scores: Scores, metric: str, title: str) -> Figure:
+def draw_classes(scores: Scores, metric: str, title: str, *, whole: bool = True) -> Figure:
     """A heat map over the SNR: the recall of each scene, or the AP of each event.
 
     Args:
         scores: Answers of one mode for which the metric is defined.
         metric: `macc` (recall of scenes) or `map` (AP of events).
         title: Names the system.
+        whole: Whether these are scores of the whole benchmark; others stand in parentheses.
     """
     import numpy as np
 
     classes = SCENES if metric == "macc" else EVENTS
-    conditions = ordered(condition for _, condition in scores.cells(metric))
+    conditions = scores.conditions(metric)
     by_condition = [scores.where(condition=name).class_values(metric) for name in conditions]
     cells = np.array([[values.get(name, np.nan) for values in by_condition] for name in classes])
     what = "Recall of scenes" if metric == "macc" else "AP of events"
     with plot_style():
         figure, (axis,) = canvas(1, 1, 3.2 + 0.62 * len(conditions), 1.6 + 0.28 * len(classes))
-        _draw_cells(axis, cells, classes, conditions)
+        _draw_cells(axis, cells, classes, conditions, whole)
         axis.set_xlabel("SNR (dB)")
-        set_title(figure, f"{shortened(title, 60)}\n{what}, %")
+        set_title(figure, f"{shortened(title, 60)}\n{what}, %{'' if whole else _NOT_WHOLE}")
     return figure
 
 
@@ -63,12 +65,13 @@ def scene_confusion(scores: Scores) -> NDArray[np.int64]:
     return counts
 
 
-def draw_confusion(scores: Scores, title: str) -> Figure:
+def draw_confusion(scores: Scores, title: str, *, whole: bool = True) -> Figure:
     """The scene confusion matrix: rows are true scenes and sum to 100 %, all conditions and runs together.
 
     Args:
         scores: Answers of one mode, scenes among them.
         title: Names the system.
+        whole: Whether these are scores of the whole benchmark; others stand in parentheses.
     """
     import numpy as np
 
@@ -77,25 +80,26 @@ def draw_confusion(scores: Scores, title: str) -> Figure:
     shares = np.divide(100.0 * counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
     with plot_style():
         figure, (axis,) = canvas(1, 1, 6.4, 4.4)
-        _draw_cells(axis, shares, SCENES, (*SCENES, "none or tie"))
+        _draw_cells(axis, shares, SCENES, (*SCENES, "none or tie"), whole)
         for label in axis.get_xticklabels():
             label.set(rotation=35, ha="right", rotation_mode="anchor")
         axis.set_xlabel("Answered")
         axis.set_ylabel("True")
-        set_title(figure, f"{shortened(title, 60)}\nScene confusion, % of the true scene")
+        set_title(figure, f"{shortened(title, 60)}\nScene confusion, % of the true scene{'' if whole else _NOT_WHOLE}")
     return figure
 
 
-def _draw_cells(axis: Axes, cells: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]) -> None:
+def _draw_cells(
+    axis: Axes, cells: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str], whole: bool
+) -> None:
     """A matrix of percentages, coloured with even lightness and labelled; undefined values are dashes."""
     import numpy as np
 
     axis.imshow(cells, cmap="cividis", vmin=0, vmax=100, aspect="auto", interpolation="nearest")
     for (row, column), value in np.ndenumerate(cells):
         ink = "white" if value < _BLACK_FROM else "black"
-        axis.text(
-            column, row, "–" if np.isnan(value) else f"{value:.0f}", ha="center", va="center", color=ink, fontsize=8
-        )
+        text = score_cell(None if np.isnan(value) else f"{value:.0f}", whole=whole)
+        axis.text(column, row, text, ha="center", va="center", color=ink, fontsize=8)
     axis.set_xticks(range(len(columns)), columns, fontsize=8)
     axis.set_yticks(range(len(rows)), rows, fontsize=8)
     axis.tick_params(length=0)

@@ -1,7 +1,7 @@
 """Curves: a metric against the SNR, for the modes of one system or for several systems.
 
 `+inf` and `-inf` stand apart from the finite SNRs behind a break of the axis, and no line crosses it. Bands are the
-95 % intervals of `scores.json`. An incomplete result is marked in its name and has hollow markers.
+95 % intervals of `scores.json`. What is not a result on the whole benchmark has hollow markers, and the title says so.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class Curve:
         name: Its name in the legend.
         values: By condition, in percent.
         intervals: By condition, lower and upper bound; empty where there are none.
-        complete: Whether the result answers its whole dataset.
+        whole: Whether these are scores of the whole benchmark.
     """
 
     name: str
     values: Mapping[str, float]
     intervals: Mapping[str, tuple[float, float]]
-    complete: bool = True
+    whole: bool = True
 
 
 def curve_of(entry: Entry, mode: str, metric: str) -> Curve | None:
@@ -65,12 +65,7 @@ def curve_of(entry: Entry, mode: str, metric: str) -> Curve | None:
         return None
     bounds = scores.intervals.get(metric, {})
     intervals = {c: (bounds[c].low, bounds[c].high) for c in values if c in bounds}
-    return Curve(plot_name(entry), values, intervals, entry.complete)
-
-
-def plot_name(entry: Entry, max_characters: int = 44) -> str:
-    """The name of an entry in plots: on one line, shortened in its middle, and marked if it is incomplete."""
-    return shortened(entry.name, max_characters) + ("" if entry.complete else " (incomplete)")
+    return Curve(shortened(entry.name, 44), values, intervals, not entry.limitations)
 
 
 def places_of(conditions: Sequence[str]) -> dict[str, float]:
@@ -101,8 +96,8 @@ def draw_modes(entry: Entry) -> Figure:
         figure, axes = canvas(1, len(panels), 4.2 * len(panels), 3.6)
         for axis, (metric, curves) in zip(axes, panels, strict=True):
             _draw_panel(axis, metric, curves, [modes.index(curve.name) for curve in curves])
-        _add_legend(figure, [(mode, entry.complete) for mode in modes], columns=len(modes))
-        set_title(figure, plot_name(entry, 70))
+        _add_legend(figure, [(mode, not entry.limitations) for mode in modes], columns=len(modes))
+        set_title(figure, shortened(entry.name, 70) + _about_markers(not entry.limitations))
     return figure
 
 
@@ -117,12 +112,12 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
         metric: `wer`, `macc` or `map`.
     """
     curves = [curve for entry in entries if (curve := curve_of(entry, mode, metric)) is not None]
-    title = f"{METRIC_NAMES[metric]}, {mode}"
+    title = f"{METRIC_NAMES[metric]}, {mode}{_about_markers(all(curve.whole for curve in curves))}"
     with plot_style():
         if len(curves) <= MAX_TOGETHER:
             figure, (axis,) = canvas(1, 1, 5.6, 3.9 + 0.19 * len(curves))
             _draw_panel(axis, metric, curves, range(len(curves)))
-            _add_legend(figure, [(curve.name, curve.complete) for curve in curves], columns=1)
+            _add_legend(figure, [(curve.name, curve.whole) for curve in curves], columns=1)
         else:
             columns = 4
             rows = math.ceil(len(curves) / columns)
@@ -142,6 +137,11 @@ def draw_systems(entries: Sequence[Entry], mode: str, metric: str) -> Figure:
     return figure
 
 
+def _about_markers(whole: bool) -> str:
+    """The second line of a title, where not all curves are of the whole benchmark."""
+    return "" if whole else "\nhollow markers: not scores of the whole benchmark"
+
+
 def _draw_panel(
     axis: Axes, metric: str, curves: Sequence[Curve], styles: Sequence[int], *, behind: Sequence[Curve] = ()
 ) -> None:
@@ -150,10 +150,11 @@ def _draw_panel(
     for curve in behind:
         _draw_finite(axis, curve, places, color=_GREY, linewidth=0.7, zorder=1)
     for curve, number in zip(curves, styles, strict=True):
-        look = curve_style(number, curve.complete)
+        look = curve_style(number, curve.whole)
         _draw_finite(axis, curve, places, **look, zorder=3)
-        if bounded := finite(curve.intervals):
-            low, high = zip(*(curve.intervals[c] for c in bounded), strict=True)
+        if finite(curve.intervals):
+            bounded = finite(places)
+            low, high = zip(*(curve.intervals.get(c, (math.nan, math.nan)) for c in bounded), strict=True)
             band = {"color": look["color"], "alpha": 0.15, "linewidth": 0, "zorder": 2}
             axis.fill_between([places[c] for c in bounded], low, high, **band)
         for end in (SPEECH_ALONE, BACKGROUND_ALONE):
@@ -169,8 +170,9 @@ def _draw_panel(
 
 
 def _draw_finite(axis: Axes, curve: Curve, places: Mapping[str, float], **look: Any) -> None:
-    conditions = finite(curve.values)
-    axis.plot([places[c] for c in conditions], [curve.values[c] for c in conditions], **look)
+    """The line of a curve; it is broken where a condition has no score."""
+    conditions = finite(places)
+    axis.plot([places[c] for c in conditions], [curve.values.get(c, math.nan) for c in conditions], **look)
 
 
 def _break_axis(axis: Axes, places: Mapping[str, float], *, small: bool) -> None:
@@ -209,12 +211,12 @@ def _break_axis(axis: Axes, places: Mapping[str, float], *, small: bool) -> None
 
 
 def _add_legend(figure: Figure, curves: Sequence[tuple[str, bool]], *, columns: int) -> None:
-    """A legend below the axes: the name of each curve, and whether its result is complete."""
+    """A legend below the axes: the name of each curve, and whether its result is whole."""
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], **curve_style(number, complete), label=f"curve {number}")
-        for number, (_, complete) in enumerate(curves)
+        Line2D([], [], **curve_style(number, whole), label=f"curve {number}")
+        for number, (_, whole) in enumerate(curves)
     ]
     legend = figure.legend(
         handles=handles, loc="outside lower center", ncols=columns, frameon=False, handlelength=4.0, fontsize=8

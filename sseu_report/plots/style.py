@@ -60,8 +60,8 @@ def canvas(rows: int, columns: int, width_in: float, height_in: float) -> tuple[
     return figure, list(figure.subplots(rows, columns, squeeze=False).ravel())
 
 
-def curve_style(number: int, complete: bool) -> dict[str, Any]:
-    """Keyword arguments to draw curve number `number`; hollow markers where its result is incomplete."""
+def curve_style(number: int, whole: bool) -> dict[str, Any]:
+    """Keyword arguments to draw curve number `number`; hollow markers where it is not of the whole benchmark."""
     colour = COLOURS[number % len(COLOURS)]
     return {
         "color": colour,
@@ -70,7 +70,7 @@ def curve_style(number: int, complete: bool) -> dict[str, Any]:
         "marker": MARKERS[number % len(MARKERS)],
         "markersize": 5.0,
         "clip_on": False,  # a marker at 0 is not cut in half
-        "markerfacecolor": colour if complete else "white",
+        "markerfacecolor": colour if whole else "white",
     }
 
 

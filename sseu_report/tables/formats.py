@@ -1,8 +1,8 @@
 """Tables as text for a terminal, Markdown, CSV and LaTeX (booktabs).
 
 Names come from results folders, which anybody may have written: each format escapes what it would read as markup, and
-characters that do not print (line ends, terminal controls) become U+FFFD. Scores of incomplete rows stand in
-parentheses, so that a copied row keeps its mark.
+characters that do not print (line ends, terminal controls) become U+FFFD. Scores of less than the whole benchmark stand
+in parentheses, so that a copied row keeps its mark; CSV has plain numbers and says why in the column `limitations`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import csv
 import io
 
-from sseu_metric.text_table import aligned, markdown
+from sseu_metric.text_table import aligned, markdown, score_cell
 from sseu_report.naming import printable
 from sseu_report.tables.records import Cell, Row, Share, Table
 
-_ABSENT = "-"
 _MARKDOWN = str.maketrans(  # "|" is escaped by `text_table.markdown`
     {**{letter: f"\\{letter}" for letter in "\\`*_[]~#"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 )
@@ -62,7 +61,7 @@ def to_csv(table: Table) -> str:
     """
     has_scores = any(isinstance(cell, Cell) for row in table.rows for cell in row.cells)
     has_interval = any(isinstance(cell, Cell) and cell.interval for row in table.rows for cell in row.cells)
-    names = [head.lower() for head in table.heads] + ["kind", "incomplete"] + (["runs"] if has_scores else [])
+    names = [head.lower() for head in table.heads] + ["kind", "limitations"] + (["runs"] if has_scores else [])
     for prefix in ("", *(("std_",) if has_scores else ()), *(("low_", "high_") if has_interval else ())):
         names += [prefix + column.key for column in table.columns]
     text = io.StringIO()
@@ -80,7 +79,7 @@ def to_csv(table: Table) -> str:
         if has_interval:
             for side in (0, 1):
                 values += [cell.interval[side] if cell and cell.interval else None for cell in scores]
-        texts = [_csv_text(value) for value in (*row.heads, row.kind, "; ".join(row.incomplete))]
+        texts = [_csv_text(value) for value in (*row.heads, row.kind, "; ".join(row.limitations))]
         writer.writerow([*texts, *("" if value is None else round(value, 6) for value in values)])
     return text.getvalue()
 
@@ -129,15 +128,13 @@ def head_texts(row: Row) -> list[str]:
 
 
 def cell_text(cell: Cell | Share | None, row: Row) -> str:
-    """A cell, in parentheses where its row is incomplete."""
-    if cell is None:
-        return _ABSENT
+    """A cell; scores are in parentheses where the row has limitations."""
     if isinstance(cell, Share):
         return str(cell.count) if cell.count in (0, cell.of) else f"{cell.count} ({100 * cell.count / cell.of:.1f} %)"
-    text = str(cell)
-    if cell.interval is not None:
-        text += f" [{cell.interval[0]:.2f}, {cell.interval[1]:.2f}]"
-    return f"({text})" if row.incomplete else text
+    text = None if cell is None else str(cell)
+    if cell is not None and cell.interval is not None:
+        text = f"{cell} [{cell.interval[0]:.2f}, {cell.interval[1]:.2f}]"
+    return score_cell(text, whole=not row.limitations)
 
 
 def _markdown(text: str) -> str:

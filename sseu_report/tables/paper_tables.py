@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
+from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
 from sseu_report.by_condition import averaged_conditions
-from sseu_report.comparability import by_mode, embedder_name, unequal
+from sseu_report.comparability import by_mode, embedder_name, parentheses_notes, unequal
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, condition_name
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
@@ -50,8 +51,13 @@ def condition_table(
     columns = ordered((*ours, *CONDITIONS)) if reported else ours
     averaged = averaged_conditions(mode, metric, ours)
     rows = [_condition_row(entry, mode, metric, columns, averaged, intervals) for entry in shown]
-    notes = [*_about_deviation(rows), *_row_notes(rows, shown, mode), *unequal(shown, (metric,), (mode,))]
-    notes += _without_average(rows)
+    notes = [
+        *_parentheses(rows),
+        *_about_deviation(rows),
+        *_numbers_of_runs(shown, mode),
+        *unequal(shown, (metric,), (mode,)),
+    ]
+    notes += _without_average(rows, shown, mode, metric)
     if intervals:
         notes.append(_ABOUT_INTERVAL)
     if reported:
@@ -86,13 +92,19 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False) -> Table
     averaged = finite(_conditions(shown))
     for entry, mode in asked:
         cells = tuple(cell_of(entry.runs(mode, metric), averaged) for metric in METRIC_NAMES)
-        rows.append(Row((entry.name, mode), cells, entry.kind, entry.incomplete_reasons(mode)))
+        rows.append(Row((entry.name, mode), cells, entry.kind, entry.limitations))
     if not rows:
         return None
-    by_mode_notes = [
-        note for mode in modes for note in _row_notes([row for row in rows if row.heads[1] == mode], shown, mode)
+    by_mode_notes = [note for mode in modes for note in _numbers_of_runs(shown, mode)]
+    by_mode_notes += [
+        f"{entry.name}, {mode}: {why}." for entry, mode in asked for why in entry.modes[mode].undefined.values()
     ]
-    notes = [*_about_deviation(rows), *dict.fromkeys(by_mode_notes), *unequal(shown, tuple(METRIC_NAMES), modes)]
+    notes = [
+        *_parentheses(rows),
+        *_about_deviation(rows),
+        *dict.fromkeys(by_mode_notes),
+        *unequal(shown, tuple(METRIC_NAMES), modes),
+    ]
     if reported:
         published: dict[tuple[str, str], dict[str, Cell]] = {}
         for row in published_rows(2):
@@ -141,7 +153,7 @@ def _condition_row(
         for name, interval in known.items():
             if (cell := cells.get(name)) is not None:
                 cells[name] = replace(cell, interval=(interval.low, interval.high))
-    return Row((entry.name,), tuple(cells.values()), entry.kind, entry.incomplete_reasons(mode))
+    return Row((entry.name,), tuple(cells.values()), entry.kind, entry.limitations)
 
 
 def _condition_column(condition: str) -> Column:
@@ -165,14 +177,13 @@ def _about_deviation(rows: Sequence[Row]) -> list[str]:
     return ["±: sample standard deviation over the runs; that of an average is over the runs' averages. None: one run."]
 
 
-def _row_notes(rows: Sequence[Row], entries: Sequence[Entry], mode: str) -> list[str]:
-    """Why rows are incomplete, and which sampled systems were not asked as often as the paper asked."""
-    by_reason: dict[str, list[str]] = {}
-    for row in rows:
-        if row.incomplete:
-            by_reason.setdefault("; ".join(row.incomplete), []).append(row.heads[0])
-    reasons = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in by_reason.items())
-    notes = [f"Scores in parentheses are from incomplete results: {reasons}."] if reasons else []
+def _parentheses(rows: Sequence[Row]) -> list[str]:
+    return parentheses_notes({row.heads[0]: row.limitations for row in rows if any(row.cells)})
+
+
+def _numbers_of_runs(entries: Sequence[Entry], mode: str) -> list[str]:
+    """Which sampled systems were not asked as often as the paper asked."""
+    notes = []
     for entry in entries:
         runs = len(entry.modes[mode].by_run) if mode in entry.modes else RUNS
         if not entry.result.deterministic and runs != RUNS:
@@ -180,9 +191,11 @@ def _row_notes(rows: Sequence[Row], entries: Sequence[Entry], mode: str) -> list
     return notes
 
 
-def _without_average(rows: Sequence[Row]) -> list[str]:
-    names = [row.heads[0] for row in rows if row.cells[-1] is None]
-    return [f"No average, since conditions are missing: {', '.join(names)}."] if names else []
+def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, metric: str) -> list[str]:
+    why = {entry.name: entry.modes[mode].undefined.get(METRICS[metric]) for entry in entries}
+    notes = [f"{name}: {reason}." for name, reason in why.items() if reason is not None]
+    names = [row.heads[0] for row in rows if row.cells[-1] is None and why[row.heads[0]] is None]
+    return notes + ([f"No average, since conditions are missing: {', '.join(names)}."] if names else [])
 
 
 def _other_average(ours: Sequence[str], papers: Sequence[str]) -> list[str]:

@@ -58,19 +58,18 @@ class Row:
         heads: The leading texts, one for each of the table's heads; the first is the system's name, untrusted text.
         cells: One for each column.
         kind: What the row shows; published scores, oracles, baselines and controls stand in groups of their own.
-        incomplete: Why its scores are not those of the whole benchmark; empty if they are.
+        limitations: Why its scores are not scores of the whole benchmark; empty if they are.
     """
 
     heads: tuple[str, ...]
     cells: tuple[Cell | Share | None, ...]
     kind: RowKind = "system"
-    incomplete: tuple[str, ...] = ()
+    limitations: tuple[str, ...] = ()
 
     @property
     def marks(self) -> tuple[str, ...]:
         """What must be read beside the system's name."""
-        kind = () if self.kind in _GROUPS[0] else (self.kind,)
-        return kind + (("incomplete",) if self.incomplete else ())
+        return () if self.kind in _GROUPS[0] else (self.kind,)
 
     @property
     def group(self) -> int:

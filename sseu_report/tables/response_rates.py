@@ -97,7 +97,7 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
                     (entry.name, rates.mode, rates.task),
                     (Share(rates.asked, rates.asked), *cells, endless),
                     entry.kind,
-                    entry.incomplete_reasons(rates.mode),
+                    entry.limitations,
                 )
             )
     if not rows:
@@ -107,7 +107,7 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
         "runaway: transcripts with more word errors than the reference has words.",
     ]
     for entry in entries:
-        notes += [f"{entry.name} is incomplete: {reason}." for reason in entry.result.incomplete]
+        notes += [f"{entry.name}: {reason}." for reason in entry.result.incomplete]
         if entry.result.answers is not None and (cut := entry.result.answers.cut_short):
             notes.append(f"{entry.name}: answers cut at the length limit: {cut}.")
         if probe := entry.scores.noise_probe:

@@ -117,10 +117,11 @@ def test_build_verify_and_rebuild(sseu: Sseu, pristine_corpora: TinyCorpora, tmp
     assert "excluded by rule: 1" in done.stdout
     done = sseu("verify", out, *pristine_corpora.options)
     assert done.returncode == 0
-    assert "63 clips agree with recipe and manifest, and each sample equals what the corpora give" in done.stdout
+    compared = "and each text, label and sample is what the corpora give"
+    assert f"63 clips agree with recipe and manifest, {compared}" in done.stdout
     done = sseu("build", *pristine_corpora.options, "--recipe", out / "recipe.parquet", "--out", tmp_path / "again")
     assert done.returncode == 0
-    assert "63 of 63 clips have the samples of the manifest beside" in done.stdout
+    assert "63 of 63 clips have the samples and references of the manifest beside" in done.stdout
 
 
 def test_verify_of_a_damaged_folder_is_exit_1(sseu: Sseu, built: Path, tmp_path: Path) -> None:

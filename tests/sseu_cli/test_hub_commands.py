@@ -197,7 +197,7 @@ def test_the_leaderboard_is_published_once_with_its_variables_and_results(hub: R
     assert "made the results dataset sseu/board-results" in done.stdout
     files = hub.files("spaces", "sseu/board")
     assert files["app.py"] == (ROOT / "sseu_leaderboard" / "web" / "app.py").read_bytes()
-    assert {"references.jsonl", "requirements.txt", "sseu_metric/scoring.py"} <= files.keys()
+    assert {"references/v1.0.0rc1.jsonl", "requirements.txt", "sseu_metric/scoring.py"} <= files.keys()
     assert not [path for path in files if "__pycache__" in path]
     code = "print({name: one.value for name, one in api.get_space_variables('sseu/board').items()})"
     assert client(hub, home, code).strip() == "{'SSEU_RESULTS_REPO': 'sseu/board-results', 'SSEU_ALLOW_CUSTOM': '1'}"

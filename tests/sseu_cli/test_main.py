@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_examples_parse(words: tuple[str, ...], command: Command) -> None:
     text = re.sub(r"\\\n *", "", command.examples)
     lines = re.findall(r"^  .*?\bsseu (.*?)(?: {8}.*|\)\")?$", text, re.MULTILINE)
     assert len(lines) == sum(line.startswith("  ") for line in text.splitlines())
-    for given in (line.split() for line in lines):
+    for given in map(shlex.split, lines):
         place: click.Command = program
         while isinstance(place, click.Group):
             place = place.commands[given.pop(0)]

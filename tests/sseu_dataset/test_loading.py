@@ -17,11 +17,17 @@ import soundfile
 import soxr
 
 from sseu_cli.dataset_commands import build as build_command
-from sseu_dataset import DatasetError, load, load_audio, stems
+from sseu_dataset import DatasetError, load, load_audio, load_manifest, measure, stems, verify
+from sseu_dataset.building import build as building
+from sseu_dataset.building import shards
+from sseu_dataset.building import verify as verifying
+from sseu_dataset.building.shards import shard_paths
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
 from sseu_dataset.schema import arrow_schema, config_name, features
 from sseu_metric import CONDITIONS, EVENTS, SCENES
+from tests.sseu_dataset.tampering import change_rows, shard
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial
 
 
 def undecoded(dataset: Any) -> Any:
@@ -202,12 +208,17 @@ def test_rows_that_are_not_the_manifests_are_refused(built: Path, tmp_path: Path
     assert len(load(copy, "snr_5")) == 9
 
 
-def test_another_version_is_refused(built: Path, tmp_path: Path) -> None:
-    shutil.copytree(built, tmp_path / "copy")
+def test_another_version_is_read_but_neither_verified_nor_measured(built: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "sseu-bench-2"))
     manifest = json.loads((built / "manifest.json").read_text())
-    (tmp_path / "copy" / "manifest.json").write_text(json.dumps(manifest | {"version": "2.0.0"}))
-    with pytest.raises(DatasetError, match=r"is version 2\.0\.0, this package reads 1\.0\.0rc1"):
-        load(tmp_path / "copy")
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"version": "2.0.0"}))
+    change_rows(folder, "snr_0", lambda rows: [row | {"version": "2.0.0"} for row in rows])
+    assert load_manifest(folder).version == "2.0.0"
+    assert load(folder, "snr_0")["id"] == load(built, "snr_0")["id"]
+    refusal = r"is version 2\.0\.0, this package builds 1\.0\.0rc1 .* install version 2\.0\.0 of the package"
+    for check in (verify, measure):
+        with pytest.raises(DatasetError, match=refusal):
+            check(folder, progress=False)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +226,7 @@ def test_another_version_is_refused(built: Path, tmp_path: Path) -> None:
     [
         ("{", r"manifest\.json: Invalid JSON: EOF.*; build or fetch the dataset again"),
         ("[]", r"manifest\.json: Input should be an object, found \[\]"),
-        ('{"schema_version": 2}', r"version: Field required \(and 12 more faults\)"),
+        ('{"schema_version": 2}', r"version: Field required \(and 13 more faults\)"),
         ('{"schema_version": 9}', "dataset format 9, this package reads 2; update the package"),
         (
             '{"schema": 1}',
@@ -227,3 +238,45 @@ def test_broken_manifests(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(DatasetError, match=message):
         load(tmp_path)
+
+
+def test_a_folder_is_read_as_it_is_now(built: Path, tmp_path: Path) -> None:
+    """`datasets` alone would give the rows it has read before from a folder of this name and card."""
+    places = [tmp_path / name / "sseu-bench" for name in ("one", "another")]
+    for place in places:
+        shutil.copytree(built, place)
+        assert len(load(place, "snr_0")) == 9
+    path = shard(places[0], "snr_0")
+    pq.write_table(pq.read_table(path).slice(1), path)
+    with pytest.raises(DatasetError, match="only one of the two has 1 row"):
+        load(places[0], "snr_0")
+    assert len(load(places[1], "snr_0")) == 9
+
+
+def test_files_that_are_torn_or_missing_are_refused(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "copy")
+    path = shard(tmp_path / "copy", "snr_0")
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(DatasetError, match=r"copy, snr_0: a Parquet file cannot be read \(Parquet magic bytes not"):
+        load(tmp_path / "copy", "snr_0")
+    path.unlink()
+    with pytest.raises(DatasetError, match="copy: no Parquet files of snr_0 in its data; build or fetch"):
+        load(tmp_path / "copy", "snr_0")
+    with pytest.raises(DatasetError, match="only one of the two has 9 rows"):
+        load(tmp_path / "copy")
+
+
+def test_a_full_dataset_has_several_files_a_condition_and_streams_as_many(
+    pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [block[0].parent.name for block in shard_paths(tmp_path, CONDITIONS, 1117)]
+    assert files == ["snr_inf"] * 18
+    for module in (shards, building, verifying):
+        monkeypatch.setattr(module, "PAIRS_PER_SHARD", 5)
+    out = tmp_path / "sseu-bench"
+    build_partial(out, pristine_corpora)
+    assert verify(out, progress=False).problems == ()
+    rows = datasets.load_dataset(str(out), "snr_0", split="test", streaming=True)
+    assert rows.num_shards == 2
+    assert [len(list(undecoded(rows.shard(2, number)))) for number in (0, 1)] == [5, 4]
+    assert load(out, "snr_0")["id"][:] == [row["id"] for row in undecoded(rows)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sseu_dataset.records import Settings
+from sseu_dataset.records import PAPER_SPEECH, Settings, check_name
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,34 @@ def test_equal_settings_are_equal_whatever_their_numbers_are_written_as() -> Non
 def test_conditions_follow_the_snrs() -> None:
     assert Settings().conditions == ("+inf", "10", "5", "0", "-5", "-10", "-inf")
     assert Settings(snrs_db=(2.5, -20.0)).conditions == ("+inf", "2.5", "-20", "-inf")
+
+
+OFFICIAL = [f"DESED/{number}.wav" for number in range(378)] + [f"VCTK/{PAPER_SPEECH}/p225/p225_021_mic1.flac"]
+
+
+def test_the_official_counts_give_the_name() -> None:
+    check_name("paper", 1117, Settings().conditions, settings=Settings(), sources=OFFICIAL)
+    check_name("custom", 1, ("+inf", "0", "-inf"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pairs": 1116}, r"it has 1116 pairs; that name needs the 378 DESED \+ 739 MAESTRO-Real pairs"),
+        ({"conditions": ("+inf", "0", "-inf")}, r"its conditions are \+inf, 0, -inf"),
+        ({"settings": Settings(seed=1)}, "its settings are not the default"),
+        (
+            {"reasons": ["synthetic stand-in corpora"]},
+            r"its own reasons say that it is not \(synthetic stand-in corpora\)",
+        ),
+        ({"sources": OFFICIAL[1:]}, "377 of its clips are of DESED"),
+        (
+            {"sources": [*OFFICIAL, "VCTK/wav48/p225/p225_021.wav"]},
+            r"its speech is not that of VCTK 0\.92 \(VCTK/wav48/p225/p225_021",
+        ),
+    ],
+)
+def test_nothing_else_does(changes: dict[str, Any], message: str) -> None:
+    official: dict[str, Any] = {"pairs": 1117, "conditions": Settings().conditions, "sources": OFFICIAL}
+    with pytest.raises(ValueError, match=f"it is named `paper`, but {message}"):
+        check_name("paper", **official | changes)

@@ -8,7 +8,7 @@ from typing import Any
 from sseu_models.results.scores_file import LeftOut, ModeScores, ScoresFile
 
 
-def made_scores(averages: Mapping[Any, Mapping[str, float]]) -> ScoresFile:
+def made_scores(averages: Mapping[Any, Mapping[str, Any]]) -> ScoresFile:
     """Scores with these averages: mode -> metric -> percent."""
     modes = {
         mode: ModeScores(

@@ -64,7 +64,7 @@ def test_everything_is_on_the_hub(way: Way) -> None:
     assert way.store.require("datasets", "sseu/sseu-bench").gated == "manual"
     assert {"sseu.py", "app.py", "requirements.txt"} <= way.store.files("spaces", "sseu/sseu").keys()
     space = way.store.files("spaces", "sseu/leaderboard")
-    assert {"app.py", "references.jsonl", "README.md", "sseu_leaderboard/web/app.py"} <= space.keys()
+    assert {"app.py", "references/v1.0.0rc1.jsonl", "README.md", "sseu_leaderboard/web/app.py"} <= space.keys()
     page = way.store.files("models", "sseu/pocketsphinx", "refs/pr/1")
     assert b"asr_wer" in page[".eval_results/sseu-bench.yaml"]
     sent = {

@@ -86,6 +86,9 @@ def set_first(name: str, value: Any) -> Callable[[list[dict[str, Any]]], None]:
         (set_first("task", "all"), "line 1: no task 'all' in the mode 'independent'"),
         (set_first("status", "failed"), "line 1: status 'failed' with 1 of text and scores"),
         (set_first("pcm_sha256", "../../etc"), "line 1: a hash is not 64 hexadecimal digits"),
+        (set_first("sent_sha256", "f" * 63), "line 1: a hash is not 64 hexadecimal digits"),
+        (set_first("sent_sha256", None), "line 1: pcm_sha256 without sent_sha256"),
+        (lambda values: values[0].pop("sent_sha256"), r"line 1: unknown keys \[\], missing keys \['sent_sha256'\]"),
         (set_first("latency_s", float("nan")), "line 1: latency_s is nan"),
         (set_first("latency_s", 10**400), "line 1: latency_s is 1000"),
         (set_first("text", "\ud800"), "line 1: its text is not Unicode"),
@@ -270,7 +273,14 @@ def test_other_samples_are_refused_with_both_hashes(folder: Path, references: li
     theirs, ours = "0" * 64, values[0]["pcm_sha256"]
     values[0]["pcm_sha256"] = theirs
     write_lines(folder, values)
-    with pytest.raises(ValueError, match=f"was heard as {theirs}, the benchmark has {ours}"):
+    message = (
+        f"^{ANSWERS_GZ}: the answer .*/asr/0 is about samples with the SHA-256 {theirs}, the dataset's clip has {ours}"
+    )
+    with pytest.raises(ValueError, match=message):
+        check_answers(read_submission(folder), references)
+    values[0] |= {"pcm_sha256": None}
+    write_lines(folder, values)
+    with pytest.raises(ValueError, match="answers are of a system that heard the clip and 1 of one that did not"):
         check_answers(read_submission(folder), references)
 
 

@@ -6,17 +6,17 @@ import gzip
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sseu_dataset.manifest import read_manifest
 from sseu_hub import submitting
 from sseu_hub.submission import read_submission
 from sseu_hub.submitting import Prepared, prepare_submission
 from sseu_models.job import Job
+from sseu_models.records import Capabilities
 from sseu_models.results.folder import read_scores
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
@@ -64,6 +64,17 @@ def test_a_whole_result_becomes_a_submission_without_local_paths(result: Path, b
     assert submission.result.answers.sha256 == submission.answers_sha256
     assert submission.stated == read_scores(result)
     assert prepared(result).files == made.files
+
+
+def test_scores_on_a_custom_dataset_are_shown_in_parentheses_and_the_model_page_says_so(result: Path) -> None:
+    made = prepared(result)
+    lines = made.lines()
+    assert f"  independent wer: ({made.scores.modes['independent'].wer:.2f}) %" in lines
+    (reason,) = made.result.limitations
+    assert reason.startswith("partial dataset (VCTK speakers")
+    assert f"  scores in parentheses are not scores of the whole benchmark: {reason}" in lines
+    note = submitting._note(made.result, "independent", made.scores.modes["independent"])
+    assert note.endswith(f"; not a score of the whole benchmark: {reason}")
 
 
 def change_json(name: str, change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None]:
@@ -117,6 +128,13 @@ def test_what_may_not_be_submitted_is_refused(result: Path, spoil: Callable[[Pat
         prepared(result)
 
 
+def test_a_system_that_did_not_hear_the_clips_is_refused(built: Path, tmp_path: Path) -> None:
+    deaf = ScriptedSystem(capabilities=Capabilities(rate_hz=None))
+    evaluate(Request(deaf, str(built), tmp_path / "out", embedder="exact", job=Job(runs=2)), progress=False)
+    with pytest.raises(ValueError, match="out cannot be submitted: scripted:one did not hear the clips"):
+        prepared(tmp_path / "out")
+
+
 def test_other_builds_are_refused_and_allowed_only_with_a_hub_on_this_machine(
     result: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,11 +164,9 @@ def test_answers_that_are_the_references_are_refused(result: Path, monkeypatch: 
         prepared(result)
 
 
-def test_other_samples_than_the_published_are_refused(
-    result: Path, built: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_samples_than_the_published_are_refused(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = prepared(result)
-    theirs = replace(read_manifest(built), fingerprints={"all": "0" * 64})
+    theirs = SimpleNamespace(fingerprints={"all": "0" * 64})
     monkeypatch.setattr(submitting, "load_manifest", lambda repo, tag: theirs)
     with pytest.raises(
         ValueError, match=r"lab/sseu-bench v1\.0\.0rc1 has the fingerprint 000000000000, the answers are about"

@@ -8,17 +8,20 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset import Settings, build
+from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.confinement import Scorer
-from sseu_leaderboard.intake.reference import BoardReference, read_reference, write_reference
+from sseu_leaderboard.intake.reference import BoardReference, read_references, write_references
+from tests.sseu_dataset.other_version import as_version
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 from tests.sseu_hub.made_submissions import make_submission
 
 
 @pytest.fixture(scope="session")
-def references_file(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("references") / "references.jsonl"
-    write_reference(str(built), path)
-    return path
+def references(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the reference of one version."""
+    folder = tmp_path_factory.mktemp("references")
+    write_references(str(built), folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +33,22 @@ def other_snrs(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def reference(references_file: Path) -> BoardReference:
-    return read_reference(references_file)
+def newer(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same rows as version 1.1.0 of the dataset."""
+    return as_version(built, tmp_path_factory.mktemp("newer") / "sseu-bench-1.1.0", "1.1.0")
+
+
+@pytest.fixture
+def both_references(references: Path, newer: Path, tmp_path: Path) -> Path:
+    """A folder with the references of two versions, to be changed."""
+    folder = Path(shutil.copytree(references, tmp_path / "references"))
+    write_references(str(newer), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference(references: Path) -> BoardReference:
+    return read_references(references).by_version[VERSION]
 
 
 @pytest.fixture(scope="session")
@@ -47,5 +64,5 @@ def folder(pristine: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def scorer(references_file: Path) -> Scorer:
-    return Scorer(references_file, "exact", allow_custom=True)
+def scorer(references: Path) -> Scorer:
+    return Scorer(references, "exact", allow_custom=True)

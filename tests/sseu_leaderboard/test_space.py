@@ -17,7 +17,7 @@ import pytest
 from sseu_hub.local import MAINTAINER, RunningHub, running_hub
 from sseu_leaderboard.publishing import PACKAGES, space_files
 from tests.headless import free_port, serving, wait
-from tests.sseu_hub.made_submissions import edit, make_submission, speaking
+from tests.sseu_hub.made_submissions import make_submission, speaking
 
 pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
 pytestmark = pytest.mark.hub
@@ -81,21 +81,11 @@ def upload(hub: RunningHub, home: Path, folder: Path) -> None:
     subprocess.run([sys.executable, "-c", code], env=hub.env(home, MAINTAINER), check=True, capture_output=True)
 
 
-def submission(built: Path, root: Path, name: str, references: Path) -> Path:
-    """A tree with one submission, on what the reference calls the benchmark."""
+def submission(built: Path, root: Path, name: str) -> Path:
+    """A tree with one submission, on the tiny dataset."""
     made = make_submission(built, root / "made", f"hf:lab/{name}", reply=speaking(name), model=f"lab/{name}")
-    edit(made, "result.json", lambda values: values["dataset"].update(recipe="paper"))
     shutil.copytree(made, root / "tree" / "results" / f"lab--{name}" / "2026-03-04-0123abcd")
     return root / "tree"
-
-
-@pytest.fixture(scope="module")
-def references(references_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of the tiny dataset, which is taken for the benchmark here."""
-    head, rest = references_file.read_text().split("\n", 1)
-    path = tmp_path_factory.mktemp("paper") / "references.jsonl"
-    path.write_text(json.dumps(json.loads(head) | {"recipe": "paper"}) + "\n" + rest)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -112,10 +102,11 @@ def space(built: Path, references: Path, tmp_path_factory: pytest.TempPathFactor
     (root / "trace" / "sitecustomize.py").write_text(text)
     port, log = free_port(), root / "log"
     with running_hub(root / "hub") as hub:
-        upload(hub, root / "home", submission(built, root / "first", "first", references))
+        upload(hub, root / "home", submission(built, root / "first", "first"))
         hub.arm(rf"GET /api/datasets/{REPO}(\?|$)", 503, times=2)  # just when it starts
         own = hub.env(root / "home") | {
             "SSEU_RESULTS_REPO": REPO,
+            "SSEU_ALLOW_CUSTOM": "1",
             "SSEU_EMBEDDER": "exact",
             "SSEU_EVERY_S": "1",
             "GRADIO_SERVER_PORT": str(port),
@@ -134,15 +125,13 @@ def test_it_serves_the_page_without_this_project(space: Space) -> None:
     assert "the board starts with the paper's rows, and looks again every 1 s" in space.log.read_text()
 
 
-def test_a_hub_that_is_away_changes_nothing_and_a_newcomer_appears(
-    space: Space, built: Path, references: Path, tmp_path: Path
-) -> None:
+def test_a_hub_that_is_away_changes_nothing_and_a_newcomer_appears(space: Space, built: Path, tmp_path: Path) -> None:
     before = space.table()
     space.hub.arm(rf"GET /api/datasets/{REPO}(\?|$)", 503, times=3)
     wait(lambda: "the results could not be read again: " in space.log.read_text(), 60)
     assert f"{REPO}: the Hub answers 503" in space.log.read_text()
     assert space.table() == before
-    upload(space.hub, space.home, submission(built, tmp_path, "second", references))
+    upload(space.hub, space.home, submission(built, tmp_path, "second"))
     wait(lambda: "hf:lab/second" in space.table(), 90)
     assert "hf:lab/first" in space.table()
     assert "Traceback" not in space.log.read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,10 @@ def test_table_has_intervals_counts_and_floors(tmp_path: Path) -> None:
     lines = describe(score_file(answers(tmp_path / "a.jsonl"), embedder="exact")).splitlines()
     assert lines[0].split() == "percent score 95 % interval no-answer majority".split()  # noqa: SIM905
     wer, macc = lines[1].split(), lines[3].split()
-    assert (wer[:2], wer[3], wer[-2:]) == (["WER", "38.89"], "to", ["100.00", "100.00"])
-    assert (macc[:2], macc[-2:]) == (["mACC", "50.00"], ["0.00", "75.00"])
+    assert (wer[:2], wer[3], wer[-2:]) == (["WER", "(38.89)"], "to", ["100.00", "100.00"])
+    assert (macc[:2], macc[-2:]) == (["mACC", "(50.00)"], ["0.00", "75.00"])
     assert "asr: 3 answers: 1 answered, 1 labelled, 1 missing, 0 runaway" in lines
-    assert "incomplete: answers that never came (missing) count as empty ones" in lines
+    assert "in parentheses, since incomplete: answers that never came (missing) count as empty ones" in lines
     assert [line.split()[0] for line in lines if line.startswith(("0 ", "-5 "))] == ["0", "-5"]
     assert {"embedder: exact", "normalizer: whisper-english 0.1.15"} <= set(lines)
 
@@ -73,7 +74,7 @@ def test_two_files_and_one_task(tmp_path: Path) -> None:
         score_file(predictions=predictions, references=references, configuration="asr", normalizer="none", resamples=0)
     )
     assert "mACC" not in out
-    assert out.splitlines()[1].split() == ["WER", "50.00", "-", "100.00", "100.00"]
+    assert out.splitlines()[1].split() == ["WER", "(50.00)", "-", "100.00", "100.00"]
     assert "normalizer: none 1" in out
     assert "embedder: none" in out
 
@@ -194,16 +195,35 @@ def test_clips_in_one_file_only_are_counted_and_the_first_is_named(tmp_path: Pat
 
 def test_a_comparison_says_what_is_missing_and_how_it_was_scored(tmp_path: Path) -> None:
     a = answers(tmp_path / "a.jsonl", [*PREDICTIONS[:2], PREDICTIONS[0]])
-    b = answers(tmp_path / "b.jsonl", [PREDICTIONS[0], None, None])
+    b = answers(tmp_path / "b.jsonl")
     lines = describe_comparison(compare_files(a, b, embedder="exact"), "a.jsonl", "b.jsonl").splitlines()
+    assert re.fullmatch(r"WER +\(38\.89\) +\(38\.89\) +\(\+0\.00\) +\(.* to .*\) +[01]\.\d{4}", lines[4])
     assert lines[-5:] == [
-        "incomplete: b.jsonl has no answer for 2 of 3 clips; they count as empty answers",
+        "in parentheses, since incomplete: b.jsonl has no answer for 1 of 3 clips; they count as empty answers",
         "intervals resample: row",
         "intervals of mACC, mAP are too narrow: they hold Restaurant fixed, of one cluster (row) each",
         "embedder: exact",
         "normalizer: whisper-english 0.1.15",
     ]
-    assert "incomplete" not in describe_comparison(compare_files(a, a, embedder="exact"))
+    text = describe_comparison(compare_files(a, a, embedder="exact"))
+    assert "incomplete" not in text
+    assert "(38.89)" not in text
+
+
+def test_what_was_never_answered_has_no_score_and_no_average(tmp_path: Path) -> None:
+    none = answers(tmp_path / "none.jsonl", [None, None, None])
+    lines = describe(score_file(none, embedder="exact")).splitlines()
+    assert lines[:3] == [f"{name} is undefined: no answer" for name in ("WER", "mACC", "mAP")]  # and no table
+    half = answers(tmp_path / "half.jsonl", [PREDICTIONS[0], None, None])
+    lines = describe(score_file(half, embedder="exact")).splitlines()
+    assert lines[1].split() == ["WER", "-", "-", "100.00", "100.00"]
+    assert [line.split() for line in lines if line.startswith(("0 ", "-5 "))] == [
+        ["0", "(33.33)", "(33.33)", "(100.00)", "(100.00)"],
+        ["-5", "-", "-", "-", "-"],
+    ]
+    assert "WER has no average: no answer in -5" in lines
+    with pytest.raises(ValueError, match=r"half\.jsonl: WER has no average: no answer in -5; mACC has no average: "):
+        compare_files(answers(tmp_path / "a.jsonl"), half, embedder="exact")
 
 
 def test_speech_of_one_speaker_has_no_interval(tmp_path: Path) -> None:
@@ -217,8 +237,8 @@ def test_a_metric_that_the_references_do_not_define_is_named(tmp_path: Path) -> 
     silent = [{"transcript": ""}, {"transcript": " "}]
     path = answers(tmp_path / "a.jsonl", [{"transcript": "hello"}, None], silent)
     lines = describe(score_file(path, configuration="asr")).splitlines()
-    assert lines[:2] == ["no reference words; WER is undefined", "asr: 2 answers: 1 answered, 1 missing, 1 runaway"]
-    with pytest.raises(ValueError, match=r"a\.jsonl: no reference words; WER is undefined"):
+    assert lines[:2] == ["WER is undefined: no reference words", "asr: 2 answers: 1 answered, 1 missing, 1 runaway"]
+    with pytest.raises(ValueError, match=r"a\.jsonl: WER is undefined: no reference words"):
         compare_files(path, path, configuration="asr")
     eventless = answers(tmp_path / "b.jsonl", [PREDICTIONS[0]], [REFERENCES[2]])
-    assert "no reference events; mAP is undefined" in describe(score_file(eventless, embedder="exact"))
+    assert "mAP is undefined: no reference events" in describe(score_file(eventless, embedder="exact"))

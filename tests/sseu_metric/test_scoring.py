@@ -354,3 +354,84 @@ def test_values_by_run_and_condition_are_what_the_headline_averages() -> None:
     assert scores.where(condition="+inf").values("map") == {}
     with pytest.raises(ValueError, match="unknown metric 'wers'; there are wer, wer_capped, macc, map"):
         scores.values("wers")
+
+
+# What was never answered
+
+
+def without(*conditions: str, run: int = 0) -> Scores:
+    """The truth, but for conditions in which no answer came."""
+    truth = ground_truth(ROWS)
+    answers = [None if row["condition"] in conditions else answer for row, answer in zip(ROWS, truth, strict=True)]
+    return scored(answers, run=run)
+
+
+def test_a_system_that_never_answered_has_no_score() -> None:
+    scores = without(*CONDITIONS)
+    found = summarise(scores, resamples=50)
+    assert not {"wer", "wer_capped", "macc", "map"} & found.keys()
+    assert (found["pooled"], found["by_scene"], found["by_event"], found["intervals"]) == ({}, {}, {}, {})
+    assert found["by_condition"] == {condition: {} for condition in CONDITIONS}
+    assert found["counts"]["asr"] == {"answers": 72, "missing": 72, "runaway": 0}
+    assert found["undefined"] == {
+        "asr": "WER is undefined: no answer",
+        "asc": "mACC is undefined: no answer",
+        "at": "mAP is undefined: no answer",
+    }
+    assert found["left_out"]["scenes"] == []  # the references have them all
+    assert not found["complete"]
+
+
+def test_an_answer_that_says_nothing_is_an_answer() -> None:
+    found = summarise(scored(["I cannot say."] * len(ROWS)), resamples=0)
+    assert (found["wer"], found["macc"], found["undefined"]) == (100.0, 0.0, {})
+
+
+def test_a_task_without_an_answer_leaves_the_others_alone() -> None:
+    rows = [row | {"id": f"{row['id']}{number}"} for number, row in enumerate(ROWS)]
+    heard = score(ground_truth(rows), rows, tasks=["asr"], mode="independent", embedder="exact")
+    silent = score([None] * len(rows), rows, tasks=["asc", "at"], mode="independent", embedder="exact")
+    found = summarise(heard + silent, resamples=0)
+    assert found["wer"] == 0
+    assert found["undefined"].keys() == {"asc", "at"}
+
+
+def test_where_nothing_was_answered_in_a_condition_there_is_no_average() -> None:
+    scores = without("0", "-inf")
+    found = summarise(scores, resamples=50)
+    assert found["undefined"] == {
+        "asr": "WER has no average: no answer in 0",
+        "asc": "mACC has no average: no answer in 0, -inf",
+        "at": "mAP has no average: no answer in 0, -inf",
+    }
+    assert found["by_condition"]["5"] == {"wer": 0.0, "wer_capped": 0.0, "macc": 100.0, "map": 100.0}
+    assert found["by_condition"]["0"] == {}
+    assert found["intervals"]["wer"].keys() == {"+inf", "10", "5", "-5", "-10"}
+    assert (found["by_scene"], found["by_event"]) == ({}, {})
+    assert scores.value("wer", ["10", "5"]) == 0
+    assert scores.value("wer", ["10", "0"]) is None
+    assert average(scores.values("wer").values(), ["10", "0"]) is None
+
+
+def test_a_run_without_an_answer_is_no_run_less() -> None:
+    scores = without() + without("0", run=1)
+    found = summarise(scores, resamples=50)
+    assert found["undefined"]["asr"] == "WER has no average: no answer in 0 (run 1)"
+    assert "wer" not in found["by_condition"]["0"]
+    assert "all" not in found["intervals"]["wer"]
+    assert average(scores.values("wer").values(), ["0"]) is None
+    scores = without() + without(*CONDITIONS, run=1)
+    assert scores.values("wer")[1] == {}
+    assert average(scores.values("wer").values(), ["0"]) is None
+    assert scores.value("wer") is None
+
+
+def test_one_answer_in_a_condition_scores_the_missing_ones_as_empty() -> None:
+    truth: list[Any] = list(ground_truth(ROWS))
+    rows = [number for number, row in enumerate(ROWS) if row["condition"] == "0"]
+    for number in rows[1:]:
+        truth[number] = None
+    found = summarise(scored(truth), resamples=0)
+    words = [len(ROWS[number]["transcript"].split()) for number in rows]
+    assert found["by_condition"]["0"]["wer"] == pytest.approx(100 * sum(words[1:]) / sum(words))
+    assert found["wer"] == pytest.approx(found["by_condition"]["0"]["wer"] / 6)

@@ -85,8 +85,11 @@ def test_systems_that_answered_other_clips_are_not_compared() -> None:
     fewer = scored(ground_truth(ROWS)[:70], ROWS[:70])
     with pytest.raises(ValueError, match="the two systems did not answer the same clips"):
         compare(scores, fewer, "wer")
-    with pytest.raises(ValueError, match="map is not defined for both systems"):
+    with pytest.raises(ValueError, match="map is not defined for system B: it was not asked"):
         compare(scores, scored(ground_truth(ROWS), tasks=["asr"]), "map")
+    silent = scored([None] * len(ROWS))
+    with pytest.raises(ValueError, match="wer is not defined for system A: WER is undefined: no answer"):
+        compare(silent, scores, "wer")
 
 
 def test_sign_flips_are_seeded_and_fair() -> None:

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from sseu_dataset import DatasetError, load, load_audio, stems
-from sseu_models.frontends import BUILT_IN, make_frontend, shuffled_partners
+from sseu_models.frontends import BUILT_IN, Frontend, make_frontend, shuffled_partners
 from sseu_models.systems.api.wav import wav_bytes
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from numpy.typing import NDArray
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +33,18 @@ def one_pair(rows: Dataset) -> dict[str, Any]:
     return {condition(rows, row): row for row in rows if row["pair_id"] == rows[0]["pair_id"]}
 
 
+def heard(frontend: Frontend, row: dict[str, Any], task: str = "asr") -> NDArray[np.float32]:
+    """What a system gets, with the mixture decoded as the front end asks for it."""
+    return frontend(row, load_audio(row) if frontend.hears_mixture else None, task)
+
+
 def test_none_is_the_mixture(rows: Dataset) -> None:
     frontend = make_frontend("none", rows)
-    assert np.array_equal(frontend(rows[3], "asr"), load_audio(rows[3]))
+    assert np.array_equal(heard(frontend, rows[3]), load_audio(rows[3]))
 
 
 def test_silence_is_as_long_and_says_nothing(rows: Dataset) -> None:
-    samples = make_frontend("silence", rows)(rows[0], "asr")
+    samples = heard(make_frontend("silence", rows), rows[0])
     assert samples.dtype == np.float32
     assert samples.shape == load_audio(rows[0]).shape
     assert not samples.any()
@@ -51,20 +57,20 @@ def test_the_oracles_are_the_stems(rows: Dataset) -> None:
     for name, row in pair.items():
         expected = stems(pair, name)
         for frontend, samples in zip((speech, background), expected, strict=True):
-            heard = frontend(row, "at")
-            assert heard.dtype == np.float32
-            assert np.array_equal(heard, (samples / 32768).astype(np.float32))
+            found = heard(frontend, row, "at")
+            assert found.dtype == np.float32
+            assert np.array_equal(found, (samples / 32768).astype(np.float32))
         half_steps = 1 + 10 ** (-float(name) / 20) / 2 if name not in ("+inf", "-inf") else 1
-        error = np.abs(speech(row, "at") + background(row, "at") - load_audio(row)).max()
+        error = np.abs(heard(speech, row) + heard(background, row) - load_audio(row)).max()
         assert error <= (half_steps + 0.1) / 32768
-    assert not speech(pair["-inf"], "at").any()
-    assert not background(pair["+inf"], "at").any()
+    assert not heard(speech, pair["-inf"]).any()
+    assert not heard(background, pair["+inf"]).any()
 
 
 def test_an_oracle_needs_both_ends_of_the_pair(rows: Dataset) -> None:
     one = rows.select([0])
     with pytest.raises(ValueError, match=r"the pair lacks its row '.inf'"):
-        make_frontend("oracle-speech", one)(one[0], "asr")
+        heard(make_frontend("oracle-speech", one), one[0])
 
 
 # ---- shuffled
@@ -136,7 +142,7 @@ def test_shuffled_gives_the_partners_audio_in_the_same_condition(rows: Dataset) 
         for found in rows
         if found["pair_id"] == partners[row["pair_id"]] and found["condition"] == row["condition"]
     )
-    assert np.array_equal(frontend(row, "asr"), load_audio(other))
+    assert np.array_equal(heard(frontend, row), load_audio(other))
 
 
 # ---- a user's function
@@ -159,16 +165,28 @@ def test_a_users_function_from_the_current_folder(
     assert (frontend.name, frontend.per_task) == (spec, False)
     source = tmp_path / f"{spec.partition(':')[0]}.py"
     assert frontend.sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
+    mixture = load_audio(rows[3])
     for _ in range(2):  # what the function does to its input is not kept
-        assert np.array_equal(frontend(rows[3], "asr"), load_audio(rows[3]) * np.float32(0.5))
+        assert np.array_equal(frontend(rows[3], mixture, "asr"), load_audio(rows[3]) * np.float32(0.5))
 
 
 def test_a_function_may_read_the_task(rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = user(tmp_path, monkeypatch, "return samples * (task == 'asr')", "samples, rate_hz, task")
     frontend = make_frontend(spec, rows)
     assert frontend.per_task
-    assert frontend(rows[3], "asr").any()
-    assert not frontend(rows[3], "at").any()
+    assert heard(frontend, rows[3], "asr").any()
+    assert not heard(frontend, rows[3], "at").any()
+
+
+def test_a_function_may_use_one_buffer_for_every_clip(
+    rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "np.multiply(samples, 0.5, out=buffer); return buffer"
+    spec = user(tmp_path, monkeypatch, body, "samples, rate_hz, buffer=np.zeros(441_000, np.float32)")
+    frontend = make_frontend(spec, rows)
+    first, second = (heard(frontend, rows[number]) for number in (3, 4))
+    for found, number in ((first, 3), (second, 4)):
+        assert np.array_equal(found, load_audio(rows[number]) * np.float32(0.5))
 
 
 @pytest.mark.parametrize(
@@ -191,13 +209,13 @@ def test_bad_audio_names_function_and_clip(
 ) -> None:
     spec = user(tmp_path, monkeypatch, body)
     with pytest.raises(ValueError, match=rf"front end '{spec}', clip {rows[3]['id']}: {message}"):
-        make_frontend(spec, rows)(rows[3], "asr")
+        heard(make_frontend(spec, rows), rows[3])
 
 
 def test_what_overshoots_full_scale_a_little_is_taken_and_sent(
     rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    samples = make_frontend(user(tmp_path, monkeypatch, "samples[7] = 1.99; return samples"), rows)(rows[3], "asr")
+    samples = heard(make_frontend(user(tmp_path, monkeypatch, "samples[7] = 1.99; return samples"), rows), rows[3])
     assert samples.max() == np.float32(1.99)
     assert len(wav_bytes(samples, 44_100)) == 44 + 2 * len(samples)
 
@@ -213,7 +231,7 @@ def test_a_module_that_ends_the_process_is_named(
 
 def test_float64_and_a_short_tail_are_taken(rows: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = user(tmp_path, monkeypatch, "return np.append(samples, np.zeros(100)).astype('float64')[::-1]")
-    samples = make_frontend(spec, rows)(rows[3], "asr")
+    samples = heard(make_frontend(spec, rows), rows[3])
     assert samples.dtype == np.float32
     assert samples.shape == (441_100,)
     assert samples.flags.c_contiguous
@@ -244,13 +262,14 @@ def test_name_and_hash_tell_them_apart(rows: Dataset) -> None:
     made = [make_frontend(name, rows) for name in BUILT_IN if name != "shuffled"]
     assert len({frontend.sha256 for frontend in made}) == len(made)
     assert not any(frontend.per_task for frontend in made)
+    assert [frontend.name for frontend in made if frontend.hears_mixture] == ["none"]
 
 
 def test_several_threads_get_the_same(rows: Dataset) -> None:
     frontend = make_frontend("oracle-background", rows)
-    expected = [frontend(row, "at") for row in rows.select(range(7))]
+    expected = [heard(frontend, row) for row in rows.select(range(7))]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda number: frontend(rows[number % 7], "at"), range(56)))
+        found = list(pool.map(lambda number: heard(frontend, rows[number % 7]), range(56)))
     assert all(np.array_equal(samples, expected[number % 7]) for number, samples in enumerate(found))
 
 
@@ -258,4 +277,4 @@ def test_making_one_decodes_no_audio(rows: Dataset) -> None:
     broken = rows.map(lambda row: {"audio": {"bytes": b"broken", "path": None}}, features=rows.features)
     frontend = make_frontend("oracle-speech", broken)
     with pytest.raises(DatasetError, match="FLAC bytes cannot be decoded"):
-        frontend(broken[0], "asr")
+        heard(frontend, broken[0])

@@ -78,7 +78,9 @@ def make_entry(
         prompts=Prompts(set=prompts, templates={"independent/asr": template}),
         **result,
     )
-    found = found.replace(dataset=found.dataset.replace(fingerprint=fingerprint, conditions=tuple(conditions)))
+    recipe = "paper" if tuple(conditions) == CONDITIONS else "custom"
+    dataset = found.dataset.replace(fingerprint=fingerprint, conditions=tuple(conditions), recipe=recipe)
+    found = found.replace(dataset=dataset)
     shown = name if frontend == "none" else f"{name} + {frontend}"
     made = {"independent": make_mode(flat("wer", {"0": 10.0}))} if modes is None else modes
     return Entry(Path("results") / "made", shown, found, ScoresFile(modes=made, schema_version=SCHEMA_VERSION))

@@ -1,7 +1,8 @@
 """`api:`, any OpenAI-compatible chat endpoint that accepts audio: vLLM, SGLang, OpenAI, gateways (docs/systems/api.md).
 
 Every question is one request that carries its own clip as a WAV file of 16 kHz, mono, 16 bit, so that the resampler is
-ours. What keys, addresses and failures have in common with the embedder is in `sseu_metric.openai_client`.
+ours. `start` asks one question about noise: whether the server takes such requests, and which model answers them. What
+keys, addresses and failures have in common with the embedder is in `sseu_metric.openai_client`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sseu_dataset.records import CLIP_S
 from sseu_metric.extras import install_command
 from sseu_metric.http_retries import pause_s
 from sseu_metric.openai_client import (
@@ -20,19 +23,43 @@ from sseu_metric.openai_client import (
     Failure,
     checked_url,
     failure_of,
+    is_openai,
     key_variable,
     open_async_client,
     read_key,
     remedy,
 )
-from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, SystemDownError
-from sseu_models.systems.api.messages import RATE_HZ, ApiSettings, model_ids, read_reply, request_of
+from sseu_models.records import TEXT_MODES, Capabilities, Json, Prompt, Question, Reply, SystemDownError
+from sseu_models.systems.api.messages import (
+    RATE_HZ,
+    ApiSettings,
+    keeps_schema,
+    read_reply,
+    request_of,
+    schema_keys,
+)
+from sseu_models.systems.api.reported import (
+    VERSION_PATHS,
+    about_model,
+    about_origin,
+    model_entries,
+    origin_of,
+    public_name,
+    shown,
+    version_in,
+)
 from sseu_models.systems.settings import read_settings
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 START_TIMEOUT_S = 20.0
+VERSION_TIMEOUT_S = 5.0
+OPENING = Prompt("opening", "asc", "independent", None, "What do you hear?", "project")
+"""The prompt of the question about noise at the start."""
+OPENING_TOKENS = 16
+SCHEMA_CHECKS = 4
+"""So many first answers must keep the schema of `json_schema`."""
 
 
 def make_api(spec: str, **settings: Json) -> ApiSystem:
@@ -58,9 +85,9 @@ class ApiSystem:
 
     def __init__(self, model: str, base_url: str, settings: ApiSettings) -> None:
         """See `make_api`."""
-        self.id = f"api:{model}"
+        self.id = f"api:{public_name(model)}"
         host = urlsplit(base_url).hostname or ""
-        recorded: dict[str, Json] = settings.model_dump()
+        recorded = settings.recorded()
         recorded["server"] = settings.server or ("localhost" if host in ("127.0.0.1", "::1") else host)
         self.settings: Mapping[str, Json] = recorded | {"audio": "WAV, 16-bit PCM, mono, 16000 Hz"}
         self.capabilities = Capabilities(
@@ -68,14 +95,18 @@ class ApiSystem:
         )
         self._model, self._base_url, self._settings = model, base_url, settings
         self._key = ""
+        self._origin: dict[str, str] = {}  # of the first answer
+        self._schema_checks = SCHEMA_CHECKS if settings.json_schema else 0
         self._client: AsyncOpenAI | None = None
 
     async def start(self) -> None:
-        """Check address, key and model with one request for the list of models, if the server has one.
+        """Check address, key and model, and find out who answers.
+
+        Asked for are the list of models, if the server has one, its version, and one answer about noise.
 
         Raises:
             SystemDownError: The client library or the key is missing, the key is refused, nothing listens at the
-                address, or the server does not serve the model.
+                address, or the server does not serve the model or does not take the request.
         """
         if find_spec("openai") is None:
             raise SystemDownError(f"{self.id} needs the package openai; install it with: {install_command('openai')}")
@@ -83,23 +114,63 @@ class ApiSystem:
             self._key = read_key(self._base_url, self._settings.api_key_env)
         except ValueError as error:
             raise SystemDownError(f"{self.id}: {error}") from None
-        client = open_async_client(self._base_url, self._key, connections=self._settings.in_flight)
-        self._client = client
+        self._client = open_async_client(self._base_url, self._key, connections=self._settings.in_flight)
+        entry = await self._find_model(self._client)
+        self._origin = await self._open()
+        if entry is None:  # a server that loads models on request lists it now
+            entry = await self._find_model(self._client)
+        reported = about_model(entry or {}, self._key) | about_origin(self._origin)
+        if not is_openai(self._base_url) and (version := await self._find_version(self._client)):
+            reported["reported_version"] = version
+        self.settings = {**self.settings, **reported}
+
+    async def _find_model(self, client: AsyncOpenAI) -> Mapping[str, Any] | None:
+        """The model's entry in the list of models; None from a server that has none, or loads models on request."""
         listed = await self._send(client.models.with_raw_response.list(), START_TIMEOUT_S)
         if isinstance(listed, Failure):
             status = listed.status
             if status is None or status in (401, 402, 403) or (status >= 500 and status != 501):
                 raise SystemDownError(self._describe(listed))
-            return  # a server without a list of models
-        served = model_ids(listed)
+            return None
+        served = model_entries(listed)
         if served is None:
             raise SystemDownError(
                 f"{self.id}: {self._base_url} is not an OpenAI-compatible endpoint: its /models is not a list of "
                 "models; check the address, which usually ends in /v1"
             )
-        if not {self._model, f"models/{self._model}"} & set(served) and not any("*" in name for name in served):
-            shown = ", ".join(served[:10]) + (f", ... ({len(served)} in all)" if len(served) > 10 else "")
-            raise SystemDownError(f"{self.id}: {self._base_url} does not serve it; it serves {shown or 'no model'}")
+        found = served.get(self._model) or served.get(f"models/{self._model}")
+        loads_on_request = any("*" in name or "status" in entry for name, entry in served.items())
+        if found is None and served and not loads_on_request:
+            raise SystemDownError(f"{self.id}: {self._base_url} does not serve it; it serves {shown([*served])}")
+        return found
+
+    async def _find_version(self, client: AsyncOpenAI) -> str | None:
+        """The version that the server states; None, whatever it answers, if it states none."""
+        from openai import OpenAIError
+
+        beside = client.with_options(base_url=self._base_url.removesuffix("/v1"))
+        for path in VERSION_PATHS:
+            try:
+                async with asyncio.timeout(VERSION_TIMEOUT_S):
+                    body = await beside.get(path, cast_to=object)
+            except (TimeoutError, OpenAIError, ValueError, RecursionError):
+                continue
+            if version := version_in(body, self._key):
+                return version
+        return None
+
+    async def _open(self) -> dict[str, str]:
+        """Ask about noise, as long as a clip; return what the answer states about its origin."""
+        import numpy as np
+
+        noise = np.random.default_rng(0).uniform(-0.01, 0.01, round(CLIP_S * RATE_HZ)).astype(np.float32)
+        tokens = self._settings.max_new_tokens and min(self._settings.max_new_tokens, OPENING_TOKENS)
+        settings = self._settings.model_copy(update={"max_new_tokens": tokens})
+        question = Question("opening", noise, OPENING.task, OPENING.mode, OPENING, seed=0)
+        answered = await self._exchange(request_of(question, self._model, settings), question.seed)
+        if isinstance(answered, Failure):
+            raise SystemDownError(self._describe(answered))
+        return origin_of(answered[0], self._key)
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
         """Ask one after another; `capabilities.in_flight` calls may run concurrently.
@@ -116,23 +187,57 @@ class ApiSystem:
             await client.close()
 
     async def _ask(self, question: Question) -> Reply:
-        """The reply to a question; one budget of `retries` covers every kind of retryable failure."""
+        """The reply to a question, once its origin and its form are what the run was started with."""
+        answered = await self._exchange(request_of(question, self._model, self._settings), question.seed)
+        if isinstance(answered, Failure):
+            if answered.fatal:
+                raise SystemDownError(self._describe(answered))
+            return Reply(error=answered.problem.replace(self._model, public_name(self._model)))
+        body, reply = answered
+        self._check_origin(origin_of(body, self._key))
+        self._check_schema(question, reply)
+        return reply
+
+    def _check_origin(self, origin: Mapping[str, str]) -> None:
+        for name, value in origin.items():
+            first = self._origin.setdefault(name, value)
+            if value != first:
+                raise SystemDownError(
+                    f"{self.id} at {self._base_url}: the server has changed: {name} of the first answer of this run is "
+                    f"{first!r}, now it is {value!r}. Answers of two models are never mixed: serve the first one again "
+                    "and run the same command, or choose another --out"
+                )
+
+    def _check_schema(self, question: Question, reply: Reply) -> None:
+        """Whether one of the first answers keeps the schema; one that was cut off says little and does not count."""
+        if not self._schema_checks or reply.text is None or reply.finish_reason == "refusal":
+            return
+        cut_off = reply.finish_reason in ("length", "content_filter")
+        if not keeps_schema(reply.text, question, cut_off=cut_off):
+            raise SystemDownError(
+                f"{self.id} at {self._base_url}: json_schema=true, but the server ignored the schema: the answer about "
+                f"{question.clip_id} is no JSON object with the keys {', '.join(schema_keys(question))}: "
+                f"{reply.text!r:.80}. Leave json_schema out, or serve the model with structured output (vLLM, SGLang)"
+            )
+        if not cut_off:
+            self._schema_checks -= 1
+
+    async def _exchange(self, request: dict[str, Any], seed: int) -> tuple[Mapping[str, Any], Reply] | Failure:
+        """A decoded answer and the reply in it; one budget of `retries` covers every kind of retryable failure."""
         if self._client is None:
             raise SystemDownError(f"{self.id} is not started; call start() first")
-        request = request_of(question, self._model, self._settings)
         create = self._client.chat.completions.with_raw_response.create
         for attempt in range(self._settings.retries + 1):
-            answered = await self._send(create(**request), self._settings.timeout_s)
-            read = answered if isinstance(answered, Failure) else read_reply(answered)
+            body = await self._send(create(**request), self._settings.timeout_s)
+            read = body if isinstance(body, Failure) else read_reply(body)
             if isinstance(read, Reply):
-                return read
+                assert isinstance(body, dict)  # `read_reply` has seen to it
+                return body, read
             failure = read
             if not failure.retryable or attempt == self._settings.retries:
                 break
-            await asyncio.sleep(pause_s(attempt, seed=question.seed, asked_s=failure.wait_s))
-        if failure.fatal:
-            raise SystemDownError(self._describe(failure))
-        return Reply(error=f"{failure.problem} (after {attempt + 1} attempts)" if attempt else failure.problem)
+            await asyncio.sleep(pause_s(attempt, seed=seed, asked_s=failure.wait_s))
+        return replace(failure, problem=f"{failure.problem} (after {attempt + 1} attempts)") if attempt else failure
 
     async def _send(self, call: Awaitable[Any], timeout_s: float) -> object:
         """Send a request; return the decoded body of its answer, or why there is none."""
@@ -150,5 +255,8 @@ class ApiSystem:
             return Failure("an answer that is not JSON")
 
     def _describe(self, failure: Failure) -> str:
-        what = remedy(failure, key_variable(self._base_url, self._settings.api_key_env))
+        if failure.status in (400, 422):
+            what = "leave a field that the server does not take out of the request with --setting NAME=null"
+        else:
+            what = remedy(failure, key_variable(self._base_url, self._settings.api_key_env))
         return f"{self.id} at {self._base_url}: {failure.problem}; {what}"

@@ -1,20 +1,21 @@
 """Weights and device of the systems that run in transformers (`hf:` and `clap:`).
 
 The weights are part of every result: a Hub model is identified by the commit that was loaded, a local folder by the
-SHA-256 of its files.
+SHA-256 of its files (`systems.content`).
 """
 
 from __future__ import annotations
 
-import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sseu_metric.extras import install_command
 from sseu_models.records import Json, SystemDownError
+from sseu_models.systems.content import content_sha256
 
-WEIGHT_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", ".txt", ".py")
+_COMMIT = re.compile("[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Weights:
         name: Hub id, or the folder's own name; free of paths.
         source: Argument of `from_pretrained`: Hub id or path.
         revision: Commit on the Hub; None for a folder.
-        sha256: Hash of the folder's files (see `hash_folder`); None for the Hub.
+        sha256: Hash of the folder's content (`content_sha256`); None for the Hub.
     """
 
     name: str
@@ -45,8 +46,13 @@ def split_revision(model: str) -> tuple[str, str | None]:
 
 
 def system_name(model: str) -> str:
-    """The name in results: the Hub id, or the folder's own name."""
-    return Path(model).resolve().name if Path(model).is_dir() else split_revision(model)[0]
+    """The name in results: the Hub id, or the folder's own name, also where the folder is on another machine."""
+    name = split_revision(model)[0]
+    return Path(name).resolve().name if Path(name).is_dir() or _is_path(name) else name
+
+
+def _is_path(name: str) -> bool:
+    return name.startswith((".", "/", "~"))
 
 
 def find_weights(kind: str, model: str) -> Weights:
@@ -57,8 +63,11 @@ def find_weights(kind: str, model: str) -> Weights:
     """
     name, revision = split_revision(model)
     if Path(name).is_dir():
-        return Weights(system_name(model), name, None, hash_folder(Path(name)))
-    if name.startswith((".", "/", "~")):
+        try:
+            return Weights(system_name(model), name, None, content_sha256(name))
+        except ValueError as error:
+            raise SystemDownError(f"{kind}:{system_name(model)} cannot be loaded: {error}") from error
+    if _is_path(name):
         raise SystemDownError(f"{kind}:{name} is not a folder on this machine; give an existing one, or a Hub id")
     from huggingface_hub import hf_hub_download
 
@@ -67,6 +76,17 @@ def find_weights(kind: str, model: str) -> Weights:
     except (OSError, ValueError) as error:
         raise weights_missing(kind, model, error) from error
     return Weights(name, name, Path(config).parent.name, None)  # the cache keeps a commit in the folder of its hash
+
+
+def known_identity(kind: str, model: str) -> dict[str, Json]:
+    """`Weights.identity` of what would be loaded now; empty where it cannot be found out on this machine."""
+    name, revision = split_revision(model)
+    if revision is not None and _COMMIT.fullmatch(revision) and not (Path(name).is_dir() or _is_path(name)):
+        return {"revision": revision}
+    try:
+        return find_weights(kind, model).identity()
+    except (SystemDownError, ImportError):
+        return {}
 
 
 def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
@@ -100,20 +120,6 @@ def from_pretrained(model_class: Any, weights: Weights, **options: Any) -> Any:
     if absent:
         raise ValueError(f"{len(absent)} weights are missing or of another shape, the first is {absent[0]}")
     return model
-
-
-def hash_folder(folder: Path) -> str:
-    """SHA-256 over the sorted lines `<sha256 of the file>  <name>` of a model folder.
-
-    Weights, configuration, tokenizer, template and code are read completely (about 1 to 2 GB/s, and loading needs the
-    bytes anyway): sizes or samples would not distinguish a fine-tuned copy from its original. Other files, such as a
-    README, do not count.
-    """
-    lines = []
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in WEIGHT_FILES):
-        with path.open("rb") as file:
-            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def import_transformers(kind: str) -> tuple[Any, Any]:

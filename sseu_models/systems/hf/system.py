@@ -20,6 +20,7 @@ from sseu_models.systems.hf.loading import (
     choose_dtype,
     find_weights,
     import_transformers,
+    known_identity,
     package_versions,
     system_name,
 )
@@ -55,17 +56,20 @@ class HfSystem:
         self._loaded: LoadedModel | None = None
         chosen = {"order": settings.order, "dtype": settings.dtype}
         self._resolved: dict[str, Json] = {name: value for name, value in chosen.items() if value != "auto"}
+        self._weights: dict[str, Json] | None = None
         self._batch_size = settings.batch_size
         self._is_halved = False
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """Decoding, order, precision and, after `start`, weights and versions.
+        """Decoding, order, precision, weights and, after `start`, versions.
 
         The batch size is recorded in bfloat16 only, where it may change answers through rounding; in float32 it does
         not, and a run may be resumed with another one.
         """
-        return self._given.model_dump() | self._resolved
+        if self._weights is None:
+            self._weights = known_identity("hf", self._model)
+        return self._given.model_dump() | self._resolved | self._weights
 
     @property
     def capabilities(self) -> Capabilities:
@@ -115,7 +119,8 @@ class HfSystem:
         self._resolved = {"order": loaded.order, "device": loaded.model.device.type, "dtype": dtype}
         if dtype != "float32":
             self._resolved["batch_size"] = self._given.batch_size
-        self._resolved |= weights.identity() | package_versions()
+        self._resolved |= package_versions()
+        self._weights = weights.identity()
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
         """One reply per question; a question that cannot be answered gets an error of its own."""

@@ -61,7 +61,8 @@ class Hello:
         deterministic: The same question always gets the same answer.
         modes: The modes it can answer, and the tasks of each.
         family: The model family whose prompts it gets.
-        facts: Whatever else may change an answer: order of audio and text, versions of packages, the device.
+        facts: Whatever else may change an answer: order of audio and text, versions of packages (`versions`), weights
+            from the Hub (`hub_commits`), the device.
     """
 
     rate_hz: int | None
@@ -94,7 +95,7 @@ class Question:
         mode: `independent`, `joint` or `cot`.
         system: The system message, if any.
         user: The text beside the audio.
-        seed: Python's, NumPy's and torch's generators were seeded with it just before.
+        seed: The generators of Python, NumPy, torch and CTranslate2 were seeded with it just before (`seed_all`).
         rate_hz: Sampling rate of the audio.
         audio: Little-endian float32 samples, mono, full scale 1, if any.
         scratch: A folder for temporary files, removed when the run ends.
@@ -196,13 +197,54 @@ def versions(*packages: str) -> dict[str, str]:
     return found
 
 
+def hub_commits(*repositories: str) -> dict[str, str | None]:
+    """The commit of each Hub repository, as the local Hub cache has it once it was loaded; None where it has none.
+
+    A local path is left out: the settings identify it by its content.
+
+    Args:
+        repositories: Ids such as `openai/whisper-tiny`.
+    """
+    local = {name for name in repositories if os.path.isabs(name) or os.path.exists(name)}
+    return {name: _hub_commit(name) for name in repositories if name not in local}
+
+
+def _hub_commit(repository: str) -> str | None:
+    for cache in _hub_caches():
+        folder = os.path.join(cache, "models--" + repository.replace("/", "--"))
+        try:
+            with open(os.path.join(folder, "refs", "main"), encoding="ascii") as file:
+                return file.read().strip()
+        except OSError:
+            with contextlib.suppress(OSError):
+                commits = os.listdir(os.path.join(folder, "snapshots"))
+                # Without a reference only a single snapshot is certainly the one that was loaded.
+                return commits[0] if len(commits) == 1 else None
+    return None
+
+
+def _hub_caches() -> Iterator[str]:
+    """Where the libraries of the Hub keep what they fetch."""
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"):
+        if os.environ.get(name):
+            yield os.path.expanduser(os.environ[name])
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.join("~", ".cache")
+    yield os.path.expanduser(os.path.join(os.environ.get("HF_HOME") or os.path.join(caches, "huggingface"), "hub"))
+
+
 def seed_all(seed: int) -> None:
-    """Seed the generators of Python, and of NumPy and torch if the worker has imported them."""
+    """Seed the generators of Python, and of NumPy, torch and CTranslate2 if they have been imported.
+
+    CTranslate2 makes a generator in each of its threads from the seed in force when that first samples, and never seeds
+    it again: there a question's answer depends on the sampled ones before it.
+    """
     random.seed(seed)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(seed)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(seed)
+    if "ctranslate2" in sys.modules:
+        sys.modules["ctranslate2"].set_random_seed(seed)
 
 
 def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:

@@ -1,9 +1,8 @@
-"""Settings of a worker: read from its file, filled with the values given, recorded without paths."""
+"""Settings of a worker: read from its file, filled with the values given."""
 
 from __future__ import annotations
 
 import ast
-import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,23 +78,9 @@ def fill_settings(
     }
     model = create_model("WorkerSettings", __base__=ProcessSettings, **fields)
     read = read_settings(name, model, given)
-    own: dict[str, Json] = {**read.model_dump(by_alias=True, exclude=set(ProcessSettings.model_fields)), **fixed}
+    own: dict[str, Json] = read.model_dump(by_alias=True, exclude=set(ProcessSettings.model_fields))
     for key, value in own.items():
         path = Path(value).expanduser() if isinstance(value, str) and value else None
         if path is not None and path.exists():
             own[key] = os.path.abspath(path)
-    return read, own
-
-
-def public_value(value: Json) -> Json:
-    """A setting as it is recorded: of an existing path only the last part, and its commit or size."""
-    if not (isinstance(value, str) and os.path.isabs(value) and os.path.exists(value)):
-        return value
-    path = Path(value)
-    if path.is_file():
-        return f"{path.name} ({path.stat().st_size} bytes)"
-    with contextlib.suppress(OSError):
-        head = (path / ".git" / "HEAD").read_text().strip()
-        commit = (path / ".git" / head[5:]).read_text().strip() if head.startswith("ref: ") else head
-        return f"{path.name}@{commit[:12]}"
-    return path.name
+    return read, {**own, **fixed}

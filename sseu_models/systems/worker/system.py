@@ -2,11 +2,13 @@
 
 The worker file runs under the other environment's Python through `protocol.py`. A worker that crashes or hangs is
 restarted once for the question it died on; if it dies again, that question gets an error and the next one a new
-worker. `sseu systems setup NAME` makes an environment.
+worker. A worker that was restarted must be what it was before: same weights, versions and capabilities.
+`sseu systems setup NAME` makes an environment.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import math
 import os
@@ -20,10 +22,11 @@ from typing import Any, cast
 
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import LABELS, Capabilities, Json, Mode, Question, Reply, SystemDownError, Task
+from sseu_models.systems.content import public_value
 from sseu_models.systems.worker.environments import WORKERS, default_folder, environment_of, interpreter
 from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess
 from sseu_models.systems.worker.protocol import PROTOCOL, Answer
-from sseu_models.systems.worker.settings import ProcessSettings, fill_settings, public_value, read_defaults
+from sseu_models.systems.worker.settings import ProcessSettings, fill_settings, read_defaults
 
 MAX_DEATHS = 3
 """Consecutive questions that may kill the worker before the system is given up."""
@@ -70,7 +73,8 @@ class WorkerSystem:
         self._process_settings = process
         self._own_settings = dict(own)
         self._capabilities: Capabilities | None = None
-        self._facts: Mapping[str, Json] = {}
+        self._recorded: dict[str, Json] | None = None
+        self._facts: dict[str, Json] = {}
         self._process: WorkerProcess | None = None
         self._scratch: str | None = None
         self._number = 0
@@ -78,9 +82,20 @@ class WorkerSystem:
 
     @property
     def settings(self) -> Mapping[str, Json]:
-        """The worker's settings and, after `start`, the facts it reports, such as versions of its packages."""
-        own = {key: public_value(value) for key, value in self._own_settings.items()}
-        return {**own, "worker": dict(self._facts)} if self._facts else own
+        """The worker's settings, an existing path by the hash of its content; after `start` what it reports too.
+
+        Raises:
+            ValueError: A file that a setting names cannot be read.
+        """
+        if self._recorded is None:
+            self._recorded = self._read_recorded()
+        return self._recorded | ({"worker": self._facts} if self._facts else {})
+
+    def _read_recorded(self) -> dict[str, Json]:
+        """The settings as recorded; a path that was not there at first is where the worker writes, and stays a name."""
+        before = self._recorded or {}
+        own = self._own_settings.items()
+        return {name: before[name] if isinstance(before.get(name), str) else public_value(value) for name, value in own}
 
     @property
     def capabilities(self) -> Capabilities:
@@ -172,11 +187,38 @@ class WorkerSystem:
         except WorkerDiedError as error:
             raise SystemDownError(f"{self.id} cannot start: the worker {error}{process.stderr_tail()}") from error
         try:
-            self._capabilities, self._facts = _read_hello(hello)
+            capabilities, facts = _read_hello(hello)
+            # After the worker has taken its settings: it knows best which path it cannot use.
+            recorded = await asyncio.to_thread(self._read_recorded)
         except ValueError as error:
             await process.kill()
             raise SystemDownError(f"{self.id} cannot start: {error}{process.stderr_tail()}") from error
+        try:
+            self._check_unchanged(capabilities, recorded, facts)
+        except SystemDownError:
+            await process.kill()
+            raise
+        self._capabilities, self._recorded, self._facts = capabilities, recorded, facts
         return process
+
+    def _check_unchanged(
+        self, capabilities: Capabilities, recorded: Mapping[str, Json], facts: Mapping[str, Json]
+    ) -> None:
+        """Refuse a worker that is not what it was before its restart: its answers would be another system's."""
+        if self._capabilities is None:
+            return
+        before = {**asdict(self._capabilities), **_named(self._recorded or {}), **self._facts}
+        now = {**asdict(capabilities), **_named(recorded), **facts}
+        differing = [
+            f"\n  {name}: {before.get(name, 'not there')} before, {now.get(name, 'not there')} now"
+            for name in sorted(before.keys() | now.keys())
+            if before.get(name) != now.get(name)
+        ]
+        if differing:
+            raise SystemDownError(
+                f"{self.id}: the worker was restarted and is not the same any more; restore what it was, or choose "
+                f"another --out{''.join(differing)}"
+            )
 
     def _find_python(self) -> str:
         given = self._process_settings.python
@@ -219,7 +261,7 @@ def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
     return Reply(**asdict(answer) | {"scores": scores})
 
 
-def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, Mapping[str, Json]]:
+def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, dict[str, Json]]:
     """The worker's first message. Raises ValueError if it is not a hello, or has another protocol."""
     if hello.get("kind") == "failed":
         raise ValueError(str(hello.get("error")))
@@ -235,6 +277,16 @@ def _read_hello(hello: Mapping[str, Any]) -> tuple[Capabilities, Mapping[str, Js
             deterministic=bool(hello["deterministic"]),
             modes={cast("Mode", mode): tuple(cast("list[Task]", tasks)) for mode, tasks in hello["modes"].items()},
             family=str(hello["family"]),
-        ), dict(hello["facts"])
+        ), _facts(hello)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the worker's first message is malformed: {error!r} in {hello}") from error
+
+
+def _facts(hello: Mapping[str, Any]) -> dict[str, Json]:
+    """What the worker reports, with the capabilities that change answers and that no other part of a result holds."""
+    stated = {name: hello[name] for name in ("rate_hz", "deterministic")}
+    return {name: public_value(value) for name, value in {**stated, **hello["facts"]}.items()}
+
+
+def _named(settings: Mapping[str, Json]) -> dict[str, Json]:
+    return {f"setting {name}": value for name, value in settings.items()}

@@ -50,7 +50,7 @@ def test_the_published_recipe_gives_every_sample_again(
     recipe = f"hf://datasets/{REPO}{tag}/recipe.parquet"
     done = rebuild(hub, tmp_path / "home", recipe, pristine_corpora, tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert f"63 of 63 clips have the samples of the manifest beside {recipe}" in done.stdout
+    assert f"63 of 63 clips have the samples and references of the manifest beside {recipe}" in done.stdout
     assert "differs" not in done.stdout
     made, published = read_manifest(tmp_path / "out"), read_manifest(built)
     assert made.pcm_sha256 == published.pcm_sha256

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sseu_dataset.corpora.desed import EXPECTED_CLIPS, read_desed, read_table, select_clips
-from sseu_dataset.records import Background, Backgrounds, CorpusError, EventSegment, SourceIssue
+from sseu_dataset.corpora.desed import read_desed, read_table, select_clips
+from sseu_dataset.records import PAPER_PAIRS, Background, Backgrounds, CorpusError, EventSegment, SourceIssue
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 AUDIO = "audio/eval/public"
@@ -142,7 +142,7 @@ def test_metadata_of_the_real_corpus_gives_378_clips(metadata: Path) -> None:
     table = read_table(metadata / "desed_public_eval.tsv")
     assert (len(table.events), table.broken, table.unreadable) == (2765, {}, [])
     backgrounds = select_clips(table.events)
-    assert len(backgrounds) == EXPECTED_CLIPS == 378
+    assert len(backgrounds) == PAPER_PAIRS["DESED"] == 378
     counts = Counter(event for item in backgrounds for event in {segment.event for segment in item.segments})
     assert counts == {
         "Running Water": 69,

@@ -10,7 +10,6 @@ import pytest
 
 from sseu_dataset.corpora.maestro import (
     EVENTS,
-    EXPECTED_WINDOWS,
     NOT_TARGETS,
     SCENES,
     Annotation,
@@ -18,7 +17,7 @@ from sseu_dataset.corpora.maestro import (
     read_maestro,
     select_windows,
 )
-from sseu_dataset.records import Backgrounds, EventSegment
+from sseu_dataset.records import PAPER_PAIRS, Backgrounds, EventSegment
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 
@@ -154,7 +153,7 @@ def test_metadata_of_the_real_corpus_gives_739_windows(metadata: Path) -> None:
         labels = {event: dict.fromkeys(seconds, 1.0) for event, seconds in active.get(name, {}).items()}
         scene = SCENES[name.rsplit("_", 1)[0]]
         windows += select_windows(f"development_audio/x/{name}", scene, Annotation(labels, end_s))
-    assert len(windows) == EXPECTED_WINDOWS == 739
+    assert len(windows) == PAPER_PAIRS["MAESTRO-Real"] == 739
     assert Counter(window.scene for window in windows) == {
         "City Center": 237,
         "Residential Area": 222,

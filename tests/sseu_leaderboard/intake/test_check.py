@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 
+from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.check import verify
 from sseu_leaderboard.intake.reference import BoardReference, write_reference
 from sseu_leaderboard.intake.verified import Verified, parse_verified
 from sseu_metric.conditions import CONDITIONS
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.records import Question, Reply
-from tests.sseu_hub.made_submissions import edit, make_submission, read_lines
+from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, write_lines
 from tests.sseu_models.scripted import plain_reply
 
 
 def judge(folder: Path, reference: BoardReference) -> Verified:
-    return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True)
+    return verify(folder, {VERSION: reference}, embedder=ExactEmbedder(), allow_custom=True)
 
 
 def test_the_scores_equal_the_runner_s(folder: Path, reference: BoardReference) -> None:
@@ -29,6 +30,7 @@ def test_the_scores_equal_the_runner_s(folder: Path, reference: BoardReference) 
     found = judge(folder, reference)
     assert found.flags == ()
     assert found.notes == ()
+    assert found.limitations == reference.dataset.limitations != ()
     for mode in ("independent", "joint"):
         for metric in ("wer", "macc", "map"):
             columns = found.cells[mode][metric]
@@ -52,7 +54,7 @@ def test_the_finite_average_is_over_the_five_finite_conditions(folder: Path, ref
 def test_a_dataset_with_other_snrs_has_its_own_columns(
     other_snrs: Path, reference: BoardReference, tmp_path: Path
 ) -> None:
-    own = write_reference(other_snrs, tmp_path / "references.jsonl")
+    own = write_reference(other_snrs, tmp_path)
     folder = make_submission(other_snrs, tmp_path, "scripted:plain")
     cells = judge(folder, own).cells
     assert [*cells["independent"]["wer"]] == ["average", "finite", "+inf", "15", "0"]
@@ -66,8 +68,17 @@ def test_a_dataset_with_other_snrs_has_its_own_columns(
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("result.json", lambda v: v["dataset"].update(recipe="paper"), "made on a dataset with recipe 'paper'"),
-        ("result.json", lambda v: v["dataset"].update(version="9.9.9"), "made on a dataset with version '9.9.9'"),
+        ("result.json", lambda v: v["dataset"].update(recipe="custom"), "made on a dataset with recipe 'custom'"),
+        (
+            "result.json",
+            lambda v: v["dataset"].update(recipe="paper"),
+            "dataset: it is named `paper`, but it has 9 pairs",
+        ),
+        (
+            "result.json",
+            lambda v: v["dataset"].update(version="9.9.9"),
+            "made on version '9.9.9' of the dataset, this board has",
+        ),
         ("result.json", lambda v: v["dataset"].update(pcm_fingerprint="f" * 64), "but the fingerprint is not"),
         (
             "result.json",
@@ -110,15 +121,13 @@ def test_the_embedder_a_submission_names_is_not_opened(folder: Path, reference: 
 
 def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReference) -> None:
     with pytest.raises(ValueError, match="not the benchmark; start it with --allow-custom"):
-        verify(folder, reference, embedder=ExactEmbedder())
-    whole = replace(reference, dataset=reference.dataset.replace(recipe="paper"))
-    with pytest.raises(ValueError, match="this board's has 'paper'"):
-        verify(folder, whole, embedder=ExactEmbedder())
+        verify(folder, {VERSION: reference}, embedder=ExactEmbedder())
+    whole = replace(reference, dataset=reference.dataset.replace(recipe="paper", pairs=1117))
+    with pytest.raises(ValueError, match=rf"this board's {VERSION} has 'paper'"):
+        verify(folder, {VERSION: whole}, embedder=ExactEmbedder())
 
 
-def test_the_ground_truth_is_flagged_under_any_name(
-    built: Path, reference: BoardReference, tmp_path: Path, references_file: Path
-) -> None:
+def test_the_ground_truth_is_flagged_under_any_name(built: Path, reference: BoardReference, tmp_path: Path) -> None:
     control = make_submission(built, tmp_path / "control", "control:ground-truth", control=True)
     equal = "equals the ground truth: independent asr, independent asc, independent at, joint asr, joint asc, joint at"
     assert judge(control, reference).flags == ("submitted as: oracle", equal)
@@ -129,6 +138,14 @@ def test_the_ground_truth_is_flagged_under_any_name(
 
     disguised = make_submission(built, tmp_path / "disguised", "hf:lab/genius", reply=copied)
     assert judge(disguised, reference).flags == (equal,)
+
+
+@pytest.mark.parametrize("sent_sha256", [None, "5" * 64])
+def test_answers_without_the_clip_s_hash_are_flagged(
+    folder: Path, reference: BoardReference, sent_sha256: str | None
+) -> None:
+    write_lines(folder, [line | {"pcm_sha256": None, "sent_sha256": sent_sha256} for line in read_lines(folder)])
+    assert judge(folder, reference).flags == ("did not hear the clips (pcm_sha256 is null)",)
 
 
 def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, tmp_path: Path) -> None:
@@ -147,7 +164,7 @@ def test_as_many_events_as_fit_are_cut(built: Path, reference: BoardReference, t
             asked.append(len(texts))
             return super().embed(texts)
 
-    found = verify(folder, reference, embedder=Counting(), allow_custom=True)
+    found = verify(folder, {VERSION: reference}, embedder=Counting(), allow_custom=True)
     assert "map" in found.cells["independent"]
     assert max(asked) < 500
 

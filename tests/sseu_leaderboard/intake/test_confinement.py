@@ -18,7 +18,9 @@ from tests.sseu_hub.made_submissions import edit, read_lines
 
 
 def test_it_gives_what_verify_gives(folder: Path, reference: BoardReference, scorer: Scorer) -> None:
-    assert verify_confined(folder, scorer) == verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True)
+    assert verify_confined(folder, scorer) == verify(
+        folder, {reference.dataset.version: reference}, embedder=ExactEmbedder(), allow_custom=True
+    )
 
 
 def test_a_refusal_crosses_the_border(folder: Path, scorer: Scorer) -> None:

@@ -31,7 +31,7 @@ NAME = "2026-03-04-0123abcd"
 
 
 def judge(folder: Path, reference: BoardReference) -> Verified:
-    return verify(folder, reference, embedder=ExactEmbedder(), allow_custom=True)
+    return verify(folder, {reference.dataset.version: reference}, embedder=ExactEmbedder(), allow_custom=True)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_files_that_change_while_they_are_checked_are_not_kept(pristine: Path, t
 
     def change(judged: Path, scorer: Scorer) -> Verified:
         (folder / "scores.json").write_text("{}")
-        return Verified("0" * 64, "1" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), {})
+        return Verified("0" * 64, "1.0", "1" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), {})
 
     found = score_all(tmp_path / "results", tmp_path / "cache", scorer, verify=change)
     assert [reason for _, reason in found.refused] == ["its files changed while they were checked"]
@@ -186,11 +186,11 @@ def test_a_check_that_broke_off_is_not_repeated_by_the_same_board(
 
 
 def test_a_check_ends_with_its_board(folder: Path, scorer: Scorer, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "references.jsonl")  # a check that waits for ever
+    os.mkfifo(tmp_path / "v1.0.jsonl")  # a check that waits for ever
     code = f"""
 from pathlib import Path
 from sseu_leaderboard.intake.confinement import Scorer, verify_confined
-verify_confined(Path({str(folder)!r}), Scorer(Path({str(tmp_path / "references.jsonl")!r}), "exact"))
+verify_confined(Path({str(folder)!r}), Scorer(Path({str(tmp_path)!r}), "exact"))
 """
     board = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT)
     try:

@@ -1,4 +1,4 @@
-"""Hazards: a reference that is not the dataset's, damaged, or missing."""
+"""Hazards: a reference that is not the dataset's or its version's, damaged, or missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset.manifest import read_manifest
-from sseu_leaderboard.intake.reference import BoardReference, read_reference
+from sseu_dataset.published.versions import VersionsFile, VersionStatus, statuses
+from sseu_dataset.records import VERSION
+from sseu_leaderboard.intake.reference import BoardReference, read_reference, read_references
 
 
 def test_it_is_the_dataset_s(built: Path, reference: BoardReference) -> None:
@@ -30,10 +32,10 @@ def test_it_is_the_dataset_s(built: Path, reference: BoardReference) -> None:
     ],
 )
 def test_what_is_not_the_dataset_s_is_found(
-    references_file: Path, tmp_path: Path, pattern: str, changed: str, message: str
+    references: Path, tmp_path: Path, pattern: str, changed: str, message: str
 ) -> None:
-    path = tmp_path / "references.jsonl"
-    path.write_text(re.sub(pattern, changed, references_file.read_text(), count=1))
+    path = tmp_path / f"v{VERSION}.jsonl"
+    path.write_text(re.sub(pattern, changed, (references / path.name).read_text(), count=1))
     with pytest.raises(ValueError, match=f"{message}; make it with: sseu board reference"):
         read_reference(path)
 
@@ -41,3 +43,28 @@ def test_what_is_not_the_dataset_s_is_found(
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="there is no such file; make it with: sseu board reference"):
         read_reference(tmp_path / "none.jsonl")
+
+
+def test_a_folder_holds_versions_newest_first_and_withdrawn_ones_last(both_references: Path) -> None:
+    held = read_references(both_references)
+    assert held.versions == ("1.1.0", VERSION)
+    assert {version: status.status for version, status in held.statuses.items()} == {
+        "1.1.0": "current", VERSION: "superseded"
+    }  # fmt: skip
+    gone = {"1.1.0": VersionStatus("withdrawn", "wrong", "2026-11-27")}
+    said = VersionsFile(statuses([VERSION, "1.1.0", "2.0.0"], gone))
+    (both_references / "versions.json").write_text(said.to_json())
+    held = read_references(both_references)
+    assert held.versions == (VERSION, "1.1.0")
+    assert {version: (status.status, status.successor) for version, status in held.statuses.items()} == {
+        "1.1.0": ("withdrawn", "2.0.0"), VERSION: ("superseded", "2.0.0")
+    }  # fmt: skip
+
+
+def test_a_file_that_is_of_another_version_or_damaged_is_named(both_references: Path) -> None:
+    (both_references / "versions.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"references/versions\.json: versions: Field required"):
+        read_references(both_references)
+    (both_references / "v1.1.0.jsonl").rename(both_references / "v1.2.0.jsonl")
+    with pytest.raises(ValueError, match=r"v1\.2\.0\.jsonl: it is of version 1\.1\.0, not what its name says; make it"):
+        read_references(both_references)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.confinement import CheckFailedError, IntakeError, Scorer
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission, hash_files
 from sseu_leaderboard.intake.verified import Verified
 from tests.sseu_leaderboard.intake.test_store import make_upload
 
-RECORD = Verified("0" * 64, "1" * 64, "system", None, "none", "project-1", "exact", "exact", 1, (), (), {})
+RECORD = Verified("0" * 64, VERSION, "1" * 64, "system", None, "none", "project-1", "exact", "exact", 1, (), (), {})
 
 
 class Judge:
@@ -55,8 +57,9 @@ def test_another_reference_embedder_or_damage_is_judged_anew(results: Path, tmp_
     judge, cache = Judge(), tmp_path / "cache"
     score_all(results, cache, scorer, verify=judge)
     score_all(results, cache, replace(scorer, embedder="default"), verify=judge)
-    other = tmp_path / "other.jsonl"
-    other.write_text(scorer.references.read_text() + "\n")
+    other = Path(shutil.copytree(scorer.references, tmp_path / "other"))
+    with (other / f"v{VERSION}.jsonl").open("a") as file:
+        file.write("\n")
     score_all(results, cache, replace(scorer, references=other), verify=judge)
     assert judge.asked.count("good") == 3
     for path in cache.iterdir():

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.verified import BoardCell, Verified
 from sseu_leaderboard.web.board import (
     DETAILS,
@@ -19,6 +20,7 @@ from sseu_leaderboard.web.board import (
     MODES,
     PAPER_COLUMNS,
     BoardRow,
+    Choices,
     View,
     columns_of,
     default_view,
@@ -27,11 +29,14 @@ from sseu_leaderboard.web.board import (
     parse_view,
     query_of,
     row_of,
+    tell_apart,
 )
 from sseu_leaderboard.web.ranking import Place, Ranking, rank_spans
 from sseu_report.naming import TASK_METRICS
 
-VERIFIED = Verified("ab" * 32, "cd" * 32, "hf:lab/model", None, "none", "project-1", "exact", "default", 3, (), (), {})
+VERIFIED = Verified(
+    "ab" * 32, VERSION, "cd" * 32, "hf:lab/model", None, "none", "project-1", "exact", "default", 3, (), (), {}
+)
 
 
 def make_row(name: str, values: Mapping[str, float], metric: str = "wer", spread: float = 0.1, **more: Any) -> BoardRow:
@@ -43,7 +48,8 @@ def make_row(name: str, values: Mapping[str, float], metric: str = "wer", spread
         for column, value in values.items()
     }
     made: dict[str, Any] = {
-        "id": name, "name": name, "kind": "verified", "url": None, "embedder": "e", "prompts": "p", "runs": 1,
+        "id": name, "name": name, "kind": "verified", "version": VERSION, "url": None, "embedder": "e",
+        "prompts": "p", "runs": 1,
         "date": "2026-01-01", "remarks": (), "cells": {"independent": {metric: cells}},
     }  # fmt: skip
     return BoardRow(**{**made, **more})
@@ -190,12 +196,40 @@ def test_a_view_survives_its_address(view: View) -> None:
     assert parse_view(parameters) == (view, ())
 
 
+def test_versions_of_the_dataset_are_never_in_one_table_or_ranking() -> None:
+    rows = [
+        make_row("a", {"average": 10.0}),
+        make_row("b", {"average": 20.0}),
+        make_row("c", {"average": 5.0}, version="1.1.0"),
+        *paper_rows(),
+    ]
+    ranking = Ranking(tuple(rows))
+    old = [place for place in ranking.places(View()) if place.row.kind == "verified"]
+    new = [place for place in ranking.places(View(version="1.1.0")) if place.row.kind == "verified"]
+    assert [(place.row.name, place.rank, place.span) for place in old] == [("a", 1, (1, 1)), ("b", 2, (2, 2))]
+    assert [(place.row.name, place.rank, place.span) for place in new] == [("c", 1, (1, 1))]
+    assert {place.row.version for place in ranking.places(View(version="1.1.0"))} == {"1.1.0", "the paper's"}
+    twins = [make_row("same", {"average": 1.0}, id=one, version=one, answers_sha256="f") for one in ("1.0", "1.1")]
+    assert [row.remarks for row in tell_apart(twins)] == [(), ()]
+    assert tell_apart([replace(row, version="1.0") for row in twins])[0].remarks != ()
+
+
+def test_the_address_holds_a_version_that_is_not_the_default() -> None:
+    both = Choices(versions=("1.1.0", "1.0.0"))
+    assert default_view(both).version == "1.1.0"
+    assert query_of(default_view(both), both) == ""
+    assert query_of(replace(default_view(both), version="1.0.0"), both) == "version=1.0.0"
+    assert parse_view({"version": "1.0.0"}, both) == (replace(default_view(both), version="1.0.0"), ())
+    view, faults = parse_view({"version": "9"}, both)
+    assert (view.version, faults) == ("1.1.0", ("version: there is no '9'; there are 1.1.0, 1.0.0",))
+
+
 def test_a_plain_view_has_a_plain_address() -> None:
     assert query_of(View()) == ""
 
 
 def test_another_list_of_snrs_has_its_own_columns_and_addresses() -> None:
-    columns = columns_of(("+inf", "15", "0", "-inf"))
+    columns = Choices(columns_of(("+inf", "15", "0", "-inf")))
     view, faults = parse_view({"columns": "15,date", "sort": "15"}, columns)
     assert (view.columns, view.sort, view.ranked_by, faults) == (("15", "date"), "15", "15", ())
     assert query_of(view, columns) == "columns=15%2Cdate&sort=15"

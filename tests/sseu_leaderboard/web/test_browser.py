@@ -37,11 +37,11 @@ def results(pristine: Path, built: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def address(results: Path, references_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(results: Path, references: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running board."""
     port, log = free_port(), tmp_path_factory.mktemp("log") / "log"
     code = (
-        f"from sseu_leaderboard import serve_board; serve_board({str(references_file)!r}, results={str(results)!r}, "
+        f"from sseu_leaderboard import serve_board; serve_board({str(references)!r}, results={str(results)!r}, "
         f"embedder='exact', allow_custom=True, accept=True, host='127.0.0.1', port={port})"
     )
     with serving([sys.executable, "-c", code], port, log, cwd=PROJECT):
@@ -154,7 +154,7 @@ def upload(browser: Chrome, address: str, files: list[Path]) -> str:
 def test_a_bad_submission_is_refused_in_words(browser: Chrome, address: str, folder: Path, results: Path) -> None:
     edit(folder, "result.json", lambda values: values["dataset"].update(version="9.9.9"))
     said = upload(browser, address, [folder / "result.json", folder / "answers.jsonl.gz"])
-    assert said.startswith("Refused. result.json: made on a dataset with version '9.9.9'")
+    assert said.startswith("Refused. result.json: made on version '9.9.9' of the dataset, this board has 1.0.0rc1")
     said = upload(browser, address, [folder / "result.json"])
     assert said.startswith("Refused. answers.jsonl.gz missing")
     assert len(list_submissions(results)) == 2

@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 
+from sseu_dataset.published.versions import VersionsFile, VersionStatus, statuses
+from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.confinement import Scorer
+from sseu_leaderboard.intake.reference import read_references
 from sseu_leaderboard.intake.store import list_submissions
-from sseu_leaderboard.web.board import View
+from sseu_leaderboard.web.board import Choices, View, default_view
 from sseu_leaderboard.web.server import serve_board
 from sseu_leaderboard.web.serving import Board, click, collect, view_of
 from tests.sseu_hub.made_submissions import edit, make_submission, speaking
 
+NEWER = "1.1.0"
 PROJECT = Path(__file__).resolve().parents[3]
 NAMES = ("result.json", "answers.jsonl.gz")
 
@@ -107,7 +111,7 @@ def test_clicks() -> None:
 
 
 def test_controls_that_a_browser_invents_are_plain() -> None:
-    assert view_of([None, 3, "x", {"a": 1}, ["y"], [], "yes", 7]) == View()
+    assert view_of([None, 3, "9.9", "x", {"a": 1}, ["y"], [], "yes", 7]) == View()
 
 
 @pytest.mark.parametrize(
@@ -121,14 +125,14 @@ def test_controls_that_a_browser_invents_are_plain() -> None:
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(
-    references_file: Path, settings: dict[str, Any], message: str
+    references: Path, settings: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        serve_board(references_file, **settings)
+        serve_board(references, **settings)
 
 
 def test_a_missing_reference_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="there is no such file; make it with: sseu board reference"):
+    with pytest.raises(ValueError, match=r"no such folder of references, .*; make it with: sseu board reference"):
         serve_board(tmp_path / "none", results=tmp_path)
 
 
@@ -149,3 +153,52 @@ def test_a_bad_folder_hides_no_other(board: Board, pristine: Path) -> None:
     board.scorer = replace(board.scorer, allow_custom=False)
     board.refresh()
     assert [row.kind for row in board.rows].count("verified") == 0
+
+
+@pytest.fixture
+def two_versions(tmp_path: Path, newer: Path, pristine: Path, both_references: Path) -> Board:
+    """A board that holds two versions, with a submission on each, and the older one withdrawn."""
+    gone = {VERSION: VersionStatus("withdrawn", "one dog is a cat", "2026-03-04")}
+    (both_references / "versions.json").write_text(VersionsFile(statuses([VERSION, NEWER], gone)).to_json())
+    held = read_references(both_references)
+    scorer = Scorer(both_references, "exact", allow_custom=True)
+    choices = Choices(versions=held.versions)
+    made = Board(tmp_path / "results", tmp_path / "cache", scorer, True, choices, held.statuses)
+    shutil.copytree(pristine, made.results / "lab--model" / "2026-03-04-0123abcd")
+    (tmp_path / "newer").mkdir()
+    other = make_submission(newer, tmp_path / "newer", "scripted:plain")
+    shutil.copytree(other, made.results / "lab--model" / "2026-03-09-0123abcd")
+    made.refresh()
+    return made
+
+
+def test_each_submission_is_scored_and_shown_with_its_own_version(two_versions: Board) -> None:
+    rows = [row for row in two_versions.rows if row.kind == "verified"]
+    assert [(row.name, row.version, row.remarks) for row in rows] == [
+        ("scripted:plain", version, ("model lab/model",)) for version in (VERSION, NEWER)
+    ]
+    assert two_versions.choices.versions == (NEWER, VERSION)
+    assert two_versions.label(VERSION) == f"{VERSION} (withdrawn)"
+    assert two_versions.label(NEWER) == NEWER
+    table, _ = two_versions.show(default_view(two_versions.choices))
+    assert f"<caption>SSEU-Bench {NEWER}: " in table
+    assert table.count("scripted:plain") == 1
+    assert "was withdrawn" not in table
+    table, _ = two_versions.show(View())
+    assert f"<caption>SSEU-Bench {VERSION}: " in table
+    assert table.count("scripted:plain") == 1
+    assert f"SSEU-Bench {VERSION} was withdrawn on 2026-03-04: one dog is a cat; use {NEWER}." in table
+
+
+def test_a_withdrawn_version_keeps_its_rows_and_takes_no_new_ones(two_versions: Board, folder: Path) -> None:
+    before = two_versions.rows
+    said = two_versions.check(paths(folder))
+    reason = f"SSEU-Bench {VERSION} was withdrawn on 2026-03-04: one dog is a cat; use {NEWER}"
+    assert f"Refused.</strong> {reason}; later submissions on it are not taken" in said
+    edit(folder, "submission.json", lambda values: values.update(model="lab/late"))
+    shutil.copytree(folder, two_versions.results / "lab--late" / "2026-03-05-0123abcd")
+    two_versions.refresh()
+    assert two_versions.refused == (
+        ("lab--late/2026-03-05-0123abcd", f"{reason}; later submissions on it are not taken"),
+    )
+    assert two_versions.rows == before

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from sseu_models.results.log import Answer, AnswerLog, first_success, parse_line, read_log
 
-ANSWER = Answer("a", "0" * 64, "joint", "all", 0, "s", "p", "t", "ok", text="hello")
+ANSWER = Answer("a", "0" * 64, "1" * 64, "joint", "all", 0, "s", "p", "t", "ok", text="hello")
 FAILED = replace(ANSWER, status="failed", text=None, error="HTTP 500")
 
 
@@ -54,6 +56,30 @@ def test_a_line_cut_anywhere_is_cut_off_and_the_rest_is_kept(tmp_path: Path, dat
         log.append(FAILED)
     assert [answer.run for answer in read_log(path)] == [*range(complete), 0]
     path.unlink()
+
+
+@pytest.mark.parametrize("sent_sha256", ["1" * 64, None])
+def test_a_clip_that_was_not_heard_is_written_as_null(sent_sha256: str | None) -> None:
+    answer = replace(ANSWER, pcm_sha256=None, sent_sha256=sent_sha256)
+    values = json.loads(answer.to_line())
+    assert (values["pcm_sha256"], values["sent_sha256"]) == (None, sent_sha256)
+    assert parse_line(answer.to_line(), "here") == answer
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda values: values.pop("pcm_sha256"), r"unknown keys \[\], missing keys \['pcm_sha256'\]"),
+        (lambda values: values.pop("sent_sha256"), r"unknown keys \[\], missing keys \['sent_sha256'\]"),
+        (lambda values: values.update(sent_sha256=None), "pcm_sha256 without sent_sha256; what was not sent was not"),
+        (lambda values: values.update(sent_sha256=5), "sent_sha256 is 5"),
+    ],
+)
+def test_the_hashes_are_always_there_and_belong_together(change: Callable[[Any], Any], message: str) -> None:
+    values = json.loads(ANSWER.to_line())
+    change(values)
+    with pytest.raises(ValueError, match=f"here: {message}"):
+        parse_line(json.dumps(values).encode(), "here")
 
 
 def test_an_answer_counts_once_and_before_failures() -> None:

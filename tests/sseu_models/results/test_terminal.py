@@ -73,9 +73,9 @@ def test_the_table_says_what_each_average_is_over(every: Path) -> None:
     lines = list(score_lines(scores))
     joint = scores.modes["joint"]
     row = cells_of(lines, "joint WER")
-    assert row["average"] == f"{joint.wer:.2f}"
-    assert row["10 to -10"] == f"{joint.averages['wer'].finite:.2f}"
-    assert row["+inf"] == f"{joint.by_condition['+inf']['wer']:.2f}"
+    assert row["average"] == f"({joint.wer:.2f})"
+    assert row["10 to -10"] == f"({joint.averages['wer'].finite:.2f})"
+    assert row["+inf"] == f"({joint.by_condition['+inf']['wer']:.2f})"
     assert row["-inf"] == "-"
     assert "  joint: average over +inf, 10, 5, 0, -5, -10 (WER); 10, 5, 0, -5, -10, -inf (mACC, mAP)" in lines
     assert "  10 to -10: average over 10, 5, 0, -5, -10, as in Table 2 of the paper" in lines
@@ -110,3 +110,58 @@ def test_failures_are_counted_by_condition(built: Path, tmp_path: Path) -> None:
     assert lines[0] == f"scripted:one: {result.answers.ok} of {result.answers.asked} questions answered"
     assert f"   -inf dB: {failed} failed" in lines
     assert lines[-1] == f"  incomplete: {failed} of {result.answers.asked} questions have no answer"
+
+
+PARTIAL = "partial dataset (VCTK speakers with text: 109 expected, 4 found; "
+
+
+def test_scores_of_less_than_the_benchmark_are_in_parentheses_and_the_reasons_below(usual: Path) -> None:
+    stored = read_scores(usual)
+    assert stored.limitations == read_result(usual).limitations
+    (reason,) = stored.limitations
+    assert reason.startswith(PARTIAL)
+    lines = list(score_lines(stored))
+    assert lines.count(f"  scores in parentheses are not scores of the whole benchmark: {reason}") == 1
+    numbers = [word for line in lines[1:7] for word in re.split(r"\s{2,}", line)[1:] if word != "-"]
+    assert all(re.fullmatch(r"\(.*\)", word) for word in numbers)
+    whole = list(score_lines(stored.replace(limitations=())))
+    assert not any("parentheses" in line or re.search(r"\(\d", line) for line in whole)
+
+
+def test_a_result_is_whole_only_on_the_whole_paper_dataset(usual: Path) -> None:
+    result = read_result(usual)
+    paper = result.dataset.replace(recipe="paper", pairs=1117, reasons=())
+    assert result.replace(dataset=paper).limitations == ()
+    assert result.replace(dataset=paper, incomplete=("limited to 2 pairs",)).limitations == ("limited to 2 pairs",)
+    custom = result.replace(dataset=paper.replace(recipe="custom"), incomplete=("shard 1 of 2",))
+    assert custom.limitations == ("shard 1 of 2", "custom dataset")
+
+
+def test_what_was_never_answered_has_no_number_anywhere(built: Path, tmp_path: Path) -> None:
+    def failing(question: Question) -> Reply:
+        no_words, no_zero = question.task == "asr", question.mode == "joint" and question.clip_id.endswith("snr_0")
+        return Reply(error="HTTP 422") if no_words or no_zero else run_wise(question)
+
+    job = Job(modes=("independent", "joint"), runs=2)
+    request = Request(ScriptedSystem(reply=failing), str(built), tmp_path / "out", job=job, embedder="exact")
+    evaluate(request, progress=False)
+    scores = read_scores(tmp_path / "out")
+    independent, joint = scores.modes["independent"], scores.modes["joint"]
+    assert (independent.wer, independent.wer_capped) == (None, None)
+    assert not any("wer" in values for values in independent.by_condition.values())
+    assert [run.wer for run in independent.by_run] == [None, None]
+    assert independent.averages["wer"] == Average(conditions=(), finite=None)
+    assert independent.macc is not None
+    assert (joint.wer, joint.macc, joint.map) == (None, None, None)
+    assert "wer" in joint.by_condition["5"]
+    assert joint.by_condition["0"] == {}
+    assert joint.averages["wer"] == Average(conditions=(), finite=None)
+    assert [run.wer for run in joint.by_run] == [None, None]
+    lines = list(score_lines(scores))
+    assert set(cells_of(lines, "independent WER").values()) == {"independent WER", "-"}
+    row = cells_of(lines, "joint WER")
+    assert (row["average"], row["10 to -10"], row["0"]) == ("-", "-", "-")
+    assert row["5"] == f"({joint.by_condition['5']['wer']:.2f})"
+    assert "  independent: WER is undefined: no answer" in lines
+    assert "  joint: WER has no average: no answer in 0" in lines
+    assert not any(line.startswith("  joint: average over") for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def test_a_run_is_complete_and_says_what_it_was(run: Run, tmp_path: Path) -> Non
     assert result.incomplete == ()
     assert result.answers.ok == result.answers.asked == len(list(read_log(tmp_path / "out" / "answers.jsonl")))
     assert read_result(tmp_path / "out") == result
-    assert result.settings == {"temperature": 0.5}
+    assert set(result.settings) == {"temperature", "source_sha256", "packages"}
     assert result.dataset.recipe in ("partial", "custom")
     assert set(result.prompts.templates) == {"independent/asr", "independent/asc", "independent/at", "joint/all"}
     scores = read_scores(tmp_path / "out")
@@ -172,8 +173,27 @@ def test_answers_about_other_samples_are_refused(run: Run, tmp_path: Path) -> No
     line, rest = log.read_bytes().split(b"\n", 1)
     values = json.loads(line) | {"pcm_sha256": "e" * 64}
     log.write_bytes(json.dumps(values).encode() + b"\n" + rest)
-    with pytest.raises(ValueError, match="audio with the hash eeeeeeeeeeee, the dataset's clip has"):
+    name = f"{values['id']}/{values['mode']}/{values['task']}/{values['run']}"
+    message = (
+        rf"the answer {re.escape(name)} is about samples with the SHA-256 e{{64}}, the dataset's clip has \w{{64}}:"
+    )
+    with pytest.raises(ValueError, match=message):
         score_folder(tmp_path / "out", embedder="exact", progress=False)
+    with pytest.raises(ValueError, match=message):
+        run(ScriptedSystem())
+    with pytest.raises(ValueError, match=message):
+        run(ScriptedSystem(), job=replace(JOB, runs=3))
+
+
+def test_answers_of_a_system_that_heard_nothing_are_not_mixed_in(run: Run, tmp_path: Path) -> None:
+    whole = run(ScriptedSystem(), score=False)
+    log = tmp_path / "out" / "answers.jsonl"
+    line, rest = log.read_bytes().split(b"\n", 1)
+    values = json.loads(line) | {"pcm_sha256": None, "sent_sha256": None}
+    log.write_bytes(json.dumps(values).encode() + b"\n" + rest)
+    count = whole.answers.asked - 1
+    with pytest.raises(ValueError, match=f"{count} answers are of a system that heard the clip and 1 of one that did"):
+        run(ScriptedSystem())
 
 
 def test_the_noise_probe_stands_beside_wer(run: Run, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -14,7 +13,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import Job
@@ -22,6 +20,7 @@ from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import load_prompts, prompt_sha256
 from sseu_models.records import Capabilities, Question, Reply, SystemDownError, Task
 from sseu_models.results.log import Answer
+from sseu_models.running.clip_audio import AudioReader, ClipAudio
 from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply, reference
 
@@ -35,18 +34,20 @@ def clips(pairs: int = 3) -> list[PlannedClip]:
     return plan(rows, JOB, modes=capabilities.modes, deterministic=False)
 
 
+def silent(clip: PlannedClip) -> dict[Task, ClipAudio]:
+    audio = ClipAudio(np.zeros(160, np.float32), f"pcm of {clip.reference['id']}", f"sent of {clip.reference['id']}")
+    return {key.task: audio for key in clip.questions}
+
+
 def ask(
     system: ScriptedSystem,
     planned: list[PlannedClip],
-    read_audio: Callable[[PlannedClip, Task], NDArray[np.float32]] = lambda clip, task: np.zeros(160, np.float32),
+    read_audio: AudioReader = silent,
     *,
-    audio_per_task: bool = False,
     fail_on: int | None = None,
 ) -> list[Answer]:
     answers: list[Answer] = []
-    asking = RunContext(
-        system, JOB, PROMPTS, "settings", read_audio, audio_per_task=audio_per_task, readers=3, fail_on=fail_on
-    )
+    asking = RunContext(system, JOB, PROMPTS, "settings", read_audio, readers=3, fail_on=fail_on)
     try:
         asyncio.run(ask_all(asking, planned, lambda answer, traceback: answers.append(answer)))
     finally:
@@ -86,18 +87,37 @@ def test_a_clip_is_read_once_for_all_its_questions_and_off_the_event_loop() -> N
     read: Counter[str] = Counter()
     threads = set()
 
-    def read_audio(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
-        read[clip.reference["id"], task] += 1  # type: ignore[index]
+    def read_audio(clip: PlannedClip) -> dict[Task, ClipAudio]:
+        read[clip.reference["id"]] += 1
         threads.add(threading.current_thread())
-        return np.zeros(160, np.float32)
+        return silent(clip)
 
     planned = clips()
-    ask(ScriptedSystem(), planned, read_audio)
-    assert read == {(clip.reference["id"], "all"): 1 for clip in planned}
+    answers = ask(ScriptedSystem(), planned, read_audio)
+    assert read == {clip.reference["id"]: 1 for clip in planned}
     assert threading.main_thread() not in threads
-    read.clear()
-    ask(ScriptedSystem(), planned, read_audio, audio_per_task=True)
-    assert read == {(clip.reference["id"], one.task): 1 for clip in planned for one in clip.questions}
+    assert all(a.pcm_sha256 == f"pcm of {a.id}" and a.sent_sha256 == f"sent of {a.id}" for a in answers)
+
+
+def test_each_task_gets_its_own_audio() -> None:
+    def read_audio(clip: PlannedClip) -> dict[Task, ClipAudio]:
+        return {
+            key.task: ClipAudio(np.full(160, len(key.task), np.float32), "pcm", f"for {key.task}")
+            for key in clip.questions
+        }
+
+    system = ScriptedSystem()
+    answers = ask(system, clips(), read_audio)
+    assert all(question.audio is not None and question.audio[0] == len(question.task) for question in system.asked)
+    assert all(answer.sent_sha256 == f"for {answer.task}" for answer in answers)
+
+
+def test_a_system_without_audio_input_heard_nothing() -> None:
+    def read_audio(clip: PlannedClip) -> dict[Task, ClipAudio]:
+        raise AssertionError("nothing is decoded")
+
+    answers = ask(ScriptedSystem(capabilities=Capabilities(rate_hz=None)), clips(1), read_audio)
+    assert {(answer.pcm_sha256, answer.sent_sha256) for answer in answers} == {(None, None)}
 
 
 def test_an_answer_says_what_it_answers() -> None:
@@ -164,7 +184,7 @@ def test_a_system_that_is_down_ends_the_run_and_earlier_answers_are_kept() -> No
 
 
 def test_audio_that_cannot_be_read_ends_the_run_with_its_message() -> None:
-    def read_audio(clip: PlannedClip, task: Task) -> NDArray[np.float32]:
+    def read_audio(clip: PlannedClip) -> dict[Task, ClipAudio]:
         raise ValueError(f"{clip.reference['id']}: its FLAC bytes cannot be decoded")
 
     with pytest.raises(ValueError, match=r"pair0_\S+: its FLAC bytes cannot be decoded"):

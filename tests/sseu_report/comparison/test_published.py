@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,19 +89,24 @@ def test_a_classifier_of_the_paper_has_no_speech_and_no_joint_mode(scored: Score
 
 def test_what_makes_it_unfair_is_a_warning(scored: ScoredEntry) -> None:
     text = str(compare_entry_with_paper(scored, "Kimi-Audio"))
-    assert "warning: The dataset is not SSEU-Bench v1: recipe " in text
+    (note,) = [line for line in text.splitlines() if line.startswith("scores in parentheses")]
+    assert note.startswith("scores in parentheses are not scores of the whole benchmark: partial dataset (VCTK ")
+    for line in text.splitlines()[2 : 2 + len(compare_entry_with_paper(scored, "Kimi-Audio").cells)]:
+        ours, published, difference, interval = re.split(r"\s{2,}", line)[3:7]
+        assert all(re.fullmatch(r"\(.*\)", score) for score in (ours, difference, interval))
+        assert "(" not in published
     assert "made with the embedder exact, the paper's with openai:text-embedding-3-large." in text
     assert "made with the normaliser whisper-english 0.1.15; the paper names none." in text
     assert "The prompts are those of the set project-1, not known to be the paper's." in text
     assert "warning: 2 runs; the paper has 3." in text
     assert "of 27 within run spread or sampling error" in text
     result = scored.entry.result
-    whole = result.replace(dataset=result.dataset.replace(recipe="paper", version="1.0.0"))
+    whole = result.replace(dataset=result.dataset.replace(recipe="paper", pairs=1117, version="1.0.0", reasons=()))
     same = replace(scored, entry=replace(scored.entry, result=whole))
-    assert (
-        "The paper's mixtures are the authors' own; ours are version 1.0.0."
-        in compare_entry_with_paper(same, "CLAP").warnings
-    )
+    found = compare_entry_with_paper(same, "CLAP")
+    assert "The paper's mixtures are the authors' own; ours are version 1.0.0, 1117 pairs." in found.warnings
+    assert "parentheses" not in str(found)
+    assert not re.search(r"\(\d", str(found))
 
 
 def test_an_unknown_system_is_refused_before_anything_is_scored(tmp_path: Path) -> None:

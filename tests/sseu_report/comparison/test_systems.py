@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from sseu_models.records import Capabilities, Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.comparison import systems as module
+from sseu_report.comparison.published import compare_with_paper
 from sseu_report.comparison.systems import CELL_DRAWS, ResultComparison, ScoreDifference, compare, compare_entries
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
@@ -142,8 +144,56 @@ def test_what_only_one_was_asked_is_left_out_with_a_warning(waver: Path, make: M
     limited = make("limited", ScriptedSystem(id="scripted:limited"), job=replace(JOB, modes=("independent",), limit=2))
     found = compare(waver, limited)
     assert {part.mode for part in found.averages} == {"independent"}
-    assert any("scripted:limited is incomplete: limited to 2 pairs." in warning for warning in found.warnings)
+    assert "limited to 2 pairs" in found.limitations["scripted:limited"]
+    assert "limited to 2 pairs" not in found.limitations["scripted:waver"]
+    assert re.search(
+        r"^scores in parentheses .*: partial dataset \(.*\); scripted:limited: limited to 2 pairs$", str(found), re.M
+    )
     assert any("independent asr: compared on the 24 of " in warning for warning in found.warnings)
+
+
+def test_scores_are_in_parentheses_unless_both_results_are_whole(plain: Path, waver: Path) -> None:
+    a, b = scored(plain, waver)
+    dataset = a.entry.result.dataset.replace(recipe="paper", pairs=1117, reasons=())
+    a, b = (replace(one, entry=replace(one.entry, result=one.entry.result.replace(dataset=dataset))) for one in (a, b))
+    lines = str(compare_entries(a, b)).splitlines()
+    assert lines[4].startswith("independent  WER")
+    assert "(" not in "".join(lines[4:10])
+    assert not any("parentheses" in line for line in lines)
+    part = replace(b, entry=replace(b.entry, result=b.entry.result.replace(incomplete=("limited to 2 pairs",))))
+    lines = str(compare_entries(a, part)).splitlines()
+    for line in lines[4:10]:
+        first, second, difference, interval = re.split(r"\s{2,}", line)[3:7]
+        assert all(re.fullmatch(r"\(.*\)", score) for score in (first, second, difference, interval))
+    reason = "scripted:waver: limited to 2 pairs"
+    assert f"scores in parentheses are not scores of the whole benchmark: {reason}" in lines
+
+
+def test_a_task_that_one_never_answered_is_left_out_with_a_warning(plain: Path, make: Make) -> None:
+    def silent(question: Question) -> Reply:
+        failed = question.task == "asr" or (question.mode == "joint" and question.clip_id.endswith("snr_0"))
+        return Reply(error="HTTP 422") if failed else plain_reply(question)
+
+    found = compare(plain, make("silent", ScriptedSystem(id="scripted:silent", reply=silent)), cells=True)
+    assert [(part.mode, part.comparison.metric) for part in found.averages] == [
+        ("independent", "macc"),
+        ("independent", "map"),
+    ]
+    assert {cell.mode for cell in found.cells} == {"independent"}
+    for task in ("independent asr", "joint asr", "joint asc", "joint at"):
+        assert any(warning.startswith(f"{task}: left out; scripted:silent: ") for warning in found.warnings)
+    assert "independent asr: left out; scripted:silent: WER is undefined: no answer." in found.warnings
+    assert "joint at: left out; scripted:silent: mAP has no average: no answer in 0." in found.warnings
+
+
+def test_nothing_answered_is_refused_with_the_reasons(plain: Path, make: Make) -> None:
+    never = make("never", ScriptedSystem(id="scripted:never", reply=lambda _: Reply(error="HTTP 422")))
+    with pytest.raises(
+        ValueError, match=r"in common .*\n  independent asr: left out; scripted:never: WER is undefined: no"
+    ):
+        compare(plain, never)
+    with pytest.raises(ValueError, match=r"none of the published .*\n  independent: WER is undefined: no answer\n"):
+        compare_with_paper(never, "Kimi-Audio")
 
 
 def test_fewer_conditions_are_a_warning(plain: Path, make: Make) -> None:

@@ -37,9 +37,19 @@ def test_heat_maps_show_the_value_of_each_cell() -> None:
     texts = np.array([text.get_text() for text in axis.texts]).reshape(6, 2)
     assert texts[0].tolist() == ["100", "50"]
     assert texts[1].tolist() == ["0", "100"]
-    assert set(texts[2:].ravel()) == {"–"}  # scenes without clips have no recall
+    assert set(texts[2:].ravel()) == {"-"}  # scenes without clips have no recall
     assert [label.get_text() for label in axis.get_yticklabels()] == list(SCENES)
     assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "-inf"]
+
+
+def test_parts_of_the_benchmark_are_in_parentheses_and_the_title_says_what_that_means() -> None:
+    for figure in (
+        draw_classes(scene_answers(), "macc", "scripted", whole=False),
+        draw_confusion(scene_answers(), "scripted", whole=False),
+    ):
+        texts = [text.get_text() for text in figure.axes[0].texts]
+        assert all(text == "-" or (text[0] + text[-1] == "()" and text[1:-1].isdigit()) for text in texts)
+        assert "(in parentheses: not scores of the whole benchmark)" in figure.get_suptitle()
 
 
 def test_numbers_are_legible_on_their_cells() -> None:

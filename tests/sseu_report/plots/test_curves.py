@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +15,7 @@ import pytest
 from sseu_models.results.scores_file import ModeScores
 from sseu_report.entries import Entry
 from sseu_report.page.plots import plan_plots
-from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, places_of, plot_name
+from sseu_report.plots.curves import MAX_SYSTEMS, curve_of, draw_modes, draw_systems, places_of
 from sseu_report.plots.style import COLOURS, MARKERS, save_plot
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
@@ -120,14 +121,30 @@ def test_a_system_without_intervals_has_no_band() -> None:
     assert not draw_systems([bare], "joint", "wer").axes[0].collections
 
 
-def test_an_incomplete_result_is_marked() -> None:
+def test_what_is_not_the_whole_benchmark_has_hollow_markers_and_the_title_says_so() -> None:
     part = entry(incomplete=("limited to 6 pairs",))
-    assert plot_name(part) == "api:model (incomplete)"
     figure = draw_systems([entry("whole"), part], "independent", "macc")
     faces = {line.get_color(): line.get_markerfacecolor() for line in curves_in(figure.axes[0])}
     assert faces == {COLOURS[0]: COLOURS[0], COLOURS[1]: "white"}
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["whole", "api:model (incomplete)"]
-    assert draw_modes(part).get_suptitle() == "api:model (incomplete)"
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["whole", "api:model"]
+    about = "hollow markers: not scores of the whole benchmark"
+    assert figure.get_suptitle() == f"mACC, independent\n{about}"
+    assert draw_modes(part).get_suptitle() == f"api:model\n{about}"
+    assert draw_systems([entry("whole")], "independent", "macc").get_suptitle() == "mACC, independent"
+
+
+def test_a_result_on_another_dataset_is_not_whole() -> None:
+    result = entry().result
+    custom = replace(entry(), result=result.replace(dataset=result.dataset.replace(recipe="custom")))
+    assert {line.get_markerfacecolor() for line in curves_in(draw_modes(custom).axes[0])} == {"white"}
+
+
+def test_what_was_never_answered_is_not_drawn() -> None:
+    silent = make_mode([{}, {}])
+    assert list(plan_plots([entry(independent=silent, joint=silent, cot=silent)], [])) == []
+    names = [plot.name for plot in plan_plots([entry(independent=silent)], [])]
+    assert "systems_joint_wer" in names
+    assert "systems_independent_wer" not in names
 
 
 @pytest.mark.parametrize("count", [1, 6, 7, 20])

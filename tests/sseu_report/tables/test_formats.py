@@ -30,7 +30,7 @@ def made(names: list[str], note: str = "") -> Table:
     cells = (Cell(12.345, 0.25, 3, (11.0, 13.0)), Cell(4.0, None, 1), None, Share(3, 200))
     columns = (Column("snr_inf", "+inf"), Column("snr_-5", "-5 dB"), Column("map", "mAP ↑"), Column("n", "n"))
     rows = tuple(
-        Row((name, "joint"), cells, incomplete=("why",) if number else ()) for number, name in enumerate(names)
+        Row((name, "joint"), cells, limitations=("why",) if number else ()) for number, name in enumerate(names)
     )
     rows += (Row(("control:x", "joint"), cells, "baseline"),)
     return Table("table_x", f"Title {note}", ("System", "Mode"), columns, rows, (f"A note {note}.",))
@@ -100,22 +100,22 @@ def test_markdown_keeps_its_columns_and_holds_no_markup(nasty: Table) -> None:
 def test_text_is_aligned_and_cannot_steer_a_terminal(nasty: Table) -> None:
     text = to_text(nasty)
     assert text.replace("\n", "").isprintable()
-    assert "line�break�[31m� bell� (incomplete)" in text
+    assert "line�break�[31m� bell�" in text
     lines = [line for line in text.splitlines() if line.endswith("3 (1.5 %)")]
     assert len(lines) == 6
     assert len({line.index("joint") for line in lines}) == 1
 
 
-def test_an_incomplete_row_keeps_its_mark_in_every_cell() -> None:
+def test_a_row_with_limitations_has_every_score_in_parentheses() -> None:
     table = made(["whole", "part"])
     for text in (to_text(table), to_markdown(table)):
         (whole,) = [line for line in text.splitlines() if "whole" in line]
-        (part,) = [line for line in text.splitlines() if "part (incomplete)" in line]
+        (part,) = [line for line in text.splitlines() if "part " in line]
         assert "12.35±0.2 [11.00, 13.00]" in whole.replace("\\", "")
         assert "(12.35±0.2 [11.00, 13.00])" in part.replace("\\", "")
         assert "(4.00)" in part
         assert "4.00±" not in part
-    assert r"part (incomplete) & joint & (12.35$\pm$0.2 {[}11.00, 13.00])" in to_latex(table)
+    assert r"part & joint & (12.35$\pm$0.2 {[}11.00, 13.00])" in to_latex(table)
 
 
 def test_csv_of_the_published_table_gives_its_scores_back() -> None:
@@ -134,8 +134,8 @@ def test_csv_of_the_published_table_gives_its_scores_back() -> None:
 
 def test_csv_keeps_precision_bounds_and_reasons() -> None:
     first, second, _ = csv.DictReader(io.StringIO(to_csv(made(["=1+1", "b,c\n"]))))
-    assert (first["system"], first["incomplete"]) == ("'=1+1", "")
-    assert (second["system"], second["incomplete"]) == ("b,c�", "why")
+    assert (first["system"], first["limitations"]) == ("'=1+1", "")
+    assert (second["system"], second["limitations"]) == ("b,c�", "why")
     assert (first["snr_inf"], first["std_snr_inf"], first["low_snr_inf"], first["high_snr_inf"]) == (
         "12.345", "0.25", "11.0", "13.0",
     )  # fmt: skip

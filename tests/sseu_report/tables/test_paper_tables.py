@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -126,17 +127,53 @@ def test_what_nobody_was_asked_is_no_table() -> None:
     assert rates_table([make_entry(modes={})]) is None
 
 
-def test_an_incomplete_result_is_marked_in_every_table() -> None:
-    silent = make_entry(modes={"independent": make_mode(flat("wer", SIX), complete=False)})
-    assert shown(condition_table([silent], "wer")).rows[0].incomplete == ("answers are missing",)
-    entry = make_entry(incomplete=("limited to 6 pairs",))
-    tables = all_tables([entry, make_entry("other:one")])
+MEANING = "Scores in parentheses are not scores of the whole benchmark"
+
+
+def test_what_is_not_the_whole_benchmark_has_limitations_in_every_table() -> None:
+    modes = {"independent": make_mode(flat("wer", SIX))}
+    tables = all_tables([make_entry(modes=modes, incomplete=("limited to 6 pairs",)), make_entry("other:one", modes)])
     assert [table.name for table in tables] == ["table1_independent_wer", "table2", "rates"]
     for table in tables:
-        marks = {row.heads[0]: row.marks for row in table.rows}
-        assert marks == {"scripted:one": ("incomplete",), "other:one": ()}
-        note = "Scores in parentheses are from incomplete results: scripted:one (limited to 6 pairs)."
-        assert (note if table.name != "rates" else "scripted:one is incomplete: limited to 6 pairs.") in table.notes
+        limited = {row.heads[0] for row in table.rows if row.limitations}
+        assert limited == {"scripted:one"}
+        note = f"{MEANING}: scripted:one: limited to 6 pairs."
+        assert (note if table.name != "rates" else "scripted:one: limited to 6 pairs.") in table.notes
+
+
+def test_reasons_that_all_results_share_stand_first_without_names() -> None:
+    entries = [make_entry(incomplete=("limited to 6 pairs",)), make_entry("other:one")]
+    reasons = ("synthetic stand-in corpora", "12 pairs")
+    for number, entry in enumerate(entries):
+        dataset = entry.result.dataset.replace(recipe="custom", reasons=reasons)
+        entries[number] = replace(entry, result=entry.result.replace(dataset=dataset))
+    table = shown(condition_table(entries, "wer"))
+    assert table.notes[0] == (
+        f"{MEANING}: custom dataset (synthetic stand-in corpora; 12 pairs); scripted:one: limited to 6 pairs."
+    )
+    whole = shown(condition_table([make_entry()], "wer"))
+    assert not any("parentheses" in note for note in whole.notes)
+
+
+def test_what_was_never_answered_is_a_row_without_scores() -> None:
+    silent = make_mode([{}, {}], undefined={"asr": "WER is undefined: no answer"}, complete=False)
+    entry = make_entry(modes={"independent": silent}, incomplete=("6 of 6 questions have no answer",))
+    table = shown(condition_table([entry, make_entry("other:one")], "wer", intervals=True))
+    assert set(table.rows[0].cells) == {None}
+    assert "scripted:one: WER is undefined: no answer." in table.notes
+    assert not any("parentheses" in note for note in table.notes)  # there are none
+    assert "No average, since conditions are missing: other:one." in table.notes
+    strategies = shown(strategy_table([entry]))
+    assert strategies.rows[0].cells == (None, None, None)
+    assert "scripted:one, independent: WER is undefined: no answer." in strategies.notes
+
+
+def test_a_run_without_an_answer_in_a_condition_leaves_no_average() -> None:
+    runs = flat("wer", SIX, {name: value for name, value in SIX.items() if name != "0"})
+    table = shown(condition_table([make_entry(modes={"independent": make_mode(runs)})], "wer"))
+    cells = dict(zip([column.key for column in table.columns], table.rows[0].cells, strict=True))
+    assert (cells["snr_0"], cells["average"]) == (None, None)
+    assert cells["snr_5"] == Cell(6.0, 0.0, 2)
 
 
 def test_other_numbers_of_runs_get_a_note_unless_the_system_is_deterministic() -> None:

@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.systems.worker.protocol import Answer, Hello, Question, versions
+from sseu_models.systems.worker.protocol import Answer, Hello, Question, hub_commits, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,7 @@ SETTINGS = {
     "text_repetition_window_size": 16,
     "max_new_tokens": -1,  # upstream: 7500 less the prompt
 }
+TOKENIZER = "THUDM/glm-4-voice-tokenizer"  # upstream loads it by this name
 BUFFER = 4096  # tokens that upstream's loop keeps; it drops later ones silently
 
 
@@ -49,6 +50,7 @@ class Worker:
                 versions("torch", "transformers"),
                 order="text, then audio",
                 system_message="put before the user's text",
+                hub=hub_commits(settings["weights"], TOKENIZER),
             ),
         )
 

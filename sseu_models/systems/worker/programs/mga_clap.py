@@ -14,6 +14,7 @@ from sseu_models.systems.worker.protocol import (
     Hello,
     Question,
     confidences,
+    hub_commits,
     label_texts,
     required,
     versions,
@@ -60,7 +61,11 @@ class Worker:
             max_audio_s=float(LENGTH_S),
             deterministic=True,
             modes=CLASSIFIER_MODES,
-            facts=dict(versions("torch", "transformers"), window=f"{LENGTH_S} s, a shorter clip padded with zeros"),
+            facts=dict(
+                versions("torch", "transformers"),
+                window=f"{LENGTH_S} s, a shorter clip padded with zeros",
+                hub=hub_commits("bert-base-uncased"),
+            ),
         )
 
     def answer(self, question: Question) -> Answer:

@@ -18,6 +18,7 @@ from sseu_models.systems.worker.protocol import (
     Hello,
     Question,
     confidences,
+    hub_commits,
     label_texts,
     versions,
 )
@@ -31,6 +32,7 @@ SETTINGS = {
     "template": "{}",
     "use_cuda": False,
 }
+TEXT_MODELS = {"2022": "bert-base-uncased", "2023": "gpt2"}  # upstream loads them from the Hub by these names
 
 
 class Worker:
@@ -55,6 +57,9 @@ class Worker:
             facts=dict(
                 versions("torch", "transformers", "msclap"),
                 window=f"the first {self._clap.args.duration} s, a shorter clip repeated",
+                hub=hub_commits(
+                    *([] if settings["weights"] else ["microsoft/msclap"]), TEXT_MODELS[settings["version"]]
+                ),
             ),
         )
 

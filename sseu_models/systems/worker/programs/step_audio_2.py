@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.systems.worker.protocol import Answer, Hello, Question, required, versions
+from sseu_models.systems.worker.protocol import Answer, Hello, Question, hub_commits, required, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,9 @@ class Worker:
             rate_hz=16000,
             deterministic=not settings["do_sample"],
             family="step-audio-2",
-            facts=dict(versions("torch", "transformers"), order="text, then audio"),
+            facts=dict(
+                versions("torch", "transformers"), order="text, then audio", hub=hub_commits(settings["weights"])
+            ),
         )
 
     def answer(self, question: Question) -> Answer:

@@ -14,12 +14,15 @@ from typing import Any
 _SAMPLING = {
     "temperature": (0, 2),
     "top_p": (0, 1),
+    "presence_penalty": (-2, 2),
+    "frequency_penalty": (-2, 2),
     "max_tokens": (1, 1 << 20),
     "seed": (-(1 << 63), 1 << 63),
     "top_k": (-1, 1 << 20),
     "repetition_penalty": (0, 10),
+    "min_p": (0, 1),
 }
-_OPENAI_LACKS = ("top_k", "repetition_penalty")
+_OPENAI_LACKS = ("top_k", "repetition_penalty", "min_p")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@
         server.set(script=["500"])
         server.stats()        # requests, most in flight, the last requests
 
-It checks what vLLM and OpenAI check: roles, content parts, base64, the WAV header, sampling fields, model and key.
+It checks what vLLM and OpenAI check: roles, content parts, base64, the WAV header, sampling fields, model and key. The
+question that `api:` asks at its start is checked like any other, but answered as `opening` says and counted apart.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
+from sseu_models.systems.api.system import OPENING
 from tests.sseu_models.systems.api.stub_requests import Heard, RefusedError, check_request
 
 FAULTS = (
@@ -38,6 +40,11 @@ class Behaviour:
     """How the server behaves; all of it can be changed while it runs.
 
     Attributes:
+        models: The models that it serves, and lists unless `listed` says otherwise.
+        listed: The entries of its list of models.
+        answering: The model that its answers name, one an answer, then the last one; by default the requested one.
+        fingerprint: `system_fingerprint` of its answers, in the same way; by default none.
+        version: What `/version` states; None answers 404.
         api_key: The key it requires; None accepts any.
         list_models: Whether it has `/v1/models`, instead of answering 404.
         strict: Refuse fields that OpenAI does not know.
@@ -45,10 +52,15 @@ class Behaviour:
         delay_s: Pause before each answer.
         repeat: Repetitions of the text `answer`.
         script: Names of `FAULTS`, one for each chat request, then `always` (`ok` is none).
+        opening: The same for the question at the start.
         retry_after: Value of the `Retry-After` header of 429 and 503.
     """
 
     models: tuple[str, ...] = ("stub-audio",)
+    listed: tuple[dict[str, Any], ...] | None = None
+    answering: tuple[str, ...] = ()
+    fingerprint: tuple[str, ...] = ()
+    version: str | None = None
     api_key: str | None = None
     list_models: bool = True
     strict: bool = False
@@ -58,13 +70,14 @@ class Behaviour:
     repeat: int = 1
     script: tuple[str, ...] = ()
     always: str = "ok"
+    opening: str = "ok"
     retry_after: str | None = None
 
     def changed(self, values: Mapping[str, Any]) -> Behaviour:
         """A copy with some values changed."""
-        lists = {name: tuple(values[name]) for name in ("models", "script") if name in values}
+        lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
         changed = replace(self, **{**values, **lists})
-        assert {*changed.script, changed.always} <= set(FAULTS)
+        assert {*changed.script, changed.always, changed.opening} <= set(FAULTS)
         return changed
 
 
@@ -75,6 +88,7 @@ class _Stub:
         self.behaviour = behaviour
         self.script = deque(behaviour.script)
         self.requests = self.answered = self.in_flight = self.max_in_flight = self.models_requests = 0
+        self.openings = self.completions = 0
         self.peers: set[object] = set()
         self.last: deque[dict[str, Any]] = deque(maxlen=16)
 
@@ -82,6 +96,7 @@ class _Stub:
         app = web.Application(client_max_size=64 << 20)
         app.router.add_post("/v1/chat/completions", self.chat)
         app.router.add_get("/v1/models", self.models)
+        app.router.add_get("/version", self.version)
         app.router.add_post("/control", self.control)
         app.router.add_get("/stats", self.stats)
         return app
@@ -94,23 +109,28 @@ class _Stub:
         if not self.behaviour.list_models:
             return _error(404, "Not Found")
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "stub"} for name in self.behaviour.models]
-        return web.json_response({"object": "list", "data": data})
+        listed = data if self.behaviour.listed is None else [*self.behaviour.listed]
+        return web.json_response({"object": "list", "data": listed})
+
+    async def version(self, request: web.Request) -> web.Response:
+        stated = self.behaviour.version
+        return _error(404, "Not Found") if stated is None else web.json_response({"version": stated})
 
     async def control(self, request: web.Request) -> web.Response:
         self.behaviour = self.behaviour.changed(await request.json())
         self.script = deque(self.behaviour.script)
         self.requests = self.answered = self.max_in_flight = self.models_requests = 0
+        self.openings = self.completions = 0
         self.last.clear()
         self.peers.clear()
         return web.json_response({})
 
     async def stats(self, request: web.Request) -> web.Response:
-        names = ("requests", "answered", "in_flight", "max_in_flight", "models_requests")
+        names = ("requests", "answered", "in_flight", "max_in_flight", "models_requests", "openings")
         counts = {name: getattr(self, name) for name in names}
         return web.json_response(counts | {"connections": len(self.peers), "last": [*self.last]})
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
-        self.requests += 1
         self.peers.add(_connection(request).get_extra_info("peername"))
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
@@ -120,9 +140,14 @@ class _Stub:
             self.in_flight -= 1
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        fault = self.script.popleft() if self.script else self.behaviour.always
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         raw = await request.read()
+        if is_opening := OPENING.user.encode() in raw:
+            self.openings += 1
+            fault = self.behaviour.opening
+        else:
+            self.requests += 1
+            fault = self.script.popleft() if self.script else self.behaviour.always
         try:
             heard = check_request(
                 json.loads(raw),
@@ -136,7 +161,8 @@ class _Stub:
             return _error(refused.status, str(refused), refused.code)
         except ValueError:
             return _error(400, "the body is no JSON")
-        self.last.append(asdict(heard))
+        if not is_opening:
+            self.last.append(asdict(heard))
         await asyncio.sleep(self.behaviour.delay_s)
         if fault == "hang":
             await asyncio.sleep(3600)
@@ -146,6 +172,7 @@ class _Stub:
         if fault.isdigit() or fault == "quota":
             return self._refusal(fault, key)
         body = self._completion(heard, fault)
+        self.completions += 1
         if fault == "truncate":
             return await _truncated(request, body)
         self.answered += 1
@@ -156,6 +183,11 @@ class _Stub:
             return _error(429, "You exceeded your current quota", "insufficient_quota")
         headers = {"Retry-After": self.behaviour.retry_after} if self.behaviour.retry_after is not None else {}
         return _error(int(fault), f"status {fault} on demand, Authorization: Bearer {key}", headers=headers)
+
+    def _next(self, name: Literal["answering", "fingerprint"], default: str) -> str:
+        """What the next answer states: the values one after another, then the last one."""
+        values: tuple[str, ...] = getattr(self.behaviour, name) or (default,)
+        return values[min(self.completions, len(values) - 1)]
 
     def _completion(self, heard: Heard, fault: str) -> bytes:
         text = self.behaviour.answer * self.behaviour.repeat
@@ -172,7 +204,9 @@ class _Stub:
         usage = {"prompt_tokens": 260, "completion_tokens": max(len(text) // 4, 1), "total_tokens": 0}
         choice = {"index": 0, "message": message, "finish_reason": finish_reason}
         choices = [] if fault == "no-choices" else [choice]
-        completion: dict[str, Any] = {"object": "chat.completion", "model": heard.model}
+        completion: dict[str, Any] = {"object": "chat.completion", "model": self._next("answering", heard.model)}
+        if fingerprint := self._next("fingerprint", ""):
+            completion["system_fingerprint"] = fingerprint
         completion |= {"id": "chatcmpl-stub", "created": 0, "choices": choices, "usage": usage}
         if fault == "error-in-200":
             completion = {"error": {"message": "the provider has failed", "code": 502}}

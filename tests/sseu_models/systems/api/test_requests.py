@@ -13,10 +13,13 @@ import pytest
 import soundfile as sf
 
 from sseu_metric.answers import parse_answer
-from sseu_models.records import Mode, Reply, Task
+from sseu_models.records import Mode, Reply, SystemDownError, Task
+from sseu_models.systems.api.system import make_api
 from sseu_models.systems.api.wav import wav_bytes
 from tests.sseu_models.systems.api.asking import ask, noise, question
 from tests.sseu_models.systems.api.stub_server import StubServer
+
+NEUTRAL = {"temperature": 0.0, "top_p": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0}
 
 
 def test_the_request_is_explicit_and_passes_the_checks_of_a_server(server: StubServer) -> None:
@@ -24,7 +27,7 @@ def test_the_request_is_explicit_and_passes_the_checks_of_a_server(server: StubS
     [reply] = ask(server, prompted)
     assert reply == Reply("Scene: Home", finish_reason="stop", input_tokens=260, output_tokens=2)
     [heard] = server.stats()["last"]
-    assert heard["sampling"] == {"temperature": 0.0, "top_p": 1.0, "max_tokens": 512, "seed": 7}
+    assert heard["sampling"] == NEUTRAL | {"max_tokens": 512, "seed": 7}
     assert heard["order"] == ["input_audio", "text"]
     assert (heard["system"], heard["text"], heard["key"]) == ("You are an expert.", "Where is it?", "none")
     assert heard["audio_sha256"] == hashlib.sha256(wav_bytes(noise(), 16_000)).hexdigest()
@@ -32,20 +35,31 @@ def test_the_request_is_explicit_and_passes_the_checks_of_a_server(server: StubS
 
 
 def test_settings_reach_the_server(server: StubServer) -> None:
-    settings: dict[str, Any] = {"temperature": 0.7, "top_p": 0.5, "top_k": 20, "repetition_penalty": 1.1, "seed": False}
-    ask(server, max_new_tokens=9, order="text, audio", part="audio_url", **settings)
+    settings: dict[str, Any] = {"temperature": 0.7, "top_p": 0.5, "presence_penalty": 0.1, "frequency_penalty": 0.2}
+    settings |= {"top_k": 20, "repetition_penalty": 1.1, "min_p": 0.05}
+    ask(server, max_new_tokens=9, order="text, audio", part="audio_url", seed=False, **settings)
     [heard] = server.stats()["last"]
-    del settings["seed"]
     assert heard["sampling"] == settings | {"max_tokens": 9}
     assert heard["order"] == ["text", "audio_url"]
-    ask(server, temperature=None, top_p=None)  # left to the server
-    assert server.stats()["last"][-1]["sampling"] == {"max_tokens": 512, "seed": 7}
 
 
-def test_openai_refuses_what_only_others_know(server: StubServer) -> None:
+def test_what_is_left_to_the_server_is_not_sent_and_recorded_so(server: StubServer) -> None:
+    left = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "max_new_tokens")
+    ask(server, **dict.fromkeys(left))
+    assert server.stats()["last"][-1]["sampling"] == {"seed": 7}
+    recorded = make_api("m@http://localhost:1/v1", **dict.fromkeys(left)).settings
+    defaults = {name for name, value in recorded.items() if value == "server default"}
+    assert defaults == {*left, "top_k", "repetition_penalty", "min_p"}
+
+
+def test_a_field_that_the_server_does_not_know_stops_the_run_before_any_clip_is_sent(server: StubServer) -> None:
     server.reset(strict=True)
     assert ask(server)[0].text == "Scene: Home"
-    assert ask(server, top_k=20)[0].error == "400 (Unrecognized request argument supplied: top_k)"
+    message = r"400 \(Unrecognized request argument supplied: top_k\); .* out of the request with --setting NAME=null"
+    with pytest.raises(SystemDownError, match=message):
+        ask(server, top_k=20)
+    assert server.stats()["requests"] == 1
+    assert ask(server, top_k=None)[0].text == "Scene: Home"
 
 
 @pytest.mark.parametrize(

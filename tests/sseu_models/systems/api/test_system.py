@@ -33,24 +33,23 @@ def test_an_unknown_model_is_reported_with_those_served(server: StubServer) -> N
 
 @pytest.mark.parametrize(
     "behaviour",
-    [{"models": ["models/stub-audio", "stub-audio"]}, {"models": ["*", "stub-audio"]}, {"list_models": False}],
+    [
+        {"listed": [{"id": "models/stub-audio"}]},
+        {"listed": [{"id": "*"}]},
+        {"listed": []},  # a server that loads models on request
+        {"listed": [{"id": "another", "status": {"value": "loaded"}}]},  # the same, which has loaded one
+        {"list_models": False},
+    ],
 )
 def test_other_lists_of_models_and_none_are_understood(server: StubServer, behaviour: Any) -> None:
     server.reset(**behaviour)
     assert ask(server)[0].text == "Scene: Home"
 
 
-def test_a_wrong_path_is_reported_at_the_first_question(server: StubServer) -> None:
-    wrong = server.url.removesuffix("/v1")
-
-    async def run() -> None:
-        system = make_api(f"stub-audio@{wrong}")
-        await system.start()
-        with pytest.raises(SystemDownError, match=r"404 .*the address, which mostly ends in /v1"):
-            await system.answer([question()])
-        await system.close()
-
-    asyncio.run(run())
+def test_a_wrong_path_is_reported_at_the_start(server: StubServer) -> None:
+    system = make_api(f"stub-audio@{server.url.removesuffix('/v1')}")
+    with pytest.raises(SystemDownError, match=r"404 .*the address, which mostly ends in /v1"):
+        asyncio.run(system.start())
 
 
 @pytest.mark.parametrize(
@@ -133,8 +132,11 @@ def test_what_it_states_about_itself() -> None:
     assert system.settings == {
         "temperature": 0.0,
         "top_p": 1.0,
-        "top_k": None,
-        "repetition_penalty": None,
+        "presence_penalty": 0.0,
+        "frequency_penalty": 0.0,
+        "top_k": "server default",
+        "min_p": "server default",
+        "repetition_penalty": "server default",
         "max_new_tokens": 512,
         "seed": True,
         "order": "audio, text",

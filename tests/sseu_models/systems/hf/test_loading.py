@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from sseu_models.records import SystemDownError
+from sseu_models.systems.content import content_sha256
 from sseu_models.systems.hf.loading import (
     Weights,
     choose_device,
     find_weights,
     from_pretrained,
-    hash_folder,
     import_transformers,
+    known_identity,
     split_revision,
     system_name,
 )
@@ -41,18 +44,36 @@ def test_revision_after_the_at(tmp_path: Path) -> None:
 def test_name_of_a_folder_has_no_path(clap_folder: Path) -> None:
     assert system_name(str(clap_folder)) == "tiny-clap"
     assert system_name("laion/clap@main") == "laion/clap"
+    assert system_name("/on/another/machine/tiny-clap") == "tiny-clap"
 
 
-def test_folder_hash_sees_weights_and_configuration_only(clap_folder: Path, tmp_path: Path) -> None:
+def test_what_would_be_loaded_is_known_before_it_is(clap_folder: Path, tmp_path: Path) -> None:
     mine = shutil.copytree(clap_folder, tmp_path / "copy")
-    first = hash_folder(clap_folder)
-    (mine / "README.md").write_text("tuned by me")
-    assert hash_folder(mine) == first
+    first = known_identity("hf", str(mine))
+    assert first == find_weights("hf", str(mine)).identity() == {"weights_sha256": content_sha256(clap_folder)}
     weights = mine / "model.safetensors"
     changed = bytearray(weights.read_bytes())
     changed[len(changed) // 2] ^= 1  # one bit, same size
     weights.write_bytes(changed)
-    assert hash_folder(mine) != first
+    assert known_identity("hf", str(mine)) != first
+    commit = "0123456789" * 4
+    assert known_identity("hf", f"Nobody/No-Such-Audio-7B@{commit}") == {"revision": commit}
+    for unknown in ("Nobody/No-Such-Audio-7B@v2", "Nobody/No-Such-Audio-7B", str(tmp_path / "absent")):
+        assert known_identity("hf", unknown) == {}
+
+
+def test_the_commit_in_the_hub_cache_is_known(tmp_path: Path) -> None:
+    """In a process of its own: the library reads its cache folder when it is imported."""
+    commit = "0123456789" * 4
+    repository = tmp_path / "models--some--model"
+    (repository / "snapshots" / commit).mkdir(parents=True)
+    (repository / "snapshots" / commit / "config.json").write_text("{}")
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit)
+    code = "from sseu_models.systems.hf.loading import known_identity as k; print(k('hf', 'some/model'))"
+    environment = {**os.environ, "HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{{'revision': '{commit}'}}\n"
 
 
 def test_missing_weights_name_model_and_remedy() -> None:

@@ -16,12 +16,64 @@ from tests.sseu_models.systems.worker.scripts import HEAD, HELLO, alive, answers
 
 def test_a_worker_killed_once_is_started_again_and_asked_again(tmp_path: Path) -> None:
     body = """
-if not os.path.exists(self.settings["marker"] + "/killed"):
-    open(self.settings["marker"] + "/killed", "w").close()
+if not os.path.exists(self.settings["marker"]):
+    open(self.settings["marker"], "w").close()
     os.kill(os.getpid(), signal.SIGKILL)
 return Answer(text=question.user)
 """
-    assert answers(make_worker(written(tmp_path, body), marker=str(tmp_path)), [ask("again")]) == [Reply(text="again")]
+    system = make_worker(written(tmp_path, body), marker=str(tmp_path / "killed"))
+    assert answers(system, [ask("again")]) == [Reply(text="again")]
+    assert system.settings["marker"] == "killed"
+
+
+RESTARTED = """
+if question.user == "kill":
+    os.kill(os.getpid(), signal.SIGKILL)
+return Answer(text=question.user)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "named"),
+    [
+        ('"order": "audio, text"', '"order": "text, audio"', "order: audio, text before, text, audio now"),
+        ('"order": "audio, text"', '"torch": "2.9"', "torch: not there before, 2.9 now"),
+        ("rate_hz=16000", "rate_hz=16000.0 / 2", "rate_hz: 16000 before, 8000"),
+        ("deterministic=False", "deterministic=True", "deterministic: False before, True now"),
+        ("max_audio_s=2.0", "max_audio_s=1.0", "max_audio_s: 2.0 before, 1.0 now"),
+    ],
+)
+def test_a_restarted_worker_must_be_what_it_was(tmp_path: Path, before: str, now: str, named: str) -> None:
+    """The worker file is edited while its worker runs, and the next question ends that."""
+    file = Path(written(tmp_path, RESTARTED))
+    system = make_worker(str(file))
+
+    async def talk(started: WorkerSystem) -> Reply:
+        [reply] = await started.answer([ask("fine")])
+        assert before in file.read_text()
+        file.write_text(file.read_text().replace(before, now))
+        with pytest.raises(SystemDownError) as caught:
+            await started.answer([ask("kill")])
+        assert str(caught.value).startswith("worker:my_worker: the worker was restarted and is not the same any more")
+        assert f"\n  {named}" in str(caught.value)
+        return reply
+
+    assert running(system, talk) == Reply(text="fine")
+
+
+def test_weights_that_change_during_a_run_end_it_at_the_next_restart(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    (weights / "model.bin").write_bytes(b"abc")
+    system = make_worker(written(tmp_path, RESTARTED), marker=str(weights))
+
+    async def talk(started: WorkerSystem) -> None:
+        await started.answer([ask("fine")])
+        (weights / "model.bin").write_bytes(b"abd")
+        with pytest.raises(SystemDownError, match=r"(?s)not the same any more.*setting marker: .*'sha256'"):
+            await started.answer([ask("kill")])
+
+    running(system, talk)
 
 
 def test_a_question_that_kills_twice_is_an_error_and_the_next_is_answered(tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_models.records import Mode, Prompt, Question, Reply, SystemDownError, Task
+from sseu_models.records import Json, Mode, Prompt, Question, Reply, SystemDownError, Task
 from sseu_models.systems.worker.system import WorkerSystem, make_worker
 from tests.sseu_models.systems.worker.scripts import answers
 
@@ -110,11 +110,17 @@ def test_kimi_audio(path: Any) -> None:
     assert not system.capabilities.deterministic
 
 
-def test_kimi_audio_is_greedy_by_default_and_installed_from_a_checkout() -> None:
+def test_kimi_audio_is_greedy_by_default_and_installed_from_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    (tmp_path / "models--THUDM--glm-4-voice-tokenizer" / "snapshots" / "c0ffee").mkdir(parents=True)
     system = make("kimi-audio", checkout=str(UPSTREAM / "kimi_audio"))
     session(system)
     assert system.capabilities.deterministic
-    assert str(system.settings["checkout"]).startswith("kimi_audio")
+    checkout, worker = (cast("dict[str, Json]", system.settings[name]) for name in ("checkout", "worker"))
+    assert checkout["name"] == "kimi_audio"
+    assert worker["hub"] == {"moonshotai/Kimi-Audio-7B-Instruct": None, "THUDM/glm-4-voice-tokenizer": "c0ffee"}
 
 
 def test_step_audio_2() -> None:

@@ -33,7 +33,8 @@ return Answer(text=f"{heard} {question.user} {self.settings['gain']} {len(self.l
     assert isinstance(system, System)
     assert system.id == "worker:my_worker"
     assert (system.capabilities.rate_hz, system.capabilities.max_audio_s) == (16000, 2.0)
-    assert system.settings == {"marker": None, "gain": 2, "loud": False, "worker": {"order": "audio, text"}}
+    reported = {"rate_hz": 16000, "deterministic": False, "order": "audio, text"}
+    assert system.settings == {"marker": None, "gain": 2, "loud": False, "worker": reported}
 
 
 def test_prints_of_libraries_do_not_reach_the_protocol(tmp_path: Path) -> None:
@@ -130,14 +131,43 @@ def test_every_ready_worker_has_a_file_with_settings() -> None:
     assert make_worker("ltu-as", temperature=1).settings["temperature"] == 1
 
 
-def test_recorded_settings_hold_no_path_but_a_commit_or_size(tmp_path: Path) -> None:
-    (tmp_path / "ltu" / ".git" / "refs").mkdir(parents=True)
-    (tmp_path / "ltu" / ".git" / "HEAD").write_text("ref: refs/main\n")
-    (tmp_path / "ltu" / ".git" / "refs" / "main").write_text("0123456789abcdef0123\n")
+def test_paths_are_recorded_by_content_before_the_start_and_in_what_it_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "model.pt").write_bytes(b"12345")
-    settings = make_worker("mga-clap", checkout=str(tmp_path / "ltu"), weights=str(tmp_path / "model.pt")).settings
-    assert settings["checkout"] == "ltu@0123456789ab"
-    assert settings["weights"] == "model.pt (5 bytes)"
+    sha256 = hashlib.sha256(b"12345").hexdigest()
+    file = Path(written(tmp_path, "return Answer(text='')"))
+    file.write_text(file.read_text().replace('facts={"order": "audio, text"}', 'facts={"weights": settings["marker"]}'))
+    monkeypatch.chdir(tmp_path)
+    system = make_worker(str(file), marker="model.pt")
+    before = dict(system.settings)
+    assert before == {"marker": {"name": "model.pt", "sha256": sha256}, "gain": 1.0, "loud": False}
+    answers(system, [])
+    assert {name: value for name, value in system.settings.items() if name != "worker"} == before
+    reported = system.settings["worker"]
+    assert reported == {"rate_hz": 16000, "deterministic": False, "weights": {"name": "model.pt", "sha256": sha256}}
+
+
+def test_what_a_name_fixes_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "2022").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert make_worker("msclap-2022").settings["version"] == "2022"
+
+
+def test_the_commit_of_hub_weights_is_found_in_the_local_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    for name, commits, main in (("a--b", ["c1", "c2"], "c2"), ("gpt2", ["c3"], None), ("a--two", ["c4", "c5"], None)):
+        for commit in commits:
+            (tmp_path / "hub" / f"models--{name}" / "snapshots" / commit).mkdir(parents=True)
+        if main is not None:
+            (tmp_path / "hub" / f"models--{name}" / "refs").mkdir()
+            (tmp_path / "hub" / f"models--{name}" / "refs" / "main").write_text(main)
+    body = """
+from sseu_models.systems.worker.protocol import hub_commits
+return Answer(text=str(hub_commits("a/b", "gpt2", "a/two", "a/absent", question.scratch)))
+"""
+    [reply] = answers(make_worker(written(tmp_path, body)), [ask()])
+    assert reply.text == "{'a/b': 'c2', 'gpt2': 'c3', 'a/two': None, 'a/absent': None}"
 
 
 def test_temporary_files_go_and_stderr_stays(tmp_path: Path) -> None:

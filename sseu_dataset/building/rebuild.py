@@ -1,0 +1,171 @@
+"""From a published recipe to a plan: whether the corpora hold its files, and say of them what the recipe says.
+
+A recipe states transcripts, speakers and labels; none of them is believed. They are read again from the corpora, by the
+readers that a build uses, and compared pair by pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields, replace
+from itertools import zip_longest
+from typing import Any
+
+from sseu_dataset.building.plan import (
+    Corpora,
+    Execution,
+    Plan,
+    deviations_of,
+    find_roots,
+    hash_files,
+    name_of,
+    refuse,
+    shortfalls_of,
+)
+from sseu_dataset.corpora import desed, maestro, vctk
+from sseu_dataset.corpora.folders import is_standin, leads_outside
+from sseu_dataset.pairing import draw_onset, pair_up
+from sseu_dataset.recipe import RecipeRow
+from sseu_dataset.records import EventSegment, Recipe, SoftLabel, SourceIssue, SourceIssues
+
+_MAX_SHOWN = 80
+_CONTEXT = 20  # characters shown before the first that differs
+
+
+def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> Plan:
+    """Find the files a recipe names and check that they are the ones it was made from.
+
+    Raises:
+        CorpusError: A file is missing, leads out of its corpus, or has other bytes; every such file is named.
+    """
+    roots = find_roots(asdict(corpora))
+    stated = {(vctk.CORPUS, pair.utterance.file, pair.speech_sha256) for pair in recipe.pairs}
+    stated |= {(pair.background.corpus, pair.background.file, pair.background_sha256) for pair in recipe.pairs}
+    wanted = sorted({(corpus, file) for corpus, file, _ in stated})
+    problems = []
+    for corpus, file in wanted:
+        if corpus not in roots or leads_outside(roots[corpus], roots[corpus] / file):
+            problems.append(SourceIssue(f"{corpus}/{file}", "the recipe names a file outside the corpora"))
+        elif not (roots[corpus] / file).is_file():
+            problems.append(SourceIssue(f"{corpus}/{file}", "named in the recipe but missing"))
+    remedy = "a recipe can only be rebuilt from the files it was made from"
+    refuse("the recipe does not fit the corpora", problems, [], remedy)
+    hashes = hash_files(wanted, roots, execution)
+    changed = [
+        SourceIssue(f"{corpus}/{file}", f"SHA-256 is {hashes[corpus, file]}, the recipe says {sha256}")
+        for corpus, file, sha256 in sorted(stated)
+        if hashes[corpus, file] != sha256
+    ]
+    refuse("the recipe was made from other files", changed, [], remedy)
+    return Plan(recipe, roots, SourceIssues())
+
+
+def refuse_differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> None:
+    """Stop a rebuild whose recipe says anything that the corpora do not (`differences`).
+
+    Raises:
+        CorpusError: The first differences by pair and field, and their number.
+    """
+    found = differences(corpora, recipe, execution=execution)
+    places = f"{len(found)} place" + "s" * (len(found) > 1)
+    remedy = "the recipe, or a text or table of the corpora, was changed: fetch the recipe again, or the corpus"
+    refuse(f"the recipe and the corpora differ in {places}", found, [], remedy)
+
+
+def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> list[SourceIssue]:
+    """Where a recipe differs from what its corpora and settings give: name, reasons, and every field of every pair.
+
+    Of VCTK only the recordings in the recipe are read, unless it is named `paper`: then which utterance each background
+    got is drawn again too, from the whole pool.
+
+    Returns:
+        Pair and difference, in the order of the pairs; for the whole recipe `recipe` in place of the pair.
+
+    Raises:
+        CorpusError: A corpus is not in its folder, or a table has other columns.
+    """
+    cache, progress, is_paper = execution.header_cache, execution.progress, recipe.name == "paper"
+    used = {pair.utterance.utterance_id for pair in recipe.pairs}
+    only = None if is_paper else used
+    pool = vctk.read_vctk(corpora.vctk, recipe.settings, cache, only=only, progress=progress)
+    clips = desed.read_desed(corpora.desed, cache, progress=progress)
+    windows = maestro.read_maestro(corpora.maestro, cache, progress=progress)
+    why = {
+        (corpus, issue.path): f": {issue.reason}"
+        for corpus, issues in (
+            (vctk.CORPUS, pool.issues),
+            (desed.CORPUS, clips.issues),
+            (maestro.CORPUS, windows.issues),
+        )
+        for issue in (*issues.problems, *issues.excluded)
+    }
+    selected = clips.selected + windows.selected
+    standin = any(is_standin(corpus.root) for corpus in (pool, clips, windows))
+    found = list(_differences_of_name(recipe, deviations_of(recipe.settings, pool.release, standin)))
+    drawn: dict[str, str] = {}
+    if is_paper:
+        found += [
+            SourceIssue("recipe", f"its corpora are not complete: {one}") for one in shortfalls_of(pool, selected)
+        ]
+        pairs = pair_up(selected, pool.utterances, pool.max_samples, recipe.settings)
+        drawn = {background.background_id: utterance.utterance_id for background, utterance, _ in pairs}
+    backgrounds = {(item.corpus, item.file, item.offset_s): item for item in selected}
+    utterances = {utterance.file: utterance for utterance in pool.utterances}
+    for pair in recipe.pairs:
+        stated, spoken = pair.background, pair.utterance
+        background = backgrounds.get((stated.corpus, stated.file, stated.offset_s))
+        utterance = utterances.get(spoken.file)
+        if background is None:
+            place = f"{stated.corpus}/{stated.file} from {stated.offset_s} s"
+            rest = why.get((stated.corpus, stated.file), "")
+            found.append(SourceIssue(pair.pair_id, f"{place} is not among the corpus's clips and windows{rest}"))
+        if utterance is None:
+            rest = why.get((vctk.CORPUS, spoken.file), "")
+            place = f"{vctk.CORPUS}/{spoken.file}"
+            found.append(SourceIssue(pair.pair_id, f"{place} is not among the utterances of the settings{rest}"))
+        if background is None or utterance is None:
+            continue
+        name = utterance.utterance_id
+        if drawn.get(background.background_id, name) != name:
+            text = f"the recipe gives it {name}, the draw {drawn[background.background_id]}"
+            found.append(SourceIssue(pair.pair_id, f"utterance_id: {text}"))
+        onset = draw_onset(recipe.settings.seed, background.background_id, name, pool.max_samples[name])
+        again = replace(pair, background=background, utterance=utterance, speech_onset_samples=onset)
+        one, other = RecipeRow.from_pair(pair), RecipeRow.from_pair(again)
+        for field in fields(RecipeRow):
+            values = getattr(one, field.name), getattr(other, field.name)
+            if values[0] != values[1]:
+                found.append(SourceIssue(pair.pair_id, f"{field.name}: {_say(*values)}"))
+    return found
+
+
+def _differences_of_name(recipe: Recipe, deviations: list[str]) -> Iterator[SourceIssue]:
+    """Whether name and reasons follow from settings, release and stand-in marker; shortfalls are taken as stated."""
+    shortfalls = [reason for reason in recipe.reasons if reason not in deviations]
+    for field, stated, found in (
+        ("name", recipe.name, name_of(deviations, shortfalls)),
+        ("reasons", list(recipe.reasons), [*deviations, *shortfalls]),
+    ):
+        if stated != found:
+            yield SourceIssue("recipe", f"{field}: {_say(stated, found)}")
+
+
+def _say(stated: object, found: object) -> str:
+    """Both values in words; of lists the first items that differ, of long texts the part that does."""
+    if isinstance(stated, list) and isinstance(found, list):
+        stated, found = next(items for items in zip_longest(stated, found) if items[0] != items[1])
+    texts = [_in_words(stated), _in_words(found)]
+    same = next((place for place, letters in enumerate(zip(*texts, strict=False)) if letters[0] != letters[1]), 0)
+    first = max(0, same - _CONTEXT) if max(map(len, texts)) > _MAX_SHOWN else 0
+    shown = [("..." if first else "") + text[first : first + _MAX_SHOWN] for text in texts]
+    return f"the recipe says {shown[0]}, the corpus {shown[1]}"
+
+
+def _in_words(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, EventSegment):
+        return f"{value.event} from {value.onset_s:g} to {value.offset_s:g} s"
+    if isinstance(value, SoftLabel):
+        return f"{value.event} {' '.join(map(str, value.values))}"
+    return repr(value)

@@ -5,22 +5,28 @@ from __future__ import annotations
 
 import sys
 
-from sseu_dataset import load
 from sseu_metric import score, summarise
 from sseu_metric.controls import CONTROLS  # not exported: only whoever studies the metric itself needs them
+from sseu_metric.text_table import score_cell
+from sseu_models.results.opened_dataset import open_dataset
+from sseu_models.results.terminal import in_parentheses
 
 
 def main(folder: str, embedder: str | None = None) -> None:
     """Print WER, mACC and mAP with their 95 % intervals for every control."""
-    rows = load(folder).remove_columns("audio").to_list()
-    print(f"{'control':<20}{'WER':>24}{'mACC':>24}{'mAP':>24}")
+    opened = open_dataset(folder)
+    rows, limitations = opened.rows.remove_columns("audio").to_list(), opened.identity.limitations
+    print(f"{'control':<20}{'WER':>27}{'mACC':>27}{'mAP':>27}")
     for name, control in CONTROLS.items():
         found = summarise(score(control(rows), rows, embedder=embedder))
         cells = []
         for metric in ("wer", "macc", "map"):
             interval = found["intervals"][metric]["all"]
-            cells.append(f"{found[metric]:.2f} [{interval['low']:.2f}, {interval['high']:.2f}]")
-        print(f"{name:<20}" + "".join(f"{cell:>24}" for cell in cells))
+            text = f"{found[metric]:.2f} [{interval['low']:.2f}, {interval['high']:.2f}]"
+            cells.append(score_cell(text, whole=not limitations))
+        print(f"{name:<20}" + "".join(f"{cell:>27}" for cell in cells))
+    for line in in_parentheses({folder: limitations}):
+        print(line)
     print(f"embedder {found['embedder'] and found['embedder']['id']}, normaliser {found['normalizer']}")
 
 

@@ -138,7 +138,8 @@ def verify(folder: Path, **sources: Any) -> int:
         extent = f"{difference.samples} samples, by at most {difference.max_steps} steps of 16 bits"
         click.echo(f"differs from its sources: {row}: {extent}")
     if found.problems or differing:
-        click.echo(f"{folder}: {len(found.problems)} problems, {len(differing)} differing clips")
+        against = "" if found.differing is None else f", {len(differing)} clips differ from their sources"
+        click.echo(f"{folder}: {len(found.problems)} problems{against}")
         return errors.FAILED
     compared = ", and each text, label and sample is what the corpora give" if found.differing is not None else ""
     click.echo(f"{folder}: {found.rows} clips agree with recipe and manifest{compared}")

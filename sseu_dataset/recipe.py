@@ -230,7 +230,9 @@ def read_published(location: Path | str) -> PublishedRecipe:
                 f"{made.recipe_sha256[:12]}: one of the two was changed, or they are of different builds; fetch both "
                 "again"
             )
-        if excluded is not None and made.excluded_sha256 != hashlib.sha256(excluded).hexdigest():
+        if excluded is None:
+            raise DatasetError(f"{listed} is missing, which {stated} was made with; fetch it too")
+        if made.excluded_sha256 != hashlib.sha256(excluded).hexdigest():
             raise DatasetError(f"{listed} is not the list that {stated} was made with; fetch both again")
     return PublishedRecipe(recipe, made, None if excluded is None else excluded.decode("utf-8", "replace"))
 

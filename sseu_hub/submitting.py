@@ -24,8 +24,9 @@ from sseu_hub.client import (
 )
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
 from sseu_hub.files import commit_files, may_write, read_file
-from sseu_metric.text_table import percent
+from sseu_metric.text_table import score_cell
 from sseu_models.kinds import NO_FRONTEND, kind_of, may_be_ranked
+from sseu_models.results.terminal import in_parentheses
 
 if TYPE_CHECKING:
     from sseu_dataset.manifest import Manifest
@@ -60,11 +61,13 @@ class Prepared:
 
     def lines(self) -> list[str]:
         """Lines that say what would be sent."""
+        limitations = self.result.limitations
         scores = [
-            f"  {mode} {metric}: {percent(value)} %"
+            f"  {mode} {metric}: {score_cell(value, whole=not limitations)} %"
             for mode, values in headline_scores(self.scores).items()
             for metric, value in values.items()
         ]
+        scores += [f"  {line}" for line in in_parentheses({self.model: limitations})]
         return [
             f"{self.model}, computed from the answers:",
             *scores,
@@ -220,6 +223,7 @@ def _note(result: Result, mode: str, scores: ModeScores) -> str:
     parts = [f"{mode} prompts of the set {result.prompts.set}", f"{result.runs} run{'s' * (result.runs > 1)}"]
     parts += [f"text embedder {scores.embedder.id}"] if scores.embedder else []
     parts += [f"front end {result.frontend.name}"] if result.frontend.name != NO_FRONTEND else []
+    parts += [f"not a score of the whole benchmark: {reason}" for reason in result.limitations]
     return "; ".join(parts)
 
 

@@ -81,8 +81,9 @@ class Report:
 
     def __str__(self) -> str:
         """The first table, the warnings and the place of the page, as text."""
-        table = "" if self.main_table is None else to_text(self.main_table) + "\n"
-        return table + "".join(f"warning: {warning}\n" for warning in self.warnings) + str(self.page)
+        table, notes = ("", ()) if self.main_table is None else (to_text(self.main_table) + "\n", self.main_table.notes)
+        warnings = (f"warning: {warning}\n" for warning in self.warnings if warning not in notes)
+        return table + "".join(warnings) + str(self.page)
 
 
 def report(

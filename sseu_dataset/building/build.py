@@ -175,7 +175,11 @@ def check_request(
         return None
     published = read_published(recipe)
     if published.excluded is not None:
-        count_excluded(published.excluded)
+        listed, made = count_excluded(published.excluded), published.manifest
+        if made is not None and made.excluded != listed:
+            raise DatasetError(
+                f"{EXCLUDED} beside the recipe lists {listed} files, {MANIFEST} says {made.excluded}; fetch both again"
+            )
     is_finished(folder, recipe_sha256(published.recipe))
     return published
 

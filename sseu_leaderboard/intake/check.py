@@ -110,6 +110,7 @@ def verify(
         runs=result.runs,
         flags=_flags(submission, cells),
         notes=_notes(submission, embedder),
+        limitations=reference.dataset.limitations,
         cells=cells,
         factors=factors,
     )

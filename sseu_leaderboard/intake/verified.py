@@ -74,6 +74,7 @@ class Verified:
         notes: Remarks for the reader.
         cells: mode -> metric -> column -> cell.
         factors: mode -> metric -> what the replicates leave out.
+        limitations: Why scores on the board's dataset are not scores of the whole benchmark; empty if they are.
         schema_version: Version of this form.
     """
 
@@ -91,6 +92,7 @@ class Verified:
     notes: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     factors: Mapping[str, Mapping[str, tuple[BoardFactor, ...]]]
+    limitations: tuple[str, ...] = ()
     schema_version: Literal[5] = 5
 
     def to_json(self) -> str:
@@ -155,7 +157,6 @@ def _stored(factor: Factor, cells: int) -> BoardFactor:
 
 def _columns(scores: Scores, metric: str, replicates: Replicates, finite_ones: tuple[str, ...]) -> dict[str, BoardCell]:
     import numpy as np
-
 
     asked = ordered(condition for _, condition in replicates.cells)
     wanted = {AVERAGE: asked}

@@ -70,6 +70,7 @@ class BoardRow:
         cells: mode -> metric -> column -> cell.
         factors: mode -> metric -> what the cells' replicates leave out; empty for reported rows.
         answers_sha256: As in `Verified`; empty for reported rows.
+        limitations: As in `Verified`: its scores stand in parentheses if there are any.
     """
 
     id: str
@@ -85,6 +86,7 @@ class BoardRow:
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     factors: Mapping[str, Mapping[str, tuple[BoardFactor, ...]]] = field(default_factory=dict)
     answers_sha256: str = ""
+    limitations: tuple[str, ...] = ()
 
     def columns(self, view: View) -> Mapping[str, BoardCell]:
         """Its cells by column in the task and mode of a view; empty if it was not asked."""
@@ -202,6 +204,7 @@ def row_of(verified: Verified, date: str) -> BoardRow:
         cells=verified.cells,
         factors=verified.factors,
         answers_sha256=verified.answers_sha256,
+        limitations=verified.limitations,
     )
 
 

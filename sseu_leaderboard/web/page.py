@@ -15,7 +15,8 @@ from sseu_leaderboard.web.board import DETAILS, BoardRow, View
 from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
 from sseu_metric.conditions import ordered
 from sseu_metric.result_tables import cluster_notes
-from sseu_metric.text_table import percent
+from sseu_metric.text_table import percent, score_cell
+from sseu_report.comparability import parentheses_notes
 from sseu_report.naming import TASK_METRICS, condition_name
 
 CLICK = """element.addEventListener('click', event => {
@@ -82,6 +83,7 @@ def render_board(
         f"at 95 % for the whole table"
         f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{_about_intervals(places, view)}"
+        f"{_parentheses({place.row.name: place.row.limitations for place in places})}"
     )
 
 
@@ -95,6 +97,12 @@ def _about_intervals(places: Sequence[Place], view: View) -> str:
     jackknife = jackknife_of(factors)
     notes = cluster_notes({metric: {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed}})
     return "".join(f"<p>{escape(note)}.</p>" for note in notes)
+
+
+def _parentheses(limitations: Mapping[str, Sequence[str]]) -> str:
+    """The sentence below scores in parentheses; those of the paper, which have no limitations, aside."""
+    shown = {name: reasons for name, reasons in limitations.items() if reasons}
+    return "".join(f"<p>{escape(note)}</p>" for note in parentheses_notes(shown))
 
 
 def _title(column: str) -> str:
@@ -143,15 +151,16 @@ def _cell(row: BoardRow, view: View, column: str) -> str:
     cell = row.columns(view).get(column)
     if cell is None:
         return "<td>–</td>"
+    return f"<td>{_score(cell, not row.limitations, reported=row.kind == 'reported')}</td>"
+
+
+def _score(cell: BoardCell, whole: bool, *, reported: bool = False) -> str:
+    """A score with its deviation over the runs and its interval, as far as they are known."""
     spread = f" ± {cell.std:.1f}" if cell.std is not None else ""
-    interval = "" if row.kind == "reported" else _interval(cell)
-    return f"<td>{percent(cell.value)}{spread}{interval}</td>"
-
-
-def _interval(cell: BoardCell) -> str:
+    score = score_cell(f"{percent(cell.value)}{spread}", whole=whole)
     if cell.low is None or cell.high is None:
-        return "<small>no interval</small>"
-    return f"<small>{percent(cell.low, 1)}–{percent(cell.high, 1)}</small>"
+        return score if reported else f"{score}<small>no interval</small>"
+    return f"{score}<small>{score_cell(f'{percent(cell.low, 1)}–{percent(cell.high, 1)}', whole=whole)}</small>"
 
 
 _MAX_PERCENT = 150.0  # top of the axis: WER has no upper bound
@@ -184,6 +193,7 @@ def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -
         path = " ".join("{:.1f},{:.1f}".format(*place(position, value)) for position, value, _, _ in points)
         return f'<polyline fill="none" {style} points="{path}"/>'
 
+    fill = "none" if row.limitations else "#0a58ca"
     parts = [line(curve, 'stroke="#9996" stroke-width="1"') for curve in curves if curve]
     for share in (0.0, 0.5, 1.0):
         _, y = place(0, share * top)
@@ -199,7 +209,8 @@ def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -
         (x, y), (_, y_low), (_, y_high) = place(position, value), place(position, low), place(position, high)
         parts.append(
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y_low:.1f}" y2="{y_high:.1f}" stroke="#0a58ca" stroke-width="2"/>'
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#0a58ca"><title>{percent(value)}</title></circle>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="#0a58ca">'
+            f"<title>{score_cell(value, whole=not row.limitations)}</title></circle>"
         )
     parts.append(line(mine, 'stroke="#0a58ca" stroke-width="2"'))
     title = f"{shorten(row.name)}: {_METRIC_TITLES[TASK_METRICS[view.task]]}, {view.mode}"
@@ -208,6 +219,7 @@ def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}" font-size="12" '
         f'fill="currentColor">{"".join(parts)}</svg>'
         f"<p>Bars are 95 % intervals, grey lines the other rows; values above {_MAX_PERCENT:.0f} % are drawn there.</p>"
+        f"{'<p>Hollow points are not scores of the whole benchmark.</p>' if row.limitations else ''}"
     )
 
 
@@ -237,7 +249,7 @@ def render_accepted(verified: Verified, kept: str) -> str:
     """
     rows = "".join(
         f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(_METRIC_TITLES[metric])}</td>'
-        f"<td>{percent(columns[AVERAGE].value)}{_interval(columns[AVERAGE])}</td></tr>"
+        f"<td>{_score(columns[AVERAGE], not verified.limitations)}</td></tr>"
         for mode, metrics in verified.cells.items()
         for metric, columns in metrics.items()
     )
@@ -247,5 +259,5 @@ def render_accepted(verified: Verified, kept: str) -> str:
         f'<p class="good"><strong>Accepted:</strong> {escape(shorten(verified.system))}.</p>'
         f"<p>{escape(kept)}</p>{flags}{notes}"
         f'<table><thead><tr><th class="text">Mode</th><th class="text">Metric</th><th>Average</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f"<tbody>{rows}</tbody></table>{_parentheses({verified.system: verified.limitations})}"
     )

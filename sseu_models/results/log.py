@@ -142,12 +142,21 @@ def read_log(path: Path) -> Iterator[Answer]:
 
 
 def first_success(answers: Iterable[Answer]) -> dict[Key, Answer]:
-    """The answer that counts for each question: the first success, else the last failure."""
+    """The answer that counts for each question: the success, else the last failure.
+
+    Raises:
+        ValueError: A question was answered twice, differently: a run asks no question again that has an answer.
+    """
     counted: dict[Key, Answer] = {}
     for answer in answers:
         known = counted.get(answer.key)
         if known is None or known.status == "failed":
             counted[answer.key] = answer
+        elif answer.status == "ok" and (answer.text, answer.scores) != (known.text, known.scores):
+            raise ValueError(
+                f"{FILE_NAME}: two different answers to {'/'.join(map(str, answer.key))}; delete the line that the "
+                "system did not write, or choose another --out"
+            )
     return counted
 
 

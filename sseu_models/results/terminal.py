@@ -87,7 +87,7 @@ def in_parentheses(limitations: Mapping[str, Sequence[str]]) -> list[str]:
             owners.setdefault(reason, []).append(name)
     shared = [reason for reason, names in owners.items() if len(names) == len(limitations)]
     others = [f"{', '.join(names)}: {reason}" for reason, names in owners.items() if reason not in shared]
-    meaning = "in parentheses, as they are not scores of the whole benchmark"
+    meaning = "scores in parentheses are not scores of the whole benchmark"
     return [f"{meaning}: {'; '.join([*shared, *others])}"] if owners else []
 
 

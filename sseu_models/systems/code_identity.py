@@ -63,7 +63,8 @@ def code_identity(target: object) -> dict[str, Json]:
     waiting = [target]
     while waiting:
         waiting.extend(found.visit(waiting.pop()))
-    text = "\0".join(sorted(found.texts)).encode("utf-8", "surrogatepass")
+    lasting = {text for name, text in found.attributes if name not in found.assigned}
+    text = "\0".join(sorted(found.texts | lasting)).encode("utf-8", "surrogatepass")
     return {"source_sha256": hashlib.sha256(text).hexdigest(), "packages": dict(sorted(found.packages.items()))}
 
 
@@ -78,6 +79,8 @@ class _Found:
 
     def __init__(self) -> None:
         self.texts: set[str] = set()
+        self.attributes: set[tuple[str, str]] = set()  # plain values of classes, by name
+        self.assigned: set[str] = set()  # names of attributes that the code itself assigns
         self.packages: dict[str, str] = {}
         self._seen: dict[int, object] = {}  # holds the values, so that no other gets the id of one
         self._modules: set[str] = set()
@@ -123,6 +126,8 @@ class _Found:
 
     def _function(self, function: FunctionType) -> list[object]:
         code = function.__code__
+        if function.__name__ not in ("__init__", "__post_init__", "__new__"):
+            self.assigned |= {one.argval for one in _instructions(code) if one.opname == "STORE_ATTR"}
         self.texts.add(f"{function.__qualname__}: {_source(code)}")
         used = {name: function.__globals__[name] for name in _global_names(code) if name in function.__globals__}
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=False):
@@ -145,6 +150,12 @@ class _Found:
             self._constants(made.__qualname__, members)
         else:  # what a decorator such as `dataclass` wrote follows from the source
             members = {name: value for name, value in members.items() if not _is_generated(value)}
+            # A value may have been changed since: `Names.scene = "Restaurant"`. A container may be a state.
+            plain = ((name, value) for name, value in members.items() if not isinstance(value, list | dict | set))
+            texts = ((name, _plain_text(value)) for name, value in plain)
+            self.attributes |= {
+                (name, f"{made.__qualname__}.{name} = {text}") for name, text in texts if text is not None
+            }
         return [*made.__bases__, *(value for value in members.values() if _plain_text(value) is None)]
 
     def _constants(self, owner: str, values: Mapping[str, object]) -> list[object]:

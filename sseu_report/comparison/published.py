@@ -159,6 +159,9 @@ def compare_entry_with_paper(scored: ScoredEntry, system: str) -> PaperCompariso
         raise ValueError(
             f"{scored.entry.name}: none of the published scores of {name} is among the modes "
             f"{', '.join(scored.scores)}; the paper has independent and joint"
+            + "".join(
+                f"\n  {mode}: {why}" for mode, one in scored.entry.modes.items() for why in one.undefined.values()
+            )
         )
     warnings = tuple(_paper_warnings(scored, cells))
     return PaperComparison(scored.entry.name, name, tuple(cells), warnings, scored.entry.limitations)

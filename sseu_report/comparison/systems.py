@@ -18,6 +18,7 @@ from sseu_metric.rows import Rows
 from sseu_metric.scores import Scores
 from sseu_metric.significance import Comparison, holm
 from sseu_metric.significance import compare as compare_scores
+from sseu_metric.summary import undefined
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned, p_text, points, points_range, score_cell
 from sseu_models.results.terminal import in_parentheses
@@ -134,17 +135,18 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     check_datasets([a.entry, b.entry])
     warnings = [*result_warnings(a), *result_warnings(b), *narrow_notes([a.entry, b.entry])]
     parts: list[_Matched] = []
+    notes: list[str] = []
     for mode in (mode for mode in a.scores if mode in b.scores):
         for metric in _shown_metrics(a.scores[mode], b.scores[mode]):
-            found, notes = _paired(a, b, mode, metric)
+            found, left_out = _paired(a, b, mode, metric)
             parts += found
             if cells and metric in METRIC_NAMES:
                 parts += [cell for average in found for cell in average.by_condition()]
-            warnings += notes
+            notes += left_out
     if not parts:
         raise ValueError(
             f"{a.entry.name} and {b.entry.name} have no mode and task in common on the same clips: "
-            f"{', '.join(a.scores)} and {', '.join(b.scores)}"
+            f"{', '.join(a.scores)} and {', '.join(b.scores)}" + "".join(f"\n  {note}" for note in dict.fromkeys(notes))
         )
     bar = tqdm(parts, desc="comparing", unit="score", disable=None if progress else True, leave=False, delay=1.0)
     differences = _corrected([part.difference() for part in bar])
@@ -155,7 +157,7 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
         b.entry.name,
         tuple(difference for difference in differences if difference.condition is None),
         tuple(difference for difference in differences if difference.condition is not None),
-        tuple(dict.fromkeys(warnings)),
+        tuple(dict.fromkeys([*warnings, *notes])),
         limitations_of([a.entry, b.entry]),
     )
 
@@ -217,7 +219,9 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[lis
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
     part = _Matched(mode, metric, None, *(Scores({task: rows}) for rows in matched))
     if not common or not part.defined:
-        return [], [f"{mode} {task}: left out, the two have no answers in common that can be scored."]
+        sides = ((a, part.first), (b, part.second)) if common else ()
+        why = [f"{one.entry.name}: {reason}" for one, scores in sides if (reason := undefined(scores).get(task))]
+        return [], [f"{mode} {task}: left out; {'; '.join(why) or 'the two have no answers in common'}."]
     warnings = []
     if len(common) < (asked := len(set(keys[0]) | set(keys[1]))):
         warnings.append(f"{mode} {task}: compared on the {len(common)} of {asked} answers that both were asked for.")

@@ -37,7 +37,7 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
                 ", ".join(entry.modes),
                 f"{runs}, deterministic" if result.deterministic else str(runs),
                 f"{result.answers.ok} of {result.answers.asked}" if result.answers else "none",
-                "; ".join(entry.limitations) or "the whole benchmark",
+                "; ".join(result.incomplete) or "complete",
                 ", ".join(sorted(embedders)) or "none",
                 ", ".join(sorted(normalisers)) or "none",
                 f"{result.prompts.set}, for {'all models' if result.family == '*' else result.family}",
@@ -45,7 +45,8 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
         )
     header = ("System", "Modes", "Runs", "Answered", "Result", "Text embedder", "Text normaliser", "Prompts")
     dataset = entries[0].result.dataset
-    note = f"Dataset {dataset.version}, recipe {dataset.recipe}, fingerprint {dataset.fingerprint}."
+    reasons = f" ({'; '.join(dataset.reasons)})" if dataset.reasons else ""
+    note = f"Dataset {dataset.version}, recipe {dataset.recipe}{reasons}, fingerprint {dataset.fingerprint}."
     return PageTable("What was asked, and how it was scored", header, rows, words=7, notes=(note,))
 
 
@@ -107,7 +108,7 @@ def _threshold_table(findings: Findings) -> PageTable:
                 findings,
                 name,
                 percent(found.clean_wer, 1),
-                found.text(found.threshold_db) if found.meaningful else "none",
+                found.text(found.threshold_db) if found.meaningful else None,
                 found.interval_text if found.meaningful else None,
             ),
         )
@@ -118,7 +119,7 @@ def _threshold_table(findings: Findings) -> PageTable:
         f"The SNR at which WER is {RISE_POINTS:g} points above the system's own WER of speech alone: straight lines "
         "between the measured conditions after isotonic regression, never extrapolated."
     )
-    notes = (about, f"none: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *_notes(findings, rows))
+    notes = (about, f"-: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *_notes(findings, rows))
     header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
     return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
 

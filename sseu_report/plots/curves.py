@@ -152,8 +152,9 @@ def _draw_panel(
     for curve, number in zip(curves, styles, strict=True):
         look = curve_style(number, curve.whole)
         _draw_finite(axis, curve, places, **look, zorder=3)
-        if bounded := finite(curve.intervals):
-            low, high = zip(*(curve.intervals[c] for c in bounded), strict=True)
+        if finite(curve.intervals):
+            bounded = finite(places)
+            low, high = zip(*(curve.intervals.get(c, (math.nan, math.nan)) for c in bounded), strict=True)
             band = {"color": look["color"], "alpha": 0.15, "linewidth": 0, "zorder": 2}
             axis.fill_between([places[c] for c in bounded], low, high, **band)
         for end in (SPEECH_ALONE, BACKGROUND_ALONE):
@@ -169,8 +170,9 @@ def _draw_panel(
 
 
 def _draw_finite(axis: Axes, curve: Curve, places: Mapping[str, float], **look: Any) -> None:
-    conditions = finite(curve.values)
-    axis.plot([places[c] for c in conditions], [curve.values[c] for c in conditions], **look)
+    """The line of a curve; it is broken where a condition has no score."""
+    conditions = finite(places)
+    axis.plot([places[c] for c in conditions], [curve.values.get(c, math.nan) for c in conditions], **look)
 
 
 def _break_axis(axis: Axes, places: Mapping[str, float], *, small: bool) -> None:

@@ -66,6 +66,17 @@ def test_a_whole_result_becomes_a_submission_without_local_paths(result: Path, b
     assert prepared(result).files == made.files
 
 
+def test_scores_on_a_custom_dataset_are_shown_in_parentheses_and_the_model_page_says_so(result: Path) -> None:
+    made = prepared(result)
+    lines = made.lines()
+    assert f"  independent wer: ({made.scores.modes['independent'].wer:.2f}) %" in lines
+    (reason,) = made.result.limitations
+    assert reason.startswith("partial dataset (VCTK speakers")
+    assert f"  scores in parentheses are not scores of the whole benchmark: {reason}" in lines
+    note = submitting._note(made.result, "independent", made.scores.modes["independent"])
+    assert note.endswith(f"; not a score of the whole benchmark: {reason}")
+
+
 def change_json(name: str, change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None]:
     def spoil(folder: Path) -> None:
         values = json.loads((folder / name).read_text())

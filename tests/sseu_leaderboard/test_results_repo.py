@@ -117,7 +117,7 @@ def test_a_missing_dataset_is_named(hub: RunningHub, tmp_path: Path) -> None:
     assert "sseu/none: no such dataset on the Hub, or this token may not read it" in run(hub, tmp_path, code)
 
 
-def test_the_card_names_the_installed_gradio_s_major_and_what_runs() -> None:
+def test_the_card_names_the_installed_gradio_s_major_and_what_runs(references: Path) -> None:
     import yaml
 
     gradio = pytest.importorskip("gradio", reason="gradio is not installed: pip install -e '.[leaderboard]'")
@@ -125,5 +125,5 @@ def test_the_card_names_the_installed_gradio_s_major_and_what_runs() -> None:
     head = yaml.safe_load(card.split("---")[1])
     assert head["sdk"] == "gradio"
     assert head["sdk_version"].split(".")[0] == gradio.__version__.split(".")[0]
-    assert head["app_file"] in space_files(PROJECT / "sseu_leaderboard" / "README.md")
+    assert head["app_file"] in space_files(references)
     assert json.dumps(head["tags"])

@@ -59,3 +59,19 @@ def test_other_versions_with_the_same_scores_are_not_mentioned(folder: Path) -> 
     (folder / "result.json").write_text(json.dumps(result))
     (found,) = score_entries(read_entries([folder]))
     assert (found.tampered, found.made_by, found.disagreement) == (None, None, None)
+
+
+def test_what_a_result_lacks_is_found_again_from_its_plan_and_answers(folder: Path) -> None:
+    values = json.loads((folder / "result.json").read_text())
+    (limited, partial) = read_entries([folder])[0].limitations
+    assert limited == "limited to 3 pairs"
+    assert partial.startswith("partial dataset (VCTK")
+    values["incomplete"], values["dataset"]["reasons"] = [], []
+    (folder / "result.json").write_text(json.dumps(values))
+    scores = json.loads((folder / "scores.json").read_text())
+    assert scores["limitations"] == [limited, partial]
+    (folder / "scores.json").write_text(json.dumps(scores | {"limitations": []}))
+    (found,) = score_entries(read_entries([folder]))
+    assert found.entry.limitations == found.entry.scores.limitations == (limited, partial)
+    assert found.disagreement is not None
+    assert "(scores.json, limitations: " in found.disagreement

@@ -205,7 +205,7 @@ def test_warnings_cannot_write_to_the_terminal(make_scored: Any, tmp_path: Path)
     made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
     (warning,) = [one for one in made.warnings if "limited to 3 pairs" in one]
     assert warning.startswith(
-        "In parentheses, as they are not scores of the whole benchmark: limited to 3 pairs; partial"
+        "Scores in parentheses are not scores of the whole benchmark: limited to 3 pairs; partial"
     )
     assert "\x1b" not in "".join(made.warnings)
 

@@ -199,12 +199,13 @@ class ApiSystem:
         return reply
 
     def _check_origin(self, origin: Mapping[str, str]) -> None:
-        for name, value in origin.items():
-            first = self._origin.setdefault(name, value)
-            if value != first:
+        for name in self._origin.keys() | origin.keys():
+            now = repr(origin[name]) if name in origin else "not stated"
+            first = self._origin.setdefault(name, origin.get(name, ""))
+            if now != repr(first):
                 raise SystemDownError(
                     f"{self.id} at {self._base_url}: the server has changed: {name} of the first answer of this run is "
-                    f"{first!r}, now it is {value!r}. Answers of two models are never mixed: serve the first one again "
+                    f"{first!r}, now it is {now}. Answers of two models are never mixed: serve the first one again "
                     "and run the same command, or choose another --out"
                 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,31 @@ def test_a_recipe_alone_is_rebuilt_and_what_is_not_known_is_said(
 def test_what_lies_broken_beside_a_recipe_is_told_first(built: Path, tmp_path: Path, name: str, message: str) -> None:
     shutil.copy(built / "recipe.parquet", tmp_path)
     (tmp_path / name).write_text("{")
+    with pytest.raises(DatasetError, match=message):
+        check(tmp_path / "out", recipe=tmp_path / "recipe.parquet")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (
+            lambda folder: (folder / "excluded.tsv").unlink(),
+            r"excluded\.tsv is missing, which .*manifest\.json was made",
+        ),
+        (
+            lambda folder: (folder / "manifest.json").write_text(
+                (folder / "manifest.json").read_text().replace('"excluded": 1', '"excluded": 0')
+            ),
+            r"excluded\.tsv beside the recipe lists 1 files, manifest\.json says 0; fetch both again",
+        ),
+    ],
+)
+def test_the_list_of_exclusions_is_the_manifests(
+    built: Path, tmp_path: Path, spoil: Callable[[Path], object], message: str
+) -> None:
+    for name in ("recipe.parquet", "manifest.json", "excluded.tsv"):
+        shutil.copy(built / name, tmp_path)
+    spoil(tmp_path)
     with pytest.raises(DatasetError, match=message):
         check(tmp_path / "out", recipe=tmp_path / "recipe.parquet")
 

@@ -32,6 +32,7 @@ def test_the_scores_equal_the_runner_s(folder: Path, reference: BoardReference) 
     found = judge(folder, reference)
     assert found.flags == ()
     assert found.notes == ()
+    assert found.limitations == reference.dataset.limitations != ()
     for mode in ("independent", "joint"):
         for metric in ("wer", "macc", "map"):
             columns = found.cells[mode][metric]

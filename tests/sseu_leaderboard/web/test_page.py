@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -110,3 +111,26 @@ def test_a_curve_stays_in_its_frame(value: float) -> None:
 def test_an_empty_board_has_a_message() -> None:
     assert "No rows match." in render_board([], View())
     assert "Choose a system" in render_curve(None, [], View())
+
+
+def test_scores_on_a_custom_dataset_are_in_parentheses_and_the_papers_are_not() -> None:
+    reasons = ("custom dataset (synthetic stand-in corpora <b>)",)
+    custom = replace(make_row("ours", {"average": 10.0, "0": 12.0}, spread=0.01), limitations=reasons)
+    papers = make_row("theirs", {"average": 11.0, "0": 13.0})
+    seen = check_harmless(render_board(places([custom, papers], View()), View()))
+    assert re.search(r"\(10\.00 ± 0\.1\)\(\d+\.\d–\d+\.\d\)", seen.text)
+    assert "11.00" in seen.text
+    assert "(11.00" not in seen.text
+    assert f"Scores in parentheses are not scores of the whole benchmark: {reasons[0]}." in seen.text
+    assert "parentheses" not in Seen(render_board(places([papers], View()), View())).text
+    curves = [Seen(render_curve(row, [custom, papers], View())) for row in (custom, papers)]
+    fills = [{attributes["fill"] for tag, attributes in one.tags if tag == "circle"} for one in curves]
+    assert fills == [{"none"}, {"#0a58ca"}]
+    assert ["Hollow points" in one.text for one in curves] == [True, False]
+    cells = {"joint": {"wer": {"average": BoardCell(1.0, 0.5, 2.0)}}}
+    verified = Verified(
+        "0" * 64, "1.0.0", "1" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), cells, reasons
+    )
+    text = Seen(render_accepted(verified, "Kept.")).text
+    assert "(1.00)(0.5–2.0)" in text
+    assert reasons[0] in text

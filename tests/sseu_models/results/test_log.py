@@ -83,9 +83,13 @@ def test_the_hashes_are_always_there_and_belong_together(change: Callable[[Any],
 
 
 def test_an_answer_counts_once_and_before_failures() -> None:
-    later = replace(ANSWER, text="second")
-    assert first_success([FAILED, ANSWER, later, FAILED])[ANSWER.key] == ANSWER
+    assert first_success([FAILED, ANSWER, ANSWER, FAILED])[ANSWER.key] == ANSWER
     assert first_success([FAILED])[ANSWER.key] == FAILED
+
+
+def test_two_different_answers_to_one_question_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"two different answers to .*; delete the line that the system did not write"):
+        first_success([FAILED, ANSWER, replace(ANSWER, text="second")])
 
 
 def test_two_runs_cannot_write_to_one_log(tmp_path: Path) -> None:

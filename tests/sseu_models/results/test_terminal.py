@@ -121,7 +121,7 @@ def test_scores_of_less_than_the_benchmark_are_in_parentheses_and_the_reasons_be
     (reason,) = stored.limitations
     assert reason.startswith(PARTIAL)
     lines = list(score_lines(stored))
-    assert lines.count(f"  in parentheses, as they are not scores of the whole benchmark: {reason}") == 1
+    assert lines.count(f"  scores in parentheses are not scores of the whole benchmark: {reason}") == 1
     numbers = [word for line in lines[1:7] for word in re.split(r"\s{2,}", line)[1:] if word != "-"]
     assert all(re.fullmatch(r"\(.*\)", word) for word in numbers)
     whole = list(score_lines(stored.replace(limitations=())))

@@ -88,3 +88,21 @@ def test_failed_requests_are_not_taken_for_listening(make: Any) -> None:
     check = ablate(make("run", plain_reply), failing)
     assert check.unanswered > 0
     assert f"{check.unanswered} questions have no answer on one side" in "\n".join(check.lines())
+
+
+def test_changes_on_a_partial_dataset_are_in_parentheses_and_what_never_answered_has_none(make: Any) -> None:
+    def silent(question: Question) -> Reply:
+        return Reply(error="HTTP 422")
+
+    run = make("run", plain_reply)
+    check = ablate(run, make("silence", plain_reply, "silence"))
+    lines = list(check.lines())
+    assert all("(" in line and "points" in line for line in lines if line.startswith("  joint WER"))
+    assert sum("points" in line for line in lines) == 3
+    (reason,) = check.limitations["run"]
+    assert check.limitations["control"] == (reason,)
+    assert lines[-1] == f"  scores in parentheses are not scores of the whole benchmark: {reason}"
+    never = ablate(run, make("never", silent, "silence"))
+    assert never.changes == ()
+    assert never.unanswered > 0
+    assert not any("points" in line or "parentheses" in line for line in never.lines())

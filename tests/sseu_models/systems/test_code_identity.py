@@ -137,6 +137,22 @@ def test_what_it_does_not_use_and_its_own_state_do_not_count(code: Callable[...,
     assert code_identity(module.answer) == first
 
 
+def test_a_changed_attribute_of_a_class_counts_unless_the_code_changes_it() -> None:
+    class Names:
+        scene = "Home"
+        calls = 0
+
+    def answer(samples: object, rate_hz: int, prompt: str) -> str:
+        Names.calls += 1
+        return Names.scene
+
+    first = code_identity(answer)
+    answer(None, 16_000, "what?")
+    assert code_identity(answer) == first
+    Names.scene = "Restaurant"
+    assert code_identity(answer) != first
+
+
 def test_a_module_counts_as_a_whole_and_so_does_what_it_imports(code: Callable[..., ModuleType]) -> None:
     first = code_identity(code())
     assert first["packages"] == {name: version(name) for name in ("numpy", "soundfile")}
@@ -151,7 +167,11 @@ def test_it_is_the_same_in_every_process_and_folder(code: Callable[..., ModuleTy
         "from sseu_models.systems.code_identity import code_identity as c; import main_code as m; print(c(m.answer))"
     )
     for seed in ("1", "2"):
-        environment = {**os.environ, "PYTHONPATH": f"{moved}:{os.environ['PYTHONPATH']}", "PYTHONHASHSEED": seed}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": f"{moved}:{os.environ.get('PYTHONPATH', '')}",
+            "PYTHONHASHSEED": seed,
+        }
         done = subprocess.run(
             [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
         )

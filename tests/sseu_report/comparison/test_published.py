@@ -139,8 +139,8 @@ def test_a_classifier_of_the_paper_has_no_speech_and_no_joint_mode(scored: Score
 
 def test_what_makes_it_unfair_is_a_warning(scored: ScoredEntry) -> None:
     text = str(compare_entry_with_paper(scored, "Kimi-Audio"))
-    (note,) = [line for line in text.splitlines() if line.startswith("in parentheses")]
-    assert note.startswith("in parentheses, as they are not scores of the whole benchmark: partial dataset (VCTK ")
+    (note,) = [line for line in text.splitlines() if line.startswith("scores in parentheses")]
+    assert note.startswith("scores in parentheses are not scores of the whole benchmark: partial dataset (VCTK ")
     for line in text.splitlines()[2 : 2 + len(compare_entry_with_paper(scored, "Kimi-Audio").cells)]:
         ours, published, difference, interval = re.split(r"\s{2,}", line)[3:7]
         assert all(re.fullmatch(r"\(.*\)", score) for score in (ours, difference, interval))

@@ -18,6 +18,7 @@ from sseu_models.job import Job
 from sseu_models.records import Capabilities, Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
+from sseu_report.comparison.published import compare_with_paper
 from sseu_report.comparison.systems import ResultComparison, ScoreDifference, compare, compare_entries
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
@@ -134,7 +135,7 @@ def test_what_only_one_was_asked_is_left_out_with_a_warning(waver: Path, make: M
     assert "limited to 2 pairs" in found.limitations["scripted:limited"]
     assert "limited to 2 pairs" not in found.limitations["scripted:waver"]
     assert re.search(
-        r"^in parentheses, .*: partial dataset \(.*\); scripted:limited: limited to 2 pairs$", str(found), re.M
+        r"^scores in parentheses .*: partial dataset \(.*\); scripted:limited: limited to 2 pairs$", str(found), re.M
     )
     assert any("independent asr: compared on the 24 of " in warning for warning in found.warnings)
 
@@ -153,7 +154,7 @@ def test_scores_are_in_parentheses_unless_both_results_are_whole(plain: Path, wa
         first, second, difference, interval = re.split(r"\s{2,}", line)[3:7]
         assert all(re.fullmatch(r"\(.*\)", score) for score in (first, second, difference, interval))
     reason = "scripted:waver: limited to 2 pairs"
-    assert f"in parentheses, as they are not scores of the whole benchmark: {reason}" in lines
+    assert f"scores in parentheses are not scores of the whole benchmark: {reason}" in lines
 
 
 def test_a_task_that_one_never_answered_is_left_out_with_a_warning(plain: Path, make: Make) -> None:
@@ -168,7 +169,19 @@ def test_a_task_that_one_never_answered_is_left_out_with_a_warning(plain: Path, 
     ]
     assert {cell.mode for cell in found.cells} == {"independent"}
     for task in ("independent asr", "joint asr", "joint asc", "joint at"):
-        assert any(warning.startswith(f"{task}: left out, ") for warning in found.warnings)
+        assert any(warning.startswith(f"{task}: left out; scripted:silent: ") for warning in found.warnings)
+    assert "independent asr: left out; scripted:silent: WER is undefined: no answer." in found.warnings
+    assert "joint at: left out; scripted:silent: mAP has no average: no answer in 0." in found.warnings
+
+
+def test_nothing_answered_is_refused_with_the_reasons(plain: Path, make: Make) -> None:
+    never = make("never", ScriptedSystem(id="scripted:never", reply=lambda _: Reply(error="HTTP 422")))
+    with pytest.raises(
+        ValueError, match=r"in common .*\n  independent asr: left out; scripted:never: WER is undefined: no"
+    ):
+        compare(plain, never)
+    with pytest.raises(ValueError, match=r"none of the published .*\n  independent: WER is undefined: no answer\n"):
+        compare_with_paper(never, "Kimi-Audio")
 
 
 def test_fewer_conditions_are_a_warning(plain: Path, make: Make) -> None:

@@ -47,3 +47,11 @@ def test_modes_about_different_clips_are_not_compared() -> None:
     joint = score([{"scene": "Home"}] * 100, rows, tasks=("asc",), mode="joint", embedder="exact")
     with pytest.raises(ValueError, match="did not answer the same clips"):
         find_interference({"independent": independent, "joint": joint})
+
+
+def test_a_mode_without_an_answer_in_a_condition_has_no_interference() -> None:
+    whole = scene_scores("joint", lambda n, c: n < 10)
+    rows = [reference(f"{n}", c, scene=n % 2) for c in FINITE for n in range(20)]
+    answers = [None if row["condition"] == "0" else {"scene": "Home"} for row in rows]
+    broken = score(answers, rows, tasks=("asc",), mode="independent", embedder="exact")
+    assert find_interference({"independent": broken, "joint": whole}) == ()

@@ -127,7 +127,7 @@ def test_what_nobody_was_asked_is_no_table() -> None:
     assert rates_table([make_entry(modes={})]) is None
 
 
-MEANING = "In parentheses, as they are not scores of the whole benchmark"
+MEANING = "Scores in parentheses are not scores of the whole benchmark"
 
 
 def test_what_is_not_the_whole_benchmark_has_limitations_in_every_table() -> None:

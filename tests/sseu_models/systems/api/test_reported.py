@@ -99,6 +99,7 @@ def test_statements_are_short_and_hold_no_key() -> None:
     ("behaviour", "message"),
     [
         ({"answering": ["a", "a", "b"]}, "model of the first answer of this run is 'a', now it is 'b'"),
+        ({"answering": ["a", "a", ""]}, "model of the first answer of this run is 'a', now it is not stated"),
         (
             {"fingerprint": ["vllm-0.33.0-1a", "vllm-0.33.0-1a", "vllm-0.33.0-2b"]},
             "system_fingerprint of the first answer of this run is 'vllm-0.33.0-1a', now it is 'vllm-0.33.0-2b'",
@@ -118,8 +119,8 @@ def test_openais_fingerprints_may_change(server: StubServer) -> None:
     assert "reported_system_fingerprint" not in reported(server)
 
 
-def test_an_answer_that_names_no_model_changes_nothing(server: StubServer) -> None:
-    server.reset(answering=["a", "", "a"])
+def test_a_server_that_never_names_its_model_changes_nothing(server: StubServer) -> None:
+    server.reset(answering=["", "", ""])
     assert len(ask(server, question(), question())) == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 LEVEL = 0.95
@@ -23,3 +24,8 @@ class Interval:
     def within(self, low: float, high: float) -> Interval:
         """The part between the least and the largest possible value."""
         return Interval(max(self.low, low), min(self.high, high))
+
+
+def possible(metric: str, interval: Interval) -> Interval:
+    """The part of an interval that a value of the metric can have: 0 to 100; WER has no upper bound."""
+    return interval.within(0.0, math.inf if metric == "wer" else 100.0)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from .classification import class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
-from .intervals import Interval
 from .jackknife import Jackknife
 from .labels import EVENTS, SCENES
 from .replicates import class_accuracy_replicates, mean_average_precision_replicates, ratio_replicates
@@ -65,8 +62,3 @@ def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[n
     if metric == "macc":
         return SCENES, class_recalls(rows["hit"], rows["reference"], len(SCENES))
     return EVENTS, class_average_precisions(rows["truth"], rows["confidences"])
-
-
-def possible(metric: str, interval: Interval) -> Interval:
-    """The part of an interval that a value of the metric can have: 0 to 100; WER has no upper bound."""
-    return interval.within(0.0, math.inf if metric == "wer" else 100.0)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from .averages import average_replicates
 from .conditions import ordered
-from .intervals import Interval
+from .intervals import Interval, possible
 from .rows import KEYS, Rows, check_unique
 from .tasks import METRICS, check_metric
 
@@ -183,8 +183,6 @@ class Scores:
         With three runs or more the interval is about the system, not these runs: the variance of the mean over runs is
         added to that of the clips, which holds what is independent between answers, but not what a whole run shares.
         """
-        from .metrics import possible
-
         replicates = self.replicates(metric)
         conditions = ordered(condition for _, condition in replicates.cells if condition)
         found: dict[str, Interval | None] = {}

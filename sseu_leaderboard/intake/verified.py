@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sseu_dataset.validation import parse_json
 from sseu_metric.averages import average
 from sseu_metric.conditions import finite, ordered
+from sseu_metric.intervals import possible
 from sseu_metric.scores import Replicates, Scores
 from sseu_models.records import TASKS
 from sseu_report.naming import TASK_METRICS
@@ -154,8 +155,6 @@ def _stored(factor: Factor, cells: int) -> BoardFactor:
 
 def _columns(scores: Scores, metric: str, replicates: Replicates, finite_ones: tuple[str, ...]) -> dict[str, BoardCell]:
     import numpy as np
-
-    from sseu_metric.metrics import possible
 
     asked = ordered(condition for _, condition in replicates.cells)
     wanted = {AVERAGE: asked}

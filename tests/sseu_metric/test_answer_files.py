@@ -165,7 +165,9 @@ def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path) -> None:
     assert by_metric["wer"].difference == pytest.approx(-100 / 3)
     assert by_metric["macc"].difference == 100.0
     assert by_metric["wer"].p == 0.0  # the same in every sentence: no doubt is left
-    assert by_metric["map"].p < 1e-6
+    p = by_metric["map"].p
+    assert p is not None
+    assert p < 1e-6
     lines = [" ".join(line.split()) for line in describe_comparison(found, "a.jsonl", "b.jsonl").splitlines()]
     assert lines[:2] == ["A: a.jsonl", "B: b.jsonl"]
     assert "WER 0.00 33.33 -33.33 -33.33 to -33.33 <0.0001" in lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import reduce
 from operator import add
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_references_without_clusters_are_clusters_each_and_what_is_missing_is_sa
 
 
 def test_two_scenes_of_one_recording_each_give_no_interval_and_say_why() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": f"{scene}{number}", "transcript": "", "scene": scene, "events": [], "source_recording_id": scene}
         for scene in ("Home", "Restaurant")
         for number in range(4)
@@ -74,7 +75,7 @@ def test_one_spelling_in_one_sentence_is_no_evidence() -> None:
         row["transcript"] = "the super-imposition of the bows" if number % 3 == 0 else row["transcript"]
     perfect = [{"transcript": row["transcript"]} for row in rows]
     spelt = [{"transcript": row["transcript"].replace("super-i", "superi")} for row in rows]
-    found = compare(*(scored(one, rows, tasks=["asr"]) for one in (perfect, spelt)), "wer")
+    found = compare(scored(perfect, rows, tasks=["asr"]), scored(spelt, rows, tasks=["asr"]), "wer")
     assert found.difference < -5
     assert found.interval is not None
     assert found.interval.low < 0 < found.interval.high

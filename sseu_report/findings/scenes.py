@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
-from sseu_metric.intervals import Interval
+from sseu_metric.intervals import Interval, possible
 from sseu_metric.scores import Replicates, Scores
 
 
@@ -48,7 +48,6 @@ def _recalls(mode: str, scores: Scores) -> list[SceneRecall]:
 
     from sseu_metric.clusters import jackknife_of
     from sseu_metric.labels import SCENES
-    from sseu_metric.metrics import possible
     from sseu_metric.replicates import ratio_replicates
 
     rows = scores.tables["asc"]

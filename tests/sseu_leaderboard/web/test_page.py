@@ -129,7 +129,7 @@ def test_scores_on_a_custom_dataset_are_in_parentheses_and_the_papers_are_not() 
     assert ["Hollow points" in one.text for one in curves] == [True, False]
     cells = {"joint": {"wer": {"average": BoardCell(1.0, 0.5, 2.0)}}}
     verified = Verified(
-        "0" * 64, "1.0.0", "1" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), cells, reasons
+        "0" * 64, "1.0.0", "1" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), cells, {}, reasons
     )
     text = Seen(render_accepted(verified, "Kept.")).text
     assert "(1.00)(0.5–2.0)" in text

@@ -51,7 +51,7 @@ def test_the_promised_format_is_read(prompt: Prompt) -> None:
     tasks = set(parsed.status)
     assert set(parsed.status.values()) <= GOOD, parsed
     assert parsed.transcript == (TRANSCRIPT if "asr" in tasks else None)
-    assert parsed.scene == ("busy cafe" if "asc" in tasks else None)
+    assert parsed.scene == (SCENE if "asc" in tasks else None)
     assert parsed.events == (events if "at" in tasks else None)
 
 

@@ -115,7 +115,7 @@ def test_an_empty_board_has_a_message() -> None:
 
 def test_scores_on_a_custom_dataset_are_in_parentheses_and_the_papers_are_not() -> None:
     reasons = ("custom dataset (synthetic stand-in corpora <b>)",)
-    custom = replace(make_row("ours", {"average": 10.0, "0": 12.0}, spread=0.01), limitations=reasons)
+    custom = replace(make_row("ours", {"average": 10.0, "0": 12.0}, error=0.01), limitations=reasons)
     papers = make_row("theirs", {"average": 11.0, "0": 13.0})
     seen = check_harmless(render_board(places([custom, papers], View()), View()))
     assert re.search(r"\(10\.00 ± 0\.1\)\(\d+\.\d–\d+\.\d\)", seen.text)

@@ -3,8 +3,8 @@
 
 This file is a module of the package, the module of the Hub Space and what `sseu metric install` puts into evaluate's
 cache. evaluate copies only the siblings that this very file imports, on a line without a comment; so siblings that only
-siblings need are imported here too. rapidfuzz and whisper_normalizer are imported here so that loading, not scoring,
-says that they are missing.
+siblings need are imported here too. rapidfuzz, scipy and whisper_normalizer are imported here so that loading, not
+scoring, says that they are missing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import datasets
 import evaluate
 import rapidfuzz
+import scipy
 import whisper_normalizer
 
 from .answer_blocks import normalise_text

@@ -461,7 +461,13 @@ def test_the_main_file_imports_every_neighbour_that_is_needed_and_nothing_else_o
     assert {name for kind, name, _, _ in imports if kind == "internal"} == needed
     assert not [name for kind, name, _, _ in imports if kind == "external"]
     libraries = {name for kind, name, _, _ in imports if kind == "library"}
-    assert libraries - set(sys.stdlib_module_names) == {"datasets", "evaluate", "rapidfuzz", "whisper_normalizer"}
+    assert libraries - set(sys.stdlib_module_names) == {
+        "datasets",
+        "evaluate",
+        "rapidfuzz",
+        "scipy",
+        "whisper_normalizer",
+    }
     assert all(path == name for kind, name, path, _ in imports if kind == "library")  # no comment is taken for a URL
     for name in needed:
         assert not re.search(r"^\s*(from|import) sseu_", (PACKAGE / f"{name}.py").read_text(), re.MULTILINE), name

@@ -65,6 +65,7 @@ def test_a_dry_run_counts_and_asks_nothing(sseu: Sseu, built: Path, tmp_path: Pa
     assert not out.exists()
 
 
+@pytest.mark.long
 def test_killed_and_continued_is_as_if_nothing_had_happened(built: Path, tmp_path: Path) -> None:
     """Kill -9 while a real recogniser answers; the same command continues."""
     pytest.importorskip("pocketsphinx", reason="the recogniser is part of the demo extra")

@@ -123,6 +123,7 @@ print(json.dumps([found["wer"], found["macc"], found["map"]]))
 """
 
 
+@pytest.mark.long
 def test_bare_name_loads_from_another_folder_with_and_without_the_offline_flag(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "PYTHON"))}

@@ -534,6 +534,7 @@ for mine in (slice(rank, None, 2), (slice(None), slice(0))[rank]):  # shared; al
 """
 
 
+@pytest.mark.long
 def test_two_processes_give_the_result_of_one(tmp_path: Path) -> None:
     predictions, references = many(31)
     (tmp_path / "rows.json").write_text(json.dumps([predictions, references]))

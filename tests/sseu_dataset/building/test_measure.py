@@ -62,6 +62,7 @@ def test_nothing_else_changes(built: Path, measured: Path) -> None:
     assert verify(measured, progress=False).problems == ()
 
 
+@pytest.mark.long
 def test_drafts_of_a_killed_run_are_no_fault_and_go(measured: Path) -> None:
     drafts = measured / ".measuring"
     script = (

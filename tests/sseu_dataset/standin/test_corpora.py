@@ -105,6 +105,7 @@ def pcm_hashes(out: Path) -> dict[Path, str]:
     return hashes
 
 
+@pytest.mark.long
 def test_a_killed_run_is_completed_by_the_same_command(demo: Path, tmp_path: Path) -> None:
     out = tmp_path / "corpora"
     program = (

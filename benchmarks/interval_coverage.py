@@ -65,8 +65,8 @@ class Scenario:
     """Standard deviations on the logit scale.
 
     Attributes:
-        speaker: Of the effect that a speaker has on every system; `sentence` and `recording` alike.
-        own: The three on each system alone.
+        speaker: Effect of a speaker on every system; `sentence` and `recording` likewise.
+        own: The same three effects on each system alone.
         max_size: Largest tolerated share of false positives, in percent.
         max_coverage: Largest tolerated coverage, in percent.
         differences: Points by which the second system is worse, for the power.

@@ -45,11 +45,11 @@ are we where the paper is?
 @click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="FOLDER...")
 @options.data_option
 @option("--paper", metavar="NAME", help="Compare with a system of the paper, such as Kimi-Audio.")
-@option("--cells", is_flag=True, help="Each condition too, with Holm's correction (slow).")
+@option("--cells", is_flag=True, help="Each condition too, with Holm's correction.")
 def compare(folders: tuple[Path, ...], data: str | None, paper: str | None, cells: bool) -> None:
     """Compare two results, or one with the paper.
 
-    Differences with intervals and p values: of two systems on the same clips, or of one and the published scores.
+    Shows differences with intervals and p values: two systems on the same clips, or one and the published scores.
     """
     if paper and cells:
         raise click.UsageError("--cells compares two results; it does not go with --paper")

@@ -38,7 +38,7 @@ class Factor:
 
     Attributes:
         names: The grouping columns, such as ("speaker",) or ("speaker", "sentence").
-        sign: Of its variance: 1, or -1 for two columns.
+        sign: Sign of its variance in the sum: 1, or -1 for two columns.
         stratum: Stratum of each cluster, shape (clusters,), from 0.
         sizes: Words or clips of each cluster, shape (clusters,).
         strata: Names of the strata.

@@ -67,7 +67,7 @@ class References:
 
 
 def write_references(data: str | Path, folder: str | Path, announce: Announce | None = None) -> References:
-    """Write what the board scores with into a folder: of a Hub repository every published version.
+    """Write the rows that the board scores with into a folder; every published version of a Hub repository.
 
     References of other versions that are there stay.
 

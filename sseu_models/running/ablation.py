@@ -65,7 +65,7 @@ class AudioAblation:
         repeated: The same between two of the system's own runs on the same clip; empty if it was asked once. For a
             system that uses the audio `unchanged` is hardly larger.
         unanswered: Questions without an answer in one of the two; they count as empty answers in the changes.
-        limitations: Of both runs, by name: why their scores are not scores of the whole benchmark.
+        limitations: Why the scores of either run are not scores of the whole benchmark, by name of the run.
     """
 
     system: str
@@ -138,7 +138,7 @@ def compare_with_control(
         run: Answers and scores of the ordinary run.
         ablated: Those of the control run.
         asked: Every question.
-        limitations: Of both runs, see `AudioAblation`.
+        limitations: Limitations of either run, see `AudioAblation`.
     """
     (answers, ours), (others, theirs) = run, ablated
     changes = tuple(

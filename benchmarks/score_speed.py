@@ -58,18 +58,9 @@ def timed(function: Callable[[], Any]) -> tuple[Any, Cost]:
 
 def parse(request: Request) -> list[dict[str, Any]]:
     """Predictions from raw answers."""
-    from sseu_metric import parse_answer
+    from sseu_metric.predictions import as_prediction
 
-    answers = [parse_answer(text, request.mode) for text in request.answers]
-    return [
-        {
-            "transcript": answer.transcript,
-            "scene": answer.scene,
-            "events": answer.events,
-            "status": answer.status,
-        }
-        for answer in answers
-    ]
+    return [as_prediction(text, request.mode) for text in request.answers]
 
 
 def score_run(requests: Sequence[Request], embedder: Any) -> list[Timing]:

@@ -43,8 +43,10 @@ def as_rows(values: Any, name: str, keys: Collection[str]) -> list[Any]:
 
 
 def plain(value: Any) -> Any:
-    """NumPy's, pandas' and torch's arrays and scalars, and tuples, as Python values; anything else as it is."""
-    if type(value) in _PLAIN:
+    """NumPy's, pandas' and torch's arrays and scalars as Python values; anything else as it is."""
+    if type(value) in _PLAIN or (type(value) in (list, tuple) and all(type(item) in _PLAIN for item in value)):
+        return value  # shared, not copied: a million answers hold many
+    if type(value) is dict and all(type(item) in _PLAIN for item in value.values()):
         return value
     if isinstance(value, str):  # numpy.str_
         return str(value)

@@ -11,7 +11,12 @@ Scenes and events vary by source recording, drawn within its scene. Words vary b
 are crossed (Cameron, Gelbach and Miller, 2011, "Robust inference with multiway clustering", J. Bus. Econ. Stat. 29(2),
 section 2.3): with v for speaker, s for sentence, r for recording
 
-    V = V_v + V_s + V_r - V_vs - V_vr - V_sr + V_vsr, and at least the largest of V_v, V_s, V_r.
+    V = (U_v + U_s + U_r - U_vs - U_vr - U_sr + U_vsr) / (1 - p), and at least the largest of V_v, V_s, V_r.
+
+U_f = sum of (1 - w)^2 * (replicate - value)^2, with w the share of the words in the cluster: the plain sum of squares,
+without the jackknife's inflation. All deviations are taken from the same mean, which moves with every cluster; p, the
+probability that two words drawn at random share a speaker, a sentence or a recording, is the part of V that it takes
+away. (With one factor of n equal clusters p is 1 / n, and U / (1 - p) is the jackknife.)
 
 The t quantile has the degrees of freedom of the factor with the largest variance, by Satterthwaite over its strata with
 G* - 1 each; G* = (sum N)^2 / sum N^2 is the effective number of clusters of N words or clips. What these choices cover
@@ -60,6 +65,11 @@ class Factor:
         """Weight of each cluster's squared deviation: (n - 1) / n of its stratum, 0 where it is alone there."""
         counts = self.counts[self.stratum]
         return np.asarray((counts - 1) / counts)
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Share of all words or clips in each cluster, shape (clusters,)."""
+        return np.asarray(self.sizes / max(self.sizes.sum(), 1))
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -131,7 +141,12 @@ class Jackknife:
     @property
     def names(self) -> tuple[str, ...]:
         """The grouping columns."""
-        return tuple(factor.names[0] for factor in self.factors if len(factor.names) == 1)
+        return tuple(factor.names[0] for factor in self.singles)
+
+    @property
+    def singles(self) -> tuple[Factor, ...]:
+        """The factors of one column."""
+        return tuple(factor for factor in self.factors if len(factor.names) == 1)
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -143,6 +158,18 @@ class Jackknife:
         ends = np.cumsum([len(factor.sizes) for factor in self.factors])
         return np.split(replicates, ends[:-1], axis=-1)
 
+    @property
+    def crossed(self) -> list[NDArray[np.float64]]:
+        """Weight of each replicate's squared deviation in the variance by all factors together, signed.
+
+        That of the one factor, where there is only one; all 0 where any two words share a cluster.
+        """
+        if len(self.factors) == 1:
+            return [self.factors[0].coefficients]
+        sharing = sum(factor.sign * float((factor.shares**2).sum()) for factor in self.factors)
+        scale = 1 / (1 - sharing) if sharing < 1 - 1e-9 else 0.0
+        return [factor.sign * scale * (1 - factor.shares) ** 2 for factor in self.factors]
+
     def error_of(self, replicates: NDArray[np.float64], value: float) -> SamplingError | None:
         """The sampling error of a value from its replicates.
 
@@ -150,20 +177,20 @@ class Jackknife:
             None where it cannot be estimated: a factor has only one cluster in every stratum, or a replicate is not
             defined because a cluster holds all there is.
         """
-        by_cluster = []
+        squares = []
         for factor, part in zip(self.factors, self.split(replicates), strict=True):
             varies = factor.coefficients > 0
             if (len(factor.names) == 1 and not varies.any()) or np.isnan(part[varies]).any():
                 return None
-            by_cluster.append(factor.coefficients * np.where(varies, part - value, 0.0) ** 2)
-        variances = [float(part.sum()) for part in by_cluster]
-        total = sum(factor.sign * variance for factor, variance in zip(self.factors, variances, strict=True))
-        return SamplingError(max(total, *variances[: len(self.names)]), self.degrees_of_freedom(by_cluster))
+            squares.append(np.where(varies, part - value, 0.0) ** 2)
+        together = sum(float(weight @ square) for weight, square in zip(self.crossed, squares, strict=True))
+        singles = [factor.coefficients * square for factor, square in zip(self.singles, squares, strict=False)]
+        largest = max(float(part.sum()) for part in singles)
+        return SamplingError(max(together, largest), self.degrees_of_freedom(singles))
 
     def degrees_of_freedom(self, by_cluster: Sequence[NDArray[np.float64]]) -> float:
         """Those of the single factor with the largest variance, from each factor's contributions by cluster."""
-        singles = list(zip(self.factors, by_cluster, strict=True))[: len(self.names)]
-        factor, largest = max(singles, key=lambda single: float(single[1].sum()))
+        factor, largest = max(zip(self.singles, by_cluster, strict=True), key=lambda single: float(single[1].sum()))
         return factor.degrees_of_freedom(largest)
 
 

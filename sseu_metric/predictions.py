@@ -126,7 +126,7 @@ def transcript_in(prediction: Mapping[str, Any] | None, number: int) -> tuple[st
     return value or "", status
 
 
-def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[list[str], str]:
+def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tuple[tuple[str, ...], str]:
     """The scene or the events that a prediction names, each once, without blank ones, and their status."""
     value, status = _answer_to(task, prediction, number)
     if task == "asc":
@@ -145,7 +145,7 @@ def names_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> tu
         except UnicodeEncodeError:
             message = f"prediction {number}: {FIELDS[task]} holds {text!r:.80}, which is not valid Unicode"
             raise ValueError(message) from None
-    return list(dict.fromkeys(text for item in values if (text := item.strip()))), status
+    return tuple(dict.fromkeys(text for item in values if (text := item.strip()))), status
 
 
 def scores_in(task: str, prediction: Mapping[str, Any] | None, number: int) -> NDArray[np.float64] | None:

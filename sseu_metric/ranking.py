@@ -53,15 +53,15 @@ def _covariances(
     replicates: NDArray[np.float64], values: NDArray[np.float64], jackknife: Jackknife
 ) -> tuple[NDArray[np.float64], float, list[NDArray[np.float64]]]:
     """The covariance of all errors, its degrees of freedom, and the covariance by each single factor."""
-    deviations = [
-        np.nan_to_num(part - values[:, np.newaxis]) * np.sqrt(factor.coefficients)
-        for factor, part in zip(jackknife.factors, jackknife.split(replicates), strict=True)
+    every = np.nan_to_num(replicates - values[:, np.newaxis])
+    every[:, np.concatenate([factor.coefficients for factor in jackknife.factors]) == 0] = 0
+    singles = [
+        part * np.sqrt(factor.coefficients)
+        for factor, part in zip(jackknife.singles, jackknife.split(every), strict=False)
     ]
-    signs = np.concatenate([np.full(len(factor.sizes), float(factor.sign)) for factor in jackknife.factors])
-    every = np.concatenate(deviations, axis=1)
-    floors = [one @ one.T for one in deviations[: len(jackknife.names)]]
-    freedom = jackknife.degrees_of_freedom([(one**2).sum(axis=0) for one in deviations])
-    return (every * signs) @ every.T, freedom, floors
+    freedom = jackknife.degrees_of_freedom([(one**2).sum(axis=0) for one in singles])
+    covariance = (every * np.concatenate(jackknife.crossed)) @ every.T
+    return covariance, freedom, [one @ one.T for one in singles]
 
 
 def _of_differences(covariance: NDArray[np.float64]) -> NDArray[np.float64]:

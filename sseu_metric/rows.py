@@ -33,6 +33,8 @@ class Rows:
 
     def take(self, mask: NDArray[np.bool_]) -> Rows:
         """The rows where `mask` is True."""
+        if mask.all():
+            return self
         return Rows({name: column[mask] for name, column in self.columns.items()})
 
     def __add__(self, other: Rows) -> Rows:
@@ -44,8 +46,9 @@ class Rows:
 
 def check_unique(rows: Rows, task: str) -> None:
     """Raise a ValueError if an answer with an id (id, run, mode) occurs twice."""
-    seen = set()
-    for key in zip(rows["id"].tolist(), rows["run"].tolist(), rows["mode"].tolist(), strict=True):
-        if key[0] and key in seen:
-            raise ValueError(f"{task}: answer {key[0]!r} (run {key[1]}, mode {key[2]}) occurs twice; give each once")
-        seen.add(key)
+    seen: dict[tuple[int, str], set[str]] = {}
+    for name, run, mode in zip(rows["id"], rows["run"], rows["mode"], strict=True):
+        ids = seen.setdefault((int(run), mode), set())
+        if name and name in ids:
+            raise ValueError(f"{task}: answer {name!r} (run {run}, mode {mode}) occurs twice; give each once")
+        ids.add(name)

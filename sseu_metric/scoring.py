@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from .conditions import counts_for
 from .embedder_protocol import Embedder
@@ -22,9 +22,6 @@ from .scores import Scores
 from .similarity import similarities
 from .tasks import TASKS
 from .wer import count_word_errors
-
-if TYPE_CHECKING:
-    pass
 
 
 def score(
@@ -80,9 +77,14 @@ def score(
         rows = np.flatnonzero(counted).tolist()
         if not rows:
             continue
-        asked = [(number, answers[number], truth[number]) for number in rows]
+        every = len(rows) == len(truth)
+        asked = _Asked(
+            rows,
+            answers if every else [answers[number] for number in rows],
+            truth if every else [truth[number] for number in rows],
+        )
         payload, statuses = _asr(asked, normalizer) if task == "asr" else _classified(task, asked, lazy)
-        own = keys if len(rows) == len(truth) else keys.take(counted)
+        own = keys if every else keys.take(counted)
         tables[task] = Rows({**own.columns, "status": np.array(statuses, dtype=object), **payload})
         check_unique(tables[task], task)
     if not tables:
@@ -94,15 +96,20 @@ def score(
     )
 
 
-_Asked = list[tuple[int, dict[str, Any] | None, dict[str, Any]]]
+class _Asked(NamedTuple):
+    """The rows that count for a task: their numbers, answers and references."""
+
+    numbers: Sequence[int]
+    answers: Sequence[dict[str, Any] | None]
+    references: Sequence[dict[str, Any]]
 
 
 def _asr(asked: _Asked, normalizer: str) -> tuple[dict[str, Any], list[str]]:
     """Word error counts, and the status of each transcript."""
-    references = [transcript_of(row, number) for number, _, row in asked]
-    answers = [transcript_in(prediction, number) for number, prediction, _ in asked]
+    references = [transcript_of(row, number) for row, number in zip(asked.references, asked.numbers, strict=True)]
+    answers = [transcript_in(answer, number) for answer, number in zip(asked.answers, asked.numbers, strict=True)]
     normal = normalise([*references, *(text for text, _ in answers)], normalizer)
-    counts = count_word_errors(normal[: len(asked)], normal[len(asked) :])
+    counts = count_word_errors(normal[: len(references)], normal[len(references) :])
     return {"counts": counts}, [status for _, status in answers]
 
 
@@ -127,35 +134,47 @@ def _classified(task: str, asked: _Asked, lazy: _LazyEmbedder) -> tuple[dict[str
     """Confidences and ground truth of asc or at, and the status of each answer."""
     import numpy as np
 
-    from .confidences import event_confidences, scene_confidences, scene_hits
+    from .confidences import scene_hits
 
     labels = CLASSES[task]
-    confidences = np.zeros((len(asked), len(labels)))
-    named: list[list[str]] = [[] for _ in asked]
-    statuses = []
-    for position, (number, prediction, _) in enumerate(asked):
+    vectors: dict[int, Any] = {}
+    distinct: dict[tuple[str, ...], int] = {(): 0}  # many answers name the same
+    answers, statuses = [], []
+    names: tuple[str, ...]
+    for position, (number, prediction) in enumerate(zip(asked.numbers, asked.answers, strict=True)):
         vector = scores_in(task, prediction, number)
         if vector is not None:
-            confidences[position], status = vector, "answered"
+            vectors[position], names, status = vector, (), "answered"
         else:
-            named[position], status = names_in(task, prediction, number)
+            names, status = names_in(task, prediction, number)
+        answers.append(distinct.setdefault(names, len(distinct)))
         statuses.append(status)
-    texts = sorted({text for names in named for text in names})
-    if texts:
-        cosines = similarities(lazy.made, texts, labels)
-        place = {text: row for row, text in enumerate(texts)}
-        counts = [len(names) for names in named]
-        matrix = cosines[[place[text] for names in named for text in names]]
-        has_words = np.array(counts) > 0
-        if task == "asc":
-            confidences[has_words] = scene_confidences(matrix)
-        else:
-            confidences[has_words] = event_confidences(matrix, counts)[has_words]
+    confidences = _named_confidences(task, list(distinct)[1:], lazy)[answers]
+    for position, vector in vectors.items():
+        confidences[position] = vector
+    rows = zip(asked.numbers, asked.references, strict=True)
     if task == "asc":
-        reference = np.array([scene_id(row, number) for number, _, row in asked], dtype=np.int64)
+        reference = np.array([scene_id(row, number) for number, row in rows], dtype=np.int64)
         hit = scene_hits(confidences, reference)
         return {"reference": reference, "hit": hit, "confidences": confidences}, statuses
-    truth = np.zeros((len(asked), len(labels)), dtype=bool)
-    for position, (number, _, row) in enumerate(asked):
+    truth = np.zeros((len(asked.numbers), len(labels)), dtype=bool)
+    for position, (number, row) in enumerate(rows):
         truth[position, event_ids(row, number)] = True
     return {"truth": truth, "confidences": confidences}, statuses
+
+
+def _named_confidences(task: str, answers: Sequence[tuple[str, ...]], lazy: _LazyEmbedder) -> Any:
+    """A row of 0 for an answer that names nothing, and a row for each of the others."""
+    import numpy as np
+
+    from .confidences import event_confidences, scene_confidences
+
+    labels = CLASSES[task]
+    none = np.zeros((1, len(labels)))
+    if not answers:
+        return none
+    texts = sorted({text for names in answers for text in names})
+    place = {text: row for row, text in enumerate(texts)}
+    cosines = similarities(lazy.made, texts, labels)[[place[text] for names in answers for text in names]]
+    found = scene_confidences(cosines) if task == "asc" else event_confidences(cosines, [len(one) for one in answers])
+    return np.concatenate([none, found])

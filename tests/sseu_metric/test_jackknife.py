@@ -45,23 +45,40 @@ def test_every_replicate_is_the_metric_without_a_cluster() -> None:
 
 
 def test_the_variance_is_cameron_gelbach_and_millers() -> None:
-    """Written out with set operations: pairs of rows that share a cluster contribute, once for each way of sharing."""
+    """Written out: every two rows that share anything contribute the product of their errors' deviations, once."""
     columns, errors, words = crossed()
     jackknife = make_jackknife(columns, [""] * 80, words.astype(float))
     value = 100 * errors.sum() / words.sum()
     error = jackknife.error_of(ratio_replicates(jackknife, errors, words), value)
-    parts = {}
-    for count in (1, 2, 3):
-        for names in itertools.combinations(NAMES, count):
-            keys = list(zip(*(columns[name] for name in names), strict=True))
-            deviations = []
-            for key in set(keys):
-                kept = [one != key for one in keys]
-                deviations.append(100 * errors[kept].sum() / words[kept].sum() - value)
-            parts[names] = (len(deviations) - 1) / len(deviations) * sum(one**2 for one in deviations)
-    total = sum((-1) ** (len(names) + 1) * part for names, part in parts.items())
+    names = {name: np.array(columns[name]) for name in NAMES}
+    share = np.any([of[:, None] == of for of in names.values()], axis=0)
+    deviations = (100 * errors - value * words) / words.sum()
+    shares = words / words.sum()
+    together = deviations @ share @ deviations / (1 - shares @ share @ shares)
+    largest = 0.0
+    for of in names.values():
+        without = [100 * errors[of != one].sum() / words[of != one].sum() for one in set(of)]
+        largest = max(largest, (len(without) - 1) / len(without) * sum((one - value) ** 2 for one in without))
     assert error is not None
-    assert error.variance == pytest.approx(max(total, *(parts[name,] for name in NAMES)))
+    assert error.variance == pytest.approx(max(together, largest))
+    assert together > largest
+
+
+def test_with_equal_clusters_of_one_factor_the_correction_is_the_jackknifes() -> None:
+    """Three columns that say the same are one factor, counted once."""
+    same, errors, words = [f"c{one % 5}" for one in range(40)], np.arange(40) % 7, np.full(40, 9)
+    alike = make_jackknife(dict.fromkeys(NAMES, same), [""] * 40, words.astype(float))
+    single = make_jackknife({"speaker": same}, [""] * 40, words.astype(float))
+    value = 100 * errors.sum() / words.sum()
+    by_three, by_one = (one.error_of(ratio_replicates(one, errors, words), value) for one in (alike, single))
+    assert by_three is not None
+    assert by_one is not None
+    assert by_three.variance == pytest.approx(by_one.variance)
+    together = sum(
+        float(weight @ (part - value) ** 2)
+        for weight, part in zip(alike.crossed, alike.split(ratio_replicates(alike, errors, words)), strict=True)
+    )
+    assert together == pytest.approx(by_one.variance)
 
 
 def test_degrees_of_freedom_are_those_of_the_effective_clusters_of_the_dominant_factor() -> None:

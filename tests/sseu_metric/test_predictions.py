@@ -36,8 +36,8 @@ def test_how_an_answer_came() -> None:
     assert transcript_in({"transcript": None}, 0) == ("", "unparsed")
     assert transcript_in({"transcript": ""}, 0) == ("", "answered")
     assert transcript_in({"transcript": None, "status": {"asr": "refused"}}, 0) == ("", "refused")
-    assert names_in("asc", {"scene": " Home "}, 0) == (["Home"], "answered")
-    assert names_in("at", {"events": ["Dog", " ", "Dog ", "Cat"]}, 0) == (["Dog", "Cat"], "answered")
+    assert names_in("asc", {"scene": " Home "}, 0) == (("Home",), "answered")
+    assert names_in("at", {"events": ["Dog", " ", "Dog ", "Cat"]}, 0) == (("Dog", "Cat"), "answered")
 
 
 def test_scores_of_a_classifier_are_optional() -> None:

@@ -18,7 +18,7 @@ from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 from .averages import average_replicates
-from .conditions import ordered
+from .conditions import finite, ordered
 from .intervals import Interval, possible
 from .rows import KEYS, Rows, check_unique
 from .tasks import METRICS, check_metric
@@ -178,15 +178,18 @@ class Scores:
         return {key: cell for key, cell in cells.items() if is_defined(metric, cell)}
 
     def intervals(self, metric: str) -> dict[str, Interval | None]:
-        """95 % intervals of the value (key `all`) and of each condition; None where nothing tells how much it varies.
+        """95 % intervals by condition, of the mean of all (key `all`) and of the mean of the finite ones (`finite`).
+
+        None stands where nothing tells how much the value varies.
 
         With three runs or more the interval is about the system, not these runs: the variance of the mean over runs is
         added to that of the clips, which holds what is independent between answers, but not what a whole run shares.
         """
         replicates = self.replicates(metric)
-        conditions = ordered(condition for _, condition in replicates.cells if condition)
+        conditions = ordered(condition for _, condition in self._asked(metric) if condition)
         found: dict[str, Interval | None] = {}
-        for name, chosen in (("all", None), *((condition, (condition,)) for condition in conditions)):
+        averages = (("all", None), *((("finite", finite(conditions)),) if finite(conditions) else ()))
+        for name, chosen in (*averages, *((condition, (condition,)) for condition in conditions)):
             if (value := self.value(metric, chosen)) is not None:
                 error = self.error_of(metric, replicates, chosen)
                 found[name] = None if error is None else possible(metric, error.interval(value))

@@ -19,6 +19,7 @@ from sseu_report.tables.response_rates import rates_table
 
 _SUBJECTS = {"wer": "speech", "macc": "scene", "map": "events"}
 _ARROWS = {"wer": "↓", "macc": "↑", "map": "↑"}
+_IN_BRACKETS = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
 
 
 def condition_table(
@@ -75,12 +76,13 @@ def condition_table(
     )
 
 
-def strategy_table(entries: Sequence[Entry], *, reported: bool = False) -> Table | None:
+def strategy_table(entries: Sequence[Entry], *, reported: bool = False, intervals: bool = False) -> Table | None:
     """The form of the paper's Table 2: modes of asking, and the averages over the finite conditions.
 
     Args:
         entries: From `read_entries`.
         reported: Add the published rows.
+        intervals: Show the 95 % interval of each average.
 
     Returns:
         None if no entry was asked anything.
@@ -91,7 +93,7 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False) -> Table
     shown = list({entry.name: entry for entry, _ in asked}.values())
     averaged = finite(_conditions(shown))
     for entry, mode in asked:
-        cells = tuple(cell_of(entry.runs(mode, metric), averaged) for metric in METRIC_NAMES)
+        cells = tuple(_finite_cell(entry, mode, metric, averaged, intervals) for metric in METRIC_NAMES)
         rows.append(Row((entry.name, mode), cells, entry.kind, entry.limitations))
     if not rows:
         return None
@@ -103,6 +105,7 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False) -> Table
         *_parentheses(rows),
         *_about_deviation(rows),
         *dict.fromkeys(by_mode_notes),
+        *([f"{_IN_BRACKETS} The tables by condition name their clusters."] if intervals else ()),
         *unequal(shown, tuple(METRIC_NAMES), modes),
     ]
     if reported:
@@ -132,8 +135,18 @@ def all_tables(entries: Sequence[Entry], *, reported: bool = False, intervals: b
         for mode in TASKS
         for metric in METRIC_NAMES
     ]
-    found += [strategy_table(entries, reported=reported), rates_table(entries)]
+    found += [strategy_table(entries, reported=reported, intervals=intervals), rates_table(entries)]
     return [table for table in found if table is not None]
+
+
+def _finite_cell(entry: Entry, mode: str, metric: str, averaged: tuple[str, ...], intervals: bool) -> Cell | None:
+    runs = entry.runs(mode, metric)
+    cell = cell_of(runs, averaged)
+    interval = entry.modes[mode].intervals.get(metric, {}).get("finite") if intervals else None
+    same = finite(ordered(condition for run in runs for condition in run)) == averaged  # or it is of another average
+    return (
+        cell if cell is None or interval is None or not same else replace(cell, interval=(interval.low, interval.high))
+    )
 
 
 def _conditions(entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -187,9 +200,8 @@ def _about_intervals(entries: Sequence[Entry], metric: str, mode: str) -> list[s
         if (clusters := entry.modes[mode].clusters.get(metric)) is not None:
             for note in cluster_notes({metric: clusters.json_values()}):
                 owners.setdefault(note, []).append(entry.name)
-    about = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
     others = (note if len(names) == len(entries) else f"{', '.join(names)}: {note}" for note, names in owners.items())
-    return [about, *(f"{note}." for note in others)]
+    return [_IN_BRACKETS, *(f"{note}." for note in others)]
 
 
 def _numbers_of_runs(entries: Sequence[Entry], mode: str) -> list[str]:

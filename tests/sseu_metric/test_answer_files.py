@@ -243,7 +243,7 @@ def test_speech_of_one_speaker_has_no_interval(tmp_path: Path) -> None:
     a = answers(tmp_path / "a.jsonl", references=one_speaker)
     (found, _) = compare_files(a, a, configuration="asr").comparisons
     assert (found.interval, found.p) == (None, None)
-    assert score_file(a, configuration="asr")["intervals"]["wer"] == {"all": None, "0": None}
+    assert score_file(a, configuration="asr")["intervals"]["wer"] == {"all": None, "finite": None, "0": None}
     text = describe_comparison(compare_files(a, a, configuration="asr"))
     assert "no intervals of WER, WER capped: all clips share one speaker or one sentence\n" in text
     assert "intervals of WER, WER capped are too narrow: the references do not name recording\n" in text

@@ -19,7 +19,8 @@ from tests.sseu_metric.test_scoring import ROWS, make_rows, scored
 def test_intervals_stand_beside_every_headline_and_condition() -> None:
     found = summarise(scored(CONTROLS["random"](ROWS)))
     assert found["intervals"].keys() == {"wer", "wer_capped", "macc", "map"}
-    assert list(found["intervals"]["map"]) == ["all", "10", "5", "0", "-5", "-10", "-inf"]
+    assert list(found["intervals"]["map"]) == ["all", "finite", "10", "5", "0", "-5", "-10", "-inf"]
+    assert found["intervals"]["map"]["finite"] != found["intervals"]["map"]["all"]
     words = {"by": ["speaker", "sentence", "recording"], "missing": [], "fixed_strata": []}
     assert found["clusters"]["wer"] == words
     assert found["clusters"]["macc"]["by"] == ["recording"]

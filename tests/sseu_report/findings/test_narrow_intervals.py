@@ -40,7 +40,7 @@ def entry_of(scores: Scores, name: str = "scripted:one") -> Entry:
 
 def test_what_the_note_says_is_true_of_the_interval() -> None:
     alone, several = scene_scores(["a"] * 8), scene_scores(["a", "a", "b", "c", "c", "d", "e", "e"])
-    assert alone.intervals("macc") == {"all": None, "0": None}
+    assert alone.intervals("macc") == {"all": None, "finite": None, "0": None}
     moves = several.intervals("macc")["all"]
     assert moves is not None
     assert moves.low < 50 < moves.high
@@ -58,7 +58,7 @@ def test_results_with_the_same_cause_are_named_together() -> None:
 def test_one_voice_and_one_sentence_are_a_note() -> None:
     rows = [reference(f"{n}", "0", transcript=f"please {n}") | {"speaker_id": "p225"} for n in range(4)]
     one = score([{"transcript": "please"}] * 4, rows, tasks=("asr",), mode="independent")
-    assert one.intervals("wer") == {"all": None, "0": None}
+    assert one.intervals("wer") == {"all": None, "finite": None, "0": None}
     note = "scripted:one: no intervals of WER: all clips share one speaker or one sentence or one recording."
     assert narrow_notes([entry_of(one)]) == [note]
     two = [*rows[:3], rows[3] | {"speaker_id": "p226"}]

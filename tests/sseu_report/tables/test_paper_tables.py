@@ -289,6 +289,11 @@ def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
         "table2",
         "rates",
     }
+    for row in tables["table2"].rows:
+        for metric, cell in zip(("wer", "macc", "map"), row.cells, strict=True):
+            bounds = entry.modes[row.heads[1]].intervals.get(metric, {}).get("finite")
+            assert (bounds is None) == (cell is None)  # likelihoods are of no words
+            assert bounds is None or not isinstance(cell, Cell) or cell.interval == (bounds.low, bounds.high)
     for name, table in tables.items():
         if name.startswith("table1"):
             _, mode, metric = name.split("_")

@@ -39,10 +39,12 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     found["left_out"] = {"scenes": _left_out(scores, "macc", SCENES), "events": _left_out(scores, "map", EVENTS)}
     found["undefined"] = undefined(scores)
     if intervals:
-        found["intervals"] = {
-            name: {key: one and asdict(one) for key, one in scores.intervals(name).items()} for name in found["pooled"]
-        }
-        found["clusters"] = {name: clusters_of(scores, name) for name in found["pooled"]}
+        found["intervals"], found["clusters"] = {}, {}
+        for name in found["pooled"]:
+            by_key = scores.intervals_or_reasons(name)
+            unknown = {key: reason for key, reason in by_key.items() if isinstance(reason, str)}
+            found["intervals"][name] = {key: None if key in unknown else asdict(one) for key, one in by_key.items()}
+            found["clusters"][name] = clusters_of(scores, name) | {"unknown": unknown}
     counts = scores.counts()
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
@@ -85,8 +87,8 @@ def undefined(scores: Scores) -> dict[str, str]:
     return found
 
 
-def clusters_of(scores: Scores, metric: str) -> dict[str, list[str]]:
-    """What the intervals of a metric are about.
+def clusters_of(scores: Scores, metric: str) -> dict[str, Any]:
+    """What the intervals of a metric are about; `summarise` adds `unknown`: why an interval is null, by its key.
 
     Returns:
         `by`: the columns whose values were left out one by one, or `row`; `missing`: those that the references lack;

@@ -123,13 +123,18 @@ def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[
 
 
 def as_json(value: Any) -> Any:
-    """A finding as JSON values: records by their fields, `(a, b)` keys as `a | b`, infinite numbers as text."""
+    """A finding as JSON values: records by their fields, `(a, b)` keys as `a | b`, infinite numbers as text.
+
+    Numbers have six decimals, those below 0.001 (p values) six significant digits.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {" | ".join(key) if isinstance(key, tuple) else str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        return (float(f"{value:.6g}") if abs(value) < 1e-3 else round(value, 6)) + 0.0
     return value

@@ -149,7 +149,7 @@ def _places(keys: Sequence[str]) -> str:
     """Keys of intervals in words; the average over the finite conditions is not named beside that over all."""
     conditions = [key for key in keys if key not in ("all", "finite")]
     average = "of the average" if "all" in keys else "of the average over finite SNRs" if "finite" in keys else ""
-    return " " + " and ".join(filter(None, (average, conditions and f"at {', '.join(conditions)}")))
+    return " " + " and ".join(filter(None, (average, f"at {', '.join(conditions)}" if conditions else "")))
 
 
 def _with_interval(clusters: Clusters, intervals: Intervals) -> Clusters:

@@ -42,8 +42,10 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
         found["intervals"], found["clusters"] = {}, {}
         for name in found["pooled"]:
             by_key = scores.intervals_or_reasons(name)
-            unknown = {key: reason for key, reason in by_key.items() if isinstance(reason, str)}
-            found["intervals"][name] = {key: None if key in unknown else asdict(one) for key, one in by_key.items()}
+            unknown = {key: one for key, one in by_key.items() if isinstance(one, str)}
+            found["intervals"][name] = {
+                key: None if isinstance(one, str) else asdict(one) for key, one in by_key.items()
+            }
             found["clusters"][name] = clusters_of(scores, name) | {"unknown": unknown}
     counts = scores.counts()
     if "asr" in scores.tables:

@@ -233,7 +233,10 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[lis
     keys = [list(zip(rows["id"].tolist(), rows["run"].tolist(), strict=True)) for rows in (first, second)]
     common = sorted(set(keys[0]) & set(keys[1]))
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
-    part = _Matched(mode, metric, None, *(Scores({task: rows}) for rows in matched))
+    ways = (one.scores[mode].normalizer for one in (a, b))
+    part = _Matched(
+        mode, metric, None, *(Scores({task: rows}, normalizer=way) for rows, way in zip(matched, ways, strict=True))
+    )
     if not common or not part.defined:
         sides = ((a, part.first), (b, part.second)) if common else ()
         why = [f"{one.entry.name}: {reason}" for one, scores in sides if (reason := undefined(scores).get(task))]

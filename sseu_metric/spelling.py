@@ -66,6 +66,7 @@ _CONTRACTION = re.compile(r"(?<![\w'])([a-z]{1,20})'(s|t|re|ve|m|ll|d)(?![\w'])"
 _PRIVATE = re.compile("[\ue000-\uf8ff]+")
 _TO_PRIVATE = {code: 0xE000 + code for code in range(128)}
 _FROM_PRIVATE = {0xE000 + code: code for code in range(128)}
+_LETTERS_ALONE = re.compile("[a-z0-9 ]*")
 _WRITTEN_OUT = frozenset(("am", "are", "had", "has", "have", "is", "not", "us", "will", "would"))
 _MARKS = re.compile(r"(?<!\d)\.|\.(?!\d)|[!\"#&-\-/:-@\[-`{-~]")
 
@@ -130,6 +131,8 @@ class _Spoken(NamedTuple):
 
 
 def _spoken(text: str) -> _Spoken:
+    if _LETTERS_ALONE.fullmatch(text):  # most texts
+        return _Spoken([word for word in text.split() if word != "mm"], {})
     words: list[str] = []
     tags: dict[int, str] = {}
     for word in text.split():
@@ -181,11 +184,14 @@ def _least_cost(said: _Spoken, heard: _Spoken) -> int:
 def _jumps(said: _Spoken, heard: _Spoken) -> dict[tuple[int, int], list[tuple[int, int]]]:
     """The stretches that match at no cost: their end (reference words, answer words) -> their starts."""
     found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    by_first_letter: dict[str, list[int]] = {}
+    for j, other in enumerate(heard.words):
+        by_first_letter.setdefault(other[0], []).append(j)
     begins = [
         (i, j)
         for i, word in enumerate(said.words)
-        for j, other in enumerate(heard.words)
-        if word != other and (word.startswith(other) or other.startswith(word))
+        for j in by_first_letter.get(word[0], ())
+        if word != (other := heard.words[j]) and (word.startswith(other) or other.startswith(word))
     ]
     for i, j in begins:
         if end := _end_of_equal_letters(said.words, heard.words, i, j):

@@ -8,6 +8,7 @@ from typing import Any
 
 from .conditions import ordered
 from .labels import EVENTS, SCENES
+from .matching import find_matching
 from .scores import Scores
 from .tasks import DIVISORS, METRIC_NAMES, METRICS
 from .wer import runaway
@@ -22,8 +23,9 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
 
     Returns:
         `wer`, `wer_capped`, `macc`, `map` (of the tasks asked), `pooled`, `by_condition`, `by_scene` (recall),
-        `by_event` (AP), `by_corpus`, `intervals`, `clusters`, `counts`, `left_out`, `undefined` (why a task has no
-        value), `embedder`, `normalizer`. The same scores give the same result on every run.
+        `by_event` (AP), `by_corpus`, `intervals`, `clusters`, `matching` (how much of `macc` and `map` is matching; of
+        answers in words alone), `counts`, `left_out`, `undefined` (why a task has no value), `embedder`, `normalizer`.
+        The same scores give the same result on every run.
 
     Raises:
         ValueError: The scores hold several modes.
@@ -38,11 +40,16 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     found["by_event"] = scores.class_values("map")
     found["left_out"] = {"scenes": _left_out(scores, "macc", SCENES), "events": _left_out(scores, "map", EVENTS)}
     found["undefined"] = undefined(scores)
+    replicates = {name: scores.replicates(name) for name in found["pooled"]} if intervals else {}
     if intervals:
         found["intervals"] = {
-            name: {key: one and asdict(one) for key, one in scores.intervals(name).items()} for name in found["pooled"]
+            name: {key: one and asdict(one) for key, one in scores.intervals(name, those).items()}
+            for name, those in replicates.items()
         }
         found["clusters"] = {name: clusters_of(scores, name) for name in found["pooled"]}
+    compared = {name: find_matching(scores, name, replicates.get(name)) for name in ("macc", "map")}
+    if matching := {name: asdict(one) for name, one in compared.items() if one is not None}:
+        found["matching"] = matching
     counts = scores.counts()
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())

@@ -21,7 +21,7 @@ from .averages import average_replicates
 from .conditions import finite, ordered
 from .intervals import Interval, possible
 from .rows import KEYS, Rows, check_unique
-from .tasks import METRICS, check_metric
+from .tasks import task_of_metric
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +57,7 @@ class Replicates:
 class Scores:
     """The scores of any number of answers.
 
-    Methods that take a metric (`wer`, `wer_capped`, `macc` or `map`) raise a ValueError if it is unknown, or if the
+    Methods that take a metric (one of `METRICS` or `SPELLING_METRICS`) raise a ValueError if it is unknown, or if the
     scores hold several modes, which have no common value.
 
     Attributes:
@@ -114,10 +114,10 @@ class Scores:
         return {value: self.where(**{column: value}) for value in sorted(values, key=str)}
 
     def value(self, metric: str, conditions: Collection[str] | None = None) -> float | None:
-        """WER, capped WER, mACC or mAP in percent: the mean over runs of the plain mean over conditions.
+        """A metric in percent: the mean over runs of the plain mean over conditions.
 
         Args:
-            metric: `wer`, `wer_capped`, `macc` or `map`.
+            metric: One of `METRICS` or `SPELLING_METRICS`.
             conditions: Average over these alone (Table 2 of the paper takes the five finite ones), as far as they were
                 asked; `averages.average` insists on all.
 
@@ -144,8 +144,7 @@ class Scores:
         """The metric over all answers together, whatever their condition, run and mode; None without an answer."""
         from .metrics import is_answered, is_defined, value_of
 
-        check_metric(metric)
-        rows = self.tables.get(METRICS[metric])
+        rows = self.tables.get(task_of_metric(metric))
         return value_of(metric, rows) if rows is not None and is_defined(metric, rows) and is_answered(rows) else None
 
     def cells(self, metric: str) -> dict[tuple[int, str], Rows]:
@@ -168,8 +167,7 @@ class Scores:
         """The rows of each (run, condition) whose references define the metric, answered or not; in this order."""
         from .metrics import is_defined
 
-        check_metric(metric)
-        rows = self.tables.get(METRICS[metric])
+        rows = self.tables.get(task_of_metric(metric))
         if rows is None:
             return {}
         modes = sorted(set(rows["mode"].tolist()))
@@ -234,15 +232,14 @@ class Scores:
         """The metric again without each cluster, in each run and condition.
 
         Args:
-            metric: `wer`, `wer_capped`, `macc` or `map`.
+            metric: One of `METRICS` or `SPELLING_METRICS`.
             by_pair: Leave out pairs of speech and background instead, as if the corpora were fixed and their pairing
                 drawn.
         """
         from .clusters import jackknife_of, pair_jackknife_of
         from .metrics import replicates_of
 
-        check_metric(metric)
-        task = METRICS[metric]
+        task = task_of_metric(metric)
         rows = self.tables[task]
         jackknife = pair_jackknife_of(rows, task) if by_pair else jackknife_of(rows, task)
         values = {}

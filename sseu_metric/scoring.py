@@ -20,8 +20,9 @@ from .references import Reference, event_ids, key_columns, read_references, row_
 from .rows import Rows, check_unique
 from .scores import Scores
 from .similarity import nearest_labels, similarities
+from .spelling import count_lenient_errors, tag_contractions
 from .tasks import TASKS
-from .wer import count_word_errors
+from .wer import count_character_errors, count_word_errors
 
 
 def score(
@@ -110,12 +111,29 @@ class _Asked(NamedTuple):
 
 
 def _asr(asked: _Asked, normalizer: str) -> tuple[dict[str, Any], list[str]]:
-    """Word error counts, and the status of each transcript."""
+    """Error counts of words and characters, and the status of each transcript."""
+    import numpy as np
+
     references = [transcript_of(row, number) for row, number in zip(asked.references, asked.numbers, strict=True)]
     answers = [transcript_in(answer, number) for answer, number in zip(asked.answers, asked.numbers, strict=True)]
-    normal = normalise([*references, *(text for text, _ in answers)], normalizer)
-    counts = count_word_errors(normal[: len(references)], normal[len(references) :])
-    return {"counts": counts}, [status for _, status in answers]
+    heard = [text for text, _ in answers]
+    normal = normalise([*references, *heard], normalizer)
+    said_words, heard_words = normal[: len(references)], normal[len(references) :]
+    counts = count_word_errors(said_words, heard_words)
+    lenient = np.zeros(len(counts), dtype=np.int32)
+    wrong = np.flatnonzero(counts[:, :3].any(axis=1)).tolist()  # only there can spelling matter
+    lenient[wrong] = count_lenient_errors(
+        *(
+            tag_contractions([texts[row] for row in wrong], [words[row] for row in wrong], normalizer)
+            for texts, words in ((references, said_words), (heard, heard_words))
+        )
+    )
+    payload = {
+        "counts": counts,
+        "characters": count_character_errors(said_words, heard_words),
+        "lenient_errors": lenient,
+    }
+    return payload, [status for _, status in answers]
 
 
 class _LazyEmbedder:

@@ -61,6 +61,7 @@ from .scores import Scores
 from .scoring import score
 from .sentence_embedder import SentenceTransformersEmbedder
 from .similarity import similarities
+from .spelling import SPELLING
 from .suggestions import did_you_mean
 from .summary import summarise
 from .tasks import METRICS
@@ -86,9 +87,9 @@ Inputs of this metric (in a list, a NumPy array, a pandas Series or DataFrame, o
     intervals: whether to compute 95 % intervals too (True).
 The last three may be given to load(...) and to compute(...); the latter wins.
 Returns a dict of plain values: wer, wer_capped, macc, map (as asked for), pooled, by_condition, by_corpus, by_scene,
-by_event, left_out, undefined, intervals, clusters, counts, complete, embedder, normalizer. An answer that never came
-counts as an empty one beside others. Where all answers to a task are None, or all in one of the conditions, its metric
-is not in the dict, and `undefined` says why.
+by_event, spelling, left_out, undefined, intervals, clusters, counts, complete, embedder, normalizer. An answer that
+never came counts as an empty one beside others. Where all answers to a task are None, or all in one of the conditions,
+its metric is not in the dict, and `undefined` says why.
 """
 
 _CITATION = """\

@@ -12,6 +12,7 @@ from sseu_models.results.records import Condition, Record
 
 # Keys of mappings are `str` to readers, who loop over names, and one of these names to the validator.
 Metric: TypeAlias = Annotated[str, Field(pattern="^(wer|wer_capped|macc|map)$")]
+SpellingMetric: TypeAlias = Annotated[str, Field(pattern="^(cer|wer_lenient)$")]
 ModeName: TypeAlias = Annotated[str, Field(pattern=f"^({'|'.join(TASKS)})$")]
 TaskName: TypeAlias = Annotated[str, Field(pattern="^(asr|asc|at)$")]
 
@@ -133,6 +134,28 @@ class RunScores(_Values):
     by_condition: Mapping[Condition, Mapping[Metric, float]]
 
 
+class Spelling(Record):
+    """How much of the WER of a mode is spelling (`sseu_metric.spelling`).
+
+    Attributes:
+        rule: Name and version of what counts as spelling.
+        word_errors: All word errors of all answers.
+        words_lost: How many of them are spelling alone.
+        cer: Character error rate in percent, averaged as WER.
+        wer_lenient: Word error rate without what is spelling alone, in percent.
+        by_condition: Both in each condition.
+        intervals: For both the interval of the average (`all`) and of each condition.
+    """
+
+    rule: str
+    word_errors: NonNegativeInt
+    words_lost: NonNegativeInt
+    cer: float | None = None
+    wer_lenient: float | None = None
+    by_condition: Mapping[Condition, Mapping[SpellingMetric, float]]
+    intervals: Mapping[SpellingMetric, Mapping[str, IntervalRecord | None]]
+
+
 class ModeScores(_Values):
     """The scores of one mode, all in percent (`sseu_metric.summarise`).
 
@@ -152,6 +175,7 @@ class ModeScores(_Values):
         complete: Whether every question that was asked has an answer.
         embedder: The text embedder; None where only scores per label were given.
         normalizer: Name and version of the text normaliser; None without ASR.
+        spelling: How much of the WER is spelling; None without ASR.
         by_run: The metrics of each run.
         averages: For each metric what its average is over.
     """
@@ -170,6 +194,7 @@ class ModeScores(_Values):
     complete: bool
     embedder: EmbedderIdentity | None
     normalizer: str | None
+    spelling: Spelling | None = None
     by_run: tuple[RunScores, ...]
     averages: Mapping[Metric, Average]
 

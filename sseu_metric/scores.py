@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
@@ -64,11 +64,13 @@ class Scores:
         tables: For each task that was asked, its rows.
         embedder: Id, revision and dimension of the text embedder; None where none was needed.
         normalizer: Name and version of the text normaliser; None where there is no ASR.
+        nearest: For each task with classes the label that the embedder finds nearest to each name, None for a tie.
     """
 
     tables: Mapping[str, Rows]
     embedder: Mapping[str, Any] | None = None
     normalizer: str | None = None
+    nearest: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
     def __add__(self, other: Scores) -> Scores:
         """The scores of the union.
@@ -85,7 +87,11 @@ class Scores:
             tables[task] = tables[task] + rows if task in tables else rows
         for task, rows in tables.items():
             check_unique(rows, task)
-        return Scores(tables, self.embedder or other.embedder, self.normalizer or other.normalizer)
+        nearest = {
+            task: {**self.nearest.get(task, {}), **other.nearest.get(task, {})}
+            for task in {*self.nearest, *other.nearest}
+        }
+        return Scores(tables, self.embedder or other.embedder, self.normalizer or other.normalizer, nearest)
 
     def where(self, **equal: Any) -> Scores:
         """The answers whose columns equal the given values: `scores.where(condition="0", mode="joint")`.
@@ -175,15 +181,16 @@ class Scores:
         }
         return {key: cell for key, cell in cells.items() if is_defined(metric, cell)}
 
-    def intervals(self, metric: str) -> dict[str, Interval | None]:
+    def intervals(self, metric: str, replicates: Replicates | None = None) -> dict[str, Interval | None]:
         """95 % intervals by condition, of the mean of all (key `all`) and of the mean of the finite ones (`finite`).
 
-        None stands where nothing tells how much the value varies.
+        None stands where nothing tells how much the value varies. `replicates` are `replicates(metric)`, computed here
+        where they are not given.
 
         With three runs or more the interval is about the system, not these runs: the variance of the mean over runs is
         added to that of the clips, which holds what is independent between answers, but not what a whole run shares.
         """
-        replicates = self.replicates(metric)
+        replicates = self.replicates(metric) if replicates is None else replicates
         conditions = ordered(condition for _, condition in self._asked(metric) if condition)
         found: dict[str, Interval | None] = {}
         averages = (("all", None), *((("finite", finite(conditions)),) if finite(conditions) else ()))

@@ -43,6 +43,11 @@ from .input_rows import as_rows
 from .intervals import LEVEL
 from .jackknife import make_jackknife
 from .labels import EVENTS, SCENES
+from .match_names_events import EVENT_GROUPS
+from .match_names_others import OTHER_SOUNDS
+from .match_names_scenes import SCENE_GROUPS
+from .match_table import meaning_of
+from .matching import find_matching
 from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sseu_models.records import TASKS
-from sseu_models.results.records import Record
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.comparability import limitations_of
 from sseu_report.entries import ScoredEntry
@@ -133,6 +132,8 @@ def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[
 
 def as_json(value: Any) -> Any:
     """A finding as JSON values: records by their fields, `(a, b)` keys as `a | b`, infinite numbers as text."""
+    from sseu_models.results.records import Record
+
     if isinstance(value, Record):
         return value.model_dump(mode="json")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sseu_metric.text_table import percent, points, points_range
-from sseu_models.results.scores_file import MatchingRecord
 from sseu_report.naming import METRIC_NAMES
 
 if TYPE_CHECKING:
+    from sseu_models.results.scores_file import MatchingRecord
     from sseu_report.entries import Entry
 
 

@@ -6,11 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from .answer_files import FileComparison
+from .embedder_protocol import Embedder
+from .match_table import VERSION, meaning_of
+from .predictions import CLASSES
+from .similarity import similarities
 from .tasks import METRIC_NAMES
 from .text_table import aligned, p_text, percent_range, points, points_range, score_cell
 
 Clusters: TypeAlias = Mapping[str, Mapping[str, Any]]
 Intervals: TypeAlias = Mapping[str, Mapping[str, Any]]
+_TASK_NAMES = {"asc": "scene", "at": "event"}
+_NEAREST = 3
 
 
 def describe(found: Mapping[str, Any]) -> str:
@@ -41,6 +47,7 @@ def describe(found: Mapping[str, Any]) -> str:
 
 def _notes(found: Mapping[str, Any]) -> list[str]:
     notes = list(found["undefined"].values())
+    notes += [spelling_note(found["spelling"], whole=found["complete"])] if "spelling" in found else []
     notes += [
         f"{task}: {counts['answers']} {'answer' if counts['answers'] == 1 else 'answers'}: "
         + ", ".join(f"{number} {status}" for status, number in counts.items() if status != "answers")
@@ -51,6 +58,40 @@ def _notes(found: Mapping[str, Any]) -> list[str]:
     notes += [f"no reference, left out: {', '.join(names)}" for names in found["left_out"].values() if names]
     notes += cluster_notes(found.get("clusters", {}), found.get("intervals", {}))
     return notes + _scored_by(found["embedder"], found["normalizer"])
+
+
+def spelling_note(found: Mapping[str, Any], *, whole: bool) -> str:
+    """How much of WER is spelling, in a sentence (`summary.spelling`); `whole` as for `text_table.score_cell`."""
+    interval = (found.get("intervals", {}).get("wer_lenient") or {}).get("all")
+    cells = [found.get("wer_lenient"), interval and percent_range(interval["low"], interval["high"]), found.get("cer")]
+    lenient, spread, cer = (score_cell(cell, whole=whole) for cell in cells)
+    return (
+        f"{found['rule']}: {found['words_lost']} of {found['word_errors']} word errors are spelling alone; "
+        f"lenient WER {lenient}, 95 % interval {spread}; CER {cer}"
+    )
+
+
+def describe_match(text: str, embedder: Embedder) -> str:
+    """What a name means, by the table of names and by a text embedder.
+
+    Raises:
+        ValueError: The text is blank.
+        EmbedderError: The embedder cannot answer.
+    """
+    rows = []
+    for task, labels in CLASSES.items():
+        meaning = meaning_of(task, text)
+        meant = (
+            "unknown to the table"
+            if meaning is None
+            else f"{' or '.join(meaning.labels) or 'no label'}: {meaning.reason}"
+        )
+        cosines = similarities(embedder, [text], labels)[0].tolist()
+        nearest = sorted(zip(labels, cosines, strict=True), key=lambda pair: -pair[1])[:_NEAREST]
+        near = "; ".join(f"{label} {cosine:.3f}" for label, cosine in nearest)
+        rows += [[_TASK_NAMES[task], "table", meant], ["", "embedder", near]]
+    used = {"id": embedder.id, "revision": embedder.revision}
+    return "\n".join([aligned(rows, left=3), "", _scored_by(used, None)[0], f"table of names: version {VERSION}"])
 
 
 def _scored_by(embedder: Mapping[str, Any] | None, normalizer: str | None) -> list[str]:

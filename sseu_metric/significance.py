@@ -18,7 +18,7 @@ from .labels import EVENTS
 from .rows import Rows
 from .scores import MIN_RUNS, Scores
 from .summary import undefined
-from .tasks import METRICS
+from .tasks import task_of_metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class Comparison:
     """System A minus system B on the same answers.
 
     Attributes:
-        metric: `wer`, `wer_capped`, `macc` or `map`.
+        metric: One of `METRICS` or `SPELLING_METRICS`.
         difference: A minus B in percentage points.
         interval: 95 % interval of the difference; None where nothing tells how much it varies.
         p: Two-sided p of no difference; None likewise.
@@ -56,7 +56,7 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
     Args:
         a: Scores of one system in one mode.
         b: Scores of the other.
-        metric: `wer`, `wer_capped`, `macc` or `map`.
+        metric: One of `METRICS` or `SPELLING_METRICS`.
 
     Raises:
         ValueError: The metric is not defined, or has no value since a system gave no answer at all in one of the
@@ -66,7 +66,7 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
     value_a, value_b = a.value(metric), b.value(metric)
     if value_a is None or value_b is None:
         name, scores = ("A", a) if value_a is None else ("B", b)
-        reason = undefined(scores).get(METRICS[metric], "it was not asked")
+        reason = undefined(scores).get(task_of_metric(metric), "it was not asked")
         raise ValueError(f"{metric} is not defined for system {name}: {reason}")
     _check_same_references(metric, a, b)
     ours, theirs = a.replicates(metric), b.replicates(metric)
@@ -92,7 +92,7 @@ def _by_cell(rows: Rows) -> Rows:
 
 
 def _check_same_references(metric: str, first: Scores, second: Scores) -> None:
-    a, b = (_by_cell(scores.tables[METRICS[metric]]) for scores in (first, second))
+    a, b = (_by_cell(scores.tables[task_of_metric(metric)]) for scores in (first, second))
     if any(a[name].tolist() != b[name].tolist() for name in ("run", "condition", "id")):
         raise ValueError(f"{metric}: the two systems did not answer the same clips; compare what both answered")
     ours, theirs = _facts(metric, a), _facts(metric, b)
@@ -111,12 +111,12 @@ def _check_same_references(metric: str, first: Scores, second: Scores) -> None:
 
 def _facts(metric: str, rows: Rows) -> dict[str, NDArray[Any]]:
     """What the references say that the metric or its replicates depend on."""
-    if METRICS[metric] == "asr":
+    if task_of_metric(metric) == "asr":
         return {name: rows[name] for name in ("speaker", "sentence", "recording", "pair")} | {
             "number of words": rows["counts"][:, 3]
         }
     facts = {name: rows[name] for name in ("scene", "recording", "pair")}
-    return facts if METRICS[metric] == "asc" else facts | {"events": rows["truth"]}
+    return facts if task_of_metric(metric) == "asc" else facts | {"events": rows["truth"]}
 
 
 def _as_text(fact: Any) -> str:

@@ -29,20 +29,20 @@ def percent(value: float, digits: int = 2) -> str:
     return f"{value:z.{digits}f}"
 
 
-def points(value: float) -> str:
+def points(value: float, digits: int = 2) -> str:
     """A difference in percentage points, with its sign; `0.00` for what rounds to nothing."""
-    text = f"{value:+z.2f}"
+    text = f"{value:+z.{digits}f}"
     return text if float(text) else text.lstrip("+")
 
 
-def percent_range(low: float, high: float) -> str:
+def percent_range(low: float, high: float, digits: int = 2) -> str:
     """The interval of a value in percent."""
-    return f"{percent(low)} to {percent(high)}"
+    return f"{percent(low, digits)} to {percent(high, digits)}"
 
 
-def points_range(low: float, high: float) -> str:
+def points_range(low: float, high: float, digits: int = 2) -> str:
     """The interval of a difference."""
-    return f"{points(low)} to {points(high)}"
+    return f"{points(low, digits)} to {points(high, digits)}"
 
 
 def p_text(p: float | None) -> str:

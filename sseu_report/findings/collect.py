@@ -19,9 +19,11 @@ from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.interference import STEPS, Interference, find_interference
+from sseu_report.findings.matching import ModeMatching, find_matching
 from sseu_report.findings.ranks import RankRange, find_rank_ranges
 from sseu_report.findings.scenes import SceneRecall, find_scene_recalls
 from sseu_report.findings.speech_cost import SpeechCost, find_speech_costs
+from sseu_report.findings.spelling import SpellingLoss, find_spelling_losses
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
@@ -39,9 +41,11 @@ class Findings:
     Attributes:
         ranks: Which places the systems may have, all at once; controls have none.
         thresholds: SNR thresholds of the systems; controls, which do not listen, have none.
+        spelling: How much of the systems' WER is spelling.
         scenes: The recall of each scene, of the systems.
         speech_costs: What speech costs the systems in scenes and events.
         interference: Joint and cot against single tasks, of the systems.
+        matching: How much of the systems' mACC and mAP is matching names with labels.
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
@@ -52,9 +56,11 @@ class Findings:
 
     ranks: Mapping[str, Sequence[RankRange]]
     thresholds: Mapping[str, Sequence[SnrThreshold]]
+    spelling: Mapping[str, Sequence[SpellingLoss]]
     scenes: Mapping[str, Sequence[SceneRecall]]
     speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
+    matching: Mapping[str, Sequence[ModeMatching]]
     rates: Mapping[str, Sequence[ResponseRates]]
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
@@ -83,9 +89,11 @@ def collect_findings(
     return Findings(
         ranks=find_rank_ranges(systems),
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
+        spelling={one.entry.name: find_spelling_losses(one.scores) for one in systems},
         scenes={one.entry.name: find_scene_recalls(one.scores) for one in systems},
         speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,
+        matching={one.entry.name: find_matching(one.entry) for one in systems},
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),
@@ -127,6 +135,10 @@ def as_json(value: Any) -> Any:
 
     Numbers have six decimals, those below 0.001 (p values) six significant digits.
     """
+    from sseu_models.results.records import Record
+
+    if isinstance(value, Record):
+        return value.model_dump(mode="json")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):

@@ -15,6 +15,7 @@ from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
 from sseu_report.naming import METRIC_NAMES, TASK_NAMES
+from sseu_report.page.matching_tables import disagreement_table, matching_table
 from sseu_report.page.render import PageTable
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
@@ -72,9 +73,12 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
     found = [
         _rank_table(findings),
         _threshold_table(findings),
+        _spelling_table(findings),
         _scene_table(findings),
         _cost_table(findings),
         _interference_table(findings),
+        matching_table(findings),
+        disagreement_table(findings),
         *map(_ablation_table, findings.ablations),
         *(_embedder_table(sensitivity, findings) for sensitivity in findings.embedders),
         *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
@@ -122,6 +126,33 @@ def _threshold_table(findings: Findings) -> PageTable:
     notes = (about, f"-: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *_notes(findings, rows))
     header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
     return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
+
+
+def _spelling_table(findings: Findings) -> PageTable:
+    rows = [
+        (
+            name,
+            found.mode,
+            f"{found.words_lost} of {found.word_errors}",
+            *_cells(
+                findings,
+                name,
+                percent(found.wer),
+                percent(found.wer_lenient),
+                None if found.interval is None else percent_range(found.interval.low, found.interval.high),
+                percent(found.cer),
+            ),
+        )
+        for name, losses in findings.spelling.items()
+        for found in losses
+    ]
+    rules = sorted({found.rule for losses in findings.spelling.values() for found in losses})
+    about = (
+        f"Lenient WER ({', '.join(rules)}): a blank or hyphen within a word, a contraction written as a word of the "
+        "same sound and marks cost nothing; a wrong word costs what it costs in WER. Nothing is ranked by it."
+    )
+    header = ("System", "Mode", "errors of spelling alone", "WER, %", "lenient WER, %", "95 % interval", "CER, %")
+    return PageTable("Words lost to spelling", header, rows, heads=2, notes=(about, *_notes(findings, rows)))
 
 
 def _scene_table(findings: Findings) -> PageTable:

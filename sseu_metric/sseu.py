@@ -21,9 +21,11 @@ import rapidfuzz
 import scipy
 import whisper_normalizer
 
-from .answer_blocks import normalise_text
+from .answer_blocks import find_fields
+from .answer_cleaning import normalise_text
 from .answer_headings import task_of
 from .answer_json import find_objects
+from .answer_patterns import BULLET
 from .answer_phrases import REFUSAL
 from .answer_values import ParseStatus
 from .answers import parse_answer

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple, TypeAlias
 
 from .answer_headings import LABEL_REACH, TASK_OF_KIND, label_kind, task_of
+from .answer_leads import ASR_LEAD, EVENTS_LEAD, REMARK, SCENE_LEAD
 from .answer_patterns import BULLET, TIME_AT_START, TIME_NEXT
-from .answer_phrases import ASR_LEAD, EVENTS_LEAD, REMARK, SCENE_LEAD
 from .answer_values import ParseStatus
 from .tasks import Task
 
@@ -21,7 +21,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _HEADING = re.compile(r"^(?:#{1,6} ?|(?:\d{1,2}[.)] )?(?=\*\*|__))([^\n]{1,48})$", re.MULTILINE)
 _BREAK = re.compile(r"[.;,:=!?|。；：，！？({\[\n]|(?<!\w)[\"']|[\"'](?!\w)")
 _SENTENCE = re.compile(
-    r"(?:\A|[.!?。！？\n][\"'”’」]?+ ?|[\"'”’」] | (?:but|and|while) |, (?=(?:so |thus |hence )?(?:the|this) (?:scene|setting|environment|location) ))(?=\w)"
+    r"(?:\A|[.!?。！？\n][\"'”’」]?+ ?|[\"'”’」] | (?:but|and|while) |, (?=(?:so |thus |hence )?(?:the|this) "
+    r"(?:scene|setting|environment|location) ))(?=\w)"
 )
 _OPEN = re.compile(r"[(（\[][^()（）\[\]\n]*$")
 _ABOUT_SPEECH = re.compile(r"[*_]{0,2}(?:speakers?|language|accent|gender|emotion|tone)\b[^\n]{0,40}")
@@ -98,10 +99,10 @@ def _heading_marks(text: str) -> Iterator[_Mark]:
 
 def _prose_marks(text: str, tasks: Collection[Task]) -> Iterator[_Mark]:
     """Sentences that begin with a phrase such as "The person says" (level 2)."""
-    leads = {"asr": ASR_LEAD, "asc": SCENE_LEAD, "at": EVENTS_LEAD}
+    phrases = {"asr": ASR_LEAD, "asc": SCENE_LEAD, "at": EVENTS_LEAD}
     for sentence in _SENTENCE.finditer(text):
         for task in tasks:
-            if leads[task].match(text, sentence.end()):
+            if phrases[task].match(text, sentence.end()):
                 start = sentence.start() if sentence[0].startswith(" ") else sentence.end()
                 yield _Mark(start, sentence.end(), task, 2)
                 break

@@ -28,11 +28,14 @@ _REASONING = re.compile(
 )
 _TURN_END = re.compile(r"<\|(?:im_end|eot_id|eot|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>")
 _ROLE = re.compile(r"\A\s*(?:<\|im_start\|>)?(?:assistant|model)\s*\n")
-_NEXT_TURN = re.compile(r"\n(?:human|user|assistant|system|question|用户|助手)\s?[:：][\s\S]*", re.IGNORECASE)
+_NEXT_TURN = re.compile(
+    r"\n(?:human|user|assistant|system|question|用户|助手)\s?[:：][\s\S]*|\s\[INST\][\s\S]*", re.IGNORECASE
+)
 _CONTROL_WORDS = re.compile(
     r"(?:\blang(?:uage)?[: ] ?\w{2,12})?\s?(?:<asr_text>|<\|transcribe\|>|\[TRANSCRIBE\])", re.IGNORECASE
 )
-_TEX = re.compile(r"\\(boxed|text|textbf|mathrm) ?\{([^{}]*+)\}")
+_NO_LANGUAGE = re.compile(r"language none ?<asr_text>\s*\Z", re.IGNORECASE)  # Qwen3-ASR heard no speech
+_TEX = re.compile(r"\$?\\(boxed|text|textbf|mathrm) ?\{([^{}]*+)\}\$?")
 _SPECIAL = re.compile(
     r"<\|[^|<>\n]{0,80}\|>|</?(?:s|unk|pad|eos|bos|b|i|u|em|strong|p|div|span|audio(?:_\d+)?|tts_\w{1,10}|answer)>",
     re.IGNORECASE,
@@ -53,7 +56,7 @@ def normalise_text(text: str) -> str:
     text = _LINE_ENDS.sub("\n", _UNUSED.sub("", text))
     if "<" in text or "[" in text or "◁" in text:
         text = _one_turn(_strip_reasoning(text))
-        text = _strip_tags(_CONTROL_WORDS.sub(" ", text))
+        text = _strip_tags(_CONTROL_WORDS.sub(" ", _NO_LANGUAGE.sub("silence", text)))
     if "\\" in text:
         text = _TEX.sub(r"\2", _TEX.sub(_boxed, text))
     text = _SPACES.sub(" ", _FENCE.sub("\n", text))
@@ -85,7 +88,8 @@ def _one_turn(text: str) -> str:
 
 
 def _boxed(tex: re.Match[str]) -> str:
-    return f"\nAnswer: {tex[2]}\n" if tex[1] == "boxed" else tex[2]
+    labelled = tex.string[max(0, tex.start() - 3) : tex.start()].rstrip(" $*")[-1:] in (":", "：")
+    return f"\nAnswer: {tex[2]}\n" if tex[1] == "boxed" and not labelled else tex[2]
 
 
 def _strip_tags(text: str) -> str:

@@ -53,7 +53,8 @@ _BRACKETED = rf"[\[(（【<]{{1,2}} ?{_STAMP}(?:{_TO}{_STAMP})?{_UNIT}? ?[\])）
 TIME_AT_START = _pattern(rf"{_BRACKETED}[:,]? ?", rf"{_STAMP}{_TO}{_STAMP}{_UNIT}?[:,]? ?")
 """A time stamp in brackets, or a span of time."""
 TRANSCRIPT_TIME = re.compile(
-    rf"^(?:WEBVTT\b[^\n]*|\d{{1,4}}(?=\n{_CLOCK})|{_STAMP}{_TO}{_STAMP}{_UNIT}?[:,]?|0{{1,2}}:\d\d(?::\d\d)?(?:[.,]\d{{1,3}})?(?= [A-Z\"“'])[:,]?)"
+    rf"^(?:WEBVTT\b[^\n]*|\d{{1,4}}(?=\n{_CLOCK})|{_STAMP}{_TO}{_STAMP}{_UNIT}?[:,]?|"
+    rf"0{{1,2}}:\d\d(?::\d\d)?(?:[.,]\d{{1,3}})?(?= [A-Z\"“'])[:,]?)"
     r"(?: |\n|$)",
     re.MULTILINE,
 )
@@ -81,16 +82,20 @@ ARTICLE = _pattern(r"(?:an?|the|some) (?=\w)")
 ITEM_LEAD = _pattern(
     r"(?:(?:sound )?event \d{1,3}: ?)?"
     r"(?:(?:and|also|then|with|plus|followed by) )?(?:there(?:'s|’s| is| are| was| were) (?:also )?)?"
-    r"(?:i (?:can )?(?:also )?hear )?(?:(?:an?|the|some|several(?= (?:sounds?|noises?) of)) )?(?:(?:sounds?|noises?) of (?:(?:an?|the|some) )?)?"
+    r"(?:i (?:can )?(?:also )?hear )?(?:(?:an?|the|some|several(?= (?:sounds?|noises?) of)) )?(?:(?:sounds?|"
+    r"noises?) of (?:(?:an?|the|some) )?)?"
 )
+APART_FROM = _pattern(r"(?:apart from|besides|other than|aside from|in addition to|except for) [^,.;\n]{1,40}+, ?")
 SPEAKER_NAME = re.compile(
     r"^[*_\[(]{0,3}(?:(?:male|female|unknown|first|second|main|adult|young|old|older|unidentified)[ _])*"
-    r"(?:speaker|voice|narrator|man|woman|male|female|boy|girl|child|person|announcer|reader|host|spk|说话人|发言人|男声|女声|男|女)"
+    r"(?:speaker|voice|narrator|man|woman|male|female|boy|girl|child|person|announcer|reader|host|spk|说话人|"
+    r"发言人|男声|女声|男|女)(?:'s voice|’s voice)?"
     r"[ _#-]{0,2}[a-z0-9]{0,2}[\])]?(?: ?[(\[][^)\]\n]{0,40}[)\]])?[*_]{0,2} ?[:：][*_]{0,2} ?",
     re.IGNORECASE | re.MULTILINE,
 )
 DETAIL_LINE = re.compile(
-    r"^[*_]{0,2}(?:language|speakers?|accent|gender|emotion|语言)[*_]{0,2} ?[:：][*_]{0,2} ?[\w -]{1,30}\n(?=[\s\S]*\w)",
+    r"^[*_]{0,2}(?:language|speakers?|accent|gender|emotion|语言)[*_]{0,2} ?[:：][*_]{0,2} "
+    r"?[\w -]{1,30}\n(?=[\s\S]*\w)",
     re.IGNORECASE,
 )
 SOUND_ITEM_END = re.compile(r"\[?end\]?", re.IGNORECASE)

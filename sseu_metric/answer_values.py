@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
+from . import answer_denials as denials
+from . import answer_leads as leads
 from . import answer_patterns as patterns
-from . import answer_phrases as phrases
 from .answer_phrases import Phrases
 
 MAX_EVENTS = 100
@@ -63,14 +64,15 @@ def _nothing(text: str, rule: str) -> Reading:
 
 def refusal_in(text: str) -> str | None:
     """The phrase by which the text begins like a refusal; not for transcripts, which may hold the same words."""
-    found = phrases.REFUSAL.match(text)
+    found = denials.REFUSAL.match(text)
     return found and found[0]
 
 
 def _refusal_to_transcribe(text: str) -> str | None:
     head = text[:300]
-    found = phrases.REFUSAL.match(head)
-    return found[0] if found and phrases.INABILITY.search(head) and phrases.ABOUT_THE_TASK.search(head) else None
+    found = denials.REFUSAL.match(head)
+    unable = found and (found[0] == denials.NO_AUDIO.phrases[0].name or denials.INABILITY.search(head))
+    return found[0] if found and unable and denials.ABOUT_THE_TASK.search(head) else None
 
 
 def _skip(pattern: re.Pattern[str], text: str) -> str:
@@ -96,7 +98,7 @@ def _unquote(text: str, *, drop_tail: bool = False) -> str:
         while end > 0 and text[end + 1 : end + 2].isalnum():  # an apostrophe
             end = text.rfind(patterns.QUOTES[text[0]], 0, end)
         rest = text[end + 1 :].strip(" .,;!?。，！？*")
-        if end <= 0 or (rest and not drop_tail and not phrases.LEADING_QUOTE_REMARK.match(text, end + 1)):
+        if end <= 0 or (rest and not drop_tail and not leads.LEADING_QUOTE_REMARK.match(text, end + 1)):
             break
         text, drop_tail = text[1:end].strip(), False
     return text
@@ -113,25 +115,25 @@ def read_transcript(text: str, status: ParseStatus, rule: str) -> Reading:
     Returns:
         The transcript on one line, never truncated.
     """
-    text = patterns.DECORATION.sub("", _before(phrases.OFFER, _before(phrases.REMARK, text)))
+    text = patterns.DECORATION.sub("", _before(leads.OFFER, _before(leads.REMARK, text)))
     text = patterns.SPEAKER_NAME.sub("", patterns.DETAIL_LINE.sub("", text))
     if "[" in text or "(" in text:
         text = patterns.TIME_IN_BRACKETS.sub(" ", text).strip(" ")
     if ":" in text or "." in text:
         text = patterns.TRANSCRIPT_TIME.sub("", text.lstrip())
     text = " ".join(text.replace("\n> ", "\n").removeprefix("> ").split())
-    if none := phrases.NO_SPEECH.whole(text):
+    if none := denials.NO_SPEECH.whole(text):
         return Reading("", status, none)
     if not _has_word(text):
         return _nothing(text, rule)
     if refusal := _refusal_to_transcribe(text):
         return Reading(None, ParseStatus.REFUSED, refusal)
-    lead = phrases.ASR_LEAD.match(text)
+    lead = leads.ASR_LEAD.match(text)
     if lead:
         rule, end = lead
         text, status = text[end:].lstrip(" :：,，"), _as_prose(status)
     text = _unquote(text, drop_tail=lead is not None)
-    if none := phrases.NO_SPEECH.whole(text):
+    if none := denials.NO_SPEECH.whole(text):
         return Reading("", status, none)
     return Reading(text, status, rule) if _has_word(text) else _nothing(text, rule)
 
@@ -156,7 +158,7 @@ def _scene_after_leads(text: str) -> tuple[str, str | None]:
     """The text after all that leads up to the scene, and the last phrase of it."""
     rule = None
     for _ in range(6):
-        found = phrases.SCENE_LEAD.match(text) or phrases.SCENE_STEP.match(text)
+        found = leads.SCENE_LEAD.match(text) or leads.SCENE_STEP.match(text)
         if found is None:
             break
         rule, end = found
@@ -167,7 +169,7 @@ def _scene_after_leads(text: str) -> tuple[str, str | None]:
 def _scene_inside(text: str) -> tuple[str, str] | None:
     """What the last sentence that concludes on a scene names, and by which phrase."""
     last, start = None, 0
-    while found := phrases.RECORDED_IN.search(text, start):
+    while found := leads.RECORDED_IN.search(text, start):
         last, start = found, max(found[2], found[1] + 1)
     return None if last is None else (text[last[2] :], last[0])
 
@@ -182,14 +184,15 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
     bare = text.strip(patterns.EDGE + "()[]<>")
     if not _has_word(text):
         return _nothing(text, rule)
-    if "sorry" not in bare.casefold() and (none := phrases.NO_SCENE.whole(bare)):
+    if "sorry" not in bare.casefold() and (none := denials.NO_SCENE.whole(bare)):
         return Reading("", status, none)
-    refusal = refusal_in(text)
-    if refusal or (none := phrases.NO_SCENE.match(bare)) and "sorry" in bare[none[1] - 40 :].casefold():
+    doubt = leads.SCENE_STEP.match(text)
+    refusal = None if doubt and doubt[0] == "doubt" else refusal_in(text)
+    if refusal or ((none := denials.NO_SCENE.match(bare)) and "sorry" in bare[none[1] - 40 :].casefold()):
         return Reading(None, ParseStatus.REFUSED, refusal or "I am sorry")
-    if introduction := phrases.INTRODUCTION.match(text):
+    if introduction := leads.INTRODUCTION.match(text):
         rule, end = introduction
-        text, status = _before(phrases.REMARK, text[end:]), _as_prose(status)
+        text, status = _before(leads.REMARK, text[end:]), _as_prose(status)
     text = _skip(patterns.BULLET, _unquote(text))
     rest, lead = _scene_after_leads(text)
     if (lead is None or lead == "softener") and text.count(" ") > 5 and (inside := _scene_inside(text)):
@@ -197,10 +200,10 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
     if lead:
         text, status, rule = _unquote(rest), _as_prose(status), lead
     end = patterns.SENTENCE_END.search(text)
-    name = _clean_name(_before(phrases.SCENE_EXPLANATION, text[: end.start()] if end else text))
+    name = _clean_name(_before(leads.SCENE_EXPLANATION, text[: end.start()] if end else text))
     name = _skip(patterns.ARTICLE, name)
     name = name.removesuffix("录制的")
-    if none := phrases.NO_SCENE.whole(name):
+    if none := denials.NO_SCENE.whole(name):
         return Reading("", status, none)
     if not _has_word(name):
         return _nothing(text, rule)
@@ -215,7 +218,7 @@ def _without_description(line: str, *, listed: bool) -> str:
         return line
     line = _skip(patterns.BULLET, line)
     pair = patterns.NAME_AND_REST.match(line)
-    if pair and "," not in pair[1]:
+    if pair and "," not in pair[1] and any(map(str.isalpha, pair[1])):
         rest = pair[2].lstrip("* ")
         if listed or patterns.DESCRIPTION.match(rest) or rest.rstrip("* ").endswith((".", "。")):
             return pair[1]
@@ -269,7 +272,7 @@ def collect_events(items: Iterable[str], status: ParseStatus, rule: str) -> Read
     none = None
     for raw in dict.fromkeys(items):
         name = patterns.ITEM_TAIL.sub("", _skip(patterns.ITEM_LEAD, _clean_name(raw))).strip(patterns.EDGE)
-        if len(name) < MAX_NAME_LENGTH and (found := phrases.NO_EVENTS.whole(name)):
+        if len(name) < MAX_NAME_LENGTH and (found := denials.NO_EVENTS.whole(name)):
             none = found
         elif any(character.isalpha() for character in name) and not patterns.SOUND_ITEM_END.fullmatch(name):
             if len(name) > MAX_NAME_LENGTH:
@@ -290,16 +293,16 @@ def read_events(text: str, status: ParseStatus, rule: str) -> Reading:
     """
     if not _has_word(text):
         return _nothing(text, rule)
-    text = _before(phrases.REMARK, text).strip()
-    if none := phrases.NO_EVENTS.whole(text.strip(patterns.EDGE + "()[]<>")):
+    text = _skip(patterns.APART_FROM, _before(leads.OFFER, _before(leads.REMARK, text)).strip())
+    if none := denials.NO_EVENTS.whole(text.strip(patterns.EDGE + "()[]<>")):
         return Reading((), status, none)
     if refusal := refusal_in(text):
         return Reading(None, ParseStatus.REFUSED, refusal)
     if "|" in text and "--" in text:
         text = _without_table_head(text)
-    if introduction := phrases.INTRODUCTION.match(text):
+    if introduction := leads.INTRODUCTION.match(text):
         rule, end = introduction
-        text, status = _before(phrases.REMARK, text[end:]), _as_prose(status)
+        text, status = _before(leads.REMARK, text[end:]), _as_prose(status)
     text = patterns.INLINE_BULLET.sub("\n", text)
     if text[:1] in "(1" and patterns.BULLET.match(text):
         text = patterns.INLINE_NUMBER.sub("\n", text)
@@ -307,7 +310,7 @@ def read_events(text: str, status: ParseStatus, rule: str) -> Reading:
     described = [line for line in lines if patterns.BULLET.match(line) and ": " in line]
     listed = len(described) > 1 and len(described) == len(lines)
     text = _unquote("\n".join(_without_description(line, listed=listed) for line in lines).strip())
-    if lead := phrases.EVENTS_LEAD.match(text):
+    if lead := leads.EVENTS_LEAD.match(text):
         rule, end = lead
         text, status = text[end:], _as_prose(status)
     return collect_events(_split(_without_times(patterns.DECORATION.sub("", text))), status, rule)

@@ -28,7 +28,7 @@ _TASKS_OF: dict[ParseMode, tuple[Task, ...]] = {
     "cot": ("asr", "asc", "at"),
 }
 _MAX_NESTING = 3
-_TRANSCRIPT_KEYS = ("text", "transcript", "transcription", "content")
+_TRANSCRIPT_KEYS = ("text", "transcript", "transcription", "content", "word", "utterance")
 _NAME_KEYS = (
     *(
         "final",
@@ -47,6 +47,7 @@ _NAME_KEYS = (
     *("event_label", "event_type", "description", "tag", "title", "value", "answer", "prediction", "top", "primary"),
 )
 _SEGMENT_KEYS = ("segments", "utterances", "sentences", "chunks", "lines", "turns")
+_EXCUSE_KEYS = ("error", "message", "reason", "note", "refusal")
 _TASK_KEYS = ("task", "name", "type", "field", "key")
 _ANSWER_KEYS = ("answer", "label", "text", "result", "output", "response", "prediction", "value", "final answer")
 
@@ -182,6 +183,9 @@ def _json_fields(value: JsonValue, tasks: tuple[Task, ...], depth: int = 0) -> d
             final = inner
         found = {**found, **inner} if task in inner else {**inner, **found}  # {"speech": {"transcript": ...}}
     found |= final
+    excuse = next((value[key] for key in value if key.casefold() in _EXCUSE_KEYS), None)
+    if isinstance(excuse, str) and refusal_in(excuse):  # {"transcript": null, "error": "No audio was provided."}
+        found |= {task: excuse for task, item in found.items() if not item}
     if not found and depth == 0 and len(tasks) == 1:
         found.update(
             (tasks[0], item) for key, item in value.items() if key.casefold().replace("_", " ") in _ANSWER_KEYS
@@ -214,6 +218,8 @@ def _names(value: JsonValue) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
             yield from _names(item)
+    elif isinstance(value, dict) and value and all(map(str.isdigit, value)):
+        yield from _names(list(value.values()))
     elif isinstance(value, dict) and value and all(map(_is_list_of_names, value.values())):
         for item in value.values():  # {"foreground": [...], "background": [...]}
             yield from _names(item)

@@ -13,7 +13,9 @@ _CONTROLS = (
     r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff"
 )
 _UNUSED = re.compile(f"[{_CONTROLS}]")
-_UNTIDY = re.compile(rf"[<`◁\\{_CONTROLS}]|\[/?THINK|\[TRANSCRIBE|[^\S \n]|  | \n|\n |\n\n\n|\n\w{{1,12}}:")
+_UNTIDY = re.compile(
+    rf"[<`◁\\{_CONTROLS}]|\[/?THINK|\[TRANSCRIBE|[^\S \n]|  | \n|\n |\n\n\n|\n(?:[Hh]uman|[Uu]ser|[Aa]ssistant|[Ss]ystem|[Qq]uestion|用户|助手)\b|\[INST"
+)
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]++")
 _LINE_EDGES = re.compile(r" ?\n ?")

@@ -188,7 +188,7 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
         return Reading("", status, none)
     doubt = leads.SCENE_STEP.match(text)
     refusal = None if doubt and doubt[0] == "doubt" else refusal_in(text)
-    if refusal or ((none := denials.NO_SCENE.match(bare)) and "sorry" in bare[none[1] - 40 :].casefold()):
+    if refusal or ("sorry" in bare.casefold() and denials.NO_SCENE.match(bare)):
         return Reading(None, ParseStatus.REFUSED, refusal or "I am sorry")
     if introduction := leads.INTRODUCTION.match(text):
         rule, end = introduction
@@ -199,8 +199,8 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
         rest, lead = inside
     if lead:
         text, status, rule = _unquote(rest), _as_prose(status), lead
-    end = patterns.SENTENCE_END.search(text)
-    name = _clean_name(_before(leads.SCENE_EXPLANATION, text[: end.start()] if end else text))
+    stop = patterns.SENTENCE_END.search(text)
+    name = _clean_name(_before(leads.SCENE_EXPLANATION, text[: stop.start()] if stop else text))
     name = _skip(patterns.ARTICLE, name)
     name = name.removesuffix("录制的")
     if none := denials.NO_SCENE.whole(name):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias, cast
 
 from .answer_blocks import find_fields
@@ -28,6 +29,7 @@ _TASKS_OF: dict[ParseMode, tuple[Task, ...]] = {
     "cot": ("asr", "asc", "at"),
 }
 _MAX_NESTING = 3
+_REMEMBERED = 400  # characters: longer texts do not repeat
 _TRANSCRIPT_KEYS = ("text", "transcript", "transcription", "content", "word", "utterance")
 _NAME_KEYS = (
     *(
@@ -250,6 +252,8 @@ def _text(value: JsonValue, joint: str) -> str | None:
 
 def _read(task: Task, value: JsonValue, found: ParseStatus, rule: str) -> Reading:
     """Read the value of a field."""
+    if isinstance(value, str) and len(value) < _REMEMBERED and found is not ParseStatus.JSON:
+        return _read_again(task, value, found, rule)
     if task == "at":
         return _read_events(value, found, rule)
     text = _text(value, " " if task == "asr" else ", ")
@@ -258,6 +262,13 @@ def _read(task: Task, value: JsonValue, found: ParseStatus, rule: str) -> Readin
     if not text and found is ParseStatus.JSON:  # null, "" and [] mean that there is none
         return Reading("", found, rule)
     return read_transcript(text, found, rule) if task == "asr" else read_scene(text, found, rule)
+
+
+@lru_cache(maxsize=16_384)
+def _read_again(task: Task, text: str, found: ParseStatus, rule: str) -> Reading:
+    """Models say the same again and again: a short text of a field is read once."""
+    reader = {"asr": read_transcript, "asc": read_scene, "at": read_events}[task]
+    return reader(normalise_text(text), found, rule)
 
 
 def _read_events(value: JsonValue, found: ParseStatus, rule: str) -> Reading:

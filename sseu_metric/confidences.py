@@ -6,10 +6,39 @@ on every machine. Scenes and events stand in the order of `labels`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+def named_confidences(
+    task: str,
+    answers: Sequence[Sequence[str]],
+    classes: int,
+    similarities_of: Callable[[list[str]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """The confidences of answers in words.
+
+    Args:
+        task: `asc` or `at`.
+        answers: What each answer names: at most one scene, or any number of events.
+        classes: Number of labels.
+        similarities_of: The similarities of distinct names, sorted, with each label, shape (names, classes).
+
+    Returns:
+        Shape (answers, classes); all 0 for an answer that names nothing.
+    """
+    texts = sorted({text for names in answers for text in names})
+    if not texts:
+        return np.zeros((len(answers), classes))
+    place = {text: row for row, text in enumerate(texts)}
+    cosines = similarities_of(texts)[[place[text] for names in answers for text in names]]
+    if task == "at":
+        return event_confidences(cosines, [len(names) for names in answers])
+    confidences = np.zeros((len(answers), classes))
+    confidences[[number for number, names in enumerate(answers) if names]] = scene_confidences(cosines)
+    return confidences
 
 
 def scene_confidences(similarities: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -46,7 +75,7 @@ def event_confidences(similarities: NDArray[np.float64], answers: Sequence[int])
     return confidences
 
 
-def scene_hits(confidences: NDArray[np.float64], references: NDArray[np.int64]) -> NDArray[np.bool_]:
+def scene_hits(confidences: NDArray[np.floating], references: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether the reference scene alone has the highest confidence; a tie for the first place hits none.
 
     Args:

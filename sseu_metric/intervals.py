@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from .tasks import task_of_metric
+
 LEVEL = 0.95
 _DECIMALS = 6  # of a bound: sums differ beyond that between machines
 
@@ -27,5 +29,6 @@ class Interval:
 
 
 def possible(metric: str, interval: Interval) -> Interval:
-    """The part of an interval that a value of the metric can have: 0 to 100; WER has no upper bound."""
-    return interval.within(0.0, math.inf if metric == "wer" else 100.0)
+    """The part of an interval that a value of the metric can have: 0 to 100; error rates have no upper bound."""
+    unbounded = task_of_metric(metric) == "asr" and metric != "wer_capped"
+    return interval.within(0.0, math.inf if unbounded else 100.0)

@@ -25,20 +25,26 @@ def is_answered(rows: Rows) -> bool:
     return bool((rows["status"] != "missing").any())
 
 
-def errors_of(metric: str, rows: Rows) -> NDArray[np.integer]:
-    """The word errors of each answer that `wer` or `wer_capped` counts, shape (rows,)."""
-    return capped_errors(rows["counts"]) if metric == "wer_capped" else rows["counts"][:, :3].sum(axis=1)
+def _errors_of(metric: str, rows: Rows) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """For an error rate the errors of each answer, and the words (`cer`: characters) of its reference; (rows,) each."""
+    if metric == "cer":
+        return rows["characters"][:, 0], rows["characters"][:, 1]
+    counts = rows["counts"]
+    if metric == "wer_lenient":
+        return rows["lenient_errors"], counts[:, 3]
+    return capped_errors(counts) if metric == "wer_capped" else counts[:, :3].sum(axis=1), counts[:, 3]
 
 
 def value_of(metric: str, rows: Rows) -> float:
     """The metric over rows in which it is defined."""
     if metric == "wer":
         return word_error_rate(rows["counts"])
-    if metric == "wer_capped":
-        return 100 * int(errors_of(metric, rows).sum()) / int(rows["counts"][:, 3].sum())
     if metric == "macc":
         return mean_class_accuracy(rows["hit"], rows["reference"], len(SCENES))
-    return mean_average_precision(rows["truth"], rows["confidences"])
+    if metric == "map":
+        return mean_average_precision(rows["truth"], rows["confidences"])
+    errors, sizes = _errors_of(metric, rows)
+    return 100 * int(errors.sum()) / int(sizes.sum())
 
 
 def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.float64]:
@@ -47,7 +53,7 @@ def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.f
         return class_accuracy_replicates(jackknife, rows["hit"], rows["reference"], len(SCENES))
     if metric == "map":
         return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"])
-    return ratio_replicates(jackknife, errors_of(metric, rows), rows["counts"][:, 3])
+    return ratio_replicates(jackknife, *_errors_of(metric, rows))
 
 
 def class_names(metric: str, rows: Rows) -> tuple[str, ...]:

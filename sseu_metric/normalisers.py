@@ -13,6 +13,9 @@ text dropped, every punctuation mark, symbol and combining mark a blank ("don't"
 
 `none`: runs of white space become one blank, nothing else.
 
+Each rule is applied to the text with plain marks (`plain_marks`): typographic apostrophes, quotes, dashes and ligatures
+as on a keyboard, an ellipsis a blank, invisible characters gone. How a model typesets its answer is no word error.
+
 Up to `MAX_PIECE` characters a text comes out as the library gives it, without white space at the ends. A longer
 one is worked on in pieces, cut at white space, because some of the library's regular expressions take quadratic time
 and its number rule fails on 4,301 digits; only what spans a cut (a bracket, a number in several words) can differ then.
@@ -34,6 +37,28 @@ MAX_PIECE = 1000
 # A piece ends with white space, or inside a word that is longer than a piece.
 _PIECE = re.compile(rf".{{1,{MAX_PIECE - 1}}}(?:\s|\Z)|.{{1,{MAX_PIECE}}}", re.DOTALL)
 
+# Characters that nobody sees or types: controls, soft hyphens, zero-width and directional ones, lone surrogates.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    r"\ud800-\udfff]"
+)
+_OPENING_QUOTE = re.compile(r"(?<!\w)[‘‛]")
+_PLAIN_MARKS = str.maketrans(
+    {
+        **dict.fromkeys("’‘‛ʼʹ´＇", "'"),
+        **dict.fromkeys("“”„‟«»＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        "…": " ",
+        "ﬀ": "ff",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
+        "ﬅ": "st",
+        "ﬆ": "st",
+    }
+)
+
 # Lower-case letters and marks that become blanks wherever they stand (of two full stops in a row, one can stay).
 _PLAIN = re.compile(r'[a-z\s,;:?!"-]*(?:\.(?!\.)[a-z\s,;:?!"-]*)*')
 _WORD = re.compile(r"[a-z]+")
@@ -54,8 +79,18 @@ def normalise(texts: Sequence[str], name: str = DEFAULT_NORMALISER) -> list[str]
     """
     rule = _rule(name)
     check_texts(texts, "texts")
-    normalised = {text: rule(text) for text in dict.fromkeys(texts)}
+    normalised = {text: rule(plain_marks(text)) for text in dict.fromkeys(texts)}
     return [normalised[text] for text in texts]
+
+
+def plain_marks(text: str) -> str:
+    """The text with typographic marks as on a keyboard, and without invisible characters.
+
+    An ellipsis becomes a blank. An opening quote becomes a double one: a straight single one would begin a contraction.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _OPENING_QUOTE.sub('"', _INVISIBLE.sub("", text)).translate(_PLAIN_MARKS)
 
 
 def normaliser_version(name: str = DEFAULT_NORMALISER) -> str:

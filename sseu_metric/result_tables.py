@@ -38,6 +38,7 @@ def describe(found: Mapping[str, Any]) -> str:
 
 def _notes(found: Mapping[str, Any]) -> list[str]:
     notes = list(found["undefined"].values())
+    notes += [spelling_note(found["spelling"], whole=found["complete"])] if "spelling" in found else []
     notes += [
         f"{task}: {counts['answers']} {'answer' if counts['answers'] == 1 else 'answers'}: "
         + ", ".join(f"{number} {status}" for status, number in counts.items() if status != "answers")
@@ -48,6 +49,17 @@ def _notes(found: Mapping[str, Any]) -> list[str]:
     notes += [f"no reference, left out: {', '.join(names)}" for names in found["left_out"].values() if names]
     notes += cluster_notes(found.get("clusters", {}))
     return notes + _scored_by(found["embedder"], found["normalizer"])
+
+
+def spelling_note(found: Mapping[str, Any], *, whole: bool) -> str:
+    """How much of WER is spelling, in a sentence (`summary.spelling`); `whole` as for `text_table.score_cell`."""
+    interval = (found.get("intervals", {}).get("wer_lenient") or {}).get("all")
+    cells = [found.get("wer_lenient"), interval and percent_range(interval["low"], interval["high"]), found.get("cer")]
+    lenient, spread, cer = (score_cell(cell, whole=whole) for cell in cells)
+    return (
+        f"{found['rule']}: {found['words_lost']} of {found['word_errors']} word errors are spelling alone; "
+        f"lenient WER {lenient}, 95 % interval {spread}; CER {cer}"
+    )
 
 
 def _scored_by(embedder: Mapping[str, Any] | None, normalizer: str | None) -> list[str]:

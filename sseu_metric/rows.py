@@ -19,8 +19,10 @@ KEYS: tuple[str, ...] = ("id", "run", "mode", "condition", "scene", *_CLUSTERS, 
 class Rows:
     """The answers to one task, as columns of equal length.
 
-    Columns beside `KEYS`: `counts` (n, 4) for asr; `reference` (n,), `hit` (n,), `confidences` (n, 6) for asc; `truth`
-    (n, 18), `confidences` (n, 18) for at. The confidences are those of eq. (1) to (3), or a classifier's own scores.
+    Columns beside `KEYS`: `counts` (n, 4), `characters` (n, 2), `lenient_errors` (n,) for asr; `reference` (n,),
+    `hit` (n,), `confidences` (n, 6) for asc; `truth` (n, 18), `confidences` (n, 18) for at. The confidences are those
+    of eq. (1) to (3), or a classifier's own scores; `names` (n,) has a tuple of what each answer named, None for a
+    classifier's scores.
     """
 
     columns: Mapping[str, NDArray[Any]]

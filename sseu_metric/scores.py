@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from .averages import average_replicates
 from .conditions import finite, ordered
 from .intervals import Interval, possible
 from .rows import KEYS, Rows, check_unique
-from .tasks import METRICS, check_metric
+from .tasks import task_of_metric
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,18 +57,20 @@ class Replicates:
 class Scores:
     """The scores of any number of answers.
 
-    Methods that take a metric (`wer`, `wer_capped`, `macc` or `map`) raise a ValueError if it is unknown, or if the
+    Methods that take a metric (one of `METRICS` or `SPELLING_METRICS`) raise a ValueError if it is unknown, or if the
     scores hold several modes, which have no common value.
 
     Attributes:
         tables: For each task that was asked, its rows.
         embedder: Id, revision and dimension of the text embedder; None where none was needed.
         normalizer: Name and version of the text normaliser; None where there is no ASR.
+        nearest: For each task with classes the label that the embedder finds nearest to each name, None for a tie.
     """
 
     tables: Mapping[str, Rows]
     embedder: Mapping[str, Any] | None = None
     normalizer: str | None = None
+    nearest: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
     def __add__(self, other: Scores) -> Scores:
         """The scores of the union.
@@ -85,7 +87,11 @@ class Scores:
             tables[task] = tables[task] + rows if task in tables else rows
         for task, rows in tables.items():
             check_unique(rows, task)
-        return Scores(tables, self.embedder or other.embedder, self.normalizer or other.normalizer)
+        nearest = {
+            task: {**self.nearest.get(task, {}), **other.nearest.get(task, {})}
+            for task in {*self.nearest, *other.nearest}
+        }
+        return Scores(tables, self.embedder or other.embedder, self.normalizer or other.normalizer, nearest)
 
     def where(self, **equal: Any) -> Scores:
         """The answers whose columns equal the given values: `scores.where(condition="0", mode="joint")`.
@@ -108,10 +114,10 @@ class Scores:
         return {value: self.where(**{column: value}) for value in sorted(values, key=str)}
 
     def value(self, metric: str, conditions: Collection[str] | None = None) -> float | None:
-        """WER, capped WER, mACC or mAP in percent: the mean over runs of the plain mean over conditions.
+        """A metric in percent: the mean over runs of the plain mean over conditions.
 
         Args:
-            metric: `wer`, `wer_capped`, `macc` or `map`.
+            metric: One of `METRICS` or `SPELLING_METRICS`.
             conditions: Average over these alone (Table 2 of the paper takes the five finite ones), as far as they were
                 asked; `averages.average` insists on all.
 
@@ -138,8 +144,7 @@ class Scores:
         """The metric over all answers together, whatever their condition, run and mode; None without an answer."""
         from .metrics import is_answered, is_defined, value_of
 
-        check_metric(metric)
-        rows = self.tables.get(METRICS[metric])
+        rows = self.tables.get(task_of_metric(metric))
         return value_of(metric, rows) if rows is not None and is_defined(metric, rows) and is_answered(rows) else None
 
     def cells(self, metric: str) -> dict[tuple[int, str], Rows]:
@@ -162,8 +167,7 @@ class Scores:
         """The rows of each (run, condition) whose references define the metric, answered or not; in this order."""
         from .metrics import is_defined
 
-        check_metric(metric)
-        rows = self.tables.get(METRICS[metric])
+        rows = self.tables.get(task_of_metric(metric))
         if rows is None:
             return {}
         modes = sorted(set(rows["mode"].tolist()))
@@ -177,15 +181,16 @@ class Scores:
         }
         return {key: cell for key, cell in cells.items() if is_defined(metric, cell)}
 
-    def intervals(self, metric: str) -> dict[str, Interval | None]:
+    def intervals(self, metric: str, replicates: Replicates | None = None) -> dict[str, Interval | None]:
         """95 % intervals by condition, of the mean of all (key `all`) and of the mean of the finite ones (`finite`).
 
-        None stands where nothing tells how much the value varies.
+        None stands where nothing tells how much the value varies. `replicates` are `replicates(metric)`, computed here
+        where they are not given.
 
         With three runs or more the interval is about the system, not these runs: the variance of the mean over runs is
         added to that of the clips, which holds what is independent between answers, but not what a whole run shares.
         """
-        replicates = self.replicates(metric)
+        replicates = self.replicates(metric) if replicates is None else replicates
         conditions = ordered(condition for _, condition in self._asked(metric) if condition)
         found: dict[str, Interval | None] = {}
         averages = (("all", None), *((("finite", finite(conditions)),) if finite(conditions) else ()))
@@ -227,15 +232,14 @@ class Scores:
         """The metric again without each cluster, in each run and condition.
 
         Args:
-            metric: `wer`, `wer_capped`, `macc` or `map`.
+            metric: One of `METRICS` or `SPELLING_METRICS`.
             by_pair: Leave out pairs of speech and background instead, as if the corpora were fixed and their pairing
                 drawn.
         """
         from .clusters import jackknife_of, pair_jackknife_of
         from .metrics import replicates_of
 
-        check_metric(metric)
-        task = METRICS[metric]
+        task = task_of_metric(metric)
         rows = self.tables[task]
         jackknife = pair_jackknife_of(rows, task) if by_pair else jackknife_of(rows, task)
         values = {}

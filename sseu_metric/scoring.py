@@ -19,9 +19,10 @@ from .predictions import CLASSES, Prediction, names_in, read_predictions, scores
 from .references import Reference, event_ids, key_columns, read_references, row_condition, scene_id, transcript_of
 from .rows import Rows, check_unique
 from .scores import Scores
-from .similarity import similarities
+from .similarity import nearest_labels, similarities
+from .spelling import count_lenient_errors, tag_contractions
 from .tasks import TASKS
-from .wer import count_word_errors
+from .wer import count_character_errors, count_word_errors
 
 
 def score(
@@ -72,6 +73,7 @@ def score(
     )
     lazy = _LazyEmbedder(embedder)
     tables = {}
+    nearest: dict[str, dict[str, str | None]] = {}
     for task in tasks:
         counted = np.array([counts_for(task, condition) for condition in conditions])
         rows = np.flatnonzero(counted).tolist()
@@ -83,7 +85,10 @@ def score(
             answers if every else [answers[number] for number in rows],
             truth if every else [truth[number] for number in rows],
         )
-        payload, statuses = _asr(asked, normalizer) if task == "asr" else _classified(task, asked, lazy)
+        if task == "asr":
+            payload, statuses = _asr(asked, normalizer)
+        else:
+            payload, statuses, nearest[task] = _classified(task, asked, lazy)
         own = keys if every else keys.take(counted)
         tables[task] = Rows({**own.columns, "status": np.array(statuses, dtype=object), **payload})
         check_unique(tables[task], task)
@@ -93,6 +98,7 @@ def score(
         tables,
         embedder=lazy.record(),
         normalizer=normaliser_version(normalizer) if "asr" in tables else None,
+        nearest=nearest,
     )
 
 
@@ -105,12 +111,29 @@ class _Asked(NamedTuple):
 
 
 def _asr(asked: _Asked, normalizer: str) -> tuple[dict[str, Any], list[str]]:
-    """Word error counts, and the status of each transcript."""
+    """Error counts of words and characters, and the status of each transcript."""
+    import numpy as np
+
     references = [transcript_of(row, number) for row, number in zip(asked.references, asked.numbers, strict=True)]
     answers = [transcript_in(answer, number) for answer, number in zip(asked.answers, asked.numbers, strict=True)]
-    normal = normalise([*references, *(text for text, _ in answers)], normalizer)
-    counts = count_word_errors(normal[: len(references)], normal[len(references) :])
-    return {"counts": counts}, [status for _, status in answers]
+    heard = [text for text, _ in answers]
+    normal = normalise([*references, *heard], normalizer)
+    said_words, heard_words = normal[: len(references)], normal[len(references) :]
+    counts = count_word_errors(said_words, heard_words)
+    lenient = np.zeros(len(counts), dtype=np.int32)
+    wrong = np.flatnonzero(counts[:, :3].any(axis=1)).tolist()  # only there can spelling matter
+    lenient[wrong] = count_lenient_errors(
+        *(
+            tag_contractions([texts[row] for row in wrong], [words[row] for row in wrong], normalizer)
+            for texts, words in ((references, said_words), (heard, heard_words))
+        )
+    )
+    payload = {
+        "counts": counts,
+        "characters": count_character_errors(said_words, heard_words),
+        "lenient_errors": lenient,
+    }
+    return payload, [status for _, status in answers]
 
 
 class _LazyEmbedder:
@@ -130,11 +153,13 @@ class _LazyEmbedder:
         return {name: getattr(self.made, name) for name in ("id", "revision", "dimension")}
 
 
-def _classified(task: str, asked: _Asked, lazy: _LazyEmbedder) -> tuple[dict[str, Any], list[str]]:
-    """Confidences and ground truth of asc or at, and the status of each answer."""
+def _classified(
+    task: str, asked: _Asked, lazy: _LazyEmbedder
+) -> tuple[dict[str, Any], list[str], dict[str, str | None]]:
+    """Confidences and ground truth of asc or at, the status of each answer, and the label nearest to each name."""
     import numpy as np
 
-    from .confidences import scene_hits
+    from .confidences import named_confidences, scene_hits
 
     labels = CLASSES[task]
     vectors: dict[int, Any] = {}
@@ -149,32 +174,24 @@ def _classified(task: str, asked: _Asked, lazy: _LazyEmbedder) -> tuple[dict[str
             names, status = names_in(task, prediction, number)
         answers.append(distinct.setdefault(names, len(distinct)))
         statuses.append(status)
-    confidences = _named_confidences(task, list(distinct)[1:], lazy)[answers]
+    nearest: dict[str, str | None] = {}
+
+    def compared(texts: list[str]) -> Any:
+        cosines = similarities(lazy.made, texts, labels)
+        nearest.update(zip(texts, nearest_labels(cosines, labels), strict=True))
+        return cosines
+
+    known = list(distinct)
+    confidences = named_confidences(task, known, len(labels), compared)[answers]
+    named: Any = np.fromiter((known[one] for one in answers), dtype=object, count=len(answers))
     for position, vector in vectors.items():
-        confidences[position] = vector
+        confidences[position], named[position] = vector, None
+    payload = {"confidences": confidences, "names": named}
     rows = zip(asked.numbers, asked.references, strict=True)
     if task == "asc":
         reference = np.array([scene_id(row, number) for number, row in rows], dtype=np.int64)
-        hit = scene_hits(confidences, reference)
-        return {"reference": reference, "hit": hit, "confidences": confidences}, statuses
+        return payload | {"reference": reference, "hit": scene_hits(confidences, reference)}, statuses, nearest
     truth = np.zeros((len(asked.numbers), len(labels)), dtype=bool)
     for position, (number, row) in enumerate(rows):
         truth[position, event_ids(row, number)] = True
-    return {"truth": truth, "confidences": confidences}, statuses
-
-
-def _named_confidences(task: str, answers: Sequence[tuple[str, ...]], lazy: _LazyEmbedder) -> Any:
-    """A row of 0 for an answer that names nothing, and a row for each of the others."""
-    import numpy as np
-
-    from .confidences import event_confidences, scene_confidences
-
-    labels = CLASSES[task]
-    none = np.zeros((1, len(labels)))
-    if not answers:
-        return none
-    texts = sorted({text for names in answers for text in names})
-    place = {text: row for row, text in enumerate(texts)}
-    cosines = similarities(lazy.made, texts, labels)[[place[text] for names in answers for text in names]]
-    found = scene_confidences(cosines) if task == "asc" else event_confidences(cosines, [len(one) for one in answers])
-    return np.concatenate([none, found])
+    return payload | {"truth": truth}, statuses, nearest

@@ -14,7 +14,7 @@ from .intervals import Interval
 from .rows import Rows
 from .scores import MIN_RUNS, Scores
 from .summary import undefined
-from .tasks import METRICS
+from .tasks import task_of_metric
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Comparison:
     """System A minus system B on the same answers.
 
     Attributes:
-        metric: `wer`, `wer_capped`, `macc` or `map`.
+        metric: One of `METRICS` or `SPELLING_METRICS`.
         difference: A minus B in percentage points.
         interval: 95 % interval of the difference; None where nothing tells how much it varies.
         p: Two-sided p of no difference; None likewise.
@@ -47,7 +47,7 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
     Args:
         a: Scores of one system in one mode.
         b: Scores of the other.
-        metric: `wer`, `wer_capped`, `macc` or `map`.
+        metric: One of `METRICS` or `SPELLING_METRICS`.
 
     Raises:
         ValueError: The metric is not defined, or has no value since a system gave no answer at all in one of the
@@ -56,7 +56,7 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
     value_a, value_b = a.value(metric), b.value(metric)
     if value_a is None or value_b is None:
         name, scores = ("A", a) if value_a is None else ("B", b)
-        reason = undefined(scores).get(METRICS[metric], "it was not asked")
+        reason = undefined(scores).get(task_of_metric(metric), "it was not asked")
         raise ValueError(f"{metric} is not defined for system {name}: {reason}")
     cells_a, cells_b = a.cells(metric), b.cells(metric)
     if {key: _ids(rows) for key, rows in cells_a.items()} != {key: _ids(rows) for key, rows in cells_b.items()}:

@@ -49,6 +49,13 @@ def similarities(embedder: Embedder, texts: Sequence[str], labels: Sequence[str]
     return cosines[[row[text] for text in texts]]
 
 
+def nearest_labels(cosines: NDArray[np.float64], labels: Sequence[str]) -> list[str | None]:
+    """The label of the largest cosine in each row of shape (texts, labels); None where several share it."""
+    best = cosines.argmax(axis=1)
+    alone = (cosines == cosines.max(axis=1, keepdims=True)).sum(axis=1) == 1
+    return [labels[number] if one else None for number, one in zip(best.tolist(), alone.tolist(), strict=True)]
+
+
 def _cosines(vectors: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the rounded dot products; one by one, since the last bits of a matrix product depend on its shape."""
     import numpy as np

@@ -47,6 +47,11 @@ from .input_rows import as_rows
 from .intervals import LEVEL
 from .jackknife import make_jackknife
 from .labels import EVENTS, SCENES
+from .match_names_events import EVENT_GROUPS
+from .match_names_others import OTHER_SOUNDS
+from .match_names_scenes import SCENE_GROUPS
+from .match_table import meaning_of
+from .matching import find_matching
 from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure
@@ -60,6 +65,7 @@ from .scores import Scores
 from .scoring import score
 from .sentence_embedder import SentenceTransformersEmbedder
 from .similarity import similarities
+from .spelling import SPELLING
 from .suggestions import did_you_mean
 from .summary import summarise
 from .tasks import METRICS
@@ -85,9 +91,9 @@ Inputs of this metric (in a list, a NumPy array, a pandas Series or DataFrame, o
     intervals: whether to compute 95 % intervals too (True).
 The last three may be given to load(...) and to compute(...); the latter wins.
 Returns a dict of plain values: wer, wer_capped, macc, map (as asked for), pooled, by_condition, by_corpus, by_scene,
-by_event, left_out, undefined, intervals, clusters, counts, complete, embedder, normalizer. An answer that never came
-counts as an empty one beside others. Where all answers to a task are None, or all in one of the conditions, its metric
-is not in the dict, and `undefined` says why.
+by_event, spelling, left_out, undefined, intervals, clusters, counts, complete, embedder, normalizer. An answer that
+never came counts as an empty one beside others. Where all answers to a task are None, or all in one of the conditions,
+its metric is not in the dict, and `undefined` says why.
 """
 
 _CITATION = """\

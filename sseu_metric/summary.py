@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from .conditions import ordered
 from .labels import EVENTS, SCENES
-from .scores import Scores
-from .tasks import DIVISORS, METRIC_NAMES, METRICS
+from .matching import find_matching
+from .scores import Replicates, Scores
+from .spelling import SPELLING
+from .tasks import DIVISORS, METRIC_NAMES, METRICS, SPELLING_METRICS
 from .wer import runaway
 
 
@@ -22,8 +24,9 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
 
     Returns:
         `wer`, `wer_capped`, `macc`, `map` (of the tasks asked), `pooled`, `by_condition`, `by_scene` (recall),
-        `by_event` (AP), `by_corpus`, `intervals`, `clusters`, `counts`, `left_out`, `undefined` (why a task has no
-        value), `embedder`, `normalizer`. The same scores give the same result on every run.
+        `by_event` (AP), `by_corpus`, `spelling` (of the WER), `intervals`, `clusters`, `matching` (how much of `macc`
+        and `map` is matching, of answers in words), `counts`, `left_out`, `undefined` (why a task has no value),
+        `embedder`, `normalizer`. The same scores give the same result on every run.
 
     Raises:
         ValueError: The scores hold several modes.
@@ -38,11 +41,15 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     found["by_event"] = scores.class_values("map")
     found["left_out"] = {"scenes": _left_out(scores, "macc", SCENES), "events": _left_out(scores, "map", EVENTS)}
     found["undefined"] = undefined(scores)
+    replicates = {name: scores.replicates(name) for name in found["pooled"]} if intervals else {}
     if intervals:
-        found["intervals"] = {
-            name: {key: one and asdict(one) for key, one in scores.intervals(name).items()} for name in found["pooled"]
-        }
+        found["intervals"] = {name: _intervals(scores, name, those) for name, those in replicates.items()}
         found["clusters"] = {name: clusters_of(scores, name) for name in found["pooled"]}
+    if "wer" in found["pooled"]:
+        found["spelling"] = spelling(scores, intervals=intervals)
+    compared = {name: find_matching(scores, name, replicates.get(name)) for name in ("macc", "map")}
+    if matching := {name: asdict(one) for name, one in compared.items() if one is not None}:
+        found["matching"] = matching
     counts = scores.counts()
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
@@ -51,9 +58,35 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     return found | {"embedder": scores.embedder, "normalizer": scores.normalizer}
 
 
-def values_of(scores: Scores) -> dict[str, float]:
+def values_of(scores: Scores, metrics: Iterable[str] = tuple(METRICS)) -> dict[str, float]:
     """The value of each metric that is defined, in percent."""
-    return {name: value for name in METRICS if (value := scores.value(name)) is not None}
+    return {name: value for name in metrics if (value := scores.value(name)) is not None}
+
+
+def _intervals(scores: Scores, metric: str, replicates: Replicates | None = None) -> dict[str, dict[str, Any] | None]:
+    return {key: None if one is None else asdict(one) for key, one in scores.intervals(metric, replicates).items()}
+
+
+def spelling(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
+    """How much of the WER of one mode is spelling.
+
+    Returns:
+        `rule` (name and version), `cer` and `wer_lenient` in percent as far as they are defined, `words_lost` (how many
+        of `word_errors`, over all answers, are spelling alone), `by_condition`, and with `intervals` the 95 % intervals
+        of both.
+    """
+    rows = scores.tables["asr"]
+    errors = int(rows["counts"][:, :3].sum())
+    found: dict[str, Any] = {"rule": SPELLING, "word_errors": errors}
+    found["words_lost"] = errors - int(rows["lenient_errors"].sum())
+    found |= values_of(scores, SPELLING_METRICS)
+    by_condition = scores.by("condition")
+    found["by_condition"] = {
+        name: values_of(by_condition[name], SPELLING_METRICS) for name in ordered(filter(None, by_condition))
+    }
+    if intervals:
+        found["intervals"] = {name: _intervals(scores, name) for name in SPELLING_METRICS}
+    return found
 
 
 def _left_out(scores: Scores, metric: str, labels: Sequence[str]) -> list[str]:

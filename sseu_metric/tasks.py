@@ -13,14 +13,30 @@ TASKS: tuple[Task, ...] = ("asr", "asc", "at")
 METRICS: Mapping[str, Task] = {"wer": "asr", "wer_capped": "asr", "macc": "asc", "map": "at"}
 """Each metric and the task whose answers it scores."""
 
-METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "wer_capped": "WER capped", "macc": "mACC", "map": "mAP"}
+SPELLING_METRICS: Mapping[str, Task] = {"cer": "asr", "wer_lenient": "asr"}
+"""What stands beside WER to say how much of it is spelling; no column of a table of results, no rank."""
+
+METRIC_NAMES: Mapping[str, str] = {
+    "wer": "WER",
+    "wer_capped": "WER capped",
+    "macc": "mACC",
+    "map": "mAP",
+    "cer": "CER",
+    "wer_lenient": "lenient WER",
+}
 """How each metric is written in tables."""
 
 DIVISORS: Mapping[str, str] = {"asr": "words", "asc": "scenes", "at": "events"}
 """What references must hold for the metrics of each task to be defined."""
 
 
-def check_metric(metric: str) -> None:
-    """Raise a ValueError if it is not one of `METRICS`."""
-    if metric not in METRICS:
-        raise ValueError(f"unknown metric {metric!r}; there are {', '.join(METRICS)}")
+def task_of_metric(metric: str) -> Task:
+    """The task whose answers a metric scores.
+
+    Raises:
+        ValueError: It is none of `METRICS` and `SPELLING_METRICS`.
+    """
+    known = {**METRICS, **SPELLING_METRICS}
+    if metric not in known:
+        raise ValueError(f"unknown metric {metric!r}; there are {', '.join(known)}")
+    return known[metric]

@@ -7,7 +7,8 @@ belong to a Levenshtein alignment of least S + D + I; where several have the sam
 so that the three counts equal jiwer's.
 
 The word error rate is 100 (S + D + I) / N over sums of counts, in percent: pooled, so that a long answer weighs more
-than a short one; 0 is best, there is no upper bound. `wer_capped` counts at most N errors in each answer.
+than a short one; 0 is best, there is no upper bound. `wer_capped` counts at most N errors in each answer. The character
+error rate (`cer`) is the same over characters, the blanks between words included, as in jiwer.
 """
 
 from __future__ import annotations
@@ -41,6 +42,47 @@ def count_word_errors(references: Sequence[str], hypotheses: Sequence[str]) -> N
     """
     import numpy as np
 
+    pairs, row_of = distinct_pairs(references, hypotheses)
+    counts = np.fromiter(chain.from_iterable(_count_pairs(pairs)), dtype=np.int32, count=4 * len(pairs))
+    return counts.reshape(-1, 4)[row_of]
+
+
+def count_character_errors(references: Sequence[str], hypotheses: Sequence[str]) -> NDArray[np.int32]:
+    """Count the character errors of each pair, each distinct pair once.
+
+    Args:
+        references: n normalised texts, what was said.
+        hypotheses: n normalised texts, the answers, in the same order.
+
+    Returns:
+        Shape (n, 2): the least substitutions, deletions and insertions of characters; characters of the reference.
+
+    Raises:
+        ValueError: As `count_word_errors`.
+    """
+    import numpy as np
+    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.process import cpdist
+
+    pairs, row_of = distinct_pairs(references, hypotheses)
+    counts = np.zeros((len(pairs), 2), dtype=np.int32)
+    if pairs:
+        said, heard = zip(*pairs, strict=True)
+        counts[:, 0] = cpdist(said, heard, scorer=Levenshtein.distance, dtype=np.int32)
+        counts[:, 1] = [len(text) for text in said]
+    return counts[row_of]
+
+
+def distinct_pairs(
+    references: Sequence[str], hypotheses: Sequence[str]
+) -> tuple[list[tuple[str, str]], NDArray[np.int64]]:
+    """The distinct pairs of reference and hypothesis, and for each row the place of its pair among them.
+
+    Raises:
+        ValueError: The lists have unequal lengths, one is a string, or an element is not a string.
+    """
+    import numpy as np
+
     check_texts(references, "references")
     check_texts(hypotheses, "hypotheses")
     if len(references) != len(hypotheses):
@@ -49,11 +91,10 @@ def count_word_errors(references: Sequence[str], hypotheses: Sequence[str]) -> N
             "'' for an answer that never came"
         )
     first_seen: dict[tuple[str, str], int] = {}
-    distinct = array("q")
+    row_of = array("q")
     for pair in zip(references, hypotheses, strict=True):
-        distinct.append(first_seen.setdefault(pair, len(first_seen)))
-    counts = np.fromiter(chain.from_iterable(_count_pairs(first_seen)), dtype=np.int32, count=4 * len(first_seen))
-    return counts.reshape(-1, 4)[np.asarray(distinct, dtype=np.int64)]
+        row_of.append(first_seen.setdefault(pair, len(first_seen)))
+    return list(first_seen), np.asarray(row_of, dtype=np.int64)
 
 
 def _count_pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int, int, int]]:

@@ -12,6 +12,7 @@ from sseu_models.results.records import Condition, Record
 
 # Keys of mappings are `str` to readers, who loop over names, and one of these names to the validator.
 Metric: TypeAlias = Annotated[str, Field(pattern="^(wer|wer_capped|macc|map)$")]
+SpellingMetric: TypeAlias = Annotated[str, Field(pattern="^(cer|wer_lenient)$")]
 ModeName: TypeAlias = Annotated[str, Field(pattern=f"^({'|'.join(TASKS)})$")]
 TaskName: TypeAlias = Annotated[str, Field(pattern="^(asr|asc|at)$")]
 
@@ -65,6 +66,50 @@ class EmbedderIdentity(Record):
     dimension: int | None
 
 
+class NameRecord(Record):
+    """A name on which the embedder and the table of names do not agree (`sseu_metric.matching.NamedOften`).
+
+    Attributes:
+        name: As the system wrote it, cut at 80 characters; untrusted.
+        embedder: The label nearest to it; None where several are equally near.
+        table: What the table says it means: empty for no label, None where the table does not know it.
+        count: In how many answers it stands.
+    """
+
+    name: str
+    embedder: str | None
+    table: tuple[str, ...] | None
+    count: NonNegativeInt
+
+
+class MatchingRecord(Record):
+    """`macc` or `map` of the same names through the embedder and through the table (`sseu_metric.matching.Matching`).
+
+    Attributes:
+        table: Version of the table of names.
+        by_embedder: In percent: the headline.
+        by_table: In percent.
+        difference: By the table minus by the embedder, in points.
+        interval: Of the difference; null where nothing tells how much it varies.
+        named: Names in all answers together.
+        unknown: Those that the table does not know.
+        disagreeing: Those that it knows, and the label nearest to them is not what it says.
+        disagreements: The most frequent of these.
+        unknown_names: The most frequent ones that the table does not know.
+    """
+
+    table: str
+    by_embedder: float
+    by_table: float
+    difference: float
+    interval: IntervalRecord | None
+    named: NonNegativeInt
+    unknown: NonNegativeInt
+    disagreeing: NonNegativeInt
+    disagreements: tuple[NameRecord, ...]
+    unknown_names: tuple[NameRecord, ...]
+
+
 class _Values(Record):
     """The metrics that were asked and answered, in percent."""
 
@@ -89,6 +134,28 @@ class RunScores(_Values):
     by_condition: Mapping[Condition, Mapping[Metric, float]]
 
 
+class Spelling(Record):
+    """How much of the WER of a mode is spelling (`sseu_metric.spelling`).
+
+    Attributes:
+        rule: Name and version of what counts as spelling.
+        word_errors: All word errors of all answers.
+        words_lost: How many of them are spelling alone.
+        cer: Character error rate in percent, averaged as WER.
+        wer_lenient: Word error rate without what is spelling alone, in percent.
+        by_condition: Both in each condition.
+        intervals: For both the interval of the average (`all`) and of each condition.
+    """
+
+    rule: str
+    word_errors: NonNegativeInt
+    words_lost: NonNegativeInt
+    cer: float | None = None
+    wer_lenient: float | None = None
+    by_condition: Mapping[Condition, Mapping[SpellingMetric, float]]
+    intervals: Mapping[SpellingMetric, Mapping[str, IntervalRecord | None]]
+
+
 class ModeScores(_Values):
     """The scores of one mode, all in percent (`sseu_metric.summarise`).
 
@@ -102,11 +169,13 @@ class ModeScores(_Values):
         intervals: For each metric the interval of the average (`all`) and of each condition; null where nothing tells
             how much it varies.
         clusters: For each metric what its intervals are about.
+        matching: For `macc` and `map` of answers in words: how much of the score is matching names with labels.
         counts: For each task how many answers there are, and how many in which status.
         undefined: For each task without a value: why.
         complete: Whether every question that was asked has an answer.
         embedder: The text embedder; None where only scores per label were given.
         normalizer: Name and version of the text normaliser; None without ASR.
+        spelling: How much of the WER is spelling; None without ASR.
         by_run: The metrics of each run.
         averages: For each metric what its average is over.
     """
@@ -120,10 +189,12 @@ class ModeScores(_Values):
     undefined: Mapping[TaskName, str] = {}
     intervals: Mapping[Metric, Mapping[str, IntervalRecord | None]]
     clusters: Mapping[Metric, Clusters]
+    matching: Mapping[Metric, MatchingRecord] = {}
     counts: Mapping[TaskName, Mapping[str, NonNegativeInt]]
     complete: bool
     embedder: EmbedderIdentity | None
     normalizer: str | None
+    spelling: Spelling | None = None
     by_run: tuple[RunScores, ...]
     averages: Mapping[Metric, Average]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_metric.result_tables import cluster_notes
+from sseu_metric.result_tables import cluster_notes, spelling_note
 from sseu_metric.text_table import aligned, percent_range, score_cell
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
         averaged = _averaged_over(found)
         notes += [f"  {mode}: average over {averaged}"] if averaged else []
         notes += [f"  {mode}: {note}" for note in (*found.undefined.values(), *_classes_left_out(found))]
+        if found.spelling is not None:
+            notes.append(f"  {mode}: {spelling_note(found.spelling.json_values(), whole=not scores.limitations)}")
         ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
         if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
             notes.append(f"  {mode}: {used}")

@@ -22,6 +22,7 @@ from sseu_report.findings.interference import STEPS, Interference, find_interfer
 from sseu_report.findings.ranks import RankRange, find_rank_ranges
 from sseu_report.findings.scenes import SceneRecall, find_scene_recalls
 from sseu_report.findings.speech_cost import SpeechCost, find_speech_costs
+from sseu_report.findings.spelling import SpellingLoss, find_spelling_losses
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
@@ -39,6 +40,7 @@ class Findings:
     Attributes:
         ranks: Which places the systems may have, all at once; controls have none.
         thresholds: SNR thresholds of the systems; controls, which do not listen, have none.
+        spelling: How much of the systems' WER is spelling.
         scenes: The recall of each scene, of the systems.
         speech_costs: What speech costs the systems in scenes and events.
         interference: Joint and cot against single tasks, of the systems.
@@ -52,6 +54,7 @@ class Findings:
 
     ranks: Mapping[str, Sequence[RankRange]]
     thresholds: Mapping[str, Sequence[SnrThreshold]]
+    spelling: Mapping[str, Sequence[SpellingLoss]]
     scenes: Mapping[str, Sequence[SceneRecall]]
     speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
@@ -83,6 +86,7 @@ def collect_findings(
     return Findings(
         ranks=find_rank_ranges(systems),
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
+        spelling={one.entry.name: find_spelling_losses(one.scores) for one in systems},
         scenes={one.entry.name: find_scene_recalls(one.scores) for one in systems},
         speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,

@@ -72,6 +72,7 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
     found = [
         _rank_table(findings),
         _threshold_table(findings),
+        _spelling_table(findings),
         _scene_table(findings),
         _cost_table(findings),
         _interference_table(findings),
@@ -122,6 +123,33 @@ def _threshold_table(findings: Findings) -> PageTable:
     notes = (about, f"-: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *_notes(findings, rows))
     header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
     return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
+
+
+def _spelling_table(findings: Findings) -> PageTable:
+    rows = [
+        (
+            name,
+            found.mode,
+            f"{found.words_lost} of {found.word_errors}",
+            *_cells(
+                findings,
+                name,
+                percent(found.wer),
+                percent(found.wer_lenient),
+                None if found.interval is None else percent_range(found.interval.low, found.interval.high),
+                percent(found.cer),
+            ),
+        )
+        for name, losses in findings.spelling.items()
+        for found in losses
+    ]
+    rules = sorted({found.rule for losses in findings.spelling.values() for found in losses})
+    about = (
+        f"Lenient WER ({', '.join(rules)}): a blank or hyphen within a word, a contraction written as a word of the "
+        "same sound and marks cost nothing; a wrong word costs what it costs in WER. Nothing is ranked by it."
+    )
+    header = ("System", "Mode", "errors of spelling alone", "WER, %", "lenient WER, %", "95 % interval", "CER, %")
+    return PageTable("Words lost to spelling", header, rows, heads=2, notes=(about, *_notes(findings, rows)))
 
 
 def _scene_table(findings: Findings) -> PageTable:

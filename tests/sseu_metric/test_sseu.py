@@ -353,6 +353,9 @@ def test_intervals_change_no_score(make: Make) -> None:
     assert with_intervals is not None
     assert with_intervals.pop("intervals")["wer"]["all"]["low"] < with_intervals["wer"]
     assert with_intervals.pop("clusters")["wer"]["missing"] == ["speaker", "recording"]
+    assert with_intervals["spelling"].pop("intervals").keys() == {"cer", "wer_lenient"}
+    for compared in with_intervals["matching"].values():
+        compared["interval"] = None
     assert metric.compute(predictions=predictions, references=references, intervals=False) == with_intervals
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sseu_metric.wer import capped_errors, count_word_errors, runaway, word_error_rate
+from sseu_metric.wer import capped_errors, count_character_errors, count_word_errors, runaway, word_error_rate
 
 SENTENCES = st.lists(st.sampled_from(["a", "b", "c", "the", "cat", "ü"]), max_size=10).map(" ".join)
 PAIRS = st.lists(st.tuples(SENTENCES, SENTENCES), min_size=1, max_size=20)
@@ -58,6 +58,22 @@ def test_counts_equal_jiwers_pair_by_pair(pairs: list[tuple[str, str]]) -> None:
     assert counts.tolist() == [jiwer_counts(*pair) for pair in pairs]
     if counts[:, 3].any():
         assert word_error_rate(counts) == pytest.approx(100 * jiwer.wer(references, hypotheses), rel=1e-12)
+
+
+LETTERS = st.text("abc é", max_size=12).map(lambda text: " ".join(text.split()))
+
+
+@given(st.lists(st.tuples(LETTERS, LETTERS) | st.tuples(st.text(max_size=9).map(str.strip), LETTERS), min_size=1))
+def test_character_counts_give_jiwers_rate(pairs: list[tuple[str, str]]) -> None:
+    references, hypotheses = (list(column) for column in zip(*pairs, strict=True))
+    counts = count_character_errors(references, hypotheses)
+    for (reference, hypothesis), (errors, characters) in zip(pairs, counts.tolist(), strict=True):
+        found = jiwer.process_characters(reference, hypothesis)
+        assert errors == found.substitutions + found.deletions + found.insertions
+        assert characters == found.hits + found.substitutions + found.deletions
+    if counts[:, 1].any():
+        rate = counts[:, 0].sum() / counts[:, 1].sum()
+        assert rate == pytest.approx(jiwer.cer(references, hypotheses), rel=1e-12)
 
 
 @given(SENTENCES.filter(bool), SENTENCES.filter(bool))

@@ -48,7 +48,11 @@ def test_everything_is_written_and_named(made: Report) -> None:
     assert "table2" in made.tables
     assert {path.suffix for path in made.plots} == {".svg", ".png"}
     assert made.findings is not None
-    assert set(json.loads(made.findings.read_text())) >= {"thresholds", "interference", "hard_cases"}
+    findings = json.loads(made.findings.read_text())
+    assert set(findings) >= {"thresholds", "interference", "hard_cases"}
+    assert [(name, len(modes)) for name, modes in findings["spelling"].items()] == [("scripted:plain", 2), (NAME, 2)]
+    assert "Words lost to spelling" in made.page.read_text(encoding="utf-8")
+    assert not any("lenient" in path.read_text(encoding="utf-8") for paths in made.tables.values() for path in paths)
     assert all(path.stat().st_size for path in (made.page, *made.plots))
     assert (made.shown_clips, made.tampered) == (6, {})
     assert made.main_table is not None

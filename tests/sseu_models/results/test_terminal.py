@@ -79,6 +79,11 @@ def test_the_table_says_what_each_average_is_over(every: Path) -> None:
     assert row["-inf"] == "-"
     assert "  joint: average over +inf, 10, 5, 0, -5, -10 (WER); 10, 5, 0, -5, -10, -inf (mACC, mAP)" in lines
     assert "  10 to -10: average over 10, 5, 0, -5, -10, as in Table 2 of the paper" in lines
+    assert joint.spelling is not None
+    (line,) = (line for line in lines if line.startswith("  joint: spelling-1: "))
+    assert f": {joint.spelling.words_lost} of {joint.spelling.word_errors} word errors are spelling alone; " in line
+    assert f"; lenient WER ({joint.spelling.wer_lenient:.2f}), 95 % interval (" in line
+    assert line.endswith(f"; CER ({joint.spelling.cer:.2f})")
 
 
 def test_the_table_says_what_the_scores_were_made_with_and_which_classes_they_lack(built: Path, tmp_path: Path) -> None:

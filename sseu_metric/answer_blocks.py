@@ -58,7 +58,9 @@ def _line_marks(text: str) -> Iterator[_Mark]:
         reach = max(0, end - LABEL_REACH)
         line = text.rfind("\n", reach, end) + 1
         head = text[max(line, reach) : end]
-        if not _LETTER.search(head, max(0, len(head) - 24)) or (("(" in head or "[" in head or "（" in head) and _OPEN.search(head)):
+        if not _LETTER.search(head, max(0, len(head) - 24)) or (
+            ("(" in head or "[" in head or "（" in head) and _OPEN.search(head)
+        ):
             continue
         if (line or reach == 0) and line != labelled:
             kind = label_kind(head)

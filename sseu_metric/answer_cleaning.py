@@ -14,7 +14,8 @@ _CONTROLS = (
 )
 _UNUSED = re.compile(f"[{_CONTROLS}]")
 _UNTIDY = re.compile(
-    rf"[<`◁\\{_CONTROLS}]|\[/?THINK|\[TRANSCRIBE|[^\S \n]|  | \n|\n |\n\n\n|\n(?:[Hh]uman|[Uu]ser|[Aa]ssistant|[Ss]ystem|[Qq]uestion|用户|助手)\b|\[INST"
+    rf"[<`◁\\{_CONTROLS}]|\[/?THINK|\[TRANSCRIBE|[^\S \n]|  | \n|\n |\n\n\n"
+    r"|\n(?:[Hh]uman|[Uu]ser|[Aa]ssistant|[Ss]ystem|[Qq]uestion|用户|助手)\b|\[INST"
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]++")

@@ -274,7 +274,7 @@ REMARK = Phrases(
 OFFER = Phrases(
     Phrase(
         "offer in the same line",
-        " Let me know if you need anything else!",
+        "Hello. Let me know if you need anything else!",
         r"(?<=[.!?\"”’'。]) (?:(?:please )?let me know\b|would you like me\b|is there anything else\b|i hope this\b|"
         r"feel free to (?:ask|let)\b|if you (?:need|have|would like) (?:any|more|further|me|anything)\b)",
     )

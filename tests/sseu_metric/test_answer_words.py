@@ -52,7 +52,7 @@ def test_every_sentence_of_vctk_is_read_exactly_in_any_wrapping() -> None:
         for mode, form in (*WRAPPINGS, *(("asr", remark) for remark in REMARKS)):
             if form.startswith("{} ") and not text.endswith((".", "!", "?")):
                 continue  # nothing shows where the sentence ends
-            read = parse_answer(form.format(text), mode).transcript  # type: ignore[arg-type]
+            read = parse_answer(form.format(text), mode).transcript
             if _words(read or "") != _words(text):
                 wrong.append((form, text, read))
     assert not wrong, f"{len(wrong)} misread, such as {wrong[:5]}"

@@ -1,4 +1,4 @@
-"""`sseu metric score`, `read`, `compare`, `install`: the metric on files of answers, and for `evaluate`."""
+"""`sseu metric score`, `read`, `match`, `compare`, `install`: the metric on files, answers, names, and for `evaluate`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _json_option = option("--json", "as_json", is_flag=True, help="Print everything,
 
 @click.group(cls=Group)
 def metric() -> None:
-    """Score files of answers; make evaluate.load("sseu") work."""
+    """Score files of answers; look up names; make evaluate.load("sseu") work."""
 
 
 @metric.command(
@@ -106,6 +106,24 @@ def compare(a: Path, b: Path, normalizer: str | None, as_json: bool, **settings:
         click.echo(json.dumps(asdict(found), indent=2, allow_nan=False))
     else:
         click.echo(describe_comparison(found, str(a), str(b)))
+
+
+@metric.command(
+    examples="""
+  sseu metric match "a kettle boiling"
+""",
+)
+@click.argument("text")
+@options.embedder_option
+def match(text: str, embedder: str | None) -> None:
+    """Say what a name means, by the table of names and by the text embedder.
+
+    Scores are through the embedder; the table of names says how much of them is matching names with labels.
+    """
+    from sseu_metric.embedders import make_embedder
+    from sseu_metric.result_tables import describe_match
+
+    click.echo(describe_match(text, make_embedder(embedder)))
 
 
 @metric.command(

@@ -6,8 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .answer_files import FileComparison
+from .embedder_protocol import Embedder
+from .match_table import VERSION, meaning_of
+from .predictions import CLASSES
+from .similarity import similarities
 from .tasks import METRIC_NAMES
 from .text_table import aligned, p_text, percent_range, points, points_range, score_cell
+
+_TASK_NAMES = {"asc": "scene", "at": "event"}
+_NEAREST = 3
 
 
 def describe(found: Mapping[str, Any]) -> str:
@@ -60,6 +67,29 @@ def spelling_note(found: Mapping[str, Any], *, whole: bool) -> str:
         f"{found['rule']}: {found['words_lost']} of {found['word_errors']} word errors are spelling alone; "
         f"lenient WER {lenient}, 95 % interval {spread}; CER {cer}"
     )
+
+
+def describe_match(text: str, embedder: Embedder) -> str:
+    """What a name means, by the table of names and by a text embedder.
+
+    Raises:
+        ValueError: The text is blank.
+        EmbedderError: The embedder cannot answer.
+    """
+    rows = []
+    for task, labels in CLASSES.items():
+        meaning = meaning_of(task, text)
+        meant = (
+            "unknown to the table"
+            if meaning is None
+            else f"{' or '.join(meaning.labels) or 'no label'}: {meaning.reason}"
+        )
+        cosines = similarities(embedder, [text], labels)[0].tolist()
+        nearest = sorted(zip(labels, cosines, strict=True), key=lambda pair: -pair[1])[:_NEAREST]
+        near = "; ".join(f"{label} {cosine:.3f}" for label, cosine in nearest)
+        rows += [[_TASK_NAMES[task], "table", meant], ["", "embedder", near]]
+    used = {"id": embedder.id, "revision": embedder.revision}
+    return "\n".join([aligned(rows, left=3), "", _scored_by(used, None)[0], f"table of names: version {VERSION}"])
 
 
 def _scored_by(embedder: Mapping[str, Any] | None, normalizer: str | None) -> list[str]:

@@ -19,6 +19,7 @@ from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.interference import STEPS, Interference, find_interference
+from sseu_report.findings.matching import ModeMatching, find_matching
 from sseu_report.findings.ranks import RankRange, find_rank_ranges
 from sseu_report.findings.scenes import SceneRecall, find_scene_recalls
 from sseu_report.findings.speech_cost import SpeechCost, find_speech_costs
@@ -44,6 +45,7 @@ class Findings:
         scenes: The recall of each scene, of the systems.
         speech_costs: What speech costs the systems in scenes and events.
         interference: Joint and cot against single tasks, of the systems.
+        matching: How much of the systems' mACC and mAP is matching names with labels.
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
@@ -58,6 +60,7 @@ class Findings:
     scenes: Mapping[str, Sequence[SceneRecall]]
     speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
+    matching: Mapping[str, Sequence[ModeMatching]]
     rates: Mapping[str, Sequence[ResponseRates]]
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
@@ -90,6 +93,7 @@ def collect_findings(
         scenes={one.entry.name: find_scene_recalls(one.scores) for one in systems},
         speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,
+        matching={one.entry.name: find_matching(one.entry) for one in systems},
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),
@@ -128,6 +132,10 @@ def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[
 
 def as_json(value: Any) -> Any:
     """A finding as JSON values: records by their fields, `(a, b)` keys as `a | b`, infinite numbers as text."""
+    from sseu_models.results.records import Record
+
+    if isinstance(value, Record):
+        return value.model_dump(mode="json")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):

@@ -15,6 +15,7 @@ from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
 from sseu_report.naming import METRIC_NAMES, TASK_NAMES
+from sseu_report.page.matching_tables import disagreement_table, matching_table
 from sseu_report.page.render import PageTable
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
@@ -76,6 +77,8 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         _scene_table(findings),
         _cost_table(findings),
         _interference_table(findings),
+        matching_table(findings),
+        disagreement_table(findings),
         *map(_ablation_table, findings.ablations),
         *(_embedder_table(sensitivity, findings) for sensitivity in findings.embedders),
         *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),

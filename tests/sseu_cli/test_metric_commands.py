@@ -1,4 +1,4 @@
-"""`sseu metric score`, `compare`, `install`: what they print and their exit codes."""
+"""`sseu metric score`, `compare`, `match`, `install`: what they print and their exit codes."""
 
 from __future__ import annotations
 
@@ -40,6 +40,23 @@ def test_two_files_are_compared_as_a_table_or_as_json(sseu: Sseu, tmp_path: Path
     shown = json.loads(found.stdout)
     assert shown["comparisons"][0]["p"] == expected.comparisons[0].p
     assert (shown["embedder"], shown["counts"]) == (expected.embedder, list(expected.counts))
+
+
+def test_a_name_is_read_by_the_table_and_by_the_embedder(sseu: Sseu) -> None:
+    known = sseu("metric", "match", "the sound of Dogs", "--embedder", "exact")
+    assert known.returncode == 0
+    assert known.stdout.splitlines()[:4] == [
+        "scene  table     no label: names a sound, which is no place",
+        "       embedder  Home 0.000; Restaurant 0.000; City Center 0.000",
+        "event  table     Dog: the label itself",
+        "       embedder  Alarm Bell Ringing 0.000; Blender 0.000; Cat 0.000",
+    ]
+    assert known.stdout.endswith("\nembedder: exact\ntable of names: version 1\n")
+    unknown = sseu("metric", "match", "zorgon", "--embedder", "exact")
+    assert unknown.stdout.count("unknown to the table\n") == 2
+    blank = sseu("metric", "match", " ", "--embedder", "exact")
+    assert (blank.returncode, blank.stdout) == (2, "")
+    assert "text 0 is blank" in blank.stderr
 
 
 def test_wrong_input_is_one_message_and_exit_code_2(sseu: Sseu, tmp_path: Path) -> None:

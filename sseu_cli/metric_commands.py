@@ -1,4 +1,4 @@
-"""`sseu metric score`, `read`, `match`, `compare`, `install`: the metric on files, answers, names, and for `evaluate`."""
+"""`sseu metric score`, `read`, `match`, `compare`, `install`: the metric on files of answers and for `evaluate`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sseu metric score`, `compare`, `match`, `install`: the metric on files of answers, on names, and for `evaluate`."""
+"""`sseu metric score`, `read`, `match`, `compare`, `install`: the metric on files of answers and for `evaluate`."""
 
 from __future__ import annotations
 
@@ -52,6 +52,35 @@ def score(file: Path | None, normalizer: str | None, as_json: bool, **settings: 
 
     found = score_file(file, normalizer=normalizer or DEFAULT_NORMALISER, **settings)
     click.echo(json.dumps(found, indent=2, allow_nan=False) if as_json else describe(found))
+
+
+@metric.command(
+    examples="""
+  sseu metric read "Transcript: hello. Scene: In a kitchen. Events: only speech"
+one task, from a file or from another program
+  sseu metric read --mode at --file answer.txt
+  echo "I hear a dog" | sseu metric read --mode at --file -
+""",
+)
+@click.argument("text", required=False)
+@option(
+    "--file",
+    type=click.File(encoding="utf-8", errors="surrogateescape"),
+    help="Read the answer from it (-: standard input).",
+)
+@option(
+    "--mode", type=options.OneOf(["asr", "asc", "at", "joint", "cot"]), default="joint", help="What was asked (joint)."
+)
+def read(text: str | None, file: Any, mode: Any) -> None:
+    """Show what is read of a model's answer, by which rule, and why.
+
+    The rules are on the documentation's page about answers.
+    """
+    from sseu_metric.answer_account import account
+
+    if (text is None) == (file is None):
+        raise click.UsageError("give the answer either as TEXT or with --file")
+    click.echo(account(file.read() if text is None else text, mode))
 
 
 @metric.command(

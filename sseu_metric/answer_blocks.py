@@ -1,4 +1,4 @@
-"""Locate transcript, scene and events in a model's answer: labels, headings, tables, tags, phrases.
+"""Stage 2 and 3: labels, headings, tables and phrases of the cleaned text, and the field of each task.
 
 A block is a run of fields in which no task repeats. The last complete block wins, since reasoning comes first; without
 a complete one, the last field of each task does. Every scan is linear in the length of the text.
@@ -11,81 +11,32 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple, TypeAlias
 
 from .answer_headings import LABEL_REACH, TASK_OF_KIND, label_kind, task_of
-from .answer_phrases import ASR_LEAD, BULLET, EVENTS_LEAD, SCENE_LEAD, TIME_NEXT
+from .answer_leads import ASR_LEAD, EVENTS_LEAD, REMARK, SCENE_LEAD
+from .answer_patterns import BULLET, TIME_AT_START, TIME_NEXT
 from .answer_values import ParseStatus
 from .tasks import Task
 
-Fields: TypeAlias = dict[Task, tuple[str, ParseStatus]]
-
-_SEPARATOR = re.compile(r"[\"'*_`\])]{0,4}+ ?(?:[:：]|=+>?|→|[|｜])[*_ ]{0,4}|[*_]{0,2}+ (?:-{1,2}>?|[–—]) ")
+_SEPARATOR = re.compile(r"[\"'*_`]{0,4}+ ?(?:[:：]|=+>?|→|[|｜])[*_ ]{0,4}|[*_]{0,2}+ (?:-{1,2}>?|[–—]) ")
 _LETTER = re.compile(r"[^\W\d_]")
 _HEADING = re.compile(r"^(?:#{1,6} ?|(?:\d{1,2}[.)] )?(?=\*\*|__))([^\n]{1,48})$", re.MULTILINE)
-_BREAK = re.compile(r"[.;,!?|。；，！？({\[\n]|(?<!\w)[\"']|[\"'](?!\w)")
-_SENTENCE = re.compile(r"(?:\A|[.!?。！？\n][\"'”’」]?+ ?|[\"'”’」] | (?:but|and|while) )(?=\w)")
-
-_CONTROLS = r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff"
-_UNUSED = re.compile(f"[{_CONTROLS}]")
-_UNTIDY = re.compile(rf"[<`{_CONTROLS}]|[^\S \n]|  | \n|\n |\n\n\n")
-_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile(r"[^\S\n]++")
-_LINE_EDGES = re.compile(r" ?\n ?")
-_BLANK_LINES = re.compile(r"\n{3,}+")
-_REASONING = re.compile(r"<(/?)(think|thinking|thought|reasoning|reflection)>", re.IGNORECASE)
-_SPECIAL = re.compile(
-    r"<\|[^|<>\n]{0,80}\|>|</?(?:s|unk|pad|eos|bos|b|i|u|em|strong|p|div|span|audio(?:_\d+)?|tts_\w{1,10}|answer)>",
-    re.IGNORECASE,
+_BREAK = re.compile(r"[.;,:=!?|。；：，！？({\[\n]|(?<!\w)[\"']|[\"'](?!\w)")
+_SENTENCE = re.compile(
+    r"(?:\A|[.!?。！？\n][\"'”’」]?+ ?|[\"'”’」] | (?:but|and|while) |, (?=(?:so |thus |hence )?(?:the|this) "
+    r"(?:scene|setting|environment|location) ))(?=\w)"
 )
-_FENCE = re.compile(r"`{3,}+(?:(?:json|text|markdown|yaml|xml|python)\b|[ \t]?\w{0,20}+(?=\n))?")
-_TIME_TOKEN = re.compile(r"<\|(\d[\d.:]{0,12})\|>")
-_TAG = re.compile(r"<(/?)([^\W\d][^<>\n/|]{0,40})/?>")
+_OPEN = re.compile(r"[(（\[][^()（）\[\]\n]*$")
+_ABOUT_SPEECH = re.compile(r"[*_]{0,2}(?:speakers?|language|accent|gender|emotion|tone)\b[^\n]{0,40}")
 
 
-def normalise_text(text: str) -> str:
-    """Remove reasoning, special tokens, tags, control characters and lone surrogates; collapse spaces.
+class Field(NamedTuple):
+    """The text of a task's field, how it was found and by which rule."""
 
-    Unclosed reasoning leaves no answer: the result is then blank although the text is not.
-    """
-    if _UNTIDY.search(text) is None:
-        return text.strip()
-    text = _LINE_ENDS.sub("\n", _UNUSED.sub("", text))
-    if "<" in text:
-        text = _strip_tags(_strip_reasoning(text))
-    text = _SPACES.sub(" ", _FENCE.sub("\n", text))
-    return _BLANK_LINES.sub("\n\n", _LINE_EDGES.sub("\n", text)).strip()
+    text: str
+    status: ParseStatus
+    rule: str
 
 
-def _strip_reasoning(text: str) -> str:
-    kept: list[str] = []
-    start = depth = 0
-    for tag in _REASONING.finditer(text):
-        if tag[1]:
-            if depth == 0:  # the opening tag stood in the prompt
-                kept.clear()
-            depth, start = 0, tag.end()
-        elif depth == 0:
-            kept.append(text[start : tag.start()])
-            depth = 1
-    return "\n".join([*kept, *([text[start:]] if depth == 0 else [])])
-
-
-def _strip_tags(text: str) -> str:
-    text = _SPECIAL.sub(" ", _TIME_TOKEN.sub(r" [\1] ", re.sub(r"<br ?/?>", "\n", text, flags=re.IGNORECASE)))
-    closed = {tag[2].casefold() for tag in _TAG.finditer(text) if tag[1]}
-
-    def replace(tag: re.Match[str]) -> str:
-        name = tag[2].casefold()
-        kind = label_kind(name)
-        if name in closed and kind is not None:  # <scene>home</scene>
-            return "\n" if tag[1] else f"\n{tag[2]}: "
-        if tag[1] or name in closed or kind is not None:  # markup, or a place holder of the prompt
-            return ""
-        before = text[max(0, tag.start() - 2) : tag.start()].strip(" \"'")[-1:]
-        after = text[tag.end() : tag.end() + 2].strip(" \"'.")[:1]
-        alone = before in ("", *"\n:：;；,，=") and after in ("", *"\n;；,，")
-        return tag[2] if alone else " "  # <Home> for Home, but no <noise> inside a sentence
-
-    return _TAG.sub(replace, text)
-
+Fields: TypeAlias = dict[Task, Field]
 
 _Block: TypeAlias = dict[Task, tuple[list[str], int]]  # values and level of the label
 
@@ -100,19 +51,23 @@ class _Mark(NamedTuple):
 
 
 def _line_marks(text: str) -> Iterator[_Mark]:
-    """Labels before a separator: at the start of a line (level 0) or inside one (level 1)."""
+    """Labels before a separator: at the start of a line (level 0, one a line) or inside one (level 1)."""
+    labelled = -1
     for separator in _SEPARATOR.finditer(text):
         end = separator.start()
         reach = max(0, end - LABEL_REACH)
         line = text.rfind("\n", reach, end) + 1
         head = text[max(line, reach) : end]
-        if not _LETTER.search(head, max(0, len(head) - 6)):
+        if not _LETTER.search(head, max(0, len(head) - 24)) or (
+            ("(" in head or "[" in head or "（" in head) and _OPEN.search(head)
+        ):
             continue
-        if line or reach == 0:
+        if (line or reach == 0) and line != labelled:
             kind = label_kind(head)
             if kind == "speech" and ("-" in separator[0] or TIME_NEXT.match(text, separator.end())):
                 continue  # a sound in a list, with its time
             if kind:
+                labelled = line
                 yield _Mark(line, separator.end(), kind, 0)
                 continue
         if not any(character in separator[0] for character in ":：=|"):
@@ -146,13 +101,12 @@ def _heading_marks(text: str) -> Iterator[_Mark]:
 
 def _prose_marks(text: str, tasks: Collection[Task]) -> Iterator[_Mark]:
     """Sentences that begin with a phrase such as "The person says" (level 2)."""
-    leads = {"asr": ASR_LEAD, "asc": SCENE_LEAD, "at": EVENTS_LEAD}
+    phrases = {"asr": ASR_LEAD, "asc": SCENE_LEAD, "at": EVENTS_LEAD}
     for sentence in _SENTENCE.finditer(text):
         for task in tasks:
-            lead = leads[task].match(text, sentence.end())
-            if lead and lead.end() > lead.start():
-                start = sentence.start() if sentence[0].startswith(" ") else lead.start()
-                yield _Mark(start, lead.start(), task, 2)
+            if phrases[task].match(text, sentence.end()):
+                start = sentence.start() if sentence[0].startswith(" ") else sentence.end()
+                yield _Mark(start, sentence.end(), task, 2)
                 break
 
 
@@ -164,6 +118,13 @@ def _blocks(marks: list[_Mark], text: str) -> list[_Block]:
     for mark, end in zip(marks, ends, strict=True):
         task = TASK_OF_KIND.get(mark.kind)
         value = text[mark.end : end]
+        if mark.kind == "stop" and "asr" in blocks[-1] and not "".join(blocks[-1]["asr"][0]).strip(" \n*"):
+            line = text.find("\n", mark.end, end) if _ABOUT_SPEECH.match(text[mark.start : end].casefold()) else -1
+            rest = text[line:end] if line >= 0 else ""
+            if not rest.strip() and "peaker" in text[mark.start : mark.end]:
+                rest = value
+            blocks[-1]["asr"] = ([rest], blocks[-1]["asr"][1])  # "Language: English" stands before the words
+            continue
         if task and mark.kind == previous == "event":  # one label for each event
             blocks[-1][task][0].append(value)
         elif task:
@@ -181,11 +142,12 @@ def _list_part(text: str) -> str:
     kept: list[str] = []
     blank = False
     for line in text.strip().split("\n"):
-        bullet = BULLET.match(line) is not None
+        item = BULLET.match(line) is not None or TIME_AT_START.match(line) is not None
+        short = line.count(" ") < 4 and not line.endswith((".", "!", "?", ":")) and not REMARK.match(f"\n{line}")
         continues = bool(kept) and (
-            kept[-1].endswith((";", ",", "；", "，")) or (text.startswith(("\n", " \n")) and not blank)
+            kept[-1].endswith((";", ",", "；", "，")) or (not blank and (short or text.startswith(("\n", " \n"))))
         )
-        if line and kept and not bullet and not continues:
+        if line and kept and not item and not continues:
             break
         blank = not line
         if line:
@@ -254,5 +216,6 @@ def find_fields(text: str, tasks: Collection[Task], *, prose: bool) -> Fields:
             values, level = found[task]
             raw = values[0] if len(values) == 1 else ";\n".join(value.strip(" \n;|,") for value in values)
             raw = _list_part(raw) if task == "at" and level < 2 else raw.strip(" \n;|,")
-            fields[task] = (raw, ParseStatus.PROSE if level == 2 else ParseStatus.LABELLED)
+            status = ParseStatus.PROSE if level == 2 else ParseStatus.LABELLED
+            fields[task] = Field(raw, status, ("label at a line's start", "label inside a line", "sentence")[level])
     return fields

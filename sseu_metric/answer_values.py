@@ -1,7 +1,7 @@
-"""Parsers for the transcript, scene or events from the text of one field.
+"""Stage 4: transcript, scene or events from the text of one field.
 
-Each returns the value and its parse status. The text must be normalised by `answer_blocks.normalise_text`: no control
-characters, no runs of spaces. Every pattern is bounded or possessive, so parsing takes linear time.
+The text must be cleaned by `answer_cleaning.normalise_text`: no control characters, no runs of spaces. Every pattern is
+bounded or possessive, so reading takes linear time.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import NamedTuple
 
-from . import answer_phrases as phrases
+from . import answer_denials as denials
+from . import answer_leads as leads
+from . import answer_patterns as patterns
+from .answer_phrases import Phrases
 
 MAX_EVENTS = 100
 MAX_NAME_LENGTH = 200
-_STRAIGHT_QUOTES = str.maketrans({"’": "'", "‘": "'", "…": " "})
 
 
 class ParseStatus(StrEnum):
@@ -43,22 +46,33 @@ class ParseStatus(StrEnum):
     MISSING = "missing"
 
 
+class Reading(NamedTuple):
+    """What was read of a field: its value, how, and by which rule."""
+
+    value: str | tuple[str, ...] | None
+    status: ParseStatus
+    rule: str
+
+
 def _has_word(text: str) -> bool:
     return re.search(r"[^\W_]", text) is not None
 
 
-def _without_value(text: str) -> tuple[None, ParseStatus]:
-    return None, ParseStatus.UNPARSED if text.strip() else ParseStatus.EMPTY
+def _nothing(text: str, rule: str) -> Reading:
+    return Reading(None, ParseStatus.UNPARSED, "no word") if text.strip() else Reading(None, ParseStatus.EMPTY, rule)
 
 
-def is_refusal(text: str) -> bool:
-    """Whether the text begins like a refusal; not for transcripts, which may contain the same words."""
-    return phrases.REFUSAL.match(text) is not None
+def refusal_in(text: str) -> str | None:
+    """The phrase by which the text begins like a refusal; not for transcripts, which may hold the same words."""
+    found = denials.REFUSAL.match(text)
+    return found and found[0]
 
 
-def _refuses_to_transcribe(text: str) -> bool:
+def _refusal_to_transcribe(text: str) -> str | None:
     head = text[:300]
-    return bool(phrases.REFUSAL.match(head) and phrases.INABILITY.search(head) and phrases.ABOUT_THE_TASK.search(head))
+    found = denials.REFUSAL.match(head)
+    unable = found and (found[0] == denials.NO_AUDIO.phrases[0].name or denials.INABILITY.search(head))
+    return found[0] if found and unable and denials.ABOUT_THE_TASK.search(head) else None
 
 
 def _skip(pattern: re.Pattern[str], text: str) -> str:
@@ -67,114 +81,146 @@ def _skip(pattern: re.Pattern[str], text: str) -> str:
     return text[match.end() :] if match else text
 
 
-def _without_remark(text: str) -> str:
-    """Drop a closing remark to the user."""
-    remark = phrases.REMARK.search(text)
-    return text[: remark.start()] if remark else text
+def _before(some: Phrases, text: str) -> str:
+    """The text before the first of the phrases."""
+    found = some.search(text)
+    return text[: found[1]] if found else text
 
 
-def _without_introduction(text: str, status: ParseStatus) -> tuple[str, ParseStatus]:
-    introduction = phrases.INTRODUCTION.match(text)
-    if not introduction:
-        return text, status
-    return _without_remark(text[introduction.end() :]), ParseStatus.PROSE if status is ParseStatus.PLAIN else status
+def _as_prose(status: ParseStatus) -> ParseStatus:
+    return ParseStatus.PROSE if status is ParseStatus.PLAIN else status
 
 
 def _unquote(text: str, *, drop_tail: bool = False) -> str:
     """Remove the quotes around the text; with `drop_tail` also what follows the closing one."""
-    while text and text[0] in phrases.QUOTES:
-        end = text.rfind(phrases.QUOTES[text[0]])
+    while text and text[0] in patterns.QUOTES:
+        end = text.rfind(patterns.QUOTES[text[0]])
         while end > 0 and text[end + 1 : end + 2].isalnum():  # an apostrophe
-            end = text.rfind(phrases.QUOTES[text[0]], 0, end)
-        if end <= 0 or (not drop_tail and text[end + 1 :].strip(" .,;!?。，！？*")):
+            end = text.rfind(patterns.QUOTES[text[0]], 0, end)
+        rest = text[end + 1 :].strip(" .,;!?。，！？*")
+        if end <= 0 or (rest and not drop_tail and not leads.LEADING_QUOTE_REMARK.match(text, end + 1)):
             break
         text, drop_tail = text[1:end].strip(), False
     return text
 
 
-def read_transcript(text: str, status: ParseStatus) -> tuple[str | None, ParseStatus]:
-    """Parse the transcript; "" when the model says that there is no speech.
+def read_transcript(text: str, status: ParseStatus, rule: str) -> Reading:
+    """Read the transcript; "" when the model says that there is no speech.
 
     Args:
         text: The text of the field.
         status: How the field was found; `PLAIN` becomes `PROSE` when a leading phrase is removed.
+        rule: By which rule.
 
     Returns:
-        The transcript on one line, never truncated, and its status. Typographic apostrophes are replaced by straight
-        ones and ellipses by blanks, since the text normaliser would split or add words at them.
+        The transcript on one line, never truncated.
     """
-    text = phrases.DECORATION.sub("", _without_remark(text))
-    text = phrases.SPEAKER_NAME.sub("", text)
+    text = patterns.DECORATION.sub("", _before(leads.OFFER, _before(leads.REMARK, text)))
+    text = patterns.SPEAKER_NAME.sub("", patterns.DETAIL_LINE.sub("", text))
     if "[" in text or "(" in text:
-        text = phrases.TIME_IN_BRACKETS.sub("", text)
+        text = patterns.TIME_IN_BRACKETS.sub(" ", text).strip(" ")
+    if ":" in text or "." in text:
+        text = patterns.TRANSCRIPT_TIME.sub("", text.lstrip())
     text = " ".join(text.replace("\n> ", "\n").removeprefix("> ").split())
-    if phrases.NO_SPEECH.fullmatch(text):
-        return "", status
+    if none := denials.NO_SPEECH.whole(text):
+        return Reading("", status, none)
     if not _has_word(text):
-        return _without_value(text)
-    if _refuses_to_transcribe(text):
-        return None, ParseStatus.REFUSED
-    lead = phrases.ASR_LEAD.match(text)
+        return _nothing(text, rule)
+    if refusal := _refusal_to_transcribe(text):
+        return Reading(None, ParseStatus.REFUSED, refusal)
+    lead = leads.ASR_LEAD.match(text)
     if lead:
-        text = text[lead.end() :].lstrip(" :：,，")
-        status = ParseStatus.PROSE if status is ParseStatus.PLAIN else status
+        rule, end = lead
+        text, status = text[end:].lstrip(" :：,，"), _as_prose(status)
     text = _unquote(text, drop_tail=lead is not None)
-    if phrases.NO_SPEECH.fullmatch(text):
-        return "", status
-    text = " ".join(text.translate(_STRAIGHT_QUOTES).replace("...", " ").split())
-    return (text, status) if _has_word(text) else _without_value(text)
+    if none := denials.NO_SPEECH.whole(text):
+        return Reading("", status, none)
+    return Reading(text, status, rule) if _has_word(text) else _nothing(text, rule)
 
 
 def _clean_name(text: str) -> str:
     """Strip marks, times, confidences, numbering and brackets from the name of a scene or event."""
-    text = _skip(phrases.BULLET, phrases.DECORATION.sub("", text).strip())
+    text = _skip(patterns.BULLET, patterns.DECORATION.sub("", text).strip())
     if any(character.isdigit() for character in text) or "onfidence" in text:
-        text = phrases.HOLLOW_BRACKETS.sub("", phrases.TIME_OR_CONFIDENCE.sub("", text))
-    text = text.replace("_", " ").strip(phrases.EDGE)
+        text = patterns.HOLLOW_BRACKETS.sub("", patterns.TIME_OR_CONFIDENCE.sub("", text))
+    text = text.replace("_", " ").strip(patterns.EDGE)
     if text and text[0] in "[(<{（【" and text[-1] in "])>}）】":
         text = text[1:-1]
-    text = text.strip(phrases.EDGE + "<>[]{}")
+    text = text.strip(patterns.EDGE + "<>[]{}")
     if ")" in text[-1:] and "(" not in text:
         text = text[:-1]
+    elif "(" in text[:1] and ")" not in text:
+        text = text[1:]
     return " ".join(text.split())
 
 
-def read_scene(text: str, status: ParseStatus) -> tuple[str | None, ParseStatus]:
-    """Parse the scene, in the model's own words; "" when the model says that it is unknown.
+def _scene_after_leads(text: str) -> tuple[str, str | None]:
+    """The text after all that leads up to the scene, and the last phrase of it."""
+    rule = None
+    for _ in range(6):
+        found = leads.SCENE_LEAD.match(text) or leads.SCENE_STEP.match(text)
+        if found is None:
+            break
+        rule, end = found
+        text = text[end:].lstrip(" :：,\n\"'“‘")
+    return text, rule
 
-    The scene is the first sentence of the first line, without a leading phrase; an article is part of the name.
+
+def _scene_inside(text: str) -> tuple[str, str] | None:
+    """What the last sentence that concludes on a scene names, and by which phrase."""
+    last, start = None, 0
+    while found := leads.RECORDED_IN.search(text, start):
+        last, start = found, max(found[2], found[1] + 1)
+    return None if last is None else (text[last[2] :], last[0])
+
+
+def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
+    """Read the scene, in the model's own words without an article; "" when the model says that it cannot be told.
+
+    The scene is the first sentence of the first line, without what leads up to it and what explains it; where that
+    names none, what a later sentence concludes.
     """
-    text = phrases.DECORATION.sub("", text).strip()
+    text = patterns.DECORATION.sub("", text).strip()
+    bare = text.strip(patterns.EDGE + "()[]<>")
     if not _has_word(text):
-        return _without_value(text)
-    if phrases.NO_SCENE.fullmatch(text.strip(phrases.EDGE + "()[]<>")):
-        return "", status
-    if is_refusal(text):
-        return None, ParseStatus.REFUSED
-    text, status = _without_introduction(_unquote(text), status)
-    text = _skip(phrases.BULLET, text)
-    lead = phrases.SCENE_LEAD.match(text) or phrases.LOOSE_SCENE_LEAD.match(text)
+        return _nothing(text, rule)
+    if "sorry" not in bare.casefold() and (none := denials.NO_SCENE.whole(bare)):
+        return Reading("", status, none)
+    doubt = leads.SCENE_STEP.match(text)
+    refusal = None if doubt and doubt[0] == "doubt" else refusal_in(text)
+    if refusal or ("sorry" in bare.casefold() and denials.NO_SCENE.match(bare)):
+        return Reading(None, ParseStatus.REFUSED, refusal or "I am sorry")
+    if introduction := leads.INTRODUCTION.match(text):
+        rule, end = introduction
+        text, status = _before(leads.REMARK, text[end:]), _as_prose(status)
+    text = _skip(patterns.BULLET, _unquote(text))
+    rest, lead = _scene_after_leads(text)
+    if (lead is None or lead == "softener") and text.count(" ") > 5 and (inside := _scene_inside(text)):
+        rest, lead = inside
     if lead:
-        text = text[lead.end() :].lstrip(" :：,\n\"'“‘")
-        status = ParseStatus.PROSE if status is ParseStatus.PLAIN else status
-    end = phrases.SENTENCE_END.search(text)
-    name = _clean_name(text[: end.start()] if end else text)
-    if phrases.NO_SCENE.fullmatch(name):
-        return "", status
+        text, status, rule = _unquote(rest), _as_prose(status), lead
+    stop = patterns.SENTENCE_END.search(text)
+    name = _clean_name(_before(leads.SCENE_EXPLANATION, text[: stop.start()] if stop else text))
+    name = _skip(patterns.ARTICLE, name)
+    name = name.removesuffix("录制的")
+    if none := denials.NO_SCENE.whole(name):
+        return Reading("", status, none)
     if not _has_word(name):
-        return _without_value(text)
-    return (name[:MAX_NAME_LENGTH], ParseStatus.CAPPED) if len(name) > MAX_NAME_LENGTH else (name, status)
+        return _nothing(text, rule)
+    if len(name) > MAX_NAME_LENGTH:
+        return Reading(name[:MAX_NAME_LENGTH], ParseStatus.CAPPED, rule)
+    return Reading(name, status, rule)
 
 
-def _without_description(line: str) -> str:
-    """Keep the name of a list item `name: description`, where the description is a sentence."""
-    if not (phrases.BULLET.match(line) or line.startswith("**")):
+def _without_description(line: str, *, listed: bool) -> str:
+    """Keep the name of a list item `name: description`, where the description is a sentence or all items have one."""
+    if not (patterns.BULLET.match(line) or line.startswith("**")):
         return line
-    line = _skip(phrases.BULLET, line)
-    pair = phrases.NAME_AND_REST.match(line)
-    if pair and "," not in pair[1]:
+    line = _skip(patterns.BULLET, line)
+    pair = patterns.NAME_AND_REST.match(line)
+    if pair and "," not in pair[1] and any(map(str.isalpha, pair[1])):
         rest = pair[2].lstrip("* ")
-        if phrases.DESCRIPTION.match(rest) or rest.rstrip("* ").endswith((".", "。")):
+        if listed or patterns.DESCRIPTION.match(rest) or rest.rstrip("* ").endswith((".", "。")):
             return pair[1]
     return line
 
@@ -187,62 +233,84 @@ def _without_table_head(text: str) -> str:
 
 def _without_times(text: str) -> str:
     """Remove times and confidences; one before a name also separates it from the previous name."""
-    first = phrases.TIME_OR_CONFIDENCE.match(text.lstrip("\n \"'"))
+    first = patterns.TIME_OR_CONFIDENCE.match(text.lstrip("\n \"'"))
 
     def replace(time: re.Match[str]) -> str:
         return "\n" if first or text[time.end() : time.end() + 2].strip()[:1].isupper() else " "
 
-    return phrases.HOLLOW_BRACKETS.sub("", phrases.TIME_OR_CONFIDENCE.sub(replace, text))
+    return patterns.HOLLOW_BRACKETS.sub("", patterns.TIME_OR_CONFIDENCE.sub(replace, text))
+
+
+def _list_lines(text: str) -> list[str]:
+    """The lines of a list, without items below numbered items and without a paragraph of prose behind it."""
+    kept: list[str] = []
+    blank = False
+    lines = [line.strip() for line in text.split("\n")]
+    numbered = patterns.NUMBERED.match(lines[0]) is not None and sum(map(bool, map(patterns.NUMBERED.match, lines))) > 1
+    for line in lines:
+        bullet = patterns.BULLET.match(line) is not None
+        if not line:
+            blank = True
+        elif blank and kept and not bullet and line.count(" ") > 2 and line.endswith((".", "!", "?", "。")):
+            break
+        elif not numbered or not bullet or patterns.NUMBERED.match(line):
+            kept.append(line)
+    return kept
 
 
 def _split(text: str) -> list[str]:
     """Split at the strongest separator in use; weaker ones then belong to the names."""
     if ";" in text or "；" in text:
-        return phrases.SEMICOLONS.split(text)
-    separator = phrases.COMMAS if phrases.COMMAS.search(text.strip(phrases.EDGE)) else phrases.SLASHES
+        return patterns.SEMICOLONS.split(text)
+    separator = patterns.COMMAS if patterns.COMMAS.search(text.strip(patterns.EDGE)) else patterns.SLASHES
     return separator.split(text)
 
 
-def collect_events(items: Iterable[str], status: ParseStatus) -> tuple[tuple[str, ...] | None, ParseStatus]:
+def collect_events(items: Iterable[str], status: ParseStatus, rule: str) -> Reading:
     """Clean event names; keep each once, in order, at most `MAX_EVENTS`."""
     events: dict[str, str] = {}
-    any_words = False
+    none = None
     for raw in dict.fromkeys(items):
-        name = phrases.ITEM_TAIL.sub("", _skip(phrases.ITEM_LEAD, _clean_name(raw))).strip(phrases.EDGE)
-        if phrases.NO_EVENTS.fullmatch(name) and len(name) < MAX_NAME_LENGTH:
-            any_words = True
-        elif any(character.isalpha() for character in name):
+        name = patterns.ITEM_TAIL.sub("", _skip(patterns.ITEM_LEAD, _clean_name(raw))).strip(patterns.EDGE)
+        if len(name) < MAX_NAME_LENGTH and (found := denials.NO_EVENTS.whole(name)):
+            none = found
+        elif any(character.isalpha() for character in name) and not patterns.SOUND_ITEM_END.fullmatch(name):
             if len(name) > MAX_NAME_LENGTH:
                 name, status = name[:MAX_NAME_LENGTH], ParseStatus.CAPPED
             if len(events) == MAX_EVENTS and name.casefold() not in events:
-                return tuple(events.values()), ParseStatus.CAPPED
+                return Reading(tuple(events.values()), ParseStatus.CAPPED, rule)
             events.setdefault(name.casefold(), name)
-    if events or any_words:
-        return tuple(events.values()), status
-    return None, ParseStatus.UNPARSED
+    if events or none:
+        return Reading(tuple(events.values()), status, rule if events else none or rule)
+    return Reading(None, ParseStatus.UNPARSED, "no name")
 
 
-def read_events(text: str, status: ParseStatus) -> tuple[tuple[str, ...] | None, ParseStatus]:
-    """Parse the names of the sound events, in the model's own words; () when the model says that there are none.
+def read_events(text: str, status: ParseStatus, rule: str) -> Reading:
+    """Read the names of the sound events, in the model's own words without articles; () when there are none.
 
     Names are separated by semicolons and newlines; without semicolons also by commas, sentence ends and "and"; without
     those by slashes. Times, confidences, numbering, repeated names and the description of a list item are dropped.
     """
     if not _has_word(text):
-        return _without_value(text)
-    if phrases.NO_EVENTS.fullmatch(text.strip(phrases.EDGE + "()[]<>")):
-        return (), status
-    if is_refusal(text):
-        return None, ParseStatus.REFUSED
+        return _nothing(text, rule)
+    text = _skip(patterns.APART_FROM, _before(leads.OFFER, _before(leads.REMARK, text)).strip())
+    if none := denials.NO_EVENTS.whole(text.strip(patterns.EDGE + "()[]<>")):
+        return Reading((), status, none)
+    if refusal := refusal_in(text):
+        return Reading(None, ParseStatus.REFUSED, refusal)
     if "|" in text and "--" in text:
         text = _without_table_head(text)
-    text, status = _without_introduction(text, status)
-    text = phrases.INLINE_BULLET.sub("\n", text)
-    if text[:1] in "(1" and phrases.BULLET.match(text):
-        text = phrases.INLINE_NUMBER.sub("\n", text)
-    text = _unquote("\n".join(_without_description(line.strip()) for line in text.split("\n")).strip())
-    lead = phrases.EVENTS_LEAD.match(text)
-    if lead:
-        text = text[lead.end() :]
-        status = ParseStatus.PROSE if status is ParseStatus.PLAIN else status
-    return collect_events(_split(_without_times(phrases.DECORATION.sub("", text))), status)
+    if introduction := leads.INTRODUCTION.match(text):
+        rule, end = introduction
+        text, status = _before(leads.REMARK, text[end:]), _as_prose(status)
+    text = patterns.INLINE_BULLET.sub("\n", text)
+    if text[:1] in "(1" and patterns.BULLET.match(text):
+        text = patterns.INLINE_NUMBER.sub("\n", text)
+    lines = _list_lines(text)
+    described = [line for line in lines if patterns.BULLET.match(line) and ": " in line]
+    listed = len(described) > 1 and len(described) == len(lines)
+    text = _unquote("\n".join(_without_description(line, listed=listed) for line in lines).strip())
+    if lead := leads.EVENTS_LEAD.match(text):
+        rule, end = lead
+        text, status = text[end:], _as_prose(status)
+    return collect_events(_split(_without_times(patterns.DECORATION.sub("", text))), status, rule)

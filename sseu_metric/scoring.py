@@ -24,6 +24,8 @@ from .spelling import count_lenient_errors, tag_contractions
 from .tasks import TASKS
 from .wer import count_character_errors, count_word_errors
 
+_BLOCK = 1 << 16  # wrong transcripts whose characters and spelling are compared at a time, to save memory
+
 
 def score(
     predictions: Sequence[Prediction],
@@ -120,19 +122,18 @@ def _asr(asked: _Asked, normalizer: str) -> tuple[dict[str, Any], list[str]]:
     normal = normalise([*references, *heard], normalizer)
     said_words, heard_words = normal[: len(references)], normal[len(references) :]
     counts = count_word_errors(said_words, heard_words)
-    lenient = np.zeros(len(counts), dtype=np.int32)
-    wrong = np.flatnonzero(counts[:, :3].any(axis=1)).tolist()  # only there can spelling matter
-    lenient[wrong] = count_lenient_errors(
-        *(
-            tag_contractions([texts[row] for row in wrong], [words[row] for row in wrong], normalizer)
-            for texts, words in ((references, said_words), (heard, heard_words))
-        )
-    )
-    payload = {
-        "counts": counts,
-        "characters": count_character_errors(said_words, heard_words),
-        "lenient_errors": lenient,
-    }
+    characters, lenient = np.zeros((len(counts), 2), dtype=np.int32), np.zeros(len(counts), dtype=np.int32)
+    wrong = np.flatnonzero(counts[:, :3].any(axis=1))  # only there can characters be wrong, and spelling matter
+    characters[:, 1] = [len(words) for words in said_words]
+    for start in range(0, len(wrong), _BLOCK):
+        rows = wrong[start : start + _BLOCK].tolist()
+        sides = [
+            ([written[row] for row in rows], [words[row] for row in rows])
+            for written, words in ((references, said_words), (heard, heard_words))
+        ]
+        characters[rows] = count_character_errors(*(words for _, words in sides))
+        lenient[rows] = count_lenient_errors(*(tag_contractions(*side, normalizer) for side in sides))
+    payload = {"counts": counts, "characters": characters, "lenient_errors": lenient}
     return payload, [status for _, status in answers]
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .normalisers import DEFAULT_NORMALISER, normalise, plain_marks
@@ -113,9 +113,9 @@ def count_lenient_errors(references: Sequence[str], hypotheses: Sequence[str]) -
     import numpy as np
 
     pairs, row_of = distinct_pairs(references, hypotheses)
-    spoken = {text: _spoken(text) for text in {text for pair in pairs for text in pair}}
-    counts = [_least_cost(spoken[reference], spoken[hypothesis]) for reference, hypothesis in pairs]
-    return np.array(counts, dtype=np.int32)[row_of]
+    reference_words = lru_cache(4096)(_spoken)  # a sentence is said in many conditions and runs
+    costs = (_least_cost(reference_words(reference), _spoken(hypothesis)) for reference, hypothesis in pairs)
+    return np.fromiter(costs, dtype=np.int32, count=len(pairs))[row_of]
 
 
 class _Spoken(NamedTuple):

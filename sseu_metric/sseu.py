@@ -21,10 +21,14 @@ import rapidfuzz
 import scipy
 import whisper_normalizer
 
-from .answer_blocks import normalise_text
+from .answer_blocks import find_fields
+from .answer_cleaning import normalise_text
+from .answer_denials import REFUSAL
 from .answer_headings import task_of
 from .answer_json import find_objects
-from .answer_phrases import REFUSAL
+from .answer_leads import ASR_LEAD
+from .answer_patterns import BULLET
+from .answer_phrases import Phrase
 from .answer_values import ParseStatus
 from .answers import parse_answer
 from .averages import average

@@ -78,6 +78,7 @@ def _task_views(
                 task=task,
                 outcome=found[first],
                 status=str(part["status"][first]),
+                rule=parsed.rules[task] if parsed else "",  # type: ignore[index]
                 hits=sum(found[place] == "hit" for place in places),
                 runs=len(places),
                 said=_said(task, part, first, parsed),

@@ -39,6 +39,7 @@ class TaskView:
         task: `asr`, `asc` or `at`.
         outcome: `hit`, `missed` or `failed`, see `clip_choice.outcomes`.
         status: How the answer was parsed (`sseu_metric.answer_values.ParseStatus`).
+        rule: By which rule of the parser; empty where nothing was parsed.
         hits: Number of runs in which it is a hit.
         runs: Number of runs.
         said: The scene or the events in the answer's words; for `asr` the error counts.
@@ -50,6 +51,7 @@ class TaskView:
     task: str
     outcome: str
     status: str
+    rule: str
     hits: int
     runs: int
     said: Sequence[str]

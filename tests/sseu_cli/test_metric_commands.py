@@ -21,6 +21,16 @@ def test_a_file_is_scored_as_a_table_or_as_json(sseu: Sseu, tmp_path: Path) -> N
     assert json.loads(found.stdout) == score_file(path, embedder="exact")
 
 
+def test_an_answer_is_read_from_the_terminal_or_a_file(sseu: Sseu, tmp_path: Path) -> None:
+    shown = sseu("metric", "read", "--mode", "at", "Only speech is present.")
+    assert (shown.returncode, shown.stdout.splitlines()[-1].split()[:4]) == (0, ["at", "(none)", "plain", "no"])
+    path = tmp_path / "answer.txt"
+    path.write_bytes(b"Scene: <Home>\xff\nEvents: Dog")
+    shown = sseu("metric", "read", "--file", path)
+    assert "asc   Home  labelled  label at a line's start" in shown.stdout
+    assert_refused(sseu("metric", "read"), "give the answer either as TEXT or with --file")
+
+
 def test_two_files_are_compared_as_a_table_or_as_json(sseu: Sseu, tmp_path: Path) -> None:
     a = answers(tmp_path / "a.jsonl")
     table = sseu("metric", "compare", a, a, "--embedder", "exact", "--config", "asc")

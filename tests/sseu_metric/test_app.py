@@ -21,7 +21,7 @@ RAW = "Transcript: please call Bella now\nScene: home\nEvents: dog; a siren"
 
 def test_explanation_of_a_raw_answer() -> None:
     found = explain(RAW, REFERENCE, ExactEmbedder())
-    assert found.prediction == {"transcript": "please call Bella now", "scene": "home", "events": ("dog", "a siren")}
+    assert found.prediction == {"transcript": "please call Bella now", "scene": "home", "events": ("dog", "siren")}
     assert found.statuses == {"asr": "labelled", "asc": "labelled", "at": "labelled"}
     assert found.counts == (1, 0, 1, 3)
     assert found.wer == pytest.approx(200 / 3)

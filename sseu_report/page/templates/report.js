@@ -64,9 +64,10 @@
   };
 
   const outcomeOf = (task) => {
-    const node = make('span', { class: `outcome ${task.outcome}` }, MARKS[task.outcome]);
+    const why = task.rule ? `read by the rule "${task.rule}"; see: sseu metric read --mode ...` : '';
+    const node = make('span', { class: `outcome ${task.outcome}`, title: why }, MARKS[task.outcome]);
     const notes = [];
-    if (!NO_STATUS.includes(task.status)) notes.push(task.status);
+    if (!NO_STATUS.includes(task.status)) notes.push(task.rule ? `${task.status}: ${task.rule}` : task.status);
     if (task.runs > 1) notes.push(`${task.hits} of ${task.runs} runs hit`);
     return notes.length ? [node, ` (${notes.join('; ')})`] : [node];
   };

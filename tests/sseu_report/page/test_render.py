@@ -28,7 +28,14 @@ VOID = {"meta", "link", "img", "input", "br"}
 
 def card(text: str = "fine", number: int = 0) -> ClipCard:
     view = TaskView(
-        "asr", "missed", "plain", 0, 1, ["WER 100 %"], [("substituted", text, text), ("inserted", "", text)]
+        "asr",
+        "missed",
+        "plain",
+        "the whole text",
+        0,
+        1,
+        ["WER 100 %"],
+        [("substituted", text, text), ("inserted", "", text)],
     )
     return ClipCard(
         f"clip {number}",

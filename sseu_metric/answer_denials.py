@@ -1,0 +1,258 @@
+"""How models say that there is none, or that they cannot tell, as data (answer_phrases.py)."""
+
+from __future__ import annotations
+
+import re
+
+from .answer_phrases import AUDIO, SOFTENER, Phrase, Phrases, any_of
+
+# ---- "there is none"
+_BUT_FOR = (
+    r"(?: (?:other than|besides|apart from|aside from|beyond|but|except(?: for)?|in addition to) "
+    r"(?:the |a |an |some )?[a-z' ’]{1,30})?"
+)
+_TAIL = (
+    r"(?: (?:is|are|was|were|can be|could be))?"
+    r"(?: (?:detected|present|heard|audible|found|recogni[sz]ed|identified|here|noticeable|noted|observed|apparent|"
+    rf"perceptible|discernible|discernable|spoken|else))?{_BUT_FOR}(?: to (?:transcribe|report|list))?"
+    rf"(?: (?:in|from|on|within|during) (?:the|this) (?:(?:given|provided|entire) )?(?:{AUDIO}|background|segment))?"
+    + _BUT_FOR
+)
+_NONE = ("none", "nothing", "n/?a", "null", "nil", "not applicable", "empty", "无", "没有")
+_NONE_REMARKED = rf"{any_of(*_NONE, 'no')}(?:{_TAIL}|(?: ?\([^()\n]{{0,60}}\)?)?)"
+_CANNOT_HEAR = (
+    r"i (?:do not|don't|don’t|did not|didn't|cannot|can't|can’t|could not|couldn't) (?:hear|detect|"
+    r"identify|notice|perceive)"
+)
+_WORDS = (
+    r"(?:speech|(?:human )?voices?|(?:spoken )?words?|spoken (?:text|content|language)|dialog(?:ue)?|talking|"
+    r"speaking|speakers?)"
+)
+_VOICE = (
+    r"(?:(?:the|a|an|one|some|human|male|female|man's|woman's|person's|speaker's|speaker’s|adult|clean|clear) ){0,3}"
+    r"(?:speech|voices?|speaker|talking|speaking|conversation|narration|dialogue|person speaking|man speaking|"
+    r"woman speaking|"
+    r"someone speaking|words)"
+)
+_HEARD = (
+    r"(?: (?:is|are|was|were|can be|could be))?(?: (?:present|audible|heard|detected|identified|found|there|"
+    r"noticeable))?"
+)
+_THERE_IS = (
+    rf"(?:there (?:is|was|are|were)|(?:the|this) (?:{AUDIO}|background) (?:contains|has|features)|it "
+    rf"(?:contains|has)|i(?: can)?(?: only| just)? hear)"
+)
+_IN_AUDIO = (
+    rf"(?: (?:in|from|on|within|during) (?:the|this) (?:(?:given|provided|entire) )?(?:{AUDIO}|background|segment))?"
+)
+_NOT_SPEECH = (
+    r"(?:background |ambient |instrumental |static )?(?:music|noises?|silence|sounds?|static|ambience|"
+    r"birds?|wind|traffic)"
+)
+_THERE_IS_NOW = _THERE_IS.replace("(?:is|was|are|were)", "(?:is|are)")
+_SOUNDING = (
+    r"(?:barking|chirping|playing|clinking|running|blowing|humming|ringing|beeping|meowing|clattering|"
+    r"rustling|buzzing|hissing)"
+)
+NO_SPEECH = Phrases(
+    Phrase(
+        "the audio has no words",
+        "This audio contains only ambient noise and no spoken content.",
+        rf"(?:{SOFTENER})(?:there(?:'s|’s| is| are)|(?:the|this|your) {AUDIO}|i (?:can't|can’t|cannot|don't|don’t|"
+        rf"do not|didn't|could not|couldn't)|"
+        r"it(?:'s|’s| is)|it seems) [^.\n]{0,90}?\b(?:no|not|n't|n’t|without|nothing|nobody|any|anyone|anybody) "
+        r"(?:[a-z]{2,14} ){0,3}?"
+        r"(?:speech|vocals?|spoken|human voices?|voices|talking|speaking|dialogue|words? (?:spoken|being)|to "
+        r"transcribe)\b[^\n]{0,120}",
+    ),
+    Phrase("none", "None", any_of(*_NONE)),
+    Phrase(
+        "a sound in brackets or alone",
+        "[MUSIC PLAYING]",
+        r"(?:silence|silent|inaudible|unintelligible|indistinct|blank[ _]audio|applause|laughter|静音|听不清|"
+        rf"(?:only |just )?{_NOT_SPEECH}(?: (?:and|with) {_NOT_SPEECH})?(?: (?:only|playing|continues|in the "
+        rf"background))?)",
+    ),
+    Phrase(
+        "没有人说话",
+        "音频中没有人说话",
+        r"(?:[\u4e00-\u9fff]{0,6}[中里])?(?:无|没有|没)(?:任何)?(?:人(?:在)?(?:说话|讲话)|(?:语音|人声|"
+        r"说话声)(?:内容)?)",
+    ),
+    Phrase(
+        "there is no speech",
+        "There is no discernible speech in this recording, only the sound of dishes",
+        rf"(?:{_THERE_IS} )?no (?:[a-z]{{4,16}} ){{0,2}}{_WORDS}{_TAIL}(?:[,;] ?(?:only|just) [^.\n]{{1,80}}+)?",
+    ),
+    Phrase(
+        "it does not contain speech",
+        "I don't hear any words",
+        rf"(?:(?:the|this) {AUDIO} (?:does not|doesn't|doesn’t) (?:contain|have|include)|{_CANNOT_HEAR}) (?:any )?"
+        rf"(?:[a-z]{{4,16}} ){{0,2}}(?:{_WORDS}|(?:any)?one (?:speaking|talking))(?: being spoken)?{_TAIL}",
+    ),
+    Phrase(
+        "nobody speaks",
+        "There is no one speaking",
+        r"(?:there (?:is|was) )?(?:no one|nobody|no person|no human)(?: is| was)? "
+        rf"(?:speak(?:s|ing)|talk(?:s|ing)|spoke|says anything|said anything|saying anything){_TAIL}",
+    ),
+    Phrase(
+        "the audio is silent",
+        "The audio is silent",
+        rf"(?:the|this) {AUDIO} (?:is|was) (?:completely |entirely )?(?:silent|empty|blank)",
+    ),
+    Phrase(
+        "only other sounds",
+        "The recording contains only music",
+        rf"(?:{_THERE_IS_NOW} )(?:only|just) (?:the sounds? of )?(?:[a-z]{{2,16}} ){{0,3}}(?:{_NOT_SPEECH}|"
+        rf"{_SOUNDING}){_IN_AUDIO}",
+    ),
+    before=r"[\[(（【*♪ ]*+",
+    after=r"[.。!♪ ]*+[\])）】*]*+[.。]?",
+)
+_PLACE = r"(?:location|place|scene|environment|setting|area|space)"
+_UNTELLABLE = (
+    r"(?:determined?|identif(?:y|ied)|tell|told|recogni[sz]ed?|inferred?|infer|say|said|discern(?:ed)?|"
+    r"specif(?:y|ied)|established?|known|deduced?|classif(?:y|ied))"
+)
+_WITHOUT_BUT = r"(?:(?!\bbut\b|\bhowever\b|\bthough\b|\bpossibly\b|\blikely\b|\bsuggest|\bsounds like\b)[^.\n;]){0,80}"
+NO_SCENE = Phrases(
+    Phrase("none", "None", rf"{any_of(*_NONE, 'no')}(?: ?\([^()\n]{{0,60}}\)?)?"),
+    Phrase(
+        "unknown",
+        "Unknown location (no background sound)",
+        r"(?:(?:it|that)(?:'s|’s| is) |(?:the|this) [a-z ]{3,24}(?:is|was|remains) |(?:an? )?)?(?:unknown|unclear|"
+        r"uncertain|undetermined|"
+        r"indeterminate|indeterminable|undeterminable|unidentifiable|unidentified|unspecified|undefined|ambiguous|"
+        r"unrecogni[sz]able|"
+        rf"not (?:clear|sure|known|identifiable|specified|determinable|discernible|determined)|未知|不确定|不明|"
+        rf"无法判断|无法确定)"
+        rf"(?: {_PLACE})?{_WITHOUT_BUT}",
+    ),
+    Phrase(
+        "it cannot be told",
+        "Cannot be determined from the audio",
+        r"(?:(?:it|this|(?:the|this) [a-z ]{3,24}) )?(?:is )?(?:(?:cannot|can not|can't|can’t|could not|couldn't|"
+        r"unable|impossible|not possible|hard|"
+        rf"difficult|not able)(?: to)?(?: be)?|not (?:possible|enough information) to) (?:reliably |be |accurately "
+        rf"|clearly )?{_UNTELLABLE}{_WITHOUT_BUT}",
+    ),
+    Phrase("none of these", "None of the above", r"none of [a-z ]{1,30}"),
+    Phrase(
+        "no scene",
+        "There is no specific scene detected",
+        r"(?:there is |there are )?(?:no|not enough|insufficient) (?:clear |specific |identifiable |distinct |"
+        r"discernible |background |audible |"
+        rf"other |environmental )*(?:sounds?|noises?|scene|{_PLACE}|information|context|cues?|evidence|audio "
+        rf"cues?){_WITHOUT_BUT}",
+    ),
+)
+_EVENTS = r"(?:[a-z-]{1,20} ){0,5}(?:sounds?|events?|noises?|speech|audio events?)"
+_NO_EVENT = any_of(
+    _NONE_REMARKED,
+    r"silence|(?:clean|clear) (?:background|speech|audio)|(?:the )?(?:background|audio|recording) is (?:quiet|"
+    r"silent|clean|clear)|"
+    r"quiet(?: background)?|silent(?: background)?|(?:only |just |complete )?silence",
+    rf"(?:{_THERE_IS} )?(?:no|not any) (?:other |additional )?{_EVENTS}{_TAIL}",
+    rf"{_CANNOT_HEAR} (?:any|anything)(?: {_EVENTS})?{_TAIL}",
+    rf"(?:{_THERE_IS} )?(?:only|just|solely|nothing but|nothing except|merely) {_VOICE}{_HEARD}{_IN_AUDIO}",
+    rf"{_THERE_IS} (?:only|just|nothing but) {_VOICE}{_HEARD}{_IN_AUDIO}",
+    rf"i (?:only|just) hear {_VOICE}{_IN_AUDIO}",
+    rf"{_VOICE} (?:only|alone)",
+    r"除了?[^，,。]{1,12}?(?:之外|以外|外)?[，,]?(?:没有|无|别无)(?:任何|其他|别的)*(?:声音|事件)*",
+    r"(?:[\u4e00-\u9fff]{0,6}[中里])?(?:无|没有|只有|仅有)(?:任何|明显|其他|检测到|背景)*+的?(?:声音|音频|人声|"
+    r"说话声|语音|噪音)?(?:事件|声音)?",
+)
+NO_EVENTS = Phrases(
+    Phrase("no events", "N/A - only speech is audible", rf"{_NO_EVENT}(?:[ ,;.(–—-]{{1,3}}{_NO_EVENT}){{0,3}}"),
+    after=r"[).]*",
+)
+
+# ---- "I cannot": no audio arrived, the model will not, the model is not able to
+_TEXT_ONLY = (
+    r"(?:as an? (?:[a-z-]{1,12} ){0,3}(?:ai|artificial intelligence|model|assistant|chatbot|llm)\b|i(?:'m|"
+    r"’m| am) (?:just |only )?an? (?:ai|text|language|large)\b)"
+)
+_FILE = r"(?:audio|recording|sound|file|clip|voice|attachment)"
+_ASK_FOR = r"(?:provide|upload|share|attach|send|resend|re-upload)"
+NO_AUDIO = Phrases(
+    Phrase(
+        "no audio arrived",
+        "I don't see any audio file attached.",
+        r"(?:(?:sorry|apologies|hello|hi)[,!.]? (?:but )?)?(?:i(?:'m|’m| am) (?:so )?(?:sorry|afraid)[,.]? ?(?:but "
+        r")?)?(?:(?:it (?:seems|appears|looks like)|i think)(?: that| like)? ?)?"
+        + any_of(
+            rf"(?:there (?:is|was|are|does not seem|doesn't seem|doesn’t seem|does not appear|doesn't appear)(?: "
+            rf"to be)? )?(?:no|any) (?:[a-z]{{2,12}} )?{_FILE}\b",
+            rf"i (?:do not|don't|don’t|did not|didn't|cannot|can't|can’t) (?:see|find|have|receive|get|have access "
+            rf"to)(?: received)? (?:an?y?|the|your) (?:[a-z]{{2,12}} )?{_FILE}",
+            rf"(?:you|your message) (?:have not|haven't|haven’t|did not|didn't|has not|hasn't) (?:{_ASK_FOR}(?:ed|"
+            rf"d)?|attached|provided|uploaded|shared|sent|included?)",
+            rf"(?:the|your|an?) {_FILE}(?: {_FILE})? (?:is|was|seems to be|appears to be) (?:missing|not "
+            rf"(?:attached|provided|included))",
+            rf"(?:could you |can you |would you )?(?:please )(?:{_ASK_FOR}) (?:an?|the|your)\b",
+            rf"(?:could|can|would) you (?:please )?(?:try )?(?:{_ASK_FOR}(?:ing)?|sending) (?:an?|the|your|it)\b",
+            rf"(?:the|your) {_FILE}(?: {_FILE})? (?:did not|didn't|didn’t|has not|hasn't|does not|doesn't|failed "
+            rf"to) (?:come|upload|load|play|arrive|go|seem to)",
+        ),
+    ),
+    Phrase("请上传", "请上传音频文件。", r"请(?:提供|上传)|没有收到(?:音频|录音)"),
+)
+_I_CANNOT = (
+    r"i (?:cannot|can't|can’t|can not|could not|couldn't|was unable|was not able|am not able|won't|will "
+    r"not|don't know|do not know)\b"
+)
+_I_AM_UNABLE = r"i(?:'m|’m| am) (?:\w{1,10} )?(?:unable|not able)\b"
+_I_LACK = r"i (?:do not|don't|don’t) (?:have|hear)\b"
+_OTHER_LANGUAGES = (
+    r"lo siento|disculpa|no puedo|es tut mir leid|ich kann|entschuldigung|leider|désolé|je (?:suis désolé|ne peux)|"
+    r"mi dispiace|"
+    r"non posso|desculpe|não posso|申し訳|すみません|ごめんなさい|죄송|извините|к сожалению"
+)
+REFUSAL = Phrases(
+    *NO_AUDIO.phrases,
+    Phrase(
+        "I am sorry",
+        "I'm sorry, but I can't assist with that.",
+        r"i(?:'m|’m| am) (?:so |very |really )?(?:sorry|afraid|just an?)\b|sorry\b|(?:i|we) apologi[sz]e|my "
+        r"apologies|unfortunately",
+    ),
+    Phrase("I cannot", "I cannot process audio.", any_of(_I_CANNOT, _I_AM_UNABLE, _I_LACK, _TEXT_ONLY)),
+    Phrase(
+        "unable",
+        "Unable to transcribe the audio.",
+        r"unable to (?:transcribe|process|understand|hear|make out|access|analy[sz]e|listen|identify|detect|"
+        r"recogni[sz]e)|(?:the )?transcri(?:ption|pt) (?:is |was )?"
+        r"(?:not (?:possible|available)|unavailable|impossible|failed)|no transcri(?:ption|pt) (?:is "
+        r")?(?:available|possible)|"
+        r"(?:cannot|can't|could not|couldn't) (?:transcribe|be transcribed|process|understand|make out)|"
+        r"(?:the )?(?:audio|speech|recording|words?|voice)(?: quality)? (?:is|are|was|were) (?:too|not (?:clear|"
+        r"audible|intelligible)|"
+        r"inaudible|unintelligible|unclear)(?: [a-z]{1,12}){0,12}",
+    ),
+    Phrase(
+        "抱歉",
+        "很抱歉，我听不清这段录音。",
+        r"(?:很|非常)?抱歉|对不起|作为(?:一个|一名)?(?:大?语言模型|AI|人工智能)|我(?:无法|不能|听不到|听不清)|"
+        rf"无法(?:识别|判断|听|处理|转录)|{_OTHER_LANGUAGES}",
+    ),
+    before=r"[\"'“‘*\[(]*+",
+)
+INABILITY = re.compile(
+    rf"\b{_I_CANNOT}|\b{_I_AM_UNABLE}|\b{_I_LACK}|{_TEXT_ONLY}|no audio|无法|不能|听不|请|unable|not possible|not "
+    rf"available|"
+    rf"unavailable|transcri|any (?:[a-z]{{2,12}} )?{_FILE}|attached|upload|too |not clear|not audible|inaudible|"
+    rf"unintelligible|unclear|"
+    r"puedo|kann |peux|posso|ません|할 수|не могу|没有收到|provide",
+    re.IGNORECASE,
+)
+# People, too, say "I'm sorry, I can't": for a transcript the refusal must also speak of the task itself.
+ABOUT_THE_TASK = re.compile(
+    r"audio|recording|transcri|language model|text-based|\ban ai\b|sound (?:file|clip)|"
+    r"(?:help|assist|comply)(?: you)? with (?:that|this)|"
+    r"(?:identify|recogni[sz]e|understand|make out|determine) the (?:speech|spoken)|what (?:is|was) (?:being )?said|"
+    r"(?:speech|words?|voice) (?:is|are|was|were) (?:too|not|in|un)|aufnahme|grabaci|enregistrement|registrazione|"
+    r"gravação|音声|録音|음성|аудио|"
+    r"音频|录音|转录|语音|识别|人工智能",
+    re.IGNORECASE,
+)

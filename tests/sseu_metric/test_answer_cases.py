@@ -1,0 +1,47 @@
+"""Answers in the styles of many model families are read as a person would read them."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+
+def table_maker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_answer_table", PROJECT / "docs" / "make_answer_table.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKER = table_maker()
+CASES = MAKER.cases()
+DISAGREED = {
+    "a second sentence about the speaker may be spoken too": "Spoken text: I think the others went ahead. The speaker",
+    "people say this to each other": "Sorry, I didn't catch that.",
+    "nothing tells an instruction from speech": "Transcribe the English speech word for word.",
+}
+"""Arguable cases that are read otherwise: why, and how they begin."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{number} {case['kind']}" for number, case in enumerate(CASES)])
+def test_the_case_is_read(case: dict[str, Any]) -> None:
+    disagreed = case["text"].startswith(tuple(DISAGREED.values()))
+    assert MAKER.verdict(case) == ("misread" if disagreed else "read")
+
+
+def test_what_is_disagreed_with_is_arguable() -> None:
+    assert sum(case["text"].startswith(tuple(DISAGREED.values())) for case in CASES) == len(DISAGREED)
+    assert all(case["severity"] == "C" for case in CASES if case["text"].startswith(tuple(DISAGREED.values())))
+
+
+def test_the_table_in_the_documentation_is_made_from_the_cases() -> None:
+    page = (PROJECT / "docs" / "answers.md").read_text(encoding="utf-8")
+    assert MAKER.tables(CASES) in page, "make it again: python docs/make_answer_table.py"

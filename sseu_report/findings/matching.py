@@ -41,10 +41,10 @@ def find_matching(entry: Entry) -> tuple[ModeMatching, ...]:
 def _sentence(by_metric: Mapping[str, MatchingRecord]) -> str:
     readings = []
     for metric, found in by_metric.items():
-        low_high = f" [{points_range(found.interval.low, found.interval.high, 1)}]" if found.interval else ""
+        low_high = f" [{points_range(found.interval.low, found.interval.high)}]" if found.interval else ""
         readings.append(
-            f"{METRIC_NAMES[metric]} {percent(found.by_embedder, 1)} through the embedder, "
-            f"{percent(found.by_table, 1)} through the table of names ({points(found.difference, 1)}{low_high})"
+            f"{METRIC_NAMES[metric]} {percent(found.by_embedder)} through the embedder, "
+            f"{percent(found.by_table)} through the table of names ({points(found.difference)}{low_high})"
         )
     named = sum(found.named for found in by_metric.values())
     if not named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +64,11 @@ one task, from a file or from another program
 """,
 )
 @click.argument("text", required=False)
-@option(
-    "--file",
-    type=click.File(encoding="utf-8", errors="surrogateescape"),
-    help="Read the answer from it (-: standard input).",
-)
+@option("--file", type=FOLDER, metavar="FILE", help="Read the answer from it (-: standard input).")
 @option(
     "--mode", type=options.OneOf(["asr", "asc", "at", "joint", "cot"]), default="joint", help="What was asked (joint)."
 )
-def read(text: str | None, file: Any, mode: Any) -> None:
+def read(text: str | None, file: Path | None, mode: Any) -> None:
     """Show what is read of a model's answer, by which rule, and why.
 
     The rules are on the documentation's page about answers.
@@ -80,7 +77,10 @@ def read(text: str | None, file: Any, mode: Any) -> None:
 
     if (text is None) == (file is None):
         raise click.UsageError("give the answer either as TEXT or with --file")
-    click.echo(account(file.read() if text is None else text, mode))
+    if file is not None:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        text = raw.decode("utf-8", "surrogateescape")
+    click.echo(account(text or "", mode))
 
 
 @metric.command(

@@ -47,7 +47,7 @@ class FileComparison:
         comparisons: One for each metric that both files have, at least one.
         undefined: Task -> why its metrics are not compared.
         counts: For both files: task -> number of answers, and number by status.
-        clusters: Metric -> what its intervals are about (`summary.clusters_of`).
+        clusters: Metric -> what its interval is about (`summary.clusters_of`), and under `unknown` why there is none.
         embedder: Id, revision and dimension; None where none was needed.
         normalizer: Name and version; None without ASR.
     """
@@ -55,7 +55,7 @@ class FileComparison:
     comparisons: tuple[Comparison, ...]
     undefined: Mapping[str, str]
     counts: tuple[Mapping[str, Mapping[str, int]], Mapping[str, Mapping[str, int]]]
-    clusters: Mapping[str, Mapping[str, list[str]]]
+    clusters: Mapping[str, Mapping[str, Any]]
     embedder: Mapping[str, Any] | None
     normalizer: str | None
 
@@ -126,11 +126,15 @@ def compare_files(
     reasons = undefined(theirs) | undefined(ours)
     if not metrics:
         raise ValueError(f"{a if undefined(ours) else b}: {'; '.join(reasons.values())}")
+    comparisons = tuple(compare(ours, theirs, metric) for metric in metrics)
     return FileComparison(
-        comparisons=tuple(compare(ours, theirs, metric) for metric in metrics),
+        comparisons=comparisons,
         undefined=reasons,
         counts=(ours.counts(), theirs.counts()),
-        clusters={name: clusters_of(ours, name) for name in metrics},
+        clusters={
+            one.metric: clusters_of(ours, one.metric) | {"unknown": {} if one.unknown is None else {"all": one.unknown}}
+            for one in comparisons
+        },
         embedder=ours.embedder or theirs.embedder,
         normalizer=ours.normalizer,
     )

@@ -95,7 +95,7 @@ def combined_freedom(variances: NDArray[np.float64], freedoms: NDArray[np.float6
 
 @dataclass(frozen=True)
 class SamplingError:
-    """The variance of a value, in squared units of the value, and its degrees of freedom."""
+    """The variance of a value, in squared units of the value and above 0, and its degrees of freedom."""
 
     variance: float
     degrees_of_freedom: float
@@ -117,8 +117,6 @@ class SamplingError:
         """Two-sided p of a difference under the hypothesis that it is 0 (t test)."""
         from scipy.special import stdtr
 
-        if self.variance <= _NO_VARIANCE:
-            return 1.0 if abs(difference) < 1e-9 else 0.0
         return float(2 * stdtr(self.degrees_of_freedom, -abs(difference) / self.variance**0.5))
 
 
@@ -170,19 +168,45 @@ class Jackknife:
         scale = 1 / (1 - sharing) if sharing < 1 - 1e-9 else 0.0
         return [factor.sign * scale * (1 - factor.shares) ** 2 for factor in self.factors]
 
-    def error_of(self, replicates: NDArray[np.float64], value: float) -> SamplingError | None:
-        """The sampling error of a value from its replicates.
+    def gap(self, replicates: NDArray[np.float64]) -> str | None:
+        """Why replicates tell nothing, in words: a factor has one cluster only, or one that holds all there is."""
+        if self.few_clusters is not None:
+            return self.few_clusters
+        for number, (factor, part) in enumerate(zip(self.factors, self.split(replicates), strict=True)):
+            if np.isnan(part[factor.coefficients > 0]).any():  # first in a factor of one column
+                alone = self.of_row and len(np.unique(self.of_row[number])) == 1
+                return f"one {factor.names[0]} {'only' if alone else 'holds all there is'}"
+        return None
 
-        Returns:
-            None where it cannot be estimated: a factor has only one cluster in every stratum, or a replicate is not
-            defined because a cluster holds all there is.
+    @property
+    def few_clusters(self) -> str | None:
+        """Which factor has only one cluster, in every stratum; None if none has."""
+        for factor in self.singles:
+            if not factor.coefficients.any():
+                return f"one {factor.names[0]} only" + (" in each scene" if len(factor.strata) > 1 else "")
+        return None
+
+    def unknown(self, replicates: NDArray[np.float64], value: float, what: str = "score") -> str | None:
+        """Why the sampling error of a value (`what`) is not known, in words; None if it is.
+
+        A value that no cluster changes is not certain: it may be 0 or 100, and the clips cannot tell what lies beyond.
         """
-        squares = []
-        for factor, part in zip(self.factors, self.split(replicates), strict=True):
-            varies = factor.coefficients > 0
-            if (len(factor.names) == 1 and not varies.any()) or np.isnan(part[varies]).any():
-                return None
-            squares.append(np.where(varies, part - value, 0.0) ** 2)
+        if (gap := self.gap(replicates)) is not None:
+            return gap
+        return None if self._error(replicates, value).variance > _NO_VARIANCE else f"no cluster changes the {what}"
+
+    def error_of(self, replicates: NDArray[np.float64], value: float) -> SamplingError | None:
+        """The sampling error of a value from its replicates; None where it is not known (`unknown` says why)."""
+        if self.gap(replicates) is not None:
+            return None
+        error = self._error(replicates, value)
+        return error if error.variance > _NO_VARIANCE else None
+
+    def _error(self, replicates: NDArray[np.float64], value: float) -> SamplingError:
+        squares = [
+            np.where(factor.coefficients > 0, part - value, 0.0) ** 2
+            for factor, part in zip(self.factors, self.split(replicates), strict=True)
+        ]
         together = sum(float(weight @ square) for weight, square in zip(self.crossed, squares, strict=True))
         singles = [factor.coefficients * square for factor, square in zip(self.singles, squares, strict=False)]
         largest = max(float(part.sum()) for part in singles)

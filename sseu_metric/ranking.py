@@ -4,6 +4,9 @@ A system's range is [1 + those significantly better, N - those significantly wor
 where their difference exceeds its standard error times a critical value: the one that the largest of all studentised
 differences exceeds in 5 % of draws from the null (max-t; Westfall and Young, 1993). So with 95 % confidence no range of
 a whole table is wrong. Errors and their correlations come from the jackknife replicates (jackknife.py).
+
+Two systems whose difference no cluster changes do not differ significantly, however far apart they are, since nothing
+tells how much it varies: the ground truth and the majority's scene for every clip share their places.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from .intervals import LEVEL
 from .jackknife import Jackknife
 
 _DRAWS, _MIN_DRAWS, _MAX_PAIRS = 4_000, 400, 2 * 10**8
-_NO_VARIANCE = 1e-12
+_NO_VARIANCE = 1e-6  # squared points: what rounding leaves of equal replicates, which a board stores to 1e-5 points
 _ROWS = 64
 
 
@@ -40,10 +43,10 @@ def rank_ranges(
     count = len(estimates)
     covariance, freedom, floors = _covariances(replicates, estimates, jackknife)
     variances = np.max([_of_differences(one) for one in (covariance, *floors)], axis=0)
-    errors = np.sqrt(np.maximum(variances, _NO_VARIANCE))
+    errors = np.sqrt(np.where(variances > _NO_VARIANCE, variances, np.inf))
     critical = _critical_value(covariance, errors, freedom)
     differences = estimates[:, np.newaxis] - estimates
-    differs = np.abs(differences) > np.maximum(critical * errors, 1e-9)
+    differs = np.abs(differences) > critical * errors
     better = differs & ((differences > 0) if lower_is_better else (differences < 0))
     worse = differs & ~better
     return [(1 + int(ahead), count - int(behind)) for ahead, behind in zip(better.sum(1), worse.sum(1), strict=True)]
@@ -71,10 +74,10 @@ def _of_differences(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _critical_value(covariance: NDArray[np.float64], errors: NDArray[np.float64], freedom: float) -> float:
-    """The quantile of the largest studentised difference of systems that are all equal."""
+    """The quantile of the largest studentised difference of equal systems; infinite where all errors are."""
     count = len(covariance)
-    if count < 2:
-        return 0.0
+    if np.isinf(errors).all():
+        return np.inf
     generator = np.random.default_rng(0)
     # The sum of signed covariances need not be one; the nearest one leaves out its negative directions.
     scales, directions = np.linalg.eigh(covariance)
@@ -82,7 +85,7 @@ def _critical_value(covariance: NDArray[np.float64], errors: NDArray[np.float64]
     draws = int(np.clip(_MAX_PAIRS // count**2, _MIN_DRAWS, _DRAWS))
     shared = np.sqrt(generator.chisquare(freedom, draws) / freedom)
     drawn = (generator.standard_normal((draws, count)) @ root.T / shared[:, np.newaxis]).astype(np.float32)
-    inverse = np.where(errors > 1e-5, 1 / errors, 0).astype(np.float32)
+    inverse = (1 / errors).astype(np.float32)
     largest = np.zeros(draws)
     for first in range(0, count, _ROWS):  # the upper triangle, by blocks of rows that stay in the cache
         rows = slice(first, first + _ROWS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from .answer_files import FileComparison
 from .embedder_protocol import Embedder
@@ -13,6 +13,8 @@ from .similarity import similarities
 from .tasks import METRIC_NAMES
 from .text_table import aligned, p_text, percent_range, points, points_range, score_cell
 
+Clusters: TypeAlias = Mapping[str, Mapping[str, Any]]
+Intervals: TypeAlias = Mapping[str, Mapping[str, Any]]
 _TASK_NAMES = {"asc": "scene", "at": "event"}
 _NEAREST = 3
 
@@ -54,7 +56,7 @@ def _notes(found: Mapping[str, Any]) -> list[str]:
     if not found["complete"]:
         notes.append("in parentheses, since incomplete: answers that never came (missing) count as empty ones")
     notes += [f"no reference, left out: {', '.join(names)}" for names in found["left_out"].values() if names]
-    notes += cluster_notes(found.get("clusters", {}))
+    notes += cluster_notes(found.get("clusters", {}), found.get("intervals", {}))
     return notes + _scored_by(found["embedder"], found["normalizer"])
 
 
@@ -139,39 +141,68 @@ def _comparison_notes(found: FileComparison, a: str, b: str) -> list[str]:
                 "as empty answers"
             )
     notes += found.undefined.values()
-    notes += cluster_notes(found.clusters)
+    notes += cluster_notes(found.clusters, {one.metric: {"all": one.interval} for one in found.comparisons})
     return notes + _scored_by(found.embedder, found.normalizer)
 
 
-def cluster_notes(clusters: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
-    """What intervals are about, and what their width leaves out, a line for each cause (`summary.clusters_of`)."""
-    by_factors = _together(clusters, lambda found: " x ".join(found["by"]))
+def cluster_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
+    """What intervals are about, what their width leaves out, and why there is none, a line for each cause.
+
+    Args:
+        clusters: By metric, with the key `unknown` (`summary.summarise`).
+        intervals: By metric and key; None where there is none.
+    """
+    by_factors = _together(_with_interval(clusters, intervals), lambda found: " x ".join(found["by"]))
     about = [f"intervals of {metrics}: clusters are {by}" for by, metrics in by_factors.items()]
-    return about + narrow_notes(clusters)
+    return about + narrow_notes(clusters, intervals) + _unknown_notes(clusters, intervals)
 
 
-def narrow_notes(clusters: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
-    """Why intervals are too narrow, or do not exist, a line for each cause; none if all is well."""
-    causes: Mapping[str, Callable[[Mapping[str, Sequence[str]]], str]] = {
-        "no intervals of {}: all clips share one {}": lambda found: (
-            " or one ".join(found["by"]) if "" in found["fixed_strata"] else ""
-        ),
-        "intervals of {} are too narrow: the references do not name {}": lambda found: ", ".join(found["missing"]),
-        "intervals of {} are too narrow, or missing: only one {}": lambda found: (
+def narrow_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
+    """Why intervals are too narrow, a line for each cause; none if all is well, or there is no interval."""
+    causes: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+        "the references do not name {}": lambda found: ", ".join(found["missing"]),
+        "only one {}": lambda found: (
             f"{found['by'][0]} each of {names}" if (names := ", ".join(filter(None, found["fixed_strata"]))) else ""
         ),
     }
     return [
-        text.format(metrics, cause)
+        f"intervals of {metrics} are too narrow: {text.format(cause)}"
         for text, cause_of in causes.items()
-        for cause, metrics in _together(clusters, cause_of).items()
+        for cause, metrics in _together(_with_interval(clusters, intervals), cause_of).items()
         if cause
     ]
 
 
-def _together(
-    clusters: Mapping[str, Mapping[str, Sequence[str]]], key_of: Callable[[Mapping[str, Sequence[str]]], str]
-) -> dict[str, str]:
+def _unknown_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
+    """Where there is no interval and why; metrics that share both stand together."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for metric, found in clusters.items():
+        keys_of: dict[str, list[str]] = {}
+        for key, reason in found["unknown"].items():
+            keys_of.setdefault(reason, []).append(key)
+        everywhere = len(keys_of) == 1 and metric not in _with_interval(clusters, intervals)
+        for reason, keys in keys_of.items():
+            names.setdefault(("" if everywhere else _places(keys), reason), []).append(METRIC_NAMES[metric])
+    return [f"no interval of {', '.join(metrics)}{where}: {reason}" for (where, reason), metrics in names.items()]
+
+
+def _places(keys: Sequence[str]) -> str:
+    """Keys of intervals in words; the average over the finite conditions is not named beside that over all."""
+    conditions = [key for key in keys if key not in ("all", "finite")]
+    average = "of the average" if "all" in keys else "of the average over finite SNRs" if "finite" in keys else ""
+    return " " + " and ".join(filter(None, (average, f"at {', '.join(conditions)}" if conditions else "")))
+
+
+def _with_interval(clusters: Clusters, intervals: Intervals) -> Clusters:
+    """The metrics that have any interval."""
+    return {
+        metric: found
+        for metric, found in clusters.items()
+        if any(one is not None for one in intervals.get(metric, {}).values())
+    }
+
+
+def _together(clusters: Clusters, key_of: Callable[[Mapping[str, Any]], str]) -> dict[str, str]:
     """The names of the metrics that share a key, by that key."""
     names: dict[str, list[str]] = {}
     for metric, found in clusters.items():

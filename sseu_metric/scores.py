@@ -184,20 +184,32 @@ class Scores:
     def intervals(self, metric: str, replicates: Replicates | None = None) -> dict[str, Interval | None]:
         """95 % intervals by condition, of the mean of all (key `all`) and of the mean of the finite ones (`finite`).
 
-        None stands where nothing tells how much the value varies. `replicates` are `replicates(metric)`, computed here
-        where they are not given.
+        None stands where nothing tells how much the value varies (`intervals_or_reasons` says why). `replicates` are
+        `replicates(metric)`, computed here where they are not given.
 
         With three runs or more the interval is about the system, not these runs: the variance of the mean over runs is
         added to that of the clips, which holds what is independent between answers, but not what a whole run shares.
         """
+        found = self.intervals_or_reasons(metric, replicates)
+        return {key: None if isinstance(one, str) else one for key, one in found.items()}
+
+    def intervals_or_reasons(self, metric: str, replicates: Replicates | None = None) -> dict[str, Interval | str]:
+        """As `intervals`, with the reason in words where there is no interval."""
+        import numpy as np
+
         replicates = self.replicates(metric) if replicates is None else replicates
+        of_row = self.tables[task_of_metric(metric)]["condition"]
         conditions = ordered(condition for _, condition in self._asked(metric) if condition)
-        found: dict[str, Interval | None] = {}
+        found: dict[str, Interval | str] = {}
         averages = (("all", None), *((("finite", finite(conditions)),) if finite(conditions) else ()))
         for name, chosen in (*averages, *((condition, (condition,)) for condition in conditions)):
             if (value := self.value(metric, chosen)) is not None:
                 error = self.error_of(metric, replicates, chosen)
-                found[name] = None if error is None else possible(metric, error.interval(value))
+                if error is not None:
+                    found[name] = possible(metric, error.interval(value))
+                else:
+                    part = np.array([chosen is None or condition in chosen for condition in of_row])
+                    found[name] = str(replicates.jackknife.take(part).unknown(replicates.average(chosen), value))
         return found
 
     def error_of(

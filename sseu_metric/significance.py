@@ -1,20 +1,27 @@
 """The paired difference of two systems: interval and p value from the jackknife of their difference.
 
 Both hear the same clips, so a cluster is left out of both at once, and what they share cancels. The test is the t test
-of the difference: its interval excludes 0 where p is below 0.05.
+of the difference: its interval excludes 0 where p is below 0.05. Where no cluster changes the difference there is
+neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from statistics import stdev
+from typing import TYPE_CHECKING, Any
 
 from .intervals import Interval
+from .labels import EVENTS
 from .rows import Rows
 from .scores import MIN_RUNS, Scores
 from .summary import undefined
 from .tasks import task_of_metric
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class Comparison:
         p: Two-sided p of no difference; None likewise.
         a: Value of system A in percent.
         b: Value of system B in percent.
+        unknown: Why there is no interval and no p, in words; None where there are.
     """
 
     metric: str
@@ -36,13 +44,14 @@ class Comparison:
     p: float | None
     a: float
     b: float
+    unknown: str | None = None
 
 
 def compare(a: Scores, b: Scores, metric: str) -> Comparison:
     """The paired difference of two systems.
 
-    Both must have answered the same clips (id, run and condition). With three runs or more the variance of the mean
-    over runs is added for each system, as in `Scores.intervals`.
+    Both must have answered the same clips (id, run and condition), scored on the same references. With three runs or
+    more the variance of the mean over runs is added for each system, as in `Scores.intervals`.
 
     Args:
         a: Scores of one system in one mode.
@@ -51,21 +60,21 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
 
     Raises:
         ValueError: The metric is not defined, or has no value since a system gave no answer at all in one of the
-            conditions, or the two did not answer the same clips.
+            conditions, or the two did not answer the same clips, or their references differ (the message names the
+            first clip and what differs).
     """
     value_a, value_b = a.value(metric), b.value(metric)
     if value_a is None or value_b is None:
         name, scores = ("A", a) if value_a is None else ("B", b)
         reason = undefined(scores).get(task_of_metric(metric), "it was not asked")
         raise ValueError(f"{metric} is not defined for system {name}: {reason}")
-    cells_a, cells_b = a.cells(metric), b.cells(metric)
-    if {key: _ids(rows) for key, rows in cells_a.items()} != {key: _ids(rows) for key, rows in cells_b.items()}:
-        raise ValueError(f"{metric}: the two systems did not answer the same clips; compare what both answered")
+    _check_same_references(metric, a, b)
     ours, theirs = a.replicates(metric), b.replicates(metric)
-    difference = value_a - value_b
-    error = ours.jackknife.error_of(ours.average() - theirs.average(), difference)
+    difference, replicates = value_a - value_b, ours.average() - theirs.average()
+    error = ours.jackknife.error_of(replicates, difference)
     if error is None:
-        return Comparison(metric, difference, None, None, value_a, value_b)
+        unknown = ours.jackknife.unknown(replicates, difference, "difference")
+        return Comparison(metric, difference, None, None, value_a, value_b, unknown)
     for scores in (a, b):
         means = scores.run_means(metric)
         if len(means) >= MIN_RUNS:
@@ -73,8 +82,48 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
     return Comparison(metric, difference, error.interval(difference), error.p_value(difference), value_a, value_b)
 
 
-def _ids(rows: Rows) -> list[str]:
-    return [str(value) for value in rows["id"].tolist()]
+def _by_cell(rows: Rows) -> Rows:
+    """The rows by run and condition, in their order there."""
+    import numpy as np
+
+    keys = list(zip(rows["run"].tolist(), rows["condition"].tolist(), strict=True))
+    order = np.array(sorted(range(len(rows)), key=keys.__getitem__), dtype=np.int64)
+    return Rows({name: column[order] for name, column in rows.columns.items()})
+
+
+def _check_same_references(metric: str, first: Scores, second: Scores) -> None:
+    a, b = (_by_cell(scores.tables[task_of_metric(metric)]) for scores in (first, second))
+    if any(a[name].tolist() != b[name].tolist() for name in ("run", "condition", "id")):
+        raise ValueError(f"{metric}: the two systems did not answer the same clips; compare what both answered")
+    ours, theirs = _facts(metric, a), _facts(metric, b)
+    if first.normalizer != second.normalizer:  # which may count the words of one text differently
+        ours.pop("number of words", None)
+    differ = {name: (fact != theirs[name]).reshape(len(a), -1).any(axis=1) for name, fact in ours.items()}
+    number, name = min(((int(where.argmax()), name) for name, where in differ.items() if where.any()), default=(0, ""))
+    if name:
+        clip = f"clip {a['id'][number]}" if a["id"][number] else f"row {number}"
+        one, other = (_as_text(facts[name][number]) for facts in (ours, theirs))
+        raise ValueError(
+            f"{metric}: the two systems were scored on different references (first: {clip}, {name} {one} and {other}); "
+            "give both the same references"
+        )
+
+
+def _facts(metric: str, rows: Rows) -> dict[str, NDArray[Any]]:
+    """What the references say that the metric or its replicates depend on."""
+    if task_of_metric(metric) == "asr":
+        return {name: rows[name] for name in ("speaker", "sentence", "recording", "pair")} | {
+            "number of words": rows["counts"][:, 3]
+        }
+    facts = {name: rows[name] for name in ("scene", "recording", "pair")}
+    return facts if task_of_metric(metric) == "asc" else facts | {"events": rows["truth"]}
+
+
+def _as_text(fact: Any) -> str:
+    """A text in quotes, a number, or the names of events."""
+    if isinstance(fact, str):
+        return repr(fact)
+    return str(fact) if fact.ndim == 0 else repr("; ".join(compress(EVENTS, fact.tolist())))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

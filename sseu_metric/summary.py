@@ -43,8 +43,14 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     found["undefined"] = undefined(scores)
     replicates = {name: scores.replicates(name) for name in found["pooled"]} if intervals else {}
     if intervals:
-        found["intervals"] = {name: _intervals(scores, name, those) for name, those in replicates.items()}
-        found["clusters"] = {name: clusters_of(scores, name) for name in found["pooled"]}
+        found["intervals"], found["clusters"] = {}, {}
+        for name, those in replicates.items():
+            by_key = scores.intervals_or_reasons(name, those)
+            unknown = {key: one for key, one in by_key.items() if isinstance(one, str)}
+            found["intervals"][name] = {
+                key: None if isinstance(one, str) else asdict(one) for key, one in by_key.items()
+            }
+            found["clusters"][name] = clusters_of(scores, name) | {"unknown": unknown}
     if "wer" in found["pooled"]:
         found["spelling"] = spelling(scores, intervals=intervals)
     compared = {name: find_matching(scores, name, replicates.get(name)) for name in ("macc", "map")}
@@ -118,8 +124,8 @@ def undefined(scores: Scores) -> dict[str, str]:
     return found
 
 
-def clusters_of(scores: Scores, metric: str) -> dict[str, list[str]]:
-    """What the intervals of a metric are about.
+def clusters_of(scores: Scores, metric: str) -> dict[str, Any]:
+    """What the intervals of a metric are about; `summarise` adds `unknown`: why an interval is null, by its key.
 
     Returns:
         `by`: the columns whose values were left out one by one, or `row`; `missing`: those that the references lack;

@@ -30,8 +30,9 @@ def percent(value: float, digits: int = 2) -> str:
 
 
 def points(value: float, digits: int = 2) -> str:
-    """A difference in percentage points, with its sign; `+0.00` for what rounds to nothing."""
-    return f"{value:+z.{digits}f}"
+    """A difference in percentage points, with its sign; `0.00` for what rounds to nothing."""
+    text = f"{value:+z.{digits}f}"
+    return text if float(text) else text.lstrip("+")
 
 
 def percent_range(low: float, high: float, digits: int = 2) -> str:

@@ -33,8 +33,7 @@ class BoardCell:
             varies.
         high: Upper end.
         std: Sample standard deviation over runs; None for one run.
-        replicates: The score without each cluster (`sseu_metric.jackknife`); empty where nothing tells how much it
-            varies.
+        replicates: The score without each cluster (`sseu_metric.jackknife`); empty where a cluster holds all there is.
     """
 
     value: float
@@ -170,11 +169,12 @@ def _columns(scores: Scores, metric: str, replicates: Replicates, finite_ones: t
         assert found is not None  # every question was answered, so every run has every condition in `asked`
         error = scores.error_of(metric, replicates, chosen)
         interval = None if error is None else possible(metric, error.interval(found.value))
+        without = replicates.average(chosen)
         columns[column] = BoardCell(
             found.value,
             None if interval is None else interval.low,
             None if interval is None else interval.high,
             found.deviation,
-            tuple(np.round(replicates.average(chosen), _DECIMALS).tolist()) if error is not None else (),
+            tuple(np.round(without, _DECIMALS).tolist()) if replicates.jackknife.gap(without) is None else (),
         )
     return columns

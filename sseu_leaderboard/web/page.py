@@ -95,7 +95,15 @@ def _about_intervals(places: Sequence[Place], view: View) -> str:
     if factors is None:
         return ""
     jackknife = jackknife_of(factors)
-    notes = cluster_notes({metric: {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed}})
+    cells = [cell for place in places if place.row.factors for cell in place.row.columns(view).values()]
+    clusters = {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed, "unknown": {}}
+    notes = cluster_notes(
+        {metric: clusters}, {metric: {"all": next((c.low for c in cells if c.low is not None), None)}}
+    )
+    if any(cell.low is None for cell in cells):
+        notes.append(
+            f"no interval: {jackknife.few_clusters or 'no cluster changes the score, or one holds all there is'}"
+        )
     return "".join(f"<p>{escape(note)}.</p>" for note in notes)
 
 
@@ -160,7 +168,7 @@ def _score(cell: BoardCell, whole: bool, *, reported: bool = False) -> str:
     score = score_cell(f"{percent(cell.value)}{spread}", whole=whole)
     if cell.low is None or cell.high is None:
         return score if reported else f"{score}<small>no interval</small>"
-    return f"{score}<small>{score_cell(f'{percent(cell.low, 1)}–{percent(cell.high, 1)}', whole=whole)}</small>"
+    return f"{score}<small>{score_cell(f'{percent(cell.low)}–{percent(cell.high)}', whole=whole)}</small>"
 
 
 _MAX_PERCENT = 150.0  # top of the axis: WER has no upper bound

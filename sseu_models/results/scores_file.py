@@ -31,11 +31,13 @@ class Clusters(Record):
         by: What was left out one by one: `speaker`, `sentence`, `recording`; `row` where the references name none.
         missing: What should have been, but the references do not name it: the intervals are too narrow.
         fixed_strata: Scenes of one recording (or "", all speech by one speaker), which were held as they are.
+        unknown: Why there is no interval, in words, by the key that is null in `intervals`.
     """
 
     by: tuple[str, ...]
     missing: tuple[str, ...]
     fixed_strata: tuple[str, ...]
+    unknown: Mapping[str, str]
 
 
 class Average(Record):

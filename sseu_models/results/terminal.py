@@ -51,7 +51,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
                 interval = found.intervals.get(metric, {}).get("all")
                 cells: list[float | str | None] = [
                     found.value(metric),
-                    None if interval is None else percent_range(interval.low, interval.high, 1),
+                    None if interval is None else percent_range(interval.low, interval.high),
                     *([found.averages[metric].finite] if table_2 else []),
                     *(found.by_condition.get(condition, {}).get(metric) for condition in conditions),
                 ]
@@ -98,7 +98,7 @@ def _about_intervals(modes: Mapping[str, ModeScores]) -> Iterator[str]:
     owners: dict[str, list[str]] = {}
     for mode, found in modes.items():
         shown = {name: found.clusters[name].json_values() for name in METRIC_NAMES if name in found.clusters}
-        for note in cluster_notes(shown):
+        for note in cluster_notes(shown, found.intervals):
             owners.setdefault(note, []).append(mode)
     for note, names in owners.items():
         yield f"  {note}" if len(names) == len(modes) else f"  {', '.join(names)}: {note}"

@@ -86,7 +86,8 @@ class AudioAblation:
             yield f"  {self.unanswered} questions have no answer on one side: finish both runs first"
         for change in self.changes:
             found = change.comparison
-            flag = "  <- contains 0: no evidence that it uses the audio" if change.flagged else ""
+            why = "no interval" if found.interval is None else "contains 0"
+            flag = f"  <- {why}: no evidence that it uses the audio" if change.flagged else ""
             text = f"{points(found.difference):>6} points"
             if found.interval is not None:
                 text += f", 95 % {points_range(found.interval.low, found.interval.high)}"

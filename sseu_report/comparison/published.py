@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_metric.scores import Scores
 from sseu_metric.suggestions import did_you_mean
+from sseu_metric.summary import undefined
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned, percent_range, points, score_cell
 from sseu_report.by_condition import averaged_conditions, of_conditions
@@ -41,6 +42,7 @@ class PaperCell:
         published: The score as the paper prints it.
         pairing: Points that another pairing of the same corpora and other runs explain; None where it is not known.
         corpora: Points that newly recorded corpora explain; None where it is not known.
+        unknown: Why one of the two is not known, in words; None where both are.
     """
 
     mode: str
@@ -50,6 +52,7 @@ class PaperCell:
     published: Cell
     pairing: float | None
     corpora: float | None
+    unknown: str | None
 
     @property
     def difference(self) -> float:
@@ -116,9 +119,10 @@ class PaperComparison:
         same, new = (
             sum(bool(cell.within(getattr(cell, name))) for cell in self.cells) for name in ("pairing", "corpora")
         )
+        unknown = sum(cell.pairing is None or cell.corpora is None for cell in self.cells)
         count = (
             f"of {len(self.cells)} differences, {same} are within what another pairing of the same corpora brings, "
-            f"{new} within what new corpora bring"
+            f"{new} within what new corpora bring" + (f"; {unknown} have a verdict that is unknown" if unknown else "")
         )
         return "\n".join(
             [title, aligned(rows, left=3), count, *note_lines({self.name: self.limitations}, self.warnings)]
@@ -163,7 +167,7 @@ def compare_entry_with_paper(scored: ScoredEntry, system: str) -> PaperCompariso
                 f"\n  {mode}: {why}" for mode, one in scored.entry.modes.items() for why in one.undefined.values()
             )
         )
-    warnings = tuple(_paper_warnings(scored, cells))
+    warnings = tuple(dict.fromkeys([*_left_out(scored, rows), *_unknown_notes(cells), *_paper_warnings(scored, cells)]))
     return PaperComparison(scored.entry.name, name, tuple(cells), warnings, scored.entry.limitations)
 
 
@@ -177,14 +181,11 @@ def _published_name(system: str) -> str:
 
 def _paper_cells(scored: ScoredEntry, row: PublishedRow) -> Iterator[PaperCell]:
     """The cells and the average of a published row that we have too."""
-    scores = scored.scores[row.mode]
-    conditions = averaged_conditions(row.mode, row.metric, CONDITIONS) if row.table == 1 else finite(CONDITIONS)
-    task = METRICS[row.metric]
-    if task not in scores.tables:
+    conditions, ours = _counterpart(scored, row)
+    if not ours.cells(row.metric):
         return
-    ours = Scores({task: of_conditions(scores.tables[task], conditions)})
     runs = list(ours.values(row.metric).values())
-    intervals, pairs = ours.intervals(row.metric), ours.replicates(row.metric, by_pair=True)
+    intervals, pairs = ours.intervals_or_reasons(row.metric), ours.replicates(row.metric, by_pair=True)
     shown: list[tuple[tuple[str, ...], str, str, Cell]] = [
         ((name,), name, name, Cell(mean, row.deviations.get(name), row.runs)) for name, mean in row.cells.items()
     ]
@@ -193,15 +194,45 @@ def _paper_cells(scored: ScoredEntry, row: PublishedRow) -> Iterator[PaperCell]:
     for over, key, name, published in shown:
         measured = cell_of(runs, over)
         if measured is not None:
-            corpora = None
-            if (interval := intervals.get(key)) is not None:
+            interval, without = intervals[key], pairs.average(over)
+            unknown, corpora = pairs.jackknife.unknown(without, measured.mean), None
+            if isinstance(interval, str):
+                unknown = interval
+            else:
                 measured = replace(measured, interval=(interval.low, interval.high))
                 corpora = math.sqrt(0.5) * (interval.high - interval.low)
-            error = pairs.jackknife.error_of(pairs.average(over), measured.mean)
+            error = pairs.jackknife.error_of(without, measured.mean)
             pairing = (
                 None if error is None else math.sqrt(2 * 1.96**2 * error.variance + _run_term(measured, published) ** 2)
             )
-            yield PaperCell(row.mode, row.metric, name, measured, published, pairing, corpora)
+            yield PaperCell(row.mode, row.metric, name, measured, published, pairing, corpora, unknown)
+
+
+def _counterpart(scored: ScoredEntry, row: PublishedRow) -> tuple[tuple[str, ...], Scores]:
+    """The conditions that a published row averages, and our answers in them; no answers if the task was not asked."""
+    conditions = averaged_conditions(row.mode, row.metric, CONDITIONS) if row.table == 1 else finite(CONDITIONS)
+    task, tables = METRICS[row.metric], scored.scores[row.mode].tables
+    return conditions, Scores({task: of_conditions(tables[task], conditions)} if task in tables else {})
+
+
+def _left_out(scored: ScoredEntry, rows: Sequence[PublishedRow]) -> Iterator[str]:
+    """Why published averages have no counterpart of ours, in the modes and tasks that were asked."""
+    for row in rows:
+        if row.mode in scored.scores and METRICS[row.metric] in scored.scores[row.mode].tables:
+            conditions, ours = _counterpart(scored, row)
+            name, asked = METRIC_NAMES[row.metric], ours.conditions(row.metric)
+            yield from (f"{row.mode}: {reason}." for reason in undefined(ours).values())
+            if missing := [condition for condition in conditions if condition not in asked]:
+                yield f"{row.mode}: {name} has no average of {len(conditions)}: not asked in {', '.join(missing)}."
+
+
+def _unknown_notes(cells: Sequence[PaperCell]) -> list[str]:
+    """Why a verdict is unknown, a sentence for each mode and reason."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for cell in cells:
+        if cell.unknown is not None:
+            names.setdefault((cell.mode, cell.unknown), []).append(f"{METRIC_NAMES[cell.metric]} {cell.condition}")
+    return [f"{mode}: unknown for {', '.join(shown)}: {why}." for (mode, why), shown in names.items()]
 
 
 def _run_term(ours: Cell, published: Cell) -> float:

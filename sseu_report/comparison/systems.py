@@ -96,7 +96,7 @@ class ResultComparison:
         """Which p stands as it is, and how many the others are corrected for."""
         first, *lines = (*self.averages, *self.cells)
         others = sum(line.p is not None for line in lines)
-        primary = f"p of the t test; primary: {first.mode} {METRIC_NAMES.get(first.comparison.metric, 'WER, capped')}"
+        primary = f"p of the t test; primary: {first.mode} {_metric_name(first.comparison.metric)}"
         return f"{primary}; the other {others} after Holm's correction over these {others}" if others else primary
 
 
@@ -152,6 +152,7 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     differences = _corrected([part.difference() for part in bar])
     modes, metrics = ([getattr(part, name) for part in parts] for name in ("mode", "metric"))
     warnings += unequal([a.entry, b.entry], metrics, tuple(dict.fromkeys(modes)))
+    warnings += _without_interval(differences)
     return ResultComparison(
         a.entry.name,
         b.entry.name,
@@ -160,6 +161,21 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
         tuple(dict.fromkeys([*warnings, *notes])),
         limitations_of([a.entry, b.entry]),
     )
+
+
+def _without_interval(differences: Sequence[ScoreDifference]) -> list[str]:
+    """Why differences have no interval and no p, a sentence for each mode and reason."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for one in differences:
+        if one.comparison.unknown is not None:
+            metric = _metric_name(one.comparison.metric)
+            name = metric if one.condition is None else f"{metric} at {one.condition}"
+            lines.setdefault((one.mode, one.comparison.unknown), []).append(name)
+    return [f"{mode}: no interval of {', '.join(names)}: {why}." for (mode, why), names in lines.items()]
+
+
+def _metric_name(metric: str) -> str:
+    return METRIC_NAMES.get(metric, "WER, capped")
 
 
 def _corrected(differences: Sequence[ScoreDifference]) -> list[ScoreDifference]:
@@ -217,7 +233,10 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[lis
     keys = [list(zip(rows["id"].tolist(), rows["run"].tolist(), strict=True)) for rows in (first, second)]
     common = sorted(set(keys[0]) & set(keys[1]))
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
-    part = _Matched(mode, metric, None, *(Scores({task: rows}) for rows in matched))
+    ways = (one.scores[mode].normalizer for one in (a, b))
+    part = _Matched(
+        mode, metric, None, *(Scores({task: rows}, normalizer=way) for rows, way in zip(matched, ways, strict=True))
+    )
     if not common or not part.defined:
         sides = ((a, part.first), (b, part.second)) if common else ()
         why = [f"{one.entry.name}: {reason}" for one, scores in sides if (reason := undefined(scores).get(task))]
@@ -262,7 +281,7 @@ def _difference_table(differences: Sequence[ScoreDifference], whole: bool) -> st
         rows.append(
             (
                 found.mode,
-                METRIC_NAMES.get(comparison.metric, "WER, capped"),
+                _metric_name(comparison.metric),
                 found.condition or "average",
                 score_cell(comparison.a, whole=whole),
                 score_cell(comparison.b, whole=whole),

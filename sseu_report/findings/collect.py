@@ -131,7 +131,10 @@ def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[
 
 
 def as_json(value: Any) -> Any:
-    """A finding as JSON values: records by their fields, `(a, b)` keys as `a | b`, infinite numbers as text."""
+    """A finding as JSON values: records by their fields, `(a, b)` keys as `a | b`, infinite numbers as text.
+
+    Numbers have six decimals, those below 0.001 (p values) six significant digits.
+    """
     from sseu_models.results.records import Record
 
     if isinstance(value, Record):
@@ -142,6 +145,8 @@ def as_json(value: Any) -> Any:
         return {" | ".join(key) if isinstance(key, tuple) else str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        return (float(f"{value:.6g}") if abs(value) < 1e-3 else round(value, 6)) + 0.0
     return value

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sseu_metric import result_tables
 from sseu_report.entries import Entry
 
 
 def narrow_notes(entries: Sequence[Entry]) -> list[str]:
-    """One sentence for each cause, naming the results whose intervals are too narrow, or do not exist for it."""
-    owners: dict[str, list[str]] = {}
+    """One sentence for each cause, naming the results whose intervals are too narrow for it."""
+    owners: dict[str, dict[str, None]] = {}
     for entry in entries:
-        for note in _notes(entry):
-            owners.setdefault(note, []).append(entry.name)
+        for scores in entry.modes.values():
+            clusters = {metric: one.json_values() for metric, one in scores.clusters.items()}
+            for note in result_tables.narrow_notes(clusters, scores.intervals):
+                owners.setdefault(note, {})[entry.name] = None
     return [f"{', '.join(names)}: {note}." for note, names in owners.items()]
-
-
-def _notes(entry: Entry) -> list[str]:
-    found: dict[str, Mapping[str, Sequence[str]]] = {}
-    for scores in entry.modes.values():
-        found |= {metric: one.json_values() for metric, one in scores.clusters.items()}
-    return result_tables.narrow_notes(found)

@@ -47,7 +47,7 @@ def find_rank_ranges(systems: Sequence[ScoredEntry]) -> dict[str, list[RankRange
 
 
 def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[tuple[str, RankRange]]:
-    """Nothing where systems answered different clips, or nothing tells how much a score varies."""
+    """Nothing where systems answered different clips, or too few clusters tell how much a score varies."""
     import numpy as np
 
     from sseu_metric.ranking import rank_ranges
@@ -63,7 +63,7 @@ def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[
     if len(parts) < 2 or len(clips) > 1:
         return
     replicates = {name: scores.replicates(metric) for name, (scores, _) in parts.items()}
-    if any(scores.error_of(metric, replicates[name]) is None for name, (scores, _) in parts.items()):
+    if any(one.jackknife.gap(one.average()) is not None for one in replicates.values()):
         return
     ranges = rank_ranges(
         [value for _, value in parts.values()],

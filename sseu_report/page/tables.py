@@ -111,7 +111,7 @@ def _threshold_table(findings: Findings) -> PageTable:
             *_cells(
                 findings,
                 name,
-                percent(found.clean_wer, 1),
+                found.clean_wer,
                 found.text(found.threshold_db) if found.meaningful else None,
                 found.interval_text if found.meaningful else None,
             ),
@@ -165,8 +165,8 @@ def _scene_table(findings: Findings) -> PageTable:
             *_cells(
                 findings,
                 name,
-                percent(found.recall, 1),
-                None if found.interval is None else percent_range(found.interval.low, found.interval.high, 1),
+                found.recall,
+                None if found.interval is None else percent_range(found.interval.low, found.interval.high),
                 None if found.share is None else f"{100 * found.share:.0f} %",
             ),
         )
@@ -189,9 +189,9 @@ def _cost_table(findings: Findings) -> PageTable:
             *_cells(
                 findings,
                 name,
-                percent(found.background_alone, 1),
-                f"{percent(found.loudest_speech, 1)} at {found.condition} dB",
-                points(found.lost, 1),
+                found.background_alone,
+                f"{percent(found.loudest_speech)} at {found.condition} dB",
+                points(found.lost),
                 _interval(found.interval),
             ),
         )
@@ -209,7 +209,7 @@ def _interference_table(findings: Findings) -> PageTable:
             name,
             f"{found.mode} minus {found.base}",
             METRIC_NAMES[found.comparison.metric],
-            *_cells(findings, name, points(found.comparison.difference), _interval(found.comparison.interval, 2)),
+            *_cells(findings, name, points(found.comparison.difference), _interval(found.comparison.interval)),
             p_text(found.comparison.p),
         )
         for name, differences in findings.interference.items()
@@ -229,7 +229,7 @@ def _ablation_table(ablation: AudioAblation) -> PageTable:
         (
             f"{change.mode} {METRIC_NAMES[change.comparison.metric]}",
             score_cell(points(change.comparison.difference), whole=whole),
-            score_cell(_interval(change.comparison.interval, 2), whole=whole),
+            score_cell(_interval(change.comparison.interval), whole=whole),
             p_text(change.comparison.p),
             "no sign that the audio matters" if change.flagged else "the audio matters",
         )
@@ -286,5 +286,5 @@ def _notes(findings: Findings, rows: Sequence[Sequence[str]]) -> list[str]:
     return parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows})
 
 
-def _interval(interval: Interval | None, digits: int = 1) -> str | None:
-    return None if interval is None else points_range(interval.low, interval.high, digits)
+def _interval(interval: Interval | None) -> str | None:
+    return None if interval is None else points_range(interval.low, interval.high)

@@ -198,7 +198,7 @@ def _about_intervals(entries: Sequence[Entry], metric: str, mode: str) -> list[s
     owners: dict[str, list[str]] = {}
     for entry in entries:
         if (clusters := entry.modes[mode].clusters.get(metric)) is not None:
-            for note in cluster_notes({metric: clusters.json_values()}):
+            for note in cluster_notes({metric: clusters.json_values()}, entry.modes[mode].intervals):
                 owners.setdefault(note, []).append(entry.name)
     others = (note if len(names) == len(entries) else f"{', '.join(names)}: {note}" for note, names in owners.items())
     return [_IN_BRACKETS, *(f"{note}." for note in others)]

@@ -160,18 +160,20 @@ def test_comparison_pairs_rows_by_id_in_whatever_order(tmp_path: Path) -> None:
     ]
     good = [{key: row[key] for key in ("transcript", "scene", "events")} for row in references]
     bad = [{"transcript": "dogs like", "scene": "nowhere", "events": []} for _ in references]
+    bad[0]["transcript"] = "dogs"
     a, b = answers(tmp_path / "a.jsonl", good, references), answers(tmp_path / "b.jsonl", bad[::-1], references[::-1])
     found = compare_files(a, b, embedder="exact")
     by_metric = {one.metric: one for one in found.comparisons}
-    assert by_metric["wer"].difference == pytest.approx(-100 / 3)
+    assert by_metric["wer"].difference == pytest.approx(-100 * 31 / 90)
     assert by_metric["macc"].difference == 100.0
-    assert by_metric["wer"].p == 0.0  # the same in every sentence: no doubt is left
+    assert (by_metric["macc"].interval, by_metric["macc"].p) == (None, None)  # the same in every clip
     p = by_metric["map"].p
     assert p is not None
     assert p < 1e-6
     lines = [" ".join(line.split()) for line in describe_comparison(found, "a.jsonl", "b.jsonl").splitlines()]
     assert lines[:2] == ["A: a.jsonl", "B: b.jsonl"]
-    assert "WER 0.00 33.33 -33.33 -33.33 to -33.33 <0.0001" in lines
+    assert "mACC 100.00 0.00 +100.00 - -" in lines
+    assert "no interval of mACC: no cluster changes the difference" in lines
 
 
 def test_comparison_without_ids_pairs_by_line(tmp_path: Path) -> None:
@@ -207,14 +209,11 @@ def test_a_comparison_says_what_is_missing_and_how_it_was_scored(tmp_path: Path)
     a = answers(tmp_path / "a.jsonl", [*PREDICTIONS[:2], PREDICTIONS[0]])
     b = answers(tmp_path / "b.jsonl")
     lines = describe_comparison(compare_files(a, b, embedder="exact"), "a.jsonl", "b.jsonl").splitlines()
-    assert re.fullmatch(r"WER +\(38\.89\) +\(38\.89\) +\(\+0\.00\) +- +-", lines[4])  # one sentence in condition 0
-    assert lines[-8:] == [
+    assert re.fullmatch(r"WER +\(38\.89\) +\(38\.89\) +\(0\.00\) +- +-", lines[4])  # one sentence in condition 0
+    assert lines[-5:] == [
         "in parentheses, since incomplete: b.jsonl has no answer for 1 of 3 clips; they count as empty answers",
-        "intervals of WER, WER capped: clusters are sentence",
-        "intervals of mACC, mAP: clusters are row",
-        "intervals of WER, WER capped are too narrow: the references do not name speaker, recording",
-        "intervals of mACC, mAP are too narrow: the references do not name recording",
-        "intervals of mACC, mAP are too narrow, or missing: only one row each of Restaurant",
+        "no interval of WER, WER capped: one sentence holds all there is",
+        "no interval of mACC, mAP: one row holds all there is",
         "embedder: exact",
         "normalizer: whisper-english 0.1.15",
     ]
@@ -246,8 +245,8 @@ def test_speech_of_one_speaker_has_no_interval(tmp_path: Path) -> None:
     assert (found.interval, found.p) == (None, None)
     assert score_file(a, configuration="asr")["intervals"]["wer"] == {"all": None, "finite": None, "0": None}
     text = describe_comparison(compare_files(a, a, configuration="asr"))
-    assert "no intervals of WER, WER capped: all clips share one speaker or one sentence\n" in text
-    assert "intervals of WER, WER capped are too narrow: the references do not name recording\n" in text
+    assert "no interval of WER, WER capped: one speaker only\n" in text
+    assert "too narrow" not in text
     assert text.endswith("embedder: none\nnormalizer: whisper-english 0.1.15")
 
 

@@ -95,8 +95,6 @@ def test_interval_and_p_are_the_t_distributions() -> None:
     found = error.interval(10.0)
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-6)
     assert error.p_value(-3.0) == pytest.approx(2 * stats.t.sf(1.5, 5.5))
-    assert SamplingError(0.0, 1.0).p_value(0.0) == 1.0
-    assert SamplingError(0.0, 1.0).p_value(0.1) == 0.0
 
 
 def test_runs_add_their_variance_by_satterthwaite() -> None:
@@ -157,7 +155,29 @@ def test_a_stratum_of_one_cluster_is_held_fixed() -> None:
 @pytest.mark.parametrize("columns", [{"speaker": ["a", "a"]}, {"speaker": ["a", "b"], "sentence": ["s", "s"]}])
 def test_a_factor_of_one_cluster_says_nothing(columns: dict[str, list[str]]) -> None:
     jackknife = make_jackknife(columns, ["", ""], np.ones(2))
-    assert jackknife.error_of(ratio_replicates(jackknife, np.array([1, 0]), np.array([2, 2])), 25.0) is None
+    replicates = ratio_replicates(jackknife, np.array([1, 0]), np.array([2, 2]))
+    assert jackknife.error_of(replicates, 25.0) is None
+    assert jackknife.unknown(replicates, 25.0) == f"one {list(columns)[-1]} only"
+
+
+def test_a_value_that_no_cluster_changes_is_unknown_and_not_certain() -> None:
+    """Nobody makes an error, or only a scene of one recording is not right: no cluster moves the score."""
+    words = make_jackknife({"speaker": list("abcd")}, [""] * 4, np.ones(4))
+    replicates = ratio_replicates(words, np.zeros(4, dtype=int), np.full(4, 5))
+    assert words.error_of(replicates, 0.0) is None
+    assert words.unknown(replicates, 0.0) == "no cluster changes the score"
+    assert words.unknown(ratio_replicates(words, np.array([0, 0, 1, 0]), np.full(4, 5)), 5.0) is None
+    scenes = make_jackknife({"recording": list("aabc")}, list("xxyy"), np.ones(4))
+    hits = np.array([True, False, True, True])
+    found = class_accuracy_replicates(scenes, hits, np.array([0, 0, 1, 1]), 2)
+    assert scenes.error_of(found, 75.0) is None
+    assert scenes.unknown(found, 75.0, "difference") == "no cluster changes the difference"
+
+
+def test_one_recording_in_each_scene_says_nothing() -> None:
+    jackknife = make_jackknife({"recording": list("aabb")}, list("xxyy"), np.ones(4))
+    replicates = class_accuracy_replicates(jackknife, np.array([True, False] * 2), np.array([0, 0, 1, 1]), 2)
+    assert jackknife.unknown(replicates, 50.0) == "one recording only in each scene"
 
 
 def test_a_cluster_that_holds_every_word_says_nothing() -> None:
@@ -165,6 +185,8 @@ def test_a_cluster_that_holds_every_word_says_nothing() -> None:
     replicates = ratio_replicates(jackknife, np.array([1, 0]), np.array([4, 0]))
     assert np.isnan(replicates[0])
     assert jackknife.error_of(replicates, 25.0) is None
+    assert jackknife.unknown(replicates, 25.0) == "one speaker holds all there is"
+    assert jackknife.take(np.array([True, False])).unknown(replicates, 25.0) == "one speaker only"
 
 
 @given(st.permutations(range(12)), st.integers(0, 2**32 - 1))

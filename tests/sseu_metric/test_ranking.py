@@ -58,6 +58,17 @@ def test_copies_share_their_places_and_one_system_is_first() -> None:
     assert rank_ranges(values[:1], replicates[:1], jackknife, lower_is_better=True) == [(1, 1)]
 
 
+def test_systems_whose_difference_no_cluster_changes_share_their_places() -> None:
+    """All right and all wrong do not vary, so nothing tells how far apart they are; a system between them varies."""
+    values, replicates, jackknife = measured([0.3], 1)
+    flat = [np.full(len(replicates[0]), value) for value in (0.0, 100.0)]
+    three = np.array([flat[0], replicates[0], flat[1]])
+    assert rank_ranges([0.0, 100.0], np.array(flat), jackknife, lower_is_better=True) == [(1, 2), (1, 2)]
+    assert rank_ranges([0.0, values[0], 100.0], three, jackknife, lower_is_better=True) == [(1, 2), (2, 2), (2, 3)]
+    shifted = np.round(np.array([replicates[0], replicates[0] + 20]), 5)  # as a board stores them
+    assert rank_ranges([values[0], values[0] + 20], shifted, jackknife, lower_is_better=True) == [(1, 2), (1, 2)]
+
+
 def test_the_same_table_gives_the_same_ranges() -> None:
     table = measured([0.1, 0.11, 0.13], 4)
     assert rank_ranges(*table, lower_is_better=True) == rank_ranges(*table, lower_is_better=True)

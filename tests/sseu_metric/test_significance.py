@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sseu_metric import compare, score, summarise
+from sseu_metric import EVENTS, compare, score, summarise
 from sseu_metric.controls import CONTROLS, ground_truth, no_answer
 from sseu_metric.scores import Scores
 from sseu_metric.significance import holm
@@ -22,7 +22,10 @@ def test_intervals_stand_beside_every_headline_and_condition() -> None:
     assert list(found["intervals"]["map"]) == ["all", "finite", "10", "5", "0", "-5", "-10", "-inf"]
     assert found["intervals"]["map"]["finite"] != found["intervals"]["map"]["all"]
     words = {"by": ["speaker", "sentence", "recording"], "missing": [], "fixed_strata": []}
-    assert found["clusters"]["wer"] == words
+    unknown = dict.fromkeys(found["intervals"]["wer"], "no cluster changes the score")
+    assert found["clusters"]["wer"] == words | {"unknown": unknown}  # the control transcribes nothing right
+    assert set(found["intervals"]["wer"].values()) == {None}
+    assert found["clusters"]["map"]["unknown"] == {}
     assert found["clusters"]["macc"]["by"] == ["recording"]
     low, high = (found["intervals"]["macc"]["all"][key] for key in ("low", "high"))
     assert low <= found["macc"] <= high
@@ -32,8 +35,8 @@ def test_intervals_stand_beside_every_headline_and_condition() -> None:
 def test_references_without_clusters_are_clusters_each_and_what_is_missing_is_said() -> None:
     rows = [{key: row[key] for key in ("transcript", "scene", "events", "condition")} for row in ROWS]
     found = summarise(scored(CONTROLS["random"](rows), rows))["clusters"]
-    assert found["wer"] == {"by": ["sentence"], "missing": ["speaker", "recording"], "fixed_strata": []}
-    assert found["map"] == {"by": ["row"], "missing": ["recording"], "fixed_strata": []}
+    assert (found["wer"]["by"], found["wer"]["missing"]) == (["sentence"], ["speaker", "recording"])
+    assert (found["map"]["by"], found["map"]["missing"]) == (["row"], ["recording"])
 
 
 def test_two_scenes_of_one_recording_each_give_no_interval_and_say_why() -> None:
@@ -47,19 +50,33 @@ def test_two_scenes_of_one_recording_each_give_no_interval_and_say_why() -> None
     assert found["macc"] == 50.0
     assert found["intervals"]["macc"]["all"] is None
     assert found["clusters"]["macc"]["fixed_strata"] == ["Home", "Restaurant"]
+    assert found["clusters"]["macc"]["unknown"] == {"all": "one recording only in each scene"}
+
+
+def test_one_speaker_in_one_condition_takes_the_interval_there_and_of_the_average() -> None:
+    rows = [row | {"speaker_id": "p0"} if row["condition"] == "5" else row for row in ROWS]
+    heard = [{"transcript": row["transcript"][: 4 + 3 * (number % 5)]} for number, row in enumerate(rows)]
+    found = summarise(scored(heard, rows, tasks=["asr"]))
+    unknown = found["clusters"]["wer"]["unknown"]
+    everywhere = "one speaker holds all there is"
+    assert unknown == {"all": everywhere, "finite": everywhere, "5": "one speaker only"}
+    assert {key for key, one in found["intervals"]["wer"].items() if one is None} == {"all", "finite", "5"}
 
 
 def test_a_system_does_not_differ_from_itself() -> None:
     scores = scored(CONTROLS["random"](ROWS))
     for metric in ("wer", "macc", "map"):
         found = compare(scores, scores, metric)
-        assert found.interval is not None
-        assert (found.difference, found.interval.low, found.interval.high, found.p) == (0.0, 0.0, 0.0, 1.0)
+        assert (found.difference, found.interval, found.p) == (0.0, None, None)
+        assert found.unknown == "no cluster changes the difference"
 
 
 def test_a_perfect_system_differs_from_no_answer() -> None:
     rows = make_rows(60)
-    best, worst = scored(ground_truth(rows), rows), scored(no_answer(rows), rows)
+    never = scored(no_answer(rows), rows)
+    assert compare(scored(ground_truth(rows), rows), never, "macc").p is None  # 100 and 0 in every recording
+    once = [truth if number < 7 else no_answer(rows)[number] for number, truth in enumerate(ground_truth(rows))]
+    best, worst = scored(ground_truth(rows), rows), scored(once, rows)
     for metric, sign in (("wer", -1), ("macc", 1), ("map", 1)):
         found = compare(best, worst, metric)
         assert found.difference * sign > 50
@@ -121,6 +138,38 @@ def test_systems_that_answered_other_clips_are_not_compared() -> None:
     silent = scored([None] * len(ROWS))
     with pytest.raises(ValueError, match="wer is not defined for system A: WER is undefined: no answer"):
         compare(silent, scores, "wer")
+
+
+@pytest.mark.parametrize(
+    ("metric", "column", "value", "differs"),
+    [
+        ("wer", "speaker_id", "q", "speaker 'p1' and 'q'"),
+        ("wer", "transcript", "please call", "number of words 3 and 2"),
+        ("wer", "transcript", "please, call Stella", "sentence 'please call stella' and 'please, call Stella'"),
+        ("macc", "scene", 5, "scene '"),
+        ("macc", "source_recording_id", "new", "recording 'rec1' and 'new'"),
+        ("map", "events", [0, 17], f"events '.*' and '{'; '.join((EVENTS[0], EVENTS[17]))}'"),
+    ],
+)
+def test_systems_scored_on_other_references_are_not_compared(
+    metric: str, column: str, value: Any, differs: str
+) -> None:
+    place = next(number for number, row in enumerate(ROWS) if row["id"] == "pair1_0")
+    other = [row | {column: value} if number == place else row for number, row in enumerate(ROWS)]
+    one, two = (scored(CONTROLS["random"](ROWS), rows) for rows in (ROWS, other))
+    with pytest.raises(
+        ValueError, match=rf"{metric}: .* different references \(first: clip pair1_0, {differs}"
+    ) as found:
+        compare(one, two, metric)
+    assert str(found.value).endswith("give both the same references")
+
+
+def test_a_reference_without_an_id_is_named_by_its_row() -> None:
+    rows = [{"transcript": text} for text in ("one two", "three", "four")]
+    moved = [*rows[:2], {"transcript": "five"}]
+    one, two = (score(["x"] * 3, of, tasks=["asr"]) for of in (rows, moved))
+    with pytest.raises(ValueError, match=r"\(first: row 2, sentence 'four' and 'five'\)"):
+        compare(one, two, "wer")
 
 
 def test_holm_is_the_textbooks() -> None:

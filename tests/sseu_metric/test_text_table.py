@@ -59,12 +59,12 @@ def test_only_0_and_100_read_as_0_and_100(value: float, text: str) -> None:
 
 def test_digits_of_percent() -> None:
     assert [percent(value, 0) for value in (99.6, 0.2, 50.4, 100.0)] == ["99", "1", "50", "100"]
-    assert percent_range(0.01, 99.97, 1) == "0.1 to 99.9"
+    assert percent_range(0.001, 99.997) == "0.01 to 99.99"
 
 
 def test_a_difference_has_a_sign_and_no_negative_zero() -> None:
-    assert [points(value) for value in (1.234, -1.236, -0.001, -0.0)] == ["+1.23", "-1.24", "+0.00", "+0.00"]
-    assert points_range(-0.04, 0.26, 1) == "+0.0 to +0.3"
+    assert [points(value) for value in (1.234, -1.236, -0.001, -0.0)] == ["+1.23", "-1.24", "0.00", "0.00"]
+    assert points_range(-0.004, 0.256) == "0.00 to +0.26"
 
 
 def test_a_small_p_is_not_0() -> None:

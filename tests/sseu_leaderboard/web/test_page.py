@@ -77,7 +77,11 @@ def test_a_score_without_interval_says_so_and_the_line_below_says_why() -> None:
     rows = [make_row("a", {}, cells=cells, factors={"independent": {"wer": (one,)}})]
     text = Seen(render_board(places(rows, View()), View())).text
     assert "12.00no interval" in text
-    assert "no intervals of WER: all clips share one speaker." in text
+    assert "no interval: one speaker only." in text
+    assert "clusters are" not in text
+    flat = [make_row("a", {}, cells=cells, factors={"independent": {"wer": FACTORS}})]
+    text = Seen(render_board(places(flat, View()), View())).text
+    assert "no interval: no cluster changes the score, or one holds all there is." in text
     reported = [make_row("a", {}, cells=cells, factors={}, kind="reported")]
     assert "interval" not in Seen(render_board(places(reported, View()), View())).text
 
@@ -90,7 +94,7 @@ def test_scenes_of_one_recording_are_named_below_the_table() -> None:
     view = View(task="asc")
     text = Seen(render_board(places([row], view), view)).text
     assert "intervals of mACC: clusters are recording." in text
-    assert "intervals of mACC are too narrow, or missing: only one recording each of Home." in text
+    assert "intervals of mACC are too narrow: only one recording each of Home." in text
 
 
 def test_the_sorted_head_says_its_direction() -> None:
@@ -118,7 +122,7 @@ def test_scores_on_a_custom_dataset_are_in_parentheses_and_the_papers_are_not() 
     custom = replace(make_row("ours", {"average": 10.0, "0": 12.0}, error=0.01), limitations=reasons)
     papers = make_row("theirs", {"average": 11.0, "0": 13.0})
     seen = check_harmless(render_board(places([custom, papers], View()), View()))
-    assert re.search(r"\(10\.00 ± 0\.1\)\(\d+\.\d–\d+\.\d\)", seen.text)
+    assert re.search(r"\(10\.00 ± 0\.1\)\(\d+\.\d\d–\d+\.\d\d\)", seen.text)
     assert "11.00" in seen.text
     assert "(11.00" not in seen.text
     assert f"Scores in parentheses are not scores of the whole benchmark: {reasons[0]}." in seen.text
@@ -132,5 +136,5 @@ def test_scores_on_a_custom_dataset_are_in_parentheses_and_the_papers_are_not() 
         "0" * 64, "1.0.0", "1" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), cells, {}, reasons
     )
     text = Seen(render_accepted(verified, "Kept.")).text
-    assert "(1.00)(0.5–2.0)" in text
+    assert "(1.00)(0.50–2.00)" in text
     assert reasons[0] in text

@@ -22,7 +22,7 @@ MODE: dict[str, Any] = {
     "by_event": {},
     "left_out": {"scenes": [], "events": []},
     "intervals": {"wer": {"all": {"low": 8.0, "high": 12.0}, "0": None}},
-    "clusters": {"wer": {"by": ["speaker"], "missing": ["sentence", "recording"], "fixed_strata": []}},
+    "clusters": {"wer": {"by": ["speaker"], "missing": ["sentence", "recording"], "fixed_strata": [], "unknown": {}}},
     "counts": {"asr": {"answers": 3, "plain": 3, "runaway": 0}},
     "complete": True,
     "embedder": None,

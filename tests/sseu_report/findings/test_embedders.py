@@ -107,7 +107,7 @@ def test_the_table_of_embedders_shows_what_each_gives(
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr.*?</tr>", table)]
     assert rows == [
         ["System", "exact", other],
-        ["scripted:label", f"({home:.2f})", f"({home:.2f}, +0.00)"],
+        ["scripted:label", f"({home:.2f})", f"({home:.2f}, 0.00)"],
         ["scripted:synonym", "(0.00)", f"({home:.2f}, +{home:.2f})"],
     ]
     assert f"Ranks of 2 systems under exact and {other}: Kendall&#39;s tau-b is not defined." in html

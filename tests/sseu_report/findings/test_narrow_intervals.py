@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,32 +12,39 @@ import pytest
 
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
-from sseu_metric.summary import clusters_of
-from sseu_models.results.scores_file import Clusters
+from sseu_metric.summary import summarise
+from sseu_models.results.scores_file import Clusters, IntervalRecord
 from sseu_report.comparison.systems import compare_entries
 from sseu_report.entries import Entry
 from sseu_report.findings.narrow_intervals import narrow_notes
-from sseu_report.naming import METRIC_NAMES
+from sseu_report.tables.paper_tables import condition_table
 from sseu_report.writing import report
 from tests.sseu_models.scripted import plain_reply, reference
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
 
-def scene_scores(recordings: list[str]) -> Scores:
-    """Answers about one clip for each recording, all at Home, half of them right."""
+def scene_scores(recordings: list[str], scenes: Sequence[int] | None = None) -> Scores:
+    """Answers about one clip for each recording, at Home if no scenes are given, half of these right."""
     rows = [
-        reference(f"{n}", "0", scene=0) | {"source_recording_id": recording} for n, recording in enumerate(recordings)
+        reference(f"{n}", "0", scene=0 if scenes is None else scenes[n]) | {"source_recording_id": recording}
+        for n, recording in enumerate(recordings)
     ]
     predictions = [{"scene": "Home" if n % 2 else "Restaurant"} for n in range(len(rows))]
     return score(predictions, rows, tasks=("asc",), mode="independent", embedder="exact")
 
 
 def entry_of(scores: Scores, name: str = "scripted:one") -> Entry:
-    metrics = [metric for metric in METRIC_NAMES if scores.value(metric) is not None]
-    clusters = {
-        metric: Clusters(**{key: tuple(v) for key, v in clusters_of(scores, metric).items()}) for metric in metrics
+    found = summarise(scores)
+    shown: dict[str, Any] = {
+        "clusters": {
+            metric: Clusters.model_validate_json(json.dumps(one)) for metric, one in found["clusters"].items()
+        },
+        "intervals": {
+            metric: {key: one and IntervalRecord(**one) for key, one in keys.items()}
+            for metric, keys in found["intervals"].items()
+        },
     }
-    return make_entry(name, {"independent": make_mode(flat(metrics[0], {"0": 50.0}), clusters=clusters)})
+    return make_entry(name, {"independent": make_mode(flat(next(iter(shown["clusters"])), {"0": 50.0}), **shown)})
 
 
 def test_what_the_note_says_is_true_of_the_interval() -> None:
@@ -49,33 +58,43 @@ def test_what_the_note_says_is_true_of_the_interval() -> None:
 
 def test_results_with_the_same_cause_are_named_together() -> None:
     alone, several = scene_scores(["a"] * 4), scene_scores(["a", "b", "c", "d"])
-    entries = [entry_of(alone, "scripted:a"), entry_of(alone, "scripted:b"), entry_of(several, "scripted:c")]
+    part = scene_scores(["a", "a", "b", "c", "d", "e"], scenes=[0, 0, 1, 1, 1, 1])
+    entries = [entry_of(part, "scripted:a"), entry_of(part, "scripted:b"), entry_of(several, "scripted:c")]
     assert narrow_notes(entries) == [
-        "scripted:a, scripted:b: intervals of mACC are too narrow, or missing: only one recording each of Home."
+        "scripted:a, scripted:b: intervals of mACC are too narrow: only one recording each of Home."
     ]
+    assert narrow_notes([entry_of(alone)]) == []  # there is no interval that could be too narrow
+
+
+def table_notes(scores: Scores) -> tuple[str, ...]:
+    """What stands below the table with the intervals of WER."""
+    table = condition_table([entry_of(scores)], "wer", mode="independent", intervals=True)
+    assert table is not None
+    return table.notes
 
 
 def test_one_voice_and_one_sentence_are_a_note() -> None:
     rows = [reference(f"{n}", "0", transcript=f"please {n}") | {"speaker_id": "p225"} for n in range(4)]
     one = score([{"transcript": "please"}] * 4, rows, tasks=("asr",), mode="independent")
     assert one.intervals("wer") == {"all": None, "finite": None, "0": None}
-    note = "scripted:one: no intervals of WER: all clips share one speaker or one sentence or one recording."
-    assert narrow_notes([entry_of(one)]) == [note]
+    assert "no interval of WER: one speaker only." in table_notes(one)
+    assert narrow_notes([entry_of(one)]) == []
     two = [*rows[:3], rows[3] | {"speaker_id": "p226"}]
-    voices = score([{"transcript": "please"}] * 4, two, tasks=("asr",), mode="cot")
+    voices = score([{"transcript": "please"}] * 3 + [{"transcript": "no"}], two, tasks=("asr",), mode="cot")
     assert voices.intervals("wer")["all"] is not None
     assert narrow_notes([entry_of(voices)]) == []
     sentence = score(
         [{"transcript": "please"}] * 4, [row | {"transcript": "please"} for row in two], tasks=("asr",), mode="cot"
     )
-    assert narrow_notes([entry_of(sentence)]) == [note]
+    assert "no interval of WER: one sentence only." in table_notes(sentence)
 
 
 def test_a_factor_that_the_references_do_not_name_is_a_note() -> None:
     rows = [reference(f"{n}", "0", transcript=f"please {n}") | {"speaker_id": None} for n in range(4)]
-    found = score([{"transcript": "please"}] * 4, rows, tasks=("asr",), mode="independent")
+    heard = [{"transcript": "please"}] * 3 + [{"transcript": "no"}]
+    found = score(heard, rows, tasks=("asr",), mode="independent")
     assert narrow_notes([entry_of(found)]) == [
-        "scripted:one: intervals of WER are too narrow: the references do not name speaker."
+        "scripted:one: intervals of WER, WER capped are too narrow: the references do not name speaker."
     ]
 
 
@@ -87,4 +106,4 @@ def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkey
     assert expected in made.warnings
     assert expected in made.page.read_text(encoding="utf-8")
     text = str(compare_entries(one, replace(other)))
-    assert "scripted:one, scripted:other: intervals of mACC, mAP are too narrow, or missing: only one recording" in text
+    assert f"scripted:one, scripted:other{expected.removeprefix('scripted:one')}" in text

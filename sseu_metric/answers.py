@@ -282,7 +282,7 @@ def _read(task: Task, value: JsonValue, found: ParseStatus, rule: str) -> Readin
 def _read_again(task: Task, text: str, found: ParseStatus, rule: str) -> Reading:
     """Models say the same again and again: a short text of a field is read once."""
     reader = {"asr": read_transcript, "asc": read_scene, "at": read_events}[task]
-    return reader(normalise_text(text), found, rule)
+    return reader(text, found, rule)
 
 
 def _read_events(value: JsonValue, found: ParseStatus, rule: str) -> Reading:

@@ -57,18 +57,20 @@ def timed(function: Callable[[], Any]) -> tuple[Any, Cost]:
     return found, Cost(time.process_time() - cpu_s, time.monotonic() - wall_s)
 
 
-def parse(request: Request) -> list[dict[str, Any]]:
-    """Predictions from raw answers."""
+def parse(requests: Sequence[Request]) -> list[list[dict[str, Any]]]:
+    """Predictions from the raw answers of each request."""
+    from sseu_metric.answers import parse_answers
     from sseu_metric.predictions import as_prediction
 
-    return [as_prediction(text, request.mode) for text in request.answers]
+    parsed = iter(parse_answers([(text, request.mode) for request in requests for text in request.answers]))
+    return [[as_prediction(next(parsed)) for _ in request.answers] for request in requests]
 
 
 def score_run(requests: Sequence[Request], embedder: Any) -> list[Timing]:
     """Parse, score and print all answers of a run; the cost of each step."""
     from sseu_metric import score, summarise
 
-    predictions, parsing = timed(lambda: [parse(request) for request in requests])
+    predictions, parsing = timed(lambda: parse(requests))
 
     def scored() -> Any:
         parts = [
@@ -160,7 +162,7 @@ def measure_map(conditions: Sequence[str]) -> tuple[Ratio, list[Timing]]:
     rows = dataset_rows(conditions)
     requests = [request for request in one_model(1.0) if request.mode == "at" and request.run == 0]
     answers = {
-        row["id"]: answer for request in requests for row, answer in zip(request.rows, parse(request), strict=True)
+        row["id"]: answer for request in requests for row, answer in zip(request.rows, parse([request])[0], strict=True)
     }
     some = [row for condition in conditions for row in rows[condition]]
     scores = score([answers[row["id"]] for row in some], some, tasks=("at",), embedder=HashEmbedder())
@@ -212,7 +214,7 @@ def score_many(rows: int) -> None:
     copies = -(-rows // (len(FINITE) * len(dataset_rows(FINITE[:1])[FINITE[0]])))
     references = [row for some in dataset_rows(FINITE, copies).values() for row in some][:rows]
     request = next(request for request in one_model(0.3) if request.mode == "joint")
-    known = parse(request)
+    (known,) = parse([request])
     predictions = [known[number % len(known)] for number in range(rows)]
     inputs_kib = _peak_kib()
     summarise(score(predictions, references, embedder=HashEmbedder()))

@@ -16,7 +16,8 @@ from .answer_patterns import BULLET, TIME_AT_START, TIME_NEXT
 from .answer_values import ParseStatus
 from .tasks import Task
 
-_SEPARATOR = re.compile(r"[\"'*_`]{0,4}+ ?(?:[:：]|=+>?|→|[|｜])[*_ ]{0,4}|[*_]{0,2}+ (?:-{1,2}>?|[–—]) ")
+_SEPARATOR = re.compile(r"(?:[:：]|=+>?|→|[|｜])[*_ ]{0,4}|(?:-{1,2}>?|[–—]) ")
+_LABEL_MARKS = "\"'*_`"
 _LETTER = re.compile(r"[^\W\d_]")
 _HEADING = re.compile(r"^(?:#{1,6} ?|(?:\d{1,2}[.)] )?(?=\*\*|__))([^\n]{1,48})$", re.MULTILINE)
 _BREAK = re.compile(r"[.;,:=!?|。；：，！？({\[\n]|(?<!\w)[\"']|[\"'](?!\w)")
@@ -55,7 +56,12 @@ def _line_marks(text: str) -> Iterator[_Mark]:
     labelled = -1
     for separator in _SEPARATOR.finditer(text):
         end = separator.start()
+        if text[end - 1 : end] == " ":
+            end -= 1
+        elif separator[0][0] in "-–—":
+            continue  # a hyphen
         reach = max(0, end - LABEL_REACH)
+        end = reach + len(text[reach:end].rstrip(_LABEL_MARKS))
         line = text.rfind("\n", reach, end) + 1
         head = text[max(line, reach) : end]
         if not _LETTER.search(head, max(0, len(head) - 24)) or (

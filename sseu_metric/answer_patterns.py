@@ -67,7 +67,9 @@ SENTENCE_END = re.compile(r"[.!?](?=[ \n\"'”’]|$)|[。！？\n]")
 NUMBERED = re.compile(r"\(?\d{1,3}[.)、:](?!\d) ?")
 INLINE_BULLET = re.compile(r" (?=[•●▪◦‣] )")
 INLINE_NUMBER = re.compile(r" (?=\(?\d{1,2}[.)] )")
-DECORATION = re.compile(r"\*+|`+|__+|~~")
+WORD = re.compile(r"[^\W_]")
+DIGIT = re.compile(r"\d")
+DECORATION = re.compile(r"[*`]+|__+|~~")
 QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "『": "』", "”": "”", "’": "’", "«": "»"}
 EDGE = " \t\n.,;:!?。，；：！？、|*_`~\"'“”‘’「」『』-–—=>/\\"
 NAME_AND_REST = re.compile(r"([^\n]{1,60}?)(?:[:：] ?| [-–—] )([^\n]*)")

@@ -55,7 +55,7 @@ class Reading(NamedTuple):
 
 
 def _has_word(text: str) -> bool:
-    return re.search(r"[^\W_]", text) is not None
+    return patterns.WORD.search(text) is not None
 
 
 def _nothing(text: str, rule: str) -> Reading:
@@ -116,7 +116,8 @@ def read_transcript(text: str, status: ParseStatus, rule: str) -> Reading:
         The transcript on one line, never truncated.
     """
     text = patterns.DECORATION.sub("", _before(leads.OFFER, _before(leads.REMARK, text)))
-    text = patterns.SPEAKER_NAME.sub("", patterns.DETAIL_LINE.sub("", text))
+    if ":" in text or "：" in text:
+        text = patterns.SPEAKER_NAME.sub("", patterns.DETAIL_LINE.sub("", text))
     if "[" in text or "(" in text:
         text = patterns.TIME_IN_BRACKETS.sub(" ", text).strip(" ")
     if ":" in text or "." in text:
@@ -141,7 +142,7 @@ def read_transcript(text: str, status: ParseStatus, rule: str) -> Reading:
 def _clean_name(text: str) -> str:
     """Strip marks, times, confidences, numbering and brackets from the name of a scene or event."""
     text = _skip(patterns.BULLET, patterns.DECORATION.sub("", text).strip())
-    if any(character.isdigit() for character in text) or "onfidence" in text:
+    if patterns.DIGIT.search(text) or "onfidence" in text:
         text = patterns.HOLLOW_BRACKETS.sub("", patterns.TIME_OR_CONFIDENCE.sub("", text))
     text = text.replace("_", " ").strip(patterns.EDGE)
     if text and text[0] in "[(<{（【" and text[-1] in "])>}）】":

@@ -7,7 +7,8 @@ chain of thought); other forms are tolerated, in this order: JSON, labels, phras
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias, cast
@@ -29,6 +30,7 @@ _TASKS_OF: dict[ParseMode, tuple[Task, ...]] = {
     "cot": ("asr", "asc", "at"),
 }
 _MAX_NESTING = 3
+_MANY, _PROCESSES, _CHUNK = 20_000, 2, 2_000
 _REMEMBERED = 400  # characters: longer texts do not repeat
 _TRANSCRIPT_KEYS = ("text", "transcript", "transcription", "content", "word", "utterance")
 _NAME_KEYS = (
@@ -110,6 +112,18 @@ def parse_answer(text: str | None, mode: ParseMode) -> ParsedAnswer:
         {task: reading.status for task, reading in found.items()},
         {task: reading.rule for task, reading in found.items()},
     )
+
+
+def parse_answers(asked: Sequence[tuple[str | None, ParseMode]]) -> list[ParsedAnswer]:
+    """`parse_answer` of many answers, on two processes where there are many and the system can fork.
+
+    Args:
+        asked: Answers and the questions that they answer.
+    """
+    if len(asked) < _MANY or "fork" not in multiprocessing.get_all_start_methods():
+        return [parse_answer(text, mode) for text, mode in asked]
+    with multiprocessing.get_context("fork").Pool(_PROCESSES) as pool:
+        return pool.starmap(parse_answer, asked, chunksize=_CHUNK)
 
 
 _Found: TypeAlias = tuple[JsonValue, ParseStatus, str]
@@ -268,7 +282,7 @@ def _read(task: Task, value: JsonValue, found: ParseStatus, rule: str) -> Readin
 def _read_again(task: Task, text: str, found: ParseStatus, rule: str) -> Reading:
     """Models say the same again and again: a short text of a field is read once."""
     reader = {"asr": read_transcript, "asc": read_scene, "at": read_events}[task]
-    return reader(normalise_text(text), found, rule)
+    return reader(text, found, rule)
 
 
 def _read_events(value: JsonValue, found: ParseStatus, rule: str) -> Reading:

@@ -71,6 +71,9 @@ class Scores:
     embedder: Mapping[str, Any] | None = None
     normalizer: str | None = None
     nearest: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    _values: dict[str, dict[tuple[int, str], float | None]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # `_cell_values` of the metrics that were asked for
 
     def __add__(self, other: Scores) -> Scores:
         """The scores of the union.
@@ -133,11 +136,9 @@ class Scores:
 
         A run has no value in a condition in which all its answers are missing.
         """
-        from .metrics import is_answered, value_of
-
         found: dict[int, dict[str, float]] = {}
-        for (run, condition), rows in self._asked(metric).items():
-            found.setdefault(run, {}).update({condition: value_of(metric, rows)} if is_answered(rows) else {})
+        for (run, condition), value in self._cell_values(metric).items():
+            found.setdefault(run, {}).update({} if value is None else {condition: value})
         return found
 
     def pooled(self, metric: str) -> float | None:
@@ -155,13 +156,21 @@ class Scores:
 
     def conditions(self, metric: str) -> tuple[str, ...]:
         """The conditions in which the metric was asked, answered or not, from "+inf" down."""
-        return ordered(condition for _, condition in self._asked(metric) if condition)
+        return ordered(condition for _, condition in self._cell_values(metric) if condition)
 
     def unanswered(self, metric: str) -> list[tuple[int, str]]:
         """Each (run, condition) in which every answer is missing: there the metric has no value."""
-        from .metrics import is_answered
+        return [key for key, value in self._cell_values(metric).items() if value is None]
 
-        return [key for key, rows in self._asked(metric).items() if not is_answered(rows)]
+    def _cell_values(self, metric: str) -> dict[tuple[int, str], float | None]:
+        """The value of each cell of `_asked`, None where every answer is missing; computed once."""
+        from .metrics import is_answered, value_of
+
+        if metric not in self._values:
+            self._values[metric] = {
+                key: value_of(metric, rows) if is_answered(rows) else None for key, rows in self._asked(metric).items()
+            }
+        return self._values[metric]
 
     def _asked(self, metric: str) -> dict[tuple[int, str], Rows]:
         """The rows of each (run, condition) whose references define the metric, answered or not; in this order."""
@@ -199,7 +208,7 @@ class Scores:
 
         replicates = self.replicates(metric) if replicates is None else replicates
         of_row = self.tables[task_of_metric(metric)]["condition"]
-        conditions = ordered(condition for _, condition in self._asked(metric) if condition)
+        conditions = self.conditions(metric)
         found: dict[str, Interval | str] = {}
         averages = (("all", None), *((("finite", finite(conditions)),) if finite(conditions) else ()))
         for name, chosen in (*averages, *((condition, (condition,)) for condition in conditions)):
@@ -230,14 +239,12 @@ class Scores:
 
     def run_means(self, metric: str, conditions: Collection[str] | None = None) -> list[float]:
         """The plain mean over conditions of each run, in percent; empty where `value` is None."""
-        from .metrics import is_answered, value_of
-
         runs: dict[int, list[float]] = {}
-        for (run, condition), rows in self._asked(metric).items():
+        for (run, condition), value in self._cell_values(metric).items():
             if conditions is None or condition in conditions:
-                if not is_answered(rows):
+                if value is None:
                     return []
-                runs.setdefault(run, []).append(value_of(metric, rows))
+                runs.setdefault(run, []).append(value)
         return [fmean(run) for run in runs.values()]
 
     def replicates(self, metric: str, *, by_pair: bool = False) -> Replicates:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.answers import parse_answer
+from sseu_metric.answers import ParsedAnswer, ParseMode, parse_answer, parse_answers
 from sseu_metric.averages import average, conditions_in
 from sseu_metric.conditions import finite, ordered
 from sseu_metric.embedder_protocol import Embedder
@@ -63,12 +63,13 @@ def score_answers(
             asked[key.mode, key.task, key.run].append(reference)
     has_text = any(answer.text is not None and answer.task != "asr" for answer in answers.values())
     made = make_embedder(embedder) if has_text else None
+    parsed = _parsed(answers)
     found: dict[str, Scores] = {}
     for (mode, task, run), references in tqdm(
         asked.items(), desc="scoring", unit="part", disable=None if progress else True, leave=False, delay=1.0
     ):
         part = score(
-            [_prediction(answers.get(Key(row["id"], mode, task, run)), task) for row in references],
+            [_prediction(parsed, answers, Key(row["id"], mode, task, run)) for row in references],
             references,
             tasks=ALL_TASKS if task == "all" else (task,),
             mode=mode,
@@ -80,11 +81,22 @@ def score_answers(
     return found
 
 
-def _prediction(answer: Answer | None, task: str) -> Prediction:
-    """A classifier's scores or the raw text; None where no answer came."""
-    if answer is None or answer.status != "ok":
+def _parsed(answers: Mapping[Key, Answer]) -> dict[Key, ParsedAnswer]:
+    """What each answer in words says."""
+    keys = [key for key, answer in answers.items() if answer.status == "ok" and answer.scores is None]
+    modes: dict[Task, ParseMode] = {"asr": "asr", "asc": "asc", "at": "at", "all": "joint"}
+    asked = [(answers[key].text, modes[key.task]) for key in keys]
+    return dict(zip(keys, parse_answers(asked), strict=True))
+
+
+def _prediction(parsed: Mapping[Key, ParsedAnswer], answers: Mapping[Key, Answer], key: Key) -> Prediction:
+    """A classifier's scores or what an answer says; None where no answer came."""
+    if key in parsed:
+        return parsed[key]
+    answer = answers.get(key)
+    if answer is None or answer.status != "ok" or answer.scores is None:
         return None
-    return answer.text if answer.scores is None else {SCORE_FIELDS[task]: answer.scores}
+    return {SCORE_FIELDS[key.task]: answer.scores}
 
 
 def describe(

@@ -15,7 +15,7 @@ from sseu_models.records import TASKS, Prompt
 
 OURS = load_prompts()
 TRANSCRIPT = "Please call Stella; ask her to bring two of these."
-SCENE = "a busy cafe"
+SCENE = "busy cafe"
 EVENTS = ("Birds Singing", "dog barking", "Car")
 GOOD = {ParseStatus.LABELLED, ParseStatus.PLAIN}
 STEPS = """

@@ -20,7 +20,13 @@ from sseu_models.results.opened_dataset import OpenedDataset
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.comparison import published
-from sseu_report.comparison.published import PaperCell, _run_term, compare_entry_with_paper, compare_with_paper
+from sseu_report.comparison.published import (
+    PaperCell,
+    PaperComparison,
+    _run_term,
+    compare_entry_with_paper,
+    compare_with_paper,
+)
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from sseu_report.paper import PublishedRow
 from sseu_report.tables.records import Cell
@@ -160,6 +166,34 @@ def test_what_makes_it_unfair_is_a_warning(scored: ScoredEntry) -> None:
     assert "The paper's mixtures are the authors' own; ours are version 1.0.0, 1117 pairs." in found.warnings
     assert "parentheses" not in str(found)
     assert not re.search(r"\(\d", str(found))
+
+
+def test_what_has_no_average_and_what_is_unknown_is_a_warning() -> None:
+    """A published row whose average we lack is named with the reason, and so is a verdict that nothing decides."""
+    conditions = ("10", "5", "0", "-5", "-10", "-inf")
+    rows = [reference(f"{n}", c, scene=n % 2) for c in conditions for n in range(8)]
+    answers = [None if row["condition"] == "5" else {"scene": SCENES[row["scene"]]} for row in rows]
+
+    def compared(predictions: list[dict[str, str] | None], kept: list[dict[str, object]]) -> PaperComparison:
+        scores = score(predictions, kept, tasks=("asc",), mode="independent", embedder="exact")
+        entry = make_entry(conditions=conditions)
+        return compare_entry_with_paper(
+            ScoredEntry(entry, cast(OpenedDataset, None), [], {}, {"independent": scores}), "CLAP"
+        )
+
+    silent = compared(answers, rows)
+    assert "independent: mACC has no average: no answer in 5." in silent.warnings
+    assert {cell.condition for cell in silent.cells} == {"10", "0", "-5", "-10", "-inf"}
+    assert {(cell.verdict, cell.unknown) for cell in silent.cells} == {
+        ("unknown, unknown", "no cluster changes the score")
+    }
+    assert "independent: unknown for mACC 10, mACC 0, mACC -5, mACC -10, mACC -inf: no cluster changes the score." in (
+        silent.warnings
+    )
+    assert "5 have a verdict that is unknown" in str(silent)
+    asked = [number for number, row in enumerate(rows) if row["condition"] != "5"]
+    fewer = compared([answers[number] for number in asked], [rows[number] for number in asked])
+    assert "independent: mACC has no average of 6: not asked in 5." in fewer.warnings
 
 
 def test_an_unknown_system_is_refused_before_anything_is_scored(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_a_system_that_says_kitchen_is_read_by_the_table_and_missed_by_exact(mak
     macc, events = found.by_metric["macc"], found.by_metric["map"]
     assert (macc.by_embedder, events.by_embedder) == (scores.macc, scores.map)
     assert macc.difference > 0
-    assert f"mACC 0.0 through the embedder, {macc.by_table:.1f} through the table of names (+" in found.sentence
+    assert f"mACC 0.00 through the embedder, {macc.by_table:.2f} through the table of names (+" in found.sentence
     named = macc.named + events.named
     assert f"of {named:,} names the table does not know {events.unknown / named:.0%}" in found.sentence
 

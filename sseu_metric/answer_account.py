@@ -13,6 +13,7 @@ STRUCTURE = {
     "JSON object": "a key of a JSON object that names the task",
     "label at a line's start": "a label such as `Scene:`, a heading, a table or a tag",
     "label inside a line": "a label such as `Scene:` inside a line",
+    "sounds in brackets": "a note in brackets that names sounds",
     "sentence": "a sentence that leads up to an answer",
     "the whole text": "no label, so the whole text answers the one question that was asked",
     "no field": "nothing in the text answers a question that was asked",

@@ -13,8 +13,10 @@ _BUT_FOR = (
 )
 _TAIL = (
     r"(?: (?:is|are|was|were|can be|could be))?"
-    r"(?: (?:detected|present|heard|audible|found|recogni[sz]ed|identified|here|noticeable|noted|observed|apparent|"
-    rf"perceptible|discernible|discernable|spoken|else))?{_BUT_FOR}(?: to (?:transcribe|report|list))?"
+    r"(?: (?:additionally|clearly|to be heard|to hear|noticed|picked up|made out|stands? out|evident|"
+    r"distinguishable|detected|present|heard|audible|found|recogni[sz]ed|identified|here|noticeable|noted|observed|"
+    r"apparent|"
+    rf"perceptible|discernible|discernable|spoken|else)){{0,2}}{_BUT_FOR}(?: to (?:transcribe|report|list))?"
     rf"(?: (?:in|from|on|within|during) (?:the|this) (?:(?:given|provided|entire) )?(?:{AUDIO}|background|segment))?"
     + _BUT_FOR
 )
@@ -33,6 +35,7 @@ _VOICE = (
     r"(?:speech|voices?|speaker|talking|speaking|conversation|narration|dialogue|person speaking|man speaking|"
     r"woman speaking|"
     r"someone speaking|words)"
+    r"(?: of (?:the|an?|one) (?:speaker|man|woman|person|male|female))?"
 )
 _HEARD = (
     r"(?: (?:is|are|was|were|can be|could be))?(?: (?:present|audible|heard|detected|identified|found|there|"
@@ -132,10 +135,23 @@ NO_SCENE = Phrases(
     Phrase(
         "it cannot be told",
         "Cannot be determined from the audio",
-        r"(?:(?:it|this|(?:the|this) [a-z ]{3,24}) )?(?:is )?(?:(?:cannot|can not|can't|can’t|could not|couldn't|"
+        r"(?:(?:it|this|i|we|one|(?:the|this) [a-z ]{3,24}) )?(?:is )?(?:(?:cannot|can not|can't|can’t|could not|"
+        r"couldn't|"
         r"unable|impossible|not possible|hard|"
         rf"difficult|not able)(?: to)?(?: be)?|not (?:possible|enough information) to) (?:reliably |be |accurately "
         rf"|clearly )?{_UNTELLABLE}{_WITHOUT_BUT}",
+    ),
+    Phrase(
+        "nothing points to a scene",
+        "The recording offers no clues about the location",
+        r"(?:(?:there is|there are|(?:the|this) [a-z]{3,12} (?:offers|gives|provides|contains|has)|it (?:offers|"
+        r"gives|provides)) )?no "
+        rf"(?:[a-z]{{2,12}} )?(?:indications?|clues?|hints?|way|evidence|cues?|information|telling){_WITHOUT_BUT}",
+    ),
+    Phrase(
+        "anywhere",
+        "Could be anywhere",
+        rf"(?:it |this )?(?:could|might|may) be (?:anywhere|any place|any location){_WITHOUT_BUT}",
     ),
     Phrase("none of these", "None of the above", r"none of [a-z ]{1,30}"),
     Phrase(
@@ -157,7 +173,8 @@ _NO_EVENT = any_of(
     rf"{_CANNOT_HEAR} (?:any|anything)(?: {_EVENTS})?{_TAIL}",
     rf"(?:{_THERE_IS} )?(?:only|just|solely|nothing but|nothing except|merely) {_VOICE}{_HEARD}{_IN_AUDIO}",
     rf"{_THERE_IS} (?:only|just|nothing but) {_VOICE}{_HEARD}{_IN_AUDIO}",
-    rf"i (?:only|just) hear {_VOICE}{_IN_AUDIO}",
+    rf"i (?:can )?(?:only|just) (?:hear|make out|detect) {_VOICE}{_IN_AUDIO}",
+    rf"(?:only|just) {_VOICE}",
     rf"{_VOICE} (?:only|alone)",
     r"除了?[^，,。]{1,12}?(?:之外|以外|外)?[，,]?(?:没有|无|别无)(?:任何|其他|别的)*(?:声音|事件)*",
     r"(?:[\u4e00-\u9fff]{0,6}[中里])?(?:无|没有|只有|仅有)(?:任何|明显|其他|检测到|背景)*+的?(?:声音|音频|人声|"
@@ -194,6 +211,9 @@ NO_AUDIO = Phrases(
             rf"(?:could|can|would) you (?:please )?(?:try )?(?:{_ASK_FOR}(?:ing)?|sending) (?:an?|the|your|it)\b",
             rf"(?:the|your) {_FILE}(?: {_FILE})? (?:did not|didn't|didn’t|has not|hasn't|does not|doesn't|failed "
             rf"to) (?:come|upload|load|play|arrive|go|seem to)",
+            rf"(?:the|your) {_FILE}(?: {_FILE})? (?:is|seems to be|appears to be|was|may be) (?:corrupt|empty|"
+            rf"broken|unplayable|damaged|"
+            r"unreadable|missing)",
         ),
     ),
     Phrase("请上传", "请上传音频文件。", r"请(?:提供|上传)|没有收到(?:音频|录音)"),
@@ -239,7 +259,8 @@ REFUSAL = Phrases(
     before=r"[\"'“‘*\[(]*+",
 )
 INABILITY = re.compile(
-    rf"\b{_I_CANNOT}|\b{_I_AM_UNABLE}|\b{_I_LACK}|{_TEXT_ONLY}|no audio|无法|不能|听不|请|unable|not possible|not "
+    rf"\b{_I_CANNOT}|\b{_I_AM_UNABLE}|\b{_I_LACK}|{_TEXT_ONLY}|no audio|无法|不能|听不|请|unable|corrupt|played|"
+    rf"come through|keine?\b|nicht|not possible|not "
     rf"available|"
     rf"unavailable|transcri|any (?:[a-z]{{2,12}} )?{_FILE}|attached|upload|too |not clear|not audible|inaudible|"
     rf"unintelligible|unclear|"
@@ -248,9 +269,11 @@ INABILITY = re.compile(
 )
 # People, too, say "I'm sorry, I can't": for a transcript the refusal must also speak of the task itself.
 ABOUT_THE_TASK = re.compile(
-    r"audio|recording|transcri|language model|text-based|\ban ai\b|sound (?:file|clip)|"
+    r"audio|recording|transcri|\b(?:clip|file)\b|attached|angehängt|language model|text-based|\ban ai\b|sound "
+    r"(?:file|clip)|"
     r"(?:help|assist|comply)(?: you)? with (?:that|this)|"
-    r"(?:identify|recogni[sz]e|understand|make out|determine) the (?:speech|spoken)|what (?:is|was) (?:being )?said|"
+    r"(?:identify|recogni[sz]e|understand|make out|determine) the (?:speech|spoken|words?)|what (?:is|was) "
+    r"(?:being )?said|"
     r"(?:speech|words?|voice) (?:is|are|was|were) (?:too|not|in|un)|aufnahme|grabaci|enregistrement|registrazione|"
     r"gravação|音声|録音|음성|аудио|"
     r"音频|录音|转录|语音|识别|人工智能",

@@ -51,7 +51,8 @@ _BEFORE = _words(
 )
 _AFTER = _words(
     "label, labels, class, category, type, name, list, result, results, detected, heard, present, identified, "
-    "classification, detection, recognition, prediction, output, answer, is, are, recording, verbatim, guess, of"
+    "classification, detection, recognition, prediction, output, answer, "
+    "is, are, recording, verbatim, guess, of, der, aufnahme"
 )
 _SPEAKERS = frozenset({"speaker", "speakers", "person", "voice"})
 TASK_OF_KIND: dict[str, Task] = {"asr": "asr", "speech": "asr", "asc": "asc", "at": "at", "event": "at"}

@@ -10,16 +10,26 @@ _WHO = (
     r"(?:man|woman|male|female|boy|girl|child|lady|person|people|speaker|narrator|someone|voice|audio|recording|clip)"
 )
 _BEFORE_QUOTE = r"(?:(?<=\w)['’](?=\w)|[^\"“‘'’「『\n.!?]|\.(?=\d))"
-ASR_LEAD = Phrases(
+ASR_LEAD_IN = Phrases(
     Phrase(
         "what is said, in quotes",
         'What I can make out is: "Call Stella."',
         rf"(?={_BEFORE_QUOTE}{{0,120}}?\b(?:audio|clip|recording|speaker|person|narrator|voice|transcri|what (?:i|"
-        rf"is)|what's|what’s|"
+        rf"is)|what's|what’s|an? (?:old |young )?(?:m[ae]n|wom[ae]n|boy|girl)|someone|"
         rf"being said))(?={_BEFORE_QUOTE}{{0,120}}?\b(?:says?|said|saying|transcri|make out|made out|hear|heard|"
         rf"spoken|speaking|utter|"
         rf"reads?|is as follows|words?))(?!{_BEFORE_QUOTE}{{0,120}}?: \w){_BEFORE_QUOTE}{{1,120}}+(?=[\"“‘'「『])",
     ),
+    Phrase(
+        "as follows",
+        "The content of the speech is as follows: Call Stella.",
+        r"(?=[^\"\n:.]{0,80}\b(?:speech|words?|transcri|audio|content|said|spoken|recording))[^\"\n:.]{3,80}? "
+        r"(?:as follows|the following) ?: ?",
+    ),
+    before=HEDGE,
+)
+"""Leads in many words, tried where a quote or a colon follows soon."""
+ASR_LEAD = Phrases(
     Phrase(
         "the speaker says",
         "The person says that Stella is here",
@@ -77,7 +87,8 @@ LEADING_QUOTE_REMARK = Phrases(
     Phrase(
         "remark behind a quote",
         "says the man in the recording.",
-        rf"[,.]? ?(?:{_SAYS}|(?:the|this|an?) (?:[a-z]{{1,12}} ){{0,3}}{_WHO}|(?:the|these) (?:words|sentence)|in "
+        rf"[,.]? ?(?:[-–—(] ?)?(?:{_SAYS}|(?:the|this|an?) (?:[a-z]{{1,12}} ){{0,3}}{_WHO}|(?:the|these) (?:words|"
+        rf"sentence)|in "
         rf"the background|"
         r"(?:is |was )?(?:what )?(?:i|he|she) (?:hear|heard|says?|said)|would you|let me know|this is|spoken)\b",
     )
@@ -87,7 +98,7 @@ LEADING_QUOTE_REMARK = Phrases(
 _BE = (
     r"(?:is|was|seems to be|appears to be|seems to have been|appears to have been|might be|may be|could be|might "
     r"have been"
-    r"|could have been|must be|would be|seems like|sounds like|looks like|feels like)"
+    r"|could have been|must be|would be|seems like|sounds (?:most |more |a lot |very )?like|looks like|feels like)"
 )
 _LIKELY = r"(?: (?:most likely|very likely|likely|most probably|probably|possibly|perhaps|maybe))?"
 _RECORDED = r"(?:recorded|captured|taken|set|made|filmed)"
@@ -98,12 +109,12 @@ SCENE_LEAD = Phrases(
     Phrase(
         "the audio was recorded in",
         "The audio was most likely recorded in a kitchen",
-        rf"(?:the|this) {AUDIO} {_BE}{_LIKELY}(?: been)? {_RECORDED}{_LIKELY} {_INSIDE}",
+        rf"(?:(?:the|this) {AUDIO}|it) {_BE}{_LIKELY}(?: been)? {_RECORDED}{_LIKELY} {_INSIDE}",
     ),
     Phrase(
         "it takes place in",
         "The recording takes place in a kitchen",
-        rf"(?:the|this) (?:{AUDIO}|{_WHERE}) (?:takes|(?:seems|appears) to take) place {_INSIDE}",
+        rf"(?:the|this) (?:{AUDIO}|{_WHERE}) (?:takes|took|(?:seems|appears) to take) place {_INSIDE}",
     ),
     Phrase(
         "the scene is",
@@ -114,6 +125,7 @@ SCENE_LEAD = Phrases(
     Phrase(
         "场景是",
         "这段录音很可能是在餐厅里录制的",
+        r"[\u4e00-\u9fff]{0,8}(?:场景|环境|地点)(?:很可能|可能|应该|大概)?(?:是|为)(?:一个|一家|一条|一间)?|"
         r"(?:这段|这个|该|本|这)?(?:音频|录音|声音|录制)?的?(?:声学)?(?:场景|环境|地点|背景|音频|录音|里)?"
         r"(?:很可能|可能|应该|大概)?(?:是在|是|为|录制于|录制在|发生在|来自|在)(?:一个|一家|一条|一间)?",
     ),
@@ -180,6 +192,12 @@ SCENE_STEP = Phrases(
 )
 RECORDED_IN = Phrases(
     Phrase(
+        "so it is",
+        ". So it is probably a kitchen",
+        rf"[.!?,;] (?:(?:so|therefore|thus|hence|overall|in conclusion),? )?(?:it|this|that)(?:'s|’s| "
+        rf"{_BE}){_LIKELY}{_PLACED} (?=(?:an?|the) )",
+    ),
+    Phrase(
         "the audio was recorded in",
         "this clip was likely recorded in a kitchen",
         rf"(?:the |this )?(?:{AUDIO}|{_WHERE}|it|this|speaker|conversation|speech) {_BE}{_LIKELY}(?: been)?(?: "
@@ -189,7 +207,8 @@ RECORDED_IN = Phrases(
     Phrase(
         "suggests",
         "suggesting a kitchen",
-        r"(?:suggest(?:s|ing)?|indicat(?:es?|ing)|impl(?:y|ies|ying)|sounds like|point(?:s|ing)? to|(?:consistent "
+        r"(?:speaks? for|suggest(?:s|ing)?|indicat(?:es?|ing)|impl(?:y|ies|ying)|sounds like|point(?:s|ing)? to|"
+        r"(?:consistent "
         r"with|typical of|"
         r"characteristic of|reminiscent of))(?: that)?"
         rf"(?: (?:the|this) (?:{AUDIO}|{_WHERE})| it| this)?(?: {_BE})?{_LIKELY}(?: {_RECORDED})?(?: {_INSIDE})? "
@@ -205,6 +224,8 @@ SCENE_EXPLANATION = Phrases(
         ", judging by the plates",
         r",? (?:judging|based on|given|because|since|as (?!well|an?\b)(?=\w)|due to|considering|with the|"
         r"suggested by|indicated by|although|but)\b|"
+        r" \((?=[^()]*\b(?:is|are|was|were|can be|heard|audible|suggest\w*|indicat\w*|because|due to)\b)|"
+        r" (?:seems|is|would be|appears) (?:the )?(?:most )?(?:likel|probable|plausible)|"
         r" [-–—] (?=(?:[^\s]+ ){1,12}(?:is|are|was|were|can|could|suggests?|indicates?|heard)\b)",
     )
 )
@@ -258,7 +279,8 @@ INTRODUCTION = Phrases(
 # ---- what stands behind an answer
 _REMARKS = (
     r"(?:please )?(?:(?:[a-z]{2,12} )?(?:confidence|translation|duration|emotion|accent|gender)(?: score)? ?[:：]|"
-    r"let me know|note(?: that)?\b|i hope|hope this|if you (?:have|need|would like|want)|feel free|is there anything|"
+    r"let me know|note(?: that)?\b|i hope|hope this|happy to|glad to|if you (?:have|need|would like|want)|feel "
+    r"free|is there anything|"
     r"would you like|do you want|shall i|please note|i can also|these sounds|this (?:suggests|indicates|is (?:a|my|"
     r"the) "
     r"(?:best|transcri|accurate|verbatim))|(?:the|this) (?:audio|recording|clip|transcription|speaker|background|"
@@ -276,6 +298,7 @@ OFFER = Phrases(
         "offer in the same line",
         "Hello. Let me know if you need anything else!",
         r"(?<=[.!?\"”’'。]) (?:(?:please )?let me know\b|would you like me\b|is there anything else\b|i hope this\b|"
-        r"feel free to (?:ask|let)\b|if you (?:need|have|would like) (?:any|more|further|me|anything)\b)",
+        r"feel free to (?:ask|let)\b|happy to help|these are the (?:main |only )?(?:sounds|events)|do you (?:want|"
+        r"need|have)\b|if you (?:need|have|would like) (?:any|more|further|me|anything)\b)",
     )
 )

@@ -68,11 +68,13 @@ NUMBERED = re.compile(r"\(?\d{1,3}[.)、:](?!\d) ?")
 INLINE_BULLET = re.compile(r" (?=[•●▪◦‣] )")
 INLINE_NUMBER = re.compile(r" (?=\(?\d{1,2}[.)] )")
 WORD = re.compile(r"[^\W_]")
+QUOTE_OR_COLON = re.compile("[\"“‘'「『:：]")
 DIGIT = re.compile(r"\d")
 DECORATION = re.compile(r"[*`]+|__+|~~")
 QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "『": "』", "”": "”", "’": "’", "«": "»"}
 EDGE = " \t\n.,;:!?。，；：！？、|*_`~\"'“”‘’「」『』-–—=>/\\"
 NAME_AND_REST = re.compile(r"([^\n]{1,60}?)(?:[:：] ?| [-–—] )([^\n]*)")
+DESCRIBED = re.compile(r": | [-–—] ")
 DESCRIPTION = _pattern(r"(?:the|an?|this|there|it|someone|something|heard|likely|possibly|can be) ")
 SEMICOLONS = re.compile(r"[;；\n|｜]")
 COMMAS = _pattern(
@@ -89,11 +91,18 @@ ITEM_LEAD = _pattern(
 )
 APART_FROM = _pattern(r"(?:apart from|besides|other than|aside from|in addition to|except for) [^,.;\n]{1,40}+, ?")
 SPEAKER_NAME = re.compile(
-    r"^[*_\[(]{0,3}(?:(?:male|female|unknown|first|second|main|adult|young|old|older|unidentified)[ _])*"
+    r"^ {0,2}[*_\[(]{0,3}(?:(?:male|female|unknown|first|second|main|adult|young|old|older|unidentified)[ _])*"
     r"(?:speaker|voice|narrator|man|woman|male|female|boy|girl|child|person|announcer|reader|host|spk|说话人|"
     r"发言人|男声|女声|男|女)(?:'s voice|’s voice)?"
     r"[ _#-]{0,2}[a-z0-9]{0,2}[\])]?(?: ?[(\[][^)\]\n]{0,40}[)\]])?[*_]{0,2} ?[:：][*_]{0,2} ?",
     re.IGNORECASE | re.MULTILINE,
+)
+CLOCK_LINES = re.compile(rf"^ ?{_CLOCK}[:,]? (?=\S)", re.MULTILINE)
+"""Where every line begins with a clock, all of them are stamps."""
+IN_BRACKETS = re.compile(r"[*_ ]*[\[(][a-z ,'-]{1,60}[\])][*_ .]*", re.IGNORECASE)
+SOUND_WORD = re.compile(
+    r"\b(?:noises?|music|silence|inaudible|unintelligible|applause|laughter|sounds?|no (?:dialogue|speech|words))\b",
+    re.IGNORECASE,
 )
 DETAIL_LINE = re.compile(
     r"^[*_]{0,2}(?:language|speakers?|accent|gender|emotion|语言)[*_]{0,2} ?[:：][*_]{0,2} "

@@ -81,5 +81,5 @@ HEDGE = SOFTENER + HERE_IS + ACCORDING + I_THINK
 QUOTE_OR_COLON_NEXT = r"(?:(?=[:：,，]? ?[\"'“‘「『])|(?=[:：]))"
 CAN_HEAR = (
     r"(?:i|we|you|one) (?:can |could )?(?:only |just |clearly |also |mainly |faintly )*(?:hear|heard|detect|"
-    r"identify|notice|recogni[sz]e|perceive)"
+    r"identify|notice|recogni[sz]e|perceive|make out|pick up|distinguish|discern)"
 )

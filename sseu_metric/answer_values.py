@@ -54,10 +54,6 @@ class Reading(NamedTuple):
     rule: str
 
 
-def _has_word(text: str) -> bool:
-    return patterns.WORD.search(text) is not None
-
-
 def _nothing(text: str, rule: str) -> Reading:
     return Reading(None, ParseStatus.UNPARSED, "no word") if text.strip() else Reading(None, ParseStatus.EMPTY, rule)
 
@@ -116,27 +112,36 @@ def read_transcript(text: str, status: ParseStatus, rule: str) -> Reading:
         The transcript on one line, never truncated.
     """
     text = patterns.DECORATION.sub("", _before(leads.OFFER, _before(leads.REMARK, text)))
-    if ":" in text or "：" in text:
+    named = ":" in text or "：" in text
+    if named:
         text = patterns.SPEAKER_NAME.sub("", patterns.DETAIL_LINE.sub("", text))
     if "[" in text or "(" in text:
         text = patterns.TIME_IN_BRACKETS.sub(" ", text).strip(" ")
+    if named:
+        text = patterns.SPEAKER_NAME.sub("", text)
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) > 1 and all(map(patterns.CLOCK_LINES.match, lines)):
+            text = patterns.CLOCK_LINES.sub("", text)
     if ":" in text or "." in text:
         text = patterns.TRANSCRIPT_TIME.sub("", text.lstrip())
     text = " ".join(text.replace("\n> ", "\n").removeprefix("> ").split())
     if none := denials.NO_SPEECH.whole(text):
         return Reading("", status, none)
-    if not _has_word(text):
+    if patterns.IN_BRACKETS.fullmatch(text) and patterns.SOUND_WORD.search(text):
+        return Reading("", status, "sounds in brackets")
+    if not patterns.WORD.search(text):
         return _nothing(text, rule)
     if refusal := _refusal_to_transcribe(text):
         return Reading(None, ParseStatus.REFUSED, refusal)
-    lead = leads.ASR_LEAD.match(text)
+    quoted = patterns.QUOTE_OR_COLON.search(text, 1, 160) and leads.ASR_LEAD_IN.match(text)
+    lead = quoted or leads.ASR_LEAD.match(text)
     if lead:
         rule, end = lead
         text, status = text[end:].lstrip(" :：,，"), _as_prose(status)
     text = _unquote(text, drop_tail=lead is not None)
     if none := denials.NO_SPEECH.whole(text):
         return Reading("", status, none)
-    return Reading(text, status, rule) if _has_word(text) else _nothing(text, rule)
+    return Reading(text, status, rule) if patterns.WORD.search(text) else _nothing(text, rule)
 
 
 def _clean_name(text: str) -> str:
@@ -182,8 +187,8 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
     names none, what a later sentence concludes.
     """
     text = patterns.DECORATION.sub("", text).strip()
-    bare = text.strip(patterns.EDGE + "()[]<>")
-    if not _has_word(text):
+    bare = text.strip(patterns.EDGE + "()[]<>").partition(";")[0]
+    if not patterns.WORD.search(text):
         return _nothing(text, rule)
     if "sorry" not in bare.casefold() and (none := denials.NO_SCENE.whole(bare)):
         return Reading("", status, none)
@@ -202,22 +207,19 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
         text, status, rule = _unquote(rest), _as_prose(status), lead
     stop = patterns.SENTENCE_END.search(text)
     name = _clean_name(_before(leads.SCENE_EXPLANATION, text[: stop.start()] if stop else text))
-    name = _skip(patterns.ARTICLE, name)
-    name = name.removesuffix("录制的")
+    name = _skip(patterns.ARTICLE, name).removesuffix("录制的")
     if none := denials.NO_SCENE.whole(name):
         return Reading("", status, none)
-    if not _has_word(name):
+    if not patterns.WORD.search(name):
         return _nothing(text, rule)
-    if len(name) > MAX_NAME_LENGTH:
-        return Reading(name[:MAX_NAME_LENGTH], ParseStatus.CAPPED, rule)
-    return Reading(name, status, rule)
+    return Reading(name[:MAX_NAME_LENGTH], ParseStatus.CAPPED if len(name) > MAX_NAME_LENGTH else status, rule)
 
 
 def _without_description(line: str, *, listed: bool) -> str:
     """Keep the name of a list item `name: description`, where the description is a sentence or all items have one."""
     if not (patterns.BULLET.match(line) or line.startswith("**")):
         return line
-    line = _skip(patterns.BULLET, line)
+    line = patterns.TIME_IN_BRACKETS.sub("", _skip(patterns.BULLET, line)).strip()
     pair = patterns.NAME_AND_REST.match(line)
     if pair and "," not in pair[1] and any(map(str.isalpha, pair[1])):
         rest = pair[2].lstrip("* ")
@@ -292,7 +294,7 @@ def read_events(text: str, status: ParseStatus, rule: str) -> Reading:
     Names are separated by semicolons and newlines; without semicolons also by commas, sentence ends and "and"; without
     those by slashes. Times, confidences, numbering, repeated names and the description of a list item are dropped.
     """
-    if not _has_word(text):
+    if not patterns.WORD.search(text):
         return _nothing(text, rule)
     text = _skip(patterns.APART_FROM, _before(leads.OFFER, _before(leads.REMARK, text)).strip())
     if none := denials.NO_EVENTS.whole(text.strip(patterns.EDGE + "()[]<>")):
@@ -308,7 +310,7 @@ def read_events(text: str, status: ParseStatus, rule: str) -> Reading:
     if text[:1] in "(1" and patterns.BULLET.match(text):
         text = patterns.INLINE_NUMBER.sub("\n", text)
     lines = _list_lines(text)
-    described = [line for line in lines if patterns.BULLET.match(line) and ": " in line]
+    described = [line for line in lines if patterns.BULLET.match(line) and patterns.DESCRIBED.search(line)]
     listed = len(described) > 1 and len(described) == len(lines)
     text = _unquote("\n".join(_without_description(line, listed=listed) for line in lines).strip())
     if lead := leads.EVENTS_LEAD.match(text):

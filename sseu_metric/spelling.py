@@ -144,7 +144,9 @@ def _spoken(text: str) -> _Spoken:
         if letters not in ("", "mm"):
             words.append(letters)
     contractions = {
-        place: _alike(letters) for place, letters in tags.items() if _WRITTEN_OUT.intersection(words[place + 1 : place + 2])
+        place: _alike(letters)
+        for place, letters in tags.items()
+        if _WRITTEN_OUT.intersection(words[place + 1 : place + 2])
     }
     return _Spoken(words, contractions)
 

@@ -27,8 +27,8 @@ def matching_table(findings: Findings) -> PageTable:
     ]
     about = (
         "All other tables show the scores through the text embedder. The table of names says what a person reads in "
-        "the commonest names; a name that it does not know counts for no label. It knows no near misses and ranks no two "
-        "clips with the same label, so a lower mAP is no proof that the embedder flatters."
+        "the commonest names; a name that it does not know counts for no label. It knows no near misses and ranks no "
+        "two clips with the same label, so a lower mAP is no proof that the embedder flatters."
     )
     notes = (about, *parentheses_notes({row[0]: limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "How much of the score is matching")

@@ -26,6 +26,8 @@ CASES = MAKER.cases()
 DISAGREED = {
     "a second sentence about the speaker may be spoken too": "Spoken text: I think the others went ahead. The speaker",
     "people say this to each other": "Sorry, I didn't catch that.",
+    "what a place is like belongs to its name": "The recording took place in a workshop, where someone hammers",
+    "a time beside a remark is not worth a rule": "* Swing creaking (intermittent, 0:01-0:08)",
     "nothing tells an instruction from speech": "Transcribe the English speech word for word.",
 }
 """Arguable cases that are read otherwise: why, and how they begin."""

@@ -117,7 +117,7 @@ def measure_run(distinct: float, folder: Path) -> tuple[Ratio, list[Timing]]:
 
 def measure_parsing() -> tuple[Ratio, list[Timing]]:
     """Read the raw answers of a run."""
-    requests = one_model(0.3)
+    requests = list(one_model(0.3))
     count = sum(len(request.answers) for request in requests)
     _, cost = timed(lambda: parse(requests))
     what = f"s to read {count:,} answers"

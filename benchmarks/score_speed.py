@@ -36,6 +36,7 @@ LEAST_SPEED_UP_MAP = 30.0
 MAX_MEMORY_GIB = 2.0
 MAX_IMPORT_S = 0.3
 MAX_RANK_S = 2.0
+MAX_PARSING_S = 5.0
 PEER_REPLICATES = 20
 _QUIET_LOAD = 0.3
 _TASKS: dict[Mode, tuple[str, ...]] = {"asr": ("asr",), "asc": ("asc",), "at": ("at",)}
@@ -112,6 +113,16 @@ def measure_run(distinct: float, folder: Path) -> tuple[Ratio, list[Timing]]:
     limit = MAX_SECONDS[distinct]
     ratio = Ratio(f"s for {what}", f"{cost.wall_s:.1f}", f"< {limit:g}", cost.wall_s < limit)
     return ratio, [Timing(what, cost), *(Timing(f"  {step.name}", step.cost) for step in steps)]
+
+
+def measure_parsing() -> tuple[Ratio, list[Timing]]:
+    """Read the raw answers of a run."""
+    requests = list(one_model(0.3))
+    count = sum(len(request.answers) for request in requests)
+    _, cost = timed(lambda: parse(requests))
+    what = f"s to read {count:,} answers"
+    ratio = Ratio(what, f"{cost.wall_s:.1f}", f"< {MAX_PARSING_S:g}", cost.wall_s < MAX_PARSING_S)
+    return ratio, [Timing(f"reading {count:,} answers", cost)]
 
 
 def measure_wer(pairs: int, batch: int = 50_000) -> tuple[Ratio, list[Timing]]:
@@ -307,6 +318,7 @@ def main() -> int:
         parts: list[Callable[[], tuple[Ratio, list[Timing]]]] = [
             lambda: measure_memory(arguments.rows),
             *(lambda share=share: measure_run(share, Path(folder)) for share in MAX_SECONDS),
+            measure_parsing,
             lambda: measure_wer(arguments.pairs),
             lambda: measure_map(FINITE[:1]),
             lambda: measure_map((*FINITE, "-inf")),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sseu_metric.answers import parse_answer
+from sseu_metric.embedders import make_embedder
+from sseu_metric.match_table import meaning_of
 from sseu_metric.normalisers import normalise
+from sseu_metric.predictions import CLASSES
+from sseu_metric.similarity import similarities
 from sseu_metric.text_table import markdown
 
 PROJECT = Path(__file__).resolve().parents[1]
-BEGIN, END = "<!-- answers -->\n", "\n<!-- end of answers -->"
 VERDICTS = ("read", "misread", "refused", "unparsed")
 
 
@@ -67,7 +71,41 @@ def tables(some: Sequence[Mapping[str, Any]]) -> str:
     return "\n\n".join(shown)
 
 
+def articles(some: Sequence[Mapping[str, Any]]) -> str:
+    """What an article does to the label that the default embedder finds nearest, as a Markdown table."""
+    rows = [
+        ["", "names with an article", "other label with it", "with a label of ours", "found with it", "found without"]
+    ]
+    embedder = make_embedder(None)
+    for task, labels in CLASSES.items():
+        said = [pair for case in some for pair in _with_article(case, task)]
+        with_it, without = (
+            [labels[place] for place in similarities(embedder, texts, labels).argmax(axis=1)]
+            for texts in ([full for full, _ in said], [name for _, name in said])
+        )
+        meanings = [meaning_of(task, name) for _, name in said]
+        ours = [number for number, meaning in enumerate(meanings) if meaning and meaning.labels]
+        found = [sum(labels_[n] in meanings[n].labels for n in ours) for labels_ in (with_it, without)]
+        changed = sum(a != b for a, b in zip(with_it, without, strict=True))
+        rows.append([{"asc": "scenes", "at": "events"}[task], *map(str, (len(said), changed, len(ours), *found))])
+    return markdown(rows)
+
+
+def _with_article(case: Mapping[str, Any], task: str) -> Iterator[tuple[str, str]]:
+    """Each name that stands behind an article in the answer: with it, and as it is read."""
+    answer = parse_answer(case["text"], case["mode"])
+    for name in filter(None, [answer.scene] if task == "asc" else answer.events or ()):
+        if found := re.search(rf"\b(?:an?|the|some) {re.escape(name)}\b", case["text"], re.IGNORECASE):
+            yield found[0], name
+
+
+def _put(page: str, mark: str, text: str) -> str:
+    """The page with the text between the marks of that name."""
+    before, begin, rest = page.partition(f"<!-- {mark} -->\n")
+    return before + begin + text + f"\n<!-- end of {mark} -->" + rest.partition(f"<!-- end of {mark} -->")[2]
+
+
 if __name__ == "__main__":
-    page = PROJECT / "docs" / "answers.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    page.write_text(before + BEGIN + tables(cases()) + END + rest.partition(END)[2], encoding="utf-8")
+    path = PROJECT / "docs" / "answers.md"
+    page = _put(path.read_text(encoding="utf-8"), "answers", tables(cases()))
+    path.write_text(_put(page, "articles", articles(cases())), encoding="utf-8")

@@ -47,3 +47,11 @@ def test_what_is_disagreed_with_is_arguable() -> None:
 def test_the_table_in_the_documentation_is_made_from_the_cases() -> None:
     page = (PROJECT / "docs" / "answers.md").read_text(encoding="utf-8")
     assert MAKER.tables(CASES) in page, "make it again: python docs/make_answer_table.py"
+
+
+def test_what_articles_do_is_as_the_documentation_says() -> None:
+    try:
+        made = MAKER.articles(CASES)
+    except ImportError as error:
+        pytest.skip(f"the default embedder is not installed: {error}")
+    assert made in (PROJECT / "docs" / "answers.md").read_text(encoding="utf-8"), "python docs/make_answer_table.py"

@@ -22,7 +22,7 @@ def main(folder: str, embedder: str | None = None) -> None:
         cells = []
         for metric in ("wer", "macc", "map"):
             interval = found["intervals"][metric]["all"]
-            text = f"{found[metric]:.2f} [{interval['low']:.2f}, {interval['high']:.2f}]"
+            text = f"{found[metric]:.2f}" + (f" [{interval['low']:.2f}, {interval['high']:.2f}]" if interval else "")
             cells.append(score_cell(text, whole=not limitations))
         print(f"{name:<20}" + "".join(f"{cell:>27}" for cell in cells))
     for line in in_parentheses({folder: limitations}):

@@ -130,7 +130,7 @@ class Jackknife:
     """
 
     factors: tuple[Factor, ...]
-    of_row: tuple[NDArray[np.int64], ...]
+    of_row: tuple[NDArray[np.int32], ...]
 
     def take(self, mask: NDArray[np.bool_]) -> Jackknife:
         """The same clusters for the rows where `mask` is True."""
@@ -241,7 +241,7 @@ def make_jackknife(
             stratum[keys] = stratum_of_row
             weights = np.bincount(keys, weights=sizes, minlength=clusters).astype(np.float64)
             factors.append(Factor(names, 1 if count % 2 else -1, stratum, weights, stratum_names))
-            of_rows.append(keys)
+            of_rows.append(keys.astype(np.int32))
     return Jackknife(tuple(factors), tuple(of_rows))
 
 

@@ -74,6 +74,7 @@ class Scores:
     _values: dict[str, dict[tuple[int, str], float | None]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # `_cell_values` of the metrics that were asked for
+    _jackknives: dict[str, Jackknife] = field(default_factory=dict, init=False, repr=False, compare=False)  # by task
 
     def __add__(self, other: Scores) -> Scores:
         """The scores of the union.
@@ -255,17 +256,25 @@ class Scores:
             by_pair: Leave out pairs of speech and background instead, as if the corpora were fixed and their pairing
                 drawn.
         """
-        from .clusters import jackknife_of, pair_jackknife_of
+        from .clusters import pair_jackknife_of
         from .metrics import replicates_of
 
         task = task_of_metric(metric)
         rows = self.tables[task]
-        jackknife = pair_jackknife_of(rows, task) if by_pair else jackknife_of(rows, task)
+        jackknife = pair_jackknife_of(rows, task) if by_pair else self.jackknife(task)
         values = {}
         for run, condition in self.cells(metric):
             mask = (rows["run"] == run) & (rows["condition"] == condition)
             values[run, condition] = replicates_of(metric, jackknife.take(mask), rows.take(mask))
         return Replicates(jackknife, values)
+
+    def jackknife(self, task: str) -> Jackknife:
+        """What is left out for the replicates of a task's metrics; made once."""
+        from .clusters import jackknife_of
+
+        if task not in self._jackknives:
+            self._jackknives[task] = jackknife_of(self.tables[task], task)
+        return self._jackknives[task]
 
     def class_values(self, metric: str) -> dict[str, float]:
         """Recall of each scene (`macc`) or AP of each event (`map`) in percent: the mean over conditions and runs.

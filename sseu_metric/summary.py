@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from .conditions import ordered
@@ -86,7 +86,7 @@ def spelling(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     found: dict[str, Any] = {"rule": SPELLING, "word_errors": errors}
     found["words_lost"] = errors - int(rows["lenient_errors"].sum())
     found |= values_of(scores, SPELLING_METRICS)
-    by_condition = scores.by("condition")
+    by_condition = replace(scores, tables={"asr": rows}).by("condition")
     found["by_condition"] = {
         name: values_of(by_condition[name], SPELLING_METRICS) for name in ordered(filter(None, by_condition))
     }
@@ -131,9 +131,9 @@ def clusters_of(scores: Scores, metric: str) -> dict[str, Any]:
         `by`: the columns whose values were left out one by one, or `row`; `missing`: those that the references lack;
         `fixed_strata`: those with one cluster, such as scenes of one recording, which were held as they are.
     """
-    from .clusters import jackknife_of, missing_factors
+    from .clusters import missing_factors
 
     rows = scores.tables[METRICS[metric]]
-    jackknife = jackknife_of(rows, METRICS[metric])
+    jackknife = scores.jackknife(METRICS[metric])
     missing = missing_factors(rows, METRICS[metric])
     return {"by": list(jackknife.names), "missing": list(missing), "fixed_strata": list(jackknife.fixed)}

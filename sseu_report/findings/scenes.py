@@ -46,12 +46,11 @@ def find_scene_recalls(scores: Mapping[str, Scores]) -> tuple[SceneRecall, ...]:
 def _recalls(mode: str, scores: Scores) -> list[SceneRecall]:
     import numpy as np
 
-    from sseu_metric.clusters import jackknife_of
     from sseu_metric.labels import SCENES
     from sseu_metric.replicates import ratio_replicates
 
     rows = scores.tables["asc"]
-    jackknife = jackknife_of(rows, "asc")
+    jackknife = scores.jackknife("asc")
     (factor,) = jackknife.factors
     found, variances = [], []
     for scene in scores.class_values("macc"):

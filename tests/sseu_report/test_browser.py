@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sseu_cli.main import main
 from sseu_report.writing import report
 from tests.headless import chromium, needs_chromium, wait
 from tests.sseu_report.made_report import HOSTILE, NAME
@@ -115,6 +117,20 @@ def test_hostile_answers_stay_text(browser: Chrome) -> None:
     assert js(browser, "return window.hacked") is None
     assert js(browser, "return document.scripts.length") == 2
     assert texts(browser, ".answer img, .answer svg, .answer b, textarea") == []
+
+
+def test_the_command_beneath_an_answer_reads_it_again_in_a_shell(browser: Chrome) -> None:
+    open_all(browser)
+    read = set()
+    for command in set(texts(browser, ".answer details code")):
+        shell = f'sseu() {{ printf "%s\\0" "$@"; }}; {command}'
+        words = subprocess.run(["bash", "-c", shell], check=True, capture_output=True, text=True).stdout.split("\0")[
+            :-1
+        ]
+        assert main(words) == 0
+        read.add((*words[:3], *words[4:]))
+    assert ("metric", "read", "--mode", "--", HOSTILE) in read
+    assert messages(browser) == []
 
 
 def test_the_policy_stops_a_script_that_got_in_after_all(browser: Chrome, page: Path, tmp_path: Path) -> None:

@@ -64,8 +64,7 @@
   };
 
   const outcomeOf = (task) => {
-    const why = task.rule ? `read by the rule "${task.rule}"; see: sseu metric read --mode ...` : '';
-    const node = make('span', { class: `outcome ${task.outcome}`, title: why }, MARKS[task.outcome]);
+    const node = make('span', { class: `outcome ${task.outcome}` }, MARKS[task.outcome]);
     const notes = [];
     if (!NO_STATUS.includes(task.status)) notes.push(task.rule ? `${task.status}: ${task.rule}` : task.status);
     if (task.runs > 1) notes.push(`${task.hits} of ${task.runs} runs hit`);
@@ -102,19 +101,22 @@
     task.said.forEach((name, number) => line.append(number ? '; ' : ', said: ', said(name)));
     return task.ranking.length ? [line, rankingOf(task)] : [line];
   };
-  const rawOf = (raw, name) => {
+  const shellQuoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const whyOf = (raw, mode) => raw.characters > raw.text.length ? [] : [make('p', { class: 'small' }, 'Why it is read so: ',
+    make('code', {}, `sseu metric read --mode ${raw.task === 'all' ? mode : raw.task} -- ${shellQuoted(raw.text)}`))];
+  const rawOf = (raw, name, mode) => {
     const cut = raw.characters > raw.text.length ? `, the first ${raw.text.length} of ${raw.characters} characters` : '';
     const asked = TASKS[raw.task] || 'all tasks';
     return make('details', {},
       make('summary', {}, `raw answer (${asked}${cut})`, hidden(` of ${name}`)),
-      make('pre', { dir: 'auto', tabindex: '0' }, raw.text));
+      make('pre', { dir: 'auto', tabindex: '0' }, raw.text), ...whyOf(raw, mode));
   };
   const answerOf = (answer, tasks) => {
     const name = `${data.systems[answer.system]}, ${answer.mode}`;
     const node = make('article', { class: 'answer' }, make('h3', {}, said(name)));
     for (const task of tasks) node.append(...taskOf(task));
     const asked = new Set(tasks.map((task) => task.task));
-    for (const raw of answer.raw) if (raw.task === 'all' || asked.has(raw.task)) node.append(rawOf(raw, name));
+    for (const raw of answer.raw) if (raw.task === 'all' || asked.has(raw.task)) node.append(rawOf(raw, name, answer.mode));
     return node;
   };
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import answer_denials, answer_leads
+from . import answer_denials, answer_leads, answer_remarks
 from .answer_cleaning import normalise_text
 from .answer_phrases import Phrases
 from .answers import ParseMode, parse_answer
@@ -21,6 +21,7 @@ STRUCTURE = {
     "no response": "there is no answer",
     "blank": "there is no text",
     "reasoning alone": "the reasoning never ends, so no answer follows it",
+    "the prompt alone": "the question is repeated, and no answer follows it",
     "no word": "only signs",
     "no text": "a JSON value that holds no text",
     "no name": "nothing that could name a sound",
@@ -31,7 +32,10 @@ STRUCTURE = {
 def phrase_examples() -> dict[str, str]:
     """The name of each phrase, with a text that begins with it."""
     sets = [
-        some for room in (answer_leads, answer_denials) for some in vars(room).values() if isinstance(some, Phrases)
+        some
+        for room in (answer_leads, answer_remarks, answer_denials)
+        for some in vars(room).values()
+        if isinstance(some, Phrases)
     ]
     return {phrase.name: phrase.example for some in sets for phrase in some.phrases}
 

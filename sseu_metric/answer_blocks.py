@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple, TypeAlias
 
 from .answer_headings import LABEL_REACH, TASK_OF_KIND, label_kind, task_of
-from .answer_leads import ASR_LEAD, EVENTS_LEAD, REMARK, SCENE_LEAD
+from .answer_leads import ASR_LEAD, EVENTS_LEAD, SCENE_LEAD
 from .answer_patterns import BULLET, TIME_AT_START, TIME_NEXT
+from .answer_remarks import REMARK
 from .answer_values import ParseStatus
 from .tasks import Task
 
@@ -22,9 +23,11 @@ _LETTER = re.compile(r"[^\W\d_]")
 _HEADING = re.compile(r"^(?:#{1,6} ?|(?:\d{1,2}[.)] )?(?=\*\*|__))([^\n]{1,48})$", re.MULTILINE)
 _BREAK = re.compile(r"[.;,:=!?|。；：，！？({\[\n]|(?<!\w)[\"']|[\"'](?!\w)")
 _SENTENCE = re.compile(
-    r"(?:\A|[.!?。！？\n][\"'”’」]?+ ?|[\"'”’」] | (?:but|and|while) |, (?=(?:so |thus |hence )?(?:the|this) "
+    r"(?:\A|: (?=[Tt]he (?:final )?(?:scene|events) (?:is|are) )|"
+    r"[.!?。！？\n][\"'”’」]?+ ?|[\"'”’」] | (?:but|and|while) |, (?=(?:so |thus |hence )?(?:the|this) "
     r"(?:scene|setting|environment|location) ))(?=\w)"
 )
+_SCENE_AND_SOUNDS = re.compile(r"^[^\n:]{0,8}\bcorrection: ([^\n;]{1,40}); ?([^\n]+)", re.IGNORECASE | re.MULTILINE)
 _OPEN = re.compile(r"[(（\[][^()（）\[\]\n]*$")
 _ABOUT_SPEECH = re.compile(r"[*_]{0,2}(?:speakers?|language|accent|gender|emotion|tone)\b[^\n]{0,40}")
 
@@ -137,7 +140,7 @@ def _blocks(marks: list[_Mark], text: str) -> list[_Block]:
             if task in blocks[-1]:
                 blocks.append({})
             blocks[-1][task] = ([value], mark.level)
-        elif mark.kind == "final":
+        elif mark.kind in ("final", "part"):
             blocks.append({})
         previous = mark.kind
     return blocks
@@ -203,10 +206,10 @@ def find_fields(text: str, tasks: Collection[Task], *, prose: bool) -> Fields:
     marks = sorted({mark.start: mark for mark in [*_heading_marks(text), *_line_marks(text)]}.values())
     if list(tasks) == ["at"]:  # then "Speech: male voice" is an event
         marks = [mark for mark in marks if mark.kind != "speech"]
+    if len(tasks) == 1:  # "the answer: no" inside a line may be spoken
+        marks = [mark for mark in marks if mark.kind not in ("final", "part") or not mark.level]
     if len(tasks) == 1 and not any(TASK_OF_KIND.get(mark.kind) in tasks for mark in marks):
-        marks = [
-            mark._replace(kind=next(iter(tasks))) if mark.kind == "final" and not mark.level else mark for mark in marks
-        ]
+        marks = [mark._replace(kind=next(iter(tasks))) if mark.kind == "final" else mark for mark in marks]
     found = _table(text, tasks) if "|" in text and "--" in text else None
     found = found or _last_complete(_blocks([mark for mark in marks if mark.level == 0], text), tasks)
     found = found or _last_complete(blocks := _blocks(marks, text), tasks)
@@ -216,6 +219,8 @@ def find_fields(text: str, tasks: Collection[Task], *, prose: bool) -> Fields:
             blocks = _blocks(marks, text)
         found = {task: field for block in blocks for task, field in block.items() if field[1] == 2}
         found |= {task: field for block in blocks for task, field in block.items() if field[1] < 2}
+        if len(tasks) > 1 and "asr" in found and len(found) == 1 and (step := _SCENE_AND_SOUNDS.search(text)):
+            found |= {"asc": ([step[1]], 1), "at": ([step[2]], 1)}  # the fifth step, and no lines behind it
     fields: Fields = {}
     for task in tasks:
         if task in found:

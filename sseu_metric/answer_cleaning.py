@@ -15,14 +15,18 @@ _CONTROLS = (
 _UNUSED = re.compile(f"[{_CONTROLS}]")
 _UNTIDY = re.compile(
     rf"[<`◁\\{_CONTROLS}]|\[/?THINK|\[TRANSCRIBE|[^\S \n]|  | \n|\n |\n\n\n"
-    r"|\n(?:[Hh]uman|[Uu]ser|[Aa]ssistant|[Ss]ystem|[Qq]uestion|用户|助手)\b|\[INST"
+    r"|\[/?(?:SUMMARY|CAPTION|PLANNING|REASONING|CONCLUSION)\]"
+    r"|\n(?:Q(?= ?:)|[Hh]uman|[Uu]ser|[Aa]ssistant|[Ss]ystem|[Qq]uestion|用户|助手)\b|\[INST"
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]++")
 _LINE_EDGES = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}+")
 
-_THOUGHT = r"(?:\w{1,12}:)?(?:begin_of_|end_of_)?(?:think|thinking|thoughts?|reason|reasoning|reflection|analysis)"
+_THOUGHT = (
+    r"(?:\w{1,12}:)?(?:begin_of_|end_of_)?(?:think|thinking|thoughts?|reason|reasoning|reflection|analysis|"
+    r"planning|caption|summary)"
+)
 _REASONING = re.compile(
     rf"(?:<\|?|◁|\[)(?P<end>/|(?=end_of_))?{_THOUGHT}(?:\|?>|▷|\])"  # <think>, [THINK], ◁think▷, <|begin_of_thought|>
     r"|<\|channel\|?>(?:thought|analysis|commentary)\b(?:<\|message\|>)?"
@@ -32,7 +36,7 @@ _REASONING = re.compile(
 _TURN_END = re.compile(r"<\|(?:im_end|eot_id|eot|end|endoftext|end_of_text|return)\|>|</s>|<end_of_turn>|<eos>")
 _ROLE = re.compile(r"\A\s*(?:<\|im_start\|>)?(?:assistant|model)\s*\n")
 _NEXT_TURN = re.compile(
-    r"\n(?:human|user|assistant|system|question|用户|助手)\s?[:：][\s\S]*|\s\[INST\][\s\S]*", re.IGNORECASE
+    r"\n(?:human|user|assistant|system|question|q|用户|助手)\s?[:：][\s\S]*|\s\[INST\][\s\S]*", re.IGNORECASE
 )
 _CONTROL_WORDS = re.compile(
     r"(?:\blang(?:uage)?[: ] ?\w{2,12})?\s?(?:<asr_text>|<\|transcribe\|>|\[TRANSCRIBE\])", re.IGNORECASE
@@ -46,6 +50,11 @@ _SPECIAL = re.compile(
 _FENCE = re.compile(r"`{3,}+(?:(?:json|text|markdown|yaml|xml|python)\b|[ \t]?\w{0,20}+(?=\n))?")
 _TIME_TOKEN = re.compile(r"<\|(\d[\d.:]{0,12})\|>")
 _TAG = re.compile(r"<(/?)([^\W\d][^<>\n/|]{0,40})/?>")
+_CONCLUSION = re.compile(r"\[(/?conclusion)\]", re.IGNORECASE)
+_PLACEHOLDERS = re.compile(
+    r"^[^\n<>]{0,40}[:：] ?<(?:transcript|scene|event)>(?:; ?<event>)*$|^<event>(?:; ?<event>)+$", re.MULTILINE
+)
+_ASKS_FOR_A_FORM = re.compile(r"\b(?:reply|answer|respond|end) with\b", re.IGNORECASE)
 _SOUNDS = frozenset({"speech", "noise", "noises", "sound", "sounds", "voice"})  # labels, but also names of sounds
 
 
@@ -58,13 +67,19 @@ def normalise_text(text: str) -> str:
         return text.strip()
     text = _LINE_ENDS.sub("\n", _UNUSED.sub("", text))
     if "<" in text or "[" in text or "◁" in text:
-        text = _one_turn(_strip_reasoning(text))
+        text = _one_turn(_strip_reasoning(_CONCLUSION.sub(r"<\1>", _behind_prompt(text))))
         text = _strip_tags(_CONTROL_WORDS.sub(" ", _NO_LANGUAGE.sub("silence", text)))
     if "\\" in text:
         text = _TEX.sub(r"\2", _TEX.sub(_boxed, text))
     text = _SPACES.sub(" ", _FENCE.sub("\n", text))
     text = _BLANK_LINES.sub("\n\n", _LINE_EDGES.sub("\n", text)).strip()
     return _NEXT_TURN.sub("", text)
+
+
+def _behind_prompt(text: str) -> str:
+    """What follows the form that a repeated prompt asks for; the text itself where none is repeated."""
+    forms = list(_PLACEHOLDERS.finditer(text))
+    return text[forms[-1].end() :] if forms and _ASKS_FOR_A_FORM.search(text, 0, forms[-1].start()) else text
 
 
 def _strip_reasoning(text: str) -> str:

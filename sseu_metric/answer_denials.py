@@ -23,8 +23,9 @@ _TAIL = (
 _NONE = ("none", "nothing", "n/?a", "null", "nil", "not applicable", "empty", "无", "没有")
 _NONE_REMARKED = rf"{any_of(*_NONE, 'no')}(?:{_TAIL}|(?: ?\([^()\n]{{0,60}}\)?)?)"
 _CANNOT_HEAR = (
-    r"i (?:do not|don't|don’t|did not|didn't|cannot|can't|can’t|could not|couldn't) (?:hear|detect|"
-    r"identify|notice|perceive)"
+    r"i ?(?:do not|don't|don’t|did not|didn't|cannot|can't|can’t|could not|couldn't|was(?:n't|n’t| not) able to|"
+    r"am not able to|am unable to|was unable to|(?:'m|’m) (?:not able|unable) to) (?:hear|detect|identify|notice|"
+    r"perceive)"
 )
 _WORDS = (
     r"(?:speech|(?:human )?voices?|(?:spoken )?words?|spoken (?:text|content|language)|dialog(?:ue)?|talking|"
@@ -61,9 +62,11 @@ NO_SPEECH = Phrases(
     Phrase(
         "the audio has no words",
         "This audio contains only ambient noise and no spoken content.",
-        rf"(?:{SOFTENER})(?:there(?:'s|’s| is| are)|(?:the|this|your) {AUDIO}|i (?:can't|can’t|cannot|don't|don’t|"
-        rf"do not|didn't|could not|couldn't)|"
-        r"it(?:'s|’s| is)|it seems) [^.\n]{0,90}?\b(?:no|not|n't|n’t|without|nothing|nobody|any|anyone|anybody) "
+        rf"(?:{SOFTENER})(?:(?:the|this|your) {AUDIO}|(?:there(?:'s|’s| is| are)|i (?:can't|can’t|cannot|don't|don’t|"
+        r"do not|didn't|could not|couldn't)|it(?:'s|’s| is)|it seems)"  # "There is no dialogue between them" is spoken
+        r"(?= [^\n]{0,200}?\b(?:audio|recording|clip|file|sounds?|noises?|background|music|instrumental|only|just|"
+        r"heard|audible|detected|present|spoken|transcribe)\b)) "
+        r"[^.\n]{0,90}?\b(?:no|not|n't|n’t|without|nothing|nobody|any|anyone|anybody) "
         r"(?:[a-z]{2,14} ){0,3}?"
         r"(?:speech|vocals?|spoken|human voices?|voices|talking|speaking|dialogue|words? (?:spoken|being)|to "
         r"transcribe)\b[^\n]{0,120}",
@@ -85,7 +88,8 @@ NO_SPEECH = Phrases(
     Phrase(
         "there is no speech",
         "There is no discernible speech in this recording, only the sound of dishes",
-        rf"(?:{_THERE_IS} )?no (?:[a-z]{{4,16}} ){{0,2}}{_WORDS}{_TAIL}(?:[,;] ?(?:only|just) [^.\n]{{1,80}}+)?",
+        rf"(?:{_THERE_IS} )?no (?:[a-z]{{4,16}} ){{0,2}}{_WORDS}{_TAIL}(?:[,;] ?(?:only|just) [^.\n]{{1,80}}+)?"
+        rf"(?:\. (?:the|this) {AUDIO} (?:is|has|contains|consists|features)\b[^\n]{{1,120}})?",
     ),
     Phrase(
         "it does not contain speech",
@@ -97,7 +101,7 @@ NO_SPEECH = Phrases(
         "nobody speaks",
         "There is no one speaking",
         r"(?:there (?:is|was) )?(?:no one|nobody|no person|no human)(?: is| was)? "
-        rf"(?:speak(?:s|ing)|talk(?:s|ing)|spoke|says anything|said anything|saying anything){_TAIL}",
+        rf"(?:speak(?:s|ing)|talk(?:s|ing)|says anything|said anything|saying anything){_TAIL}",
     ),
     Phrase(
         "the audio is silent",
@@ -153,13 +157,20 @@ NO_SCENE = Phrases(
         "Could be anywhere",
         rf"(?:it |this )?(?:could|might|may) be (?:anywhere|any place|any location){_WITHOUT_BUT}",
     ),
+    Phrase(
+        "too short to tell",
+        "The clip is too short to tell where it was recorded",
+        rf"(?:(?:the|this) {AUDIO}|it) is too [a-z]{{3,12}} (?:to|for)\b{_WITHOUT_BUT}",
+    ),
     Phrase("none of these", "None of the above", r"none of [a-z ]{1,30}"),
     Phrase(
         "no scene",
         "There is no specific scene detected",
-        r"(?:there is |there are )?(?:no|not enough|insufficient) (?:clear |specific |identifiable |distinct |"
+        r"(?:there is |there are |there (?:is|are)(?:n't|n’t|(?= not)) ?)?(?:no|(?:not )?enough|insufficient) "
+        r"(?:clear |specific |identifiable |distinct |"
         r"discernible |background |audible |"
-        rf"other |environmental )*(?:sounds?|noises?|scene|{_PLACE}|information|context|cues?|evidence|audio "
+        rf"other |environmental )*(?:background(?= (?:audible|heard|present)|$)|sounds?|noises?|scene|{_PLACE}|"
+        rf"information|context|cues?|evidence|audio "
         rf"cues?){_WITHOUT_BUT}",
     ),
 )
@@ -168,6 +179,13 @@ _NO_EVENT = any_of(
     _NONE_REMARKED,
     r"silence|(?:clean|clear) (?:background|speech|audio)|(?:the )?(?:background|audio|recording) is (?:quiet|"
     r"silent|clean|clear)|"
+    r"(?:the |this )?(?:background|audio|recording|clip) is (?:otherwise )?(?:quiet|silent|clean|clear)"
+    rf"(?: (?:except for|apart from|other than|besides) {_VOICE})",
+    rf"(?:the|this) {AUDIO} (?:only|just) (?:contains|has|features) {_VOICE}",
+    r"(?:unknown|unclear|uncertain|undetermined|unspecified|unidentifiable|not (?:clear|known|identifiable|"
+    r"determinable|"
+    r"discernible|specified)|(?:unable|impossible|not possible) to (?:determine|identify|tell|say)|"
+    r"cannot be (?:determined|identified|told)|未知|不确定|无法判断|无法确定)",
     r"quiet(?: background)?|silent(?: background)?|(?:only |just |complete )?silence",
     rf"(?:{_THERE_IS} )?(?:no|not any) (?:other |additional )?{_EVENTS}{_TAIL}",
     rf"{_CANNOT_HEAR} (?:any|anything)(?: {_EVENTS})?{_TAIL}",
@@ -188,7 +206,8 @@ NO_EVENTS = Phrases(
 # ---- "I cannot": no audio arrived, the model will not, the model is not able to
 _TEXT_ONLY = (
     r"(?:as an? (?:[a-z-]{1,12} ){0,3}(?:ai|artificial intelligence|model|assistant|chatbot|llm)\b|i(?:'m|"
-    r"’m| am) (?:just |only )?an? (?:ai|text|language|large)\b)"
+    r"’m| am) (?:just |only )?an? (?:(?:ai|text|language|large)(?= ?(?:$|[.,-]|language|model|assistant|system|and|"
+    r"so))))"
 )
 _FILE = r"(?:audio|recording|sound|file|clip|voice|attachment)"
 _ASK_FOR = r"(?:provide|upload|share|attach|send|resend|re-upload)"
@@ -200,7 +219,8 @@ NO_AUDIO = Phrases(
         r")?)?(?:(?:it (?:seems|appears|looks like)|i think)(?: that| like)? ?)?"
         + any_of(
             rf"(?:there (?:is|was|are|does not seem|doesn't seem|doesn’t seem|does not appear|doesn't appear)(?: "
-            rf"to be)? )?(?:no|any) (?:[a-z]{{2,12}} )?{_FILE}\b",
+            rf"to be)? )?(?:no|any) (?:[a-z]{{2,12}} )?{_FILE}\b(?! (?:events?|equipment|book|system|device|quality|"
+            rf"track)s?\b)",
             rf"i (?:do not|don't|don’t|did not|didn't|cannot|can't|can’t) (?:see|find|have|receive|get|have access "
             rf"to)(?: received)? (?:an?y?|the|your) (?:[a-z]{{2,12}} )?{_FILE}",
             rf"(?:you|your message) (?:have not|haven't|haven’t|did not|didn't|has not|hasn't) (?:{_ASK_FOR}(?:ed|"

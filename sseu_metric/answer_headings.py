@@ -33,7 +33,9 @@ _NAMES = {
     "イベント, 音イベント, 音響イベント, 環境音, 音, 이벤트, 소리, события, звуки",
     "event": "event, sound",  # may stand once for each event
     "speech": "speech",  # also the name of a sound
-    "final": "answer, final, output, response, result, results, summary, final answer, "
+    "part": "summary",  # begins a block; what stands behind it alone is no answer
+    "final": "answer, final, output, response, result, results, final answer, conclusion, guess, "
+    "final list, "
     "最终答案, 答案, 最终结果, 最终回答, 回答",
     "stop": "note, notes, explanation, reasoning, rationale, justification, confidence, analysis, correction, "
     "language, translation, english translation, chinese translation, spanish translation, german translation, "
@@ -47,12 +49,12 @@ _BEFORE = _words(
     "the, a, my, final, predicted, corrected, overall, most, likely, main, primary, estimated, detected, identified, "
     "recognized, recognised, acoustic, audio, sound, background, automatic, speech, spoken, recording, non, "
     "distinguishable, original, full, list, of, other, type, kind, transcribed, verbatim, english, exact, "
-    "literal, raw, best"
+    "literal, raw, best, thus, therefore"
 )
 _AFTER = _words(
     "label, labels, class, category, type, name, list, result, results, detected, heard, present, identified, "
     "classification, detection, recognition, prediction, output, answer, "
-    "is, are, recording, verbatim, guess, of, der, aufnahme"
+    "is, are, recording, verbatim, guess, of, der, aufnahme, spoken"
 )
 _SPEAKERS = frozenset({"speaker", "speakers", "person", "voice"})
 TASK_OF_KIND: dict[str, Task] = {"asr": "asr", "speech": "asr", "asc": "asc", "at": "at", "event": "at"}
@@ -71,7 +73,7 @@ def label_kind(head: str, *, numbered: bool = True) -> str | None:
         numbered: Whether a number or a single letter may stand before it.
 
     Returns:
-        "asr", "asc", "at", the weaker "speech" and "event", "final" for a heading, "stop" for other fields, else None.
+        "asr", "asc", "at", the weaker "speech" and "event", "final", "part" (headings), "stop" for others, else None.
     """
     words = [word for word in _BETWEEN_WORDS.split(_PARENTHESIS.sub("", head).casefold()) if word]
     while numbered and len(words) > 1 and (len(words[0]) == 1 or not words[0][0].isalpha()):
@@ -90,6 +92,8 @@ def label_kind(head: str, *, numbered: bool = True) -> str | None:
             kind = _KINDS.get(" ".join(words[first:last]))
             if kind in TASK_OF_KIND:
                 return "asr" if kind == "speech" else kind
+            if kind == "final" and last == len(words):
+                return kind
             if words[last - 1] not in _AFTER:
                 break
         if words[first] not in _BEFORE:

@@ -1,32 +1,43 @@
-"""What models put before and behind an answer, as data (answer_phrases.py)."""
+"""What models put before an answer, as data (answer_phrases.py)."""
 
 from __future__ import annotations
 
-from .answer_phrases import AUDIO, CAN_HEAR, HEDGE, OF_AUDIO, QUOTE_OR_COLON_NEXT, Phrase, Phrases
+from .answer_phrases import AUDIO, CAN_HEAR, HEDGE, OF_AUDIO, QUOTE_OR_COLON_NEXT, SAYS, WHO, Phrase, Phrases
 
 # ---- what leads up to the words
-_SAYS = r"(?:says?|said|saying|states?|stated|speaks?|speaking|spoke|utters?|reads?|asks?|asking)"
-_WHO = (
-    r"(?:man|woman|male|female|boy|girl|child|lady|person|people|speaker|narrator|someone|voice|audio|recording|clip)"
-)
 _BEFORE_QUOTE = r"(?:(?<=\w)['’](?=\w)|[^\"“‘'’「『\n.!?]|\.(?=\d))"
+_FIRST_ABOUT_AUDIO = (
+    rf"(?:(?:the|this) (?:speech|voice|speaker|language|{AUDIO}) (?:is|was|has|contains|sounds) "
+    rf"[^\"“‘':\n.]{{3,100}}\. )?"
+)
+_KIND = (
+    r"(?:(?:spoken|exact|original|final|complete|full|verbatim|literal|actual|english|only|single|intelligible|audible|"
+    r"clear|corrected|transcribed|following|recogni[sz]ed|best|likely|main|first) ){0,3}"
+)
+_WORDS = (
+    r"(?:transcript(?:ion)?|words?|text|sentences?|speech|content|wording|phrase|utterance|statement|passage)"
+    r"(?: (?:spoken|said|heard|uttered|transcription))?"
+)
+_IS = r"(?:is|are|was|were|reads?|says|goes|(?:would|must|should|could) be)"
 ASR_LEAD_IN = Phrases(
     Phrase(
         "what is said, in quotes",
         'What I can make out is: "Call Stella."',
-        rf"(?={_BEFORE_QUOTE}{{0,120}}?\b(?:audio|clip|recording|speaker|person|narrator|voice|transcri|what (?:i|"
-        rf"is)|what's|what’s|an? (?:old |young )?(?:m[ae]n|wom[ae]n|boy|girl)|someone|"
-        rf"being said))(?={_BEFORE_QUOTE}{{0,120}}?\b(?:says?|said|saying|transcri|make out|made out|hear|heard|"
-        rf"spoken|speaking|utter|"
-        rf"reads?|is as follows|words?))(?!{_BEFORE_QUOTE}{{0,120}}?: \w){_BEFORE_QUOTE}{{1,120}}+(?=[\"“‘'「『])",
+        rf"(?={_BEFORE_QUOTE}{{0,120}}?\b(?:audio|clip|recording|speaker|person|narrator|voice|transcri|spoken|speech|"
+        r"words|wording|content is|original text|they(?:'re|’re| are)|what (?:i|is)|what's|what’s|"
+        r"an? (?:old |young )?(?:m[ae]n|wom[ae]n|boy|girl)|someone|being said))"
+        rf"(?={_BEFORE_QUOTE}{{0,120}}?\b(?:says?|said|saying|transcri|make out|made out|hear|heard|spoken|speaking|"
+        rf"utter|"
+        r"reads?|is as follows|words?|wording|sentence|phrase|content|text))"
+        rf"(?!{_BEFORE_QUOTE}{{0,120}}?: \w){_BEFORE_QUOTE}{{1,160}}+(?<=[ :：,，])(?=[\"“‘'「『])",
     ),
     Phrase(
         "as follows",
         "The content of the speech is as follows: Call Stella.",
         r"(?=[^\"\n:.]{0,80}\b(?:speech|words?|transcri|audio|content|said|spoken|recording))[^\"\n:.]{3,80}? "
-        r"(?:as follows|the following) ?: ?",
+        r"(?:as follows|the following|but i (?:believe|think) (?:they are|it is|it says)) ?: ?",
     ),
-    before=HEDGE,
+    before=_FIRST_ABOUT_AUDIO + HEDGE,
 )
 """Leads in many words, tried where a quote or a colon follows soon."""
 ASR_LEAD = Phrases(
@@ -39,19 +50,21 @@ ASR_LEAD = Phrases(
     Phrase(
         "someone says",
         'A woman with a Scottish accent says "Call Stella."',
-        rf"(?:in [a-z]{{3,12}}, ?)?(?:the |this |an? )?(?:[a-z]{{1,12}} ){{0,5}}{_WHO}(?: [a-z]{{1,12}}){{0,6}} {_SAYS}"
+        rf"(?:in [a-z]{{3,12}}, ?)?(?:the |this |an? )?(?:[a-z]{{1,12}} ){{0,5}}{WHO}(?: [a-z]{{1,12}}){{0,6}} {SAYS}"
         rf"(?: (?:in|with) [a-z ]{{1,40}}+)?(?:,? (?:and )?say(?:ing|s))?,?{QUOTE_OR_COLON_NEXT}",
     ),
+    Phrase("they say", 'They say, "Call Stella."', rf"(?:they|you) {SAYS}[:,]? ?(?=[\"“])"),
     Phrase(
         "here is the transcript",
-        "Here is the transcription of the audio: Call Stella.",
-        r"here(?:'s|’s| is) (?:the|what|a|your|my) "
-        r"[^:]{0,40}(?:transcri|spoken|speech|speaker|person|audio|said|heard|words)[^:]{0,40}: ?",
+        "Here are the spoken words from the recording: Call Stella.",
+        r"(?:here(?:'s|’s| is| are)|(?:these|this|those) (?:is|are|were)) (?=[^:\n]{0,60}(?:transcri|spoken|speech|"
+        r"speaker|"
+        r"person|audio|said|heard|words?\b|text|sentence|content|wording))[^:\n]{3,80}: ?",
     ),
     Phrase(
         "the audio contains the words",
         'The audio is in English and contains the speech "Call Stella."',
-        rf"(?:the|this) {AUDIO} (?:is in [a-z]{{3,12}} and )?(?:contains|has) (?:the )?(?:following )?"
+        rf"(?:the|this) {AUDIO} (?:is in [a-z]{{3,12}} and )?(?:contains|has) (?:the |an? )?{_KIND}"
         rf"(?:speech|words|sentence|text|phrase){QUOTE_OR_COLON_NEXT}",
     ),
     Phrase(
@@ -62,10 +75,19 @@ ASR_LEAD = Phrases(
     ),
     Phrase(
         "the words are",
-        'The words in this recording are: "Call Stella."',
-        r"(?:the )?(?:speech|text|words?|sentence|phrase|utterance|content|spoken (?:words?|content|sentence)|audio|"
-        rf"recording)(?: (?:spoken|said|heard|uttered))?{OF_AUDIO} (?:is|are|reads|says|was|were)"
-        rf"(?: in [a-z]{{1,12}})?(?:, saying)?{QUOTE_OR_COLON_NEXT}",
+        'The final transcription would be: "Call Stella."',
+        rf"(?:(?:the|these) )?{_KIND}(?:{_WORDS}|audio|recording){OF_AUDIO} {_IS}"
+        rf"(?: in [a-z]{{1,12}})?(?:, saying)?(?: (?:as follows|the following|therefore))?"
+        rf"(?:(?<!sentence is){QUOTE_OR_COLON_NEXT}|(?=[:,]? ?[\"“‘'「『]))",
+    ),
+    Phrase(
+        "the words in the recording",
+        "Every word in the recording: Call Stella.",
+        rf"(?:the|every|all) {_KIND}(?:{_WORDS}{OF_AUDIO}|{_WORDS} (?:is|are|was|were) "
+        rf"(?:spoken|said|heard|uttered)) ?(?=:)",
+    ),
+    Phrase(
+        "my answer is", "My best guess is: Call Stella.", r"(?:the|my) (?:final answer|best guess) (?:is|would be): ?"
     ),
     Phrase(
         "I hear",
@@ -83,16 +105,6 @@ ASR_LEAD = Phrases(
     ),
     before=HEDGE,
 )
-LEADING_QUOTE_REMARK = Phrases(
-    Phrase(
-        "remark behind a quote",
-        "says the man in the recording.",
-        rf"[,.]? ?(?:[-–—(] ?)?(?:{_SAYS}|(?:the|this|an?) (?:[a-z]{{1,12}} ){{0,3}}{_WHO}|(?:the|these) (?:words|"
-        rf"sentence)|in "
-        rf"the background|"
-        r"(?:is |was )?(?:what )?(?:i|he|she) (?:hear|heard|says?|said)|would you|let me know|this is|spoken)\b",
-    )
-)
 
 # ---- what leads up to a scene
 _BE = (
@@ -103,7 +115,7 @@ _BE = (
 _LIKELY = r"(?: (?:most likely|very likely|likely|most probably|probably|possibly|perhaps|maybe))?"
 _RECORDED = r"(?:recorded|captured|taken|set|made|filmed)"
 _INSIDE = r"(?:inside|in|at|on|from|of|within|near|by)\b"
-_PLACED = rf"(?: (?:{_RECORDED}|located|taking place|happening|coming))?(?: {_INSIDE})?"
+_PLACED = rf"(?: (?:{_RECORDED}|located|taking place|happening|coming))?(?: {_INSIDE}(?!,))?"
 _WHERE = r"(?:scene|environment|location|setting|place|context)"
 SCENE_LEAD = Phrases(
     Phrase(
@@ -120,14 +132,15 @@ SCENE_LEAD = Phrases(
         "the scene is",
         "The acoustic scene of this audio is a kitchen",
         r"(?:the|this) (?:[a-z]{2,16} ){0,3}"
-        rf"{_WHERE}{OF_AUDIO} {_BE}{_LIKELY}{_PLACED}",
+        rf"{_WHERE}{OF_AUDIO}(?: (?:where|in which) [a-z ]{{3,40}}?{_RECORDED})? {_BE}{_LIKELY}{_PLACED}",
     ),
     Phrase(
         "场景是",
         "这段录音很可能是在餐厅里录制的",
-        r"[\u4e00-\u9fff]{0,8}(?:场景|环境|地点)(?:很可能|可能|应该|大概)?(?:是|为)(?:一个|一家|一条|一间)?|"
+        r"(?:(?:根据|从|按)[^，,。]{1,20}[，,] ?)?(?:[\u4e00-\u9fff]{0,8}(?:场景|环境|地点)"
+        r"(?:很可能|可能|应该|大概)?(?:是|为)(?:一个|一家|一条|一间)?|"
         r"(?:这段|这个|该|本|这)?(?:音频|录音|声音|录制)?的?(?:声学)?(?:场景|环境|地点|背景|音频|录音|里)?"
-        r"(?:很可能|可能|应该|大概)?(?:是在|是|为|录制于|录制在|发生在|来自|在)(?:一个|一家|一条|一间)?",
+        r"(?:很可能|可能|应该|大概)?(?:是在|是|为|录制于|录制在|发生在|来自|在)(?:一个|一家|一条|一间)?)",
     ),
     before=HEDGE,
 )
@@ -172,7 +185,7 @@ SCENE_STEP = Phrases(
     Phrase(
         "it is",
         "It sounds like a kitchen",
-        rf"(?:it|this|that|there)(?:'s|’s| (?:{_BE}|seems)){_LIKELY}{_PLACED}(?= )",
+        rf"(?:it|this|that|there)(?:'s|’s| (?:{_BE}|seems)){_LIKELY}{_PLACED}(?: that(?= (?:the|this|it) ))?(?= )",
     ),
     Phrase(
         "the speaker is in",
@@ -187,7 +200,21 @@ SCENE_STEP = Phrases(
     ),
     Phrase("sounds like", "Sounds like a kitchen", rf"(?:sounds|seems|feels|looks) like(?: {_INSIDE})?(?= )"),
     Phrase("recorded in", "Recorded in a kitchen", rf"(?:most likely |probably |likely )?{_RECORDED} {_INSIDE}(?= )"),
-    Phrase("in", "In a kitchen", r"(?:in|at|inside|on) (?=(?:an?|the) )"),
+    Phrase("in", "In a kitchen", r"(?:in|at|inside|on) (?:the middle of )?(?=(?:an?|the) )"),
+    Phrase("not this but that", "Not a street but a kitchen", r"not (?:an? )?[a-z ]{2,30}?,? but(?: rather)?(?= )"),
+    Phrase(
+        "indoors or outdoors first",
+        "Indoors, likely in a kitchen",
+        r"(?:indoors?|outdoors?|inside|outside)[,;] (?:(?:most )?(?:likely|possibly|probably|perhaps|maybe)|near|"
+        r"specifically)(?: (?:in|at|near))?(?= )",
+    ),
+    Phrase(
+        "people somewhere",
+        "The clip features a conversation in a kitchen",
+        rf"(?:(?:the|this) {AUDIO} (?:features|contains|captures|has) )?(?:an? |some )?(?:person|man|woman|people|"
+        rf"someone|"
+        r"conversation|speaker)(?: (?:speaking|talking|chatting))? (?:in|at|inside) (?=(?:an?|the) )",
+    ),
     after=" ?",
 )
 RECORDED_IN = Phrases(
@@ -223,8 +250,10 @@ SCENE_EXPLANATION = Phrases(
         "evidence",
         ", judging by the plates",
         r",? (?:judging|based on|given|because|since|as (?!well|an?\b)(?=\w)|due to|considering|with the|"
-        r"suggested by|indicated by|although|but)\b|"
-        r" \((?=[^()]*\b(?:is|are|was|were|can be|heard|audible|suggest\w*|indicat\w*|because|due to)\b)|"
+        r"suggested by|indicated by|although|but)\b|, (?:or )?(?:possibly|perhaps|maybe|probably|likely|most likely)\b|"
+        r" ?(?:->|→|=>)|"
+        r" [-–—] (?=[^,]{1,40}, )| \((?=[^()]*(?:, |\b(?:is|are|was|were|can be|heard|audible|suggest\w*|indicat\w*|"
+        r"because|due to)\b))|"
         r" (?:seems|is|would be|appears) (?:the )?(?:most )?(?:likel|probable|plausible)|"
         r" [-–—] (?=(?:[^\s]+ ){1,12}(?:is|are|was|were|can|could|suggests?|indicates?|heard)\b)",
     )
@@ -235,7 +264,7 @@ EVENTS_LEAD = Phrases(
     Phrase(
         "I hear",
         "I can hear a dog",
-        CAN_HEAR + r"(?= )(?: (?:that )?there (?:is|are))?",
+        CAN_HEAR + r"(?=[ :])(?: (?:that )?there (?:is|are))?",
     ),
     Phrase(
         "the sounds are",
@@ -243,7 +272,9 @@ EVENTS_LEAD = Phrases(
         r"(?:the|these|some) (?:[a-z-]{1,16} ){0,4}(?:events?|sounds?|noises?)"
         rf"(?: (?:in|of|from) (?:the|this) {AUDIO})?(?: (?:that )?(?:i|you|we) (?:can )?(?:hear|identify|detect|"
         rf"recogni[sz]e))?"
-        r"(?: (?:heard|detected|present|identified|audible))? (?:is|are|includes?|(?:can|could) be heard(?=:))",
+        r"(?: (?:heard|detected|present|identified|audible))?(?:,? (?:excluding|besides|other than|apart from) "
+        r"[a-z ]{3,20},)? "
+        r"(?:(?:is|are)(?:,? (?:therefore|thus))?|includes?|(?:can|could) be heard(?=:))",
     ),
     Phrase(
         "the audio contains",
@@ -253,7 +284,7 @@ EVENTS_LEAD = Phrases(
     Phrase(
         "there is",
         "In the background, there are dogs",
-        r"(?:(?:in|from) the background,? )?there(?:'s|’s| is| are| was| were) (?:also )?",
+        r"(?:(?:in|from) the background,? )?there(?:'s|’s| is| are| was| were) (?:also |only |just )?",
     ),
     Phrase("in the background", "In the background: a dog", r"(?:in|from) the background[,:]"),
     Phrase(
@@ -263,7 +294,9 @@ EVENTS_LEAD = Phrases(
         r"能够)?(?:听到|听见|检测到|有)了?",
     ),
     Phrase("事件有", "声音事件有狗叫声", r"(?:声音|音频)?事件(?:有|包括|是|为)"),
-    before=HEDGE + r"(?:(?:apart from|besides|other than|aside from|in addition to) [^,.\n]{1,40}+, ?)?",
+    before=HEDGE
+    + r"(?:(?:apart from|besides|other than|aside from|in addition to|excluding) (?:[^,.\n]{1,40}+, ?|[a-z' ]{3,30}? "
+    r"(?=there )))?",
     after=r"(?: (?:the )?following)?(?: (?:sound |audio |non-speech )?(?:events?|sounds?)(?=:))?[:：]?",
 )
 INTRODUCTION = Phrases(
@@ -273,32 +306,9 @@ INTRODUCTION = Phrases(
         r"(?:(?:sure|certainly|of course|okay|ok|absolutely)[,.!]{0,2}[ \n]{1,2})?"
         r"here(?:'s|’s| is| are) [^:\n]{0,80}+: ?\n{0,2}",
     ),
-    Phrase("the answer is", "The answer is: a kitchen", r"(?:the|my) (?:final )?answer is[: ] ?"),
-)
-
-# ---- what stands behind an answer
-_REMARKS = (
-    r"(?:please )?(?:(?:[a-z]{2,12} )?(?:confidence|translation|duration|emotion|accent|gender)(?: score)? ?[:：]|"
-    r"let me know|note(?: that)?\b|i hope|hope this|happy to|glad to|if you (?:have|need|would like|want)|feel "
-    r"free|is there anything|"
-    r"would you like|do you want|shall i|please note|i can also|these sounds|this (?:suggests|indicates|is (?:a|my|"
-    r"the) "
-    r"(?:best|transcri|accurate|verbatim))|(?:the|this) (?:audio|recording|clip|transcription|speaker|background|"
-    r"speech) "
-    r"(?:is|was|has|sounds|seems|appears|suggests|contains|quality|also)|translation ?[:：]|explanation ?[:：]|"
-    r"language ?[:：]|"
-    r"(?:in|there (?:is|are)[a-z ]{0,20} (?:noise|sounds?) in) the background)"
-)
-REMARK = Phrases(
-    Phrase("remark in a paragraph", "\nLet me know if you need more!", rf"\n(?=[ (*]{{0,3}}{_REMARKS})"),
-    Phrase("rule", "\n---\n", r"\n(?=[-*_]{3,}+(?:\n|$))"),
-)
-OFFER = Phrases(
     Phrase(
-        "offer in the same line",
-        "Hello. Let me know if you need anything else!",
-        r"(?<=[.!?\"”’'。]) (?:(?:please )?let me know\b|would you like me\b|is there anything else\b|i hope this\b|"
-        r"feel free to (?:ask|let)\b|happy to help|these are the (?:main |only )?(?:sounds|events)|do you (?:want|"
-        r"need|have)\b|if you (?:need|have|would like) (?:any|more|further|me|anything)\b)",
-    )
+        "the answer is",
+        "The answer is: a kitchen",
+        r"(?:the|my) (?:(?:final )?answer is[: ]|(?:final |best )?(?:answer|list|guess)(?: is)?:) ?",
+    ),
 )

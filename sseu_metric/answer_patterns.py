@@ -72,6 +72,7 @@ QUOTE_OR_COLON = re.compile("[\"“‘'「『:：]")
 DIGIT = re.compile(r"\d")
 DECORATION = re.compile(r"[*`]+|__+|~~")
 QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "「": "」", "『": "』", "”": "”", "’": "’", "«": "»"}
+BETWEEN_QUOTES = re.compile(r"[,.]?[\"”],? (?:(?:and|then|and then|followed by|and also|later),? )[\"“]", re.IGNORECASE)
 EDGE = " \t\n.,;:!?。，；：！？、|*_`~\"'“”‘’「」『』-–—=>/\\"
 NAME_AND_REST = re.compile(r"([^\n]{1,60}?)(?:[:：] ?| [-–—] )([^\n]*)")
 DESCRIBED = re.compile(r": | [-–—] ")
@@ -85,13 +86,19 @@ SLASHES = re.compile(r"[/／]")
 ARTICLE = _pattern(r"(?:an?|the|some) (?=\w)")
 ITEM_LEAD = _pattern(
     r"(?:(?:sound )?event \d{1,3}: ?)?"
-    r"(?:(?:and|also|then|with|plus|followed by) )?(?:there(?:'s|’s| is| are| was| were) (?:also )?)?"
-    r"(?:i (?:can )?(?:also )?hear )?(?:(?:an?|the|some|several(?= (?:sounds?|noises?) of)) )?(?:(?:sounds?|"
+    r"(?:(?:and|also|then|with|plus|followed by) )?(?:(?:possibly|perhaps|maybe|likely|probably|just|only) "
+    r")?(?:there(?:'s|’s| is| are| was| were) (?:also )?)?"
+    r"(?:(?:someone|somebody|a person) is )?(?:i (?:can )?(?:also )?hear )?(?:(?:an?|the|some|several(?= (?:sounds?|"
+    r"noises?) of)) )?(?:(?:sounds?|"
     r"noises?) of (?:(?:an?|the|some) )?)?"
 )
-APART_FROM = _pattern(r"(?:apart from|besides|other than|aside from|in addition to|except for) [^,.;\n]{1,40}+, ?")
+CONCLUDING = _pattern(r"[\s\S]*\n(?:so|thus|therefore|in summary|in conclusion|overall|finally)[:,] ?")
+APART_FROM = _pattern(
+    r"(?:apart from|besides|other than|aside from|in addition to|except for|excluding) [^,.;\n]{1,40}+, ?"
+)
 SPEAKER_NAME = re.compile(
-    r"^ {0,2}[*_\[(]{0,3}(?:(?:male|female|unknown|first|second|main|adult|young|old|older|unidentified)[ _])*"
+    r"^(?! ?(?:man|woman|boy|girl|child|person|narrator|announcer|reader|host) ?: ?(?-i:[a-z]))"  # "Boy: a novel"
+    r" {0,2}[*_\[(]{0,3}(?:(?:male|female|unknown|first|second|main|adult|young|old|older|unidentified)[ _])*"
     r"(?:speaker|voice|narrator|man|woman|male|female|boy|girl|child|person|announcer|reader|host|spk|说话人|"
     r"发言人|男声|女声|男|女)(?:'s voice|’s voice)?"
     r"[ _#-]{0,2}[a-z0-9]{0,2}[\])]?(?: ?[(\[][^)\]\n]{0,40}[)\]])?[*_]{0,2} ?[:：][*_]{0,2} ?",
@@ -109,8 +116,15 @@ DETAIL_LINE = re.compile(
     r"?[\w -]{1,30}\n(?=[\s\S]*\w)",
     re.IGNORECASE,
 )
-SOUND_ITEM_END = re.compile(r"\[?end\]?", re.IGNORECASE)
+NO_SOUND_ITEM = re.compile(
+    r"\[?end\]?|etc|et cetera|and so on|(?:none|no) others?|others|[^:]{1,40}: (?:no|absent|false)", re.IGNORECASE
+)
+NAME_BRACKETS = re.compile(
+    r"^\([^()]{0,80}\) (?=\w)|(?<=\w) ?\((?:(?:un|in)\w{3,12}ible|[^() ]+ [^() ]+ [^()]{1,80})\)$", re.IGNORECASE
+)
+"""Remarks in brackets around the name of a sound; one word or two behind it, as in "Steps (close)", belong to it."""
 ITEM_TAIL = _pattern(
-    r" (?:(?:can|could) be heard|(?:is|are) (?:heard|audible|present))(?: [a-z ]{0,40})?$",
+    r" (?:(?:can|could) be heard|(?:is|are) (?:heard|audible|present|playing))(?: [a-z ]{0,40})?$",
+    r": (?:yes|true|present)$",
     r" (?:and|at|from|to|between|until)$",
 )

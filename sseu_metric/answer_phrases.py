@@ -68,7 +68,12 @@ AUDIO = (
     r"(?: (?:clip|recording|file|sample|track|segment|message))?"
 )
 OF_AUDIO = r"(?: (?:of|in|from|for|on) (?:the|this|that|your) [a-z]{1,12}(?: [a-z]{1,12})?)?"
-SOFTENER = r"(?:(?:sure|certainly|of course|okay|ok|absolutely|well|so|yes|alright|hmm?)[,.!:]{1,2} )?"
+SAYS = r"(?:says?|said|saying|states?|stated|speaks?|speaking|spoke|utters?|reads?|asks?|asking)"
+WHO = r"(?:man|woman|male|female|boy|girl|child|lady|person|people|speaker|narrator|someone|voice|audio|recording|clip)"
+SOFTENER = (
+    r"(?:(?:sure|certainly|of course|okay|ok|absolutely|well|so|yes|alright|hmm?)[,.!:]{1,2} |(?:so|thus|therefore|"
+    r"hence),? (?=the ))?"
+)
 ACCORDING = (
     r"(?:(?:based on|from|according to|in|judging by|given|listening to|after listening to) "
     rf"(?:the|this|your|what) (?:provided |given |short )?{AUDIO}[^,:.\n]{{0,60}}+, ?)?"

@@ -1,4 +1,4 @@
-"""Stage 4: transcript, scene or events from the text of one field.
+"""Stage 4: scene or events from the text of one field; answer_transcript.py reads the words.
 
 The text must be cleaned by `answer_cleaning.normalise_text`: no control characters, no runs of spaces. Every pattern is
 bounded or possessive, so reading takes linear time.
@@ -14,7 +14,9 @@ from typing import NamedTuple
 from . import answer_denials as denials
 from . import answer_leads as leads
 from . import answer_patterns as patterns
+from . import answer_remarks as remarks
 from .answer_phrases import Phrases
+from .answer_quotes import unquote
 
 MAX_EVENTS = 100
 MAX_NAME_LENGTH = 200
@@ -54,7 +56,8 @@ class Reading(NamedTuple):
     rule: str
 
 
-def _nothing(text: str, rule: str) -> Reading:
+def nothing(text: str, rule: str) -> Reading:
+    """The reading of a text without words."""
     return Reading(None, ParseStatus.UNPARSED, "no word") if text.strip() else Reading(None, ParseStatus.EMPTY, rule)
 
 
@@ -64,89 +67,26 @@ def refusal_in(text: str) -> str | None:
     return found and found[0]
 
 
-def _refusal_to_transcribe(text: str) -> str | None:
-    head = text[:300]
-    found = denials.REFUSAL.match(head)
-    unable = found and (found[0] == denials.NO_AUDIO.phrases[0].name or denials.INABILITY.search(head))
-    return found[0] if found and unable and denials.ABOUT_THE_TASK.search(head) else None
-
-
-def _skip(pattern: re.Pattern[str], text: str) -> str:
+def skip(pattern: re.Pattern[str], text: str) -> str:
     """The text after what the pattern matches at its start."""
     match = pattern.match(text)
     return text[match.end() :] if match else text
 
 
-def _before(some: Phrases, text: str) -> str:
+def before(some: Phrases, text: str) -> str:
     """The text before the first of the phrases."""
     found = some.search(text)
     return text[: found[1]] if found else text
 
 
-def _as_prose(status: ParseStatus) -> ParseStatus:
+def as_prose(status: ParseStatus) -> ParseStatus:
+    """The status once a leading phrase is removed."""
     return ParseStatus.PROSE if status is ParseStatus.PLAIN else status
-
-
-def _unquote(text: str, *, drop_tail: bool = False) -> str:
-    """Remove the quotes around the text; with `drop_tail` also what follows the closing one."""
-    while text and text[0] in patterns.QUOTES:
-        end = text.rfind(patterns.QUOTES[text[0]])
-        while end > 0 and text[end + 1 : end + 2].isalnum():  # an apostrophe
-            end = text.rfind(patterns.QUOTES[text[0]], 0, end)
-        rest = text[end + 1 :].strip(" .,;!?。，！？*")
-        if end <= 0 or (rest and not drop_tail and not leads.LEADING_QUOTE_REMARK.match(text, end + 1)):
-            break
-        text, drop_tail = text[1:end].strip(), False
-    return text
-
-
-def read_transcript(text: str, status: ParseStatus, rule: str) -> Reading:
-    """Read the transcript; "" when the model says that there is no speech.
-
-    Args:
-        text: The text of the field.
-        status: How the field was found; `PLAIN` becomes `PROSE` when a leading phrase is removed.
-        rule: By which rule.
-
-    Returns:
-        The transcript on one line, never truncated.
-    """
-    text = patterns.DECORATION.sub("", _before(leads.OFFER, _before(leads.REMARK, text)))
-    named = ":" in text or "：" in text
-    if named:
-        text = patterns.SPEAKER_NAME.sub("", patterns.DETAIL_LINE.sub("", text))
-    if "[" in text or "(" in text:
-        text = patterns.TIME_IN_BRACKETS.sub(" ", text).strip(" ")
-    if named:
-        text = patterns.SPEAKER_NAME.sub("", text)
-        lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) > 1 and all(map(patterns.CLOCK_LINES.match, lines)):
-            text = patterns.CLOCK_LINES.sub("", text)
-    if ":" in text or "." in text:
-        text = patterns.TRANSCRIPT_TIME.sub("", text.lstrip())
-    text = " ".join(text.replace("\n> ", "\n").removeprefix("> ").split())
-    if none := denials.NO_SPEECH.whole(text):
-        return Reading("", status, none)
-    if patterns.IN_BRACKETS.fullmatch(text) and patterns.SOUND_WORD.search(text):
-        return Reading("", status, "sounds in brackets")
-    if not patterns.WORD.search(text):
-        return _nothing(text, rule)
-    if refusal := _refusal_to_transcribe(text):
-        return Reading(None, ParseStatus.REFUSED, refusal)
-    quoted = patterns.QUOTE_OR_COLON.search(text, 1, 160) and leads.ASR_LEAD_IN.match(text)
-    lead = quoted or leads.ASR_LEAD.match(text)
-    if lead:
-        rule, end = lead
-        text, status = text[end:].lstrip(" :：,，"), _as_prose(status)
-    text = _unquote(text, drop_tail=lead is not None)
-    if none := denials.NO_SPEECH.whole(text):
-        return Reading("", status, none)
-    return Reading(text, status, rule) if patterns.WORD.search(text) else _nothing(text, rule)
 
 
 def _clean_name(text: str) -> str:
     """Strip marks, times, confidences, numbering and brackets from the name of a scene or event."""
-    text = _skip(patterns.BULLET, patterns.DECORATION.sub("", text).strip())
+    text = skip(patterns.BULLET, patterns.DECORATION.sub("", text).strip())
     if patterns.DIGIT.search(text) or "onfidence" in text:
         text = patterns.HOLLOW_BRACKETS.sub("", patterns.TIME_OR_CONFIDENCE.sub("", text))
     text = text.replace("_", " ").strip(patterns.EDGE)
@@ -187,9 +127,12 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
     names none, what a later sentence concludes.
     """
     text = patterns.DECORATION.sub("", text).strip()
+    first = text.partition("\n")[0]
+    if status is ParseStatus.LABELLED and first.count(" ") < 6:  # an explanation in a paragraph below is none
+        text = first
     bare = text.strip(patterns.EDGE + "()[]<>").partition(";")[0]
     if not patterns.WORD.search(text):
-        return _nothing(text, rule)
+        return nothing(text, rule)
     if "sorry" not in bare.casefold() and (none := denials.NO_SCENE.whole(bare)):
         return Reading("", status, none)
     doubt = leads.SCENE_STEP.match(text)
@@ -198,20 +141,20 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
         return Reading(None, ParseStatus.REFUSED, refusal or "I am sorry")
     if introduction := leads.INTRODUCTION.match(text):
         rule, end = introduction
-        text, status = _before(leads.REMARK, text[end:]), _as_prose(status)
-    text = _skip(patterns.BULLET, _unquote(text))
+        text, status = before(remarks.REMARK, text[end:]), as_prose(status)
+    text = skip(patterns.BULLET, unquote(text))
     rest, lead = _scene_after_leads(text)
     if (lead is None or lead == "softener") and text.count(" ") > 5 and (inside := _scene_inside(text)):
         rest, lead = inside
     if lead:
-        text, status, rule = _unquote(rest), _as_prose(status), lead
+        text, status, rule = unquote(rest), as_prose(status), lead
     stop = patterns.SENTENCE_END.search(text)
-    name = _clean_name(_before(leads.SCENE_EXPLANATION, text[: stop.start()] if stop else text))
-    name = _skip(patterns.ARTICLE, name).removesuffix("录制的")
+    name = _clean_name(before(leads.SCENE_EXPLANATION, text[: stop.start()] if stop else text))
+    name = skip(patterns.ARTICLE, name).removesuffix("录制的")
     if none := denials.NO_SCENE.whole(name):
         return Reading("", status, none)
     if not patterns.WORD.search(name):
-        return _nothing(text, rule)
+        return nothing(text, rule)
     return Reading(name[:MAX_NAME_LENGTH], ParseStatus.CAPPED if len(name) > MAX_NAME_LENGTH else status, rule)
 
 
@@ -219,7 +162,7 @@ def _without_description(line: str, *, listed: bool) -> str:
     """Keep the name of a list item `name: description`, where the description is a sentence or all items have one."""
     if not (patterns.BULLET.match(line) or line.startswith("**")):
         return line
-    line = patterns.TIME_IN_BRACKETS.sub("", _skip(patterns.BULLET, line)).strip()
+    line = patterns.TIME_IN_BRACKETS.sub("", skip(patterns.BULLET, line)).strip()
     pair = patterns.NAME_AND_REST.match(line)
     if pair and "," not in pair[1] and any(map(str.isalpha, pair[1])):
         rest = pair[2].lstrip("* ")
@@ -274,10 +217,11 @@ def collect_events(items: Iterable[str], status: ParseStatus, rule: str) -> Read
     events: dict[str, str] = {}
     none = None
     for raw in dict.fromkeys(items):
-        name = patterns.ITEM_TAIL.sub("", _skip(patterns.ITEM_LEAD, _clean_name(raw))).strip(patterns.EDGE)
+        name = patterns.NAME_BRACKETS.sub("", _clean_name(raw)) if "(" in raw else _clean_name(raw)
+        name = patterns.ITEM_TAIL.sub("", skip(patterns.ITEM_LEAD, name)).strip(patterns.EDGE)
         if len(name) < MAX_NAME_LENGTH and (found := denials.NO_EVENTS.whole(name)):
             none = found
-        elif any(character.isalpha() for character in name) and not patterns.SOUND_ITEM_END.fullmatch(name):
+        elif any(character.isalpha() for character in name) and not patterns.NO_SOUND_ITEM.fullmatch(name):
             if len(name) > MAX_NAME_LENGTH:
                 name, status = name[:MAX_NAME_LENGTH], ParseStatus.CAPPED
             if len(events) == MAX_EVENTS and name.casefold() not in events:
@@ -295,8 +239,9 @@ def read_events(text: str, status: ParseStatus, rule: str) -> Reading:
     those by slashes. Times, confidences, numbering, repeated names and the description of a list item are dropped.
     """
     if not patterns.WORD.search(text):
-        return _nothing(text, rule)
-    text = _skip(patterns.APART_FROM, _before(leads.OFFER, _before(leads.REMARK, text)).strip())
+        return nothing(text, rule)
+    text = before(remarks.QUESTION, before(remarks.OFFER, before(remarks.REMARK, text)))
+    text = skip(patterns.APART_FROM, skip(patterns.CONCLUDING, text).strip())
     if none := denials.NO_EVENTS.whole(text.strip(patterns.EDGE + "()[]<>")):
         return Reading((), status, none)
     if refusal := refusal_in(text):
@@ -305,15 +250,15 @@ def read_events(text: str, status: ParseStatus, rule: str) -> Reading:
         text = _without_table_head(text)
     if introduction := leads.INTRODUCTION.match(text):
         rule, end = introduction
-        text, status = _before(leads.REMARK, text[end:]), _as_prose(status)
+        text, status = before(remarks.REMARK, text[end:]), as_prose(status)
     text = patterns.INLINE_BULLET.sub("\n", text)
     if text[:1] in "(1" and patterns.BULLET.match(text):
         text = patterns.INLINE_NUMBER.sub("\n", text)
     lines = _list_lines(text)
     described = [line for line in lines if patterns.BULLET.match(line) and patterns.DESCRIBED.search(line)]
     listed = len(described) > 1 and len(described) == len(lines)
-    text = _unquote("\n".join(_without_description(line, listed=listed) for line in lines).strip())
+    text = unquote("\n".join(_without_description(line, listed=listed) for line in lines).strip())
     if lead := leads.EVENTS_LEAD.match(text):
         rule, end = lead
-        text, status = text[end:], _as_prose(status)
+        text, status = text[end:], as_prose(status)
     return collect_events(_split(_without_times(patterns.DECORATION.sub("", text))), status, rule)

@@ -17,7 +17,9 @@ from .answer_blocks import find_fields
 from .answer_cleaning import normalise_text
 from .answer_headings import label_kind, task_of
 from .answer_json import JsonValue, find_objects, read_list
-from .answer_values import ParseStatus, Reading, collect_events, read_events, read_scene, read_transcript, refusal_in
+from .answer_remarks import PROMPT
+from .answer_transcript import read_transcript
+from .answer_values import ParseStatus, Reading, collect_events, read_events, read_scene, refusal_in
 from .tasks import Task
 
 ParseMode: TypeAlias = Literal["asr", "asc", "at", "joint", "cot"]
@@ -98,9 +100,12 @@ def parse_answer(text: str | None, mode: ParseMode) -> ParsedAnswer:
             None, None, None, dict.fromkeys(tasks, ParseStatus.MISSING), dict.fromkeys(tasks, "no response")
         )
     clean = normalise_text(text)
+    repeated = PROMPT.match(clean)
+    clean = clean[repeated[1] :] if repeated else clean
     if not clean:
-        blank = ParseStatus.UNPARSED if "think" in text.lower() else ParseStatus.EMPTY
-        rule = "reasoning alone" if blank is ParseStatus.UNPARSED else "blank"
+        rule = "the prompt alone" if repeated or "<event>" in text or "<transcript>" in text else "blank"
+        rule = "reasoning alone" if "think" in text.lower() else rule
+        blank = ParseStatus.EMPTY if rule == "blank" else ParseStatus.UNPARSED
         return ParsedAnswer(None, None, None, dict.fromkeys(tasks, blank), dict.fromkeys(tasks, rule))
     fields = _find_fields(clean, tasks)
     found = {task: _read(task, *fields[task]) if task in fields else _not_found(clean, fields) for task in tasks}

@@ -29,6 +29,9 @@ from .answer_json import find_objects
 from .answer_leads import ASR_LEAD
 from .answer_patterns import BULLET
 from .answer_phrases import Phrase
+from .answer_quotes import unquote
+from .answer_remarks import REMARK
+from .answer_transcript import read_transcript
 from .answer_values import ParseStatus
 from .answers import parse_answer
 from .averages import average

@@ -1,0 +1,72 @@
+"""What models put behind an answer, as data (answer_phrases.py)."""
+
+from __future__ import annotations
+
+import re
+
+from .answer_phrases import SAYS, WHO, Phrase, Phrases
+
+LEADING_QUOTE_REMARK = Phrases(
+    Phrase(
+        "remark behind a quote",
+        "says the man in the recording.",
+        rf"[,.]? ?(?:[-–—(] ?)?(?:{SAYS}|(?:the|this|an?) (?:[a-z]{{1,12}} ){{0,3}}{WHO}|(?:the|these) (?:words|"
+        rf"sentence)|in "
+        rf"the background|"
+        r"(?:(?:that(?:'s|’s| is)|this is|is|was) )?(?:what (?:is|was|i|he|she)|i) (?:hear|heard|says?|said)\b|"
+        r"(?:is|was|are|were) (?:the (?:words|sentence|speech|text|transcri)|what|spoken|said|heard)|"
+        r"there(?:'s|’s| is| are| was)|background ?:|would you|let me know|(?:so,? )?(?:what else|what about|did you|"
+        r"do you|is there)|this is|that(?:'s|’s| is)|spoken)(?![a-z])",
+    )
+)
+REMARK_ON_LABELLED = re.compile(
+    r"\b(?:audio|recording|clip|background|accent|voice|spoken|speaker|speaking|transcri\w*|noise|i (?:hear|heard))\b",
+    re.IGNORECASE,
+)
+"""What a remark behind the quoted value of a label speaks of."""
+_REMARKS = (
+    r"(?:please )?(?:(?:[a-z]{2,12} )?(?:confidence|translation|duration|emotion|accent|gender)(?: score)? ?[:：]|"
+    r"let me know|note(?: that)?\b|i hope|hope this|happy to|glad to|if you (?:have|need|would like|want)|feel "
+    r"free|is there anything|(?:so,? )?what else|did you hear|what about you|"
+    r"would you like|do you want|shall i|please note|i can also|these sounds|this (?:suggests|indicates|is (?:a|my|"
+    r"the) "
+    r"(?:best|transcri|accurate|verbatim|complete|full|exact|entire))|(?:the|this) (?:audio|recording|clip|"
+    r"transcription|speaker|background|"
+    r"speech) "
+    r"(?:is|was|has|sounds|seems|appears|suggests|contains|quality|also)|translation ?[:：]|explanation ?[:：]|"
+    r"language ?[:：]|"
+    r"(?:in|there (?:is|are)[a-z ]{0,20} (?:noise|sounds?) in) the background)"
+)
+REMARK = Phrases(
+    Phrase("remark in a paragraph", "\nLet me know if you need more!", rf"\n(?=[ (*]{{0,3}}{_REMARKS})"),
+    Phrase("rule", "\n---\n", r"\n(?=[-*_]{3,}+(?:\n|$))"),
+)
+OFFER = Phrases(
+    Phrase(
+        "offer in the same line",
+        "Hello. Let me know if you need anything else!",
+        r"(?<=[.!?\"”’'。]) (?:(?:please )?let me know\b|would you like me\b|is there anything else\b|i hope this\b|"
+        r"feel free to (?:ask|let)\b|happy to help|these are the (?:main |only )?(?:sounds|events)|do you (?:want|"
+        r"need|have)\b|if you (?:need|have|would like) (?:any|more|further|me|anything)\b)",
+    )
+)
+QUESTION = Phrases(
+    Phrase(
+        "question to the user",
+        "A dog. What about you?",
+        r"(?<=[.!?;。\"'”’]) (?:so,? )?(?:what about you|(?:did|do|can) you hear|what else)\b[^.?!\n]{0,60}\?",
+    )
+)
+"""Not behind a transcript, where people say the same."""
+PROMPT = Phrases(
+    Phrase(
+        "the question repeated",
+        "Write down every word that is spoken in this recording.\nAnswer with the spoken words alone.\n",
+        r"(?:a closed-ended question: )?(?:turn [^.:\n]{0,60}(?:audio|speech|recording)[^.:\n]{0,40} into text[.:]|"
+        r"(?:please )?transcribe (?:the|this|all) [^.:\n]{0,60}(?:audio|speech|recording|clip)[^.:\n]{0,40}[.:]|"
+        r"write down (?:every|all) [^.:\n]{0,60}(?:spoken|audio|recording)[^.:\n]{0,60}[.:]|"
+        r"which words (?:does the speaker say|are spoken)\?|"
+        r"in what kind of place was this recording made\?|which sound other than speech is heard in this recording\?)"
+        r"(?:[ \n]{1,2}(?:(?:answer|reply|respond) with|give only|judge by|do not) [^.:\n]{1,80}[.:]){0,3}[ \n]{0,2}",
+    )
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import answer_denials, answer_leads, answer_remarks
+from . import answer_denials, answer_leads, answer_remarks, answer_scene_leads
 from .answer_cleaning import normalise_text
 from .answer_phrases import Phrases
 from .answers import ParseMode, parse_answer
@@ -33,7 +33,7 @@ def phrase_examples() -> dict[str, str]:
     """The name of each phrase, with a text that begins with it."""
     sets = [
         some
-        for room in (answer_leads, answer_remarks, answer_denials)
+        for room in (answer_leads, answer_scene_leads, answer_remarks, answer_denials)
         for some in vars(room).values()
         if isinstance(some, Phrases)
     ]

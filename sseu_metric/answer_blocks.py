@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple, TypeAlias
 
 from .answer_headings import LABEL_REACH, TASK_OF_KIND, label_kind, task_of
-from .answer_leads import ASR_LEAD, EVENTS_LEAD, SCENE_LEAD
+from .answer_leads import ASR_LEAD, EVENTS_LEAD
 from .answer_patterns import BULLET, TIME_AT_START, TIME_NEXT
 from .answer_remarks import REMARK
+from .answer_scene_leads import SCENE_LEAD
 from .answer_values import ParseStatus
 from .tasks import Task
 

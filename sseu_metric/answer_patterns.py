@@ -54,8 +54,7 @@ TIME_AT_START = _pattern(rf"{_BRACKETED}[:,]? ?", rf"{_STAMP}{_TO}{_STAMP}{_UNIT
 """A time stamp in brackets, or a span of time."""
 TRANSCRIPT_TIME = re.compile(
     rf"^(?:WEBVTT\b[^\n]*|\d{{1,4}}(?=\n{_CLOCK})|{_STAMP}{_TO}{_STAMP}{_UNIT}?[:,]?|"
-    rf"0{{1,2}}:\d\d(?::\d\d)?(?:[.,]\d{{1,3}})?(?= [A-Z\"“'])[:,]?)"
-    r"(?: |\n|$)",
+    rf"0{{1,2}}:\d\d(?::\d\d)?(?:[.,]\d{{1,3}})?(?= [A-Z\"“'])[:,]?)(?: |\n|$)",
     re.MULTILINE,
 )
 """Lines and stamps of WEBVTT and SRT; a bare clock only where it begins with 0:, since people say "10:45 is fine"."""
@@ -85,16 +84,14 @@ COMMAS = _pattern(
 SLASHES = re.compile(r"[/／]")
 ARTICLE = _pattern(r"(?:an?|the|some) (?=\w)")
 ITEM_LEAD = _pattern(
-    r"(?:(?:sound )?event \d{1,3}: ?)?"
-    r"(?:(?:and|also|then|with|plus|followed by) )?(?:(?:possibly|perhaps|maybe|likely|probably|just|only) "
-    r")?(?:there(?:'s|’s| is| are| was| were) (?:also )?)?"
-    r"(?:(?:someone|somebody|a person) is )?(?:i (?:can )?(?:also )?hear )?(?:(?:an?|the|some|several(?= (?:sounds?|"
-    r"noises?) of)) )?(?:(?:sounds?|"
-    r"noises?) of (?:(?:an?|the|some) )?)?"
+    r"(?:(?:sound )?event \d{1,3}: ?)?(?:(?:and|also|then|with|plus|followed by) )?(?:(?:possibly|perhaps|maybe|likely|"
+    r"probably|just|only) )?(?:there(?:'s|’s| is| are| was| were) (?:also )?)?(?:(?:someone|somebody|a person) is "
+    r")?(?:i (?:can )?(?:also )?hear )?(?:(?:an?|the|some|several(?= (?:sounds?|noises?) of)) )?(?:(?:sounds?|noises?) "
+    r"of (?:(?:an?|the|some) )?)?"
 )
 CONCLUDING = _pattern(r"[\s\S]*\n(?:so|thus|therefore|in summary|in conclusion|overall|finally)[:,] ?")
 APART_FROM = _pattern(
-    r"(?:apart from|besides|other than|aside from|in addition to|except for|excluding) [^,.;\n]{1,40}+, ?"
+    r"(?:apart from|besides|other than|aside from|in addition to|except for|excluding) [^,:.;\n]{1,40}+[,:] ?"
 )
 SPEAKER_NAME = re.compile(
     r"^(?! ?(?:man|woman|boy|girl|child|person|narrator|announcer|reader|host) ?: ?(?-i:[a-z]))"  # "Boy: a novel"
@@ -117,7 +114,8 @@ DETAIL_LINE = re.compile(
     re.IGNORECASE,
 )
 NO_SOUND_ITEM = re.compile(
-    r"\[?end\]?|etc|et cetera|and so on|(?:none|no) others?|others|[^:]{1,40}: (?:no|absent|false)", re.IGNORECASE
+    r"\[?end\]?|etc|et cetera|(?:and )?so on|(?:none|no) others?|others|possibly|[^:]{1,40}: (?:no|absent|false)",
+    re.IGNORECASE,
 )
 NAME_BRACKETS = re.compile(
     r"^\([^()]{0,80}\) (?=\w)|(?<=\w) ?\((?:(?:un|in)\w{3,12}ible|[^() ]+ [^() ]+ [^()]{1,80})\)$", re.IGNORECASE

@@ -67,7 +67,10 @@ AUDIO = (
     r"(?:audio|recording|clip|sound|file|track|sample|segment|snippet|message)"
     r"(?: (?:clip|recording|file|sample|track|segment|message))?"
 )
-OF_AUDIO = r"(?: (?:of|in|from|for|on) (?:the|this|that|your) [a-z]{1,12}(?: [a-z]{1,12})?)?"
+OF_AUDIO = (
+    r"(?: (?:of|in|from|for|on) (?:the|this|that|your) (?:[a-z]{1,12} )?"
+    rf"(?:{AUDIO}|speaker|speech|background|person|man|woman|conversation))?"
+)
 SAYS = r"(?:says?|said|saying|states?|stated|speaks?|speaking|spoke|utters?|reads?|asks?|asking)"
 WHO = r"(?:man|woman|male|female|boy|girl|child|lady|person|people|speaker|narrator|someone|voice|audio|recording|clip)"
 SOFTENER = (

@@ -11,12 +11,10 @@ LEADING_QUOTE_REMARK = Phrases(
         "remark behind a quote",
         "says the man in the recording.",
         rf"[,.]? ?(?:[-–—(] ?)?(?:{SAYS}|(?:the|this|an?) (?:[a-z]{{1,12}} ){{0,3}}{WHO}|(?:the|these) (?:words|"
-        rf"sentence)|in "
-        rf"the background|"
-        r"(?:(?:that(?:'s|’s| is)|this is|is|was) )?(?:what (?:is|was|i|he|she)|i) (?:hear|heard|says?|said)\b|"
-        r"(?:is|was|are|were) (?:the (?:words|sentence|speech|text|transcri)|what|spoken|said|heard)|"
-        r"there(?:'s|’s| is| are| was)|background ?:|would you|let me know|(?:so,? )?(?:what else|what about|did you|"
-        r"do you|is there)|this is|that(?:'s|’s| is)|spoken)(?![a-z])",
+        r"sentence)|in the background|(?:(?:that(?:'s|’s| is)|this is|is|was) )?(?:what (?:is|was|i|he|she)|i) "
+        r"(?:hear|heard|says?|said)\b|(?:is|was|are|were) (?:the (?:words|sentence|speech|text|transcri)|what|spoken|"
+        r"said|heard)|there(?:'s|’s| is| are| was)|background ?:|would you|(?:i )?hope (?:this|that)|let me know|"
+        r"(?:so,? )?(?:what else|what about|did you|do you|is there)|this is|that(?:'s|’s| is)|spoken)(?![a-z])",
     )
 )
 REMARK_ON_LABELLED = re.compile(
@@ -25,17 +23,14 @@ REMARK_ON_LABELLED = re.compile(
 )
 """What a remark behind the quoted value of a label speaks of."""
 _REMARKS = (
-    r"(?:please )?(?:(?:[a-z]{2,12} )?(?:confidence|translation|duration|emotion|accent|gender)(?: score)? ?[:：]|"
-    r"let me know|note(?: that)?\b|i hope|hope this|happy to|glad to|if you (?:have|need|would like|want)|feel "
-    r"free|is there anything|(?:so,? )?what else|did you hear|what about you|"
-    r"would you like|do you want|shall i|please note|i can also|these sounds|this (?:suggests|indicates|is (?:a|my|"
-    r"the) "
-    r"(?:best|transcri|accurate|verbatim|complete|full|exact|entire))|(?:the|this) (?:audio|recording|clip|"
-    r"transcription|speaker|background|"
-    r"speech) "
-    r"(?:is|was|has|sounds|seems|appears|suggests|contains|quality|also)|translation ?[:：]|explanation ?[:：]|"
-    r"language ?[:：]|"
-    r"(?:in|there (?:is|are)[a-z ]{0,20} (?:noise|sounds?) in) the background)"
+    r"(?:please )?(?:(?:[a-z]{2,12} )?(?:confidence|translation|duration|emotion|accent|gender)(?: score)? ?[:：]|let "
+    r"me know|note(?: that)?\b|i hope|hope this|happy to|glad to|if you (?:have|need|would like|want)|feel free|is "
+    r"there anything|(?:so,? )?what else|did you hear|that(?:'s|’s| is) (?:all|everything) (?:i|that|the)\b|is this "
+    r"what|how (?:else )?(?:can|may) i|can i (?:help|assist)|what about you|would you like|do you want|shall i|please "
+    r"note|i can also|these sounds|this (?:suggests|indicates|is (?:a|my|the) (?:best|transcri|accurate|verbatim|"
+    r"complete|full|exact|entire))|(?:the|this) (?:audio|recording|clip|transcription|speaker|background|speech) (?:is|"
+    r"was|has|sounds|seems|appears|suggests|contains|quality|also)|translation ?[:：]|explanation ?[:：]|language "
+    r"?[:：]|(?:in|there (?:is|are)[a-z ]{0,20} (?:noise|sounds?) in) the background)"
 )
 REMARK = Phrases(
     Phrase("remark in a paragraph", "\nLet me know if you need more!", rf"\n(?=[ (*]{{0,3}}{_REMARKS})"),

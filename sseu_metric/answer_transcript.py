@@ -65,11 +65,14 @@ def read_transcript(text: str, status: ParseStatus, rule: str) -> Reading:
     if refusal := _refusal(text):
         return Reading(None, ParseStatus.REFUSED, refusal)
     lead = _lead(text, labelled=labelled)
+    value = patterns.BETWEEN_QUOTES.sub(" ", text[lead[1] :].lstrip(" :：,，")) if lead else text
+    words = unquote(value, drop_tail=lead is not None and not labelled, labelled=labelled)
+    spoken = lead is not None and value[:1] in patterns.QUOTES
+    if lead and labelled and words == value:  # 'Spoken text: The man says "no" to it'
+        words, lead = text, None
     if lead:
-        rule, end = lead
-        text, status = patterns.BETWEEN_QUOTES.sub(" ", text[end:].lstrip(" :：,，")), as_prose(status)
-    spoken = lead is not None and text[:1] in patterns.QUOTES
-    text = unquote(text, drop_tail=lead is not None, labelled=labelled)
+        rule, status = lead[0], as_prose(status)
+    text = words
     if (not spoken or text[:1] in "([") and (none := denials.NO_SPEECH.whole(text)):
         return Reading("", status, none)
     return Reading(text, status, rule) if patterns.WORD.search(text) else nothing(text, rule)

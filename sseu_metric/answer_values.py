@@ -15,6 +15,7 @@ from . import answer_denials as denials
 from . import answer_leads as leads
 from . import answer_patterns as patterns
 from . import answer_remarks as remarks
+from . import answer_scene_leads as scene_leads
 from .answer_phrases import Phrases
 from .answer_quotes import unquote
 
@@ -104,7 +105,7 @@ def _scene_after_leads(text: str) -> tuple[str, str | None]:
     """The text after all that leads up to the scene, and the last phrase of it."""
     rule = None
     for _ in range(6):
-        found = leads.SCENE_LEAD.match(text) or leads.SCENE_STEP.match(text)
+        found = scene_leads.SCENE_LEAD.match(text) or scene_leads.SCENE_STEP.match(text)
         if found is None:
             break
         rule, end = found
@@ -115,7 +116,7 @@ def _scene_after_leads(text: str) -> tuple[str, str | None]:
 def _scene_inside(text: str) -> tuple[str, str] | None:
     """What the last sentence that concludes on a scene names, and by which phrase."""
     last, start = None, 0
-    while found := leads.RECORDED_IN.search(text, start):
+    while found := scene_leads.RECORDED_IN.search(text, start):
         last, start = found, max(found[2], found[1] + 1)
     return None if last is None else (text[last[2] :], last[0])
 
@@ -135,11 +136,11 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
         return nothing(text, rule)
     if "sorry" not in bare.casefold() and (none := denials.NO_SCENE.whole(bare)):
         return Reading("", status, none)
-    doubt = leads.SCENE_STEP.match(text)
+    doubt = scene_leads.SCENE_STEP.match(text)
     refusal = None if doubt and doubt[0] == "doubt" else refusal_in(text)
     if refusal or ("sorry" in bare.casefold() and denials.NO_SCENE.match(bare)):
         return Reading(None, ParseStatus.REFUSED, refusal or "I am sorry")
-    if introduction := leads.INTRODUCTION.match(text):
+    if introduction := (leads.INTRODUCTION.match(text) or leads.COURTESY.match(text)):
         rule, end = introduction
         text, status = before(remarks.REMARK, text[end:]), as_prose(status)
     text = skip(patterns.BULLET, unquote(text))
@@ -149,7 +150,7 @@ def read_scene(text: str, status: ParseStatus, rule: str) -> Reading:
     if lead:
         text, status, rule = unquote(rest), as_prose(status), lead
     stop = patterns.SENTENCE_END.search(text)
-    name = _clean_name(before(leads.SCENE_EXPLANATION, text[: stop.start()] if stop else text))
+    name = _clean_name(before(scene_leads.SCENE_EXPLANATION, text[: stop.start()] if stop else text))
     name = skip(patterns.ARTICLE, name).removesuffix("录制的")
     if none := denials.NO_SCENE.whole(name):
         return Reading("", status, none)
@@ -248,7 +249,7 @@ def read_events(text: str, status: ParseStatus, rule: str) -> Reading:
         return Reading(None, ParseStatus.REFUSED, refusal)
     if "|" in text and "--" in text:
         text = _without_table_head(text)
-    if introduction := leads.INTRODUCTION.match(text):
+    if introduction := (leads.INTRODUCTION.match(text) or leads.COURTESY.match(text)):
         rule, end = introduction
         text, status = before(remarks.REMARK, text[end:]), as_prose(status)
     text = patterns.INLINE_BULLET.sub("\n", text)

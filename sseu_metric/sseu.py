@@ -31,6 +31,7 @@ from .answer_patterns import BULLET
 from .answer_phrases import Phrase
 from .answer_quotes import unquote
 from .answer_remarks import REMARK
+from .answer_scene_leads import SCENE_LEAD
 from .answer_transcript import read_transcript
 from .answer_values import ParseStatus
 from .answers import parse_answer

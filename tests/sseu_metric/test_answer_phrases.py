@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sseu_metric import answer_denials, answer_leads, answer_remarks
+from sseu_metric import answer_denials, answer_leads, answer_remarks, answer_scene_leads
 from sseu_metric.answer_account import STRUCTURE, account, phrase_examples
 from sseu_metric.answer_phrases import Phrase, Phrases
 from sseu_metric.answers import parse_answer
@@ -12,7 +12,7 @@ from tests.sseu_metric.test_answer_cases import CASES
 
 SETS = {
     name: some
-    for room in (answer_leads, answer_remarks, answer_denials)
+    for room in (answer_leads, answer_scene_leads, answer_remarks, answer_denials)
     for name, some in vars(room).items()
     if isinstance(some, Phrases)
 }

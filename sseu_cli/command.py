@@ -32,6 +32,15 @@ class Command(click.Command):
         self.examples = examples
         self.resumes = resumes
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words; for a text that begins with a dash the error says how to give one."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if any(parameter.name == "text" for parameter in self.params):
+                error.message += " A text that begins with a dash needs -- before it."
+            raise
+
     def invoke(self, ctx: click.Context) -> int:
         """Run the command; the exit code."""
         try:

@@ -60,6 +60,7 @@ def score(file: Path | None, normalizer: str | None, as_json: bool, **settings: 
   sseu metric read "Transcript: hello. Scene: In a kitchen. Events: only speech"
 one task, from a file or from another program
   sseu metric read --mode at --file answer.txt
+  sseu metric read --mode at -- "- Dog"
   echo "I hear a dog" | sseu metric read --mode at --file -
 """,
 )
@@ -71,16 +72,30 @@ one task, from a file or from another program
 def read(text: str | None, file: Path | None, mode: Any) -> None:
     """Show what is read of a model's answer, by which rule, and why.
 
-    The rules are on the documentation's page about answers.
+    TEXT is the answer; - reads it from standard input, and -- stands before one that begins with a dash. Shown as "-":
+    nothing is read; as "(none)": the model says that there is none. The rules are on the documentation's page about
+    answers.
     """
     from sseu_metric.answer_account import account
 
     if (text is None) == (file is None):
         raise click.UsageError("give the answer either as TEXT or with --file")
-    if file is not None:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        text = raw.decode("utf-8", "surrogateescape")
+    if file is not None or text == "-":
+        text = _text_of(file or Path("-"))
     click.echo(account(text or "", mode))
+
+
+def _text_of(file: Path) -> str:
+    """The text of a file, or of standard input for `-`."""
+    source = "standard input" if str(file) == "-" else str(file)
+    if str(file) == "-" and sys.stdin is None:
+        raise ValueError("standard input is closed; give the answer as TEXT or name a file with --file")
+    raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1} of {len(raw)} (0x{raw[error.start]:02x})"
+        raise ValueError(f"{source}: {place} is not UTF-8 text; save the answer as UTF-8") from None
 
 
 @metric.command(
@@ -123,6 +138,8 @@ def match(text: str, embedder: str | None) -> None:
     from sseu_metric.embedders import make_embedder
     from sseu_metric.result_tables import describe_match
 
+    if not text.strip():
+        raise ValueError("the name is blank; give the name of a scene or of a sound")
     click.echo(describe_match(text, make_embedder(embedder)))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from sseu_metric.answer_files import compare_files, score_file
-from tests.sseu_cli.conftest import Sseu, assert_refused
+from tests.sseu_cli.conftest import Sseu, assert_refused, sseu_process
 from tests.sseu_metric.test_answer_files import answers
 
 
@@ -25,10 +27,35 @@ def test_an_answer_is_read_from_the_terminal_or_a_file(sseu: Sseu, tmp_path: Pat
     shown = sseu("metric", "read", "--mode", "at", "Only speech is present.")
     assert (shown.returncode, shown.stdout.splitlines()[-1].split()[:4]) == (0, ["at", "(none)", "plain", "no"])
     path = tmp_path / "answer.txt"
-    path.write_bytes(b"Scene: <Home>\xff\nEvents: Dog")
+    path.write_bytes(b"\xef\xbb\xbfScene: <Home>\nEvents: Dog")
     shown = sseu("metric", "read", "--file", path)
     assert "asc   Home  labelled  label at a line's start" in shown.stdout
     assert_refused(sseu("metric", "read"), "give the answer either as TEXT or with --file")
+
+
+def test_an_answer_that_is_no_utf8_text_is_refused_with_the_place(sseu: Sseu, tmp_path: Path) -> None:
+    path = tmp_path / "answer.txt"
+    path.write_bytes(b"Scene: \xff")
+    message = f"{path}: byte 8 of 8 (0xff) is not UTF-8 text; save the answer as UTF-8"
+    assert_refused(sseu("metric", "read", "--file", path), message)
+
+
+def test_an_answer_may_come_from_standard_input_or_begin_with_a_dash(sseu: Sseu) -> None:
+    for words in (("-",), ("--file", "-")):
+        shown = sseu_process("metric", "read", "--mode", "at", *words, input="- Dog")
+        assert (shown.returncode, shown.stdout.splitlines()[-1].split()[:2]) == (0, ["at", "Dog"])
+    assert sseu("metric", "read", "--mode", "at", "--", "- Dog").stdout.splitlines()[-1].split()[:2] == ["at", "Dog"]
+    assert_refused(sseu("metric", "read", "- Dog"), "A text that begins with a dash needs -- before it.")
+    closed = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m sseu_cli metric read - <&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (closed.returncode, closed.stderr) == (
+        2,
+        "error: standard input is closed; give the answer as TEXT or name a file with --file\n",
+    )
 
 
 def test_two_files_are_compared_as_a_table_or_as_json(sseu: Sseu, tmp_path: Path) -> None:
@@ -56,7 +83,7 @@ def test_a_name_is_read_by_the_table_and_by_the_embedder(sseu: Sseu) -> None:
     assert unknown.stdout.count("unknown to the table\n") == 2
     blank = sseu("metric", "match", " ", "--embedder", "exact")
     assert (blank.returncode, blank.stdout) == (2, "")
-    assert "text 0 is blank" in blank.stderr
+    assert blank.stderr == "error: the name is blank; give the name of a scene or of a sound\n"
 
 
 def test_wrong_input_is_one_message_and_exit_code_2(sseu: Sseu, tmp_path: Path) -> None:

@@ -28,7 +28,6 @@ DISAGREED = {
     "people say this to each other": "Sorry, I didn't catch that.",
     "what a place is like belongs to its name": "The recording took place in a workshop, where someone hammers",
     "a time beside a remark is not worth a rule": "* Swing creaking (intermittent, 0:01-0:08)",
-    "nothing tells an instruction from speech": "Transcribe the English speech word for word.",
 }
 """Arguable cases that are read otherwise: why, and how they begin."""
 

@@ -188,13 +188,25 @@ def _seconds(text: str, mode: ParseMode) -> float:
 
 @pytest.mark.parametrize("unit", PIECES["units"], ids=ascii)
 def test_time_is_linear_in_the_length(unit: str) -> None:
-    """Twice the length takes about twice as long; a quadratic scan would take four times as long."""
     text = (unit * (100_000 // len(unit) + 1))[:100_000]
-    mode = MODES[PIECES["units"].index(unit) % 4]
+    _check_linear(text[:50_000], text, MODES[PIECES["units"].index(unit) % 4])
+
+
+@pytest.mark.parametrize("marks", ["“”", "«»", "「」", "‘’", '""', "''", "“«»”"])
+@pytest.mark.parametrize("mode", ["asr", "asc", "at", "joint"])
+def test_quotes_in_quotes_take_linear_time(marks: str, mode: ParseMode) -> None:
+    opening, closing = marks[: len(marks) // 2], marks[len(marks) // 2 :]
+    half, whole = (f"Transcript: {opening * depth}x{closing * depth}" for depth in (100_000, 200_000))
+    _check_linear(half, whole, mode)
+    assert parse_answer(whole, "asr").transcript == "x"
+
+
+def _check_linear(half: str, whole: str, mode: ParseMode) -> None:
+    """Twice the length takes about twice as long; a quadratic scan would take four times as long."""
     ratio = 9.0
     for _ in range(4):  # a busy machine may spoil one measurement
-        half = _seconds(text[:50_000], mode)
-        ratio = min(ratio, (_seconds(text, mode) + 0.002) / (half + 0.002))  # clock steps
+        before = _seconds(half, mode)
+        ratio = min(ratio, (_seconds(whole, mode) + 0.002) / (before + 0.002))  # clock steps
         if ratio < 3:
             break
     assert ratio < 3

@@ -31,7 +31,14 @@ from sseu_models.running.progress import Progress
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
 from sseu_models.running.resume import unanswered
 from sseu_models.running.run_to_end import run_to_end
-from sseu_models.running.runner import FirstAnswers, RunContext, TooManyFailedError, ask_all, call_system
+from sseu_models.running.runner import (
+    FirstAnswers,
+    RunContext,
+    TooManyFailedError,
+    ask_all,
+    call_system,
+    failure_kind,
+)
 from sseu_models.systems.content import public_value
 
 if TYPE_CHECKING:
@@ -154,6 +161,7 @@ async def _ask_started(
     asked, left = (sum(len(clip.questions) for clip in some) for some in (clips, pending))
     announce(f"{system.id}: {left} questions to ask, {asked - left} answered already")
     failures: Counter[str] = Counter()
+    example_of: dict[str, str] = {}
     tracebacks: set[str] = set()
     any_answer = any(answer.status == "ok" for answer in logged.values())
     first = FirstAnswers(0 if any_answer else request.give_up_after)
@@ -167,7 +175,9 @@ async def _ask_started(
                 if len(tracebacks) == 1:
                     tqdm.write(f"{traceback}(kept in {request.out / ERRORS})", file=sys.stderr)
             if answer.error is not None:
-                failures[answer.error] += 1
+                kind = failure_kind(answer.error)
+                failures[kind] += 1
+                example_of.setdefault(kind, answer.error)
             shown.count(failed=answer.error is not None)
             first.check(answer)
 
@@ -188,8 +198,8 @@ async def _ask_started(
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
             raise type(too_many)(f"{too_many}{kept}") from None
-    for error, count in failures.most_common(5):
-        announce(f"failed requests: {count}, with: {error}")
+    for kind, count in failures.most_common(5):
+        announce(f"failed requests: {count}, with: {example_of[kind]}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
 
 

@@ -36,6 +36,12 @@ _TRACEBACK = "\nTraceback (most recent call last):"
 _VARYING = re.compile(r"\S*\d\S*|\S{24,}")
 
 
+def failure_kind(error: str) -> str:
+    """What failures of one kind have in common: an HTTP status, and the words without numbers and ids."""
+    status, _, words = error.partition(" ")
+    return f"{status} {_VARYING.sub('#', words)}"
+
+
 class TooManyFailedError(RuntimeError):
     """More requests failed than the caller tolerates."""
 
@@ -61,9 +67,8 @@ class FirstAnswers:
         error = answer.error
         if not self._left or answer.finish_reason == "content_filter":
             return
-        status, _, words = (error or "").partition(" ")
-        kind = f"{status} {_VARYING.sub('#', words)}"
-        if error is None or (self._kind and kind != self._kind):
+        kind = failure_kind(error) if error else ""
+        if not kind or kind != (self._kind or kind):
             self._left = 0
             return
         self._kind, self._left = kind, self._left - 1

@@ -68,6 +68,20 @@ def test_a_run_whose_first_requests_are_all_rejected_alike_stops_with_4(
     assert server.stats()["requests"] > 100
 
 
+def test_what_was_never_answered_has_no_figures(sseu: Sseu, server: StubServer, built: Path, tmp_path: Path) -> None:
+    server.set(always="422")
+    out = tmp_path / "out"
+    done = sseu(*words(server, built, out))
+    assert done.returncode == 3
+    [failures] = re.findall("failed requests: .*", done.stdout)  # of one kind, whatever the request's id
+    assert re.fullmatch(r"failed requests: 18, with: 422 \(status 422 on demand, .* request req-\w{8}\)", failures)
+    for shown in (done, sseu("score", out), sseu("report", out, "--out", tmp_path / "report")):
+        assert "WER is undefined: no answer" in shown.stdout
+        rows = re.findall(r"^(?:independent (?:WER|mACC|mAP)|api:stub-audio {2})(.*)$", shown.stdout, re.MULTILINE)
+        assert rows
+        assert not re.search(r"\d", "".join(rows)), shown.stdout
+
+
 @pytest.mark.parametrize("opening", ["400", "401", "404", "422", "quota"])
 def test_a_question_at_the_start_that_is_rejected_ends_with_4(
     sseu: Sseu, server: StubServer, built: Path, tmp_path: Path, opening: str

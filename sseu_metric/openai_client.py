@@ -9,6 +9,9 @@ them. A key is in no message: foreign words pass through `redacted` first.
 
 Repetition: the `openai` client's own is switched off, since it leaves out answers that cannot be read; the callers
 repeat after a retryable `Failure`, with the pauses of http_retries.py.
+
+Redirects: followed within one origin alone (scheme, host and port), since key and audio were meant for the address that
+was given.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from .http_retries import MAX_RETRY_AFTER_S, is_retryable, retry_after_s
 from .secret_transport import check_encrypted
@@ -35,6 +38,8 @@ _NEEDED_HEADERS = frozenset(
     ("accept", "accept-encoding", "connection", "content-length", "content-type", "cookie", "host", "user-agent")
 )
 _KEY_LIKE = re.compile(r"\b(sk|Bearer)[-_ ][\w*.-]+")
+# Words of an error's `code` or `type`: OpenAI and Azure, Azure's inner error, DashScope.
+_FILTER_CODE = re.compile(r"content[_ ]?(filter|policy)|moderation|responsible_?ai|data_?inspection", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Failure:
         retryable: The same request may succeed later.
         fatal: No other request will succeed either: the key, the account, the model or the server is at fault.
         wait_s: Pause in seconds that the server asks for.
+        filtered: A content filter stopped this request; asked again it would stop it again.
     """
 
     problem: str
@@ -54,6 +60,16 @@ class Failure:
     retryable: bool = True
     fatal: bool = False
     wait_s: float | None = None
+    filtered: bool = False
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the server is there and rejects the request: an HTTP status of 4xx."""
+        return self.status is not None and 400 <= self.status < 500
+
+
+class ForeignRedirectError(Exception):
+    """A server sends a request on to another one; the message names both."""
 
 
 def checked_url(url: str) -> str:
@@ -120,6 +136,11 @@ def redacted(words: str, key: str) -> str:
     return " ".join(words.split())[:_MAX_REASON_CHARACTERS]
 
 
+def looks_like_key(word: str) -> bool:
+    """Whether a text holds something in the form of a key."""
+    return _KEY_LIKE.search(word) is not None
+
+
 def failure_of(error: Exception, key: str) -> Failure:
     """What an exception of the `openai` client means for this request and the next ones."""
     from openai import APIConnectionError, APIStatusError, APITimeoutError
@@ -130,6 +151,9 @@ def failure_of(error: Exception, key: str) -> Failure:
         return Failure("no answer in time")
     if isinstance(error, APIConnectionError):
         cause = error.__cause__ or error
+        for inner in (cause, cause.__cause__):  # some versions of the client put an error of their own around it
+            if isinstance(inner, ForeignRedirectError):
+                return Failure(str(inner), retryable=False, fatal=True)
         words = redacted(f"{type(cause).__name__}: {cause}", key)
         # By name, since the client's HTTP library changes between its versions.
         nobody_listens = type(cause).__name__ == "ConnectError"
@@ -140,6 +164,9 @@ def failure_of(error: Exception, key: str) -> Failure:
 
 def _status_failure(error: APIStatusError, key: str) -> Failure:
     status = error.status_code
+    if 400 <= status < 500 and _is_filter(error.body):
+        problem = f"{status} ({redacted(reason_in(error.body), key)})"
+        return Failure(problem, status, retryable=False, filtered=True)
     if status in (401, 403):  # what the server says may hold parts of the key
         return Failure(f"{status}, the key is refused", status, retryable=False, fatal=True)
     reason = redacted(reason_in(error.body) or error.response.text, key)
@@ -150,6 +177,15 @@ def _status_failure(error: APIStatusError, key: str) -> Failure:
     if wait_s is not None and wait_s > MAX_RETRY_AFTER_S:
         return Failure(f"{problem}; the server asks to wait {wait_s:.0f} s", status, retryable=False)
     return Failure(problem, status, retryable=is_retryable(status), wait_s=wait_s)
+
+
+def _is_filter(body: object) -> bool:
+    """Whether the decoded body of an error says that a content filter stopped the request."""
+    if not isinstance(body, dict):
+        return False
+    codes = [body.get("code"), body.get("type")]
+    nested = [value for name in ("error", "innererror") if isinstance(value := body.get(name), dict)]
+    return any(isinstance(code, str) and _FILTER_CODE.search(code) for code in codes) or any(map(_is_filter, nested))
 
 
 def reason_in(body: object) -> str:
@@ -180,6 +216,30 @@ def remedy(failure: Failure, variable: str | None, option: str = "api_key_env") 
     return "is the server up, and the address right?"
 
 
+def _check_redirect(response: Any) -> None:
+    """Refuse to follow a redirect to another origin; the response is the client library's."""
+    if not response.has_redirect_location:
+        return
+    asked = str(response.request.url)
+    here, there = (_origin(url) for url in (asked, urljoin(asked, response.headers["location"])))
+    if here != there:
+        from openai import APIConnectionError
+
+        problem = f"{here} redirects to {there}, which is not followed: the requests were meant for the address given"
+        raise APIConnectionError(message=problem, request=response.request) from ForeignRedirectError(problem)
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port unless it is the scheme's own; no user name and no path, which may be secret."""
+    parts = urlsplit(url)
+    own_port = ":443" if parts.scheme == "https" else ":80"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower().removesuffix(own_port)}"
+
+
+async def _check_redirect_async(response: Any) -> None:
+    _check_redirect(response)
+
+
 def open_client(base_url: str, key: str, *, timeout_s: float) -> OpenAI:
     """A client for one request after another."""
     import openai
@@ -192,7 +252,7 @@ def open_client(base_url: str, key: str, *, timeout_s: float) -> OpenAI:
         api_key=key or "none",  # it insists on a key
         max_retries=0,
         timeout=timeout_s,
-        http_client=openai.DefaultHttpxClient(event_hooks={"request": [check]}),
+        http_client=openai.DefaultHttpxClient(event_hooks={"request": [check], "response": [_check_redirect]}),
     )
 
 
@@ -218,7 +278,9 @@ def open_async_client(base_url: str, key: str, *, connections: int) -> AsyncOpen
         api_key=key or "none",
         max_retries=0,
         timeout=None,
-        http_client=openai.DefaultAsyncHttpxClient(limits=limits, event_hooks={"request": [check]}),
+        http_client=openai.DefaultAsyncHttpxClient(
+            limits=limits, event_hooks={"request": [check], "response": [_check_redirect_async]}
+        ),
     )
 
 

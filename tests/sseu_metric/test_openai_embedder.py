@@ -218,6 +218,16 @@ def test_an_answer_that_does_not_fit_is_refused(server: Server, reply: Reply, me
         embedder(server).embed(["dog", "cat"])
 
 
+def test_a_redirect_to_another_server_is_not_followed(server: Server) -> None:
+    with Server() as other:
+        server.script = [lambda handler, body: handler.send({}, 307, Location=f"{other.url}/embeddings")]
+        message = f"redirects to http://127.0.0.1:{other.server_port}, which is not followed"
+        with pytest.raises(EmbedderError, match=message):
+            embedder(server).embed(["dog"])
+        assert not other.requests
+    assert len(server.requests) == 1
+
+
 def test_a_changed_dimension_is_refused(server: Server) -> None:
     found = embedder(server)
     found.embed(["dog"])

@@ -173,16 +173,18 @@ def test_a_damaged_result_is_named(
     assert_refused(done, "restore result.json")
 
 
-def rename_all(folder: Path, old: str, new: str) -> None:
+def rename_all(folder: Path, old: str, new: str) -> bool:
     for path in sorted(folder.rglob(f"*{old}")):
         path.rename(path.with_name(path.name.replace(old, new)))
+    return True
 
 
-def move_down(folder: Path) -> None:
+def move_down(folder: Path) -> bool:
     files = sorted(folder.iterdir())
     (folder / "down").mkdir()
     for path in files:
         path.rename(folder / "down" / path.name)
+    return True
 
 
 def without_first_microphone(corpora: TinyCorpora) -> None:
@@ -221,7 +223,7 @@ def maestro(corpora: TinyCorpora, below: str) -> Path:
             "soft_labels_grocery_store/down/grocery_store_04.txt" + PLACE,
         ),
         (
-            lambda made: (move_down(maestro(made, "development_audio")), move_down(made.annotation("x_1").parents[1])),
+            lambda made: move_down(maestro(made, "development_audio")) and move_down(made.annotation("x_1").parents[1]),
             GONE + "missing; there is only development_audio/down/grocery_store/grocery_store_04.wav" + PLACE,
         ),
         (
@@ -229,7 +231,7 @@ def maestro(corpora: TinyCorpora, below: str) -> Path:
             GONE + "missing; there is only development_audio/grocery_store/grocery_store_04.flac" + PLACE,
         ),
         (
-            lambda made: (rename_all(made.maestro, ".wav", ".WAV"), rename_all(made.maestro, ".txt", ".TXT")),
+            lambda made: rename_all(made.maestro, ".wav", ".WAV") and rename_all(made.maestro, ".txt", ".TXT"),
             GONE + "missing; there is only development_audio/grocery_store/grocery_store_04.WAV" + PLACE,
         ),
         (lambda made: made.window_file("grocery_store_04").write_bytes(b""), GONE + "empty file (0 bytes)"),

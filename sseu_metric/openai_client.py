@@ -3,7 +3,9 @@
 The embedder (openai_embedder.py) and the chat systems both talk to such servers; what they must agree on stands here.
 
 Keys: `OPENAI_API_KEY` is sent to OpenAI alone; another server gets a key only if the user names the environment
-variable that holds it. A key is in no message: foreign words pass through `redacted` first.
+variable that holds it, and none over plain http unless it is on this machine. The client adds headers of its own to
+every address (`OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, `OPENAI_CUSTOM_HEADERS`): another server than OpenAI gets none of
+them. A key is in no message: foreign words pass through `redacted` first.
 
 Repetition: the `openai` client's own is switched off, since it leaves out answers that cannot be read; the callers
 repeat after a retryable `Failure`, with the pauses of http_retries.py.
@@ -21,14 +23,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from .http_retries import MAX_RETRY_AFTER_S, is_retryable, retry_after_s
+from .secret_transport import check_encrypted
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
     from openai import APIStatusError, AsyncOpenAI, OpenAI
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY_VARIABLE = "OPENAI_API_KEY"
 
 _MAX_REASON_CHARACTERS = 200
+_NEEDED_HEADERS = frozenset(
+    ("accept", "accept-encoding", "connection", "content-length", "content-type", "cookie", "host", "user-agent")
+)
 _KEY_LIKE = re.compile(r"\b(sk|Bearer)[-_ ][\w*.-]+")
 # Words of an error's `code` or `type`: OpenAI and Azure, Azure's inner error, DashScope.
 _FILTER_CODE = re.compile(r"content[_ ]?(filter|policy)|moderation|responsible_?ai|data_?inspection", re.IGNORECASE)
@@ -88,8 +96,8 @@ def checked_url(url: str) -> str:
 
 def is_openai(base_url: str) -> bool:
     """Whether the address is OpenAI's own, reached over https."""
-    parts = urlsplit(base_url)
-    return parts.scheme == "https" and parts.hostname == urlsplit(OPENAI_URL).hostname
+    parts, own = urlsplit(base_url), urlsplit(OPENAI_URL)
+    return (parts.scheme, parts.hostname) == (own.scheme, own.hostname)
 
 
 def key_variable(base_url: str, named: str | None = None) -> str | None:
@@ -105,11 +113,13 @@ def read_key(base_url: str, named: str | None = None) -> str:
         named: Environment variable that the user names for this server.
 
     Raises:
-        ValueError: The variable is not set, or holds what no key holds; its value is not shown.
+        ValueError: The variable is not set, holds what no key holds, or would travel unencrypted to another machine;
+            its value is not shown.
     """
     variable = key_variable(base_url, named)
     if variable is None:
         return ""
+    check_encrypted(base_url, f"the key in {variable}")
     key = os.environ.get(variable, "").strip()
     if not key:
         raise ValueError(f"{base_url} needs a key: set the environment variable {variable}")
@@ -186,15 +196,16 @@ def reason_in(body: object) -> str:
     return body if isinstance(body, str) else ""
 
 
-def remedy(failure: Failure, variable: str | None) -> str:
+def remedy(failure: Failure, variable: str | None, option: str = "api_key_env") -> str:
     """What the user can do about it.
 
     Args:
         failure: That of `failure_of`.
         variable: Environment variable of the key; None where no key was sent.
+        option: What names it.
     """
     if failure.status in (401, 403):
-        return f"check {variable}" if variable else "name the environment variable that holds the key (api_key_env)"
+        return f"check {variable}" if variable else f"name the environment variable that holds the key ({option})"
     if failure.status == 402 or (failure.status == 429 and failure.fatal):
         return "top up the account"
     if failure.status == 429:
@@ -232,12 +243,15 @@ def open_client(base_url: str, key: str, *, timeout_s: float) -> OpenAI:
     """A client for one request after another."""
     import openai
 
+    def check(request: Any) -> None:
+        _set_headers(request.headers, base_url, key)
+
     return openai.OpenAI(
         base_url=base_url,
         api_key=key or "none",  # it insists on a key
         max_retries=0,
         timeout=timeout_s,
-        http_client=openai.DefaultHttpxClient(event_hooks={"response": [_check_redirect]}),
+        http_client=openai.DefaultHttpxClient(event_hooks={"request": [check], "response": [_check_redirect]}),
     )
 
 
@@ -254,11 +268,28 @@ def open_async_client(base_url: str, key: str, *, connections: int) -> AsyncOpen
     """
     import openai
 
+    async def check(request: Any) -> None:
+        _set_headers(request.headers, base_url, key)
+
     limits = type(openai.DEFAULT_CONNECTION_LIMITS)(max_connections=connections, max_keepalive_connections=connections)
     return openai.AsyncOpenAI(
         base_url=base_url,
         api_key=key or "none",
         max_retries=0,
         timeout=None,
-        http_client=openai.DefaultAsyncHttpxClient(limits=limits, event_hooks={"response": [_check_redirect_async]}),
+        http_client=openai.DefaultAsyncHttpxClient(
+            limits=limits, event_hooks={"request": [check], "response": [_check_redirect_async]}
+        ),
     )
+
+
+def _set_headers(headers: MutableMapping[str, str], base_url: str, key: str) -> None:
+    """Send the key that was read for this server; to another server than OpenAI, nothing else from the environment.
+
+    On the request itself, since the client reads more variables with every version.
+    """
+    if not is_openai(base_url):
+        for name in [*headers]:  # the client itself reads its X-Stainless-..., which state versions
+            if name.lower() not in _NEEDED_HEADERS and not name.lower().startswith("x-stainless-"):
+                del headers[name]
+    headers["Authorization"] = f"Bearer {key or 'none'}"

@@ -350,11 +350,15 @@ def test_other_servers_get_openais_key_only_when_it_is_named_for_them(
 ) -> None:
     embedder(server, api_key_env=None).embed(["dog"])
     embedder(server, api_key_env="OPENAI_API_KEY").embed(["dog"])
-    monkeypatch.setenv("OPENAI_BASE_URL", server.url)  # the client library's pair of variables
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)  # names a server, and no key for it
     OpenAIEmbedder("m").embed(["dog"])
-    monkeypatch.delenv("OPENAI_API_KEY")
+    monkeypatch.setenv("SSEU_EMBEDDER_KEY_ENV", "OPENAI_API_KEY")
     OpenAIEmbedder("m").embed(["dog"])
-    assert [request["key"] for request in server.requests] == [f"Bearer {key}" for key in ("none", KEY, KEY, "none")]
+    assert [request["key"] for request in server.requests] == [f"Bearer {key}" for key in ("none", KEY, "none", KEY)]
+    server.script = [status(401)]
+    monkeypatch.delenv("SSEU_EMBEDDER_KEY_ENV")
+    with pytest.raises(EmbedderError, match=r"name the .* holds the key \(api_key_env, or SSEU_EMBEDDER_KEY_ENV where"):
+        OpenAIEmbedder("m", max_retries=0).embed(["dog"])
 
 
 def said(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> str:

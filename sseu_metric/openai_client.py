@@ -181,11 +181,10 @@ def _status_failure(error: APIStatusError, key: str) -> Failure:
 
 def _is_filter(body: object) -> bool:
     """Whether the decoded body of an error says that a content filter stopped the request."""
-    if not isinstance(body, dict):
-        return False
-    codes = [body.get("code"), body.get("type")]
-    nested = [value for name in ("error", "innererror") if isinstance(value := body.get(name), dict)]
-    return any(isinstance(code, str) and _FILTER_CODE.search(code) for code in codes) or any(map(_is_filter, nested))
+    error = body.get("error", body) if isinstance(body, dict) else None  # the client mostly unwraps it
+    inner = error.get("innererror") if isinstance(error, dict) else None
+    said = [place.get(name) for place in (error, inner) if isinstance(place, dict) for name in ("code", "type")]
+    return any(isinstance(word, str) and _FILTER_CODE.search(word) for word in said)
 
 
 def reason_in(body: object) -> str:

@@ -104,6 +104,27 @@ def test_a_content_filter_is_an_answer_and_is_never_asked_again(
     assert "every question has its answer already" in again.stdout
 
 
+def test_a_request_is_fitted_to_a_strict_server_and_the_record_says_how(
+    sseu: Sseu, server: StubServer, built: Path, tmp_path: Path
+) -> None:
+    server.set(
+        refused_fields=["presence_penalty", "seed"],
+        known_fields=["chat_template_kwargs"],
+        length_field="max_completion_tokens",
+    )
+    out, extra = tmp_path / "out", {"chat_template_kwargs": {"enable_thinking": False}}
+    fitted = ["--setting", "omit=presence_penalty,seed", "--setting", f"extra_body={json.dumps(extra)}"]
+    assert sseu(*words(server, built, out, *fitted)).returncode == 0
+    settings = json.loads((out / "result.json").read_text())["settings"]
+    assert settings["presence_penalty"] == settings["seed"] == "server default"
+    assert (settings["extra_body"], settings["length_field"]) == (extra, "max_completion_tokens")
+    assert "every question has its answer already" in sseu(*words(server, built, out, *fitted)).stdout
+    assert sseu(*words(server, built, out, *fitted, "--runs", "2")).returncode == 0
+    other = sseu(*words(server, built, out, *fitted[:2], "--runs", "3"))
+    assert other.returncode == 2
+    assert "setting extra_body" in other.stderr
+
+
 @pytest.mark.parametrize("shape", ["null", "null-length", "thinking-alone"])
 def test_an_empty_answer_is_never_asked_again(
     sseu: Sseu, server: StubServer, built: Path, tmp_path: Path, shape: str

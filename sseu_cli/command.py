@@ -37,9 +37,10 @@ class Command(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            if any(parameter.name == "text" for parameter in self.params):
-                error.message += " A text that begins with a dash needs -- before it."
-            raise
+            if not any(parameter.name == "text" for parameter in self.params):
+                raise
+            hint = "A text that begins with a dash needs -- before it."
+            raise click.UsageError(f"{error.format_message()} {hint}", ctx) from None
 
     def invoke(self, ctx: click.Context) -> int:
         """Run the command; the exit code."""

@@ -22,6 +22,7 @@ STRUCTURE = {
     "blank": "there is no text",
     "reasoning alone": "the reasoning never ends, so no answer follows it",
     "the prompt alone": "the question is repeated, and no answer follows it",
+    "a dash": "a dash behind a label: there is none",
     "no word": "only signs",
     "no text": "a JSON value that holds no text",
     "no name": "nothing that could name a sound",

@@ -107,7 +107,8 @@ NO_SPEECH = Phrases(
         rf"(?:{_THERE_IS_NOW} )(?:only|just) (?:the sounds? of )?(?:[a-z]{{2,16}} ){{0,3}}(?:{_NOT_SPEECH}|"
         rf"{_SOUNDING}){_IN_AUDIO}",
     ),
-    before=r"[\[(（【*♪ ]*+",
+    before=r"[\[(（【*♪ ]*+"
+    rf"(?:(?:the|this) {AUDIO} (?:is|was|has|contains|consists|features)\b[^.\n]{{3,100}}+\. )?",
     after=r"[.。!♪ ]*+[\])）】*]*+[.。]?",
 )
 _PLACE = r"(?:location|place|scene|environment|setting|area|space)"

@@ -25,7 +25,8 @@ _NAMES = {
     "音频场景, "
     "声音场景, 录音地点, 录音环境, 录音场景, 场所, 声音环境, 背景环境, 場所, 場面, シーン, 環境, 장면, 장소, "
     "сцена, место",
-    "at": "events, sounds, noise, noises, tags, tagging, at, ereignisse, geräusche, schallereignisse, klangereignisse, "
+    "at": "events, labels, sounds, noise, noises, tags, tagging, at, ereignisse, geräusche, schallereignisse, "
+    "klangereignisse, "
     "eventos, eventos sonoros, sonidos, événements, événements sonores, bruits, sons, eventi, eventi sonori, "
     "suoni, 事件, "
     "声音事件, 音频事件, 背景声音, 声音, 事件列表, 背景事件, 其他声音, 声音事件列表, 音频事件列表, 环境声, "

@@ -84,7 +84,8 @@ COMMAS = _pattern(
 SLASHES = re.compile(r"[/／]")
 ARTICLE = _pattern(r"(?:an?|the|some) (?=\w)")
 ITEM_LEAD = _pattern(
-    r"(?:(?:sound )?event \d{1,3}: ?)?(?:(?:and|also|then|with|plus|followed by) )?(?:(?:possibly|perhaps|maybe|likely|"
+    r"(?:(?:sound )?event(?: \d{1,3})?: ?)?(?:(?:and|also|then|with|plus|followed by) )?(?:(?:possibly|perhaps|maybe|"
+    r"likely|"
     r"probably|just|only) )?(?:there(?:'s|’s| is| are| was| were) (?:also )?)?(?:(?:someone|somebody|a person) is "
     r")?(?:i (?:can )?(?:also )?hear )?(?:(?:an?|the|some|several(?= (?:sounds?|noises?) of)) )?(?:(?:sounds?|noises?) "
     r"of (?:(?:an?|the|some) )?)?"
@@ -124,5 +125,6 @@ NAME_BRACKETS = re.compile(
 ITEM_TAIL = _pattern(
     r" (?:(?:can|could) be heard|(?:is|are) (?:heard|audible|present|playing))(?: [a-z ]{0,40})?$",
     r": (?:yes|true|present)$",
+    r" in the (?:background|distance)$",
     r" (?:and|at|from|to|between|until)$",
 )

@@ -24,7 +24,8 @@ REMARK_ON_LABELLED = re.compile(
 """What a remark behind the quoted value of a label speaks of."""
 _REMARKS = (
     r"(?:please )?(?:(?:[a-z]{2,12} )?(?:confidence|translation|duration|emotion|accent|gender)(?: score)? ?[:：]|let "
-    r"me know|note(?: that)?\b|i hope|hope this|happy to|glad to|if you (?:have|need|would like|want)|feel free|is "
+    r"me know|note(?: that)?\b|i hope (?:this|that|it) (?:helps|is|was|answers)|hope this|happy to|glad to|if you "
+    r"(?:have|need|would like|want)|feel free|is "
     r"there anything|(?:so,? )?what else|did you hear|that(?:'s|’s| is) (?:all|everything) (?:i|that|the)\b|is this "
     r"what|how (?:else )?(?:can|may) i|can i (?:help|assist)|what about you|would you like|do you want|shall i|please "
     r"note|i can also|these sounds|this (?:suggests|indicates|is (?:a|my|the) (?:best|transcri|accurate|verbatim|"
@@ -33,16 +34,17 @@ _REMARKS = (
     r"?[:：]|(?:in|there (?:is|are)[a-z ]{0,20} (?:noise|sounds?) in) the background)"
 )
 REMARK = Phrases(
-    Phrase("remark in a paragraph", "\nLet me know if you need more!", rf"\n(?=[ (*]{{0,3}}{_REMARKS})"),
+    Phrase("remark in a paragraph", "\nLet me know if you need more!", rf"(?<!:)(?<!:\n)\n(?=[ (*]{{0,3}}{_REMARKS})"),
     Phrase("rule", "\n---\n", r"\n(?=[-*_]{3,}+(?:\n|$))"),
 )
 OFFER = Phrases(
     Phrase(
         "offer in the same line",
         "Hello. Let me know if you need anything else!",
-        r"(?<=[.!?\"”’'。]) (?:(?:please )?let me know\b|would you like me\b|is there anything else\b|i hope this\b|"
+        r"(?<=[.!?\"”’'。]) (?:(?:please )?let me know (?:if|whether|what|how|when|should)\b|would you like me\b|is "
+        r"there anything else\b|i hope this\b|"
         r"feel free to (?:ask|let)\b|happy to help|these are the (?:main |only )?(?:sounds|events)|do you (?:want|"
-        r"need|have)\b|if you (?:need|have|would like) (?:any|more|further|me|anything)\b)",
+        r"need|have)\b|if you (?:need|have|would like) (?:any|more|further|other|questions|me|anything)\b)",
     )
 )
 QUESTION = Phrases(

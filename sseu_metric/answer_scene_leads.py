@@ -142,7 +142,8 @@ SCENE_EXPLANATION = Phrases(
         ", judging by the plates",
         r",? (?:judging|based on|given|because|since|as (?!well|an?\b)(?=\w)|due to|considering|with the|suggested by|"
         r"indicated by|although|but|i (?:think|guess|believe|would say))\b|: (?=[^:]{3,80} (?:heard|audible)\b)|, "
-        r"(?:or )?(?:possibly|perhaps|maybe|probably|likely|most likely)\b| ?(?:->|→|=>)| [-–—] (?=[^,]{1,40}, )| "
+        r"(?:or )?(?:possibly|perhaps|maybe|probably|likely|most likely)\b| ?(?:->|→|=>)| [-–—] (?=[^,]{1,40}(?:, | "
+        r"and ))| "
         r"\((?=[^()]*(?:, |\b(?:is|are|was|were|can be|heard|audible|suggest\w*|indicat\w*|because|due to)\b))| "
         r"(?:seems|is|would be|appears) (?:the )?(?:most )?(?:likel|probable|plausible)| [-–—] (?=(?:[^\s]+ "
         r"){1,12}(?:is|are|was|were|can|could|suggests?|indicates?|heard)\b)",

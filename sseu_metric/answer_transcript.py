@@ -62,16 +62,17 @@ def read_transcript(text: str, status: ParseStatus, rule: str) -> Reading:
         return Reading("", status, "sounds in brackets")
     if not patterns.WORD.search(text):
         return nothing(text, rule)
-    if refusal := _refusal(text):
+    words = unquote(text, labelled=labelled)
+    if refusal := _refusal(words):
         return Reading(None, ParseStatus.REFUSED, refusal)
     lead = _lead(text, labelled=labelled)
-    value = patterns.BETWEEN_QUOTES.sub(" ", text[lead[1] :].lstrip(" :：,，")) if lead else text
-    words = unquote(value, drop_tail=lead is not None and not labelled, labelled=labelled)
-    spoken = lead is not None and value[:1] in patterns.QUOTES
-    if lead and labelled and words == value:  # 'Spoken text: The man says "no" to it'
-        words, lead = text, None
+    spoken = False
     if lead:
-        rule, status = lead[0], as_prose(status)
+        value = patterns.BETWEEN_QUOTES.sub(" ", text[lead[1] :].lstrip(" :：,，"))
+        spoken = value[:1] in patterns.QUOTES
+        quoted = unquote(value, drop_tail=not labelled, labelled=labelled)
+        if not labelled or quoted != value:  # not 'Spoken text: The man says "no" to it'
+            words, rule, status = quoted, lead[0], as_prose(status)
     text = words
     if (not spoken or text[:1] in "([") and (none := denials.NO_SPEECH.whole(text)):
         return Reading("", status, none)

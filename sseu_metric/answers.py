@@ -181,6 +181,9 @@ def _answers_another(text: str, task: Task) -> bool:
     """Whether a text without a label of this task begins with one of another."""
     label, colon, _ = text.partition("\n")[0].replace("：", ":").partition(":")
     other = task_of(label) if colon and len(label) < 48 else None
+    if task == "asr":  # one line may be spoken
+        kinds = [task_of(line.partition(":")[0]) for line in text.split("\n", 4) if ":" in line]
+        return len(kinds) > 1 and {"asc", "at"} == set(kinds)
     return (task == "asc" and other in ("asr", "at")) or (task == "at" and other == "asc" and "\n" not in text)
 
 
@@ -271,6 +274,8 @@ def _text(value: JsonValue, joint: str) -> str | None:
 
 def _read(task: Task, value: JsonValue, found: ParseStatus, rule: str) -> Reading:
     """Read the value of a field."""
+    if isinstance(value, str) and found is ParseStatus.LABELLED and value.strip() in ("-", "–", "—", "--"):
+        return Reading(() if task == "at" else "", found, "a dash")
     if isinstance(value, str) and len(value) < _REMEMBERED and found is not ParseStatus.JSON:
         return _read_again(task, value, found, rule)
     if task == "at":

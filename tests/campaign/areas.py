@@ -22,7 +22,7 @@ COUNTS = {
     RESULTS: 300,
     RECIPES: 200,
     CORPORA: 150,
-    SERVERS: 60,
+    SERVERS: 90,
 }
 """Trials of each area."""
 

@@ -105,7 +105,9 @@ def killed_publications(root: Path, dataset: Path, seeds: range) -> Iterator[Tri
         extra = {**hub.env(root / "home"), "TMPDIR": str(temporary)}
 
         def words(name: str) -> list[str]:
-            return command("publish", "dataset", dataset, "--repo", f"sseu/{name}", "--with-audio", "all", "--private", "--yes")
+            return command(
+                "publish", "dataset", dataset, "--repo", f"sseu/{name}", "--with-audio", "all", "--private", "--yes"
+            )
 
         whole_s = _timed(words("whole"), extra)
         expected = hub.files("datasets", "sseu/whole")

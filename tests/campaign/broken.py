@@ -98,7 +98,7 @@ def mutated_corpora(root: Path, dataset: Path, corpora: TinyCorpora, seeds: rang
     must name what it leaves out.
     """
     place, out = TinyCorpora(root / "corpora"), root / "built"
-    build = ("build", *place.options, "--allow-partial", "--out", out)
+    build: tuple[str | Path, ...] = ("build", *place.options, "--allow-partial", "--out", out)
     _copy(corpora.root, place.root)
     before = _lines(call(*build))
     pairs, sources = _pairs(out), json.loads((dataset / "manifest.json").read_bytes())["sources"]

@@ -26,8 +26,11 @@ def test_the_table_counts_every_fault_once() -> None:
     head, builds, recipes = table_of(trials)
     assert dict(zip(head, builds, strict=True)) == {
         "disturbance": "killed builds",
-        **{"trials": "2", "refused": "1", "went on": "1"},
+        "trials": "2",
+        "refused": "1",
+        "went on": "1",
         **dict.fromkeys(FAULTS, "0"),
-        **{"hung": "1", "lost": "1"},
+        "hung": "1",
+        "lost": "1",
     }
     assert recipes[:4] == ["mutated recipes", "1", "1", "0"]

@@ -84,12 +84,10 @@ def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
 
 
 def _print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
-    for title, issues in (
-        ("left out", result.issues.problems),
-        ("excluded by rule", result.issues.excluded),
-        ("noted", result.issues.notes),
-    ):
-        _print_issues(title, issues)
+    remedy = "warning: left out, though the corpora should have it; fetch it again and build into another --out"
+    _print_issues(remedy, result.issues.problems, err=True)
+    _print_issues("excluded by rule", result.issues.excluded)
+    _print_issues("noted", result.issues.notes)
     made = result.manifest
     click.echo(f"{result.folder}: {len(made.pcm_sha256)} clips, recipe {made.recipe}, version {made.version}")
     for reason in made.reasons:
@@ -104,13 +102,14 @@ def _print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
     return errors.FAILED if different else errors.DONE
 
 
-def _print_issues(title: str, issues: Sequence[SourceIssue]) -> None:
+def _print_issues(title: str, issues: Sequence[SourceIssue], *, err: bool = False) -> None:
     if issues:
-        click.echo(f"{title}: {len(issues)}")
+        click.echo(f"{title}: {len(issues)}", err=err)
     for issue in issues[:_SHOWN]:
-        click.echo(f"  {issue.path}: {issue.reason}")
+        click.echo(f"  {issue.path}: {issue.reason}", err=err)
     if len(issues) > _SHOWN:
-        click.echo(f"  and {len(issues) - _SHOWN} more" + ("" if title == "noted" else ", see excluded.tsv"))
+        more = f"  and {len(issues) - _SHOWN} more" + ("" if title == "noted" else ", see excluded.tsv")
+        click.echo(more, err=err)
 
 
 @click.command(

@@ -15,13 +15,15 @@ from sseu_dataset.manifest import FILE_NAME, Manifest, compare_rows, parse_manif
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
 from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import RATE_HZ, DatasetError
-from sseu_dataset.schema import config_name
+from sseu_dataset.schema import arrow_schema, config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
+from sseu_metric.secret_transport import hub_url
 
 _FETCH_AGAIN = "build or fetch the dataset again, or clear the cache of `datasets`"
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from datasets import Dataset
     from numpy.typing import NDArray
 
@@ -68,8 +70,8 @@ def load_with_manifest(
             rows = _read_folder(Path(folder_or_repo), config, manifest)
         else:
             rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
-    rows = rows.cast_column("audio", datasets.Audio(decode=False))
     _check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
+    rows = rows.cast_column("audio", datasets.Audio(decode=False))
     return rows, manifest
 
 
@@ -81,17 +83,39 @@ def _read_folder(folder: Path, config: str, manifest: Manifest) -> Dataset:
     """
     import datasets
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     names = map(config_name, manifest.conditions) if config == "all" else [config]
     files = [str(path) for name in names for path in sorted((folder / "data" / name).glob("*.parquet"))]
     if not files:
         raise DatasetError(f"{folder}: no Parquet files of {config} in its data; {_FETCH_AGAIN}")
+    for file in files:
+        try:
+            _check_columns(pq.read_schema(file), file)
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(file, error) from error
     try:
         rows: Dataset = datasets.Dataset.from_parquet(files, split="test")
     except (pa.ArrowException, datasets.exceptions.DatasetGenerationError) as error:
-        why = error.__cause__ or error
-        raise DatasetError(f"{folder}, {config}: a Parquet file cannot be read ({why}); {_FETCH_AGAIN}") from error
+        raise _unreadable(f"{folder}, {config}", error.__cause__ or error) from error
     return rows
+
+
+def _unreadable(place: str, why: BaseException) -> Exception:
+    """The error of a Parquet file that is damaged; that of the system, if it is the disk that fails."""
+    if isinstance(why, OSError) and why.errno is not None:
+        return why
+    return DatasetError(f"{place}: it cannot be read as Parquet ({why}); {_FETCH_AGAIN}")
+
+
+def _check_columns(found: pa.Schema, place: str) -> None:
+    """Refuse columns that no build writes: `datasets` would convert one type to another without a word."""
+    for field in arrow_schema():
+        number = found.get_field_index(field.name)
+        if number < 0:
+            raise DatasetError(f"{place}: the column {field.name} is missing; {_FETCH_AGAIN}")
+        if not (kind := found.field(number).type).equals(field.type):
+            raise DatasetError(f"{place}: the column {field.name} is of type {kind}, not {field.type}; {_FETCH_AGAIN}")
 
 
 def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> None:
@@ -99,9 +123,7 @@ def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> N
 
     The samples themselves are checked where they are decoded (`read_pcm`).
     """
-    absent = sorted({"id", "pcm_sha256", "recipe", "version", *REFERENCE_COLUMNS} - set(rows.column_names))
-    if absent:
-        raise DatasetError(f"{place}: the columns {', '.join(absent)} are missing; {_FETCH_AGAIN}")
+    _check_columns(rows.features.arrow_schema, place)
     columns = rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
     found: dict[str, RowHashes] = {}
     for row in columns.to_pylist():
@@ -156,6 +178,7 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
     try:
         if name.count("/") != 1:
             raise HFValidationError(name)
+        hub_url()  # refuses to send a token unencrypted
         with retries_unlogged():
             path = hf_hub_download(name, FILE_NAME, repo_type="dataset", revision=revision)
     except HFValidationError:

@@ -217,7 +217,7 @@ def parse_manifest(text: str | bytes, source: str) -> Manifest:
     try:
         values = json.loads(text)
         found = values.get("schema_version", values.get("schema", FORMAT))  # format 1 called it `schema`
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         found = FORMAT  # `parse_json` says what is wrong
     check_format(found, source)
     return parse_json(Manifest, text, source, "build or fetch the dataset again")

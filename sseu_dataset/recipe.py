@@ -31,11 +31,13 @@ from sseu_dataset.records import (
 )
 from sseu_dataset.validation import parse_json
 from sseu_metric.labels import EVENTS, SCENES
+from sseu_metric.secret_transport import hub_url
 
 FILE_NAME = "recipe.parquet"
 EXCLUDED = "excluded.tsv"
 _METADATA_KEY = b"sseu_recipe"
 _ON_HUB = re.compile(r"hf:/{1,2}datasets/([^/@]+/[^/@]+)(?:@([^/]+))?/recipe\.parquet")
+_MAX_NAME_BYTES = 255
 _REMEDY = "fetch the recipe again"
 
 
@@ -73,6 +75,9 @@ class RecipeRow:
         for name in ("background_sha256", "speech_sha256"):
             manifest.check_sha256(f"{self.pair_id}: {name}", getattr(self, name))
         fault = None
+        for file in (self.background_file, self.speech_file):
+            if "\0" in file or max(len(part.encode()) for part in file.split("/")) > _MAX_NAME_BYTES:
+                fault = f"{file!r:.80} is not the path of a file"
         if not 0 <= self.speech_onset_samples < CLIP_SAMPLES:
             fault = f"a speech onset of {self.speech_onset_samples} samples is not within 0 to {CLIP_SAMPLES - 1}"
         elif self.background_offset_s < 0:
@@ -171,7 +176,7 @@ def read_recipe(path: Path) -> Recipe:
 
     Raises:
         DatasetError: The file is not a recipe of this benchmark, is of another format or version, is named `paper` but
-            is not the paper's, or a pair in it has a value out of range.
+            is not the paper's, has no pair, or a pair in it has a value of another type or out of range.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -183,7 +188,10 @@ def read_recipe(path: Path) -> Recipe:
         text = (table.schema.metadata or {})[_METADATA_KEY]
         values = json.loads(text)
         found = values["version"]
-    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        rows_text = json.dumps(table.to_pylist(), default=lambda value: [repr(value)])  # bytes, say: no field is such
+    except (pa.ArrowException, KeyError, TypeError, ValueError, RecursionError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the disk; Arrow's own for damage has no number
+            raise
         raise DatasetError(f"{path}: not a recipe of this benchmark ({error!r}); {_REMEDY}") from error
     manifest.check_format(values.get("schema_version", 1), str(path))
     if found != VERSION:
@@ -191,7 +199,9 @@ def read_recipe(path: Path) -> Recipe:
             f"{path} is a recipe of version {found}, this code builds {VERSION}; use version {found} of the code"
         )
     head = parse_json(RecipeHead, text, str(path), _REMEDY)
-    rows = parse_json(list[RecipeRow], json.dumps(table.to_pylist()), str(path), _REMEDY)
+    rows = parse_json(list[RecipeRow], rows_text, str(path), _REMEDY)
+    if not rows:
+        raise DatasetError(f"{path}: it has no pair; {_REMEDY}")
     if len({row.pair_id for row in rows}) < len(rows):
         raise DatasetError(f"{path}: a pair is listed twice; {_REMEDY}")
     pairs = tuple(row.to_pair() for row in rows)
@@ -255,6 +265,7 @@ def local_recipe(location: Path | str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    hub_url()  # refuses to send a token unencrypted
     try:
         with retries_unlogged():
             files = [FILE_NAME, manifest.FILE_NAME, EXCLUDED]

@@ -74,6 +74,7 @@ def real_corpora() -> TinyCorpora:
 
 INTEGRATION = (
     "benchmarks",
+    "sseu_cli/test_damaged_inputs.py",
     "sseu_cli/test_dataset_commands.py",
     "sseu_cli/test_report_commands.py",
     "sseu_cli/test_run_commands.py",

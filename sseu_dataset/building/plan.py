@@ -108,10 +108,10 @@ def plan_build(
             "fetch the files again, or leave them out and name the result `partial` (sseu build --allow-partial)",
         )
     if not sound or not backgrounds:
-        raise CorpusError(
-            f"nothing to mix: {len(sound)} utterances of {settings.speech_min_s:g} to {settings.speech_max_s:g} s "
-            f"with text, {len(backgrounds)} backgrounds"
-        )
+        length = f"{settings.speech_min_s:g} to {settings.speech_max_s:g} s"
+        what = f"nothing to mix: {len(sound)} utterances of {length} with text, {len(backgrounds)} backgrounds"
+        refuse(what, issues.problems, shortfalls, "fetch the corpora again")
+        raise CorpusError(f"{what}; fetch the corpora again")
     deviations = deviations_of(settings, pool.release, standin)
     drawn = pair_up(backgrounds, sound, pool.max_samples, settings)
     if settings.pairs is not None and settings.pairs > len(drawn):

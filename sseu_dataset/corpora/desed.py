@@ -7,14 +7,12 @@ without a `Speech` event are backgrounds of the scene Home (docs/protocol.md).
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
+from sseu_dataset.corpora.folders import LEADS_OUT, files_below, leads_outside, locate, missing, reason, unusual
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.records import CLIP_S, Background, Backgrounds, CorpusError, EventSegment, SourceIssue, SourceIssues
 from sseu_metric.labels import EVENTS
@@ -25,6 +23,7 @@ _AUDIO, _TABLE = "audio/eval/public", "metadata/eval/public.tsv"
 LAYOUTS = {"public evaluation set": (_AUDIO, _TABLE)}
 _COLUMNS = ["filename", "onset", "offset", "event_label"]
 _SPEECH = "Speech"
+_MAX_NAME_BYTES = 255
 _EVENTS = {event.replace(" ", "_").capitalize(): event for event in EVENTS[:9]}
 
 
@@ -51,7 +50,9 @@ def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> Backgroun
     """
     root, _ = locate(CORPUS, folder, LAYOUTS)
     table = read_table(root / _TABLE)
-    present = {path.name: path for path in sorted((root / _AUDIO).glob("*.wav")) if not path.name.startswith("._")}
+    audio = list(files_below(root / _AUDIO))
+    present = {path.name: path for path in audio if path.parent == root / _AUDIO and path.suffix == ".wav"}
+    elsewhere = {f"{path.stem}.wav": path.relative_to(root).as_posix() for path in audio if path.name not in present}
     headers = read_headers(map(str, present.values()), cache, progress=progress)
     with_speech = {event.filename for event in table.events if event.label == _SPEECH}
     problems = table.unreadable + [
@@ -64,7 +65,7 @@ def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> Backgroun
         if name in table.broken:
             continue
         if path is None:
-            problems.append(SourceIssue(background.file, "named in public.tsv but missing"))
+            problems.append(SourceIssue(background.file, f"named in public.tsv but {missing(elsewhere.get(name))}"))
         elif leads_outside(root, path):
             problems.append(SourceIssue(background.file, LEADS_OUT))
         elif isinstance(header := headers[str(path)], CorpusError):
@@ -97,47 +98,48 @@ def read_table(path: Path) -> DesedTable:
     """Read `public.tsv`.
 
     Raises:
-        CorpusError: The columns are not DESED's.
+        CorpusError: The columns are not DESED's, or there is no row.
     """
     text = path.read_text(encoding="utf-8-sig", errors="replace")
-    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = next(rows, [])
+    header, *rows = (line.split("\t") for line in text.split("\n"))
     if header != _COLUMNS:
-        raise CorpusError(f"{path}: the columns are {header}, not {_COLUMNS}; is this DESED's public.tsv?")
+        raise CorpusError(f"{path}: the columns are {header!s:.200}, not {_COLUMNS}; is this DESED's public.tsv?")
     table = DesedTable([], {}, [])
     for number, row in enumerate(rows, start=2):
-        if not row:
+        if row == [""]:
             continue
         if not _is_bare_name(row[0]):
-            table.unreadable.append(
-                SourceIssue(f"{_TABLE} line {number}", f"{row[0]!r} is not the bare name of a wav file in the corpus")
-            )
+            why = f"{row[0]!r:.80} is not the bare name of a wav file in the corpus"
+            table.unreadable.append(SourceIssue(f"{_TABLE} line {number}", why))
             continue
         try:
             table.events.append(_parse(row))
         except ValueError as error:
             table.broken[row[0]] = f"public.tsv line {number}: {error}"
+    if not (table.events or table.broken or table.unreadable):
+        raise CorpusError(f"{path}: it lists no clip; fetch it again")
     return table
 
 
 def _is_bare_name(name: str) -> bool:
-    return name.endswith(".wav") and "/" not in name and "\\" not in name and not name.startswith(".")
+    fits = len(name.encode()) <= _MAX_NAME_BYTES
+    return fits and name.endswith(".wav") and not name.startswith(".") and not any(sign in name for sign in "/\\\0")
 
 
 def _parse(row: list[str]) -> DesedEvent:
     if len(row) != len(_COLUMNS):
-        raise ValueError(f"{len(row)} columns instead of {len(_COLUMNS)}: {row}")
+        raise ValueError(f"{len(row)} columns instead of {len(_COLUMNS)}: {row!s:.80}")
     filename, onset, offset, label = row
     try:
         onset_s, offset_s = float(onset), float(offset)
     except ValueError:
-        raise ValueError(f"onset {onset!r} or offset {offset!r} is not a number") from None
+        raise ValueError(f"onset {onset!r:.40} or offset {offset!r:.40} is not a number") from None
     if not (math.isfinite(onset_s) and math.isfinite(offset_s)):
-        raise ValueError(f"onset {onset!r} or offset {offset!r} is not finite")
+        raise ValueError(f"onset {onset!r:.40} or offset {offset!r:.40} is not finite")
     if offset_s < onset_s or onset_s < 0:
-        raise ValueError(f"onset {onset} s is negative, or offset {offset} s is before it")
+        raise ValueError(f"onset {onset:.40} s is negative, or offset {offset:.40} s is before it")
     if label != _SPEECH and label not in _EVENTS:
-        raise ValueError(f"unknown label {label!r}")
+        raise ValueError(f"unknown label {label!r:.80}")
     return DesedEvent(filename, onset_s, offset_s, label)
 
 

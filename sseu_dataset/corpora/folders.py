@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sseu_dataset.corpora.audio import Header
@@ -11,6 +11,8 @@ from sseu_dataset.records import RATE_HZ, CorpusError, SourceIssue
 
 STANDIN_MARKER = "STAND-IN.txt"
 """A file of this name at a corpus root marks it as synthetic (`standin`)."""
+
+_MAX_DEPTH = 3
 
 LEADS_OUT = "a symbolic link that leads out of the corpus"
 """Reason given for a path that `leads_outside`."""
@@ -64,6 +66,29 @@ def reason(error: CorpusError, *files: str | Path) -> str:
     for file in files:
         text = text.removeprefix(f"{file}: ")
     return text
+
+
+def files_below(folder: Path, depth: int = _MAX_DEPTH) -> Iterator[Path]:
+    """Every file below a folder, sorted, hidden ones (`._x.wav`, `.DS_Store`) left out.
+
+    One level more is read than any corpus has, so that what was unpacked a folder too deep is found.
+
+    Raises:
+        OSError: A folder cannot be read: nothing in it is passed over in silence.
+    """
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            if depth > 1:
+                yield from files_below(Path(entry.path), depth - 1)
+        else:
+            yield Path(entry.path)
+
+
+def missing(found: str | Path | None) -> str:
+    """The reason given for a file that is not where it belongs, with what was `found` in its stead."""
+    return "missing; fetch it again" if found is None else f"missing; there is only {found}: restore the official file"
 
 
 def unusual(file: str, header: Header) -> list[SourceIssue]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, reason, unusual
+from sseu_dataset.corpora.folders import LEADS_OUT, files_below, leads_outside, locate, missing, reason, unusual
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.records import (
     CLIP_S,
@@ -94,49 +94,79 @@ def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> Backgro
         CorpusError: There is no MAESTRO-Real development set in `folder`.
     """
     root, _ = locate(CORPUS, folder, LAYOUTS)
-    audio = {path.stem: path for path in sorted((root / _AUDIO).glob("*/*.wav"))}
-    texts = {path.stem: path for path in sorted((root / _ANNOTATION).glob("soft_labels_*/*.txt"))}
-    problems, notes, selected = [], [], []
+    issues = SourceIssues()
+    audio, audio_elsewhere = _scan(root, _AUDIO, "{scene}/{name}.wav", issues)
+    texts, texts_elsewhere = _scan(root, _ANNOTATION, "soft_labels_{scene}/{name}.txt", issues)
+    selected: list[Background] = []
     headers = read_headers(map(str, audio.values()), cache, progress=progress)
-    for name in sorted(audio.keys() | texts.keys()):
-        match = _NAME.fullmatch(name)
-        path = audio.get(name)
-        file = f"{_AUDIO}/{match[1]}/{name}.wav" if match else (path or texts[name]).relative_to(root).as_posix()
+    for name in sorted({*audio, *texts, *audio_elsewhere, *texts_elsewhere}):
+        scene, path, text = name[:-3], audio.get(name), texts.get(name)
+        file = f"{_AUDIO}/{scene}/{name}.wav"
         try:
-            if match is None or (path is not None and path.relative_to(root).as_posix() != file):
-                notes.append(SourceIssue(file, "not named like a recording of the five scenes, not used"))
-            elif path is None:
-                problems.append(SourceIssue(file, "annotated but missing"))
-            elif name not in texts:
-                problems.append(SourceIssue(file, f"no annotation soft_labels_{match[1]}/{name}.txt"))
-            elif leads_outside(root, path) or leads_outside(root, texts[name]):
-                problems.append(SourceIssue(file, f"it or its annotation is {LEADS_OUT}"))
-            else:
-                header = headers[str(path)]
-                if isinstance(header, CorpusError):
-                    raise header
-                annotation = read_annotation(texts[name])
-                length_s = header.frames / header.rate_hz
-                if annotation.annotated_s > length_s + 1:
-                    ends = f"annotated to {annotation.annotated_s} s, but its audio ends at {length_s:.1f} s"
-                    raise CorpusError(f"{path}: {ends}; fetch it again")
-                notes += unusual(file, header)
-                selected += select_windows(file, SCENES[match[1]], annotation)
+            if path is None:
+                raise CorpusError(missing(audio_elsewhere.get(name)))
+            if text is None:
+                where = f"{_ANNOTATION}/soft_labels_{scene}/{name}.txt"
+                raise CorpusError(f"its annotation {where} is {missing(texts_elsewhere.get(name))}")
+            if leads_outside(root, path) or leads_outside(root, text):
+                raise CorpusError(f"it or its annotation is {LEADS_OUT}")
+            header = headers[str(path)]
+            if isinstance(header, CorpusError):
+                raise header
+            annotation = read_annotation(text)
+            if annotation.annotated_s < CLIP_S:
+                short = f"annotated to {annotation.annotated_s} s, which is less than a window of {CLIP_S} s"
+                raise CorpusError(f"{short}; fetch the annotation again")
+            length_s = header.frames / header.rate_hz
+            if annotation.annotated_s > length_s + 1:
+                ends = f"annotated to {annotation.annotated_s} s, but its audio ends at {length_s:.1f} s"
+                raise CorpusError(f"{ends}; fetch it again")
         except CorpusError as error:
-            problems.append(SourceIssue(file, reason(error, audio[name], texts[name])))
-    return Backgrounds(root, selected, SourceIssues(problems=problems, notes=notes))
+            issues.problems.append(SourceIssue(file, reason(error, *filter(None, (path, text)))))
+            continue
+        issues.notes.extend(unusual(file, header))
+        windows = select_windows(file, SCENES[scene], annotation)
+        if not windows:
+            issues.excluded.append(SourceIssue(file, "no 10-s window with a target event"))
+        selected += windows
+    return Backgrounds(root, selected, issues)
+
+
+def _scan(root: Path, folder: str, place: str, issues: SourceIssues) -> tuple[dict[str, Path], dict[str, str]]:
+    """The files below `folder` of the recordings of the five scenes, by name; adds the other files to `issues`.
+
+    Returns:
+        Those at their `place`, and the paths below `root` of those that are elsewhere only.
+    """
+    there: dict[str, Path] = {}
+    elsewhere: dict[str, str] = {}
+    for path in files_below(root / folder):
+        file, match = path.relative_to(root).as_posix(), _NAME.fullmatch(path.stem)
+        if match is not None and file == f"{folder}/{place.format(scene=match[1], name=path.stem)}":
+            there[path.stem] = path
+        elif match is not None:
+            elsewhere[path.stem] = file
+        elif path.suffix == Path(place).suffix:
+            issues.notes.append(SourceIssue(file, "not named like a recording of the five scenes, not used"))
+    for name in elsewhere.keys() & there.keys():
+        issues.notes.append(SourceIssue(elsewhere.pop(name), f"not used, since {there[name].name} is in its place too"))
+    return there, elsewhere
 
 
 def read_annotation(path: Path) -> Annotation:
     """Read one file of soft labels.
 
     Raises:
-        CorpusError: A line is not `start end label value` with whole seconds one apart, a known label and a value from
-            0 to 1.1.
+        CorpusError: It cannot be read, or a line is not `start end label value` with whole seconds one apart, a known
+            label and a value from 0 to 1.1.
     """
     values: dict[str, dict[int, float]] = {}
     annotated_s = 0
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig", errors="replace").splitlines(), start=1):
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise CorpusError(f"{path}: the annotation cannot be read ({error.strerror}); check the file") from error
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, locate, readable, reason
+from sseu_dataset.corpora.folders import LEADS_OUT, files_below, leads_outside, locate, missing, readable, reason
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.records import PAPER_SPEECH, RATE_HZ, CorpusError, Settings, SourceIssue, SourceIssues, Utterance
 
@@ -27,6 +27,9 @@ LICENCE = "VCTK: CC BY 4.0"
 _AUDIO = {"0.92": PAPER_SPEECH, "0.80": "wav48"}
 LAYOUTS = {release: (audio, "txt", "speaker-info.txt") for release, audio in _AUDIO.items()}
 _NAMES = {"0.92": re.compile(r"([ps]\d+)_(\d{3})_mic([12])\.flac"), "0.80": re.compile(r"([ps]\d+)_(\d{3})()\.wav")}
+_ENDINGS = {"0.92": "_mic1.flac", "0.80": ".wav"}
+_TEXT = re.compile(r"([ps]\d+_\d{3})\.txt")
+_WITHOUT_TEXT, _TEXTS_ALONE = "p315", "p362"  # release 0.92 lost the texts of the one and many recordings of the other
 _EXPECTED_RATE_HZ = 48_000
 _QUOTE = '"'
 
@@ -79,9 +82,14 @@ def read_vctk(
     recordings = _scan(root, release, issues)
     texts = {entry.name for speaker in _folders(root / "txt") for entry in os.scandir(speaker)}
     with_text = {name: path for name, path in recordings.items() if f"{name}.txt" in texts}
-    issues.excluded.extend(
-        SourceIssue(_relative(root, path), "no text") for name, path in recordings.items() if name not in with_text
-    )
+    speakers_with_text = {name.split("_")[0] for name in with_text}
+    for name in sorted(recordings.keys() - with_text.keys()):
+        speaker = name.split("_")[0]
+        by_rule = speaker in speakers_with_text or speaker == _WITHOUT_TEXT
+        why = "no text" if by_rule else f"its speaker has no text: txt/{speaker}/{name}.txt and all others are missing"
+        issue = SourceIssue(_relative(root, recordings[name]), why)
+        (issues.excluded if by_rule else issues.problems).append(issue)
+    _add_texts_alone(root, release, texts, recordings, issues)
     wanted = {name: path for name, path in with_text.items() if only is None or name in only}
     headers = read_headers(wanted.values(), cache, progress=progress)
     min_s, max_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
@@ -108,7 +116,7 @@ def read_vctk(
         release=release,
         utterances=utterances,
         max_samples=max_samples,
-        speakers_with_text=len({name.split("_")[0] for name in with_text}),
+        speakers_with_text=len(speakers_with_text),
         issues=issues,
     )
 
@@ -143,6 +151,23 @@ def _scan(root: Path, release: str, issues: SourceIssues) -> dict[str, str]:
             else:
                 recordings[f"{match[1]}_{match[2]}"] = entry.path
     return dict(sorted(recordings.items()))
+
+
+def _add_texts_alone(
+    root: Path, release: str, texts: Collection[str], recordings: Collection[str], issues: SourceIssues
+) -> None:
+    """Add every recording that has a text and is not there, with what is there in its stead."""
+    alone = sorted(match[1] for text in texts if (match := _TEXT.fullmatch(text)) and match[1] not in recordings)
+    audio = root / _AUDIO[release]
+    found = {path.stem.split("_mic")[0]: _relative(root, path) for path in files_below(audio)} if alone else {}
+    known = {issue.path for issue in issues.problems}
+    for name in alone:
+        folder = f"{_AUDIO[release]}/{name.split('_')[0]}"
+        file = f"{folder}/{name}{_ENDINGS[release]}"
+        if file not in known and folder not in known:
+            by_rule = release != "0.92" or folder.endswith(f"/{_TEXTS_ALONE}")
+            issue = SourceIssue(file, f"it has a text but is {missing(found.get(name))}")
+            (issues.excluded if by_rule else issues.problems).append(issue)
 
 
 def _folders(folder: Path) -> list[Path]:

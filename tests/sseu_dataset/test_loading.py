@@ -257,7 +257,9 @@ def test_files_that_are_torn_or_missing_are_refused(built: Path, tmp_path: Path)
     shutil.copytree(built, tmp_path / "copy")
     path = shard(tmp_path / "copy", "snr_0")
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(DatasetError, match=r"copy, snr_0: a Parquet file cannot be read \(Parquet magic bytes not"):
+    with pytest.raises(
+        DatasetError, match=r"test-00000-of-00001.parquet: it cannot be read as Parquet \(Parquet magic bytes not"
+    ):
         load(tmp_path / "copy", "snr_0")
     path.unlink()
     with pytest.raises(DatasetError, match="copy: no Parquet files of snr_0 in its data; build or fetch"):

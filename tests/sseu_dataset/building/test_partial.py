@@ -54,7 +54,7 @@ def test_broken_sources_are_all_named_and_left_out_of_a_partial_build(
         "VCTK/wav48_silence_trimmed/p226/p226_021_mic1.flac\tdigital silence from 0 s on",
         "DESED/audio/eval/public/aaaaaaaaaaa_0_10.wav\tcontains NaN or infinite samples",
         "DESED/audio/eval/public/-bbbbbbbbbb_5_10.wav\tnot a wav file, it begins with '<html>'",
-        "MAESTRO-Real/development_audio/grocery_store/grocery_store_04.wav\tno annotation",
+        "MAESTRO-Real/development_audio/grocery_store/grocery_store_04.wav\tits annotation development_annotation/",
     ):
         assert line in listed
     # What is left is paired as before, but for the two utterances that are gone.

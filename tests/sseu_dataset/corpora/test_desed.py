@@ -111,7 +111,9 @@ def test_a_symbolic_link_out_of_the_corpus_is_refused(corpora: TinyCorpora, tmp_
 def test_a_missing_file_is_named(corpora: TinyCorpora, tmp_path: Path) -> None:
     corpora.clip("aaaaaaaaaaa_0_10").unlink()
     clips = read(corpora, tmp_path)
-    assert clips.issues.problems == [SourceIssue(f"{AUDIO}/aaaaaaaaaaa_0_10.wav", "named in public.tsv but missing")]
+    assert clips.issues.problems == [
+        SourceIssue(f"{AUDIO}/aaaaaaaaaaa_0_10.wav", "named in public.tsv but missing; fetch it again")
+    ]
     assert len(clips.selected) == 4
 
 

@@ -99,8 +99,9 @@ def test_missing_annotation_and_missing_audio_are_named(corpora: TinyCorpora, tm
     corpora.annotation("grocery_store_04").unlink()
     corpora.window_file("city_center_02").unlink()
     assert {problem.path.rsplit("/", 1)[1]: problem.reason for problem in read(corpora, tmp_path).issues.problems} == {
-        "city_center_02.wav": "annotated but missing",
-        "grocery_store_04.wav": "no annotation soft_labels_grocery_store/grocery_store_04.txt",
+        "city_center_02.wav": "missing; fetch it again",
+        "grocery_store_04.wav": "its annotation development_annotation/soft_labels_grocery_store/grocery_store_04.txt "
+        "is missing; fetch it again",
     }
 
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.tasks import METRICS
 from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of
-from sseu_models.results.folder import ANSWERS, SCORES, log_change, packages, read_result, read_scores
+from sseu_models.results.folder import SCORES, log_change, packages, read_result, read_scores
 from sseu_models.results.folder_scoring import read_answers, with_limits
+from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
 from sseu_models.results.scoring import describe, score_answers
 

@@ -42,7 +42,7 @@ def failure_kind(error: str) -> str:
     return f"{status} {_VARYING.sub('#', words)}"
 
 
-MAX_TEXT_CHARACTERS = 1_000_000
+MAX_ANSWER_CHARACTERS = 1_000_000
 """A longer answer has failed: what floods is not read, and 10 s of audio say less."""
 
 
@@ -246,8 +246,8 @@ def _answer(
         if not labels or len(reply.scores) != labels or not all(abs(score) < MAX_SCORE for score in reply.scores):
             error = f"{labels} finite scores are needed for {key.task}, not {reply.scores!r}"
     text = reply.text
-    if text is not None and len(text) > MAX_TEXT_CHARACTERS:
-        error = f"an answer of {len(text):,} characters; at most {MAX_TEXT_CHARACTERS:,} are taken"
+    if text is not None and len(text) > MAX_ANSWER_CHARACTERS:
+        error = f"an answer of {len(text):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are taken"
         text = None
     return Answer(
         **key._asdict(),

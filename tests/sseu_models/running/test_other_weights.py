@@ -59,7 +59,11 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[s
     (tmp_path / "mine.py").write_text(WORKER)
     (tmp_path / "a" / "weights").mkdir(parents=True)
     (tmp_path / "a" / "weights" / "model.bin").write_bytes(b"tiny model")
-    settings: dict[str, Json] = {"model": str(tmp_path / "a" / "weights"), "log": str(tmp_path / "starts"), "env": "TORCH,FAIL"}
+    settings: dict[str, Json] = {
+        "model": str(tmp_path / "a" / "weights"),
+        "log": str(tmp_path / "starts"),
+        "env": "TORCH,FAIL",
+    }
     return f"worker:{tmp_path / 'mine.py'}", settings
 
 

@@ -156,7 +156,7 @@ async def _ask_started(
     with tqdm(total=left, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
 
         def record(answer: Answer, traceback: str) -> None:
-            log.append(answer)
+            safe = log.append(answer)
             if traceback and traceback not in tracebacks:
                 tracebacks.add(traceback)
                 keep_traceback(request.out, answer, traceback)
@@ -165,7 +165,7 @@ async def _ask_started(
             if answer.error is not None:
                 failures[answer.error] += 1
                 bar.set_postfix(failed=failures.total(), refresh=False)
-            bar.update()
+            bar.update(safe)
 
         context = RunContext(
             system=system,
@@ -182,6 +182,7 @@ async def _ask_started(
                 await check_deterministic(context, clips, logged, record)
                 pending = unanswered(clips, read_logged(request.out, result, clips))
             await ask_all(context, pending, record)
+            bar.update(log.sync())
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
             raise TooManyFailedError(f"{too_many}{kept}") from None

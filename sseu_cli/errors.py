@@ -12,13 +12,14 @@ from typing import Any
 
 import click
 
-DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED, NO_READER = 0, 1, 2, 3, 130, 141
+DONE, FAILED, BAD_INPUT, INCOMPLETE, NOTHING_ANSWERED, INTERRUPTED, NO_READER = 0, 1, 2, 3, 4, 130, 141
 
 EXIT_CODES: Mapping[int, str] = {
     DONE: "done",
     FAILED: "it failed: a check found differences, a system, network or Hub did not answer, no space or permission",
     BAD_INPUT: "bad input: wrong arguments, files or data, or a package that is not installed",
     INCOMPLETE: "requests failed: the result is incomplete",
+    NOTHING_ANSWERED: "no answer: a server rejects the requests (HTTP 4xx), or the first ones all failed alike",
     INTERRUPTED: "interrupted",
     NO_READER: "nobody reads the output any more (`| head`)",
 }
@@ -98,8 +99,11 @@ def _code_of(error: BaseException) -> int | None:
 
     Wrong input is a `ValueError`, what failed is a subclass of `RuntimeError` of one of our packages.
     """
-    from sseu_models.running.runner import TooManyFailedError
+    from sseu_models.records import RejectedError
+    from sseu_models.running.runner import NothingAnsweredError, TooManyFailedError
 
+    if isinstance(error, NothingAnsweredError | RejectedError):
+        return NOTHING_ANSWERED
     if isinstance(error, TooManyFailedError):
         return INCOMPLETE
     if isinstance(error, ValueError | ImportError):

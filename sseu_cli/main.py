@@ -89,8 +89,8 @@ def _run_words(words: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except SystemExit as end:  # click's own end of a help page that nobody reads
-        if isinstance(end.__context__, BrokenPipeError):
+    except SystemExit:  # click's own end of a help page that nobody reads
+        if isinstance(sys.stdout, click.utils.PacifyFlushWrapper):
             return NO_READER
         raise
     except click.Abort:

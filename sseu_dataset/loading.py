@@ -17,6 +17,7 @@ from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import RATE_HZ, DatasetError
 from sseu_dataset.schema import check_columns, config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
+from sseu_metric.secret_transport import hub_url
 
 _FETCH_AGAIN = "build or fetch the dataset again, or clear the cache of `datasets`"
 
@@ -167,6 +168,7 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
     try:
         if name.count("/") != 1:
             raise HFValidationError(name)
+        hub_url()  # refuses to send a token unencrypted
         with retries_unlogged():
             path = hf_hub_download(name, FILE_NAME, repo_type="dataset", revision=revision)
     except HFValidationError:

@@ -31,6 +31,7 @@ from sseu_dataset.records import (
 )
 from sseu_dataset.validation import parse_json
 from sseu_metric.labels import EVENTS, SCENES
+from sseu_metric.secret_transport import hub_url
 
 FILE_NAME = "recipe.parquet"
 EXCLUDED = "excluded.tsv"
@@ -264,6 +265,7 @@ def local_recipe(location: Path | str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    hub_url()  # refuses to send a token unencrypted
     try:
         with retries_unlogged():
             files = [FILE_NAME, manifest.FILE_NAME, EXCLUDED]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeGuard
 from urllib.parse import urlsplit
+
+from sseu_metric.secret_transport import hub_url, is_this_machine
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -40,9 +41,14 @@ class Pushed:
 
 @contextmanager
 def hub_errors(what: str) -> Iterator[None]:
-    """Turn the client's errors into a `HubError` with a remedy; `what` begins its message."""
+    """Turn the client's errors into a `HubError` with a remedy; `what` begins its message.
+
+    Raises:
+        ValueError: The user's token would travel unencrypted; nothing is sent.
+    """
     from huggingface_hub.errors import HfHubHTTPError
 
+    hub_url()
     try:
         yield
     except HfHubHTTPError as error:
@@ -84,8 +90,8 @@ def require_local_hub() -> None:
     Raises:
         ValueError: It does not.
     """
-    if urlsplit(endpoint()).hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise ValueError(f"--allow-custom is for a Hub on this machine, not for {endpoint()}")
+    if not is_this_machine(urlsplit(hub_url()).hostname):
+        raise ValueError(f"--allow-custom is for a Hub on this machine, not for {hub_url()}")
 
 
 def is_repo_id(text: object) -> TypeGuard[str]:
@@ -158,7 +164,7 @@ def push_folder(
 
     api = HfApi()
     content = digests(folder)
-    url = f"{endpoint()}/{'' if kind == 'model' else f'{kind}s/'}{repo}"
+    url = f"{hub_url()}/{'' if kind == 'model' else f'{kind}s/'}{repo}"
     with hub_errors(repo):
         head = str(api.repo_info(repo, repo_type=kind).sha)
         tags = {ref.name: ref.target_commit for ref in api.list_repo_refs(repo, repo_type=kind).tags}
@@ -245,8 +251,3 @@ def differing(api: HfApi, repo: str, kind: Kind, revision: str, content: Mapping
         if isinstance(item, RepoFile) and (item.path != _KEPT or _KEPT in content)
     }
     return {path for path in there.keys() | content.keys() if there.get(path) not in content.get(path, ())}
-
-
-def endpoint() -> str:
-    """Address of the Hub: `HF_ENDPOINT`, or the real Hub."""
-    return os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")

@@ -18,12 +18,12 @@ from sseu_dataset.records import DatasetError
 from sseu_hub.client import (
     Announce,
     check_repo_id,
-    endpoint,
     hub_errors,
     require_local_hub,
 )
 from sseu_hub.eval_results import eval_results_files, headline_scores, with_model_index
 from sseu_hub.files import commit_files, may_write, read_file
+from sseu_metric.secret_transport import hub_url
 from sseu_metric.text_table import score_cell
 from sseu_models.kinds import NO_FRONTEND, kind_of, may_be_ranked
 from sseu_models.results.terminal import in_parentheses
@@ -257,7 +257,7 @@ def submit(prepared: Prepared, leaderboard: str, *, leaderboard_only: bool, anno
     model_folder, short = prepared.folder.rsplit("/", 1)[0], prepared.folder[-8:]
     known = sorted({p.rsplit("/", 1)[0] for p in paths if p.startswith(f"{model_folder}/") and f"-{short}/" in p})
     folder = known[0] if known else prepared.folder
-    source_url = f"{endpoint()}/datasets/{leaderboard}/tree/main/{folder}"
+    source_url = f"{hub_url()}/datasets/{leaderboard}/tree/main/{folder}"
     if known:
         announce(f"{leaderboard} already has these answers, in {folder}")
         addresses = [source_url]

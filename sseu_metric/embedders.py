@@ -6,13 +6,14 @@ needs a key.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
 from .embedder_protocol import Embedder
 from .embedding_cache import CachedEmbedder, EmbeddingCache, default_cache_path
 from .exact_embedder import ExactEmbedder
-from .openai_embedder import OpenAIEmbedder
+from .openai_embedder import KEY_NAMING_VARIABLE, OpenAIEmbedder
 from .sentence_embedder import SentenceTransformersEmbedder
 from .suggestions import did_you_mean
 
@@ -23,6 +24,17 @@ SPEC_FORMS = (
 
 _NAMES = ("default", "paper", "exact")
 _KINDS = ("openai", "sentence-transformers")
+
+
+def variables_of(spec: str | None) -> tuple[str, ...]:
+    """The environment variables that an embedder needs to reach its server, for a process that gets no others."""
+    if spec != "paper" and not (spec or "").startswith("openai:"):
+        return ()
+    return (
+        *("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS"),
+        *(KEY_NAMING_VARIABLE, os.environ.get(KEY_NAMING_VARIABLE, KEY_NAMING_VARIABLE)),
+        *("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"),
+    )
 
 
 def make_embedder(

@@ -21,7 +21,6 @@ from .embedder_protocol import EmbedderError, check_texts, stack, unit_rows
 from .extras import require
 from .http_retries import pause_s
 from .openai_client import (
-    OPENAI_KEY_VARIABLE,
     OPENAI_URL,
     Failure,
     checked_url,
@@ -46,6 +45,8 @@ _DIMENSIONS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "
 # OpenAI's limits per request (inputs, tokens) and per input (tokens).
 _REQUEST_INPUTS, _REQUEST_TOKENS, _INPUT_TOKENS = 2048, 300_000, 8191
 _OTHER_SERVERS_INPUTS = 32  # the default limit of TEI
+KEY_NAMING_VARIABLE = "SSEU_EMBEDDER_KEY_ENV"
+"""Names the variable that holds the key of the server of `OPENAI_BASE_URL`, where no argument can."""
 _log = logging.getLogger(__name__)
 
 
@@ -71,9 +72,9 @@ class OpenAIEmbedder:
             model: Name of the model on the server.
             base_url: Address up to `/v1`; without it `OPENAI_BASE_URL`, then OpenAI itself. It stands in `revision`
                 unless it is OpenAI's, since other servers give other vectors under the same name.
-            api_key_env: Environment variable that holds the key of that server. Without it OpenAI gets
-                `OPENAI_API_KEY`, and so does the server of `OPENAI_BASE_URL`, the pair of variables that the client
-                library reads; a `base_url` given here gets no key.
+            api_key_env: Environment variable that holds the key of that server; without it, the one that
+                `SSEU_EMBEDDER_KEY_ENV` names for the server of `OPENAI_BASE_URL`. OpenAI gets `OPENAI_API_KEY`, any
+                other server no key.
             max_retries: Repetitions of one request.
             timeout_s: Seconds to wait for one answer.
 
@@ -85,9 +86,7 @@ class OpenAIEmbedder:
         from_environment = "" if base_url else os.environ.get("OPENAI_BASE_URL", "")
         self._base_url = checked_url(base_url or from_environment or OPENAI_URL)
         self._official = is_openai(self._base_url)
-        if from_environment and not api_key_env and os.environ.get(OPENAI_KEY_VARIABLE, "").strip():
-            api_key_env = OPENAI_KEY_VARIABLE
-        self._api_key_env = api_key_env
+        self._api_key_env = api_key_env or (os.environ.get(KEY_NAMING_VARIABLE) if from_environment else None)
         self.id = f"openai:{model}"
         self.revision = None if self._official else self._base_url
         self.dimension = _DIMENSIONS.get(model) if self._official else None
@@ -142,7 +141,8 @@ class OpenAIEmbedder:
             time.sleep(pause_s(attempt, asked_s=answer.wait_s))
             attempt += 1
         # Raised here: the client's error holds the request's headers and must not be carried along.
-        what = remedy(answer, key_variable(self._base_url, self._api_key_env))
+        option = f"api_key_env, or {KEY_NAMING_VARIABLE} where OPENAI_BASE_URL names the server"
+        what = remedy(answer, key_variable(self._base_url, self._api_key_env), option)
         raise EmbedderError(f"{self.id} at {self._base_url}: {answer.problem}; {what}")
 
     def _send(self, client: OpenAI, inputs: list[str], key: str) -> object:

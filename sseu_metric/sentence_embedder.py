@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .embedder_protocol import EmbedderError, check_texts, stack, unit_rows
 from .extras import require
+from .secret_transport import hub_url
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,6 +182,7 @@ def _find_on_hub(model: str, revision: str | None) -> Path:
     try:
         if stored := _stored_snapshot(model, revision):
             return stored
+        hub_url()  # refuses to send a token unencrypted
         other_formats = ["onnx/*", "openvino/*"]
         folder = snapshot_download(model, revision=revision, allow_patterns=_MODEL_FILES, ignore_patterns=other_formats)
     except (OSError, HFValidationError) as error:

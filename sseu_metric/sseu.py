@@ -63,6 +63,7 @@ from .replicates import ratio_replicates
 from .rows import Rows
 from .scores import Scores
 from .scoring import score
+from .secret_transport import is_this_machine
 from .sentence_embedder import SentenceTransformersEmbedder
 from .similarity import similarities
 from .spelling import SPELLING

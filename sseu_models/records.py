@@ -39,6 +39,10 @@ class SystemDownError(RuntimeError):
     """The system cannot answer any question: wrong key, endpoint down, weights missing. The message says what to do."""
 
 
+class RejectedError(SystemDownError):
+    """A server is there and rejects the requests (HTTP 4xx): request, model, key or account is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A prompt template: the text that goes with the audio.

@@ -16,6 +16,7 @@ from typing import Literal
 from sseu_dataset.library_output import retries_unlogged
 from sseu_dataset.records import STRICT, DatasetError
 from sseu_dataset.validation import parse_json
+from sseu_metric.secret_transport import hub_url
 
 FILE_NAME = "versions.json"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -150,6 +151,7 @@ def fetch_versions(repo: str) -> dict[str, VersionStatus]:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    hub_url()  # refuses to send a token unencrypted
     try:
         with retries_unlogged():
             path = hf_hub_download(repo, FILE_NAME, repo_type="dataset")

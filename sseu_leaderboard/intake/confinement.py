@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sseu_leaderboard.intake.verified import Verified, parse_verified
+from sseu_metric.embedders import variables_of
+from sseu_models.child_environment import child_environment
 
 
 class IntakeError(RuntimeError):
@@ -80,7 +82,10 @@ def verify_confined(folder: Path, scorer: Scorer) -> Verified:
         command = [sys.executable, "-m", "sseu_leaderboard.intake.check", json.dumps(request)]
         home = str(Path(__file__).resolve().parents[2])
         paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TOKENIZERS_PARALLELISM": "false"}
+        environment = child_environment(*variables_of(scorer.embedder)) | {
+            "PYTHONPATH": os.pathsep.join(paths),
+            "TOKENIZERS_PARALLELISM": "false",
+        }
         theirs, ours = os.pipe()  # the check ends when `ours` is closed, which the end of this process does too
         try:
             ended = subprocess.run(

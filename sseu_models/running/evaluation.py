@@ -27,10 +27,18 @@ from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
 from sseu_models.running.claims import check_deterministic
 from sseu_models.running.clip_audio import clip_reader
+from sseu_models.running.progress import Progress
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
 from sseu_models.running.resume import unanswered
 from sseu_models.running.run_to_end import run_to_end
-from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all, call_system
+from sseu_models.running.runner import (
+    FirstAnswers,
+    RunContext,
+    TooManyFailedError,
+    ask_all,
+    call_system,
+    failure_kind,
+)
 from sseu_models.systems.content import public_value
 
 if TYPE_CHECKING:
@@ -49,6 +57,7 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
         ImportError, EmbedderError: The embedder that the scores will need is not available; nothing was asked.
         SystemDownError: The system cannot answer.
         TooManyFailedError: `fail_on` requests failed.
+        NothingAnsweredError: The first requests all failed in the same way.
         OSError: The disk is full, or the folder cannot be written; what was answered is kept.
     """
     check_request(request)
@@ -152,8 +161,11 @@ async def _ask_started(
     asked, left = (sum(len(clip.questions) for clip in some) for some in (clips, pending))
     announce(f"{system.id}: {left} questions to ask, {asked - left} answered already")
     failures: Counter[str] = Counter()
+    example_of: dict[str, str] = {}
     tracebacks: set[str] = set()
-    with tqdm(total=left, desc="asking", unit="answer", disable=None if progress else True, smoothing=0.05) as bar:
+    any_answer = any(answer.status == "ok" for answer in logged.values())
+    first = FirstAnswers(0 if any_answer else request.give_up_after)
+    async with Progress(left, shown=progress) as shown:
 
         def record(answer: Answer, traceback: str) -> None:
             safe = log.append(answer)
@@ -163,9 +175,11 @@ async def _ask_started(
                 if len(tracebacks) == 1:
                     tqdm.write(f"{traceback}(kept in {request.out / ERRORS})", file=sys.stderr)
             if answer.error is not None:
-                failures[answer.error] += 1
-                bar.set_postfix(failed=failures.total(), refresh=False)
-            bar.update(safe)
+                kind = failure_kind(answer.error)
+                failures[kind] += 1
+                example_of.setdefault(kind, answer.error)
+            shown.count(safe, failed=answer.error is not None)
+            first.check(answer)
 
         context = RunContext(
             system=system,
@@ -175,19 +189,18 @@ async def _ask_started(
             read_audio=clip_reader(opened.dataset.rows, opened.frontend, capabilities.rate_hz or RATE_HZ),
             readers=worker_count(request.workers),
             fail_on=request.fail_on,
-            give_up_after=request.give_up_after,
         )
         try:
             if capabilities.deterministic and pending:
                 await check_deterministic(context, clips, logged, record)
                 pending = unanswered(clips, read_logged(request.out, result, clips))
             await ask_all(context, pending, record)
-            bar.update(log.sync())
+            shown.count(log.sync(), failed=False)
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
-            raise TooManyFailedError(f"{too_many}{kept}") from None
-    for error, count in failures.most_common(5):
-        announce(f"failed requests: {count}, with: {error}")
+            raise type(too_many)(f"{too_many}{kept}") from None
+    for kind, count in failures.most_common(5):
+        announce(f"failed requests: {count}, with: {example_of[kind]}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
 
 

@@ -46,7 +46,7 @@ class Request:
         fail_on: Stop after this many failed requests.
         not_deterministic: Ask every question in each run, although the system states that equal questions get equal
             answers.
-        give_up_after: Stop if the first this many questions all failed with the same error.
+        give_up_after: Stop if nothing was answered and the first this many questions all failed in the same way.
         workers: Threads that decode and resample; the number of cores by default.
         engine: `local`, or `ray` for copies of the system on a Ray cluster.
         actors: Number of copies on Ray.
@@ -66,7 +66,7 @@ class Request:
     score: bool = True
     fail_on: int | None = None
     not_deterministic: bool = False
-    give_up_after: int | None = None
+    give_up_after: int = 20
     workers: int | None = None
     engine: str = "local"
     actors: int | None = None

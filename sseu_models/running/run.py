@@ -169,7 +169,7 @@ def run(
     Raises:
         ValueError: An argument is wrong, or `out` holds answers of a different run.
         SystemDownError: The system cannot answer anything.
-        TooManyFailedError: A function failed in the same way on each of the first questions; the traceback was printed
+        TooManyFailedError: The first questions all failed in the same way; the traceback, if there is one, was printed
             and is in the results folder's `errors.log`.
         ImportError: A package is missing; the message says how to install it.
         EmbedderError: The embedder cannot answer.
@@ -196,7 +196,7 @@ def run(
         embedder=embedder,
         normalizer=normalizer,
         not_deterministic=not_deterministic,
-        give_up_after=None if function is None else GIVE_UP_AFTER,
+        give_up_after=Request.give_up_after if function is None else GIVE_UP_AFTER,
         workers=workers,
     )
     announce: Announce = print if progress else lambda line: None

@@ -8,6 +8,7 @@ It knows neither scores nor files. Whatever happens, what `record` has taken is 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -31,8 +32,50 @@ _ERROR_CHARACTERS = 500
 _TRACEBACK = "\nTraceback (most recent call last):"
 
 
+# What differs between two failures of one kind: numbers, ids, times, and long words such as echoes of the audio.
+_VARYING = re.compile(r"\S*\d\S*|\S{24,}")
+
+
+def failure_kind(error: str) -> str:
+    """What failures of one kind have in common: an HTTP status, and the words without numbers and ids."""
+    status, _, words = error.partition(" ")
+    return f"{status} {_VARYING.sub('#', words)}"
+
+
 class TooManyFailedError(RuntimeError):
-    """More requests failed than the caller tolerates, or the first ones all failed alike."""
+    """More requests failed than the caller tolerates."""
+
+
+class NothingAnsweredError(TooManyFailedError):
+    """The first requests all failed in the same way, so it is to be expected that all of them will."""
+
+
+class FirstAnswers:
+    """A watch on the first answers of a run, over all its tasks and modes."""
+
+    def __init__(self, count: int) -> None:
+        """Watch the first `count` answers."""
+        self._count = self._left = count
+        self._kind = ""
+
+    def check(self, answer: Answer) -> None:
+        """Take the next answer. One that a content filter stopped does not count, neither way.
+
+        Raises:
+            NothingAnsweredError: It is the last of them, and all failed with the same status and words.
+        """
+        error = answer.error
+        if not self._left or answer.finish_reason == "content_filter":
+            return
+        kind = failure_kind(error) if error else ""
+        if not kind or kind != (self._kind or kind):
+            self._left = 0
+            return
+        self._kind, self._left = kind, self._left - 1
+        if not self._left:
+            raise NothingAnsweredError(
+                f"the first {self._count} questions failed in the same way: {error}. Fix it and run again"
+            )
 
 
 @dataclass(frozen=True)
@@ -48,7 +91,6 @@ class RunContext:
             without audio input.
         readers: Threads that decode and resample.
         fail_on: Stop after this many failed requests; None never stops.
-        give_up_after: Stop if the first this many questions all failed with the same error; None never stops.
     """
 
     system: System
@@ -58,11 +100,13 @@ class RunContext:
     read_audio: AudioReader
     readers: int = 2
     fail_on: int | None = None
-    give_up_after: int | None = None
 
 
 Recorder: TypeAlias = Callable[[Answer, str], Any]
-"""Takes each answer as it comes, and the traceback or full text of its error; empty where the answer has it all."""
+"""Takes each answer as it comes, and the traceback or full text of its error; empty where the answer has it all.
+
+What it raises ends the run.
+"""
 
 _Item = tuple[Key, ClipAudio, Question]
 _AudioByTask = Mapping[Task, ClipAudio]
@@ -73,14 +117,13 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
 
     Raises:
         SystemDownError: The system cannot answer any more; answers still on their way are dropped.
-        TooManyFailedError: `fail_on` requests have failed, or the first `give_up_after` questions failed alike.
+        TooManyFailedError: `fail_on` requests have failed.
         ValueError: A clip cannot be read or the front end failed; the message names it.
     """
     consumers = context.system.capabilities.in_flight
     # As many batches wait as are in flight: answers that come at one moment find the next questions ready.
     batches: asyncio.Queue[list[_Item] | None] = asyncio.Queue(maxsize=1 + consumers)
     failed, last = 0, ""
-    first_errors: list[str | None] = []
     hash_of = cache(prompt_sha256)
 
     async def produce() -> None:
@@ -101,9 +144,6 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
                 record(answer, _traceback_of(reply))
                 if answer.error is not None:
                     failed, last = failed + 1, answer.error
-                if len(first_errors) < (context.give_up_after or 0):
-                    first_errors.append(answer.error)
-                    _check_first(first_errors, context)
             if context.fail_on is not None and failed >= context.fail_on:
                 raise TooManyFailedError(f"{failed} requests failed, the last with: {last}")
 
@@ -114,13 +154,6 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
                 group.create_task(consume())
     except ExceptionGroup as errors:  # not `except*`: early 3.11 wraps what is raised there in a group again
         raise errors.exceptions[0] from None
-
-
-def _check_first(errors: Sequence[str | None], context: RunContext) -> None:
-    if len(errors) == context.give_up_after and errors[0] is not None and len(set(errors)) == 1:
-        raise TooManyFailedError(
-            f"the first {len(errors)} questions failed with the same error: {errors[0]}. Fix it and run again"
-        )
 
 
 def _traceback_of(reply: Reply) -> str:

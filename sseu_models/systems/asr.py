@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.parallel import worker_count
 from sseu_metric.extras import install_command
+from sseu_models.child_environment import child_environment
 from sseu_models.records import Capabilities, Json, Question, Reply, SystemDownError
 from sseu_models.systems.settings import Settings, read_settings
 
@@ -81,7 +82,7 @@ class PocketsphinxSystem:
                 *(sys.executable, "-c", f"from {__name__} import serve; serve()"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": search_path},
+                env=child_environment() | {"PYTHONPATH": search_path},
                 start_new_session=True,  # Ctrl-C is the caller's
             )
             self._processes.append(process)

@@ -19,8 +19,8 @@ from sseu_cli.main import sseu as program
 from sseu_dataset.download.archives import DownloadError
 from sseu_dataset.records import VERSION
 from sseu_metric import EmbedderError
-from sseu_models.records import SystemDownError
-from sseu_models.running.runner import TooManyFailedError
+from sseu_models.records import RejectedError, SystemDownError
+from sseu_models.running.runner import NothingAnsweredError, TooManyFailedError
 from tests.sseu_cli.conftest import Sseu, sseu_process
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -107,6 +107,8 @@ def test_what_was_meant_is_said(sseu: Sseu, words: str, message: str) -> None:
         (EmbedderError("no key"), 1, "error: no key"),
         (DownloadError("no network"), 1, "error: no network"),
         (TooManyFailedError("40 requests failed"), 3, "error: 40 requests failed"),
+        (NothingAnsweredError("all failed"), 4, "error: all failed"),
+        (RejectedError("422"), 4, "error: 422"),
         (KeyboardInterrupt(), 130, "interrupted; the same command continues"),
         (
             OSError(errno.ENOSPC, "No space left on device"),

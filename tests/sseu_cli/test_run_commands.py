@@ -211,7 +211,7 @@ def test_failed_requests_end_with_3_and_are_asked_again(sseu: Sseu, built: Path,
         assert "18 questions to ask, 0 answered already" in done.stdout
 
 
-def test_an_end_point_that_is_down_or_refuses_the_key_ends_with_1(
+def test_an_endpoint_that_refuses_the_key_ends_with_4_and_one_that_is_down_with_1(
     sseu: Sseu, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with StubServer(api_key="right") as server:
@@ -219,7 +219,7 @@ def test_an_end_point_that_is_down_or_refuses_the_key_ends_with_1(
         monkeypatch.setenv("MY_KEY", "sk-secret-wrong")
         command = ("--system", f"api:stub-audio@{url}", "--data", built, "--out", tmp_path / "out")
         refused = sseu("run", *command, "--setting", "api_key_env=MY_KEY")
-        assert_refused(refused, "401", 1)
+        assert_refused(refused, "401", 4)
         assert "sk-secret-wrong" not in refused.stderr + refused.stdout
         assert server.stats()["requests"] <= 2
     down = sseu("run", *command)

@@ -138,6 +138,21 @@ def test_a_refused_key_ends_everything_without_the_servers_words(status: int) ->
     assert (failure.problem, failure.retryable, failure.fatal) == (f"{status}, the key is refused", False, True)
 
 
+@pytest.mark.parametrize(
+    ("error", "filtered"),
+    [
+        ({"code": "content_filter"}, True),
+        ({"code": "bad", "innererror": {"code": "ResponsibleAIPolicyViolation"}}, True),
+        ({"type": "data_inspection_failed", "code": None}, True),
+        ({"code": "invalid_value", "message": "content_filter is no setting"}, False),
+        ({"code": 400}, False),
+    ],
+)
+def test_a_content_filter_is_told_from_a_bad_request_by_its_code(error: dict[str, Any], filtered: bool) -> None:
+    failure = refused(400, {"error": error})
+    assert (failure.filtered, failure.retryable, failure.rejected) == (filtered, False, True)
+
+
 def test_an_exhausted_quota_is_not_waited_for() -> None:
     failure = refused(429, {"error": {"message": "pay", "code": "insufficient_quota"}})
     assert (failure.retryable, failure.fatal) == (False, True)

@@ -218,6 +218,16 @@ def test_an_answer_that_does_not_fit_is_refused(server: Server, reply: Reply, me
         embedder(server).embed(["dog", "cat"])
 
 
+def test_a_redirect_to_another_server_is_not_followed(server: Server) -> None:
+    with Server() as other:
+        server.script = [lambda handler, body: handler.send({}, 307, Location=f"{other.url}/embeddings")]
+        message = f"redirects to http://127.0.0.1:{other.server_port}, which is not followed"
+        with pytest.raises(EmbedderError, match=message):
+            embedder(server).embed(["dog"])
+        assert not other.requests
+    assert len(server.requests) == 1
+
+
 def test_a_changed_dimension_is_refused(server: Server) -> None:
     found = embedder(server)
     found.embed(["dog"])
@@ -340,11 +350,15 @@ def test_other_servers_get_openais_key_only_when_it_is_named_for_them(
 ) -> None:
     embedder(server, api_key_env=None).embed(["dog"])
     embedder(server, api_key_env="OPENAI_API_KEY").embed(["dog"])
-    monkeypatch.setenv("OPENAI_BASE_URL", server.url)  # the client library's pair of variables
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)  # names a server, and no key for it
     OpenAIEmbedder("m").embed(["dog"])
-    monkeypatch.delenv("OPENAI_API_KEY")
+    monkeypatch.setenv("SSEU_EMBEDDER_KEY_ENV", "OPENAI_API_KEY")
     OpenAIEmbedder("m").embed(["dog"])
-    assert [request["key"] for request in server.requests] == [f"Bearer {key}" for key in ("none", KEY, KEY, "none")]
+    assert [request["key"] for request in server.requests] == [f"Bearer {key}" for key in ("none", KEY, "none", KEY)]
+    server.script = [status(401)]
+    monkeypatch.delenv("SSEU_EMBEDDER_KEY_ENV")
+    with pytest.raises(EmbedderError, match=r"name the .* holds the key \(api_key_env, or SSEU_EMBEDDER_KEY_ENV where"):
+        OpenAIEmbedder("m", max_retries=0).embed(["dog"])
 
 
 def said(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> str:

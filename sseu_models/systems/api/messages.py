@@ -3,39 +3,53 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue, field_validator, model_validator
 
-from sseu_metric.openai_client import Failure, reason_in, redacted
+from sseu_metric.openai_client import Failure, looks_like_key, reason_in, redacted
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import Json, Question, Reply
 from sseu_models.systems.api.wav import wav_base64
 from sseu_models.systems.settings import Settings
 
 RATE_HZ = 16_000
 SERVER_DEFAULT = "server default"
-"""Recorded for a sampling field that is not sent: the server decides, mostly by the checkpoint's generation_config."""
+"""Recorded for a field that is not sent: the server decides, mostly by the checkpoint's generation_config."""
 
-_PROTOCOL_FIELDS = {"temperature", "top_p", "presence_penalty", "frequency_penalty"}
+_SETTING_OF = {  # of each request field that may be left out
+    **{name: name for name in ("temperature", "top_p", "presence_penalty", "frequency_penalty", "seed")},
+    "max_tokens": "max_new_tokens",
+}
 _OTHER_FIELDS = {"top_k", "min_p", "repetition_penalty"}  # vLLM and SGLang; the client sends them as `extra_body`
+_OURS = {*_SETTING_OF, *_OTHER_FIELDS, "max_completion_tokens", "response_format", "model", "messages", "n", "stream"}
+_SECRET = re.compile(r"api[-_]?key|authori[sz]ation|password|secret|credential|access[-_]?token|bearer", re.IGNORECASE)
 _FIELDS = {"asr": ("transcript",), "asc": ("scene",), "at": ("events",), "all": ("transcript", "scene", "events")}
+_UNFINISHED = ("error", "abort")
+"""Finish reasons of an answer that the server did not bring to its end (gateways, SGLang)."""
 
 
 class ApiSettings(Settings):
     """What `--setting` may set for `api:`. Fields with `exclude=True` cannot change an answer and are not recorded.
 
     Attributes:
-        temperature: Sampling temperature, 0 to 2. None leaves this and any other sampling field to the server.
+        temperature: Sampling temperature, 0 to 2.
         top_p: Nucleus sampling, over 0 and at most 1.
         presence_penalty: -2 to 2; 0 has no effect.
         frequency_penalty: -2 to 2; 0 has no effect. `transformers serve` makes the repetition penalty 1 plus this.
         top_k: Sent if set; neither OpenAI nor `transformers serve` knows it.
         min_p: Sent if set, like `top_k`.
         repetition_penalty: Sent if set, like `top_k`.
-        max_new_tokens: Maximum length of an answer, sent as `max_tokens`.
-        seed: Send the question's seed.
+        max_new_tokens: Maximum length of an answer.
+        length_field: The field that carries it; None for `max_tokens`, unless the server asks for the other at the
+            start. Recorded is the one in use.
+        omit: Fields of the request that are not sent, with commas between them; each is recorded as a `SERVER_DEFAULT`.
+        extra_body: Further fields of the request, for what only one server knows.
         order: Order of the two parts of the user message.
-        part: Content part that carries the clip: `input_audio`, or `audio_url` (a data URL; vLLM and SGLang).
+        part: Content part that carries the clip: `input_audio` in base64, `input_audio_url` for the same part with a
+            data URL (DashScope), or `audio_url` (a data URL; vLLM and SGLang).
         json_schema: Request structured output. It changes the task.
         server: Recorded as the server; the host name by default. Give version and flags, such as `vllm 0.33.0`.
         family: Model family whose prompts are used; `*` for the general ones.
@@ -45,17 +59,20 @@ class ApiSettings(Settings):
         in_flight: Maximum number of concurrent requests.
     """
 
-    temperature: float | None = Field(default=0.0, ge=0, le=2)
-    top_p: float | None = Field(default=1.0, gt=0, le=1)
-    presence_penalty: float | None = Field(default=0.0, ge=-2, le=2)
-    frequency_penalty: float | None = Field(default=0.0, ge=-2, le=2)
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    presence_penalty: float = Field(default=0.0, ge=-2, le=2)
+    frequency_penalty: float = Field(default=0.0, ge=-2, le=2)
     top_k: int | None = Field(default=None, ge=-1)
     min_p: float | None = Field(default=None, ge=0, le=1)
     repetition_penalty: float | None = Field(default=None, gt=0, le=10)
-    max_new_tokens: int | None = Field(default=512, ge=1)
-    seed: bool = True
+    max_new_tokens: int = Field(default=512, ge=1)
+    length_field: Literal["max_tokens", "max_completion_tokens"] | None = Field(default=None, exclude=True)
+    omit: str = Field(default="", exclude=True)
+    # What stands in it is repeated nowhere before it is known to hold no key.
+    extra_body: dict[str, JsonValue] = Field(default={}, repr=False)
     order: Literal["audio, text", "text, audio"] = "audio, text"
-    part: Literal["input_audio", "audio_url"] = "input_audio"
+    part: Literal["input_audio", "input_audio_url", "audio_url"] = "input_audio"
     json_schema: bool = False
     server: str | None = Field(default=None, min_length=1)
     family: str = Field(default="*", min_length=1, exclude=True)
@@ -65,43 +82,92 @@ class ApiSettings(Settings):
     retries: int = Field(default=5, ge=0, le=100, exclude=True)
     in_flight: int = Field(default=64, ge=1, le=4096, exclude=True)
 
+    @property
+    def omitted(self) -> frozenset[str]:
+        """The names in `omit`."""
+        return frozenset(filter(None, map(str.strip, self.omit.split(","))))
+
+    @field_validator("extra_body")
+    @classmethod
+    def _check_extra(cls, extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if any(_SECRET.search(word) or looks_like_key(word) for word in words_of(extra)):
+            raise ValueError("it must hold no key, since it is recorded; api_key_env names the variable of a key")
+        if ours := sorted(_OURS & extra.keys()):
+            raise ValueError(f"{', '.join(ours)} cannot be set by it; the other settings are for what is sent anyway")
+        return extra
+
+    @model_validator(mode="after")
+    def _check_omitted(self) -> ApiSettings:
+        for name in sorted(self.omitted):
+            if name not in _SETTING_OF:
+                known = ", ".join(_SETTING_OF)
+                raise ValueError(f"omit: {name!r} is not sent{did_you_mean(name, _SETTING_OF)} (sent are {known})")
+            if _SETTING_OF[name] in self.model_fields_set:
+                raise ValueError(f"omit: {name} has a value too, by {_SETTING_OF[name]}; choose one")
+        return self
+
     def recorded(self) -> dict[str, Json]:
-        """The settings as results record them: a sampling field that is not sent is a `SERVER_DEFAULT`."""
-        fields = {*_PROTOCOL_FIELDS, *_OTHER_FIELDS, "max_new_tokens"}
-        return {
-            name: SERVER_DEFAULT if value is None and name in fields else value
-            for name, value in self.model_dump().items()
-        }
+        """The settings as results record them: a field that is not sent is a `SERVER_DEFAULT`."""
+        values = {**self.model_dump(), "seed": True}
+        left = {_SETTING_OF[name] for name in self.omitted} | {name for name in _OTHER_FIELDS if values[name] is None}
+        used = {"length_field": self.length_field} if self.length_field else {}
+        return values | dict.fromkeys(left, SERVER_DEFAULT) | used
+
+
+def words_of(value: JsonValue) -> Iterator[str]:
+    """Every name and every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        for item in value.values():
+            yield from words_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from words_of(item)
 
 
 def request_of(question: Question, model: str, settings: ApiSettings) -> dict[str, Any]:
     """The arguments of the client's `chat.completions.create`."""
     assert question.audio is not None  # the system's capabilities ask for it
     data = wav_base64(question.audio, RATE_HZ)
-    if settings.part == "input_audio":
-        audio = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+    url = f"data:audio/wav;base64,{data}"
+    if settings.part == "audio_url":
+        audio = {"type": "audio_url", "audio_url": {"url": url}}
     else:
-        audio = {"type": "audio_url", "audio_url": {"url": f"data:audio/wav;base64,{data}"}}
+        held = data if settings.part == "input_audio" else url
+        audio = {"type": "input_audio", "input_audio": {"data": held, "format": "wav"}}
     text = {"type": "text", "text": question.prompt.user}
     content = [audio, text] if settings.order == "audio, text" else [text, audio]
     system = [] if question.prompt.system is None else [{"role": "system", "content": question.prompt.system}]
     request: dict[str, Any] = {"model": model, "messages": [*system, {"role": "user", "content": content}]}
-    request |= settings.model_dump(include=_PROTOCOL_FIELDS, exclude_none=True)
-    if settings.max_new_tokens is not None:
-        request["max_tokens"] = settings.max_new_tokens
-    if extra := settings.model_dump(include=_OTHER_FIELDS, exclude_none=True):
+    values = {**settings.model_dump(), "seed": question.seed}
+    for name, setting in _SETTING_OF.items():
+        if name not in settings.omitted:
+            request[settings.length_field or name if name == "max_tokens" else name] = values[setting]
+    extra = {name: values[name] for name in _OTHER_FIELDS if values[name] is not None}
+    if extra := extra | settings.extra_body:
         request["extra_body"] = extra
-    if settings.seed:
-        request["seed"] = question.seed
     if settings.json_schema:
         request["response_format"] = _response_format(question)
     return request
 
 
+def wants_other_length(failure: Failure) -> bool:
+    """Whether a server refuses `max_tokens` and names the field that it wants instead, as OpenAI's newer models do."""
+    return failure.status in (400, 422) and "max_completion_tokens" in failure.problem
+
+
 def read_reply(body: object) -> Reply | Failure:
-    """The reply in a decoded chat completion; a retryable failure if it is not one."""
+    """The reply in a decoded chat completion; a retryable failure if it is not one.
+
+    An answer without text (`content: null`, parts without text) that the server ended is the empty answer: asked again
+    it would be the same. Reasoning is no answer, whether it stands in `reasoning_content` or in parts of its own.
+    """
     if not isinstance(body, dict):
         return Failure("an answer that is not a chat completion")
+    if body.get("choices") == []:
+        return Failure("an answer without a choice")
     try:
         choice = body["choices"][0]
         message, finish_reason = choice["message"], choice.get("finish_reason")
@@ -109,20 +175,31 @@ def read_reply(body: object) -> Reply | Failure:
     except (KeyError, IndexError, TypeError, AttributeError):
         return Failure(f"an answer that is not a chat completion ({redacted(reason_in(body), '')})")
     finish_reason = finish_reason if isinstance(finish_reason, str) else None
+    if finish_reason in _UNFINISHED:
+        return Failure(f"an answer that the server broke off (finish reason {finish_reason})")
     usage = body.get("usage")
     tokens = {
         ours: usage[theirs] if isinstance(usage, dict) and type(usage.get(theirs)) is int else None
         for ours, theirs in (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
     }
-    if not content and isinstance(refusal, str) and refusal:
-        content, finish_reason = refusal, "refusal"
-    if content is None and finish_reason == "content_filter":
-        content = ""  # the filter is final: asked again it answers the same
-    if not isinstance(content, str):
+    text = _text_of(content)
+    if not text and isinstance(refusal, str) and refusal:
+        text, finish_reason = refusal, "refusal"
+    if text is None or (content is None and finish_reason is None):
         return Reply(
             error=f"the answer's content is {type(content).__name__}, not text (finish reason {finish_reason})"
         )
-    return Reply(text=content, finish_reason=finish_reason, **tokens)
+    return Reply(text=text, finish_reason=finish_reason, **tokens)
+
+
+def _text_of(content: object) -> str | None:
+    """The text of a message's content, "" where it has none; None if it is in no known form."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    if not isinstance(content, list) or not all(isinstance(part, dict) and "type" in part for part in content):
+        return None
+    texts = [part.get("text") for part in content if part["type"] == "text"]
+    return "".join(texts) if all(isinstance(text, str) for text in texts) else None
 
 
 def schema_keys(question: Question) -> tuple[str, ...]:

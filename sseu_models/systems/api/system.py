@@ -29,7 +29,7 @@ from sseu_metric.openai_client import (
     read_key,
     remedy,
 )
-from sseu_models.records import TEXT_MODES, Capabilities, Json, Prompt, Question, Reply, SystemDownError
+from sseu_models.records import TEXT_MODES, Capabilities, Json, Prompt, Question, RejectedError, Reply, SystemDownError
 from sseu_models.systems.api.messages import (
     RATE_HZ,
     ApiSettings,
@@ -37,6 +37,8 @@ from sseu_models.systems.api.messages import (
     read_reply,
     request_of,
     schema_keys,
+    wants_other_length,
+    words_of,
 )
 from sseu_models.systems.api.reported import (
     VERSION_PATHS,
@@ -114,12 +116,16 @@ class ApiSystem:
             self._key = read_key(self._base_url, self._settings.api_key_env)
         except ValueError as error:
             raise SystemDownError(f"{self.id}: {error}") from None
+        if self._key and any(self._key in word for word in words_of(self._settings.extra_body)):
+            raise SystemDownError(f"{self.id}: extra_body holds the key, and it is recorded; take the key out")
         self._client = open_async_client(self._base_url, self._key, connections=self._settings.in_flight)
         entry = await self._find_model(self._client)
         self._origin = await self._open()
         if entry is None:  # a server that loads models on request lists it now
             entry = await self._find_model(self._client)
         reported = about_model(entry or {}, self._key) | about_origin(self._origin)
+        if "max_tokens" not in self._settings.omitted:
+            reported["length_field"] = self._settings.length_field or "max_tokens"
         if not is_openai(self._base_url) and (version := await self._find_version(self._client)):
             reported["reported_version"] = version
         self.settings = {**self.settings, **reported}
@@ -130,7 +136,7 @@ class ApiSystem:
         if isinstance(listed, Failure):
             status = listed.status
             if status is None or status in (401, 402, 403) or (status >= 500 and status != 501):
-                raise SystemDownError(self._describe(listed))
+                raise self._down(listed)
             return None
         served = model_entries(listed)
         if served is None:
@@ -164,12 +170,19 @@ class ApiSystem:
         import numpy as np
 
         noise = np.random.default_rng(0).uniform(-0.01, 0.01, round(CLIP_S * RATE_HZ)).astype(np.float32)
-        tokens = self._settings.max_new_tokens and min(self._settings.max_new_tokens, OPENING_TOKENS)
-        settings = self._settings.model_copy(update={"max_new_tokens": tokens})
         question = Question("opening", noise, OPENING.task, OPENING.mode, OPENING, seed=0)
-        answered = await self._exchange(request_of(question, self._model, settings), question.seed)
+
+        async def ask() -> tuple[Mapping[str, Any], Reply] | Failure:
+            tokens = min(self._settings.max_new_tokens, OPENING_TOKENS)
+            settings = self._settings.model_copy(update={"max_new_tokens": tokens})
+            return await self._exchange(request_of(question, self._model, settings), question.seed)
+
+        answered = await ask()
+        if isinstance(answered, Failure) and self._settings.length_field is None and wants_other_length(answered):
+            self._settings = self._settings.model_copy(update={"length_field": "max_completion_tokens"})
+            answered = await ask()
         if isinstance(answered, Failure):
-            raise SystemDownError(self._describe(answered))
+            raise self._down(answered)
         return origin_of(answered[0], self._key)
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
@@ -191,10 +204,11 @@ class ApiSystem:
         answered = await self._exchange(request_of(question, self._model, self._settings), question.seed)
         if isinstance(answered, Failure):
             if answered.fatal:
-                raise SystemDownError(self._describe(answered))
+                raise self._down(answered)
             return Reply(error=answered.problem.replace(self._model, public_name(self._model)))
         body, reply = answered
-        self._check_origin(origin_of(body, self._key))
+        if body:  # a filter that refuses the request says nothing about the model
+            self._check_origin(origin_of(body, self._key))
         self._check_schema(question, reply)
         return reply
 
@@ -224,7 +238,10 @@ class ApiSystem:
             self._schema_checks -= 1
 
     async def _exchange(self, request: dict[str, Any], seed: int) -> tuple[Mapping[str, Any], Reply] | Failure:
-        """A decoded answer and the reply in it; one budget of `retries` covers every kind of retryable failure."""
+        """A decoded answer and the reply in it; one budget of `retries` covers every kind of retryable failure.
+
+        The answer is empty where a filter refused the request.
+        """
         if self._client is None:
             raise SystemDownError(f"{self.id} is not started; call start() first")
         create = self._client.chat.completions.with_raw_response.create
@@ -235,6 +252,8 @@ class ApiSystem:
                 assert isinstance(body, dict)  # `read_reply` has seen to it
                 return body, read
             failure = read
+            if failure.filtered:  # final, like a filter that speaks in an answer
+                return {}, Reply("", finish_reason="content_filter")
             if not failure.retryable or attempt == self._settings.retries:
                 break
             await asyncio.sleep(pause_s(attempt, seed=seed, asked_s=failure.wait_s))
@@ -255,9 +274,11 @@ class ApiSystem:
         except (ValueError, RecursionError):
             return Failure("an answer that is not JSON")
 
-    def _describe(self, failure: Failure) -> str:
+    def _down(self, failure: Failure) -> SystemDownError:
+        """The error that ends the run after a failure that is not one of a single question."""
         if failure.status in (400, 422):
-            what = "leave a field that the server does not take out of the request with --setting NAME=null"
+            what = "leave out a field that the server does not take with --setting omit=NAME,NAME"
         else:
             what = remedy(failure, key_variable(self._base_url, self._settings.api_key_env))
-        return f"{self.id} at {self._base_url}: {failure.problem}; {what}"
+        kind = RejectedError if failure.rejected else SystemDownError
+        return kind(f"{self.id} at {self._base_url}: {failure.problem}; {what}")

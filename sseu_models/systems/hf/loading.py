@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sseu_metric.extras import install_command
+from sseu_metric.secret_transport import hub_url
 from sseu_models.records import Json, SystemDownError
 from sseu_models.systems.content import content_sha256
 
@@ -72,6 +73,7 @@ def find_weights(kind: str, model: str) -> Weights:
     from huggingface_hub import hf_hub_download
 
     try:
+        hub_url()  # refuses to send a token unencrypted
         config = hf_hub_download(name, "config.json", revision=revision)
     except (OSError, ValueError) as error:
         raise weights_missing(kind, model, error) from error

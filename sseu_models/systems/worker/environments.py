@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sseu_metric.suggestions import did_you_mean
+from sseu_models.child_environment import child_environment, installer_environment
 from sseu_models.records import Json
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -154,7 +155,7 @@ def set_up(
     base = (python or f"python{environment.python}") if dry_run else find_python(environment.python, python)
     for command in _plan(name, made, base):
         announce(f"+ {shlex.join(command)}")
-        if not dry_run and (code := subprocess.run(command, check=False).returncode):
+        if not dry_run and (code := subprocess.run(command, env=installer_environment(), check=False).returncode):
             raise SetupError(f"that command ended with status {code}; the environment in {made} is unfinished")
     announce("Remaining manual steps:")
     for number, step in enumerate(environment.manual_steps, 1):
@@ -212,7 +213,7 @@ def find_python(version: str, given: str | None) -> str:
         if path is None:
             continue
         asked = [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-        found = subprocess.run(asked, capture_output=True, text=True, check=False)
+        found = subprocess.run(asked, env=child_environment(), capture_output=True, text=True, check=False)
         if found.returncode == 0 and found.stdout.strip() == version:
             return path
         if given is not None:

@@ -33,7 +33,9 @@ class WorkerProcess:
         self._process = process
 
     @classmethod
-    async def launch(cls, command: list[str], folder: str, stderr_log: Path) -> WorkerProcess:
+    async def launch(
+        cls, command: list[str], folder: str, stderr_log: Path, environment: Mapping[str, str]
+    ) -> WorkerProcess:
         """Start the command in a folder, where upstream code may leave its logs. Raises OSError if it cannot be run."""
         with stderr_log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
@@ -42,6 +44,7 @@ class WorkerProcess:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 cwd=folder,
+                env=environment,
                 limit=MAX_LINE_BYTES,
                 # Ctrl-C reaches us alone, and what the worker started can be ended with it.
                 start_new_session=True,

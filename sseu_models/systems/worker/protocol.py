@@ -5,8 +5,8 @@ uses the standard library alone (Python 3.8 and later) and is run by its path wi
 
     <python of the environment> sseu_models/systems/worker/protocol.py my_worker.py
 
-It makes itself importable there under its full name. A worker file has `SETTINGS`, a literal dict of names
-and defaults (read without running the file), and a class `Worker(settings, labels)` with a `hello` and an
+It makes itself importable there under its full name. A worker file has `SETTINGS`, a literal dict of names and defaults
+(read without running the file), and a class `Worker(settings, labels)` with a `hello` and an
 `answer(question)`; `docs/systems/workers.md` shows one. One JSON object per line:
 
     in    {"protocol": 1, "settings": {...}, "labels": {"asc": [...], "at": [...]}, "scratch": "/folder"}
@@ -27,8 +27,10 @@ import importlib.util
 import json
 import math
 import os
+import pickle
 import platform
 import random
+import re
 import struct
 import sys
 import tempfile
@@ -49,6 +51,7 @@ TEXT_MODES = {"independent": ["asr", "asc", "at"], "joint": ["all"], "cot": ["al
 """The modes of a model that writes text."""
 CLASSIFIER_MODES = {"independent": ["asc", "at"]}
 """The modes of a model that scores labels."""
+WEIGHTS_ONLY = os.environ.get("SSEU_ALLOW_PICKLE") != "1"  # for `torch.load`
 
 
 @dataclass(frozen=True)
@@ -262,7 +265,7 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
         worker = module.Worker(start["settings"], start["labels"])
     except Exception as error:  # a third-party model may raise anything; the runner gets it
         traceback.print_exc()
-        send({"kind": "failed", "error": f"{type(error).__name__}: {error}"})
+        send({"kind": "failed", "error": _reason(error)})
         return
     send(dict(asdict(worker.hello), kind="hello", protocol=PROTOCOL))
     for line in lines:
@@ -280,6 +283,14 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
             traceback.print_exc()
             answer = Answer(error=f"{type(error).__name__}: {error}")
         send(dict(asdict(answer), kind="reply", number=number))
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, pickle.UnpicklingError):
+        return f"{type(error).__name__}: {error}"
+    found = re.search(r"(?:GLOBAL|class) ([\w.]+)", str(error))  # torch's own words advise to load it all the same
+    what = f"its file of weights holds more than weights ({found[1] if found else str(error)[:200]}), and loading that "
+    return what + "can run code of whoever made it; if you trust its origin: --setting allow_pickle=true"
 
 
 def main() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 from pydantic import Field, create_model
 
+from sseu_models.child_environment import child_environment
 from sseu_models.records import Json
 from sseu_models.systems.settings import Settings, read_settings
 
 
 class ProcessSettings(Settings):
-    """What `--setting` may set for every worker, beside the settings in its file. None of it can change an answer.
+    """What `--setting` may set for every worker, beside the settings in its file; only the names in `env` are recorded.
 
     Attributes:
         python: Interpreter of the worker's environment; the one made by `sseu systems setup` by default, ours for a
@@ -23,12 +24,33 @@ class ProcessSettings(Settings):
         timeout_s: Maximum time for one answer.
         start_timeout_s: Maximum time to load the model.
         stderr_log: File to which the worker's stderr is appended; a new one in the temporary folder by default.
+        env: Names of further environment variables that the worker gets, joined by commas; see `child_environment`.
+        allow_pickle: Let `torch.load` run code that a file of weights names.
     """
 
     python: str | None = None
     timeout_s: float = Field(default=300.0, gt=0)
     start_timeout_s: float = Field(default=1800.0, gt=0)
     stderr_log: str | None = None
+    # A value given by mistake, as in env=NAME=VALUE, may be a secret: it is not repeated.
+    env: str | None = Field(default=None, pattern=r"^[A-Za-z_]\w*(,[A-Za-z_]\w*)*$", repr=False)
+    allow_pickle: bool = False
+
+    def environment(self) -> dict[str, str]:
+        """The worker's environment variables.
+
+        Raises:
+            ValueError: A variable that `env` names is not set.
+        """
+        names = self.env.split(",") if self.env else []
+        if unset := [name for name in names if name not in os.environ]:
+            raise ValueError(f"--setting env names {', '.join(unset)}, which is not set")
+        pickles = (
+            {"SSEU_ALLOW_PICKLE": "1", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1"}
+            if self.allow_pickle
+            else {"TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1"}  # also where upstream's own code loads
+        )
+        return child_environment(*names) | pickles
 
 
 def read_defaults(file: Path) -> dict[str, Json]:

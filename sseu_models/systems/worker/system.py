@@ -95,7 +95,10 @@ class WorkerSystem:
         """The settings as recorded; a path that was not there at first is where the worker writes, and stays a name."""
         before = self._recorded or {}
         own = self._own_settings.items()
-        return {name: before[name] if isinstance(before.get(name), str) else public_value(value) for name, value in own}
+        env: dict[str, Json] = {"env": self._process_settings.env} if self._process_settings.env else {}
+        return env | {
+            name: before[name] if isinstance(before.get(name), str) else public_value(value) for name, value in own
+        }
 
     @property
     def capabilities(self) -> Capabilities:
@@ -176,8 +179,12 @@ class WorkerSystem:
         assert self.stderr_log is not None
         assert self._scratch is not None
         try:
+            environment = self._process_settings.environment()
+        except ValueError as error:
+            raise SystemDownError(f"{self.id}: {error}") from error
+        try:
             process = await WorkerProcess.launch(
-                [python, str(PROTOCOL_FILE), str(self._file)], self._scratch, self.stderr_log
+                [python, str(PROTOCOL_FILE), str(self._file)], self._scratch, self.stderr_log, environment
             )
         except OSError as error:
             raise SystemDownError(f"{self.id}: {python} cannot be run: {error}; --setting python=PATH") from error

@@ -71,3 +71,27 @@ def test_an_unforeseen_failure_is_a_refusal(
         CheckFailedError, match=r"the check failed unexpectedly \(KeyError\); please tell the board's maintainer"
     ):
         verify_confined(folder, scorer)
+
+
+def test_the_check_gets_no_secret_but_those_of_its_embedder(
+    folder: Path, scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, hook = tmp_path / "environment.json", tmp_path / "hook"
+    hook.mkdir()
+    lines = "import json, os", f"json.dump(dict(os.environ), open({str(out)!r}, 'w'))"
+    (hook / "usercustomize.py").write_text("\n".join(lines))
+    (hook / "sitecustomize.py").write_text("\n".join(lines))
+    monkeypatch.setenv("PYTHONPATH", str(hook))
+    secrets = {"HF_TOKEN", "OPENAI_API_KEY", "OPENAI_ORG_ID", "MY_KEY", "GATEWAY_KEY"}
+    for name in secrets:
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.setenv("HF_HOME", "/models")
+    verify_confined(folder, scorer)
+    found = json.loads(out.read_text())
+    assert (secrets & found.keys(), found["HF_HOME"]) == (set(), "/models")
+    monkeypatch.setenv("SSEU_EMBEDDER_KEY_ENV", "GATEWAY_KEY")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    out.unlink()
+    with pytest.raises((IntakeError, ValueError)):
+        verify_confined(folder, replace(scorer, embedder="paper"))
+    assert secrets & json.loads(out.read_text()).keys() == {"OPENAI_API_KEY", "OPENAI_ORG_ID", "GATEWAY_KEY"}

@@ -84,7 +84,7 @@ def test_a_pair_that_is_none_is_refused(make: Any) -> None:
 
 
 def test_failed_requests_are_not_taken_for_listening(make: Any) -> None:
-    failing = make("silence", lambda question: Reply(error="HTTP 500"), "silence")
+    failing = make("silence", lambda question: Reply(error=f"{question.clip_id} was not heard"), "silence")
     check = ablate(make("run", plain_reply), failing)
     assert check.unanswered > 0
     assert f"{check.unanswered} questions have no answer on one side" in "\n".join(check.lines())
@@ -92,7 +92,7 @@ def test_failed_requests_are_not_taken_for_listening(make: Any) -> None:
 
 def test_changes_on_a_partial_dataset_are_in_parentheses_and_what_never_answered_has_none(make: Any) -> None:
     def silent(question: Question) -> Reply:
-        return Reply(error="HTTP 422")
+        return Reply(error=f"{question.clip_id} was not heard")
 
     run = make("run", plain_reply)
     check = ablate(run, make("silence", plain_reply, "silence"))

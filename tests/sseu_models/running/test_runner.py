@@ -21,7 +21,7 @@ from sseu_models.prompts import load_prompts, prompt_sha256
 from sseu_models.records import Capabilities, Question, Reply, SystemDownError, Task
 from sseu_models.results.log import Answer
 from sseu_models.running.clip_audio import AudioReader, ClipAudio
-from sseu_models.running.runner import RunContext, TooManyFailedError, ask_all
+from sseu_models.running.runner import FirstAnswers, NothingAnsweredError, RunContext, TooManyFailedError, ask_all
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply, reference
 
 JOB = Job(modes=("independent", "joint"), runs=2)
@@ -166,6 +166,45 @@ def test_it_stops_after_so_many_failures_and_keeps_the_answers() -> None:
     with pytest.raises(TooManyFailedError, match="3 requests failed, the last with: HTTP 503"):
         ask(system, clips(), fail_on=3)
     assert 3 <= len(system.recorded) <= 3 + system.capabilities.in_flight  # type: ignore[attr-defined]
+
+
+def answer(error: str | None = None, finish_reason: str | None = None) -> Answer:
+    status = "ok" if error is None else "failed"
+    hashes = (None, None)
+    return Answer(
+        *("clip", *hashes, "joint", "all", 0, "system", "prompt", "settings", status),
+        text=None if error else "x",
+        error=error,
+        finish_reason=finish_reason,
+    )
+
+
+ALIKE = [f"422 (no field 'seed' in request req-{number:08x}, {number} ms)" for number in range(20)]
+
+
+def test_first_answers_that_fail_alike_but_for_numbers_end_the_run() -> None:
+    first = FirstAnswers(20)
+    first.check(answer(finish_reason="content_filter"))  # does not count
+    for error in ALIKE[:-1]:
+        first.check(answer(error))
+    first.check(answer(finish_reason="content_filter"))
+    with pytest.raises(NothingAnsweredError, match=r"^the first 20 questions failed in the same way: 422 \(no field"):
+        first.check(answer(ALIKE[-1]))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        None,
+        "400 (no field 'seed' in request req-00000001, 1 ms)",
+        "422 (no field 'top_p' in request req-00000001, 1 ms)",
+    ],
+)
+@pytest.mark.parametrize("place", [0, 5, 19])
+def test_one_answer_or_another_error_among_the_first_lets_the_run_go_on(other: str | None, place: int) -> None:
+    first = FirstAnswers(20)
+    for error in [*ALIKE[:place], other, *ALIKE[place:], *ALIKE]:
+        first.check(answer(error))
 
 
 def test_a_system_that_is_down_ends_the_run_and_earlier_answers_are_kept() -> None:

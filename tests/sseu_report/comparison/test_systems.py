@@ -179,7 +179,7 @@ def test_a_task_that_one_never_answered_is_left_out_with_a_warning(plain: Path, 
 
 
 def test_nothing_answered_is_refused_with_the_reasons(plain: Path, make: Make) -> None:
-    never = make("never", ScriptedSystem(id="scripted:never", reply=lambda _: Reply(error="HTTP 422")))
+    never = make("never", ScriptedSystem(id="scripted:never", reply=lambda q: Reply(error=f"{q.clip_id} is lost")))
     with pytest.raises(
         ValueError, match=r"in common .*\n  independent asr: left out; scripted:never: WER is undefined: no"
     ):

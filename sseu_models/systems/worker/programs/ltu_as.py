@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.systems.worker.protocol import Answer, Hello, Question, required, versions
+from sseu_models.systems.worker.protocol import WEIGHTS_ONLY, Answer, Hello, Question, required, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,9 @@ class Worker:
         self._device = settings["device"] or ("cuda" if torch.cuda.is_available() else "cpu")
         half = {"torch_dtype": torch.float16} if self._device != "cpu" else {}
 
-        checkpoint = torch.load(os.path.join(weights, "large-v1.pt"), map_location=self._device)
+        checkpoint = torch.load(
+            os.path.join(weights, "large-v1.pt"), map_location=self._device, weights_only=WEIGHTS_ONLY
+        )
         self._whisper = whisper.Whisper(whisper.ModelDimensions(**checkpoint["dims"]))
         self._whisper.load_state_dict(checkpoint["model_state_dict"], strict=False)
         self._whisper.to(self._device)
@@ -75,7 +77,7 @@ class Worker:
             task_type="CAUSAL_LM",
         )
         self._model = peft.get_peft_model(model, config)
-        adapter = torch.load(os.path.join(weights, settings["adapter"]), map_location="cpu")
+        adapter = torch.load(os.path.join(weights, settings["adapter"]), map_location="cpu", weights_only=WEIGHTS_ONLY)
         self._model.load_state_dict(adapter, strict=False)
         self._model.is_parallelizable = True
         self._model.model_parallel = True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_models.systems.worker.protocol import (
     CLASSIFIER_MODES,
+    WEIGHTS_ONLY,
     Answer,
     Hello,
     Question,
@@ -49,7 +50,8 @@ class Worker:
         self._device = config["device"] = settings["device"]
         self._model = importlib.import_module("models.ase_model").ASE(config)
         self._model.to(self._device)
-        self._model.load_state_dict(torch.load(weights, map_location="cpu")["model"], strict=True)
+        loaded = torch.load(weights, map_location="cpu", weights_only=WEIGHTS_ONLY)
+        self._model.load_state_dict(loaded["model"], strict=True)
         self._model.eval()
         # Sparsemax makes a tensor on its argument `device`, "cuda" by default, which nobody upstream passes.
         sparsemax = self._model.msc.attn_activation

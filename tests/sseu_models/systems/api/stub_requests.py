@@ -17,6 +17,7 @@ _SAMPLING = {
     "presence_penalty": (-2, 2),
     "frequency_penalty": (-2, 2),
     "max_tokens": (1, 1 << 20),
+    "max_completion_tokens": (1, 1 << 20),
     "seed": (-(1 << 63), 1 << 63),
     "top_k": (-1, 1 << 20),
     "repetition_penalty": (0, 10),
@@ -38,6 +39,7 @@ class Heard:
     sampling: dict[str, Any]
     response_format: dict[str, Any] | None
     key: str
+    extra: dict[str, Any]
 
 
 class RefusedError(Exception):
@@ -64,7 +66,17 @@ def check_wav(data: bytes) -> float:
 
 
 def check_request(
-    body: Any, key: str, *, models: Sequence[str], api_key: str | None, strict: bool, max_audio_s: float | None
+    body: Any,
+    key: str,
+    *,
+    models: Sequence[str],
+    api_key: str | None,
+    strict: bool,
+    max_audio_s: float | None,
+    refused: Sequence[str] = (),
+    known: Sequence[str] = (),
+    length_field: str = "max_tokens",
+    as_url: bool = False,
 ) -> Heard:
     """Check a chat request as a server would, or raise; the arguments are those of `stub_server.Behaviour`."""
     if not key:
@@ -75,16 +87,19 @@ def check_request(
         raise RefusedError(400, "no messages")
     if body.get("model") not in models:
         raise RefusedError(404, f"The model `{body.get('model')}` does not exist.", "model_not_found")
-    known = {"model", "messages", "response_format", *_SAMPLING} - (set(_OPENAI_LACKS) if strict else set())
-    if unknown := sorted(body.keys() - known):
+    ours = {"model", "messages", "response_format", *_SAMPLING} - (set(_OPENAI_LACKS) if strict else set())
+    if unknown := sorted(body.keys() - (ours | set(known)) | body.keys() & set(refused)):
         raise RefusedError(400, f"Unrecognized request argument supplied: {', '.join(unknown)}")
+    for other in {"max_tokens", "max_completion_tokens"} & body.keys() - {length_field}:
+        words = f"'{other}' is not supported with this model. Use '{length_field}' instead."
+        raise RefusedError(400, f"Unsupported parameter: {words}", "unsupported_parameter")
     sampling = {name: body[name] for name in _SAMPLING if name in body}
     for name, value in sampling.items():
         least, most = _SAMPLING[name]
-        whole = name in ("max_tokens", "seed", "top_k")
+        whole = name in ("max_tokens", "max_completion_tokens", "seed", "top_k")
         if type(value) not in ((int,) if whole else (int, float)) or not least <= value <= most:
             raise RefusedError(400, f"{name}={value!r} is not within {least} to {most}")
-    system, order, text, wav = _read_messages(body["messages"])
+    system, order, text, wav = _read_messages(body["messages"], as_url)
     audio_s = check_wav(wav)
     if max_audio_s is not None and audio_s > max_audio_s:
         raise RefusedError(400, f"Audio is {audio_s:g} s long; this model takes {max_audio_s:g} s")
@@ -94,10 +109,11 @@ def check_request(
     return Heard(
         body["model"],
         *(system, text, order, hashlib.sha256(wav).hexdigest(), audio_s, sampling, response_format, key),
+        {name: body[name] for name in known if name in body},
     )
 
 
-def _read_messages(messages: list[Any]) -> tuple[str | None, tuple[str, ...], str, bytes]:
+def _read_messages(messages: list[Any], as_url: bool) -> tuple[str | None, tuple[str, ...], str, bytes]:
     roles = [message.get("role") for message in messages if isinstance(message, dict)]
     if roles not in (["user"], ["system", "user"]):
         raise RefusedError(400, f"roles are {roles}; [system,] user wanted")
@@ -113,6 +129,13 @@ def _read_messages(messages: list[Any]) -> tuple[str | None, tuple[str, ...], st
         if not isinstance(audio, dict) or audio.keys() != {"data", "format"} or audio["format"] != "wav":
             raise RefusedError(400, "input_audio has data and the format wav")
         data = audio["data"]
+        if as_url:
+            start = "data:audio/wav;base64,"
+            if not data.startswith(start):
+                raise RefusedError(
+                    400, "The provided URL does not appear to be valid. Ensure it is correctly formatted."
+                )
+            data = data.removeprefix(start)
     else:
         url = str(parts.get("audio_url", {}).get("audio_url", {}).get("url"))
         start = "data:audio/wav;base64,"

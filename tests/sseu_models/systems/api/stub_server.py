@@ -26,13 +26,8 @@ from typing import Any, Literal
 from aiohttp import web
 
 from sseu_models.systems.api.system import OPENING
-from tests.sseu_models.systems.api.stub_requests import Heard, RefusedError, check_request
-
-FAULTS = (
-    *("400", "401", "402", "403", "404", "408", "429", "quota", "500", "502", "503"),
-    *("drop", "truncate", "hang", "invalid-json", "html", "error-in-200", "no-choices"),
-    *("null", "parts", "length", "content-filter", "content-filter-null", "refusal", "ok"),
-)
+from tests.sseu_models.systems.api.stub_replies import FAULTS, completion, error_response, rejection
+from tests.sseu_models.systems.api.stub_requests import RefusedError, check_request
 
 
 @dataclass(frozen=True)
@@ -48,6 +43,12 @@ class Behaviour:
         api_key: The key it requires; None accepts any.
         list_models: Whether it has `/v1/models`, instead of answering 404.
         strict: Refuse fields that OpenAI does not know.
+        refused_fields: Refuse these fields too.
+        known_fields: Fields that it knows beside those of vLLM, such as `chat_template_kwargs`.
+        length_field: The field that must carry the maximum length of an answer, if there is one.
+        audio: How `input_audio` must hold the clip: in `base64`, or as a data `url` (DashScope).
+        loads_on_request: List no model before the first chat request.
+        redirect: Send every request on to this base URL; "/" for the same address with a slash at its end.
         max_audio_s: Answer longer clips with 400.
         delay_s: Pause before each answer.
         repeat: Repetitions of the text `answer`.
@@ -64,6 +65,12 @@ class Behaviour:
     api_key: str | None = None
     list_models: bool = True
     strict: bool = False
+    refused_fields: tuple[str, ...] = ()
+    known_fields: tuple[str, ...] = ()
+    length_field: str = "max_tokens"
+    audio: Literal["base64", "url"] = "base64"
+    loads_on_request: bool = False
+    redirect: str | None = None
     max_audio_s: float | None = None
     delay_s: float = 0.0
     answer: str = "Scene: Home"
@@ -95,6 +102,7 @@ class _Stub:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=64 << 20)
         app.router.add_post("/v1/chat/completions", self.chat)
+        app.router.add_post("/v1/chat/completions/", self.chat)
         app.router.add_get("/v1/models", self.models)
         app.router.add_get("/version", self.version)
         app.router.add_post("/control", self.control)
@@ -103,18 +111,29 @@ class _Stub:
 
     async def models(self, request: web.Request) -> web.Response:
         self.models_requests += 1
+        if (redirect := self._redirect(request)) is not None:
+            return redirect
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self.behaviour.api_key is not None and key != self.behaviour.api_key:
-            return _error(401, f"Incorrect API key provided: {key}")
+            return error_response(401, f"Incorrect API key provided: {key}")
         if not self.behaviour.list_models:
-            return _error(404, "Not Found")
+            return error_response(404, "Not Found")
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "stub"} for name in self.behaviour.models]
         listed = data if self.behaviour.listed is None else [*self.behaviour.listed]
+        if self.behaviour.loads_on_request and not self.openings:
+            listed = []
         return web.json_response({"object": "list", "data": listed})
+
+    def _redirect(self, request: web.Request) -> web.Response | None:
+        to = self.behaviour.redirect
+        if to is None or request.path.endswith("/") or (to == "/" and "models" in request.path):
+            return None
+        location = f"{request.path}/" if to == "/" else f"{to}{request.path.removeprefix('/v1')}"
+        return web.Response(status=307, headers={"Location": location})
 
     async def version(self, request: web.Request) -> web.Response:
         stated = self.behaviour.version
-        return _error(404, "Not Found") if stated is None else web.json_response({"version": stated})
+        return error_response(404, "Not Found") if stated is None else web.json_response({"version": stated})
 
     async def control(self, request: web.Request) -> web.Response:
         self.behaviour = self.behaviour.changed(await request.json())
@@ -142,6 +161,8 @@ class _Stub:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         raw = await request.read()
+        if (redirect := self._redirect(request)) is not None:
+            return redirect
         if is_opening := OPENING.user.encode() in raw:
             self.openings += 1
             fault = self.behaviour.opening
@@ -156,11 +177,15 @@ class _Stub:
                 api_key=self.behaviour.api_key,
                 strict=self.behaviour.strict,
                 max_audio_s=self.behaviour.max_audio_s,
+                refused=self.behaviour.refused_fields,
+                known=self.behaviour.known_fields,
+                length_field=self.behaviour.length_field,
+                as_url=self.behaviour.audio == "url",
             )
         except RefusedError as refused:
-            return _error(refused.status, str(refused), refused.code)
+            return error_response(refused.status, str(refused), refused.code)
         except ValueError:
-            return _error(400, "the body is no JSON")
+            return error_response(400, "the body is no JSON")
         if not is_opening:
             self.last.append(asdict(heard))
         await asyncio.sleep(self.behaviour.delay_s)
@@ -169,51 +194,22 @@ class _Stub:
         if fault == "drop":
             _connection(request).abort()
             return web.Response()
-        if fault.isdigit() or fault == "quota":
-            return self._refusal(fault, key)
-        body = self._completion(heard, fault)
+        if (rejected := rejection(fault, key, self.requests, self.behaviour.retry_after)) is not None:
+            return rejected
+        stated = {"model": self._next("answering", heard.model)}
+        if fingerprint := self._next("fingerprint", ""):
+            stated["system_fingerprint"] = fingerprint
+        body = completion(heard, fault, self.behaviour.answer * self.behaviour.repeat, stated)
         self.completions += 1
         if fault == "truncate":
             return await _truncated(request, body)
         self.answered += 1
         return web.Response(body=body, content_type="text/html" if fault == "html" else "application/json")
 
-    def _refusal(self, fault: str, key: str) -> web.Response:
-        if fault == "quota":
-            return _error(429, "You exceeded your current quota", "insufficient_quota")
-        headers = {"Retry-After": self.behaviour.retry_after} if self.behaviour.retry_after is not None else {}
-        return _error(int(fault), f"status {fault} on demand, Authorization: Bearer {key}", headers=headers)
-
     def _next(self, name: Literal["answering", "fingerprint"], default: str) -> str:
         """What the next answer states: the values one after another, then the last one."""
         values: tuple[str, ...] = getattr(self.behaviour, name) or (default,)
         return values[min(self.completions, len(values) - 1)]
-
-    def _completion(self, heard: Heard, fault: str) -> bytes:
-        text = self.behaviour.answer * self.behaviour.repeat
-        message: dict[str, Any] = {"role": "assistant", "content": text}
-        finish_reason = "stop"
-        if fault in ("null", "content-filter-null", "refusal"):
-            message["content"] = None
-        if fault == "parts":
-            message["content"] = [{"type": "text", "text": text}]
-        if fault == "refusal":
-            message["refusal"] = "I cannot help with that."
-        if fault in ("length", "content-filter", "content-filter-null"):
-            finish_reason = fault.removesuffix("-null").replace("-", "_")
-        usage = {"prompt_tokens": 260, "completion_tokens": max(len(text) // 4, 1), "total_tokens": 0}
-        choice = {"index": 0, "message": message, "finish_reason": finish_reason}
-        choices = [] if fault == "no-choices" else [choice]
-        completion: dict[str, Any] = {"object": "chat.completion", "model": self._next("answering", heard.model)}
-        if fingerprint := self._next("fingerprint", ""):
-            completion["system_fingerprint"] = fingerprint
-        completion |= {"id": "chatcmpl-stub", "created": 0, "choices": choices, "usage": usage}
-        if fault == "error-in-200":
-            completion = {"error": {"message": "the provider has failed", "code": 502}}
-        if fault == "html":
-            return b"<html><body>Welcome to nginx!</body></html>"
-        body = json.dumps(completion).encode()
-        return body[: len(body) // 2] if fault == "invalid-json" else body
 
 
 def _connection(request: web.Request) -> asyncio.Transport:
@@ -228,13 +224,6 @@ async def _truncated(request: web.Request, body: bytes) -> web.StreamResponse:
     await response.write(body[: len(body) // 2])
     _connection(request).close()
     return response
-
-
-def _error(
-    status: int, message: str, code: str | None = None, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
-    return web.json_response({"error": error}, status=status, headers=headers)
 
 
 async def serve(behaviour: Behaviour) -> None:

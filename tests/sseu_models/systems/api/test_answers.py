@@ -21,8 +21,18 @@ from tests.sseu_models.systems.api.stub_server import StubServer
         ("content-filter", Reply("Scene: Home", finish_reason="content_filter")),
         ("content-filter-null", Reply("", finish_reason="content_filter")),
         ("refusal", Reply("I cannot help with that.", finish_reason="refusal")),
-        ("null", Reply(error="the answer's content is NoneType, not text (finish reason stop)")),
-        ("parts", Reply(error="the answer's content is list, not text (finish reason stop)")),
+        ("null", Reply("", finish_reason="stop")),
+        ("null-length", Reply("", finish_reason="length")),  # a reasoning parser took all of it
+        ("no-content", Reply("", finish_reason="stop")),
+        ("parts", Reply("Scene: Home", finish_reason="stop")),
+        ("thinking-alone", Reply("", finish_reason="length")),
+        ("filter-openai", Reply("", finish_reason="content_filter")),
+        ("filter-azure", Reply("", finish_reason="content_filter")),
+        ("filter-dashscope", Reply("", finish_reason="content_filter")),
+        ("filter-403", Reply("", finish_reason="content_filter")),
+        ("null-unfinished", Reply(error="the answer's content is NoneType, not text (finish reason None)")),
+        ("odd-parts", Reply(error="the answer's content is list, not text (finish reason stop)")),
+        ("number", Reply(error="the answer's content is int, not text (finish reason stop)")),
     ],
 )
 def test_unusual_answers(server: StubServer, fault: str, reply: Reply) -> None:
@@ -44,6 +54,11 @@ def test_token_counts_may_be_missing(usage: Any) -> None:
     assert read_reply(body) == Reply("x")
 
 
+def test_a_filter_says_nothing_about_the_model(server: StubServer) -> None:
+    server.reset(script=["ok", "filter-azure", "ok"], fingerprint=["vllm-1a"])
+    assert [reply.text for reply in ask(server, *[question()] * 3)] == ["Scene: Home", "", "Scene: Home"]
+
+
 # --- retryable failures ---
 
 
@@ -57,7 +72,8 @@ def test_token_counts_may_be_missing(usage: Any) -> None:
         ("invalid-json", "an answer that is not JSON"),
         ("html", "an answer that is not JSON"),
         ("error-in-200", "an answer that is not a chat completion (the provider has failed)"),
-        ("no-choices", "an answer that is not a chat completion ()"),
+        ("no-choices", "an answer without a choice"),
+        ("abort", "an answer that the server broke off (finish reason abort)"),
         ("hang", "no answer within 0.3 s"),
     ],
 )

@@ -30,6 +30,8 @@ def reported(server: StubServer, **settings: Any) -> dict[str, Any]:
 
 def test_what_a_server_reports_is_recorded(server: StubServer) -> None:
     assert reported(server) == {"reported_owned_by": "stub", "reported_model": "stub-audio"}
+    server.reset(loads_on_request=True)
+    assert reported(server) == {"reported_owned_by": "stub", "reported_model": "stub-audio"}
     entry = {"id": "stub-audio", "owned_by": "vllm", "root": "org/audio", "max_model_len": 8192, "created": 17}
     server.reset(listed=[entry], version="0.33.0", fingerprint=["vllm-0.33.0-1a2b3c4d"], answering=["audio-2026"])
     assert reported(server) == {
@@ -153,7 +155,7 @@ def test_a_run_is_resumed_only_against_the_same_model_and_version(
         ("400", "400 (status 400 on demand"),
         ("503", "503 (status 503 on demand"),
         ("html", "an answer that is not JSON (after 2 attempts); is the server up, and the address right?"),
-        ("no-choices", "an answer that is not a chat completion () (after 2 attempts)"),
+        ("no-choices", "an answer without a choice (after 2 attempts)"),
     ],
 )
 def test_a_server_that_does_not_answer_stops_the_run_at_the_start(
@@ -172,7 +174,7 @@ def test_the_question_at_the_start_is_as_long_as_a_clip(server: StubServer) -> N
         ask(server)
 
 
-@pytest.mark.parametrize("opening", ["null", "length", "refusal", "content-filter-null"])
+@pytest.mark.parametrize("opening", ["null", "null-length", "length", "refusal", "content-filter-null", "filter-azure"])
 def test_any_answer_will_do_at_the_start(server: StubServer, opening: str) -> None:
     server.reset(opening=opening)
     assert ask(server)[0].text == "Scene: Home"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +15,10 @@ import pytest
 import soundfile as sf
 
 from sseu_metric.answers import parse_answer
-from sseu_models.records import Mode, Reply, SystemDownError, Task
+from sseu_models.records import Mode, RejectedError, Reply, SystemDownError, Task
 from sseu_models.systems.api.system import make_api
 from sseu_models.systems.api.wav import wav_bytes
-from tests.sseu_models.systems.api.asking import ask, noise, question
+from tests.sseu_models.systems.api.asking import KEY, ask, noise, question, started
 from tests.sseu_models.systems.api.stub_server import StubServer
 
 NEUTRAL = {"temperature": 0.0, "top_p": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0}
@@ -37,29 +39,116 @@ def test_the_request_is_explicit_and_passes_the_checks_of_a_server(server: StubS
 def test_settings_reach_the_server(server: StubServer) -> None:
     settings: dict[str, Any] = {"temperature": 0.7, "top_p": 0.5, "presence_penalty": 0.1, "frequency_penalty": 0.2}
     settings |= {"top_k": 20, "repetition_penalty": 1.1, "min_p": 0.05}
-    ask(server, max_new_tokens=9, order="text, audio", part="audio_url", seed=False, **settings)
+    ask(server, max_new_tokens=9, order="text, audio", part="audio_url", omit="seed", **settings)
     [heard] = server.stats()["last"]
     assert heard["sampling"] == settings | {"max_tokens": 9}
     assert heard["order"] == ["text", "audio_url"]
 
 
-def test_what_is_left_to_the_server_is_not_sent_and_recorded_so(server: StubServer) -> None:
-    left = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "max_new_tokens")
-    ask(server, **dict.fromkeys(left))
-    assert server.stats()["last"][-1]["sampling"] == {"seed": 7}
-    recorded = make_api("m@http://localhost:1/v1", **dict.fromkeys(left)).settings
-    defaults = {name for name, value in recorded.items() if value == "server default"}
-    assert defaults == {*left, "top_k", "repetition_penalty", "min_p"}
+def test_a_server_that_wants_a_data_url_in_input_audio_gets_one(server: StubServer) -> None:
+    server.reset(audio="url")
+    with pytest.raises(RejectedError, match=r"400 \(The provided URL does not appear to be valid"):
+        ask(server)
+    assert ask(server, part="input_audio_url")[0].text == "Scene: Home"
+    assert server.stats()["last"][-1]["audio_sha256"] == hashlib.sha256(wav_bytes(noise(), 16_000)).hexdigest()
 
 
-def test_a_field_that_the_server_does_not_know_stops_the_run_before_any_clip_is_sent(server: StubServer) -> None:
+# --- fields that one server wants and another refuses ---
+
+
+def test_a_field_that_is_refused_stops_the_run_before_any_clip_and_can_be_omitted(server: StubServer) -> None:
+    server.reset(refused_fields=["presence_penalty", "seed"])
+    words = r"400 \(Unrecognized request argument supplied: presence_penalty, seed\)"
+    with pytest.raises(RejectedError, match=rf"{words}; leave out .* with --setting omit=NAME,NAME"):
+        ask(server)
+    assert server.stats()["requests"] == 0
+    [reply] = ask(server, omit="presence_penalty,seed")
+    assert reply.text == "Scene: Home"
+    left = {name: value for name, value in NEUTRAL.items() if name != "presence_penalty"}
+    assert server.stats()["last"][-1]["sampling"] == left | {"max_tokens": 512}
     server.reset(strict=True)
-    assert ask(server)[0].text == "Scene: Home"
-    message = r"400 \(Unrecognized request argument supplied: top_k\); .* out of the request with --setting NAME=null"
-    with pytest.raises(SystemDownError, match=message):
+    with pytest.raises(RejectedError, match="Unrecognized request argument supplied: top_k"):
         ask(server, top_k=20)
-    assert server.stats()["requests"] == 1
-    assert ask(server, top_k=None)[0].text == "Scene: Home"
+    assert ask(server)[0].text == "Scene: Home"
+
+
+def test_what_is_omitted_is_recorded_as_left_to_the_server(server: StubServer) -> None:
+    omit = "temperature, top_p,presence_penalty,frequency_penalty,max_tokens,seed"
+    ask(server, omit=omit)
+    assert server.stats()["last"][-1]["sampling"] == {}
+    recorded = make_api("m@http://localhost:1/v1", omit=omit).settings
+    left = {name for name, value in recorded.items() if value == "server default"}
+    others = {"top_k", "repetition_penalty", "min_p"}
+    assert left == {"temperature", "top_p", "presence_penalty", "frequency_penalty", "max_new_tokens", "seed"} | others
+    assert "length_field" not in recorded
+
+
+def test_the_field_of_the_length_is_found_at_the_start_and_recorded(server: StubServer) -> None:
+    def recorded(**settings: Any) -> Any:
+        async def run() -> Any:
+            system = await started(server, **settings)
+            [reply] = await system.answer([question()])
+            await system.close()
+            assert reply.text == "Scene: Home"
+            return system.settings["length_field"]
+
+        return asyncio.run(run())
+
+    assert recorded() == "max_tokens"
+    server.reset(length_field="max_completion_tokens")
+    assert recorded() == "max_completion_tokens"
+    assert server.stats()["openings"] == 2
+    assert server.stats()["last"][-1]["sampling"] == NEUTRAL | {"max_completion_tokens": 512, "seed": 7}
+    assert recorded(length_field="max_completion_tokens") == "max_completion_tokens"
+    assert server.stats()["openings"] == 3
+    with pytest.raises(RejectedError, match="Use 'max_completion_tokens' instead"):
+        recorded(length_field="max_tokens")
+
+
+def test_an_extra_body_reaches_the_server_and_is_recorded(server: StubServer) -> None:
+    extra = {"chat_template_kwargs": {"enable_thinking": False}}
+    with pytest.raises(RejectedError, match="Unrecognized request argument supplied: chat_template_kwargs"):
+        ask(server, extra_body=extra)
+    server.reset(known_fields=["chat_template_kwargs"])
+    ask(server, extra_body=extra, min_p=0.1)
+    [heard] = server.stats()["last"]
+    assert heard["extra"] == extra
+    assert heard["sampling"]["min_p"] == 0.1
+    assert make_api("m@http://localhost:1/v1", extra_body=extra).settings["extra_body"] == extra
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"omit": "presence_penlty"}, "omit: 'presence_penlty' is not sent; did you mean 'presence_penalty'?"),
+        ({"omit": "messages"}, "omit: 'messages' is not sent (sent are temperature, top_p, "),
+        ({"omit": "top_k"}, "omit: 'top_k' is not sent"),
+        ({"omit": "max_tokens", "max_new_tokens": 9}, "omit: max_tokens has a value too, by max_new_tokens"),
+        ({"temperature": None}, "setting temperature=None: it should be a valid number"),
+        ({"extra_body": "x"}, "setting extra_body: it should be a valid dictionary"),
+        ({"extra_body": {"n": 3}}, "setting extra_body: n cannot be set by it"),
+        ({"extra_body": {"stream": True, "model": "m"}}, "setting extra_body: model, stream cannot be set by it"),
+        ({"extra_body": {"top_k": 3}}, "setting extra_body: top_k cannot be set by it"),
+        ({"extra_body": {"a": [{"api_key": "abcdef"}]}}, "setting extra_body: it must hold no key"),
+        ({"extra_body": {"a": [f"Bearer {KEY}"]}}, "setting extra_body: it must hold no key"),
+        ({"extra_body": {"a": float("nan")}}, "setting extra_body"),
+    ],
+)
+def test_invalid_fields_are_refused_before_anything_is_sent(settings: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"api: {message}")) as caught:
+        make_api("m@http://localhost:1/v1", **settings)
+    assert "abcdef" not in str(caught.value)
+    assert KEY not in str(caught.value)
+
+
+def test_an_extra_body_with_the_key_of_the_environment_is_refused(
+    server: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_KEY", "0123456789")
+    with pytest.raises(SystemDownError, match="extra_body holds the key") as caught:
+        ask(server, api_key_env="STUB_KEY", extra_body={"user": "me 0123456789"})
+    assert "0123456789" not in str(caught.value)
+    assert server.stats()["models_requests"] == 0
 
 
 @pytest.mark.parametrize(

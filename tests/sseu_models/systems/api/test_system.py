@@ -12,7 +12,7 @@ import pytest
 from sseu_models.records import TEXT_MODES, Capabilities, System, SystemDownError
 from sseu_models.systems.api import system as api
 from sseu_models.systems.api.system import make_api
-from tests.sseu_models.systems.api.asking import KEY, ask, question
+from tests.sseu_models.systems.api.asking import KEY, ask, question, started
 from tests.sseu_models.systems.api.stub_server import StubServer
 
 
@@ -122,6 +122,38 @@ def test_closing_is_possible_before_and_after_everything(server: StubServer) -> 
     asyncio.run(run())
 
 
+# --- redirects ---
+
+
+def test_a_redirect_to_another_server_is_not_followed(server: StubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUB_KEY", KEY)
+    with StubServer() as other:
+        server.reset(redirect=other.url)
+        message = f"http://127.0.0.1:{server.port} redirects to http://127.0.0.1:{other.port}, which is not followed"
+        with pytest.raises(SystemDownError, match=message):
+            ask(server, api_key_env="STUB_KEY")
+
+        async def run() -> None:
+            server.reset()
+            system = await started(server, api_key_env="STUB_KEY")
+            server.set(redirect=f"http://me:secret@127.0.0.1:{other.port}/v1")
+            try:
+                await system.answer([question()])
+            finally:
+                await system.close()
+
+        with pytest.raises(SystemDownError, match=message) as caught:
+            asyncio.run(run())
+        assert "secret" not in str(caught.value)
+        assert other.stats()["models_requests"] == other.stats()["openings"] == other.stats()["connections"] == 0
+
+
+def test_a_redirect_within_a_server_is_followed(server: StubServer) -> None:
+    server.reset(redirect="/")
+    assert ask(server)[0].text == "Scene: Home"
+    assert server.stats()["last"][0]["audio_s"] == 1
+
+
 # --- spec and settings ---
 
 
@@ -138,6 +170,7 @@ def test_what_it_states_about_itself() -> None:
         "min_p": "server default",
         "repetition_penalty": "server default",
         "max_new_tokens": 512,
+        "extra_body": {},
         "seed": True,
         "order": "audio, text",
         "part": "input_audio",

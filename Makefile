@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve docs schemas wheel-check lowest browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve harnesses docs schemas wheel-check lowest browser ffmpeg benchmark gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,7 +24,7 @@ ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independen
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
 # The tests that need no minutes: see tests/conftest.py.
-QUICK = "not integration and not long and not slow and not hub and not wheel and not serve"
+QUICK = "not integration and not long and not slow and not hub and not wheel and not serve and not harness"
 
 demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
 	$(BIN)/sseu standin --out $(DEMO)
@@ -62,6 +62,17 @@ hub: .venv/.installed  ## publish, load back, answer, submit and rank against a 
 
 serve: .venv/.installed  ## one model behind hf: and behind a real `transformers serve`: are all texts equal? (a minute)
 	$(BIN)/python -m pytest -m serve -s
+
+HARNESS_PIP = -m pip --disable-pip-version-check -q install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt
+
+harnesses: .venv/.installed  ## run lmms-eval and Inspect on a mock model: are their scores ours? (minutes of installing)
+	$(PYTHON) -m venv .venv-lmms
+	.venv-lmms/bin/python $(HARNESS_PIP) -e '.[demo]' lmms-eval==0.7.3 'filelock<4'
+	@# Of a CUDA build beside a CPU build of torch only an error comes; nothing here needs it.
+	.venv-lmms/bin/python -c 'import torchvision' 2>/dev/null || .venv-lmms/bin/python -m pip uninstall -q -y torchvision
+	$(PYTHON) -m venv .venv-inspect
+	.venv-inspect/bin/python $(HARNESS_PIP) -e '.[demo]' inspect-ai==0.3.285
+	$(BIN)/python -m pytest -m harness
 
 schemas: .venv/.installed  ## renew the JSON Schemas in docs/schemas
 	$(BIN)/python docs/make_schemas.py
@@ -105,4 +116,4 @@ gpu-check: .venv/.installed  ## Qwen2-Audio at full size with random weights on 
 	$(BIN)/python benchmarks/gpu_check.py
 
 clean:  ## remove what the targets made
-	rm -rf .venv .venv-peers .venv-lowest demo build dist docs/_build
+	rm -rf .venv .venv-peers .venv-lowest .venv-lmms .venv-inspect demo build dist docs/_build

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, reference_sha256
 from sseu_dataset.library_output import bars_on_terminals_only, full_disk, retries_unlogged
-from sseu_dataset.manifest import FILE_NAME, Manifest, compare_rows, parse_manifest, read_manifest
+from sseu_dataset.manifest import FILE_NAME, Manifest, compare_rows, hint_at_folder, parse_manifest, read_manifest
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
 from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import RATE_HZ, DatasetError
@@ -164,7 +163,7 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    no_folder = f"{name}: no such dataset folder{_did_you_mean(Path(name))}"
+    no_folder = f"{name}: no such dataset folder{hint_at_folder(Path(name))}"
     try:
         if name.count("/") != 1:
             raise HFValidationError(name)
@@ -180,18 +179,6 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
             f"{no_folder}; and the Hub has no dataset {name} with a {place}, or cannot be reached: {why}"
         ) from error
     return parse_manifest(Path(path).read_bytes(), f"{name}/{FILE_NAME}")
-
-
-def _did_you_mean(folder: Path) -> str:
-    """A hint at a dataset folder beside `folder` whose name is nearly the same; empty where there is none."""
-    if folder.is_file():
-        return f" but a file (did you mean its folder, {folder.parent}?)"
-    try:
-        neighbours = [path.parent.name for path in folder.parent.glob(f"*/{FILE_NAME}")]
-    except OSError:
-        return ""
-    close = get_close_matches(folder.name, neighbours, n=1)
-    return f" (did you mean {folder.parent / close[0]}?)" if close else ""
 
 
 def load_audio(row: Mapping[str, Any], rate_hz: int | None = None) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -287,3 +288,15 @@ def _some_rows(sentence: str, rows: tuple[str, ...]) -> str:
         return ""
     shown = ", ".join(rows[:_MAX_SHOWN]) + (", ..." if len(rows) > _MAX_SHOWN else "")
     return f"{sentence.format(f'{len(rows)} row' + 's' * (len(rows) > 1))} ({shown})"
+
+
+def hint_at_folder(folder: Path) -> str:
+    """A hint at a dataset folder beside `folder` whose name is nearly the same; empty where there is none."""
+    if folder.is_file():
+        return f" but a file (did you mean its folder, {folder.parent}?)"
+    try:
+        neighbours = [path.parent.name for path in folder.parent.glob(f"*/{FILE_NAME}")]
+    except OSError:
+        return ""
+    close = get_close_matches(folder.name, neighbours, n=1)
+    return f" (did you mean {folder.parent / close[0]}?)" if close else ""

@@ -5,7 +5,10 @@ inspect eval docs/harnesses/inspect_sseu.py -T data=sseu-bench -T mode=joint --m
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task, task
@@ -38,12 +41,13 @@ def sseu_bench(
     """One mode of SSEU-Bench.
 
     Args:
-        data: Dataset folder or Hub repository.
+        data: Dataset folder, relative to where the command was started, or Hub repository.
         mode: `independent`, `joint` or `cot`; `likelihood` needs scores, which Inspect's models do not return.
         runs: How often each question is asked (in place of Inspect's epochs, which would average before scoring).
         limit: Maximum number of pairs (in place of Inspect's limit: clips left out by that count as missing).
         embedder: Text embedder, see `sseu_metric.make_embedder`.
     """
+    data = _found_from_the_start(data)
     rows, clips = _plan(data, mode, runs, limit)
     prompts = load_prompts()
     samples = []
@@ -63,6 +67,18 @@ def sseu_bench(
         scorer=keep_answer(),
         metrics=[sseu(data, mode, runs, limit, embedder)],
     )
+
+
+def _found_from_the_start(data: str) -> str:
+    """A folder as it was meant where the command was started: Inspect has changed into this file's folder."""
+    here = Path(__file__).resolve()
+    named = [Path(argument.partition("@")[0]) for argument in sys.argv[1:]]
+    # From the name of this file on the command line; else from the shell, which a script may start in another folder.
+    starts = [here.parents[len(one.parts) - 1] for one in named if here.parts[-len(one.parts) :] == one.parts]
+    for start in (*starts, Path(os.environ.get("PWD", "."))):
+        if (start / data).is_dir():
+            return str((start / data).resolve())
+    return data
 
 
 @solver

@@ -90,7 +90,7 @@ def _run_words(words: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except SystemExit:  # click's own end of a help page that nobody reads
-        if isinstance(sys.stdout, click.utils.PacifyFlushWrapper):
+        if type(sys.stdout) is click.utils.PacifyFlushWrapper:
             return NO_READER
         raise
     except click.Abort:

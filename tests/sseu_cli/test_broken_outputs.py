@@ -40,7 +40,7 @@ def in_shell(line: str, **variables: str) -> Done:
 def test_a_limit_on_file_sizes_stops_a_build_which_then_continues(
     pristine_corpora: TinyCorpora, built: Path, tmp_path: Path, limit_bytes: int
 ) -> None:
-    words = ("build", *pristine_corpora.options, "--allow-partial", "--out", tmp_path / "out")
+    words: tuple[str | Path, ...] = ("build", *pristine_corpora.options, "--allow-partial", "--out", tmp_path / "out")
     done = limited(*words, limit_bytes=limit_bytes)
     assert_refused(done, f"{tmp_path / 'out'}", 1)
     assert_refused(done, "File too large; raise the limit on file sizes" + SAME, 1)

@@ -180,7 +180,7 @@ async def _ask_started(
     async with Progress(left, shown=progress) as shown:
 
         def record(answer: Answer, traceback: str) -> None:
-            log.append(answer)
+            safe = log.append(answer)
             if traceback and traceback not in tracebacks:
                 tracebacks.add(traceback)
                 keep_traceback(request.out, answer, traceback)
@@ -190,7 +190,7 @@ async def _ask_started(
                 kind = failure_kind(answer.error)
                 failures[kind] += 1
                 example_of.setdefault(kind, answer.error)
-            shown.count(failed=answer.error is not None)
+            shown.count(safe, failed=answer.error is not None)
             first.check(answer)
 
         context = RunContext(
@@ -207,6 +207,7 @@ async def _ask_started(
                 await check_deterministic(context, clips, logged, record)
                 pending = unanswered(clips, read_logged(request.out, result, clips))
             await ask_all(context, pending, record)
+            shown.count(log.sync(), failed=False)
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
             raise type(too_many)(f"{too_many}{kept}") from None

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve harnesses docs schemas wheel-check lowest browser ffmpeg benchmark gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve harnesses docs schemas wheel-check lowest browser ffmpeg benchmark campaign gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -111,6 +111,9 @@ benchmark: .venv/.installed  ## speed of building, scoring and asking against ot
 	$(BIN)/python benchmarks/score_speed.py
 	$(BIN)/python benchmarks/interval_coverage.py
 	$(BIN)/python benchmarks/run_speed.py
+
+campaign: .venv/.installed  ## kills, broken inputs and hostile servers, with seeds; renews docs/campaign.md (half an hour)
+	$(BIN)/python -m tests.campaign
 
 gpu-check: .venv/.installed  ## Qwen2-Audio at full size with random weights on a GPU: speed, memory, batched = single
 	$(BIN)/python benchmarks/gpu_check.py

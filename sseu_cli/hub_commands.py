@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +56,7 @@ def dataset(
     """
     from sseu_hub import prepare_dataset, push_dataset
     from sseu_hub.audio_permissions import check_visibility, licence_table
+    from sseu_hub.drafts import draft_folder
 
     check_visibility(with_audio, private)
     if with_audio != "none" and not dry_run:
@@ -64,7 +64,7 @@ def dataset(
         if not yes and not (sys.stdin.isatty() and click.confirm(f"publish this audio in {repo}?")):
             click.echo("not confirmed, nothing was published; --yes confirms without a question", err=True)
             return errors.BAD_INPUT
-    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
+    with draft_folder() as work:
         publication = prepare_dataset(folder, f"{work}/draft", audio=with_audio, private=private, framework=framework)
         for line in publication.lines():
             click.echo(line)
@@ -113,13 +113,14 @@ def metric(repo: str, dry_run: bool, private: bool) -> None:
 
     Afterwards evaluate.load("OWNER/sseu") works everywhere.
     """
+    from sseu_hub.drafts import draft_folder
     from sseu_hub.publishing import metric_files, push_metric
 
     if dry_run:
         for name, data in metric_files().items():
             click.echo(f"{len(data):>14,}  {name}")
         return
-    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
+    with draft_folder() as work:
         pushed = push_metric(repo, f"{work}/draft", private=private, announce=click.echo)
     click.echo(f'{pushed.url} at {pushed.commit[:12]}: evaluate.load("{repo}")')
 
@@ -142,9 +143,10 @@ def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private:
 
     A dataset for what is submitted to it is made beside it.
     """
+    from sseu_hub.drafts import draft_folder
     from sseu_leaderboard import prepare_space, push_space
 
-    with tempfile.TemporaryDirectory(prefix="sseu-publish-") as work:
+    with draft_folder() as work:
         space = prepare_space(data, results_repo, f"{work}/draft", allow_custom=allow_custom)
         for line in space.lines():
             click.echo(line)

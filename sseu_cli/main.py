@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import click
 from sseu_cli.board_commands import board
 from sseu_cli.command import Group
 from sseu_cli.dataset_commands import build, download, measure, standin, verify
-from sseu_cli.errors import EXIT_CODES, INTERRUPTED
+from sseu_cli.errors import EXIT_CODES, INTERRUPTED, NO_READER, explain
 from sseu_cli.hub_commands import hub, publish, submit
 from sseu_cli.metric_commands import metric
 from sseu_cli.report_commands import compare, report
@@ -71,12 +72,27 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str] | None) -> int:
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:  # closed by the caller (`>&-`): no file of ours may take its number
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - lives as long as the process
+            os.dup2(getattr(sys, name).fileno(), descriptor)
+    try:
+        return _run_words(words)
+    except OSError as error:  # of an output, which no command was needed for
+        return explain(error, {}, resumes=False)
+
+
+def _run_words(words: Sequence[str] | None) -> int:
     try:
         code = sseu.main(words, prog_name="sseu", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except SystemExit:  # click's own end of a help page that nobody reads
+        if type(sys.stdout) is click.utils.PacifyFlushWrapper:
+            return NO_READER
+        raise
     except click.Abort:
         click.echo("interrupted", err=True)
         return INTERRUPTED

@@ -34,6 +34,19 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(unfinished, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder to the disk: only then does a new name in it survive a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some network disks cannot
+        if error.errno not in (errno.EINVAL, *_NO_LOCKS):
+            raise
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

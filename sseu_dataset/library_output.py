@@ -1,11 +1,14 @@
-"""What `datasets` and `huggingface_hub` may write to standard error while this package loads something."""
+"""What `datasets` and `huggingface_hub` say while this package loads something: less of it, and full disks by name."""
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 @contextmanager
@@ -18,6 +21,19 @@ def retries_unlogged() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
+
+
+def full_disk(error: BaseException, cache: str | Path) -> OSError | None:
+    """The error of a cache that cannot be written, which `datasets` raises without saying where; None if it is another.
+
+    It checks the free space itself, and then raises an `OSError` without a number.
+    """
+    if not isinstance(error, OSError):
+        return None
+    number = error.errno or (errno.ENOSPC if "disk space" in str(error) else 0)
+    if number not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES) or error.filename:
+        return None
+    return OSError(number, f"{os.strerror(number)} (cache of `datasets`)", str(cache))
 
 
 @contextmanager

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, reference_sha256
-from sseu_dataset.library_output import bars_on_terminals_only, retries_unlogged
+from sseu_dataset.library_output import bars_on_terminals_only, full_disk, retries_unlogged
 from sseu_dataset.manifest import FILE_NAME, Manifest, compare_rows, hint_at_folder, parse_manifest, read_manifest
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
 from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import RATE_HZ, DatasetError
-from sseu_dataset.schema import arrow_schema, config_name
+from sseu_dataset.schema import check_columns, config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 from sseu_metric.secret_transport import hub_url
 
@@ -22,7 +22,6 @@ _FETCH_AGAIN = "build or fetch the dataset again, or clear the cache of `dataset
 
 if TYPE_CHECKING:
     import numpy as np
-    import pyarrow as pa
     from datasets import Dataset
     from numpy.typing import NDArray
 
@@ -90,13 +89,14 @@ def _read_folder(folder: Path, config: str, manifest: Manifest) -> Dataset:
         raise DatasetError(f"{folder}: no Parquet files of {config} in its data; {_FETCH_AGAIN}")
     for file in files:
         try:
-            _check_columns(pq.read_schema(file), file)
+            check_columns(pq.read_schema(file), file, _FETCH_AGAIN)
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(file, error) from error
     try:
         rows: Dataset = datasets.Dataset.from_parquet(files, split="test")
-    except (pa.ArrowException, datasets.exceptions.DatasetGenerationError) as error:
-        raise _unreadable(f"{folder}, {config}", error.__cause__ or error) from error
+    except (pa.ArrowException, datasets.exceptions.DatasetGenerationError, OSError) as error:
+        why = error.__cause__ or error
+        raise full_disk(why, datasets.config.HF_DATASETS_CACHE) or _unreadable(f"{folder}, {config}", why) from error
     return rows
 
 
@@ -107,22 +107,12 @@ def _unreadable(place: str, why: BaseException) -> Exception:
     return DatasetError(f"{place}: it cannot be read as Parquet ({why}); {_FETCH_AGAIN}")
 
 
-def _check_columns(found: pa.Schema, place: str) -> None:
-    """Refuse columns that no build writes: `datasets` would convert one type to another without a word."""
-    for field in arrow_schema():
-        number = found.get_field_index(field.name)
-        if number < 0:
-            raise DatasetError(f"{place}: the column {field.name} is missing; {_FETCH_AGAIN}")
-        if not (kind := found.field(number).type).equals(field.type):
-            raise DatasetError(f"{place}: the column {field.name} is of type {kind}, not {field.type}; {_FETCH_AGAIN}")
-
-
 def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> None:
     """Check a configuration's references, its name, and the hashes of its samples against the manifest.
 
     The samples themselves are checked where they are decoded (`read_pcm`).
     """
-    _check_columns(rows.features.arrow_schema, place)
+    check_columns(rows.features.arrow_schema, place, _FETCH_AGAIN)
     columns = rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
     found: dict[str, RowHashes] = {}
     for row in columns.to_pylist():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.records import RATE_HZ
+from sseu_dataset.records import RATE_HZ, DatasetError
 from sseu_metric.labels import EVENTS, SCENES
 
 if TYPE_CHECKING:
@@ -69,6 +69,20 @@ def arrow_schema() -> pa.Schema:
     columns = features()
     metadata = {"huggingface": json.dumps({"info": {"features": columns}})}
     return pa.schema([(name, _arrow_type(feature)) for name, feature in columns.items()], metadata=metadata)
+
+
+def check_columns(found: pa.Schema, place: str, remedy: str) -> None:
+    """Refuse columns that no build writes: `datasets` would convert one type to another without a word.
+
+    Raises:
+        DatasetError: A column is missing or of another type.
+    """
+    for field in arrow_schema():
+        number = found.get_field_index(field.name)
+        if number < 0:
+            raise DatasetError(f"{place}: the column {field.name} is missing; {remedy}")
+        if not (kind := found.field(number).type).equals(field.type):
+            raise DatasetError(f"{place}: the column {field.name} is of type {kind}, not {field.type}; {remedy}")
 
 
 def _arrow_type(feature: dict[str, Any]) -> pa.DataType:

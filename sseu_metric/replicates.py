@@ -67,7 +67,7 @@ class ClusterWeights:
     of_row: NDArray[np.int64]
 
 
-def cluster_weights(factor: Factor, of_row: NDArray[np.int64]) -> ClusterWeights:
+def cluster_weights(factor: Factor, of_row: NDArray[np.integer]) -> ClusterWeights:
     """0 for the cluster that is left out, n / (n - 1) for the others of its stratum, 1 elsewhere."""
     clusters, counts = len(factor.sizes), factor.counts[factor.stratum]
     kept, rows = np.unique(of_row, return_inverse=True)

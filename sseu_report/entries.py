@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.tasks import METRICS
 from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of
-from sseu_models.results.folder import SCORES, packages, read_result, read_scores
+from sseu_models.results.folder import SCORES, log_change, packages, read_result, read_scores
 from sseu_models.results.folder_scoring import read_answers, with_limits
+from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
 from sseu_models.results.scoring import describe, score_answers
 
@@ -109,7 +110,7 @@ class ScoredEntry:
         clips: The questions that were asked.
         answers: The answer that counts for each question.
         scores: By mode, a record per answer.
-        tampered: Where `scores.json` differs from the answers; None if it does not.
+        tampered: Where `scores.json` differs from the answers, or these from those of the run; None where nothing does.
         made_by: Where the file differs but is unchanged since it was made: the package versions that made it, if others
             are installed here; else None.
     """
@@ -124,9 +125,11 @@ class ScoredEntry:
 
     @property
     def disagreement(self) -> str | None:
-        """A sentence about a `scores.json` that differs from the answers, with the remedy; None if it does not."""
+        """A sentence about `tampered`, with the remedy; None where nothing differs."""
         if self.tampered is None:
             return None
+        if self.tampered.startswith(ANSWERS):
+            return f"{self.entry.name}: the answers were changed after the run ({self.tampered}). Restore the file."
         what = "scores.json differs from the answers"
         if self.made_by is not None:
             what = f"scores.json was made with {self.made_by}, and the packages installed here give other scores"
@@ -205,7 +208,8 @@ def _score(entry: Entry, dataset: OpenedDataset, progress: bool) -> ScoredEntry:
         limitations=result.limitations,
         normalizer=entry.normalizer,
     )
-    tampered = _difference(entry.scores.json_values(), computed.json_values(), "scores.json")
+    tampered = log_change(entry.folder, entry.result)
+    tampered = tampered or _difference(entry.scores.json_values(), computed.json_values(), SCORES)
     return ScoredEntry(
         entry=replace(entry, result=result, scores=computed),
         dataset=dataset,

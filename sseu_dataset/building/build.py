@@ -36,7 +36,7 @@ from sseu_dataset.building.work_folder import (
     work_path,
 )
 from sseu_dataset.corpora.headers import default_cache
-from sseu_dataset.files import write_atomically
+from sseu_dataset.files import sync_folder, write_atomically
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest, read_manifest
 from sseu_dataset.parallel import ordered_map, worker_count
@@ -133,6 +133,7 @@ def build(
             with work_folder(folder, sha256, announce) as work:
                 resumed_pairs = _fill(work, plan, sha256, excluded, execution, utterances)
                 (work / DATASET).replace(folder)
+                sync_folder(folder.parent)
                 remove(work)
     made = read_manifest(folder)
     differing = None
@@ -198,6 +199,7 @@ def _fill(
     folder = work / DATASET
     data = folder / "data" if (folder / "data").exists() else folder / _HIDDEN_DATA
     pairs, conditions = plan.recipe.pairs, plan.recipe.settings.conditions
+    data.mkdir(exist_ok=True)
     blocks = [pairs[first : first + PAIRS_PER_SHARD] for first in range(0, len(pairs), PAIRS_PER_SHARD)]
     shards = shard_paths(data, conditions, len(pairs))
     journal_paths = [work / JOURNALS / f"{number:05d}.json" for number in range(len(blocks))]

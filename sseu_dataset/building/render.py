@@ -143,7 +143,7 @@ def encode_flac(pcm: NDArray[np.int16]) -> bytes:
 
     writing = {"format": "FLAC", "subtype": "PCM_16", "compression_level": FLAC_LEVEL}
     try:
-        clip = _file_in_memory()
+        clip = _file_in_memory(len(pcm) * pcm.itemsize)
         if clip is None:
             buffer = io.BytesIO()
             soundfile.write(buffer, pcm, RATE_HZ, **writing)
@@ -161,11 +161,15 @@ def encode_flac(pcm: NDArray[np.int16]) -> bytes:
     return data
 
 
-def _file_in_memory() -> int | None:
-    """The descriptor of this thread's file in memory; None where the system offers none."""
+def _file_in_memory(size_bytes: int) -> int | None:
+    """The descriptor of this thread's file in memory; None where the system offers none of this size.
+
+    A limit on file sizes holds for it too, and libsndfile would not say that it was the limit.
+    """
     if not hasattr(_scratch, "file"):
         try:
             _scratch.file = os.fdopen(os.memfd_create("clip"), "w+b")
+            os.ftruncate(_scratch.file.fileno(), size_bytes)
         except (AttributeError, OSError):
             _scratch.file = None
     return None if _scratch.file is None else int(_scratch.file.fileno())

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.files import UNFINISHED, write_atomically
+from sseu_dataset.files import UNFINISHED, sync_folder, write_atomically
 from sseu_dataset.fingerprints import RowHashes, reference_sha256
 from sseu_dataset.schema import arrow_schema, config_name
 
@@ -73,7 +73,7 @@ def write_block(
     with ExitStack() as stack:
         writers = []
         for path in paths:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(exist_ok=True)  # without `parents`: a work folder that was removed stays so
             writers.append(stack.enter_context(_writer(_unfinished(path), schema)))
         for group in _batches(pairs, _ROWS_PER_GROUP):
             for number, writer in enumerate(writers):
@@ -84,6 +84,7 @@ def write_block(
     for path in paths:
         _sync(_unfinished(path))
         os.replace(_unfinished(path), path)
+        sync_folder(path.parent)
     journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, hashes, gain_db)
     write_atomically(journal_path, json.dumps(asdict(journal)))
     return journal

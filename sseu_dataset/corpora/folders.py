@@ -51,7 +51,8 @@ def is_standin(root: Path) -> bool:
 
 def leads_outside(root: Path, path: Path) -> bool:
     """Whether `path`, with every symbolic link followed, lies outside `root`."""
-    return not path.resolve().is_relative_to(root.resolve())
+    # `Path.resolve` would raise for a link that leads to itself; reading it says so.
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def readable(path: str) -> str:

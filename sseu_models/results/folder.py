@@ -187,6 +187,32 @@ def check_log(path: Path, result: Result, answers: Iterable[Answer], clips: Sequ
         )
 
 
+def log_change(folder: Path, result: Result) -> str | None:
+    """How the log differs from the one that the result describes, in words; a run that was stopped describes none."""
+    log = folder / ANSWERS
+    if not result.answers.asked or not log.exists() or (found := _sha256(log)) == result.answers.sha256:
+        return None
+    return f"{ANSWERS} has the SHA-256 {found}, {RESULT} states {result.answers.sha256}"
+
+
+def check_unchanged(folder: Path, result: Result) -> None:
+    """Check that the log is the one that the result describes.
+
+    Raises:
+        ValueError: It is another one.
+    """
+    if (change := log_change(folder, result)) is not None:
+        raise ValueError(
+            f"{folder}: {change}: the answers were changed after the run; restore the file, or run the system into "
+            "another --out"
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def summarise_log(log: Path, asked: Mapping[Key, str], answers: Mapping[Key, Answer]) -> AnswerSummary:
     """Summarise the answers to what was asked (`asked_conditions`), with the hash of the log."""
     import numpy as np
@@ -201,10 +227,8 @@ def summarise_log(log: Path, asked: Mapping[Key, str], answers: Mapping[Key, Ans
     ok = [answer for answer in counted if answer.status == "ok"]
     latencies_s = [answer.latency_s for answer in ok if answer.latency_s is not None]
     median_s, late_s = np.percentile(latencies_s, [50, 95]) if latencies_s else (None, None)
-    with log.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return AnswerSummary(
-        sha256=sha256,
+        sha256=_sha256(log),
         asked=len(asked),
         ok=len(ok),
         failed=len(counted) - len(ok),

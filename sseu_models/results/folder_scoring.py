@@ -16,6 +16,7 @@ from sseu_models.results.folder import (
     SCORES,
     asked_conditions,
     check_log,
+    check_unchanged,
     packages,
     read_result,
     samples_identity,
@@ -111,11 +112,12 @@ def score_folder(
         progress: Show bars on a terminal.
 
     Raises:
-        ValueError: Not a results folder, its log is damaged, or the dataset is another one.
+        ValueError: Not a results folder, its log is damaged or was changed, or the dataset is another one.
     """
     stored = read_result(folder)
     opened = open_result_dataset(stored, data)
     clips, answers = read_answers(folder, stored, opened)
+    check_unchanged(folder, stored)
     embedder = embedder or stored.embedder
     normalizer = normalizer or stored.normalizer or DEFAULT_NORMALISER
     scores = scores_json(stored, opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from mmap import ACCESS_READ, mmap
@@ -19,6 +20,7 @@ from sseu_models.job import Key
 from sseu_models.records import Mode, Task
 
 FILE_NAME = "answers.jsonl"
+_SYNC_EVERY_S = 0.5
 MAX_SCORE = 1e300
 """Scores are smaller in magnitude; NaN and infinity are not."""
 
@@ -168,7 +170,8 @@ def heard_every_clip(answers: Iterable[Answer]) -> bool:
 class AnswerLog:
     """The log of a results folder, opened for writing by one process at a time.
 
-    Used with `with`. Every `append` is one unbuffered write.
+    Used with `with`. Every `append` is an unbuffered write; what was written is flushed to the disk at most twice a
+    second, and `append` and `sync` return how many answers more are safe there: only those may be shown as done.
 
     Raises:
         ValueError: Another process writes to it.
@@ -186,6 +189,7 @@ class AnswerLog:
         try:
             self._file = path.open("ab", buffering=0)
             self._broken = False
+            self._unsynced, self._synced_s = 0, 0.0
             self._cut_tail(path)
         except BaseException:
             self._lock.release()
@@ -199,21 +203,45 @@ class AnswerLog:
             if end < size:
                 self._file.truncate(end)
 
-    def append(self, answer: Answer) -> None:
-        """Write an answer.
+    def append(self, answer: Answer) -> int:
+        """Write an answer; returns the number of answers that are on the disk since the last call.
 
         Raises:
-            OSError: The disk is full; the line does not count and the next start cuts it off.
+            OSError: The disk is full; the line does not count and the next start cuts it off. Or the log was removed or
+                replaced: nothing more is asked, since nobody would find the answers.
         """
         line = answer.to_line()
         if self._broken:
             raise OSError(errno.EIO, "an earlier line could not be written whole", self._file.name)
+        if not self._is_there():
+            why = "it was removed or replaced during the run, with the answers in it"
+            raise OSError(errno.ESTALE, why, str(self._file.name))
         try:
-            if self._file.write(line) != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
-        except OSError:
+            while line:  # a second write says why the first was not whole: a full disk, a quota, a limit on file sizes
+                line = line[self._file.write(line) :]
+        except OSError as error:
             self._broken = True  # nothing may follow half a line
-            raise
+            raise OSError(error.errno, error.strerror, str(self._file.name)) from None
+        self._unsynced += 1
+        return self.sync() if time.monotonic() - self._synced_s >= _SYNC_EVERY_S else 0
+
+    def sync(self) -> int:
+        """Flush to the disk; returns the number of answers that are there since the last call.
+
+        Raises:
+            OSError: The disk fails.
+        """
+        os.fsync(self._file.fileno())
+        self._synced_s = time.monotonic()
+        safe, self._unsynced = self._unsynced, 0
+        return safe
+
+    def _is_there(self) -> bool:
+        """Whether the file that is written to is still the one of this name."""
+        try:
+            return os.path.samestat(os.stat(self._file.name), os.fstat(self._file.fileno()))
+        except FileNotFoundError:
+            return False
 
     def clear(self) -> None:
         """Delete every line."""
@@ -226,6 +254,10 @@ class AnswerLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it for the next process."""
-        self._file.close()
-        self._lock.release()
+        """Flush it to the disk and close it for the next process."""
+        try:
+            if self._unsynced:
+                self.sync()
+        finally:
+            self._file.close()
+            self._lock.release()

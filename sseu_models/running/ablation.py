@@ -20,7 +20,7 @@ from sseu_metric.significance import Comparison, compare
 from sseu_metric.text_table import points, points_range, score_cell
 from sseu_models.job import Key
 from sseu_models.kinds import CONTROL_FRONTENDS
-from sseu_models.results.folder import asked_conditions, read_result
+from sseu_models.results.folder import asked_conditions, check_unchanged, read_result
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers, with_limits
 from sseu_models.results.log import Answer
 from sseu_models.results.opened_dataset import dataset_difference
@@ -112,6 +112,8 @@ def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblatio
     opened = open_result_dataset(first, data)
     clips, answers = read_answers(run, first, opened)
     _, others = read_answers(control, second, opened)
+    check_unchanged(run, first)
+    check_unchanged(control, second)
     embedder, normalizer = first.embedder, first.normalizer or DEFAULT_NORMALISER
     ours, theirs = (
         (some, score_answers(clips, some, embedder=embedder, normalizer=normalizer)) for some in (answers, others)

@@ -21,7 +21,16 @@ from sseu_models.job import Key
 from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import prompt_sha256
 from sseu_models.records import Capabilities, Json
-from sseu_models.results.folder import ERRORS, RESULT, SCORES, check_same, keep_traceback, packages, read_result
+from sseu_models.results.folder import (
+    ERRORS,
+    RESULT,
+    SCORES,
+    check_same,
+    check_unchanged,
+    keep_traceback,
+    packages,
+    read_result,
+)
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer, AnswerLog, read_log
@@ -116,6 +125,7 @@ def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
         return None
     check_same(out, stored, result)
     answers = read_logged(out, result, clips)
+    check_unchanged(out, stored)
     return None if unanswered(clips, answers) else _Answered(result, clips, answers)
 
 
@@ -152,6 +162,8 @@ async def _ask_started(
     if stored is not None:
         check_same(request.out, stored, result)
     logged = read_logged(request.out, result, clips)
+    if stored is not None:
+        check_unchanged(request.out, stored)
     pending = unanswered(clips, logged)
     if request.score and _needs_embedder(clips, capabilities):
         from sseu_metric.embedders import make_embedder
@@ -168,7 +180,7 @@ async def _ask_started(
     async with Progress(left, shown=progress) as shown:
 
         def record(answer: Answer, traceback: str) -> None:
-            log.append(answer)
+            safe = log.append(answer)
             if traceback and traceback not in tracebacks:
                 tracebacks.add(traceback)
                 keep_traceback(request.out, answer, traceback)
@@ -178,7 +190,7 @@ async def _ask_started(
                 kind = failure_kind(answer.error)
                 failures[kind] += 1
                 example_of.setdefault(kind, answer.error)
-            shown.count(failed=answer.error is not None)
+            shown.count(safe, failed=answer.error is not None)
             first.check(answer)
 
         context = RunContext(
@@ -195,6 +207,7 @@ async def _ask_started(
                 await check_deterministic(context, clips, logged, record)
                 pending = unanswered(clips, read_logged(request.out, result, clips))
             await ask_all(context, pending, record)
+            shown.count(log.sync(), failed=False)
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
             raise type(too_many)(f"{too_many}{kept}") from None

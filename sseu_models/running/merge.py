@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sseu_dataset.files import write_atomically
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.planning import flatten
-from sseu_models.results.folder import RESULT, SCORES, check_same, read_result
+from sseu_models.results.folder import RESULT, SCORES, check_same, check_unchanged, read_result
 from sseu_models.results.folder_scoring import (
     open_result_dataset,
     read_logged,
@@ -74,6 +74,8 @@ def merge(
     opened = open_result_dataset(whole, data)
     clips = read_plan(out, whole, opened)
     answers = first_success(answer for folder in folders for answer in read_logged(folder, whole, clips).values())
+    for folder, result in zip(folders, results, strict=True):
+        check_unchanged(folder, result)
     scores = scores_json(whole, opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
     out.mkdir(parents=True, exist_ok=True)
     with AnswerLog(out / ANSWERS) as log:

@@ -27,13 +27,13 @@ class Progress:
         self._lines_wanted = shown and not on_terminal
         self._lines: asyncio.Task[None] | None = None
 
-    def count(self, *, failed: bool) -> None:
-        """Count an answer, or a failure in its place."""
-        self._done += 1
+    def count(self, safe: int, *, failed: bool) -> None:
+        """Count the answers and failures that are on the disk since the last call; `failed` says what has just come."""
+        self._done += safe
         if failed:
             self._failed += 1
             self._bar.set_postfix(failed=self._failed, refresh=False)
-        self._bar.update()
+        self._bar.update(safe)
 
     async def __aenter__(self) -> Progress:
         """Show it from now on."""

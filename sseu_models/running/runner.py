@@ -42,6 +42,10 @@ def failure_kind(error: str) -> str:
     return f"{status} {_VARYING.sub('#', words)}"
 
 
+MAX_ANSWER_CHARACTERS = 1_000_000
+"""A longer answer has failed: what floods is not read, and 10 s of audio say less."""
+
+
 class TooManyFailedError(RuntimeError):
     """More requests failed than the caller tolerates."""
 
@@ -241,6 +245,10 @@ def _answer(
         labels = len(LABELS.get(key.task, ()))
         if not labels or len(reply.scores) != labels or not all(abs(score) < MAX_SCORE for score in reply.scores):
             error = f"{labels} finite scores are needed for {key.task}, not {reply.scores!r}"
+    text = reply.text
+    if text is not None and len(text) > MAX_ANSWER_CHARACTERS:
+        error = f"an answer of {len(text):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are taken"
+        text = None
     return Answer(
         **key._asdict(),
         pcm_sha256=audio.pcm_sha256,
@@ -249,7 +257,7 @@ def _answer(
         prompt_sha256=prompt_hash,
         settings_sha256=context.settings_sha256,
         status="ok" if error is None else "failed",
-        text=reply.text,
+        text=text,
         scores=None if error is not None or reply.scores is None else tuple(map(float, reply.scores)),
         error=None if error is None else without_paths(error.partition(_TRACEBACK)[0])[:_ERROR_CHARACTERS],
         finish_reason=reply.finish_reason,

@@ -121,7 +121,7 @@ def test_what_was_meant_is_said(sseu: Sseu, words: str, message: str) -> None:
             "error: there: Quota exceeded; free some of your disk quota",
         ),
         (PermissionError(errno.EACCES, "Permission denied", "there"), 1, "choose a folder that you may write to"),
-        (FileNotFoundError(errno.ENOENT, "No such file", "there"), 1, "error: there: No such file; check the path\n"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "there"), 1, "there: No such file; check the path; if it was"),
         (OSError("odd"), 1, "error: here: odd; fix this, then run the same command again: it continues"),
         (TimeoutError("timed out"), 1, "error: here: timed out; check the network, then run the same command again"),
     ],

@@ -85,7 +85,7 @@ both = pytest.mark.parametrize("answer", [perfect, mixed])
 
 def asked(folder: Path, task: str) -> list[Mapping[str, Any]]:
     """The rows that a task asks about."""
-    counts = is_finite if task in ("joint", "cot") else lambda name: counts_for(task, name)  # type: ignore[arg-type]
+    counts = is_finite if task in ("joint", "cot") else lambda name: counts_for(task, name)
     return [row for row in load(folder) if counts(row["condition"])]
 
 
@@ -212,7 +212,8 @@ def test_inspect(built: Path, tmp_path: Path, answer: Answering) -> None:
     python = python_of("SSEU_INSPECT_PYTHON", ".venv-inspect", "inspect_ai", "Inspect")
     prompts = load_prompts()
     for mode, tasks in {"independent": ("asr", "asc", "at"), "joint": ("joint",), "cot": ("cot",)}.items():
-        answers, expected = {}, {}
+        answers: dict[str, str] = {}
+        expected: dict[str, Any] = {}
         for task in tasks:
             rows = asked(built, task)
             said = [answer(row, task) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -102,14 +103,15 @@ def test_a_full_disk_is_said_and_its_line_does_not_count(tmp_path: Path, monkeyp
     path = tmp_path / "answers.jsonl"
     with AnswerLog(path) as log:
         log.append(ANSWER)
-        write = log._file.write
+        write, free_bytes = log._file.write, [10, 0]
 
         def half(line: bytes) -> int:
-            return write(line[:10]) or 0
+            if not (free := free_bytes.pop(0)):
+                raise OSError(errno.ENOSPC, "No space left")
+            return write(line[:free]) or 0
 
-        monkeypatch.setattr(
-            log, "_file", type("Full", (), {"write": staticmethod(half), "name": "f", "close": log._file.close})()
-        )
+        full = {"write": staticmethod(half), "name": str(path), "close": log._file.close, "fileno": log._file.fileno}
+        monkeypatch.setattr(log, "_file", type("Full", (), full)())
         with pytest.raises(OSError, match="No space left"):
             log.append(replace(ANSWER, run=1))
         with pytest.raises(OSError, match="an earlier line could not be written whole"):

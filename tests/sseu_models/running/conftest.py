@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from sseu_models.job import Job
-from sseu_models.results.records import Result
+from sseu_models.results.folder import read_result
+from sseu_models.results.records import NO_ANSWERS, Result
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
@@ -28,3 +29,9 @@ def run(built: Path, tmp_path: Path) -> Run:
         return evaluate(replace(request, **values), progress=False)
 
     return run
+
+
+def mark_stopped(folder: Path) -> None:
+    """Let the result say what it says until a run ends, so that the log may be what a stopped run leaves."""
+    result = read_result(folder).replace(answers=NO_ANSWERS, scoring=None, incomplete=("not finished",))
+    (folder / "result.json").write_text(result.to_json())

@@ -14,7 +14,7 @@ from sseu_models.planning import flatten, plan
 from sseu_models.records import TASKS, Capabilities, Question, Reply
 from sseu_models.results.log import read_log
 from sseu_models.running.claims import BrokenClaimError, questions_to_repeat
-from tests.sseu_models.running.conftest import Run
+from tests.sseu_models.running.conftest import Run, mark_stopped
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply, reference
 
 CLAIMS = Capabilities(rate_hz=16_000, deterministic=True, batch_size=3)
@@ -66,6 +66,7 @@ def test_other_answers_than_those_in_the_folder_show_other_weights(run: Run, tmp
     run(ScriptedSystem(capabilities=CLAIMS))
     log = tmp_path / "out" / "answers.jsonl"
     log.write_text("".join(log.read_text().splitlines(keepends=True)[:-5]))
+    mark_stopped(tmp_path / "out")
     others = ScriptedSystem(capabilities=CLAIMS, reply=lambda question: Reply(text="Scene: Restaurant"))
     with pytest.raises(BrokenClaimError, match=r"answers a question of this folder differently now: .* choose another"):
         run(others)

@@ -21,7 +21,7 @@ from sseu_models.results.log import read_log
 from sseu_models.results.scores_file import NoiseProbe
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
-from tests.sseu_models.running.conftest import JOB, Run
+from tests.sseu_models.running.conftest import JOB, Run, mark_stopped
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
 QWEN = Capabilities(rate_hz=16_000, in_flight=4, family="qwen2-audio")
@@ -59,6 +59,7 @@ def test_a_run_stopped_anywhere_continues_to_the_same_scores(run: Run, tmp_path:
     log = tmp_path / "broken" / "answers.jsonl"
     content = log.read_bytes()
     log.write_bytes(content[: int(len(content) * share)])  # as kill -9 leaves it, in the middle of a line
+    mark_stopped(tmp_path / "broken")
     kept = sum(line.endswith(b"\n") for line in log.read_bytes().splitlines(keepends=True))
     system = ScriptedSystem()
     result = run(system, "broken")
@@ -163,7 +164,12 @@ def test_scores_are_a_pure_function_of_the_answers(run: Run, tmp_path: Path) -> 
     for number, line in enumerate(lines):
         line["latency_s"] = number
     log.write_text("".join(json.dumps(line) + "\n" for line in reversed(lines)))
-    score_folder(tmp_path / "out", progress=False)  # with the embedder of the run
+    with pytest.raises(ValueError, match=r"answers\.jsonl has the SHA-256 \w{64}, .* changed after the run; restore"):
+        score_folder(tmp_path / "out", progress=False)
+    with pytest.raises(ValueError, match="changed after the run"):
+        run(ScriptedSystem())
+    mark_stopped(tmp_path / "out")
+    score_folder(tmp_path / "out", embedder="exact", progress=False)
     assert (tmp_path / "out" / "scores.json").read_bytes() == scores
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -29,10 +30,10 @@ class Worker:
         self.model = open(settings["model"] + "/model.bin").read()
         self.settings = settings
         open(settings["log"], "a").write("started ")
-        self.hello = Hello(rate_hz=16000, deterministic=True, facts={"torch": os.environ.get("TORCH", "2.8")})
+        self.hello = Hello(rate_hz=16000, deterministic=True, facts={"torch": os.environ["TORCH"]})
 
     def answer(self, question):
-        if question.task == os.environ.get("FAIL"):
+        if question.task == os.environ["FAIL"]:
             raise FileNotFoundError(2, "No such file or directory", os.path.expanduser("~/private/") + question.task)
         return Answer(text="Scene: Home")
 """
@@ -52,11 +53,18 @@ def ask(built: Path, tmp_path: Path) -> Ask:
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> tuple[str, dict[str, Json]]:
+def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[str, Json]]:
+    monkeypatch.setenv("TORCH", "2.8")
+    monkeypatch.setenv("FAIL", "none")
     (tmp_path / "mine.py").write_text(WORKER)
     (tmp_path / "a" / "weights").mkdir(parents=True)
     (tmp_path / "a" / "weights" / "model.bin").write_bytes(b"tiny model")
-    return f"worker:{tmp_path / 'mine.py'}", {"model": str(tmp_path / "a" / "weights"), "log": str(tmp_path / "starts")}
+    settings: dict[str, Json] = {
+        "model": str(tmp_path / "a" / "weights"),
+        "log": str(tmp_path / "starts"),
+        "env": "TORCH,FAIL",
+    }
+    return f"worker:{tmp_path / 'mine.py'}", settings
 
 
 def flip(path: Path) -> None:
@@ -112,6 +120,7 @@ def test_a_finished_folder_is_finished_where_its_hub_weights_are_gone(
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     changed = {"system": stored["system"], "settings_sha256": sha256}
     log.write_text("".join(json.dumps({**line, **changed}) + "\n" for line in lines))
+    stored["answers"]["sha256"] = hashlib.sha256(log.read_bytes()).hexdigest()
     path.write_text(json.dumps(stored))
     again = ask("clap:nobody/no-such-clap", {"device": "cpu"})
     assert again.answers.ok == first.answers.ok

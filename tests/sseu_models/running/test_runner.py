@@ -55,6 +55,14 @@ def ask(
     return answers
 
 
+def test_an_answer_without_end_has_failed() -> None:
+    system = ScriptedSystem(reply=lambda question: Reply(text="a" * (1_000_000 + (question.task == "asc"))))
+    answers = ask(system, clips(1))
+    assert {answer.task for answer in answers if answer.status == "failed"} == {"asc"}
+    failed = next(answer for answer in answers if answer.task == "asc")
+    assert (failed.text, failed.error) == (None, "an answer of 1,000,001 characters; at most 1,000,000 are taken")
+
+
 @settings(deadline=None, max_examples=25)
 @given(st.integers(1, 7), st.integers(1, 9), st.booleans())
 def test_every_question_is_answered_once_within_the_bounds(batch: int, in_flight: int, hears: bool) -> None:

@@ -1,0 +1,1 @@
+"""Kills, broken inputs and hostile servers with seeds (`make campaign`): what the product does, counted."""

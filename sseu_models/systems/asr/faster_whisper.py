@@ -193,4 +193,4 @@ def _hub_name(model: str) -> str:
             f"{_KIND}:{model}: no folder and no size{did_you_mean(name, available_models())} (there are "
             f"{', '.join(available_models())}; a Hub id is written <owner>/<name>)"
         )
-    return utils._MODELS[name] + ("" if revision is None else f"@{revision}")
+    return f"{utils._MODELS[name]}@{revision}" if revision else str(utils._MODELS[name])

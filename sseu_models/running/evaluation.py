@@ -33,12 +33,12 @@ from sseu_models.results.folder import (
 )
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, AnswerLog, read_log
+from sseu_models.results.log import Answer, AnswerLog, first_success, read_log
 from sseu_models.running.claims import check_deterministic
 from sseu_models.running.clip_audio import clip_reader
 from sseu_models.running.progress import Progress
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
-from sseu_models.running.resume import unanswered
+from sseu_models.running.resume import still_valid, unanswered
 from sseu_models.running.run_to_end import run_to_end
 from sseu_models.running.runner import (
     FirstAnswers,
@@ -77,7 +77,8 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
     log_path = request.out / ANSWERS
     if stored is None and log_path.exists() and log_path.stat().st_size:
         raise ValueError(f"{request.out}: there is an {ANSWERS} without its {RESULT}; choose another --out")
-    if stored is not None and (finished := _finished(opened, stored)) is not None:
+    anew = request.overwrite or request.restart_changed
+    if stored is not None and not anew and (finished := _finished(opened, stored)) is not None:
         announce("every question has its answer already")
         result, clips, answers = finished
     else:
@@ -136,8 +137,11 @@ def _any_success(log: Path) -> bool:
 async def _ask(opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool) -> _Answered:
     path = opened.request.out / ANSWERS
     with AnswerLog(path) as log:
-        if stored is not None and not _any_success(path):
-            log.clear()  # failures alone: a system that was fixed meanwhile may start over
+        # Failures alone: a system that was fixed meanwhile may start over.
+        if stored is not None and (opened.request.overwrite or not _any_success(path)):
+            log.clear()
+            for name in (SCORES, ERRORS):
+                (opened.request.out / name).unlink(missing_ok=True)
             stored = None
         try:
             await call_system(opened.system, "start")
@@ -159,10 +163,12 @@ async def _ask_started(
         )
     clips = _plan(opened, capabilities)
     result = _make_result(opened, capabilities, system.settings)
-    if stored is not None:
+    if stored is not None and request.restart_changed:
+        _keep_valid(request.out, stored, result, clips, log, announce)
+    elif stored is not None:
         check_same(request.out, stored, result)
     logged = read_logged(request.out, result, clips)
-    if stored is not None:
+    if stored is not None and not request.restart_changed:
         check_unchanged(request.out, stored)
     pending = unanswered(clips, logged)
     if request.score and _needs_embedder(clips, capabilities):
@@ -214,6 +220,19 @@ async def _ask_started(
     for kind, count in failures.most_common(5):
         announce(f"failed requests: {count}, with: {example_of[kind]}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
+
+
+def _keep_valid(
+    out: Path, stored: Result, result: Result, clips: Sequence[PlannedClip], log: AnswerLog, announce: Announce
+) -> None:
+    """Keep what is still valid of a log after a change, and say how much that is."""
+    check_unchanged(out, stored)
+    before = first_success(read_log(out / ANSWERS))
+    same_seed = stored.job.seed == result.job.seed
+    kept = still_valid(before.values(), result, clips) if same_seed else []
+    log.keep(kept)
+    dropped = sum(answer.status == "ok" for answer in before.values()) - len(kept)
+    announce(f"{len(kept)} answers are still valid, {dropped} are of something that has changed and were dropped")
 
 
 def _capabilities(opened: OpenedRequest) -> Capabilities:

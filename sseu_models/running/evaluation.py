@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -120,6 +121,7 @@ def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
     try:
         clips = _plan(opened, capabilities)
         result = _make_result(opened, capabilities, {**stored.settings, **opened.system.settings})
+        result = result.replace(speed=stored.speed)
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
         return None
     if not _any_success(out / ANSWERS):
@@ -155,6 +157,8 @@ async def _ask_started(
 ) -> _Answered:
     from tqdm import tqdm
 
+    from sseu_models.results.records import Speed
+
     request, system, capabilities = opened.request, opened.system, _capabilities(opened)
     if capabilities.max_audio_s is not None and capabilities.max_audio_s < CLIP_S:
         raise ValueError(
@@ -175,17 +179,21 @@ async def _ask_started(
         from sseu_metric.embedders import make_embedder
 
         make_embedder(request.embedder)
+    result = result.replace(speed=None if stored is None else stored.speed)
     write_atomically(request.out / RESULT, result.replace(incomplete=("not finished",)).to_json())
     asked, left = (sum(len(clip.questions) for clip in some) for some in (clips, pending))
     announce(f"{system.id}: {left} questions to ask, {asked - left} answered already")
     failures: Counter[str] = Counter()
     example_of: dict[str, str] = {}
     tracebacks: set[str] = set()
+    came, begun_s = 0, time.monotonic()
     any_answer = any(answer.status == "ok" for answer in logged.values())
     first = FirstAnswers(0 if any_answer else request.give_up_after)
     async with Progress(left, shown=progress) as shown:
 
         def record(answer: Answer, traceback: str) -> None:
+            nonlocal came
+            came += 1
             safe = log.append(answer)
             if traceback and traceback not in tracebacks:
                 tracebacks.add(traceback)
@@ -217,6 +225,8 @@ async def _ask_started(
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
             raise type(too_many)(f"{too_many}{kept}") from None
+    if came:
+        result = result.replace(speed=Speed(answers=came, wall_s=time.monotonic() - begun_s).plus(result.speed))
     for kind, count in failures.most_common(5):
         announce(f"failed requests: {count}, with: {example_of[kind]}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
@@ -228,8 +238,7 @@ def _keep_valid(
     """Keep what is still valid of a log after a change, and say how much that is."""
     check_unchanged(out, stored)
     before = first_success(read_log(out / ANSWERS))
-    same_seed = stored.job.seed == result.job.seed
-    kept = still_valid(before.values(), result, clips) if same_seed else []
+    kept = still_valid(before.values(), result, clips)
     log.keep(kept)
     dropped = sum(answer.status == "ok" for answer in before.values()) - len(kept)
     announce(f"{len(kept)} answers are still valid, {dropped} are of something that has changed and were dropped")
@@ -259,7 +268,8 @@ def _needs_embedder(clips: Sequence[PlannedClip], capabilities: Capabilities) ->
 
 
 def _make_result(opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
-    from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
+    from sseu_models.results.record import SCHEMA_VERSION
+    from sseu_models.results.records import FrontendIdentity, Prompts, PromptTemplate, Result
 
     request, templates = opened.request, {}
     for mode in request.job.modes:

@@ -24,10 +24,10 @@ def unanswered(clips: Sequence[PlannedClip], answers: Mapping[Key, Answer]) -> l
 
 
 def still_valid(answers: Iterable[Answer], result: Result, clips: Sequence[PlannedClip]) -> list[Answer]:
-    """The answers that would be asked again in the same way: same system, settings, front end, prompt and samples.
+    """The answers that would be asked in the same way now: of the same system, settings, seed, prompt and samples.
 
     Args:
-        answers: Of an earlier run with the same seed.
+        answers: Of an earlier run.
         result: What the run is now.
         clips: Its plan.
     """

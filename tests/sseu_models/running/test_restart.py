@@ -39,7 +39,10 @@ def test_after_a_changed_prompt_only_its_questions_are_asked_again(run: Run, tmp
     text = PROMPTS.read_text(encoding="utf-8")
     old = load_prompts().find("independent", "asr", "*").user
     changed = tmp_path / "changed.toml"
-    changed.write_text(text.replace(old, old + " Please.").replace("project-1", "mine").replace("project/asr-1", "mine/asr-1"), encoding="utf-8")
+    changed.write_text(
+        text.replace(old, old + " Please.").replace("project-1", "mine").replace("project/asr-1", "mine/asr-1"),
+        encoding="utf-8",
+    )
     assert load_prompts(changed).find("independent", "asr", "*").user == old + " Please."
     with pytest.raises(ValueError, match="prompt independent/asr"):
         run(ScriptedSystem(), "out", prompts=changed)

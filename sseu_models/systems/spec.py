@@ -20,7 +20,7 @@ FORMS: Mapping[str, str] = {
     "hf": "hf:<Hub id or folder>[@<revision>]",
     "clap": "clap:<Hub id or folder>[@<revision>]",
     "worker": "worker:<name> (listed by `sseu systems list`) or worker:<file.py> (docs/systems/your-own.md)",
-    "asr": "asr:pocketsphinx",
+    "asr": "asr:faster-whisper:<size, Hub id or folder>[@<revision>] or asr:pocketsphinx",
     "python": "python:<module>:<factory> (a system of your own, docs/systems/your-own.md)",
     "control": "control:<name> (listed by `sseu systems list`)",
 }
@@ -56,6 +56,7 @@ def known_systems() -> tuple[KnownSystem, ...]:
         KnownSystem("clap:<Hub id or folder>", "LAION-CLAP through transformers: scenes and events", "hf"),
         *(KnownSystem(f"worker:{name}", one.summary, environment=one.environment) for name, one in WORKERS.items()),
         KnownSystem("worker:<file.py>", "worker file of your own, in any Python environment"),
+        KnownSystem("asr:faster-whisper:<size, Hub id or folder>", "Whisper through CTranslate2: words", "asr"),
         KnownSystem("asr:pocketsphinx", "offline speech recogniser, for demonstrations", "demo"),
         KnownSystem("python:<module>:<factory>", "class of your own, in this process"),
         *(
@@ -88,11 +89,7 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
 
         return make_control(name, references, **given)
     if prefix == "asr":
-        from sseu_models.systems.asr import make_pocketsphinx
-
-        if name != "pocketsphinx":
-            raise ValueError(f"unknown recogniser {name!r}; there is asr:pocketsphinx")
-        return make_pocketsphinx(references, **given)
+        return _make_recogniser(name, given, references)
     if prefix == "api":
         from sseu_models.systems.api.system import make_api
 
@@ -110,6 +107,22 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
 
         return make_worker(name, **given)
     return _make_user_system(name, given)
+
+
+def _make_recogniser(name: str, settings: Mapping[str, Any], references: Sequence[Reference]) -> System:
+    recogniser, _, model = name.partition(":")
+    if recogniser == "faster-whisper":
+        from sseu_models.systems.asr.faster_whisper import make_faster_whisper
+
+        return make_faster_whisper(model, **settings)
+    if name != "pocketsphinx":
+        raise ValueError(
+            f"unknown recogniser {name!r}{did_you_mean(recogniser, ('faster-whisper', 'pocketsphinx'))}; it must be "
+            f"{FORMS['asr']}"
+        )
+    from sseu_models.systems.asr.pocketsphinx import make_pocketsphinx
+
+    return make_pocketsphinx(references, **settings)
 
 
 def source_of(system: str | System) -> dict[str, Json]:

@@ -50,8 +50,8 @@ _HOW_TO_READ = (
     (
         "Controls and baselines (control:..., and runs on silent or shuffled audio) hear nothing: their scores show "
         "what guessing achieves. So does text-only:..., a language model without the audio; cascade:... is a baseline "
-        "that hears, a recogniser and a tagger in one. The oracle control:ground-truth, where it is shown, answers with "
-        "the references."
+        "that hears, a recogniser and a tagger in one. The oracle control:ground-truth, where it is shown, answers "
+        "with the references."
     ),
 )
 

@@ -122,7 +122,8 @@ class CascadeSystem:
             missing = [task for task in _PARTS[name] if task not in part.capabilities.modes.get("independent", ())]
             if missing:
                 raise SystemDownError(
-                    f"{self.id}: {part.id} does not answer {', '.join(missing)} in mode independent; it cannot be its {name}"
+                    f"{self.id}: {part.id} does not answer {', '.join(missing)} in mode independent; it cannot be its "
+                    f"{name}"
                 )
             self._gates[name] = asyncio.Semaphore(part.capabilities.in_flight)
 

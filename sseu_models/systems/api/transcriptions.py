@@ -26,7 +26,9 @@ def request_of(question: Question, model: str, settings: ApiSettings) -> dict[st
 def recorded(settings: ApiSettings) -> dict[str, Json]:
     """The settings that are in force."""
     values = {"temperature": settings.temperature, "language": LANGUAGE}
-    sent = {name: SERVER_DEFAULT if name in settings.omitted else value for name, value in values.items()}
+    sent: dict[str, Json] = {
+        name: SERVER_DEFAULT if name in settings.omitted else value for name, value in values.items()
+    }
     return {"endpoint": "transcriptions", **sent, "extra_body": settings.extra_body}
 
 

@@ -22,6 +22,9 @@ CLASSES = [name for name, _ in names_of("at") if name[0].isupper() and name.isas
 
 @pytest.fixture(scope="module", params=RECOGNISERS)
 def recogniser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> System:
+    import torch
+
+    torch.manual_seed(1)  # of the weights
     folder = RECOGNISERS[request.param](tmp_path_factory.mktemp("models") / request.param)
     system = make_hf(str(folder), device="cpu", max_new_tokens=12)
     asyncio.run(system.start())

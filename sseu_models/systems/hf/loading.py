@@ -100,8 +100,8 @@ def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
     if packages := missing_packages(error):
         named = " and ".join(packages)
         return SystemDownError(
-            f"{kind}:{system_name(model)} needs {named}; install it with: {install_command('hf')}, or with: "
-            f"pip install {' '.join(packages)}. transformers says: {reason}"
+            f"{kind}:{system_name(model)} needs {named}; install it with: pip install {' '.join(packages)} (of a build "
+            f"that fits the installed torch). transformers says: {reason}"
         )
     if isinstance(error, WrongModelError):
         return SystemDownError(f"{kind}:{system_name(model)}: {reason}")

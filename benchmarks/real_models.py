@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 PAGE = ROOT / "docs" / "real.md"
 ERRORS_SHOWN = 10
 SLACK = 3.0  # points by which WER may fall from one condition to the next: a word or two of 22 clips
-STANDIN_PAIRS = 20
+STANDIN_PAIRS = 8
 
 
 @dataclass(frozen=True)

@@ -61,15 +61,16 @@ def shard_of(text: str) -> tuple[int, int]:
     return int(number), int(total)
 
 
-def prices_of(text: str) -> tuple[float, float]:
-    """`IN,OUT`, each finite and not negative."""
-    into, _, out = text.partition(",")
+def prices_of(text: str) -> tuple[float, float, float]:
+    """`TEXT,AUDIO,OUT`, each finite and not negative."""
     try:
-        prices = float(into), float(out)
+        prices = tuple(map(float, text.split(",")))
     except ValueError:
-        prices = (math.nan, math.nan)
-    if not all(0 <= price < math.inf for price in prices):
-        raise click.BadParameter(f"{text!r}: IN,OUT in USD per million tokens is needed, 0 or more each")
+        prices = ()
+    if len(prices) != 3 or not all(0 <= price < math.inf for price in prices):
+        raise click.BadParameter(
+            f"{text!r}: TEXT,AUDIO,OUT in USD per million tokens is needed (text, audio, text out), 0 or more each"
+        )
     return prices
 
 

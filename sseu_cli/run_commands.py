@@ -34,7 +34,8 @@ a model in this process, all modes of the paper, three runs
 the same behind an OpenAI-compatible server (vLLM, SGLang, ...), with settings
   sseu run --system api:Qwen/Qwen2-Audio-7B-Instruct@http://localhost:8000/v1 --setting temperature=0.7
 how much is it? count requests and hours first
-  sseu run --system api:gpt-audio --dry-run --prices 2.5,10
+  sseu run --system api:gpt-audio --dry-run
+  sseu run --system hf:Qwen/Qwen2-Audio-7B-Instruct --modes independent,joint,cot --dry-run --estimate-from 5
 a quick look: 20 pairs, from each scene in proportion to its size
   sseu run --system clap:laion/clap-htsat-unfused --limit 20 --out results/look
 does a separator in front help, and what would a perfect one give?
@@ -79,7 +80,15 @@ or a Ray cluster, a copy of the system on each GPU
 @_asked("--probe-noise", is_flag=True, help="Ask for words where nobody speaks (outside WER).")
 @_asked("--seed", type=int, default=0, metavar="N", help="Seed of sampling (0).")
 @_work("--dry-run", is_flag=True, help="Count requests, audio and tokens; ask nothing.")
-@_work("--prices", type=prices_of, metavar="IN,OUT", help="USD per million tokens, for --dry-run.")
+@_work("--estimate-from", "first", type=int, metavar="N", help="For --dry-run: hours from N answers of each kind.")
+@_work(
+    "--prices",
+    type=prices_of,
+    metavar="TEXT,AUDIO,OUT",
+    help="For --dry-run: USD per million tokens of text in, audio in, text out (known for OpenAI's audio models).",
+)
+@_work("--overwrite", is_flag=True, help="Start anew: what is in the results folder is deleted.")
+@_work("--restart-changed", is_flag=True, help="After a change of code, prompts or data: ask again what it affects.")
 @_work("--no-score", is_flag=True, help="Only ask; `sseu score` does the rest later.")
 @_work("--fail-on", type=int, metavar="N", help="Stop with exit code 3 after N failed requests.")
 @_work("--workers", type=int, metavar="N", help="Threads that decode and resample (the cores).")
@@ -93,7 +102,8 @@ def run(
     frontend: str | None,
     normalizer: str | None,
     dry_run: bool,
-    prices: tuple[float, float] | None,
+    prices: tuple[float, float, float] | None,
+    first: int | None,
     no_score: bool,
     **others: Any,
 ) -> int:
@@ -101,16 +111,21 @@ def run(
 
     Every answer is kept; the same command continues a run that was stopped, and asks again what failed.
     """
+    from sseu_models.cost.estimate import estimate_request
     from sseu_models.job import Job
-    from sseu_models.running.cost import estimate_request
     from sseu_models.running.evaluation import evaluate
     from sseu_models.running.request import Request, default_folder
 
     names = [name for name, _ in settings]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise click.UsageError(f"--setting {', '.join(doubled)}: given more than once")
-    if prices is not None and not dry_run:
-        raise click.UsageError("--prices goes with --dry-run")
+    for name, value in (("--prices", prices), ("--estimate-from", first)):
+        if value is not None and not dry_run:
+            raise click.UsageError(f"{name} goes with --dry-run")
+    if first is not None and first < 1:
+        raise click.UsageError(f"--estimate-from {first}: at least 1 is needed")
+    if others["overwrite"] and others["restart_changed"]:
+        raise click.UsageError("--overwrite keeps nothing, --restart-changed what is still valid: give one of them")
     request = Request(
         system=system,
         out=out or default_folder(system, frontend),
@@ -122,7 +137,7 @@ def run(
         **others,
     )
     if dry_run:
-        for line in estimate_request(request, prices, announce=click.echo).lines():
+        for line in estimate_request(request, prices, first=first, announce=click.echo).lines():
             click.echo(line)
         return errors.DONE
     return _print_result(request.out, evaluate(request, announce=click.echo))

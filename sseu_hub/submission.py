@@ -32,7 +32,8 @@ from sseu_models.planning import PlannedClip, Reference, plan
 from sseu_models.records import TASKS
 from sseu_models.results.folder import RESULT, SCORES, asked_conditions, check_log, why_incomplete
 from sseu_models.results.log import Answer, parse_line
-from sseu_models.results.records import Record, Result, parse_record
+from sseu_models.results.record import Record, parse_record
+from sseu_models.results.records import Result
 from sseu_models.results.scores_file import ScoresFile
 
 ANSWERS_GZ = "answers.jsonl.gz"

@@ -52,7 +52,8 @@ _TIME_TOKEN = re.compile(r"<\|(\d[\d.:]{0,12})\|>")
 _TAG = re.compile(r"<(/?)([^\W\d][^<>\n/|]{0,40})/?>")
 _CONCLUSION = re.compile(r"\[(/?conclusion)\]", re.IGNORECASE)
 _PLACEHOLDERS = re.compile(
-    r"^[^\n<>]{0,40}[:：] ?<(?:transcript|scene|event)>(?:; ?<event>)*$|^<event>(?:; ?<event>)+$", re.MULTILINE
+    r"^[^\n<>]{0,40}[:：] ?<(?:transcript|scene|event)>(?:; ?<event>)*(?= |$)|^<event>(?:; ?<event>)+(?= |$)",
+    re.MULTILINE,
 )
 _ASKS_FOR_A_FORM = re.compile(r"\b(?:reply|answer|respond|end) with\b", re.IGNORECASE)
 _SOUNDS = frozenset({"speech", "noise", "noises", "sound", "sounds", "voice"})  # labels, but also names of sounds

@@ -22,7 +22,8 @@ _NONE = ("none", "nothing", "n/?a", "null", "nil", "not applicable", "empty", "�
 _NONE_REMARKED = rf"{any_of(*_NONE, 'no')}(?:{_TAIL}|(?: ?\([^()\n]{{0,60}}\)?)?)"
 _CANNOT_HEAR = (
     r"i ?(?:do not|don't|don’t|did not|didn't|cannot|can't|can’t|could not|couldn't|was(?:n't|n’t| not) able to|am not "
-    r"able to|am unable to|was unable to|(?:'m|’m) (?:not able|unable) to) (?:hear|detect|identify|notice|perceive)"
+    r"able to|am unable to|was unable to|(?:'m|’m) (?:not able|unable) to) (?:hear|detect|identify|notice|perceive)|"
+    r"i(?:'m|’m| am) not (?:hearing|detecting)"
 )
 _WORDS = (
     r"(?:speech|(?:human )?voices?|(?:spoken )?words?|spoken (?:text|content|language)|dialog(?:ue)?|talking|"
@@ -59,7 +60,7 @@ NO_SPEECH = Phrases(
         "the audio has no words",
         "This audio contains only ambient noise and no spoken content.",
         rf"(?:{SOFTENER})(?:(?:the|this|your) {AUDIO}|(?:there(?:'s|’s| is| are)|i (?:can't|can’t|cannot|don't|don’t|"
-        r"do not|didn't|could not|couldn't)|it(?:'s|’s| is)|it seems)"  # "There is no dialogue between them" is spoken
+        r"do not|didn't|could not|couldn't)|it(?:'s|’s| is)(?! not possible)|it seems)"
         r"(?= [^\n]{0,200}?\b(?:audio|recording|clip|file|sounds?|noises?|background|music|instrumental|only|just|"
         r"heard|audible|detected|present|spoken|transcribe)\b)) [^.\n]{0,90}?\b(?:no|not|n't|n’t|without|nothing|"
         r"nobody|any|anyone|anybody) (?:[a-z]{2,14} ){0,3}?(?:speech|vocals?|spoken|human voices?|voices|talking|"
@@ -82,12 +83,15 @@ NO_SPEECH = Phrases(
         "there is no speech",
         "There is no discernible speech in this recording, only the sound of dishes",
         rf"(?:{_THERE_IS} )?no (?:[a-z]{{4,16}} ){{0,2}}{_WORDS}{_TAIL}(?:[,;] ?(?:only|just) [^.\n]{{1,80}}+)?"
-        rf"(?:\. (?:the|this) {AUDIO} (?:is|has|contains|consists|features)\b[^\n]{{1,120}})?",
+        rf"(?:[.;] (?:(?:the|this) {AUDIO} (?:is|has|contains|consists|features)|only|just|it (?:only |just "
+        rf")?(?:contains|is|has)|"
+        r"there (?:is|are) (?:only|just|some))\b[^\n]{1,120})?",
     ),
     Phrase(
         "it does not contain speech",
         "I don't hear any words",
-        rf"(?:(?:the|this) {AUDIO} (?:does not|doesn't|doesn’t) (?:contain|have|include)|{_CANNOT_HEAR}) (?:any )?"
+        rf"(?:(?:the|this) {AUDIO} (?:does not|doesn't|doesn’t) (?:contain|have|include)|{_CANNOT_HEAR}|there (?:does "
+        rf"not|doesn't|doesn’t) (?:appear|seem) to be) (?:any )?"
         rf"(?:[a-z]{{4,16}} ){{0,2}}(?:{_WORDS}|(?:any)?one (?:speaking|talking))(?: being spoken)?{_TAIL}",
     ),
     Phrase(
@@ -258,6 +262,10 @@ REFUSAL = Phrases(
     Phrase(
         "unable",
         "Unable to transcribe the audio.",
+        r"(?:based on [^,.\n]{1,40}, )?(?:the )?(?:audio|speech|recording|words?|voice|sentence)(?: content)? "
+        r"(?:cannot|can't|can’t|could not|couldn't) be (?:determined|recogni[sz]ed|identified|made out|understood|"
+        r"transcribed)|"
+        r"it(?: is|'s|’s) not possible to (?:transcribe|make out|understand)|"
         r"unable to (?:transcribe|process|understand|hear|make out|access|analy[sz]e|listen|identify|detect|"
         r"recogni[sz]e)|(?:the )?transcri(?:ption|pt) (?:is |was )?(?:not (?:possible|available)|unavailable|"
         r"impossible|failed)|no transcri(?:ption|pt) (?:is )?(?:available|possible)|(?:cannot|can't|could not|"
@@ -276,7 +284,8 @@ REFUSAL = Phrases(
 INABILITY = re.compile(
     rf"\b{_I_CANNOT}|\b{_I_AM_UNABLE}|\b{_I_LACK}|{_TEXT_ONLY}|no audio|无法|不能|听不|请|unable|corrupt|played|come "
     rf"through|"
-    rf"keine?\b|nicht|not possible|not available|unavailable|transcri|any (?:[a-z]{{2,12}} )?{_FILE}|attached|upload|"
+    rf"keine?\b|nicht|not possible|(?:cannot|can't|could not|couldn't) be|not available|unavailable|transcri|any "
+    rf"(?:[a-z]{{2,12}} )?{_FILE}|attached|upload|"
     r"too |not clear|not audible|inaudible|unintelligible|unclear|puedo|kann |peux|posso|ません|할 수|не могу|"
     r"没有收到|provide",
     re.IGNORECASE,
@@ -285,7 +294,9 @@ INABILITY = re.compile(
 ABOUT_THE_TASK = re.compile(
     r"audio|recording|transcri|\b(?:clip|file)\b|attached|angehängt|language model|text-based|\ban ai\b|sound (?:file|"
     r"clip)|(?:help|assist|comply)(?: you)? with (?:that|this)|(?:identify|recogni[sz]e|understand|make out|"
-    r"determine) the (?:speech|spoken|words?)|what (?:is|was) (?:being )?said|(?:speech|words?|voice) (?:is|are|was|"
+    r"determine) the (?:speech|spoken|words?)|(?:make|made) out any words|(?:speech|words?)(?: content)? (?:cannot|"
+    r"can't|couldn't) "
+    r"be|what (?:is|was) (?:being )?said|(?:speech|words?|voice) (?:is|are|was|"
     r"were) (?:too|not|in|un)|aufnahme|grabaci|enregistrement|registrazione|gravação|音声|録音|음성|аудио|音频|录音|"
     r"转录|语音|识别|人工智能",
     re.IGNORECASE,

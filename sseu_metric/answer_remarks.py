@@ -34,7 +34,9 @@ _REMARKS = (
     r"?[:：]|(?:in|there (?:is|are)[a-z ]{0,20} (?:noise|sounds?) in) the background)"
 )
 REMARK = Phrases(
-    Phrase("remark in a paragraph", "\nLet me know if you need more!", rf"(?<!:)(?<!:\n)\n(?=[ (*]{{0,3}}{_REMARKS})"),
+    Phrase(
+        "remark in a paragraph", "\nLet me know if you need more!", rf"\n(?<!:\n)(?<!:\n\n)(?=[ (*]{{0,3}}{_REMARKS})"
+    ),
     Phrase("rule", "\n---\n", r"\n(?=[-*_]{3,}+(?:\n|$))"),
 )
 OFFER = Phrases(

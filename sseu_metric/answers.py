@@ -103,7 +103,11 @@ def parse_answer(text: str | None, mode: ParseMode) -> ParsedAnswer:
     repeated = PROMPT.match(clean)
     clean = clean[repeated[1] :] if repeated else clean
     if not clean:
-        rule = "the prompt alone" if repeated or "<event>" in text or "<transcript>" in text else "blank"
+        rule = (
+            "the prompt alone"
+            if repeated or any(part in text for part in ("<event>", "<transcript>", "<scene>"))
+            else "blank"
+        )
         rule = "reasoning alone" if "think" in text.lower() else rule
         blank = ParseStatus.EMPTY if rule == "blank" else ParseStatus.UNPARSED
         return ParsedAnswer(None, None, None, dict.fromkeys(tasks, blank), dict.fromkeys(tasks, rule))

@@ -7,7 +7,8 @@ A result is made by a system behind a front end, so both decide:
 `oracle`: it knows what it should not: a perfectly separated stem, or the references. An upper bound.
 `control`: an ordinary system to which the clip is hidden (silence, or another clip). What it still scores does not come
     from the audio.
-`baseline`: a constant or random answer, which hears nothing. A floor.
+`baseline`: what a system should beat: a constant or random answer, a language model without the audio, or a cascade of
+    a recogniser and a tagger.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ CONTROL_FRONTENDS: tuple[str, ...] = ("silence", "shuffled")
 REFERENCE_PREFIX = "control:"
 """Systems whose id begins like this answer from the references and hear nothing (`systems.control`)."""
 
+TEXT_ONLY_PREFIX = "text-only:"
+"""Language models that get everything but the audio (`systems.text_only`)."""
+CASCADE_PREFIX = "cascade:"
+"""Two specialists as one system (`systems.cascade`)."""
+
 _TRUE_ANSWERS = ("control:ground-truth", "control:paraphrased-truth")
 
 
@@ -34,18 +40,20 @@ def kind_of(system: str, frontend: str = NO_FRONTEND) -> Kind:
     """
     if system in _TRUE_ANSWERS:
         return "oracle"
-    if system.startswith(REFERENCE_PREFIX):
+    if system.startswith((REFERENCE_PREFIX, TEXT_ONLY_PREFIX)):
         return "baseline"
     if frontend in CONTROL_FRONTENDS:
         return "control"
     if frontend in ORACLE_FRONTENDS:
         return "oracle"
+    if system.startswith(CASCADE_PREFIX):
+        return "baseline"
     return "system" if frontend == NO_FRONTEND else "front end"
 
 
 def hears_the_clip(system: str, frontend: str = NO_FRONTEND) -> bool:
     """Whether the answers can depend on the audio of the clip they are about."""
-    return not system.startswith(REFERENCE_PREFIX) and frontend not in CONTROL_FRONTENDS
+    return not system.startswith((REFERENCE_PREFIX, TEXT_ONLY_PREFIX)) and frontend not in CONTROL_FRONTENDS
 
 
 def may_be_ranked(kind: Kind) -> bool:

@@ -49,7 +49,9 @@ _HOW_TO_READ = (
     ),
     (
         "Controls and baselines (control:..., and runs on silent or shuffled audio) hear nothing: their scores show "
-        "what guessing achieves. The oracle control:ground-truth, where it is shown, answers with the references."
+        "what guessing achieves. So does text-only:..., a language model without the audio; cascade:... is a baseline "
+        "that hears, a recogniser and a tagger in one. The oracle control:ground-truth, where it is shown, answers "
+        "with the references."
     ),
 )
 

@@ -103,7 +103,7 @@ INTEGRATION = (
     "sseu_models/results/test_terminal.py",
     "sseu_models/running",
     "sseu_models/systems/hf",
-    "sseu_models/systems/test_asr.py",
+    "sseu_models/systems/asr/test_pocketsphinx.py",
     "sseu_models/systems/test_clap.py",
     "sseu_models/systems/worker",
     "sseu_report/comparison",

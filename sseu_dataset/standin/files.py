@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,10 +21,29 @@ def part_of(path: Path) -> Path:
 
 @contextmanager
 def finished(path: Path) -> Iterator[Path]:
-    """Yield a temporary path to write to, which is renamed to `path` afterwards."""
+    """Yield a temporary path to write to, which is renamed to `path` afterwards.
+
+    Raises:
+        OSError: It cannot be written, also where libsndfile writes, which does not say why.
+    """
+    import soundfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    yield part_of(path)
+    try:
+        yield part_of(path)
+    except soundfile.LibsndfileError as error:
+        raise _cause(part_of(path), error) from error
     os.replace(part_of(path), path)
+
+
+def _cause(path: Path, error: Exception) -> OSError:
+    """Why a file cannot be written, by trying it once more."""
+    try:
+        with path.open("ab") as file:
+            file.write(bytes(1 << 16))
+    except OSError as cause:
+        return OSError(cause.errno, cause.strerror, str(path))
+    return OSError(errno.EIO, str(error), str(path))
 
 
 def write_once(path: Path, content: str | bytes) -> None:

@@ -152,7 +152,8 @@ def read_reference(path: Path) -> BoardReference:
     Raises:
         ValueError: It is none, or its rows do not give its fingerprint.
     """
-    from sseu_models.results.records import DatasetIdentity, parse_record
+    from sseu_models.results.record import parse_record
+    from sseu_models.results.records import DatasetIdentity
 
     try:
         head, *lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")

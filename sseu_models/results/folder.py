@@ -61,7 +61,8 @@ def read_result(folder: Path) -> Result:
     Raises:
         ValueError: Not a results folder, or its `result.json` is damaged or of another version.
     """
-    from sseu_models.results.records import Result, parse_record
+    from sseu_models.results.record import parse_record
+    from sseu_models.results.records import Result
 
     text = _read(folder / RESULT, f"{folder}: not a results folder (it has no {RESULT}); `sseu run` makes one")
     remedy = f"the answers are in {ANSWERS}; restore {RESULT}, or run again into another folder"
@@ -74,7 +75,7 @@ def read_scores(folder: Path) -> ScoresFile:
     Raises:
         ValueError: It was not scored, or its `scores.json` is damaged or of another version.
     """
-    from sseu_models.results.records import parse_record
+    from sseu_models.results.record import parse_record
     from sseu_models.results.scores_file import ScoresFile
 
     remedy = f"make it with: sseu score {folder}"

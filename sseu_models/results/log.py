@@ -16,6 +16,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from types import NoneType, TracebackType
 
+from sseu_dataset.files import write_atomically
 from sseu_models.job import Key
 from sseu_models.records import Mode, Task
 
@@ -242,6 +243,13 @@ class AnswerLog:
             return os.path.samestat(os.stat(self._file.name), os.fstat(self._file.fileno()))
         except FileNotFoundError:
             return False
+
+    def keep(self, answers: Iterable[Answer]) -> None:
+        """Replace all lines by these answers; a kill leaves the lines of before or of afterwards."""
+        path = Path(self._file.name)
+        write_atomically(path, b"".join(answer.to_line() for answer in answers))
+        self._file.close()
+        self._file = path.open("ab", buffering=0)
 
     def clear(self) -> None:
         """Delete every line."""

@@ -9,32 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     JsonValue,
     NonNegativeFloat,
     NonNegativeInt,
+    PositiveFloat,
     PositiveInt,
-    ValidationError,
     model_validator,
 )
 
-from sseu_dataset.records import RecipeName, check_name
-from sseu_dataset.validation import first_fault
+from sseu_dataset.records import CLIP_S, RecipeName, check_name
 from sseu_metric.conditions import ordered, snr_db_of
 from sseu_models.job import Job
 from sseu_models.records import TASKS, Mode, Task
+from sseu_models.results.record import Record
 
 if TYPE_CHECKING:
     from sseu_dataset.manifest import Manifest
-
-SCHEMA_VERSION: Literal[1] = 1
-"""Increased when a field of either file changes its name or meaning."""
 
 Status: TypeAlias = Annotated[str, Field(pattern="^(ok|failed|missing)$")]
 
@@ -58,25 +53,6 @@ def _finite_numbers(settings: Mapping[str, JsonValue]) -> Mapping[str, JsonValue
 
 Condition: TypeAlias = Annotated[str, AfterValidator(_known_condition)]
 Sha256: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Record(BaseModel):
-    """A part of a file: frozen, strict about types, without unknown fields."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    def json_values(self) -> dict[str, Any]:
-        """The record as JSON values, without fields that were never set."""
-        return self.model_dump(mode="json", exclude_unset=True)
-
-    def to_json(self) -> str:
-        """The text of the file."""
-        return json.dumps(self.json_values(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-    def replace(self, **values: Any) -> Self:
-        """A checked copy with other values."""
-        kept = {name: getattr(self, name) for name in self.model_fields_set}
-        return type(self)(**{**kept, **values})
 
 
 class PromptTemplate(Record):
@@ -207,6 +183,31 @@ NO_ANSWERS = AnswerSummary(
 """The summary of an empty log."""
 
 
+class Speed(Record):
+    """How fast the questions were asked, in the sessions that ran to their end; what a kill cut off is not in it.
+
+    Attributes:
+        answers: Answers that came, failures included.
+        wall_s: Wall time from the first question to the last answer, without the start of the system.
+    """
+
+    answers: PositiveInt
+    wall_s: PositiveFloat
+
+    def plus(self, other: Speed | None) -> Speed:
+        """Both sessions together."""
+        if other is None:
+            return self
+        return Speed(answers=self.answers + other.answers, wall_s=self.wall_s + other.wall_s)
+
+    def __str__(self) -> str:
+        """Answers a second and the real-time factor: seconds of work per second of audio."""
+        return (
+            f"{self.answers / self.wall_s:,.2f} answers a second, real-time factor "
+            f"{self.wall_s / (self.answers * CLIP_S):.4f}"
+        )
+
+
 class Result(Record):
     """`result.json`: how the answers came, everything needed to check a claim (DESIGN section 4).
 
@@ -224,6 +225,7 @@ class Result(Record):
         job: What was asked.
         scoring: How `scores.json` was made; None where the answers were not scored.
         answers: What the log holds.
+        speed: How fast they came; None where no session ran to its end.
         incomplete: Why it does not answer its whole dataset; empty if it does.
         packages: Versions of the packages that took part in asking.
         schema_version: Version of the schema.
@@ -243,6 +245,7 @@ class Result(Record):
     packages: Mapping[str, str]
     scoring: Scoring | None = None
     answers: AnswerSummary = NO_ANSWERS
+    speed: Speed | None = None
     incomplete: tuple[str, ...] = ()
     schema_version: Literal[1]
 
@@ -275,33 +278,3 @@ class Result(Record):
     def normalizer(self) -> str | None:
         """The normaliser the answers were scored with; None where they were not."""
         return None if self.scoring is None else self.scoring.normalizer
-
-
-_R = TypeVar("_R", bound=Record)
-
-
-def parse_record(kind: type[_R], text: str | bytes, where: str, remedy: str = "") -> _R:
-    """Parse the text of a file.
-
-    Args:
-        kind: `Result` or `ScoresFile`.
-        text: Content of the file.
-        where: The file, for messages.
-        remedy: What to do about a damaged file; ends the message.
-
-    Raises:
-        ValueError: One message with file, field and value, and the remedy.
-    """
-    try:
-        return kind.model_validate_json(text)
-    except ValidationError as error:
-        raise ValueError(f"{where}: {_fault(error)}{remedy and f'; {remedy}'}") from None
-
-
-def _fault(error: ValidationError) -> str:
-    """What is wrong; the version first, since a file of another version has other fields."""
-    for fault in error.errors(include_url=False):
-        if fault["loc"] == ("schema_version",):
-            given = "none" if fault["type"] == "missing" else repr(fault["input"])[:40]
-            return f"schema_version is {given}, this version of the project reads {SCHEMA_VERSION}"
-    return first_fault(error)

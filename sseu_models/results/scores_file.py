@@ -8,7 +8,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, NonNegativeInt
 
 from sseu_models.records import TASKS
-from sseu_models.results.records import Condition, Record
+from sseu_models.results.record import Record
+from sseu_models.results.records import Condition
 
 # Keys of mappings are `str` to readers, who loop over names, and one of these names to the validator.
 Metric: TypeAlias = Annotated[str, Field(pattern="^(wer|wer_capped|macc|map)$")]

@@ -120,7 +120,7 @@ def describe(
         normalizer: For the noise probe.
         intervals: Compute 95 % intervals too.
     """
-    from sseu_models.results.records import SCHEMA_VERSION
+    from sseu_models.results.record import SCHEMA_VERSION
     from sseu_models.results.scores_file import ScoresFile
 
     modes = {

@@ -29,6 +29,8 @@ def answer_lines(result: Result) -> Iterator[str]:
     if answers.latency_median_s is not None:
         tokens = f"; {answers.input_tokens} tokens in, {answers.output_tokens} out" if answers.output_tokens else ""
         yield f"  latency {answers.latency_median_s} s (median), {answers.latency_95_s} s (95 %){tokens}"
+    if result.speed is not None:
+        yield f"  {result.speed}"
     for reason in result.incomplete:
         yield f"  incomplete: {reason}"
 

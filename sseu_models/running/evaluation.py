@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -33,12 +34,12 @@ from sseu_models.results.folder import (
 )
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, AnswerLog, read_log
+from sseu_models.results.log import Answer, AnswerLog, first_success, read_log
 from sseu_models.running.claims import check_deterministic
 from sseu_models.running.clip_audio import clip_reader
 from sseu_models.running.progress import Progress
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
-from sseu_models.running.resume import unanswered
+from sseu_models.running.resume import still_valid, unanswered
 from sseu_models.running.run_to_end import run_to_end
 from sseu_models.running.runner import (
     FirstAnswers,
@@ -77,7 +78,8 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
     log_path = request.out / ANSWERS
     if stored is None and log_path.exists() and log_path.stat().st_size:
         raise ValueError(f"{request.out}: there is an {ANSWERS} without its {RESULT}; choose another --out")
-    if stored is not None and (finished := _finished(opened, stored)) is not None:
+    anew = request.overwrite or request.restart_changed
+    if stored is not None and not anew and (finished := _finished(opened, stored)) is not None:
         announce("every question has its answer already")
         result, clips, answers = finished
     else:
@@ -119,6 +121,7 @@ def _finished(opened: OpenedRequest, stored: Result) -> _Answered | None:
     try:
         clips = _plan(opened, capabilities)
         result = _make_result(opened, capabilities, {**stored.settings, **opened.system.settings})
+        result = result.replace(speed=stored.speed)
     except ValueError:  # `_ask` says what is wrong, once the system has said what it is
         return None
     if not _any_success(out / ANSWERS):
@@ -136,8 +139,11 @@ def _any_success(log: Path) -> bool:
 async def _ask(opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool) -> _Answered:
     path = opened.request.out / ANSWERS
     with AnswerLog(path) as log:
-        if stored is not None and not _any_success(path):
-            log.clear()  # failures alone: a system that was fixed meanwhile may start over
+        # Failures alone: a system that was fixed meanwhile may start over.
+        if stored is not None and (opened.request.overwrite or not _any_success(path)):
+            log.clear()
+            for name in (SCORES, ERRORS):
+                (opened.request.out / name).unlink(missing_ok=True)
             stored = None
         try:
             await call_system(opened.system, "start")
@@ -151,6 +157,8 @@ async def _ask_started(
 ) -> _Answered:
     from tqdm import tqdm
 
+    from sseu_models.results.records import Speed
+
     request, system, capabilities = opened.request, opened.system, _capabilities(opened)
     if capabilities.max_audio_s is not None and capabilities.max_audio_s < CLIP_S:
         raise ValueError(
@@ -159,27 +167,33 @@ async def _ask_started(
         )
     clips = _plan(opened, capabilities)
     result = _make_result(opened, capabilities, system.settings)
-    if stored is not None:
+    if stored is not None and request.restart_changed:
+        _keep_valid(request.out, stored, result, clips, log, announce)
+    elif stored is not None:
         check_same(request.out, stored, result)
     logged = read_logged(request.out, result, clips)
-    if stored is not None:
+    if stored is not None and not request.restart_changed:
         check_unchanged(request.out, stored)
     pending = unanswered(clips, logged)
     if request.score and _needs_embedder(clips, capabilities):
         from sseu_metric.embedders import make_embedder
 
         make_embedder(request.embedder)
+    result = result.replace(speed=None if stored is None else stored.speed)
     write_atomically(request.out / RESULT, result.replace(incomplete=("not finished",)).to_json())
     asked, left = (sum(len(clip.questions) for clip in some) for some in (clips, pending))
     announce(f"{system.id}: {left} questions to ask, {asked - left} answered already")
     failures: Counter[str] = Counter()
     example_of: dict[str, str] = {}
     tracebacks: set[str] = set()
+    came, begun_s = 0, time.monotonic()
     any_answer = any(answer.status == "ok" for answer in logged.values())
     first = FirstAnswers(0 if any_answer else request.give_up_after)
     async with Progress(left, shown=progress) as shown:
 
         def record(answer: Answer, traceback: str) -> None:
+            nonlocal came
+            came += 1
             safe = log.append(answer)
             if traceback and traceback not in tracebacks:
                 tracebacks.add(traceback)
@@ -211,9 +225,23 @@ async def _ask_started(
         except TooManyFailedError as too_many:
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
             raise type(too_many)(f"{too_many}{kept}") from None
+    if came:
+        result = result.replace(speed=Speed(answers=came, wall_s=time.monotonic() - begun_s).plus(result.speed))
     for kind, count in failures.most_common(5):
         announce(f"failed requests: {count}, with: {example_of[kind]}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
+
+
+def _keep_valid(
+    out: Path, stored: Result, result: Result, clips: Sequence[PlannedClip], log: AnswerLog, announce: Announce
+) -> None:
+    """Keep what is still valid of a log after a change, and say how much that is."""
+    check_unchanged(out, stored)
+    before = first_success(read_log(out / ANSWERS))
+    kept = still_valid(before.values(), result, clips)
+    log.keep(kept)
+    dropped = sum(answer.status == "ok" for answer in before.values()) - len(kept)
+    announce(f"{len(kept)} answers are still valid, {dropped} are of something that has changed and were dropped")
 
 
 def _capabilities(opened: OpenedRequest) -> Capabilities:
@@ -240,7 +268,8 @@ def _needs_embedder(clips: Sequence[PlannedClip], capabilities: Capabilities) ->
 
 
 def _make_result(opened: OpenedRequest, capabilities: Capabilities, settings: Mapping[str, Json]) -> Result:
-    from sseu_models.results.records import SCHEMA_VERSION, FrontendIdentity, Prompts, PromptTemplate, Result
+    from sseu_models.results.record import SCHEMA_VERSION
+    from sseu_models.results.records import FrontendIdentity, Prompts, PromptTemplate, Result
 
     request, templates = opened.request, {}
     for mode in request.job.modes:

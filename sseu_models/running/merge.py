@@ -62,7 +62,7 @@ def merge(
         parts = ("/".join(map(str, shard)) or "a whole run" for shard in shards)
         given = ", ".join(f"{folder} ({part})" for folder, part in zip(folders, parts, strict=True))
         raise ValueError(f"shards 1/N to N/N are needed, each once; given: {given or 'none'}")
-    whole = results[0].replace(job=replace(results[0].job, shard=None), answers=NO_ANSWERS, scoring=None)
+    whole = results[0].replace(job=replace(results[0].job, shard=None), answers=NO_ANSWERS, scoring=None, speed=None)
     for folder, result in zip(folders, results, strict=True):
         check_same(folder, result, whole)
         if replace(result.job, shard=None) != whole.job:
@@ -83,6 +83,8 @@ def merge(
             if (answer := answers.get(key)) is not None:
                 log.append(answer)
     write_atomically(out / SCORES, scores)
+    for result in results:
+        whole = whole if result.speed is None else whole.replace(speed=result.speed.plus(whole.speed))
     merged = with_answers(whole, out / ANSWERS, clips, answers, opened)
     merged = with_scores(merged, scores, embedder=embedder, normalizer=normalizer)
     write_atomically(out / RESULT, merged.to_json())

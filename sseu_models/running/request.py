@@ -46,6 +46,9 @@ class Request:
         fail_on: Stop after this many failed requests.
         not_deterministic: Ask every question in each run, although the system states that equal questions get equal
             answers.
+        overwrite: Delete what is in the results folder and start anew.
+        restart_changed: Keep the answers of the folder that are still those of this system, settings, prompts and
+            samples, and ask the others again.
         give_up_after: Stop if nothing was answered and the first this many questions all failed in the same way.
         workers: Threads that decode and resample; the number of cores by default.
         engine: `local`, or `ray` for copies of the system on a Ray cluster.
@@ -66,6 +69,8 @@ class Request:
     score: bool = True
     fail_on: int | None = None
     not_deterministic: bool = False
+    overwrite: bool = False
+    restart_changed: bool = False
     give_up_after: int = 20
     workers: int | None = None
     engine: str = "local"

@@ -20,8 +20,9 @@ FORMS: Mapping[str, str] = {
     "hf": "hf:<Hub id or folder>[@<revision>]",
     "clap": "clap:<Hub id or folder>[@<revision>]",
     "worker": "worker:<name> (listed by `sseu systems list`) or worker:<file.py> (docs/systems/your-own.md)",
-    "asr": "asr:pocketsphinx",
+    "asr": "asr:faster-whisper:<size, Hub id or folder>[@<revision>] or asr:pocketsphinx",
     "python": "python:<module>:<factory> (a system of your own, docs/systems/your-own.md)",
+    "cascade": "cascade:<asr system>+<tagger> (two systems as one, docs/systems/baselines.md)",
     "control": "control:<name> (listed by `sseu systems list`)",
 }
 """How to write a system, by prefix."""
@@ -56,8 +57,10 @@ def known_systems() -> tuple[KnownSystem, ...]:
         KnownSystem("clap:<Hub id or folder>", "LAION-CLAP through transformers: scenes and events", "hf"),
         *(KnownSystem(f"worker:{name}", one.summary, environment=one.environment) for name, one in WORKERS.items()),
         KnownSystem("worker:<file.py>", "worker file of your own, in any Python environment"),
+        KnownSystem("asr:faster-whisper:<size, Hub id or folder>", "Whisper through CTranslate2: words", "asr"),
         KnownSystem("asr:pocketsphinx", "offline speech recogniser, for demonstrations", "demo"),
         KnownSystem("python:<module>:<factory>", "class of your own, in this process"),
+        KnownSystem("cascade:<asr system>+<tagger>", "two specialists as one system, a baseline"),
         *(
             KnownSystem(f"control:{name}", (predict.__doc__ or "").partition("\n")[0].rstrip("."))
             for name, predict in CONTROLS.items()
@@ -88,11 +91,7 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
 
         return make_control(name, references, **given)
     if prefix == "asr":
-        from sseu_models.systems.asr import make_pocketsphinx
-
-        if name != "pocketsphinx":
-            raise ValueError(f"unknown recogniser {name!r}; there is asr:pocketsphinx")
-        return make_pocketsphinx(references, **given)
+        return _make_recogniser(name, given, references)
     if prefix == "api":
         from sseu_models.systems.api.system import make_api
 
@@ -105,11 +104,31 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
         from sseu_models.systems.clap import make_clap
 
         return make_clap(name, **given)
+    if prefix == "cascade":
+        from sseu_models.systems.cascade import make_cascade
+
+        return make_cascade(name, lambda part, its: make_system(part, its, references), **given)
     if prefix == "worker":
         from sseu_models.systems.worker.system import make_worker
 
         return make_worker(name, **given)
     return _make_user_system(name, given)
+
+
+def _make_recogniser(name: str, settings: Mapping[str, Any], references: Sequence[Reference]) -> System:
+    recogniser, _, model = name.partition(":")
+    if recogniser == "faster-whisper":
+        from sseu_models.systems.asr.faster_whisper import make_faster_whisper
+
+        return make_faster_whisper(model, **settings)
+    if name != "pocketsphinx":
+        raise ValueError(
+            f"unknown recogniser {name!r}{did_you_mean(recogniser, ('faster-whisper', 'pocketsphinx'))}; it must be "
+            f"{FORMS['asr']}"
+        )
+    from sseu_models.systems.asr.pocketsphinx import make_pocketsphinx
+
+    return make_pocketsphinx(references, **settings)
 
 
 def source_of(system: str | System) -> dict[str, Json]:
@@ -122,6 +141,10 @@ def source_of(system: str | System) -> dict[str, Json]:
         made = type(system)
         return {} if made.__module__.partition(".")[0] in OURS else code_identity(made)
     prefix, _, name = system.partition(":")
+    if prefix == "cascade":
+        from sseu_models.systems.cascade import part_specs
+
+        return {f"{part}_source": source for part, spec in part_specs(name).items() if (source := source_of(spec))}
     if prefix == "python":
         return code_identity(sys.modules[name.partition(":")[0]])
     if prefix == "worker" and name.endswith(".py"):

@@ -135,7 +135,7 @@ def as_json(value: Any) -> Any:
 
     Numbers have six decimals, those below 0.001 (p values) six significant digits.
     """
-    from sseu_models.results.records import Record
+    from sseu_models.results.record import Record
 
     if isinstance(value, Record):
         return value.model_dump(mode="json")

@@ -110,6 +110,10 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
         notes += [f"{entry.name}: {reason}." for reason in entry.result.incomplete]
         if entry.result.answers is not None and (cut := entry.result.answers.cut_short):
             notes.append(f"{entry.name}: answers cut at the length limit: {cut}.")
+        if (speed := entry.result.speed) is not None:
+            tokens = entry.result.answers.input_tokens, entry.result.answers.output_tokens
+            counted = f"; {tokens[0]:,} tokens in, {tokens[1]:,} out" if any(tokens) else ""
+            notes.append(f"{entry.name}: {speed}{counted}.")
         if probe := entry.scores.noise_probe:
             notes.append(f"{entry.name}: {probe.words} words heard in {probe.answered} clips without speech.")
     columns = tuple(Column(name, name) for name in ("answers", *WITHOUT_VALUE, "runaway"))

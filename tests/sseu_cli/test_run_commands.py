@@ -56,12 +56,23 @@ def test_a_dry_run_counts_and_asks_nothing(sseu: Sseu, built: Path, tmp_path: Pa
     out = tmp_path / "none"
     done = sseu(
         "run", "--system", "control:no-answer", "--data", built, "--modes", "independent,cot", "--conditions=-10",
-        "--out", out, "--dry-run", "--prices", "2.5,10",
+        "--out", out, "--dry-run", "--prices", "2.5,32,10",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "independent asr" in done.stdout
     assert "h of audio sent" in done.stdout
     assert " USD" in done.stdout
+    assert "add --estimate-from N" in done.stdout
+    assert not out.exists()
+    measured = sseu(
+        "run", "--system", "control:no-answer", "--data", built, "--modes", "independent,cot", "--conditions=-10",
+        "--out", out, "--dry-run", "--estimate-from", "2",
+    )  # fmt: skip
+    assert measured.returncode == 0, measured.stderr
+    assert re.search(r"about \d+\.\d h on one copy of the system \(real-time factor \d+\.\d{3}\)", measured.stdout)
+    assert re.search(
+        r"a question: independent asr \d+\.\d\d s, .*, cot all .* s \(from 2 of each kind\)", measured.stdout
+    )
     assert not out.exists()
 
 
@@ -129,9 +140,13 @@ def test_a_missing_engine_is_wrong_input_and_nothing_was_done(
         (["ablate", "/nowhere", "/nowhere"], "not a results folder"),
         (["--system", "x", "--setting", "colour"], "NAME=VALUE is needed"),
         (["--system", "x", "--shard", "one"], "I/N is needed"),
-        (["--system", "x", "--prices", "cheap"], "IN,OUT in USD"),
-        (["--system", "x", "--prices", "1,nan"], "IN,OUT in USD per million tokens is needed, 0 or more each"),
-        (["--system", "x", "--prices", "1,2"], "--prices goes with --dry-run"),
+        (["--system", "x", "--prices", "cheap"], "TEXT,AUDIO,OUT in USD"),
+        (["--system", "x", "--prices", "1,2"], "TEXT,AUDIO,OUT in USD"),
+        (["--system", "x", "--prices", "1,2,nan"], "TEXT,AUDIO,OUT in USD per million tokens is needed"),
+        (["--system", "x", "--prices", "1,2,3"], "--prices goes with --dry-run"),
+        (["--system", "x", "--estimate-from", "3"], "--estimate-from goes with --dry-run"),
+        (["--system", "x", "--dry-run", "--estimate-from", "0"], "--estimate-from 0: at least 1 is needed"),
+        (["--system", "x", "--overwrite", "--restart-changed"], "give one of them"),
         (["--system", "x", "--setting", "a=1", "--setting", "a=2"], "--setting a: given more than once"),
     ],
 )

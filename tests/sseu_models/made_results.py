@@ -6,14 +6,8 @@ from typing import Any
 
 from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import Job
-from sseu_models.results.records import (
-    SCHEMA_VERSION,
-    AnswerSummary,
-    DatasetIdentity,
-    FrontendIdentity,
-    Prompts,
-    Result,
-)
+from sseu_models.results.record import SCHEMA_VERSION
+from sseu_models.results.records import AnswerSummary, DatasetIdentity, FrontendIdentity, Prompts, Result
 
 
 def make_result(*, frontend: str = "none", **values: Any) -> Result:

@@ -21,6 +21,11 @@ from sseu_models.kinds import Kind, hears_the_clip, kind_of, may_be_ranked
         ("control:ground-truth", "none", "oracle", False),
         ("control:majority", "none", "baseline", False),
         ("control:majority", "silence", "baseline", False),
+        ("text-only:api:llama", "none", "baseline", False),
+        ("cascade:asr:faster-whisper:base+clap:m", "none", "baseline", True),
+        ("cascade:asr:faster-whisper:base+clap:m", "enhancers:denoise", "baseline", True),
+        ("cascade:asr:faster-whisper:base+clap:m", "oracle-speech", "oracle", True),
+        ("cascade:asr:faster-whisper:base+clap:m", "silence", "control", False),
     ],
 )
 def test_system_and_front_end_decide(system: str, frontend: str, kind: Kind, hears: bool) -> None:

@@ -64,6 +64,14 @@ def test_none_is_read_as_nothing_where_the_prompt_allows_it(mode: Literal["joint
     assert set(parsed.status.values()) == {ParseStatus.LABELLED}
 
 
+@pytest.mark.parametrize("prompt", OURS.prompts, ids=lambda prompt: prompt.id)
+def test_a_repeated_prompt_is_no_answer_and_what_follows_it_is(prompt: Prompt) -> None:
+    assert set(read(prompt.user, prompt).status.values()) == {ParseStatus.UNPARSED}
+    answer = promised(prompt, TRANSCRIPT, SCENE, EVENTS)
+    for between in ("\n", "\n\n"):
+        assert read(prompt.user + between + answer, prompt) == read(answer, prompt)
+
+
 def test_every_question_has_a_prompt_for_any_family() -> None:
     for mode, tasks in TASKS.items():
         for task in tasks:

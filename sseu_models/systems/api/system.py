@@ -250,6 +250,8 @@ class ApiSystem:
             read = body if isinstance(body, Failure) else read_reply(body)
             if isinstance(read, Reply):
                 assert isinstance(body, dict)  # `read_reply` has seen to it
+                if self._key and read.text:  # a server may say the key; it must not get into the log
+                    read = replace(read, text=read.text.replace(self._key, "***"))
                 return body, read
             failure = read
             if failure.filtered:  # final, like a filter that speaks in an answer

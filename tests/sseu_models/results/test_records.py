@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sseu_models.job import Job
-from sseu_models.results.records import Result, parse_record
+from sseu_models.results.record import parse_record
+from sseu_models.results.records import Result
 from sseu_models.results.scores_file import ScoresFile
 from tests.sseu_models.made_results import make_result, make_summary
 

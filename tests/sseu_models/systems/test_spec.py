@@ -34,7 +34,7 @@ def test_unknown_kinds_and_empty_names_are_refused(spec: str) -> None:
         ("controls:majorty", "; did you mean 'control:majorty'?"),
         ("control:majorty", "unknown control 'majorty'; did you mean 'majority'?"),
         ("worker:ltu_as", "unknown worker 'ltu_as'; did you mean 'ltu-as'?"),
-        ("asr:whisper", "unknown recogniser 'whisper'; there is asr:pocketsphinx"),
+        ("asr:whisper", "unknown recogniser 'whisper'; did you mean 'faster-whisper'?"),
     ],
 )
 def test_a_mistyped_name_is_answered_with_the_one_meant(spec: str, message: str) -> None:
@@ -50,9 +50,10 @@ def test_a_mistyped_setting_is_refused_by_every_kind(spec: str) -> None:
 
 def test_imports_are_light() -> None:
     code = (
-        "import sys; from sseu_models.systems import asr, clap, spec; from sseu_models.systems.hf import system; "
+        "import sys; from sseu_models.systems import clap, spec; from sseu_models.systems.hf import system; "
+        "from sseu_models.systems.asr import faster_whisper, pocketsphinx; "
         "from sseu_models.systems.worker import system; from sseu_models.systems.api import system; "
-        "print({'torch', 'transformers', 'numpy', 'openai', 'pocketsphinx'} & set(sys.modules))"
+        "print({'torch', 'transformers', 'numpy', 'openai', 'pocketsphinx', 'faster_whisper'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

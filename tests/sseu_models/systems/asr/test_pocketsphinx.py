@@ -24,7 +24,7 @@ from sseu_metric.normalisers import normalise
 from sseu_metric.wer import count_word_errors, word_error_rate
 from sseu_models.prompts import load_prompts
 from sseu_models.records import Mode, Question, Reply, System, SystemDownError, Task
-from sseu_models.systems.asr import RATE_HZ, PocketsphinxSystem, make_pocketsphinx, sentence_grammar
+from sseu_models.systems.asr.pocketsphinx import RATE_HZ, PocketsphinxSystem, make_pocketsphinx, sentence_grammar
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 from tests.sseu_models.systems.worker.scripts import alive
 
@@ -131,7 +131,7 @@ def test_a_killed_process_is_the_end_of_the_system(speech: list[Samples]) -> Non
 
 CALLER = """
 import asyncio
-from sseu_models.systems.asr import make_pocketsphinx
+from sseu_models.systems.asr.pocketsphinx import make_pocketsphinx
 async def main():
     system = make_pocketsphinx([{"transcript": "the cat"}], grammar="sentences")
     await system.start()
@@ -145,7 +145,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
 def test_its_processes_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
     (tmp_path / "caller.py").write_text(CALLER)
-    project = Path(__file__).resolve().parents[3]
+    project = Path(__file__).resolve().parents[4]
     caller = subprocess.Popen(
         [sys.executable, str(tmp_path / "caller.py")],
         stdout=subprocess.PIPE,
@@ -209,6 +209,6 @@ def test_bad_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("sseu_models.systems.asr.version", missing)
+    monkeypatch.setattr("sseu_models.systems.asr.pocketsphinx.version", missing)
     with pytest.raises(SystemDownError, match=r"needs the package pocketsphinx; .*pip install '\.\[demo\]'"):
         make_pocketsphinx()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from sseu_metric.conditions import CONDITIONS
+from sseu_models.cost.estimate import AUDIO_TOKENS_PER_S, estimate
+from sseu_models.cost.prices import PRICES, Price, price_of
 from sseu_models.job import Job
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.prompts import PromptSet, load_prompts
 from sseu_models.records import TASKS, Prompt
-from sseu_models.running.cost import AUDIO_TOKENS_PER_S, estimate
 from tests.sseu_models.scripted import reference
 
 
@@ -38,11 +39,10 @@ def test_every_request_pays_for_its_audio_its_prompt_and_its_answer() -> None:
     )
     prompts = PromptSet("mine-1", (prompt,), "mine.toml", ())
     clips = planned(2, Job(modes=("joint",), runs=1))
-    found = estimate(clips, prompts, "*", (2.0, 10.0))
-    assert found.input_tokens == round(10 * (10 * AUDIO_TOKENS_PER_S + 10 * 1.3))
-    assert found.output_tokens == 10 * 70
-    assert found.usd == pytest.approx((found.input_tokens * 2 + found.output_tokens * 10) / 1e6)
-    free = estimate(clips, prompts, "*", (0.0, 0.0))
+    found = estimate(clips, prompts, "*", Price(2.0, 32.0, 10.0, audio_tokens_per_s=10))
+    assert (found.text_tokens, found.audio_tokens, found.output_tokens) == (130, 10 * 100, 10 * 70)
+    assert found.usd == pytest.approx((130 * 2 + 1000 * 32 + 700 * 10) / 1e6)
+    free = estimate(clips, prompts, "*", Price(0.0, 0.0, 0.0, AUDIO_TOKENS_PER_S))
     assert free.usd == 0
     assert "about 0.00 USD" in list(free.lines())
 
@@ -50,7 +50,7 @@ def test_every_request_pays_for_its_audio_its_prompt_and_its_answer() -> None:
 def test_the_prompt_of_the_family_is_counted_and_reasoning_is_longer() -> None:
     asr = planned(1, Job(runs=1, conditions=("0",)))
     ours = load_prompts()
-    assert estimate(asr, ours, "kimi-audio", None).input_tokens != estimate(asr, ours, "*", None).input_tokens
+    assert estimate(asr, ours, "kimi-audio", None).text_tokens != estimate(asr, ours, "*", None).text_tokens
     joint, cot = (estimate(planned(1, Job(modes=(mode,), runs=1)), ours, "*", None) for mode in ("joint", "cot"))
     assert cot.output_tokens == joint.output_tokens + 5 * 350
     with pytest.raises(ValueError, match="unknown prompt family 'kimi'"):
@@ -61,5 +61,24 @@ def test_without_prices_no_money_is_named() -> None:
     lines = list(estimate(planned(3, Job(runs=1)), load_prompts(), "*", None).lines())
     assert lines[0] == f"{'independent asr':<18}{18:>9,} requests"
     assert lines[3] == f"{'all':<18}{54:>9,} requests, 21 clips, 0.1 h of audio sent"
-    assert lines[-1] == "for a price, add --prices IN,OUT (USD per million)"
+    assert lines[-2:] == [
+        "for a price, add --prices TEXT,AUDIO,OUT (USD per million tokens)",
+        "for the hours, add --estimate-from N: it asks N questions of each kind",
+    ]
     assert not any("about" in line and "USD" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("gpt-audio", "gpt-audio"),
+        ("gpt-audio-2025-08-28", "gpt-audio"),
+        ("gpt-audio-1.5", "gpt-audio-1.5"),
+        ("gpt-4o-audio-preview-2024-12-17", "gpt-4o-audio-preview"),
+        ("gpt-audio-mini", None),
+        ("Qwen/Qwen2-Audio-7B-Instruct@http://localhost:8000/v1", None),
+    ],
+)
+def test_a_snapshot_has_the_price_of_its_model(model: str, name: str | None) -> None:
+    assert price_of(model) == (None if name is None else PRICES[name])
+    assert all("2026" in price.stated and price.audio > price.text for price in PRICES.values())

@@ -76,7 +76,7 @@ class PocketsphinxSystem:
         Raises:
             SystemDownError: The recogniser cannot be loaded.
         """
-        search_path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+        search_path = os.pathsep.join(filter(None, (str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH"))))
         for _ in range(self.capabilities.in_flight):
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-c", f"from {__name__} import serve; serve()"),

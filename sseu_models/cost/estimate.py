@@ -1,0 +1,152 @@
+"""Estimated cost of a run: requests, hours of audio, tokens, US dollars, and hours by the first answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sseu_dataset.records import CLIP_S
+from sseu_models.cost.prices import Price, price_of
+from sseu_models.cost.trial import Trial, ask_first
+from sseu_models.planning import PlannedClip, plan
+from sseu_models.prompts import PromptSet
+from sseu_models.records import Capabilities
+from sseu_models.running.request import Request, open_request
+from sseu_models.running.run_to_end import run_to_end
+
+AUDIO_TOKENS_PER_S = 25
+"""Qwen2-Audio's rate (one token per 40 ms, from its paper); other models differ by a factor of about two."""
+
+_TOKENS_PER_WORD = 1.3
+_ANSWER_TOKENS = {"asr": 40, "asc": 8, "at": 25, "all": 70}
+_REASONING_TOKENS = 350
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The cost of one job.
+
+    Attributes:
+        requests: Number of requests by mode and task.
+        clips: Number of distinct mixtures.
+        audio_h: Hours of audio sent, over all requests.
+        text_tokens: Tokens of the prompts, estimated.
+        audio_tokens: Tokens of the audio, estimated.
+        output_tokens: Tokens of the answers, estimated, or as the first answers had them.
+        price: What the tokens cost; None where it is not known.
+        trial: The first answers; None where nothing was asked.
+    """
+
+    requests: dict[str, int]
+    clips: int
+    audio_h: float
+    text_tokens: int
+    audio_tokens: int
+    output_tokens: int
+    price: Price | None
+    trial: Trial | None = None
+
+    @property
+    def usd(self) -> float | None:
+        """US dollars; None without a price."""
+        if self.price is None:
+            return None
+        text, audio = self.text_tokens * self.price.text, self.audio_tokens * self.price.audio
+        return (text + audio + self.output_tokens * self.price.out) / 1e6
+
+    def lines(self) -> Iterator[str]:
+        """The estimate as text for a terminal."""
+        for name, count in self.requests.items():
+            yield f"{name:<18}{count:>9,} requests"
+        total = sum(self.requests.values())
+        yield f"{'all':<18}{total:>9,} requests, {self.clips:,} clips, {self.audio_h:,.1f} h of audio sent"
+        counted = "as long as the first ones" if self.trial and self.trial.output_tokens else "of usual length"
+        per_s = AUDIO_TOKENS_PER_S if self.price is None else self.price.audio_tokens_per_s
+        yield (
+            f"about {self.text_tokens / 1e6:,.1f} million tokens of text and {self.audio_tokens / 1e6:,.1f} million of "
+            f"audio in ({per_s:g} per second), {self.output_tokens / 1e6:,.1f} million out (answers {counted})"
+        )
+        if self.price is None:
+            yield "for a price, add --prices TEXT,AUDIO,OUT (USD per million tokens)"
+        else:
+            stated = f", prices of {self.price.stated}" if self.price.stated else ""
+            yield f"about {self.usd:,.2f} USD{stated}"
+        if self.trial is not None:
+            yield from self.trial.lines(self.requests)
+        else:
+            yield "for the hours, add --estimate-from N: it asks N questions of each kind"
+
+
+def estimate_request(
+    request: Request,
+    prices: tuple[float, float, float] | None = None,
+    *,
+    first: int | None = None,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Estimate:
+    """Estimate what a run would cost; without `first` the system is not started and nothing is asked.
+
+    Args:
+        request: The run.
+        prices: USD per million tokens of text in, audio in and text out; by default those of `prices.PRICES`.
+        first: Ask so many questions of each mode and task, and estimate time and lengths from them; nothing is kept.
+        announce: Called with a line where the system's capabilities are not known before it starts.
+
+    Raises:
+        ValueError: As `open_request` and `plan`.
+        SystemDownError: The system cannot be asked.
+    """
+    opened = open_request(request)
+    model = opened.system.id.partition(":")[2]
+    price = price_of(model) if prices is None else Price(*prices, audio_tokens_per_s=AUDIO_TOKENS_PER_S)
+    if first is not None:
+        trial, clips, family = run_to_end(ask_first(opened, first))
+        return estimate(clips, opened.prompts, family, price, trial)
+    try:
+        capabilities = opened.system.capabilities
+    except (ValueError, RuntimeError):
+        announce(f"{opened.system.id} says what it can when it starts; counted as if it answered every mode and run")
+        capabilities = Capabilities(rate_hz=None)
+    references = opened.dataset.references
+    deterministic = capabilities.deterministic and not request.not_deterministic
+    clips = plan(references, request.job, modes=capabilities.modes, deterministic=deterministic)
+    return estimate(clips, opened.prompts, capabilities.family, price)
+
+
+def estimate(
+    clips: Sequence[PlannedClip],
+    prompts: PromptSet,
+    family: str,
+    price: Price | None,
+    trial: Trial | None = None,
+) -> Estimate:
+    """Estimate the cost of a plan.
+
+    Args:
+        clips: The plan.
+        prompts: The prompt set, for the length of the prompts.
+        family: Model family of the system.
+        price: What the tokens cost.
+        trial: The first answers, whose lengths are taken where the system states them.
+    """
+    per_s = AUDIO_TOKENS_PER_S if price is None else price.audio_tokens_per_s
+    measured = {} if trial is None else trial.output_tokens
+    asked = Counter((planned.mode, planned.task) for clip in clips for planned in clip.questions)
+    text = out = 0.0
+    for (mode, task), count in asked.items():
+        prompt = prompts.find(mode, task, family)
+        words = len(f"{prompt.system or ''} {prompt.user}".split())
+        text += count * words * _TOKENS_PER_WORD
+        usual = _ANSWER_TOKENS[task] + (_REASONING_TOKENS if mode == "cot" else 0)
+        out += count * measured.get(f"{mode} {task}", usual)
+    return Estimate(
+        requests={f"{mode} {task}": count for (mode, task), count in asked.items()},
+        clips=len(clips),
+        audio_h=sum(asked.values()) * CLIP_S / 3600,
+        text_tokens=round(text),
+        audio_tokens=round(sum(asked.values()) * CLIP_S * per_s),
+        output_tokens=round(out),
+        price=price,
+        trial=trial,
+    )

@@ -1,0 +1,1 @@
+"""Speech recognisers as systems: `asr:<name>`."""

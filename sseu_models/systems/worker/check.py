@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import json
@@ -84,14 +85,16 @@ class Check:
         date: The day, in UTC.
         versions: Python, the packages that the environment's requirements name (None where one is not installed), and
             those installed from the checkout.
-        commit: The commit of upstream's checkout, as far as it says; None where upstream is a package.
-        steps: What was tried, in order; the last one may have failed.
+        commit: The commit of upstream's checkout; None where it does not say, or upstream is a package.
+        model: What was built in place of the published model.
+        steps: What was tried, in order.
     """
 
     system: str
     date: str
     versions: Mapping[str, str | None]
     commit: str | None
+    model: str
     steps: tuple[Step, ...]
 
     @property
@@ -139,6 +142,7 @@ def check_worker(name: str, *, upstream: Path | None, announce: Callable[[str], 
         date=datetime.now(UTC).date().isoformat(),
         versions=_versions(python, worker.environment),
         commit=None if environment.checkout is None else _commit(Path(str(settings["checkout"]))),
+        model=_docstring(PROGRAMS / "random_weights" / worker.file.name),
         steps=tuple(steps),
     )
 
@@ -252,6 +256,10 @@ def _versions(python: Path, environment: str) -> dict[str, str | None]:
     done = subprocess.run(asked, env=child_environment(), capture_output=True, text=True, check=True)
     versions: dict[str, str | None] = json.loads(done.stdout)
     return versions
+
+
+def _docstring(file: Path) -> str:
+    return " ".join((ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split())
 
 
 def _commit(checkout: Path) -> str | None:

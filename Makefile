@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve harnesses systems-check docs schemas wheel-check lowest browser ffmpeg benchmark campaign gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve harnesses systems-check docs schemas wheel-check lowest browser ffmpeg benchmark campaign real gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -125,8 +125,18 @@ benchmark: .venv/.installed  ## speed of building, scoring and asking against ot
 campaign: .venv/.installed  ## kills, broken inputs and hostile servers, with seeds; renews docs/campaign.md (half an hour)
 	$(BIN)/python -m tests.campaign
 
+# Folders: CORPORA holds the three corpora by their usual names, TAGGER yamnet.tflite; what is absent is skipped by name.
+REAL_PIP = .venv-real/bin/python -m pip --disable-pip-version-check -q install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
+real:  ## Whisper and a tagger on real recordings and the stand-ins; renews docs/real.md: make real CORPORA=DIR TAGGER=DIR
+	$(PYTHON) -m venv .venv-real
+	$(REAL_PIP) -c constraints-cpu.txt -e '.[asr,demo,dev,report]' ai-edge-litert
+	.venv-real/bin/python benchmarks/real_models.py $(if $(CORPORA),--corpora $(CORPORA)) $(if $(TAGGER),--tagger $(TAGGER))
+	.venv-real/bin/python benchmarks/bare_whisper.py --weights build/real/tiny.en --data build/real/standin
+	SSEU_WHISPER=build/real/tiny.en .venv-real/bin/python -m pytest -q tests/sseu_models/systems/asr/test_faster_whisper.py
+
 gpu-check: .venv/.installed  ## Qwen2-Audio at full size with random weights on a GPU: speed, memory, batched = single
 	$(BIN)/python benchmarks/gpu_check.py
 
 clean:  ## remove what the targets made
-	rm -rf .venv .venv-peers .venv-lowest .venv-lmms .venv-inspect demo build dist docs/_build
+	rm -rf .venv .venv-peers .venv-lowest .venv-lmms .venv-inspect .venv-real demo build dist docs/_build

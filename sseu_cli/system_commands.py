@@ -36,7 +36,7 @@ def list_systems() -> None:
             needs = " (environment ready)" if ready else f" (first: sseu systems setup {system.environment})"
         rows.append((system.name, f"{system.summary}{needs}"))
     formatter = click.HelpFormatter(width=120)
-    formatter.write_dl(rows, col_max=40)
+    formatter.write_dl(rows, col_max=44)
     click.echo(formatter.getvalue(), nl=False)
 
 

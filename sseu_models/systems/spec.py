@@ -23,6 +23,7 @@ FORMS: Mapping[str, str] = {
     "asr": "asr:faster-whisper:<size, Hub id or folder>[@<revision>] or asr:pocketsphinx",
     "python": "python:<module>:<factory> (a system of your own, docs/systems/your-own.md)",
     "cascade": "cascade:<asr system>+<tagger> (two systems as one, docs/systems/baselines.md)",
+    "text-only": "text-only:api:<model>@<base-url> (a language model without the audio, docs/systems/baselines.md)",
     "control": "control:<name> (listed by `sseu systems list`)",
 }
 """How to write a system, by prefix."""
@@ -60,6 +61,7 @@ def known_systems() -> tuple[KnownSystem, ...]:
         KnownSystem("asr:faster-whisper:<size, Hub id or folder>", "Whisper through CTranslate2: words", "asr"),
         KnownSystem("asr:pocketsphinx", "offline speech recogniser, for demonstrations", "demo"),
         KnownSystem("python:<module>:<factory>", "class of your own, in this process"),
+        KnownSystem("text-only:api:<model>@<base-url>", "language model without the audio, a baseline", "openai"),
         KnownSystem("cascade:<asr system>+<tagger>", "two specialists as one system, a baseline"),
         *(
             KnownSystem(f"control:{name}", (predict.__doc__ or "").partition("\n")[0].rstrip("."))
@@ -104,6 +106,14 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
         from sseu_models.systems.clap import make_clap
 
         return make_clap(name, **given)
+    if prefix == "text-only":
+        from sseu_models.systems.api.system import make_api
+
+        if not name.startswith("api:"):
+            raise ValueError(
+                f"{spec}: text-only: is for api: systems, whose prompts need no audio; it must be {FORMS[prefix]}"
+            )
+        return make_api(name.removeprefix("api:"), hears=False, **given)
     if prefix == "cascade":
         from sseu_models.systems.cascade import make_cascade
 

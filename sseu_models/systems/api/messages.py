@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
@@ -14,6 +14,10 @@ from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import Json, Question, Reply
 from sseu_models.systems.api.wav import wav_base64
 from sseu_models.systems.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RATE_HZ = 16_000
 SERVER_DEFAULT = "server default"
@@ -24,7 +28,13 @@ _SETTING_OF = {  # of each request field that may be left out
     "max_tokens": "max_new_tokens",
 }
 _OTHER_FIELDS = {"top_k", "min_p", "repetition_penalty"}  # vLLM and SGLang; the client sends them as `extra_body`
+_TRANSCRIPTION_FIELDS = {"temperature": "temperature", "language": ""}
+_CHAT_ONLY = {
+    *("top_p", "presence_penalty", "frequency_penalty", "top_k", "min_p", "repetition_penalty"),
+    *("max_new_tokens", "length_field", "order", "part", "json_schema", "family"),
+}
 _OURS = {*_SETTING_OF, *_OTHER_FIELDS, "max_completion_tokens", "response_format", "model", "messages", "n", "stream"}
+_OURS |= {"file", "language"}
 _SECRET = re.compile(r"api[-_]?key|authori[sz]ation|password|secret|credential|access[-_]?token|bearer", re.IGNORECASE)
 _FIELDS = {"asr": ("transcript",), "asc": ("scene",), "at": ("events",), "all": ("transcript", "scene", "events")}
 _UNFINISHED = ("error", "abort")
@@ -51,6 +61,7 @@ class ApiSettings(Settings):
         part: Content part that carries the clip: `input_audio` in base64, `input_audio_url` for the same part with a
             data URL (DashScope), or `audio_url` (a data URL; vLLM and SGLang).
         json_schema: Request structured output. It changes the task.
+        endpoint: `chat`, or `transcriptions` for a speech recogniser, which gets no prompt and gives the words alone.
         server: Recorded as the server; the host name by default. Give version and flags, such as `vllm 0.33.0`.
         family: Model family whose prompts are used; `*` for the general ones.
         api_key_env: Environment variable that holds the key.
@@ -74,6 +85,7 @@ class ApiSettings(Settings):
     order: Literal["audio, text", "text, audio"] = "audio, text"
     part: Literal["input_audio", "input_audio_url", "audio_url"] = "input_audio"
     json_schema: bool = False
+    endpoint: Literal["chat", "transcriptions"] = Field(default="chat", exclude=True)
     server: str | None = Field(default=None, min_length=1)
     family: str = Field(default="*", min_length=1, exclude=True)
     # The pattern refuses a key pasted in place of the variable's name.
@@ -99,11 +111,20 @@ class ApiSettings(Settings):
     @model_validator(mode="after")
     def _check_omitted(self) -> ApiSettings:
         for name in sorted(self.omitted):
-            if name not in _SETTING_OF:
-                known = ", ".join(_SETTING_OF)
-                raise ValueError(f"omit: {name!r} is not sent{did_you_mean(name, _SETTING_OF)} (sent are {known})")
-            if _SETTING_OF[name] in self.model_fields_set:
-                raise ValueError(f"omit: {name} has a value too, by {_SETTING_OF[name]}; choose one")
+            sent = dict(_SETTING_OF) if self.endpoint == "chat" else _TRANSCRIPTION_FIELDS
+            if name not in sent:
+                known = ", ".join(sent)
+                raise ValueError(f"omit: {name!r} is not sent{did_you_mean(name, sent)} (sent are {known})")
+            if sent[name] in self.model_fields_set:
+                raise ValueError(f"omit: {name} has a value too, by {sent[name]}; choose one")
+        return self
+
+    @model_validator(mode="after")
+    def _check_endpoint(self) -> ApiSettings:
+        if self.endpoint == "transcriptions" and (unused := self.model_fields_set & _CHAT_ONLY):
+            raise ValueError(
+                f"{', '.join(sorted(unused))} cannot be set with endpoint=transcriptions, which has no chat"
+            )
         return self
 
     def recorded(self) -> dict[str, Json]:
@@ -129,16 +150,9 @@ def words_of(value: JsonValue) -> Iterator[str]:
 
 def request_of(question: Question, model: str, settings: ApiSettings) -> dict[str, Any]:
     """The arguments of the client's `chat.completions.create`."""
-    assert question.audio is not None  # the system's capabilities ask for it
-    data = wav_base64(question.audio, RATE_HZ)
-    url = f"data:audio/wav;base64,{data}"
-    if settings.part == "audio_url":
-        audio = {"type": "audio_url", "audio_url": {"url": url}}
-    else:
-        held = data if settings.part == "input_audio" else url
-        audio = {"type": "input_audio", "input_audio": {"data": held, "format": "wav"}}
     text = {"type": "text", "text": question.prompt.user}
-    content = [audio, text] if settings.order == "audio, text" else [text, audio]
+    sound = [] if question.audio is None else [_audio_part(question.audio, settings.part)]  # None: text-only
+    content = [*sound, text] if settings.order == "audio, text" else [text, *sound]
     system = [] if question.prompt.system is None else [{"role": "system", "content": question.prompt.system}]
     request: dict[str, Any] = {"model": model, "messages": [*system, {"role": "user", "content": content}]}
     values = {**settings.model_dump(), "seed": question.seed}
@@ -151,6 +165,14 @@ def request_of(question: Question, model: str, settings: ApiSettings) -> dict[st
     if settings.json_schema:
         request["response_format"] = _response_format(question)
     return request
+
+
+def _audio_part(audio: NDArray[np.float32], part: str) -> dict[str, Any]:
+    data = wav_base64(audio, RATE_HZ)
+    url = f"data:audio/wav;base64,{data}"
+    if part == "audio_url":
+        return {"type": "audio_url", "audio_url": {"url": url}}
+    return {"type": "input_audio", "input_audio": {"data": data if part == "input_audio" else url, "format": "wav"}}
 
 
 def wants_other_length(failure: Failure) -> bool:

@@ -29,7 +29,9 @@ from sseu_metric.openai_client import (
     read_key,
     remedy,
 )
+from sseu_models.kinds import TEXT_ONLY_PREFIX
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Prompt, Question, RejectedError, Reply, SystemDownError
+from sseu_models.systems.api import transcriptions
 from sseu_models.systems.api.messages import (
     RATE_HZ,
     ApiSettings,
@@ -60,16 +62,18 @@ VERSION_TIMEOUT_S = 5.0
 OPENING = Prompt("opening", "asc", "independent", None, "What do you hear?", "project")
 """The prompt of the question about noise at the start."""
 OPENING_TOKENS = 16
+_WAV = "WAV, 16-bit PCM, mono, 16000 Hz"
 SCHEMA_CHECKS = 4
 """So many first answers must keep the schema of `json_schema`."""
 
 
-def make_api(spec: str, **settings: Json) -> ApiSystem:
+def make_api(spec: str, *, hears: bool = True, **settings: Json) -> ApiSystem:
     """The system behind an endpoint; nothing is sent before `start`.
 
     Args:
         spec: `<model>@<base-url>`, such as `Qwen/Qwen2-Audio-7B-Instruct@http://localhost:8000/v1`, or `<model>` alone
             for OpenAI itself.
+        hears: False sends prompts alone, under the name `text-only:api:...`.
         settings: The attributes of `ApiSettings`.
 
     Raises:
@@ -79,21 +83,28 @@ def make_api(spec: str, **settings: Json) -> ApiSystem:
     base_url = checked_url("http" + url) if at else OPENAI_URL
     if not model or (not at and "@" in model):
         raise ValueError(f"api:{spec}: expected <model>@<base-url>, such as my-model@http://localhost:8000/v1")
-    return ApiSystem(model, base_url, read_settings("api", ApiSettings, settings))
+    read = read_settings("api", ApiSettings, settings)
+    if not hears and read.endpoint == "transcriptions":
+        raise ValueError(f"{TEXT_ONLY_PREFIX}api:{model}: endpoint=transcriptions is for speech; leave it out")
+    return ApiSystem(model, base_url, read, hears=hears)
 
 
 class ApiSystem:
     """A model behind an OpenAI-compatible endpoint."""
 
-    def __init__(self, model: str, base_url: str, settings: ApiSettings) -> None:
+    def __init__(self, model: str, base_url: str, settings: ApiSettings, *, hears: bool = True) -> None:
         """See `make_api`."""
-        self.id = f"api:{public_name(model)}"
+        self.id = f"api:{public_name(model)}" if hears else f"{TEXT_ONLY_PREFIX}api:{public_name(model)}"
+        self._transcribes = settings.endpoint == "transcriptions"
         host = urlsplit(base_url).hostname or ""
-        recorded = settings.recorded()
+        recorded = transcriptions.recorded(settings) if self._transcribes else settings.recorded()
         recorded["server"] = settings.server or ("localhost" if host in ("127.0.0.1", "::1") else host)
-        self.settings: Mapping[str, Json] = recorded | {"audio": "WAV, 16-bit PCM, mono, 16000 Hz"}
+        self.settings: Mapping[str, Json] = recorded | {"audio": _WAV if hears else "none"}
         self.capabilities = Capabilities(
-            rate_hz=RATE_HZ, modes=TEXT_MODES, family=settings.family, in_flight=settings.in_flight
+            rate_hz=RATE_HZ if hears else None,
+            modes={"independent": ("asr",)} if self._transcribes else TEXT_MODES,
+            family=settings.family,
+            in_flight=settings.in_flight,
         )
         self._model, self._base_url, self._settings = model, base_url, settings
         self._key = ""
@@ -124,7 +135,7 @@ class ApiSystem:
         if entry is None:  # a server that loads models on request lists it now
             entry = await self._find_model(self._client)
         reported = about_model(entry or {}, self._key) | about_origin(self._origin)
-        if "max_tokens" not in self._settings.omitted:
+        if not self._transcribes and "max_tokens" not in self._settings.omitted:
             reported["length_field"] = self._settings.length_field or "max_tokens"
         if not is_openai(self._base_url) and (version := await self._find_version(self._client)):
             reported["reported_version"] = version
@@ -170,20 +181,38 @@ class ApiSystem:
         import numpy as np
 
         noise = np.random.default_rng(0).uniform(-0.01, 0.01, round(CLIP_S * RATE_HZ)).astype(np.float32)
-        question = Question("opening", noise, OPENING.task, OPENING.mode, OPENING, seed=0)
+        heard = noise if self.capabilities.rate_hz is not None else None
+        question = Question("opening", heard, OPENING.task, OPENING.mode, OPENING, seed=0)
 
         async def ask() -> tuple[Mapping[str, Any], Reply] | Failure:
             tokens = min(self._settings.max_new_tokens, OPENING_TOKENS)
-            settings = self._settings.model_copy(update={"max_new_tokens": tokens})
-            return await self._exchange(request_of(question, self._model, settings), question.seed)
+            return await self._exchange(question, self._settings.model_copy(update={"max_new_tokens": tokens}))
 
         answered = await ask()
         if isinstance(answered, Failure) and self._settings.length_field is None and wants_other_length(answered):
             self._settings = self._settings.model_copy(update={"length_field": "max_completion_tokens"})
             answered = await ask()
         if isinstance(answered, Failure):
+            if (
+                answered.rejected
+                and heard is not None
+                and not self._transcribes
+                and await self._can_transcribe(question)
+            ):
+                raise RejectedError(
+                    f"{self.id} at {self._base_url}: {answered.problem}; it does transcribe: add --setting "
+                    "endpoint=transcriptions"
+                )
             raise self._down(answered)
         return origin_of(answered[0], self._key)
+
+    async def _can_transcribe(self, question: Question) -> bool:
+        """Whether a server that refuses the chat takes the same noise as a speech recogniser."""
+        assert self._client is not None  # a chat was refused by it
+        request = transcriptions.request_of(question, self._model, self._settings)
+        create = self._client.audio.transcriptions.with_raw_response.create
+        body = await self._send(create(**request), self._settings.timeout_s)
+        return not isinstance(body, Failure) and isinstance(transcriptions.read_transcription(body), Reply)
 
     async def answer(self, questions: Sequence[Question]) -> list[Reply]:
         """Ask one after another; `capabilities.in_flight` calls may run concurrently.
@@ -201,7 +230,7 @@ class ApiSystem:
 
     async def _ask(self, question: Question) -> Reply:
         """The reply to a question, once its origin and its form are what the run was started with."""
-        answered = await self._exchange(request_of(question, self._model, self._settings), question.seed)
+        answered = await self._exchange(question, self._settings)
         if isinstance(answered, Failure):
             if answered.fatal:
                 raise self._down(answered)
@@ -237,19 +266,24 @@ class ApiSystem:
         if not cut_off:
             self._schema_checks -= 1
 
-    async def _exchange(self, request: dict[str, Any], seed: int) -> tuple[Mapping[str, Any], Reply] | Failure:
+    async def _exchange(self, question: Question, settings: ApiSettings) -> tuple[Mapping[str, Any], Reply] | Failure:
         """A decoded answer and the reply in it; one budget of `retries` covers every kind of retryable failure.
 
         The answer is empty where a filter refused the request.
         """
         if self._client is None:
             raise SystemDownError(f"{self.id} is not started; call start() first")
-        create = self._client.chat.completions.with_raw_response.create
+        create: Any = self._client.chat.completions.with_raw_response.create
+        make_request, read_body = request_of, read_reply
+        if self._transcribes:
+            create = self._client.audio.transcriptions.with_raw_response.create
+            make_request, read_body = transcriptions.request_of, transcriptions.read_transcription
+        request = make_request(question, self._model, settings)
         for attempt in range(self._settings.retries + 1):
             body = await self._send(create(**request), self._settings.timeout_s)
-            read = body if isinstance(body, Failure) else read_reply(body)
+            read = body if isinstance(body, Failure) else read_body(body)
             if isinstance(read, Reply):
-                assert isinstance(body, dict)  # `read_reply` has seen to it
+                assert isinstance(body, dict)  # `read_body` has seen to it
                 if self._key and read.text:  # a server may say the key; it must not get into the log
                     read = replace(read, text=read.text.replace(self._key, "***"))
                 return body, read
@@ -258,7 +292,7 @@ class ApiSystem:
                 return {}, Reply("", finish_reason="content_filter")
             if not failure.retryable or attempt == self._settings.retries:
                 break
-            await asyncio.sleep(pause_s(attempt, seed=seed, asked_s=failure.wait_s))
+            await asyncio.sleep(pause_s(attempt, seed=question.seed, asked_s=failure.wait_s))
         return replace(failure, problem=f"{failure.problem} (after {attempt + 1} attempts)") if attempt else failure
 
     async def _send(self, call: Awaitable[Any], timeout_s: float) -> object:

@@ -11,7 +11,7 @@ import pytest
 import sseu_models
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.kinds import kind_of
-from sseu_models.records import SystemDownError
+from sseu_models.records import Json, SystemDownError
 from sseu_models.systems.cascade import make_cascade
 from sseu_models.systems.spec import make_system
 
@@ -52,7 +52,7 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_each_part_answers_as_if_it_were_asked_alone(parts: str, built: Path) -> None:
-    settings = {"asr.prefix": "x", "events": 3}
+    settings: dict[str, Json] = {"asr.prefix": "x", "events": 3}
     both = sseu_models.run(
         f"cascade:{parts}", built, modes=("independent", "joint"), limit=2, settings=settings, embedder="exact"
     )
@@ -73,7 +73,9 @@ def test_each_part_answers_as_if_it_were_asked_alone(parts: str, built: Path) ->
         assert answer.events == tuple(best(events, EVENTS, 3))
     assert both.result.system == "cascade:words+tags"
     assert kind_of(both.result.system) == "baseline"
-    assert both.result.settings["asr_source"]["source_sha256"]
+    source = both.result.settings["asr_source"]
+    assert isinstance(source, dict)
+    assert source["source_sha256"]
 
 
 def test_a_part_that_is_not_deterministic_is_found_out(parts: str, built: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve harnesses docs schemas wheel-check lowest browser ffmpeg benchmark campaign real gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve harnesses systems-check docs schemas wheel-check lowest browser ffmpeg benchmark campaign real gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -73,6 +73,16 @@ harnesses: .venv/.installed  ## run lmms-eval and Inspect on a mock model: are t
 	$(PYTHON) -m venv .venv-inspect
 	.venv-inspect/bin/python $(HARNESS_PIP) -e '.[demo]' inspect-ai==0.3.285
 	$(BIN)/python -m pytest -m harness
+
+UPSTREAM ?=
+CHECKED = msclap-2022 msclap-2023 mga-clap ltu-as step-audio-2-mini kimi-audio
+CHECK_PIP = PIP_CONSTRAINT=$(CURDIR)/constraints-cpu.txt $(if $(TORCH_INDEX),PIP_EXTRA_INDEX_URL=$(TORCH_INDEX))
+
+systems-check: .venv/.installed  ## run upstream's code with random weights, UPSTREAM=DIR holds the clones; renews docs/systems (minutes)
+	@test -n "$(UPSTREAM)" || { echo "UPSTREAM=DIR is needed: the folder with ltu, Kimi-Audio, Step-Audio2, MGA-CLAP" >&2; exit 1; }
+	@failed=; for name in $(CHECKED); do echo "== $$name"; \
+	$(CHECK_PIP) $(BIN)/sseu systems check $$name --upstream $(UPSTREAM) --out docs/systems/checks/$$name.json || failed="$$failed $$name"; \
+	done; $(BIN)/python docs/make_checks.py; test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 schemas: .venv/.installed  ## renew the JSON Schemas in docs/schemas
 	$(BIN)/python docs/make_schemas.py

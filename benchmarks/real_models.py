@@ -179,15 +179,15 @@ def errors(run: Run, count: int) -> str:
     from sseu_metric.normalisers import normalise
 
     lines, shown = [], 0
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for answer in run.answers():
-        if answer.condition != "+inf" or answer.true_transcript in seen or shown >= count:
+        if answer.condition != "+inf" or shown >= count:
             continue
-        seen.add(answer.true_transcript)
         said, true = normalise([answer.transcript or ""])[0], normalise([answer.true_transcript])[0]
         steps = align_words(true, said)
         wrong = sum(kind != "equal" for kind, _, _ in steps)
-        if wrong:
+        if wrong and (true, said) not in seen:
+            seen.add((true, said))
             shown += wrong
             words = (one if kind == "equal" else f"**[{one or '-'} > {other or '-'}]**" for kind, one, other in steps)
             lines.append(f"- {' '.join(words)}")
@@ -198,7 +198,9 @@ def problems(name: str, runs: Mapping[str, Run]) -> Iterator[str]:
     """What real models should do and do not."""
     for system, run in runs.items():
         scores = run.scores["independent"]
-        by = [(c, cell["wer"]) for c, cell in scores.by_condition.items() if cell.get("wer") is not None]
+        # Capped: one endless answer to noise would outweigh all others.
+        capped = ((condition, cell.get("wer_capped")) for condition, cell in scores.by_condition.items())
+        by = [(condition, value) for condition, value in capped if value is not None]
         if system.startswith("Whisper"):
             for (left, before), (right, after) in pairwise(by):
                 if after < before - SLACK:

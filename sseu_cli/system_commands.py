@@ -1,7 +1,9 @@
-"""`sseu systems list | setup`: what can be asked, and the environments that some systems need."""
+"""`sseu systems list | setup | check`: what can be asked, the environments that some systems need, whether they run."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -34,7 +36,7 @@ def list_systems() -> None:
             needs = " (environment ready)" if ready else f" (first: sseu systems setup {system.environment})"
         rows.append((system.name, f"{system.summary}{needs}"))
     formatter = click.HelpFormatter(width=120)
-    formatter.write_dl(rows, col_max=40)
+    formatter.write_dl(rows, col_max=44)
     click.echo(formatter.getvalue(), nl=False)
 
 
@@ -58,3 +60,29 @@ def setup(name: str, out: Path | None, python: str | None, dry_run: bool) -> Non
     from sseu_models.systems.worker.environments import set_up
 
     set_up(name, folder=out, python=python, dry_run=dry_run, announce=click.echo)
+
+
+@systems.command(
+    examples="""
+  sseu systems check msclap-2023
+  sseu systems check mga-clap --upstream ~/clones    # which holds MGA-CLAP
+""",
+)
+@click.argument("name")
+@option("--upstream", type=FOLDER, metavar="DIR", help="Folder that holds the clone of the system's repository.")
+@option("--out", type=FOLDER, metavar="FILE", help="Write what was seen to this JSON file.")
+def check(name: str, upstream: Path | None, out: Path | None) -> None:
+    """See whether a system's environment, code and worker run: random weights, one question for each task.
+
+    Makes the environment if it is missing. Says nothing about the published weights, which are never fetched.
+    """
+    from sseu_models.systems.worker.check import check_worker
+
+    seen = check_worker(name, upstream=upstream, announce=click.echo)
+    for step in seen.steps:
+        click.echo(f"{'passed' if step.passed else 'FAILED'}  {step.name}{': ' + step.seen if step.seen else ''}")
+    click.echo(", ".join(f"{package} {version or 'absent'}" for package, version in seen.versions.items()))
+    if out is not None:
+        out.write_text(json.dumps(asdict(seen), indent=1) + "\n", encoding="utf-8")
+    if not seen.passed:
+        raise click.exceptions.Exit(1)

@@ -70,6 +70,17 @@ def test_schemas_are_those_of_the_records() -> None:
     }
 
 
+def test_pages_of_systems_say_what_their_checks_saw() -> None:
+    """Run `python docs/make_checks.py` after a check; the records are those of `make systems-check`."""
+    spec = importlib.util.spec_from_file_location("make_checks", PROJECT / "docs" / "make_checks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name, text in module.pages().items():
+        assert (PROJECT / "docs" / "systems" / name).read_text() == text, name
+
+
 def _rules(part: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in part.items() if key != "description" or not isinstance(value, str)}
 

@@ -54,7 +54,7 @@ def known_systems() -> tuple[KnownSystem, ...]:
     return (
         KnownSystem("api:<model>@<base-url>", "OpenAI-compatible endpoint: vLLM, SGLang, a gateway", "openai"),
         KnownSystem("api:<model>", "OpenAI", "openai"),
-        KnownSystem("hf:<Hub id or folder>", "audio language model through transformers", "hf"),
+        KnownSystem("hf:<Hub id or folder>", "audio language model, recogniser or tagger through transformers", "hf"),
         KnownSystem("clap:<Hub id or folder>", "LAION-CLAP through transformers: scenes and events", "hf"),
         *(KnownSystem(f"worker:{name}", one.summary, environment=one.environment) for name, one in WORKERS.items()),
         KnownSystem("worker:<file.py>", "worker file of your own, in any Python environment"),

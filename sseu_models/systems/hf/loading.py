@@ -7,12 +7,14 @@ SHA-256 of its files (`systems.content`).
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sseu_metric.extras import install_command
 from sseu_metric.secret_transport import hub_url
+from sseu_models.private_paths import without_paths
 from sseu_models.records import Json, SystemDownError
 from sseu_models.systems.content import content_sha256
 
@@ -92,9 +94,17 @@ def known_identity(kind: str, model: str) -> dict[str, Json]:
 
 
 def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
-    """The error for a model that cannot be loaded: which one, why, and the remedy."""
-    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")[:300]
+    """The error for a model that cannot be loaded: which one, the whole reason, and the remedy."""
+    reason = without_paths(" ".join(str(error).split())) or "no reason given"
     problem = f"cannot be loaded ({type(error).__name__}: {reason})"
+    if packages := missing_packages(error):
+        named = " and ".join(packages)
+        return SystemDownError(
+            f"{kind}:{system_name(model)} needs {named}; install it with: pip install {' '.join(packages)} (of a build "
+            f"that fits the installed torch). transformers says: {reason}"
+        )
+    if isinstance(error, WrongModelError):
+        return SystemDownError(f"{kind}:{system_name(model)}: {reason}")
     if Path(model).is_dir():
         return SystemDownError(
             f"{kind}:{system_name(model)} {problem}; the folder must hold a whole model, as `save_pretrained` writes "
@@ -108,19 +118,55 @@ def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
     )
 
 
+class WrongModelError(ValueError):
+    """The model is whole, and of a kind that cannot answer here; the message says which kind that is."""
+
+
+_PACKAGE = re.compile(r"requires? the ([\w.-]+) library|No module named '(\w+)|pip install ([\w.\[\]-]+)")
+_PIP_NAMES = {
+    "PIL": "pillow",
+    "Torchvision": "torchvision",
+    "PyTorch": "torch",
+    "mistral_common": "mistral-common[audio]",
+}
+
+
+def missing_packages(error: Exception) -> tuple[str, ...]:
+    """Packages that an import error of transformers asks for, by their names on PyPI; empty for other errors."""
+    if not isinstance(error, ImportError):
+        return ()
+    found = [next(filter(None, match.groups())) for match in _PACKAGE.finditer(str(error))]
+    return tuple(dict.fromkeys(_PIP_NAMES.get(name, name) for name in found))
+
+
+_SPEAKS = ("talker.", "token2wav.", "code2wav.")
+"""Beginnings of the weights that make an Omni model speak."""
+_TRAINS_ONLY = "masked_spec_embed"
+"""End of a weight that training alone uses; checkpoints of wav2vec 2.0 leave it out."""
+_ADAPTER = re.compile(r"(^|[._])(lora|adapter)(_|\.|[A-Z])")
+
+
 def from_pretrained(model_class: Any, weights: Weights, **options: Any) -> Any:
-    """A model with all its weights; transformers alone would initialise missing ones randomly.
+    """A model with all its weights; transformers alone would initialise missing ones randomly and skip others.
 
     Raises:
         OSError, ImportError: As `from_pretrained`.
-        ValueError: As `from_pretrained`, or weights are missing or have another shape.
+        ValueError: As `from_pretrained`; or weights are missing, have another shape, or belong to an adapter that the
+            model has no place for. Every one is named.
     """
     model, report = model_class.from_pretrained(
-        weights.source, revision=weights.revision, output_loading_info=True, **options
+        weights.source, revision=weights.revision, output_loading_info=True, ignore_mismatched_sizes=True, **options
     )
-    absent = sorted([*report["missing_keys"], *map(str, report["mismatched_keys"])])
-    if absent:
-        raise ValueError(f"{len(absent)} weights are missing or of another shape, the first is {absent[0]}")
+    missing = [name for name in report["missing_keys"] if not name.endswith(_TRAINS_ONLY)]
+    shapes = [f"{name} {list(had)} instead of {list(has)}" for name, had, has in report["mismatched_keys"]]
+    unused = [name for name in report["unexpected_keys"] if not name.startswith(_SPEAKS)]
+    adapters = [name for name in unused if _ADAPTER.search(name)]
+    problems = {"missing": missing, "of another shape": shapes, "of an adapter that is not loaded": adapters}
+    said = [f"{len(names)} weights are {what}: {', '.join(sorted(names))}" for what, names in problems.items() if names]
+    if said:
+        raise ValueError("; ".join(said))
+    if unused:
+        print(f"hf: {len(unused)} weights of {weights.name} are not used: {', '.join(sorted(unused))}", file=sys.stderr)
     return model
 
 

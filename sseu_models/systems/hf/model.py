@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from typing import Any
 
 from sseu_models.records import SystemDownError
-from sseu_models.systems.hf.loading import Weights, from_pretrained, weights_missing
+from sseu_models.systems.hf.loading import Weights, WrongModelError, from_pretrained, weights_missing
+from sseu_models.systems.hf.recogniser import LoadedRecogniser, wrap_recogniser
+from sseu_models.systems.hf.routes import find_route
+from sseu_models.systems.hf.tagger import LoadedTagger, wrap_tagger
 
 TEXT_FIRST = ("audioflamingo3", "musicflamingo")
 """Model types whose own processors put the text before the audio; the others put the audio first."""
@@ -39,8 +43,8 @@ class LoadedModel:
 
 def load(
     weights: Weights, *, dtype: str, device_map: str, order: str = "auto", trust_remote_code: bool = False
-) -> LoadedModel:
-    """Load processor and model through the auto classes, else the class that the configuration names.
+) -> LoadedModel | LoadedRecogniser | LoadedTagger:
+    """Load a model by its route, after its processor, which is small and may refuse.
 
     Args:
         weights: The weights to load.
@@ -50,7 +54,7 @@ def load(
         trust_remote_code: Run Python code that comes with the model.
 
     Raises:
-        SystemDownError: The model cannot be loaded, or does not answer prompts about audio.
+        SystemDownError: The model cannot be loaded, or takes no audio.
     """
     import torch
     import transformers
@@ -58,65 +62,76 @@ def load(
     where: dict[str, Any] = {"revision": weights.revision, "trust_remote_code": trust_remote_code}
     try:
         config = transformers.AutoConfig.from_pretrained(weights.source, **where)
-        model_class = _model_class(config, trust_remote_code)
-        processor = transformers.AutoProcessor.from_pretrained(weights.source, **where)
+        route = find_route(config, trust_remote_code)
+        reader: Any = transformers.AutoFeatureExtractor if route.kind == "tagger" else transformers.AutoProcessor
+        processor = reader.from_pretrained(weights.source, **where)
+        if route.kind == "prompted":
+            check_processor(processor, config.model_type)
+        check_adapter(config)
         model = from_pretrained(
-            model_class,
+            route.model_class,
             weights,
+            config=route.config,
             dtype=getattr(torch, dtype),
             device_map=device_map,
             trust_remote_code=trust_remote_code,
         )
-    except (OSError, ValueError, ImportError) as error:
+    # What upstream raises on a damaged folder is of any type: JSON, safetensors and attribute errors among them.
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:
         raise weights_missing("hf", weights.source, error) from error
-    return wrap(model.eval(), processor, model_type=config.model_type, order=order)
+    model = model.eval()
+    if route.kind == "recogniser":
+        return wrap_recogniser(model, processor, config.model_type)
+    if route.kind == "tagger":
+        return wrap_tagger(model, processor, config.model_type)
+    return wrap(model, processor, model_type=config.model_type, order=order)
 
 
-def _model_class(config: Any, trust_remote_code: bool) -> Any:
-    import transformers
-    from transformers.models.auto import modeling_auto
+def check_adapter(config: Any) -> None:
+    """Refuse what upstream only logs: an adapter for audio that stays unused without peft.
 
-    remote = [name for name in getattr(config, "auto_map", None) or () if name.startswith("AutoModelFor")]
-    if trust_remote_code and remote:
-        return getattr(transformers, remote[0])
-    if type(config) in modeling_auto.MODEL_FOR_MULTIMODAL_LM_MAPPING:
-        return transformers.AutoModelForMultimodalLM
-    if type(config) in modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING:
-        return transformers.AutoModelForSeq2SeqLM
-    for name in config.architectures or ():
-        if hasattr(transformers, name):
-            return getattr(transformers, name)
-    raise ValueError(
-        f"transformers {transformers.__version__} has no class for model type {config.model_type!r} "
-        f"(architectures: {config.architectures}); a newer transformers may, or --setting trust_remote_code=true"
-    )
+    Raises:
+        ImportError: peft is needed and not installed.
+    """
+    if getattr(config, "has_lora_adapter", False) and importlib.util.find_spec("peft") is None:
+        raise ImportError("the adapter for audio requires the peft library, without which answers would be wrong")
+
+
+def check_processor(processor: Any, model_type: str) -> None:
+    """Make sure that a processor takes audio and knows how a prompt is written.
+
+    Raises:
+        WrongModelError: It takes no audio, or there is no chat template.
+    """
+    features = getattr(processor, "feature_extractor", None) or getattr(processor, "audio_processor", None)
+    tokenizer = getattr(processor, "tokenizer", None)
+    name = type(processor).__name__
+    if features is None or tokenizer is None or not hasattr(features, "sampling_rate"):
+        raise WrongModelError(f"model type {model_type!r}: {name} takes no audio; name an audio language model")
+    is_mistral = type(tokenizer).__name__ == "MistralCommonBackend"  # templates are code there, not text
+    if not is_mistral and getattr(processor, "chat_template", None) is None:
+        processor.chat_template = getattr(tokenizer, "chat_template", None)  # Phi-4-multimodal leaves it there
+    if not is_mistral and processor.chat_template is None:
+        raise WrongModelError(
+            f"model type {model_type!r}: {name} has no chat template, and neither has its tokenizer, so it cannot "
+            "follow prompts; name an instruction-tuned model, or add its chat_template.jinja to the folder"
+        )
 
 
 def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto") -> LoadedModel:
     """Make a model and its processor ready to answer.
 
     Raises:
-        SystemDownError: The processor takes no audio or has no chat template.
+        SystemDownError: Neither tokenizer nor generation configuration has an end token.
     """
     import transformers
 
-    features = getattr(processor, "feature_extractor", None) or getattr(processor, "audio_processor", None)
-    tokenizer = getattr(processor, "tokenizer", None)
-    if features is None or tokenizer is None or not hasattr(features, "sampling_rate"):
-        raise SystemDownError(f"{model_type}: {type(processor).__name__} takes no audio; name an audio language model")
-    is_mistral = type(tokenizer).__name__ == "MistralCommonBackend"  # templates are code there, not text
-    if not is_mistral and getattr(processor, "chat_template", None) is None:
-        raise SystemDownError(
-            f"{model_type}: {type(processor).__name__} has no chat template, so it cannot follow prompts; name an "
-            "instruction-tuned model"
-        )
+    features = getattr(processor, "feature_extractor", None) or processor.audio_processor
+    tokenizer = processor.tokenizer
     tokenizer.padding_side = "left"
     configs = [model.generation_config]
-    if hasattr(model, "thinker"):  # the Omni models: the thinker generates text, the talker speech
-        if hasattr(model, "disable_talker"):
-            model.disable_talker()
-        model = model.thinker
-        configs.append(model.generation_config)
     ends: set[int] = set() if tokenizer.eos_token_id is None else {tokenizer.eos_token_id}
     for end in (config.eos_token_id for config in configs):
         ends.update([] if end is None else [end] if isinstance(end, int) else end)

@@ -1,7 +1,8 @@
-"""`hf:<model>`: an audio language model of transformers, in this process (docs/systems/transformers.md).
+"""`hf:<model>`: an audio language model, recogniser or tagger of transformers, in this process.
 
 Greedy by default, so that one run is enough. Text answers come from `generation`, the mode `likelihood` from
-`likelihood`; both block, so they run in a thread, one at a time.
+`likelihood`, transcripts from `recogniser`, scores of classes from `tagger`; all block, so they run in a thread, one at
+a time. docs/systems/transformers.md says which models there are.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
-from sseu_models.records import LABELS, TASKS, Capabilities, Json, Question, Reply, System, SystemDownError
+from sseu_models.records import LABELS, TASKS, Capabilities, Json, Mode, Question, Reply, System, SystemDownError, Task
 from sseu_models.systems.hf import generation as hf_generation
 from sseu_models.systems.hf.likelihood import label_scores
 from sseu_models.systems.hf.loading import (
@@ -25,7 +26,9 @@ from sseu_models.systems.hf.loading import (
     system_name,
 )
 from sseu_models.systems.hf.model import LoadedModel, load
+from sseu_models.systems.hf.recogniser import LoadedRecogniser, transcribe
 from sseu_models.systems.hf.settings import HfSettings
+from sseu_models.systems.hf.tagger import LoadedTagger, tag
 from sseu_models.systems.settings import read_settings
 
 FAMILIES = {"qwen2_audio": "qwen2-audio"}
@@ -53,7 +56,7 @@ class HfSystem:
         self.id = f"hf:{system_name(model)}"
         self._model = model
         self._given = settings
-        self._loaded: LoadedModel | None = None
+        self._loaded: LoadedModel | LoadedRecogniser | LoadedTagger | None = None
         chosen = {"order": settings.order, "dtype": settings.dtype}
         self._resolved: dict[str, Json] = {name: value for name, value in chosen.items() if value != "auto"}
         self._weights: dict[str, Json] | None = None
@@ -79,11 +82,16 @@ class HfSystem:
             RuntimeError: The system is not started.
         """
         loaded = self._ready()
+        modes: Mapping[Mode, tuple[Task, ...]] = TASKS
+        if isinstance(loaded, LoadedRecogniser):
+            modes = {"independent": ("asr",)}
+        elif isinstance(loaded, LoadedTagger):
+            modes = {"independent": ("asc", "at")}
         return Capabilities(
             rate_hz=loaded.rate_hz,
             max_audio_s=loaded.max_audio_s,
             deterministic=self._given.temperature == 0,
-            modes=TASKS,
+            modes=modes,
             family=FAMILIES.get(loaded.model_type, "*"),
             batch_size=self._given.batch_size,
         )
@@ -115,8 +123,10 @@ class HfSystem:
                 f"{self.id}: its weights in {dtype} do not fit on this GPU; use --setting dtype=bfloat16, "
                 "--setting device_map=auto with several GPUs, or --setting device=cpu"
             ) from error
+        if not isinstance(loaded, LoadedModel):
+            self._refuse_sampling()
         self._loaded = loaded
-        self._resolved = {"order": loaded.order, "device": loaded.model.device.type, "dtype": dtype}
+        self._resolved = {"device": loaded.model.device.type, "dtype": dtype, **_own_way(loaded)}
         if dtype != "float32":
             self._resolved["batch_size"] = self._given.batch_size
         self._resolved |= package_versions()
@@ -131,7 +141,7 @@ class HfSystem:
         self._loaded = None
         await asyncio.to_thread(_free_memory)
 
-    def _ready(self) -> LoadedModel:
+    def _ready(self) -> LoadedModel | LoadedRecogniser | LoadedTagger:
         if self._loaded is None:
             raise RuntimeError(f"{self.id} is not started; call start() first")
         return self._loaded
@@ -143,7 +153,7 @@ class HfSystem:
         for place, question in enumerate(questions):
             if problem := self.capabilities.refusal(question):
                 replies[place] = Reply(error=problem)
-            elif question.mode == "likelihood":
+            elif question.mode == "likelihood" and isinstance(loaded, LoadedModel):
                 replies[place] = self._score(loaded, question)
             else:
                 texts.append(place)
@@ -156,14 +166,36 @@ class HfSystem:
                 replies |= zip(batch, answers, strict=True)
         return [replies[place] for place in range(len(questions))]
 
-    def _write(self, loaded: LoadedModel, questions: list[Question]) -> list[Reply] | None:
-        """Answer in text, as one batch; None if it should be tried again in smaller ones."""
-        prompts = [question.prompt for question in questions]
-        audios = [question.audio for question in questions if question.audio is not None]
-        seeds = [question.seed for question in questions]
-        answers = _within_memory(lambda: hf_generation.generate(loaded, prompts, audios, seeds, self._given))
-        if answers is None:
+    def _write(
+        self, loaded: LoadedModel | LoadedRecogniser | LoadedTagger, questions: list[Question]
+    ) -> list[Reply] | None:
+        """Answer as one batch; None if it should be tried again in smaller ones."""
+        replies = _within_memory(lambda: self._reply(loaded, questions))
+        if replies is None:
             return None if self._halve(len(questions)) else [self._out_of_memory(len(questions))] * len(questions)
+        return replies
+
+    def _reply(self, loaded: LoadedModel | LoadedRecogniser | LoadedTagger, questions: list[Question]) -> list[Reply]:
+        audios = [question.audio for question in questions if question.audio is not None]
+        if isinstance(loaded, LoadedTagger):
+            # The two tasks of one clip share its audio, and so its scores.
+            clips = {id(audio): audio for audio in audios}
+            scores = dict(zip(clips, tag(loaded, list(clips.values())), strict=True))
+            return [
+                Reply(scores=scores[id(question.audio)][0 if question.task == "asc" else 1]) for question in questions
+            ]
+        if isinstance(loaded, LoadedRecogniser):
+            return [
+                Reply(
+                    text=made.text,
+                    finish_reason=None if made.ended is None else "stop" if made.ended else "length",
+                    output_tokens=made.tokens,
+                )
+                for made in transcribe(loaded, audios, self._given.max_new_tokens)
+            ]
+        prompts = [question.prompt for question in questions]
+        seeds = [question.seed for question in questions]
+        answers = hf_generation.generate(loaded, prompts, audios, seeds, self._given)
         return [
             Reply(
                 text=loaded.processor.tokenizer.decode(answer.tokens, skip_special_tokens=True),
@@ -187,6 +219,21 @@ class HfSystem:
             if not self._halve(size):
                 return self._out_of_memory(size)
 
+    def _refuse_sampling(self) -> None:
+        """A recogniser or tagger decodes in its own way: what it does not follow is refused.
+
+        Raises:
+            SystemDownError: A setting for language models is given.
+        """
+        ours = HfSettings()
+        names = ("temperature", "top_p", "top_k", "repetition_penalty", "order", "likelihood")
+        for name in names:
+            if getattr(self._given, name) != getattr(ours, name):
+                raise SystemDownError(
+                    f"{self.id} is no language model and follows no prompts, so --setting {name}="
+                    f"{getattr(self._given, name)} has no effect; leave it out"
+                )
+
     def _halve(self, tried: int) -> bool:
         """Halve the batch size from now on, at most once per system; return whether it was done."""
         if self._is_halved or tried == 1:
@@ -198,6 +245,15 @@ class HfSystem:
         after = f" (halved from {self._given.batch_size})" if self._is_halved else ""
         remedy = f"--setting batch_size={tried // 2}" if tried > 1 else "a smaller max_new_tokens or a larger GPU"
         return Reply(error=f"out of memory on the GPU at batch size {tried}{after}; set {remedy}")
+
+
+def _own_way(loaded: LoadedModel | LoadedRecogniser | LoadedTagger) -> dict[str, Json]:
+    """What is recorded of how a model of each kind answers."""
+    if isinstance(loaded, LoadedModel):
+        return {"order": loaded.order}
+    if isinstance(loaded, LoadedRecogniser):
+        return {"answers": "transcribes in its own way", "language": "en"}
+    return {"answers": "scores of AudioSet's classes, by table"}
 
 
 def _within_memory(work: Callable[[], ResultT]) -> ResultT | None:

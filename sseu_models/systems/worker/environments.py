@@ -32,12 +32,17 @@ class Environment:
     """What a worker needs around it.
 
     Attributes:
-        python: The version of Python, such as `3.10`.
-        manual_steps: What no package index has, in order; `{python}` is the environment's interpreter.
+        python: The version of Python, such as `3.11`.
+        manual_steps: What no package index has, in order.
+        checkout: The folder that the first of these steps clones.
+        packages: Folders of the checkout that are installed into the environment. Without build isolation: their old
+            `setup.py` import `pkg_resources`, which the setuptools of an isolated build has no more.
     """
 
     python: str
     manual_steps: tuple[str, ...]
+    checkout: str | None = None
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +54,19 @@ class ReadyWorker:
         file: Its program.
         environment: Its environment, a key of `ENVIRONMENTS`.
         fixed: Settings that the name decides.
+        needs_gpu: Upstream has CUDA hard-coded.
     """
 
     summary: str
     file: Path
     environment: str
     fixed: Mapping[str, Json] = field(default_factory=dict)
+    needs_gpu: bool = False
 
 
 WORKERS: Mapping[str, ReadyWorker] = {
     "ltu-as": ReadyWorker("LTU-AS", PROGRAMS / "ltu_as.py", "ltu-as"),
-    "kimi-audio": ReadyWorker("Kimi-Audio-7B-Instruct", PROGRAMS / "kimi_audio.py", "kimi-audio"),
+    "kimi-audio": ReadyWorker("Kimi-Audio-7B-Instruct", PROGRAMS / "kimi_audio.py", "kimi-audio", needs_gpu=True),
     "step-audio-2-mini": ReadyWorker("Step-Audio 2 mini", PROGRAMS / "step_audio_2.py", "step-audio-2-mini"),
     "msclap-2022": ReadyWorker("Microsoft CLAP 2022", PROGRAMS / "msclap.py", "msclap", {"version": "2022"}),
     "msclap-2023": ReadyWorker("Microsoft CLAP 2023", PROGRAMS / "msclap.py", "msclap", {"version": "2023"}),
@@ -69,13 +76,9 @@ WORKERS: Mapping[str, ReadyWorker] = {
 
 ENVIRONMENTS: Mapping[str, Environment] = {
     "ltu-as": Environment(
-        "3.10",
+        "3.11",
         (
             "git clone https://github.com/YuanGongND/ltu    (no licence file; its demo says research only)",
-            (
-                "{python} -m pip install -e ltu/src/ltu_as/hf-dev/transformers-main -e ltu/src/ltu_as/peft-main "
-                "-e ltu/src/ltu_as/whisper"
-            ),
             (
                 "from the Dropbox links in ltu/src/ltu_as/inference.sh into ltu/pretrained_mdls: the folders vicuna "
                 "and vicuna_ltuas (with the two links between them that the script makes), "
@@ -83,9 +86,11 @@ ENVIRONMENTS: Mapping[str, Environment] = {
             ),
             "run with --setting checkout=ltu    (weights=FOLDER if pretrained_mdls is elsewhere)",
         ),
+        checkout="ltu",
+        packages=("src/ltu_as/hf-dev/transformers-main", "src/ltu_as/peft-main", "src/ltu_as/whisper"),
     ),
     "kimi-audio": Environment(
-        "3.10",
+        "3.11",
         (
             "git clone --recurse-submodules https://github.com/MoonshotAI/Kimi-Audio",
             "{python} -m pip install flash-attn --no-build-isolation    (needs nvcc; takes long)",
@@ -95,9 +100,10 @@ ENVIRONMENTS: Mapping[str, Environment] = {
             ),
             "run with --setting checkout=Kimi-Audio",
         ),
+        checkout="Kimi-Audio",
     ),
     "step-audio-2-mini": Environment(
-        "3.10",
+        "3.11",
         (
             "git clone https://github.com/stepfun-ai/Step-Audio2",
             (
@@ -106,6 +112,7 @@ ENVIRONMENTS: Mapping[str, Environment] = {
             ),
             "run with --setting checkout=Step-Audio2",
         ),
+        checkout="Step-Audio2",
     ),
     "msclap": Environment(
         "3.11",
@@ -115,7 +122,7 @@ ENVIRONMENTS: Mapping[str, Environment] = {
         ),
     ),
     "mga-clap": Environment(
-        "3.10",
+        "3.11",
         (
             "git clone https://github.com/Ming-er/MGA-CLAP",
             (
@@ -124,6 +131,7 @@ ENVIRONMENTS: Mapping[str, Environment] = {
             ),
             "run with --setting checkout=MGA-CLAP    (weights=FILE.pt if it is elsewhere)",
         ),
+        checkout="MGA-CLAP",
     ),
 }
 
@@ -133,6 +141,7 @@ def set_up(
     *,
     folder: Path | None = None,
     python: str | None = None,
+    upstream: Path | None = None,
     dry_run: bool = False,
     announce: Callable[[str], object] = print,
 ) -> None:
@@ -142,6 +151,7 @@ def set_up(
         name: A worker or an environment: `msclap-2023` and `msclap` make the same one.
         folder: Where to make it; `default_folder` by default.
         python: Path of the interpreter to make it from; found by its version by default.
+        upstream: Folder with the checkout, whose packages are installed then.
         dry_run: Only announce the commands.
         announce: Takes each line that is meant for the user.
 
@@ -153,12 +163,18 @@ def set_up(
     environment = ENVIRONMENTS[name]
     made = (folder or default_folder(name)).expanduser().resolve()
     base = (python or f"python{environment.python}") if dry_run else find_python(environment.python, python)
-    for command in _plan(name, made, base):
+    commands = _plan(name, made, base)
+    if environment.packages and upstream is not None:
+        commands.append(_install_packages(environment, interpreter(made), upstream))
+    for command in commands:
         announce(f"+ {shlex.join(command)}")
         if not dry_run and (code := subprocess.run(command, env=installer_environment(), check=False).returncode):
             raise SetupError(f"that command ended with status {code}; the environment in {made} is unfinished")
+    first, *others = environment.manual_steps
+    if environment.packages and upstream is None:
+        others = [shlex.join(_install_packages(environment, interpreter(made), Path())), *others]
     announce("Remaining manual steps:")
-    for number, step in enumerate(environment.manual_steps, 1):
+    for number, step in enumerate((first, *others), 1):
         announce(f"  {number}. {step.replace('{python}', str(interpreter(made)))}")
     if folder is not None:
         announce(f"Run with --setting python={interpreter(made)}, since it is outside the default folder.")
@@ -192,10 +208,23 @@ def interpreter(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
+def is_gone(python: Path) -> bool:
+    """Whether it is the Python of an environment that was made from an interpreter which has been removed."""
+    return python.is_symlink() and not python.exists()
+
+
+def _install_packages(environment: Environment, python: Path, upstream: Path) -> list[str]:
+    assert environment.checkout is not None
+    folders = [str(upstream / environment.checkout / package) for package in environment.packages]
+    edited = [argument for folder in folders for argument in ("-e", folder)]
+    return [str(python), "-m", "pip", "install", "--no-build-isolation", *edited]
+
+
 def _plan(environment: str, folder: Path, python: str) -> list[list[str]]:
     pip = [str(interpreter(folder)), "-m", "pip", "--disable-pip-version-check", "install"]
+    clear = ["--clear"] if is_gone(interpreter(folder)) else []  # else venv keeps the link to nowhere
     return [
-        [python, "-m", "venv", str(folder)],
+        [python, "-m", "venv", *clear, str(folder)],
         # Old packages import pkg_resources, which setuptools 81 dropped.
         [*pip, "--upgrade", "pip", "setuptools<81", "wheel"],
         [*pip, "-r", str(REQUIREMENTS / f"{environment}.txt")],

@@ -5,8 +5,8 @@ uses the standard library alone (Python 3.8 and later) and is run by its path wi
 
     <python of the environment> sseu_models/systems/worker/protocol.py my_worker.py
 
-It makes itself importable there under its full name. A worker file has `SETTINGS`, a literal dict of names and defaults
-(read without running the file), and a class `Worker(settings, labels)` with a `hello` and an
+It makes itself and its folder importable there under their full names. A worker file has `SETTINGS`, a literal dict of
+names and defaults (read without running the file), and a class `Worker(settings, labels)` with a `hello` and an
 `answer(question)`; `docs/systems/workers.md` shows one. One JSON object per line:
 
     in    {"protocol": 1, "settings": {...}, "labels": {"asc": [...], "at": [...]}, "scratch": "/folder"}
@@ -299,13 +299,13 @@ def main() -> None:
     lines, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    # The interpreter puts this file's folder first (not under PYTHONSAFEPATH): its modules, such as `system`, must not
-    # shadow the environment's.
+    # Its folder, which the interpreter puts first, must not shadow the environment's modules (`system`, `settings`).
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
-    package = types.ModuleType("sseu_models")
-    package.__path__ = []
-    sys.modules.setdefault("sseu_models", package)
+    for name, path in (("sseu_models", []), ("sseu_models.systems.worker", [here])):
+        package = types.ModuleType(name)
+        package.__path__ = path
+        sys.modules.setdefault(name, package)
     sys.modules["sseu_models.systems.worker.protocol"] = sys.modules["__main__"]
     spec = importlib.util.spec_from_file_location("sseu_worker", sys.argv[1])
     if spec is None or spec.loader is None:

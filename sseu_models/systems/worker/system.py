@@ -23,7 +23,7 @@ from typing import Any, cast
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import LABELS, Capabilities, Json, Mode, Question, Reply, SystemDownError, Task
 from sseu_models.systems.content import public_value
-from sseu_models.systems.worker.environments import WORKERS, default_folder, environment_of, interpreter
+from sseu_models.systems.worker.environments import WORKERS, default_folder, environment_of, interpreter, is_gone
 from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess
 from sseu_models.systems.worker.protocol import PROTOCOL, Answer
 from sseu_models.systems.worker.settings import ProcessSettings, fill_settings, read_defaults
@@ -234,6 +234,11 @@ class WorkerSystem:
             return os.path.abspath(os.path.expanduser(given)) if os.sep in given else given
         environment = environment_of(self.id)
         python = interpreter(default_folder(environment))
+        if is_gone(python):
+            raise SystemDownError(
+                f"{self.id}: {python} is a link to {os.readlink(python)}, which is gone: make the environment anew "
+                f"with `sseu systems setup {environment}`"
+            )
         if not python.is_file():
             raise SystemDownError(
                 f"{self.id} has no environment in {python.parent.parent}: make it with "

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 from sseu_metric.labels import EVENTS, SCENES
@@ -58,3 +61,14 @@ def test_what_is_refused() -> None:
         scores_from_audioset(["Dgo", "Cat"], [0.5, 0.5])
     with pytest.raises(ValueError, match=r"no class of this tagger speaks for Restaurant, .* Alarm Bell Ringing"):
         check_audioset(["Dog", "Cat"])
+
+
+def test_the_page_shows_the_table() -> None:
+    docs = Path(__file__).resolve().parents[3] / "docs"
+    spec = importlib.util.spec_from_file_location("make_audioset_table", docs / "make_audioset_table.py")
+    assert spec is not None
+    assert spec.loader is not None
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    shown = (docs / "systems" / "audioset.md").read_text(encoding="utf-8")
+    assert shown == maker.page(), "make it again: python docs/make_audioset_table.py"

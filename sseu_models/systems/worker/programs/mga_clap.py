@@ -31,6 +31,8 @@ SETTINGS = {
     "device": "cuda",
 }
 RATE_HZ, LENGTH_S = 32000, 10
+POSITIONS = "text_encoder.text_encoder.embeddings.position_ids"
+"""A constant that BERT stored with its weights until transformers 4.31, and so does the published file."""
 
 
 class Worker:
@@ -51,6 +53,8 @@ class Worker:
         self._model = importlib.import_module("models.ase_model").ASE(config)
         self._model.to(self._device)
         loaded = torch.load(weights, map_location="cpu", weights_only=WEIGHTS_ONLY)
+        if POSITIONS not in self._model.state_dict():
+            loaded["model"].pop(POSITIONS, None)
         self._model.load_state_dict(loaded["model"], strict=True)
         self._model.eval()
         # Sparsemax makes a tensor on its argument `device`, "cuda" by default, which nobody upstream passes.

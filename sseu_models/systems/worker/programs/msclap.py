@@ -7,11 +7,9 @@ taken, so that the answer is always the same, and samples go to `_get_audio_embe
 from __future__ import annotations
 
 import importlib
-import importlib.machinery
-import sys
-import types
 from typing import TYPE_CHECKING, Any
 
+from sseu_models.systems.worker.programs.missing_torchaudio import allow_missing_torchaudio
 from sseu_models.systems.worker.protocol import (
     CLASSIFIER_MODES,
     Answer,
@@ -42,7 +40,7 @@ class Worker:
         texts = label_texts(labels, settings["template"])
         import torch
 
-        _allow_missing_torchaudio()
+        allow_missing_torchaudio()
         clap = importlib.import_module("msclap").CLAP
         self._clap = clap(model_fp=settings["weights"], version=settings["version"], use_cuda=settings["use_cuda"])
         self._cuda = settings["use_cuda"] and torch.cuda.is_available()
@@ -73,15 +71,3 @@ class Worker:
         embedding = self._clap._get_audio_embeddings(window.cuda() if self._cuda else window)
         cosines = torch.nn.functional.normalize(embedding, dim=-1) @ self._texts[question.task].T
         return Answer(scores=confidences(cosines[0].double().cpu().tolist(), question.task))
-
-
-def _allow_missing_torchaudio() -> None:
-    """Substitute empty modules if torchaudio cannot be loaded (a CUDA build beside a CPU torch): we read no files."""
-    try:
-        importlib.import_module("torchaudio")
-    except (ImportError, OSError):
-        for name in ("torchaudio", "torchaudio.transforms"):
-            module = types.ModuleType(name)
-            module.__spec__ = importlib.machinery.ModuleSpec(name, None)
-            sys.modules[name] = module
-        sys.modules["torchaudio"].__dict__["transforms"] = sys.modules["torchaudio.transforms"]

@@ -1,6 +1,7 @@
 """Step-Audio 2 mini, by the calls of `stepaudio2.py` (stepfun-ai/Step-Audio2).
 
-Roles are system, human and assistant; content None opens the answer. The text comes before the audio.
+Roles are system, human and assistant; content None opens the answer. The text comes before the audio. Upstream reads
+files with torchaudio, which needs torchcodec and FFmpeg since 2.9; here its reader is handed the samples.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from sseu_models.systems.worker.programs.missing_torchaudio import allow_missing_torchaudio
 from sseu_models.systems.worker.protocol import Answer, Hello, Question, hub_commits, required, versions
 
 if TYPE_CHECKING:
@@ -33,7 +35,12 @@ class Worker:
     def __init__(self, settings: Mapping[str, Any], labels: Mapping[str, Sequence[str]]) -> None:
         sys.path.insert(0, required(settings, "checkout", "a clone of https://github.com/stepfun-ai/Step-Audio2"))
         self._settings = settings
-        self._model = importlib.import_module("stepaudio2").StepAudio2(settings["weights"])
+        import torch
+
+        allow_missing_torchaudio()
+        upstream = importlib.import_module("stepaudio2")
+        upstream.__dict__["load_audio"] = torch.from_numpy
+        self._model = upstream.StepAudio2(settings["weights"])
         self.hello = Hello(
             rate_hz=16000,
             deterministic=not settings["do_sample"],
@@ -49,13 +56,12 @@ class Worker:
         limit = settings["max_new_tokens_cot" if question.mode == "cot" else "max_new_tokens"]
         sampling = {key: settings[key] for key in ("do_sample", "temperature", "top_p", "repetition_penalty")}
         system = settings["system_message"] if question.system is None else question.system
-        with question.wav_file() as path:
-            content = [{"type": "text", "text": question.user}, {"type": "audio", "audio": path}]
-            messages = [
-                {"role": "system", "content": system},
-                {"role": "human", "content": content},
-                {"role": "assistant", "content": None},
-            ]
-            tokens, text, _ = self._model(messages, max_new_tokens=limit, **sampling)
+        content = [{"type": "text", "text": question.user}, {"type": "audio", "audio": question.samples()}]
+        messages = [
+            {"role": "system", "content": system},
+            {"role": "human", "content": content},
+            {"role": "assistant", "content": None},
+        ]
+        tokens, text, _ = self._model(messages, max_new_tokens=limit, **sampling)
         generated = len(tokens) + 1
         return Answer(text=text, finish_reason="length" if generated >= limit else "stop", output_tokens=generated)

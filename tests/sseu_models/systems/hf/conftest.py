@@ -19,4 +19,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def loaded(folder: Path) -> LoadedModel:
-    return load(find_weights("hf", str(folder)), dtype="float32", device_map="cpu")
+    made = load(find_weights("hf", str(folder)), dtype="float32", device_map="cpu")
+    assert isinstance(made, LoadedModel)
+    return made

@@ -14,6 +14,7 @@ from sseu_models.records import SystemDownError
 from sseu_models.systems.content import content_sha256
 from sseu_models.systems.hf.loading import (
     Weights,
+    WrongModelError,
     choose_device,
     find_weights,
     from_pretrained,
@@ -21,8 +22,9 @@ from sseu_models.systems.hf.loading import (
     known_identity,
     split_revision,
     system_name,
+    weights_missing,
 )
-from sseu_models.systems.hf.model import LoadedModel, wrap
+from sseu_models.systems.hf.model import LoadedModel, check_adapter, check_processor, load, wrap
 from tests.sseu_models.systems.hf.tiny_models import save_clap
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
@@ -97,7 +99,7 @@ def test_missing_tensors_are_not_filled_with_random_numbers(clap_folder: Path, t
     name = next(name for name in tensors if name.startswith("audio_projection"))
     del tensors[name]
     save_file(tensors, broken / "model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(ValueError, match=f"1 weights are missing or of another shape, the first is {name}"):
+    with pytest.raises(ValueError, match=f"^1 weights are missing: {name}$"):
         from_pretrained(transformers.ClapModel, Weights("broken", str(broken), None, ""))
 
 
@@ -136,9 +138,107 @@ def test_what_the_checkpoint_would_sample_is_taken_away(loaded: LoadedModel) -> 
     assert (kept.temperature, kept.top_k, kept.repetition_penalty) in ((None, None, None), (1.0, 50, 1.0))
 
 
-def test_model_that_takes_no_prompts(clap_folder: Path) -> None:
+def refused(folder: Path) -> str:
+    """The message with which a folder is refused."""
+    with pytest.raises(SystemDownError) as caught:
+        load(find_weights("hf", str(folder)), dtype="float32", device_map="cpu")
+    message = str(caught.value)
+    assert "\n" not in message
+    assert str(folder.parent) not in message
+    return message
+
+
+def test_a_clap_is_sent_to_its_own_kind(clap_folder: Path) -> None:
+    assert refused(clap_folder).endswith("compares audio with texts; name it as clap:<Hub id or folder>")
+
+
+def test_every_weight_that_does_not_fit_is_named(folder: Path, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    broken = shutil.copytree(folder, tmp_path / "broken")
+    tensors = load_file(broken / "model.safetensors")
+    gone = sorted(name for name in tensors if name.endswith("layers.0.self_attn.q_proj.weight"))
+    for name in gone:
+        del tensors[name]
+    other = next(name for name in tensors if name.endswith("layers.1.mlp.up_proj.weight"))
+    tensors[other] = torch.zeros(3, 5)
+    tensors["language_model.lora_A.weight"] = torch.zeros(1)
+    save_file(tensors, broken / "model.safetensors", metadata={"format": "pt"})
+    message = refused(broken)
+    for name in gone:
+        assert name.removeprefix("language_model.model.") in message
+    for part in (
+        f"{len(gone)} weights are missing: ",
+        "1 weights are of another shape: ",
+        "[3, 5] instead of [64, 32]",
+        "1 weights are of an adapter that is not loaded: ",
+    ):
+        assert part in message
+
+
+def test_half_downloaded_weights(folder: Path, tmp_path: Path) -> None:
+    half = shutil.copytree(folder, tmp_path / "half")
+    weights = half / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    assert "hf:half cannot be loaded (SafetensorError: " in refused(half)
+
+
+def test_not_a_model(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "text.txt").write_text("no model")
+    message = refused(tmp_path / "notes")
+    assert "config.json" in message
+    assert message.endswith("configuration, weights, tokenizer and processor")
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("Qwen2Config", "model type 'qwen2' is a language model for text alone; name one that takes audio"),
+        ("ViTConfig", "model type 'vit' takes no audio; name an audio language model, a recogniser or a tagger"),
+        ("DiaConfig", "model type 'dia' has no route here: it makes speech"),
+    ],
+)
+def test_models_of_another_kind_are_refused_before_weights_are_read(tmp_path: Path, config: str, message: str) -> None:
     import transformers
 
-    model = transformers.ClapModel.from_pretrained(clap_folder)
-    with pytest.raises(SystemDownError, match=r"clap: ClapProcessor has no chat template.*instruction-tuned"):
-        wrap(model, transformers.ClapProcessor.from_pretrained(clap_folder), model_type="clap")
+    made = getattr(transformers, config)()
+    made.architectures = [config.replace("Config", "ForCausalLM" if config.startswith("Q") else "Model")]
+    made.save_pretrained(tmp_path / "other")
+    assert refused(tmp_path / "other") == f"hf:other: {message}"
+
+
+def test_without_a_chat_template(folder: Path) -> None:
+    import transformers
+
+    processor = transformers.AutoProcessor.from_pretrained(folder)
+    processor.chat_template = processor.tokenizer.chat_template = None
+    with pytest.raises(WrongModelError) as caught:
+        check_processor(processor, "qwen2_audio")
+    assert "Qwen2AudioProcessor has no chat template, and neither has its tokenizer" in str(caught.value)
+    assert str(caught.value).endswith("add its chat_template.jinja to the folder")
+
+
+def test_the_template_of_the_tokenizer_will_do(folder: Path) -> None:
+    import transformers
+
+    processor = transformers.AutoProcessor.from_pretrained(folder)
+    processor.tokenizer.chat_template, processor.chat_template = processor.chat_template, None
+    check_processor(processor, "phi4_multimodal")
+    assert processor.chat_template == processor.tokenizer.chat_template is not None
+
+
+def test_a_missing_package_is_named_and_the_whole_error_kept() -> None:
+    text = "\nGemma3nProcessor requires the Torchvision library but it was not found.\nSee https://pytorch.org\n"
+    message = str(weights_missing("hf", "google/gemma", ImportError(text)))
+    assert message.startswith("hf:google/gemma needs torchvision; install it with: pip install torchvision (of a")
+    assert message.endswith("requires the Torchvision library but it was not found. See https://pytorch.org")
+
+
+def test_an_adapter_for_audio_needs_peft(monkeypatch: pytest.MonkeyPatch) -> None:
+    import transformers
+
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="requires the peft library, without which answers would be wrong"):
+        check_adapter(transformers.GraniteSpeechConfig(has_lora_adapter=True))

@@ -16,6 +16,7 @@ from sseu_models.records import Capabilities, Json, Question, Reply, System, Sys
 from sseu_models.systems.hf import generation as hf_generation
 from sseu_models.systems.hf import likelihood
 from sseu_models.systems.hf import system as hf
+from sseu_models.systems.hf.model import LoadedModel
 from sseu_models.systems.hf.settings import HfSettings
 from sseu_models.systems.hf.system import HfSystem, make_hf
 from tests.sseu_models.systems.hf.tiny_models import ASR, EVENT, LONG, SCENE, question, sound
@@ -109,7 +110,7 @@ def test_the_end_of_an_answer_is_reported(
     system = started(folder)
     assert isinstance(system, HfSystem)
     loaded, audio = system._loaded, questions[0].audio
-    assert loaded is not None
+    assert isinstance(loaded, LoadedModel)
     assert audio is not None
     reply = ask(system, questions[:1])[0]
     assert (reply.finish_reason, reply.output_tokens) == ("length", 8)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from sseu_models.records import SystemDownError
 from sseu_models.systems.worker import environments
 from sseu_models.systems.worker.environments import (
     ENVIRONMENTS,
@@ -18,6 +21,7 @@ from sseu_models.systems.worker.environments import (
     find_python,
     set_up,
 )
+from sseu_models.systems.worker.system import make_worker
 
 
 @pytest.fixture(autouse=True)
@@ -36,13 +40,15 @@ def test_every_ready_worker_has_a_program_an_environment_and_its_requirements() 
 def test_a_dry_run_announces_commands_and_manual_steps_and_makes_nothing(workers_folder: Path) -> None:
     lines: list[str] = []
     set_up("ltu-as", dry_run=True, announce=lines.append)
-    assert lines[0] == f"+ python3.10 -m venv {workers_folder}/ltu-as"
+    assert lines[0] == f"+ python3.11 -m venv {workers_folder}/ltu-as"
     assert lines[2].endswith(f"-r {REQUIREMENTS / 'ltu-as.txt'}")
     assert lines[3:5] == [
         "Remaining manual steps:",
         "  1. git clone https://github.com/YuanGongND/ltu    (no licence file; its demo says research only)",
     ]
-    assert lines[5].startswith(f"  2. {workers_folder}/ltu-as/bin/python -m pip install -e ltu/src/ltu_as/hf-dev")
+    assert lines[5].startswith(
+        f"  2. {workers_folder}/ltu-as/bin/python -m pip install --no-build-isolation -e ltu/src/ltu_as/hf-dev"
+    )
     assert not workers_folder.exists()
     set_up("mga-clap", folder=workers_folder / "env", dry_run=True, announce=lines.append)
     assert lines[-1].startswith(f"Run with --setting python={workers_folder}/env/bin/python")
@@ -54,8 +60,8 @@ def test_an_unknown_name_and_another_python_are_refused(workers_folder: Path) ->
     ):
         set_up("ltu_as", dry_run=True)
     version = "{}.{}".format(*sys.version_info[:2])
-    with pytest.raises(ValueError, match=f"is Python {version}, 3.10 is needed"):
-        set_up("ltu-as", python=sys.executable)
+    with pytest.raises(ValueError, match=f"is Python {version}, 3.7 is needed"):
+        find_python("3.7", sys.executable)
     assert not workers_folder.exists()
     with pytest.raises(
         ValueError, match=r"Python 9\.9 was not found: install it \(for instance `uv python install 9\.9`"
@@ -71,6 +77,24 @@ def test_a_command_that_fails_stops_the_rest(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(SetupError, match=f"ended with status 7; the environment in {tmp_path}/env is unfinished"):
         set_up("msclap", folder=tmp_path / "env")
     assert not (tmp_path / "never").exists()
+
+
+def test_an_environment_whose_python_is_gone_is_named_and_made_anew(
+    workers_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The interpreter that it was made from has been removed; `venv` alone keeps the link to nowhere."""
+    python = workers_folder / "msclap" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to("/gone/python3.11")
+    system = make_worker("msclap-2023")
+    with pytest.raises(SystemDownError, match=r"is a link to /gone/python3.11, which is gone: make .* setup msclap`"):
+        asyncio.run(system.start())
+    asyncio.run(system.close())
+    plan = environments._plan
+    monkeypatch.setattr(environments, "_plan", lambda *given: plan(*given)[:1])
+    monkeypatch.setattr(environments, "find_python", lambda *_: sys.executable)
+    set_up("msclap")
+    assert subprocess.run([str(python), "-c", ""], check=False).returncode == 0
 
 
 def test_default_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,9 +89,12 @@ def test_msclap(path: Any, name: str, seconds: int) -> None:
 def test_kimi_audio(path: Any) -> None:
     path("kimi_audio")
     system = make("kimi-audio", text_temperature=0.7)
-    (plain, led), calls = session(system, ask("Transcribe."), ask("Transcribe.", system="Be brief."))
-    assert plain == Reply(text="answer to Transcribe.")
-    assert led == Reply(text="answer to Be brief.\n\nTranscribe.")
+    (plain, led, cut), calls = session(
+        system, ask("Transcribe."), ask("Transcribe.", system="Be brief."), ask("ramble")
+    )
+    assert plain == Reply(text="answer to Transcribe.", finish_reason="stop", output_tokens=4)
+    assert led == Reply(text="answer to Be brief.\n\nTranscribe.", finish_reason="stop", output_tokens=4)
+    assert cut == Reply(text="answer to ramble", finish_reason="length", output_tokens=1024)
     assert calls[0] == {"model_path": "moonshotai/Kimi-Audio-7B-Instruct", "load_detokenizer": False}
     assert calls[1]["kinds"] == [["user", "text"], ["user", "audio"]]
     assert calls[1]["heard"] == [160000, 16000]
@@ -105,7 +108,7 @@ def test_kimi_audio(path: Any) -> None:
         "audio_repetition_window_size": 64,
         "text_repetition_penalty": 1.0,
         "text_repetition_window_size": 16,
-        "max_new_tokens": -1,
+        "max_new_tokens": 1024,
     }
     assert not system.capabilities.deterministic
 
@@ -143,7 +146,7 @@ def test_step_audio_2() -> None:
             "top_p": 0.9,
             "do_sample": True,
         },
-        "heard": [160000, 16000],
+        "heard": 160000,
     }
     assert calls[3]["kwargs"]["max_new_tokens"] == 1024
     assert calls[3]["system"] == "S"
@@ -153,7 +156,7 @@ def test_step_audio_2() -> None:
     ("name", "settings", "message"),
     [
         ("msclap-2022", {"template": "sound"}, r"template 'sound' must hold \{\} once"),
-        ("kimi-audio", {"max_new_tokens": 9000}, "max_new_tokens=9000: upstream keeps 1 to 4096, or -1"),
+        ("kimi-audio", {"max_new_tokens": 9000}, "max_new_tokens=9000: upstream keeps 1 to 4096"),
         ("step-audio-2-mini", {}, "checkout is not set: --setting checkout=PATH, a clone of https://"),
         ("ltu-as", {"checkout": "/no/folder"}, "checkout=/no/folder does not exist"),
         ("ltu-as", {"checkout": "ltu", "weights": "/"}, r"vicuna_ltuas is not in .*: src/ltu_as/inference.sh has its"),
@@ -172,7 +175,9 @@ def test_mga_clap(tmp_path: Path) -> None:
     import torch
 
     weights = tmp_path / "model.pt"
-    torch.save({"model": {"codebook": torch.eye(32)}}, weights)
+    # As published: with a buffer that transformers stores no more.
+    positions = "text_encoder.text_encoder.embeddings.position_ids"
+    torch.save({"model": {"codebook": torch.eye(32), positions: torch.arange(512)}}, weights)
     system = make("mga-clap", checkout=str(UPSTREAM / "mga_clap"), weights=str(weights), device="cpu")
     (scene, events), calls = session(system, ask(task="asc", rate_hz=32000), ask(task="at", rate_hz=32000, seconds=4))
     assert scene.scores == pytest.approx(expected("asc"))
@@ -183,6 +188,9 @@ def test_mga_clap(tmp_path: Path) -> None:
     heard = [call["audio"] for call in calls if "audio" in call]
     assert heard == [[1, 320000, -0.5, 0.5], [1, 320000, -0.5, 0.0]]
     assert system.capabilities.max_audio_s == 10.0
+    torch.save({"model": {"codebook": torch.eye(32), "other.position_ids": torch.arange(512)}}, weights)
+    with pytest.raises(SystemDownError, match=r'Unexpected key\(s\) in state_dict: "other.position_ids"'):
+        session(make("mga-clap", checkout=str(UPSTREAM / "mga_clap"), weights=str(weights), device="cpu"))
 
 
 def test_ltu_as(path: Any, tmp_path: Path) -> None:

@@ -34,4 +34,9 @@ class KimiAudio:
         samples, rate_hz = soundfile.read(chats[1]["content"], dtype="float32")
         kinds = [(chat["role"], chat["message_type"]) for chat in chats]
         print("CALL", json.dumps({"kinds": kinds, "sampling": sampling, "heard": [len(samples), rate_hz]}))
+        self._generate_loop(max_new_tokens=max_new_tokens if chats[0]["content"] == "ramble" else 4)
         return None, f"answer to {chats[0]['content']}"
+
+    def _generate_loop(self, max_new_tokens: int) -> tuple[list[int], list[int]]:
+        """Audio tokens; text tokens without the end mark."""
+        return [], [1] * max_new_tokens

@@ -47,7 +47,7 @@ def make_gpt2(folder: str) -> None:
 
 def byte_tokens(folder: str) -> tuple[str, str]:
     """The files of a byte-level vocabulary without merges, as the tokenizers of GPT-2 and Qwen2 read them."""
-    from transformers.models.gpt2.tokenization_gpt2 import bytes_to_unicode
+    from transformers.models.gpt2.tokenization_gpt2 import bytes_to_unicode  # type: ignore[attr-defined,unused-ignore]
 
     symbols: dict[int, Any] = bytes_to_unicode()
     tokens = [*symbols.values(), "<|endoftext|>"]

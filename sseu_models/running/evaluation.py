@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sseu_dataset.files import write_atomically
+from sseu_dataset.files import UNFINISHED, write_atomically
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
 from sseu_models.job import Key
@@ -93,7 +93,7 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
 
 def _check_folder(out: Path) -> None:
     """Refuse a folder of something else; what a start that was stopped early has left is taken."""
-    ours = {RESULT, ANSWERS, SCORES, ERRORS, f".{ANSWERS}.lock"}
+    ours = {RESULT, ANSWERS, SCORES, ERRORS, f".{ANSWERS}.lock", RESULT + UNFINISHED}
     if out.is_dir() and not (out / RESULT).exists() and any(path.name not in ours for path in out.iterdir()):
         raise ValueError(f"{out}: not empty, and no results folder (there is no {RESULT} in it); choose another --out")
 

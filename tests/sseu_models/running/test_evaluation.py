@@ -68,6 +68,15 @@ def test_a_run_stopped_anywhere_continues_to_the_same_scores(run: Run, tmp_path:
     assert (tmp_path / "broken" / "scores.json").read_bytes() == (tmp_path / "whole" / "scores.json").read_bytes()
 
 
+def test_a_run_that_was_killed_while_its_result_was_written_continues(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "result.json.partial").write_text('{"system": ')
+    (tmp_path / "out" / "answers.jsonl").touch()
+    assert run(ScriptedSystem()).incomplete == ()
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"answers.jsonl", ".answers.jsonl.lock", "result.json", "scores.json"}
+
+
 def test_a_finished_run_starts_no_system(run: Run) -> None:
     first = run(ScriptedSystem())
     again = ScriptedSystem()

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from .http_retries import MAX_RETRY_AFTER_S, is_retryable, retry_after_s
-from .secret_transport import check_encrypted
+from .secret_transport import check_encrypted, is_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -251,7 +251,9 @@ def open_client(base_url: str, key: str, *, timeout_s: float) -> OpenAI:
         api_key=key or "none",  # it insists on a key
         max_retries=0,
         timeout=timeout_s,
-        http_client=openai.DefaultHttpxClient(event_hooks={"request": [check], "response": [_check_redirect]}),
+        http_client=openai.DefaultHttpxClient(
+            trust_env=_may_use_proxy(base_url), event_hooks={"request": [check], "response": [_check_redirect]}
+        ),
     )
 
 
@@ -278,9 +280,16 @@ def open_async_client(base_url: str, key: str, *, connections: int) -> AsyncOpen
         max_retries=0,
         timeout=None,
         http_client=openai.DefaultAsyncHttpxClient(
-            limits=limits, event_hooks={"request": [check], "response": [_check_redirect_async]}
+            limits=limits,
+            trust_env=_may_use_proxy(base_url),
+            event_hooks={"request": [check], "response": [_check_redirect_async]},
         ),
     )
+
+
+def _may_use_proxy(base_url: str) -> bool:
+    """Whether a proxy of the environment may stand between: not for this machine, whose plain http it would read."""
+    return not is_this_machine(urlsplit(base_url).hostname)
 
 
 def _set_headers(headers: MutableMapping[str, str], base_url: str, key: str) -> None:

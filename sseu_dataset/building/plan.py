@@ -99,7 +99,8 @@ def plan_build(
     standin = any(is_standin(root) for root in roots.values())
     shortfalls = [] if standin else shortfalls_of(pool, backgrounds)
     if issues.problems:
-        shortfalls.append(f"{len(issues.problems)} source items left out, see excluded.tsv")
+        count = len(issues.problems)
+        shortfalls.append(f"{count} source item{'s' * (count != 1)} left out, see excluded.tsv")
     if not allow_partial:
         refuse(
             "the corpora are not the complete official ones",

@@ -12,7 +12,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_dataset.corpora.folders import LEADS_OUT, files_below, leads_outside, locate, missing, reason, unusual
+from sseu_dataset.corpora.folders import (
+    LEADS_OUT,
+    files_below,
+    leads_outside,
+    locate,
+    missing,
+    read_text,
+    reason,
+    unusual,
+)
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.records import CLIP_S, Background, Backgrounds, CorpusError, EventSegment, SourceIssue, SourceIssues
 from sseu_metric.labels import EVENTS
@@ -100,7 +109,7 @@ def read_table(path: Path) -> DesedTable:
     Raises:
         CorpusError: The columns are not DESED's, or there is no row.
     """
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    text = read_text(path, encoding="utf-8-sig", errors="replace")
     header, *rows = (line.split("\t") for line in text.split("\n"))
     if header != _COLUMNS:
         raise CorpusError(f"{path}: the columns are {header!s:.200}, not {_COLUMNS}; is this DESED's public.tsv?")

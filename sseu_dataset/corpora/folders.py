@@ -55,6 +55,28 @@ def leads_outside(root: Path, path: Path) -> bool:
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
+def read_text(path: Path, *, encoding: str = "utf-8", errors: str = "strict") -> str:
+    """The text of a file of a corpus; a pipe, which would be waited for, is an empty one.
+
+    Raises:
+        OSError: It cannot be read.
+        UnicodeDecodeError: It is not text of this encoding.
+    """
+    with open(path, encoding=encoding, errors=errors, opener=_open_at_once) as file:
+        return file.read()
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself is no folder; who reads it is told
+        return False
+
+
 def readable(path: str) -> str:
     r"""A path that can be printed and stored: bytes that are not UTF-8 appear as `\\udc` and their value."""
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -79,7 +101,7 @@ def files_below(folder: Path, depth: int = _MAX_DEPTH) -> Iterator[Path]:
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if _is_folder(entry):
             if depth > 1:
                 yield from files_below(Path(entry.path), depth - 1)
         else:

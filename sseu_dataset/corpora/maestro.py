@@ -13,7 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sseu_dataset.corpora.folders import LEADS_OUT, files_below, leads_outside, locate, missing, reason, unusual
+from sseu_dataset.corpora.folders import (
+    LEADS_OUT,
+    files_below,
+    leads_outside,
+    locate,
+    missing,
+    read_text,
+    reason,
+    unusual,
+)
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.records import (
     CLIP_S,
@@ -163,7 +172,7 @@ def read_annotation(path: Path) -> Annotation:
     values: dict[str, dict[int, float]] = {}
     annotated_s = 0
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        text = read_text(path, encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise CorpusError(f"{path}: the annotation cannot be read ({error.strerror}); check the file") from error
     for number, line in enumerate(text.splitlines(), start=1):

@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from sseu_dataset.corpora.folders import LEADS_OUT, files_below, leads_outside, locate, missing, readable, reason
+from sseu_dataset.corpora.folders import (
+    LEADS_OUT,
+    files_below,
+    leads_outside,
+    locate,
+    missing,
+    read_text,
+    readable,
+    reason,
+)
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.records import PAPER_SPEECH, RATE_HZ, CorpusError, Settings, SourceIssue, SourceIssues, Utterance
 
@@ -182,7 +191,7 @@ def _read_utterance(
     file, text_path = _relative(root, path), root / "txt" / speaker_id / f"{name}.txt"
     problem = LEADS_OUT if leads_outside(root, text_path) else ""
     try:
-        raw = "" if problem else text_path.read_text(encoding="utf-8").rstrip("\r\n")
+        raw = "" if problem else read_text(text_path).rstrip("\r\n")
     except UnicodeDecodeError as error:
         problem = f"not UTF-8 text ({error.reason})"
     except OSError as error:
@@ -204,7 +213,7 @@ def _read_utterance(
 def _read_speakers(path: Path) -> dict[str, _Speaker]:
     """Read `speaker-info.txt`: ID AGE GENDER ACCENTS REGION, separated by blanks; in 0.80 ids lack their `p`."""
     speakers = {}
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in read_text(path, errors="replace").splitlines():
         fields = line.split()
         if len(fields) < 3 or fields[0] == "ID":
             continue

@@ -139,14 +139,14 @@ def _any_success(log: Path) -> bool:
 async def _ask(opened: OpenedRequest, stored: Result | None, announce: Announce, progress: bool) -> _Answered:
     path = opened.request.out / ANSWERS
     with AnswerLog(path) as log:
-        # Failures alone: a system that was fixed meanwhile may start over.
-        if stored is not None and (opened.request.overwrite or not _any_success(path)):
-            log.clear()
-            for name in (SCORES, ERRORS):
-                (opened.request.out / name).unlink(missing_ok=True)
-            stored = None
         try:
             await call_system(opened.system, "start")
+            # Failures alone: a system that was fixed meanwhile may start over.
+            if stored is not None and (opened.request.overwrite or not _any_success(path)):
+                log.clear()
+                for name in (RESULT, SCORES, ERRORS):
+                    (opened.request.out / name).unlink(missing_ok=True)
+                stored = None
             return await _ask_started(opened, stored, log, announce, progress)
         finally:
             await call_system(opened.system, "close")

@@ -34,6 +34,16 @@ def table_of(trials: Sequence[Trial]) -> list[list[str]]:
     return rows
 
 
+def with_table(page: str, table: Sequence[Sequence[str]]) -> str:
+    """The page with the rows of a table in place of its own of the same areas; what was not run stays."""
+    before, _, rest = page.partition(_MARKS[0])
+    shown, _, after = rest.partition(_MARKS[1])
+    known = {row[0]: row for line in shown.splitlines() if (row := [cell.strip() for cell in line.split("|")[1:-1]])}
+    rows = known | {row[0]: [*row] for row in table}
+    shown = markdown([table[0], *(rows[area] for area in COUNTS if area in rows)])
+    return f"{before}{_MARKS[0]}\n{shown}\n{_MARKS[1]}{after}"
+
+
 def main() -> int:
     """Run, print, write, judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -50,9 +60,7 @@ def main() -> int:
     print(aligned(table))
     if arguments.out != "-":
         page = Path(arguments.out)
-        before, _, rest = page.read_text(encoding="utf-8").partition(_MARKS[0])
-        after = rest.partition(_MARKS[1])[2]
-        page.write_text(f"{before}{_MARKS[0]}\n{markdown(table)}\n{_MARKS[1]}{after}", encoding="utf-8")
+        page.write_text(with_table(page.read_text(encoding="utf-8"), table), encoding="utf-8")
     return 1 if any(trial.faults for trial in trials) else 0
 
 

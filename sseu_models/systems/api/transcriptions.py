@@ -25,7 +25,7 @@ def request_of(question: Question, model: str, settings: ApiSettings) -> dict[st
 
 def recorded(settings: ApiSettings) -> dict[str, Json]:
     """The settings that are in force."""
-    values = {"temperature": settings.temperature, "language": LANGUAGE}
+    values: dict[str, Json] = {"temperature": settings.temperature, "language": LANGUAGE}
     sent: dict[str, Json] = {
         name: SERVER_DEFAULT if name in settings.omitted else value for name, value in values.items()
     }

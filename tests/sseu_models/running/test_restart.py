@@ -8,7 +8,7 @@ import pytest
 
 from sseu_models.job import Job
 from sseu_models.prompts import load_prompts
-from sseu_models.records import Question, Reply
+from sseu_models.records import Question, Reply, SystemDownError
 from sseu_models.results.log import read_log
 from tests.sseu_models.running.conftest import JOB, Run
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
@@ -32,6 +32,18 @@ def test_overwrite_deletes_what_was_there(run: Run, tmp_path: Path) -> None:
         f"Scene: Restaurant ({task})" for task in ("asr", "asc", "at", "all")
     }
     assert not (tmp_path / "out" / "errors.log").exists()
+
+
+def test_nothing_is_deleted_for_a_system_that_does_not_start(run: Run, tmp_path: Path) -> None:
+    class Broken(ScriptedSystem):
+        async def start(self) -> None:
+            raise SystemDownError("no such server")
+
+    run(ScriptedSystem(), "out")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(SystemDownError, match="no such server"):
+        run(Broken(), "out", overwrite=True)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
 def test_after_a_changed_prompt_only_its_questions_are_asked_again(run: Run, tmp_path: Path) -> None:

@@ -130,6 +130,24 @@ def test_another_server_gets_the_key_that_is_named_for_it_and_no_more(server: Se
 
 
 @both
+def test_a_proxy_does_not_stand_before_this_machine(
+    server: Server, ask: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over plain http it would read the key; a server at a proxy's address hears whole addresses in requests."""
+    with Server() as proxy:
+        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        monkeypatch.delenv("NO_PROXY")
+        for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
+        ask(server.url("localhost"), api_key_env="GATEWAY_KEY")
+        proxy.shutdown()
+        thread.join()
+    assert proxy.heard == []
+    assert server.secrets() == {"sk-gateway"}
+
+
+@both
 def test_openai_gets_its_own(server: Server, ask: Callable[..., None]) -> None:
     ask(server.url("127.0.0.1"))
     assert server.secrets() >= {"sk-openai", "org-secret", "proj-secret"}

@@ -98,7 +98,8 @@ def test_a_missing_key_is_reported_before_anything_is_sent(
     monkeypatch: pytest.MonkeyPatch, spec: str, variable: str
 ) -> None:
     monkeypatch.delenv(variable, raising=False)
-    system = make_api(spec, **({} if variable == "OPENAI_API_KEY" else {"api_key_env": variable}))
+    named: dict[str, Any] = {} if variable == "OPENAI_API_KEY" else {"api_key_env": variable}
+    system = make_api(spec, **named)
     with pytest.raises(SystemDownError, match=f"needs a key: set the environment variable {variable}"):
         asyncio.run(system.start())
 

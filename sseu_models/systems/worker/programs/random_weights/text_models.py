@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import string
+from typing import Any
 
 BYTES = 256
 
@@ -47,8 +47,9 @@ def make_gpt2(folder: str) -> None:
 
 def byte_tokens(folder: str) -> tuple[str, str]:
     """The files of a byte-level vocabulary without merges, as the tokenizers of GPT-2 and Qwen2 read them."""
-    gpt2 = importlib.import_module("transformers.models.gpt2.tokenization_gpt2")
-    symbols: dict[int, str] = gpt2.bytes_to_unicode()
+    from transformers.models.gpt2.tokenization_gpt2 import bytes_to_unicode  # type: ignore[attr-defined,unused-ignore]
+
+    symbols: dict[int, Any] = bytes_to_unicode()
     tokens = [*symbols.values(), "<|endoftext|>"]
     vocabulary, merges = os.path.join(folder, "vocab.json"), os.path.join(folder, "merges.txt")
     with open(vocabulary, "w", encoding="utf-8") as file:

@@ -9,7 +9,7 @@ from tests.campaign.areas import COUNTS, run_area
 from tests.campaign.trials import FAULTS, Trial
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("area", COUNTS)
 def test_a_few_trials_find_no_fault(area: str) -> None:
     trials = run_area(area, range(1000, 1003))

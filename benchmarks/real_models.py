@@ -171,7 +171,7 @@ def table(name: str, runs: Mapping[str, Run]) -> str:
             rows.append([system, title, *(score_cell(cell, whole=not run.result.limitations) for cell in cells)])
     result = next(iter(runs.values())).result
     why = "; ".join(result.limitations)
-    return f"### {name[0].upper()}{name[1:]}\n\nIn parentheses, since: {why}.\n\n{markdown(rows)}"
+    return f"## {name[0].upper()}{name[1:]}\n\nIn parentheses, since: {why}.\n\n{markdown(rows)}"
 
 
 def errors(run: Run, count: int) -> str:

@@ -64,8 +64,10 @@ def setup(name: str, out: Path | None, python: str | None, dry_run: bool) -> Non
 
 @systems.command(
     examples="""
+msclap, whose package holds all that is needed
   sseu systems check msclap-2023
-  sseu systems check mga-clap --upstream ~/clones    # which holds MGA-CLAP
+with the clone of MGA-CLAP in ~/clones
+  sseu systems check mga-clap --upstream ~/clones
 """,
 )
 @click.argument("name")

@@ -122,7 +122,7 @@ def test_a_missing_engine_is_wrong_input_and_nothing_was_done(
     ("words", "message"),
     [
         (["--system", "gpt"], "unknown system 'gpt'. It must be one of:\n  api:<model>@<base-url>"),
-        (["--system", "asr:whisper"], "there is asr:pocketsphinx"),
+        (["--system", "asr:whisper"], "or asr:pocketsphinx"),
         (["--system", "control:truth"], "truth"),
         (["--system", "control:no-answer", "--modes", "both"], "unknown mode 'both'"),
         (["--system", "control:no-answer", "--conditions", "-3"], "condition -3: the dataset has +inf, 10, 5"),

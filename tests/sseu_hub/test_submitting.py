@@ -21,6 +21,7 @@ from sseu_models.results.folder import read_scores
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_hub.made_scores import made_scores
+from tests.sseu_models.running.conftest import mark_stopped
 from tests.sseu_models.scripted import ScriptedSystem
 
 LOCAL = "http://127.0.0.1:1"
@@ -89,6 +90,7 @@ def change_json(name: str, change: Callable[[dict[str, Any]], Any]) -> Callable[
 def cut_log(folder: Path) -> None:
     log = folder / "answers.jsonl"
     log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))
+    mark_stopped(folder)
 
 
 @pytest.mark.parametrize(

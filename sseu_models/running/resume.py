@@ -24,7 +24,7 @@ def unanswered(clips: Sequence[PlannedClip], answers: Mapping[Key, Answer]) -> l
 
 
 def still_valid(answers: Iterable[Answer], result: Result, clips: Sequence[PlannedClip]) -> list[Answer]:
-    """The answers that would be asked in the same way now: of the same system, settings, seed, prompt and samples.
+    """The answers whose system, settings (seed and front end among them), prompt and samples are those of the run now.
 
     Args:
         answers: Of an earlier run.

@@ -76,10 +76,11 @@ def load(
             device_map=device_map,
             trust_remote_code=trust_remote_code,
         )
-    # What upstream raises on a damaged folder is of any type: JSON, safetensors and attribute errors among them.
     except torch.OutOfMemoryError:
         raise
-    except Exception as error:
+    except (
+        Exception
+    ) as error:  # a damaged folder makes upstream raise anything: JSON, safetensors, attribute errors
         raise weights_missing("hf", weights.source, error) from error
     model = model.eval()
     if route.kind == "recogniser":

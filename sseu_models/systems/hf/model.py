@@ -78,9 +78,7 @@ def load(
         )
     except torch.OutOfMemoryError:
         raise
-    except (
-        Exception
-    ) as error:  # a damaged folder makes upstream raise anything: JSON, safetensors, attribute errors
+    except Exception as error:  # a damaged folder makes upstream raise anything: JSON, safetensors, attribute errors
         raise weights_missing("hf", weights.source, error) from error
     model = model.eval()
     if route.kind == "recogniser":

@@ -1,4 +1,4 @@
-"""What a score is worth: floors that need no understanding of a clip, and the share of the way from there to the truth.
+"""What a score is worth: floors that need no understanding of a clip, and how far a score is above them.
 
 On the official labels 17 of the 18 events are annotated in one of the two corpora only, and Home is DESED. So who merely
 tells the corpora apart has a score, and an answer that follows from the scene alone has a bound. The floors here are
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,13 @@ if TYPE_CHECKING:
 
 FLOORS: Mapping[str, tuple[str, ...]] = {"wer": ("sentence",), "macc": ("corpus",), "map": ("corpus", "scene")}
 """The floors of each metric; the first is the one that its skill is above."""
+
+FLOOR_NAMES: Mapping[str, str] = {
+    "sentence": "always the commonest sentence",
+    "corpus": "knowing the corpus alone",
+    "scene": "knowing the scene alone",
+}
+"""How each floor is written in tables and plots."""
 
 CEILINGS: Mapping[str, float] = {"wer": 0.0, "macc": 100.0, "map": 100.0}
 """Every metric of the ground truth, in percent."""
@@ -88,7 +95,7 @@ def floor_of(scores: Scores, metric: str, floor: str) -> Scores | None:
     columns |= {name: values for name, values in rows.columns.items() if name not in columns and name != "status"}
     columns["status"] = rows["status"].copy()
     columns["status"][:] = "answered"
-    return replace(scores, tables={task: Rows(columns)})
+    return scores.answered_with(task, Rows(columns))
 
 
 def _sentence(rows: Rows, floor: str, scores: Scores) -> dict[str, NDArray[Any]]:
@@ -102,9 +109,9 @@ def _sentence(rows: Rows, floor: str, scores: Scores) -> dict[str, NDArray[Any]]
 
 
 def _scene(rows: Rows, floor: str, scores: Scores) -> dict[str, NDArray[Any]]:
-    answer = {name: commonest(rows["scene"][rows[floor] == name].tolist()) for name in set(rows[floor].tolist())}
     import numpy as np
 
+    answer = {name: commonest(rows["scene"][rows[floor] == name].tolist()) for name in set(rows[floor].tolist())}
     answers = np.array([answer[name] for name in rows[floor]], dtype=object)
     return {"hit": answers == rows["scene"]}
 
@@ -155,11 +162,7 @@ def find_skill(
     floors = floor_of(scores, metric, floor)
     if floors is None:
         return None
-    task = task_of_metric(metric)
-    below = None
-    if replicates is not None:
-        floors._jackknives[task] = replicates.jackknife
-        below = floors.replicates(metric)
+    below = None if replicates is None else floors.replicates(metric)
     found = {}
     for key, chosen in (("all", None), *((condition, (condition,)) for condition in scores.conditions(metric))):
         if (means := scores.run_means(metric, chosen)) and (base := floors.value(metric, chosen)) is not None:
@@ -176,6 +179,8 @@ def _skill(
     replicates: Replicates | None,
     below: Replicates | None,
 ) -> Skill:
+    import numpy as np
+
     way = CEILINGS[metric] - base
     skill = 100 * (fmean(means) - base) / way if way else None
     if replicates is None or below is None:
@@ -185,7 +190,8 @@ def _skill(
     floor_interval = None if floor_error is None else possible(metric, floor_error.interval(base))
     if skill is None:
         return Skill(base, floor_interval, None, None)
-    shares = 100 * (replicates.average(chosen) - low) / (CEILINGS[metric] - low)
+    left = np.where(low == CEILINGS[metric], np.nan, CEILINGS[metric] - low)
+    shares = 100 * (replicates.average(chosen) - low) / left
     error = replicates.jackknife.error_of(shares, skill)
     if error is not None and len(means) >= MIN_RUNS:
         error = error.plus((100 * stdev(means) / way) ** 2 / len(means), len(means) - 1)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .classification import average_precision, class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
+from .classification import (
+    average_precision,
+    class_average_precisions,
+    class_recalls,
+    mean_average_precision,
+    mean_class_accuracy,
+)
 from .jackknife import Jackknife
 from .labels import EVENTS, SCENES
 from .replicates import class_accuracy_replicates, mean_average_precision_replicates, ratio_replicates

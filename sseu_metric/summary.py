@@ -26,9 +26,9 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     Returns:
         `wer`, `wer_capped`, `macc`, `map` (of the tasks asked), `pooled`, `by_condition`, `by_scene` (recall),
         `by_event` (AP), `by_corpus`, `spelling` (of the WER), `intervals`, `clusters`, `matching` (how much of `macc`
-        and `map` is matching, of answers in words), `skill` (of `wer`, `macc`, `map` above each floor), `within_corpus`
-        (mAP of classes ranked within the corpora that annotate them), `counts`, `left_out`, `undefined` (why a task has no value),
-        `embedder`, `normalizer`. The same scores give the same result on every run.
+        and `map` is matching, of answers in words), `skill` (of `wer`, `macc` and `map` above each floor),
+        `within_corpus` (mAP with classes ranked within the corpora that annotate them), `counts`, `left_out`,
+        `undefined` (why a task has no value), `embedder`, `normalizer`. The same scores give the same result on every run.
 
     Raises:
         ValueError: The scores hold several modes.

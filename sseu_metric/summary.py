@@ -28,7 +28,8 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
         `by_event` (AP), `by_corpus`, `spelling` (of the WER), `intervals`, `clusters`, `matching` (how much of `macc`
         and `map` is matching, of answers in words), `skill` (of `wer`, `macc` and `map` above each floor),
         `within_corpus` (mAP with classes ranked within the corpora that annotate them), `counts`, `left_out`,
-        `undefined` (why a task has no value), `embedder`, `normalizer`. The same scores give the same result on every run.
+        `undefined` (why a task has no value), `embedder`, `normalizer`. The same scores give the same result on every
+        run.
 
     Raises:
         ValueError: The scores hold several modes.

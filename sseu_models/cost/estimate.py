@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sseu_dataset.records import CLIP_S
 from sseu_models.cost.prices import Price, price_of
 from sseu_models.cost.trial import Trial, ask_first
+from sseu_models.kinds import TEXT_ONLY_PREFIX
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.prompts import PromptSet
 from sseu_models.records import Capabilities
@@ -98,11 +99,12 @@ def estimate_request(
         SystemDownError: The system cannot be asked.
     """
     opened = open_request(request)
-    model = opened.system.id.partition(":")[2]
+    model = opened.system.id.removeprefix(TEXT_ONLY_PREFIX).partition(":")[2]
+    sent_s = 0.0 if opened.system.id.startswith(TEXT_ONLY_PREFIX) else CLIP_S
     price = price_of(model) if prices is None else Price(*prices, audio_tokens_per_s=AUDIO_TOKENS_PER_S)
     if first is not None:
         trial, clips, family = run_to_end(ask_first(opened, first))
-        return estimate(clips, opened.prompts, family, price, trial)
+        return estimate(clips, opened.prompts, family, price, trial, sent_s=sent_s)
     try:
         capabilities = opened.system.capabilities
     except (ValueError, RuntimeError):
@@ -111,7 +113,7 @@ def estimate_request(
     references = opened.dataset.references
     deterministic = capabilities.deterministic and not request.not_deterministic
     clips = plan(references, request.job, modes=capabilities.modes, deterministic=deterministic)
-    return estimate(clips, opened.prompts, capabilities.family, price)
+    return estimate(clips, opened.prompts, capabilities.family, price, sent_s=sent_s)
 
 
 def estimate(
@@ -120,6 +122,8 @@ def estimate(
     family: str,
     price: Price | None,
     trial: Trial | None = None,
+    *,
+    sent_s: float = CLIP_S,
 ) -> Estimate:
     """Estimate the cost of a plan.
 
@@ -129,6 +133,7 @@ def estimate(
         family: Model family of the system.
         price: What the tokens cost.
         trial: The first answers, whose lengths are taken where the system states them.
+        sent_s: Seconds of audio in each request; 0 for a language model that gets none.
     """
     per_s = AUDIO_TOKENS_PER_S if price is None else price.audio_tokens_per_s
     measured = {} if trial is None else trial.output_tokens
@@ -143,9 +148,9 @@ def estimate(
     return Estimate(
         requests={f"{mode} {task}": count for (mode, task), count in asked.items()},
         clips=len(clips),
-        audio_h=sum(asked.values()) * CLIP_S / 3600,
+        audio_h=sum(asked.values()) * sent_s / 3600,
         text_tokens=round(text),
-        audio_tokens=round(sum(asked.values()) * CLIP_S * per_s),
+        audio_tokens=round(sum(asked.values()) * sent_s * per_s),
         output_tokens=round(out),
         price=price,
         trial=trial,

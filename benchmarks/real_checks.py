@@ -157,6 +157,8 @@ def unlike_parts(runs: Mapping[str, Run]) -> Iterator[str]:
     for answer in joint:
         scene, events = (own[answer.id, task].scores or () for task in ("asc", "at"))
         best = {EVENTS[place] for place in sorted(range(len(events)), key=lambda place: -events[place])[:2]}
-        said = (answer.transcript, answer.scene, set(answer.events or ()))
-        if said != (own[answer.id, "asr"].transcript, SCENES[scene.index(max(scene))], best):
-            yield f"clip {answer.id}: joint says {said}"
+        words, others = normalise(
+            [answer.transcript or "", own[answer.id, "asr"].transcript or ""]
+        )  # as WER reads them
+        if (words, answer.scene, set(answer.events or ())) != (others, SCENES[scene.index(max(scene))], best):
+            yield f"clip {answer.id}: joint says {answer.text!r}"

@@ -206,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runs: dict[str, Run] = {}
         for system, how in there:
             out = folder / "results" / f"{data.name}-{system.replace(' ', '-')}"
-            sseu("run", *how, "--data", data, *options, "--out", out)
+            sseu("run", *how, "--data", data, *options, "--out", out, "--restart-changed")
             runs[system] = load_run(out)
         words = {one: runs[one] for one in WHISPER_NAMES if one in runs}
         scored = score_entries(read_entries(list(words.values())))

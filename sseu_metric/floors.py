@@ -1,8 +1,8 @@
 """What a score is worth: floors that need no understanding of a clip, and how far a score is above them.
 
-On the official labels 17 of the 18 events are annotated in one of the two corpora only, and Home is DESED. So who merely
-tells the corpora apart has a score, and an answer that follows from the scene alone has a bound. The floors here are
-those of the references at hand, over the same rows as the score, so that both vary together:
+On the official labels 17 of the 18 events are annotated in one of the two corpora only, and Home is DESED. So telling
+the corpora apart has a score, and an answer that follows from the scene alone has a bound. The floors here are those of
+the references at hand, over the same rows as the score, so that both vary together:
 
 `sentence`: the commonest sentence as the answer to every clip (WER).
 `corpus`: the commonest scene of the clip's corpus (mACC); every event that this corpus annotates, all equal (mAP).

@@ -368,6 +368,40 @@ def save_gemma4(folder: Path) -> Path:
     return save(folder, transformers.Gemma4ForConditionalGeneration(config), processor)
 
 
+def save_granite_speech(folder: Path) -> Path:
+    """With an adapter for audio, as in the official checkpoint: it needs peft."""
+    import transformers
+
+    tokenizer = _tokens("<|audio|>")
+    tokenizer.chat_template = template("")
+    config = transformers.GraniteSpeechConfig(
+        text_config=text_config(tokenizer, "granite"),
+        encoder_config={
+            "input_dim": 160,
+            "num_layers": 2,
+            "hidden_dim": 32,
+            "num_heads": 2,
+            "dim_head": 16,
+            "output_dim": 8,
+            "feedforward_mult": 2,
+        },
+        projector_config={
+            "model_type": "blip_2_qformer",
+            "hidden_size": 32,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 2,
+            "intermediate_size": 32,
+            "encoder_hidden_size": 32,
+        },
+        audio_token_index=tokenizer.get_vocab()["<|audio|>"],
+        has_lora_adapter=False,
+    )
+    processor = transformers.GraniteSpeechProcessor(
+        transformers.GraniteSpeechFeatureExtractor(), tokenizer, chat_template=tokenizer.chat_template
+    )
+    return save(folder, transformers.GraniteSpeechForConditionalGeneration(config), processor)
+
+
 LANGUAGE_MODELS: dict[str, Callable[[Path], Path]] = {
     "Qwen2-Audio": save_qwen2_audio,
     "Audio Flamingo 3": save_audio_flamingo_3,

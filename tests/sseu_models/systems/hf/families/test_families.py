@@ -22,9 +22,11 @@ from sseu_models.systems.hf.generation import model_inputs
 from sseu_models.systems.hf.likelihood import label_scores
 from sseu_models.systems.hf.loading import find_weights
 from sseu_models.systems.hf.model import LoadedModel, load
+from sseu_models.systems.hf.routes import WITHOUT_ROUTE, find_route
 from sseu_models.systems.hf.upstream_log import heeded
 from tests.sseu_models.systems.hf.families.cuda_builds import import_torchvision
 from tests.sseu_models.systems.hf.families.language_models import LANGUAGE_MODELS, save_granite_speech
+from tests.sseu_models.systems.hf.families.registered import NOT_RUN, audio_types
 from tests.sseu_models.systems.hf.tiny_models import SCENE, sound
 from tests.sseu_models.systems.hf.tiny_specialists import RECOGNISERS
 
@@ -51,6 +53,7 @@ def rows() -> Iterator[dict[str, Any]]:
             "transformers": transformers.__version__,
             "torchvision": vision,
             "models": seen,
+            "not_run": NOT_RUN,
         }
         Path(out).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -139,3 +142,23 @@ def test_a_recogniser_answers_asr_alone(name: str, rows: dict[str, Any], built: 
         "batch_equals_single": single == batch,
         "answers": len(batch),
     }
+
+
+def test_every_audio_model_that_transformers_registers_was_run_or_has_a_reason(rows: dict[str, Any]) -> None:
+    """The last test: it needs what the others saw."""
+    import transformers
+
+    if len(rows) < len(LANGUAGE_MODELS) + len(SPECIALISTS):
+        pytest.skip("needs all tests of this file")
+    ran = {row["type"] for row in rows.values()}
+    registered = audio_types()
+    unknown = {
+        kind: names for kind, names in registered.items() if kind not in ran | NOT_RUN.keys() | WITHOUT_ROUTE.keys()
+    }
+    assert not unknown, "neither run nor with a reason"
+    assert not NOT_RUN.keys() & ran
+    assert not NOT_RUN.keys() - registered.keys(), "no longer registered"
+    for kind in NOT_RUN:
+        config = transformers.CONFIG_MAPPING[kind]()
+        config.architectures = registered[kind][:1]
+        assert find_route(config).kind in ("prompted", "recogniser", "tagger")

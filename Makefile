@@ -146,6 +146,7 @@ real:  ## Whisper and a tagger on real recordings and the stand-ins; renews docs
 	$(REAL_PIP) -c constraints-cpu.txt -e '.[asr,demo,dev,report]' ai-edge-litert
 	.venv-real/bin/python benchmarks/real_models.py $(if $(CORPORA),--corpora $(CORPORA)) $(if $(TAGGER),--tagger $(TAGGER))
 	.venv-real/bin/python benchmarks/bare_whisper.py --weights build/real/tiny.en --data build/real/standin
+	.venv-real/bin/python benchmarks/heard_events.py $(if $(TAGGER),--tagger $(TAGGER))
 	SSEU_WHISPER=build/real/tiny.en .venv-real/bin/python -m pytest -q tests/sseu_models/systems/asr/test_faster_whisper.py
 
 gpu-check: .venv/.installed  ## Qwen2-Audio at full size with random weights on a GPU: speed, memory, batched = single

@@ -2,8 +2,9 @@
 """Real models on real recordings and on the stand-ins, all conditions of mode independent; renews docs/real.md.
 
 Whisper tiny.en and base come as packages from PyPI, pinned by SHA-256; the tagger, YAMNet, and the real corpora are
-given by folder. What is absent is skipped by name. Exit code 1 if WER does not rise as the SNR falls, or if the tagger
-finds no events.
+given by folder. What is absent is skipped by name. Exit code 1 if WER falls between two conditions by more than chance,
+or does not rise from speech alone to -10 dB; if the tagger finds no events; or if the cascade of both does not say what
+its parts say.
 """
 
 from __future__ import annotations
@@ -12,30 +13,27 @@ import argparse
 import datetime
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costs import ROOT, corpora_arguments
+from real_checks import CASCADE, errors, problems, rise_table, rises, table
 
 sys.path.insert(0, str(ROOT))
-
-from sseu_metric.text_table import markdown, percent, percent_range, score_cell
-from sseu_report.page.alignment import align_words
 
 if TYPE_CHECKING:
     from sseu_models import Run
 
 PAGE = ROOT / "docs" / "real.md"
 ERRORS_SHOWN = 10
-SLACK = 3.0  # points by which WER may fall from one condition to the next: a word or two of 22 clips
-STANDIN_PAIRS = 8
+STANDIN_PAIRS = 16
 
 
 @dataclass(frozen=True)
@@ -75,6 +73,7 @@ WHISPER: Mapping[str, tuple[Package, ...]] = {
     ),
 }
 """Weights of Whisper for CTranslate2, repackaged by third parties (MIT); a file in parts is put together in order."""
+WHISPER_NAMES = tuple(f"Whisper {size}" for size in WHISPER)
 
 
 def whisper_folder(size: str, folder: Path) -> Path:
@@ -134,88 +133,31 @@ def datasets(corpora: Path | None, folder: Path) -> Iterator[tuple[str, Path, tu
 
 def systems(tagger: Path | None, folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Name and arguments of `sseu run` for each system that is there."""
+    found = {}
     for size in WHISPER:
         try:
-            weights = whisper_folder(size, folder)
+            found[size] = f"asr:faster-whisper:{whisper_folder(size, folder)}"
         except RuntimeError as error:
             print(f"skipped: Whisper {size} ({error})")
             continue
-        yield f"Whisper {size}", ("--system", f"asr:faster-whisper:{weights}", "--setting", "compute_type=int8")
+        yield f"Whisper {size}", ("--system", found[size], "--setting", "compute_type=int8")
     if tagger is None or not (tagger / "yamnet.tflite").is_file():
         print(f"skipped: YAMNet ({'TAGGER is not given' if tagger is None else f'no yamnet.tflite in {tagger}'})")
     else:
-        yield "YAMNet", ("--system", "python:yamnet:Yamnet", "--setting", f"folder={tagger.resolve()}")
+        yamnet, where = "python:yamnet:Yamnet", f"folder={tagger.resolve()}"
+        yield "YAMNet", ("--system", yamnet, "--setting", where)
+        if "tiny.en" in found:
+            parts = ("--setting", "asr.compute_type=int8", "--setting", f"tagger.{where}")
+            both = f"cascade:{found['tiny.en']}+{yamnet}"
+            yield CASCADE, ("--system", both, *parts, "--modes", "independent,joint")
     yield "majority", ("--system", "control:majority")
     yield "all-events", ("--system", "control:all-events")
 
 
-# ---- what is shown and checked
-
-
-def table(name: str, runs: Mapping[str, Run]) -> str:
-    """The scores of the systems by condition, with 95 % intervals, in Markdown."""
-    conditions = next(iter(runs.values())).result.dataset.conditions
-    rows = [["system", "metric", "average", "95 % interval", *conditions]]
-    for system, run in runs.items():
-        scores = run.scores["independent"]
-        for metric, title in (("wer", "WER"), ("macc", "mACC"), ("map", "mAP")):
-            found = [scores.by_condition.get(condition, {}).get(metric) for condition in conditions]
-            if scores.value(metric) is None or (system in ("majority", "all-events") and metric == "wer"):
-                continue
-            interval = scores.intervals.get(metric, {}).get("all")
-            cells = [
-                percent(scores.value(metric) or 0.0, 1),
-                None if interval is None else percent_range(interval.low, interval.high, 1),
-                *(None if value is None else percent(value, 1) for value in found),
-            ]
-            rows.append([system, title, *(score_cell(cell, whole=not run.result.limitations) for cell in cells)])
-    result = next(iter(runs.values())).result
-    why = "; ".join(result.limitations)
-    return f"## {name[0].upper()}{name[1:]}\n\nIn parentheses, since: {why}.\n\n{markdown(rows)}"
-
-
-def errors(run: Run, count: int) -> str:
-    """The first word errors at +inf, each with its clip's alignment: `[reference > answer]`."""
-    from sseu_metric.normalisers import normalise
-
-    lines, shown = [], 0
-    seen: set[tuple[str, str]] = set()
-    for answer in run.answers():
-        if answer.condition != "+inf" or shown >= count:
-            continue
-        said, true = normalise([answer.transcript or ""])[0], normalise([answer.true_transcript])[0]
-        steps = align_words(true, said)
-        wrong = sum(kind != "equal" for kind, _, _ in steps)
-        if wrong and (true, said) not in seen:
-            seen.add((true, said))
-            shown += wrong
-            words = (one if kind == "equal" else f"**[{one or '-'} > {other or '-'}]**" for kind, one, other in steps)
-            lines.append(f"- {' '.join(words)}")
-    return "\n".join(lines) or "No error."
-
-
-def problems(name: str, runs: Mapping[str, Run]) -> Iterator[str]:
-    """What real models should do and do not."""
-    for system, run in runs.items():
-        scores = run.scores["independent"]
-        # Capped: one endless answer to noise would outweigh all others.
-        capped = ((condition, cell.get("wer_capped")) for condition, cell in scores.by_condition.items())
-        by = [(condition, value) for condition, value in capped if value is not None]
-        if system.startswith("Whisper"):
-            for (left, before), (right, after) in pairwise(by):
-                if after < before - SLACK:
-                    yield f"{name}, {system}: WER falls from {before:.1f} at {left} to {after:.1f} at {right} dB"
-            if by[-1][1] <= by[0][1]:
-                yield f"{name}, {system}: WER at {by[-1][0]} dB is not above that of speech alone"
-        if system == "YAMNet" and "all-events" in runs:
-            floor = runs["all-events"].scores["independent"].value("map") or 0.0
-            if (found := scores.value("map") or 0.0) < 1.5 * floor:
-                yield f"{name}, YAMNet: mAP {found:.1f} is no better than naming every event ({floor:.1f})"
-
-
 def versions(runs: Mapping[str, Run]) -> str:
     """What made the numbers."""
-    used = [f"{name} {version(name)}" for name in ("faster-whisper", "ctranslate2", "ai-edge-litert") if _there(name)]
+    names = ("faster-whisper", "ctranslate2", "ai-edge-litert", "numpy", "sentence-transformers")
+    used = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names if _there(name))]
     weights = {
         f"{system}: SHA-256 of the weights `{str(sha256)[:12]}`"
         for system, run in runs.items()
@@ -246,6 +188,7 @@ def put(page: str, text: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fetch, build, run, check, print and write."""
     from sseu_models import load_run
+    from sseu_report.entries import read_entries, score_entries
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", type=Path, help="folder that holds the three corpora by their usual names")
@@ -256,18 +199,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = given.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     there = [*systems(given.tagger, folder)]
-    text, wrong, every = [], [], {}
+    text: list[str] = []
+    wrong: list[str] = []
+    every: dict[str, Run] = {}
     for name, data, options in datasets(given.corpora and given.corpora.resolve(), folder):
         runs: dict[str, Run] = {}
         for system, how in there:
             out = folder / "results" / f"{data.name}-{system.replace(' ', '-')}"
-            sseu("run", *how, "--data", data, *options, "--out", out)
+            sseu("run", *how, "--data", data, *options, "--out", out, "--restart-changed")
             runs[system] = load_run(out)
-        text.append(table(name, runs))
-        wrong += problems(name, runs)
+        words = {one: runs[one] for one in WHISPER_NAMES if one in runs}
+        scored = score_entries(read_entries(list(words.values())))
+        risen = {one: rises(entry.scores["independent"]) for one, entry in zip(words, scored, strict=True)}
+        text.append(f"## {name[0].upper()}{name[1:]}\n\n{table(runs)}")
+        if words:
+            text.append(f"WER from condition to condition, on the same clips:\n\n{rise_table(risen)}")
+            text.append(f"Answers with errors at +inf, `[spoken > heard]`:\n\n{errors(words, ERRORS_SHOWN)}")
+        wrong += problems(name, runs, risen)
         every |= runs
-        if (best := next((runs[one] for one in reversed(runs) if one.startswith("Whisper")), None)) and len(text) == 1:
-            text.append(f"Errors of {best.result.system} at +inf, `[spoken > heard]`:\n\n{errors(best, ERRORS_SHOWN)}")
     made = "\n\n".join([f"{versions(every)}.", *text])
     print(made)
     if not given.print_only:

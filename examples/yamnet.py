@@ -32,7 +32,7 @@ class Yamnet:
         self.settings: dict[str, Json] = {"folder": folder, "hop": HOP, "pooling": "asc mean, at max"}
         self._folder = Path(folder)
         self._model: Any = None
-        self._names: list[str] = []
+        self.names: list[str] = []
 
     async def start(self) -> None:
         """Load the model."""
@@ -42,7 +42,7 @@ class Yamnet:
             raise SystemDownError("yamnet needs a package: pip install ai-edge-litert") from None
         try:
             with (self._folder / "yamnet_class_map.csv").open(newline="") as file:
-                self._names = [row["display_name"] for row in csv.DictReader(file)]
+                self.names = [row["display_name"] for row in csv.DictReader(file)]
             self._model = Interpreter(str(self._folder / "yamnet.tflite"))
         except (OSError, ValueError) as error:
             raise SystemDownError(f"yamnet: {error}; --setting folder=DIR names its folder") from error
@@ -59,12 +59,12 @@ class Yamnet:
 
     def _reply(self, question: Question) -> Reply:
         assert question.audio is not None
-        frames = self._frames(question.audio)
+        frames = self.frames(question.audio)
         if question.task == "asc":
-            return Reply(scores=scores_from_audioset(self._names, frames.mean(axis=0).tolist())[0])
-        return Reply(scores=scores_from_audioset(self._names, frames.max(axis=0).tolist())[1])
+            return Reply(scores=scores_from_audioset(self.names, frames.mean(axis=0).tolist())[0])
+        return Reply(scores=scores_from_audioset(self.names, frames.max(axis=0).tolist())[1])
 
-    def _frames(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    def frames(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         """The scores of each frame, (frames, 521)."""
         (sound,), (scores,) = self._model.get_input_details(), self._model.get_output_details()
         found = []

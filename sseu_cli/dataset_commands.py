@@ -179,8 +179,9 @@ def standin(out: Path, size: Literal["demo", "full"]) -> None:
 
     To try everything without a licence; needs the extra demo.
     """
-    from sseu_dataset.standin.corpora import make_standin
+    from sseu_dataset.standin.corpora import WHAT_IS_SYNTHETIC, make_standin
 
+    click.echo(WHAT_IS_SYNTHETIC)
     make_standin(out, size)
     click.echo(f"{out}: stand-in corpora ({size})")
 

@@ -14,10 +14,10 @@ _CONTROLS = (
 )
 _UNUSED = re.compile(f"[{_CONTROLS}]")
 _UNTIDY = re.compile(
-    rf"[<`◁\\{_CONTROLS}]|\[/?THINK|\[TRANSCRIBE|[^\S \n]|  | \n|\n |\n\n\n"
-    r"|\[/?(?:SUMMARY|CAPTION|PLANNING|REASONING|CONCLUSION)\]"
-    r"|\n(?:Q(?= ?:)|[Hh]uman|[Uu]ser|[Aa]ssistant|[Ss]ystem|[Qq]uestion|用户|助手)\b|\[INST"
+    rf"[<`◁\\\[{_CONTROLS}\t\x0b-\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+    r"|\n(?:Q(?= ?:)|[Hh]uman|[Uu]ser|[Aa]ssistant|[Ss]ystem|[Qq]uestion|用户|助手)\b"
 )
+_UNTIDY_SPACES = ("  ", " \n", "\n ", "\n\n\n")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]++")
 _LINE_EDGES = re.compile(r" ?\n ?")
@@ -64,7 +64,7 @@ def normalise_text(text: str) -> str:
 
     Unclosed reasoning leaves no answer: the result is then blank although the text is not.
     """
-    if _UNTIDY.search(text) is None:
+    if _UNTIDY.search(text) is None and not any(spaces in text for spaces in _UNTIDY_SPACES):
         return text.strip()
     text = _LINE_ENDS.sub("\n", _UNUSED.sub("", text))
     if "<" in text or "[" in text or "◁" in text:

@@ -24,7 +24,7 @@ REFERENCE_PREFIX = "control:"
 """Systems whose id begins like this answer from the references and hear nothing (`systems.control`)."""
 
 TEXT_ONLY_PREFIX = "text-only:"
-"""Language models that get everything but the audio (`systems.text_only`)."""
+"""Language models that get everything but the audio (`hf:` and `api:` without it)."""
 CASCADE_PREFIX = "cascade:"
 """Two specialists as one system (`systems.cascade`)."""
 

@@ -49,6 +49,9 @@ _LABELS = {
     "Frying": 36,
     "Running_water": 69,
 }
+EVENT_LABELS = tuple(_LABELS)
+"""Labels of DESED other than speech."""
+
 _COUNTS: dict[Size, _Counts] = {
     "demo": _Counts(22, dict.fromkeys(_LABELS, 3), 3, 7),
     "full": _Counts(378, _LABELS, 692 - 378, 22),
@@ -68,7 +71,7 @@ def desed_tasks(root: Path, size: Size, seed: int) -> list[Task]:
         is_short = index % counts.short_every == counts.short_every // 2
         duration_s = _SHORT_S[index // counts.short_every % len(_SHORT_S)] if is_short else 10
         name = clip_name(index, duration_s, seed)
-        events = [event for label in labels for event in _events(name, label, duration_s, seed)]
+        events = [event for label in labels for event in clip_events(name, label, duration_s, seed)]
         rows += [(name, onset_s, offset_s, label) for label, onset_s, offset_s in events]
         path = dataset / "audio" / "eval" / "public" / name
         tasks.append(partial(_write_clip, path, duration_s, 2 if index % 4 == 1 else 1, events, seed))
@@ -85,7 +88,7 @@ def clip_name(index: int, duration_s: int, seed: int) -> str:
     return f"{identifier}_{start_s}_{start_s + duration_s}.wav"
 
 
-def _events(name: str, label: str, duration_s: int, seed: int) -> list[Event]:
+def clip_events(name: str, label: str, duration_s: int, seed: int) -> list[Event]:
     """Two to four consecutive short events, or one that fills most of the clip, in whole milliseconds."""
 
     def unit(purpose: str) -> float:
@@ -108,7 +111,8 @@ def _events(name: str, label: str, duration_s: int, seed: int) -> list[Event]:
 def _write_clip(path: Path, duration_s: int, channels: int, events: list[Event], seed: int) -> None:
     import soundfile
 
-    from sseu_dataset.standin.sounds import RATE_HZ, bed_loop, mix, to_pcm
+    from sseu_dataset.standin.sounds import bed_loop, mix, to_pcm
+    from sseu_dataset.standin.waves import RATE_HZ
 
     if path.exists():
         return

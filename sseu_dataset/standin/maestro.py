@@ -55,6 +55,9 @@ _LABELS = {
     "children voices": ((0, 0, 0, 0, 2), (0, 6, 0, 4, 24)),
     _TALKING: ((2, 1, 3, 2, 1), (59, 87, 22, 100, 35)),
 }
+EVENT_LABELS = tuple(label for label in _LABELS if label != _TALKING)
+"""Labels of MAESTRO-Real that the benchmark has and that are no speech."""
+
 _SIZES: tuple[Size, ...] = ("demo", "full")
 SIZES: dict[Size, dict[str, Scene]] = {
     size: {
@@ -106,11 +109,15 @@ def scene_events(scene: str, plan: Scene, seed: int) -> list[list[Event]]:
     events: list[list[Event]] = [[] for _ in drawn]
     labels_of_windows = distribute(plan.labels, plan.kept) + [[_TALKING]] * ((plan.windows - plan.kept) // 2 + 1)
     for window, labels in zip(drawn, labels_of_windows, strict=False):
-        for label in labels:
-            seconds = 1 + draw(seed, "seconds", scene, str(window), label) % 6
-            onset_s = draw(seed, "onset", scene, str(window), label) % (_WINDOW_S - seconds + 1)
-            events[window].append((label, onset_s, onset_s + seconds))
+        events[window] = [window_event(scene, window, label, seed) for label in labels]
     return events
+
+
+def window_event(scene: str, window: int, label: str, seed: int) -> Event:
+    """Where an event sounds in a window: one to six seconds."""
+    seconds = 1 + draw(seed, "seconds", scene, str(window), label) % 6
+    onset_s = draw(seed, "onset", scene, str(window), label) % (_WINDOW_S - seconds + 1)
+    return label, onset_s, onset_s + seconds
 
 
 def _soft_labels(name: str, windows: list[list[Event]], annotated_s: int, seed: int) -> str:
@@ -133,7 +140,8 @@ def _write_scene(path: Path, scene: str, length_s: float, windows: list[list[Eve
     """Write one stereo recording window by window, so that memory use does not grow with its length."""
     import soundfile
 
-    from sseu_dataset.standin.sounds import RATE_HZ, bed_loop, mix, to_pcm
+    from sseu_dataset.standin.sounds import bed_loop, mix, to_pcm
+    from sseu_dataset.standin.waves import RATE_HZ
 
     if path.exists():
         return

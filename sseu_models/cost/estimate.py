@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sseu_dataset.records import CLIP_S
 from sseu_models.cost.prices import Price, price_of
 from sseu_models.cost.trial import Trial, ask_first
+from sseu_models.kinds import TEXT_ONLY_PREFIX
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.prompts import PromptSet
 from sseu_models.records import Capabilities
@@ -36,6 +37,7 @@ class Estimate:
         output_tokens: Tokens of the answers, estimated, or as the first answers had them.
         price: What the tokens cost; None where it is not known.
         trial: The first answers; None where nothing was asked.
+        gpu_usd_per_h: USD per hour of a GPU as the user gives it; None for the table's.
     """
 
     requests: dict[str, int]
@@ -46,6 +48,7 @@ class Estimate:
     output_tokens: int
     price: Price | None
     trial: Trial | None = None
+    gpu_usd_per_h: float | None = None
 
     @property
     def usd(self) -> float | None:
@@ -68,12 +71,12 @@ class Estimate:
             f"audio in ({per_s:g} per second), {self.output_tokens / 1e6:,.1f} million out (answers {counted})"
         )
         if self.price is None:
-            yield "for a price, add --prices TEXT,AUDIO,OUT (USD per million tokens)"
+            yield "no price known, give --prices TEXT,AUDIO,OUT (USD per million tokens)"
         else:
             stated = f", prices of {self.price.stated}" if self.price.stated else ""
             yield f"about {self.usd:,.2f} USD{stated}"
         if self.trial is not None:
-            yield from self.trial.lines(self.requests)
+            yield from self.trial.lines(self.requests, self.gpu_usd_per_h)
         else:
             yield "for the hours, add --estimate-from N: it asks N questions of each kind"
 
@@ -83,6 +86,7 @@ def estimate_request(
     prices: tuple[float, float, float] | None = None,
     *,
     first: int | None = None,
+    gpu_usd_per_h: float | None = None,
     announce: Callable[[str], None] = lambda _: None,
 ) -> Estimate:
     """Estimate what a run would cost; without `first` the system is not started and nothing is asked.
@@ -91,6 +95,7 @@ def estimate_request(
         request: The run.
         prices: USD per million tokens of text in, audio in and text out; by default those of `prices.PRICES`.
         first: Ask so many questions of each mode and task, and estimate time and lengths from them; nothing is kept.
+        gpu_usd_per_h: USD per hour of a GPU; by default the price in `gpu_prices.GPU_PRICES` of the card that is used.
         announce: Called with a line where the system's capabilities are not known before it starts.
 
     Raises:
@@ -98,11 +103,13 @@ def estimate_request(
         SystemDownError: The system cannot be asked.
     """
     opened = open_request(request)
-    model = opened.system.id.partition(":")[2]
+    model = opened.system.id.removeprefix(TEXT_ONLY_PREFIX).partition(":")[2]
+    sent_s = 0.0 if opened.system.id.startswith(TEXT_ONLY_PREFIX) else CLIP_S
     price = price_of(model) if prices is None else Price(*prices, audio_tokens_per_s=AUDIO_TOKENS_PER_S)
     if first is not None:
         trial, clips, family = run_to_end(ask_first(opened, first))
-        return estimate(clips, opened.prompts, family, price, trial)
+        found = estimate(clips, opened.prompts, family, price, trial, sent_s=sent_s)
+        return replace(found, gpu_usd_per_h=gpu_usd_per_h)
     try:
         capabilities = opened.system.capabilities
     except (ValueError, RuntimeError):
@@ -111,7 +118,7 @@ def estimate_request(
     references = opened.dataset.references
     deterministic = capabilities.deterministic and not request.not_deterministic
     clips = plan(references, request.job, modes=capabilities.modes, deterministic=deterministic)
-    return estimate(clips, opened.prompts, capabilities.family, price)
+    return estimate(clips, opened.prompts, capabilities.family, price, sent_s=sent_s)
 
 
 def estimate(
@@ -120,6 +127,8 @@ def estimate(
     family: str,
     price: Price | None,
     trial: Trial | None = None,
+    *,
+    sent_s: float = CLIP_S,
 ) -> Estimate:
     """Estimate the cost of a plan.
 
@@ -129,6 +138,7 @@ def estimate(
         family: Model family of the system.
         price: What the tokens cost.
         trial: The first answers, whose lengths are taken where the system states them.
+        sent_s: Seconds of audio in each request; 0 for a language model that gets none.
     """
     per_s = AUDIO_TOKENS_PER_S if price is None else price.audio_tokens_per_s
     measured = {} if trial is None else trial.output_tokens
@@ -143,9 +153,9 @@ def estimate(
     return Estimate(
         requests={f"{mode} {task}": count for (mode, task), count in asked.items()},
         clips=len(clips),
-        audio_h=sum(asked.values()) * CLIP_S / 3600,
+        audio_h=sum(asked.values()) * sent_s / 3600,
         text_tokens=round(text),
-        audio_tokens=round(sum(asked.values()) * CLIP_S * per_s),
+        audio_tokens=round(sum(asked.values()) * sent_s * per_s),
         output_tokens=round(out),
         price=price,
         trial=trial,

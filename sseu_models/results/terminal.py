@@ -9,6 +9,7 @@ from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.result_tables import cluster_notes, spelling_note
 from sseu_metric.text_table import aligned, percent_range, score_cell
+from sseu_models.results.whole_benchmark import whole_benchmark
 
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
@@ -31,6 +32,8 @@ def answer_lines(result: Result) -> Iterator[str]:
         yield f"  latency {answers.latency_median_s} s (median), {answers.latency_95_s} s (95 %){tokens}"
     if result.speed is not None:
         yield f"  {result.speed}"
+    if (whole := whole_benchmark(result)) is not None:
+        yield f"  {whole}"
     for reason in result.incomplete:
         yield f"  incomplete: {reason}"
 

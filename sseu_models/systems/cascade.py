@@ -55,13 +55,19 @@ def make_cascade(name: str, make: Callable[[str, Mapping[str, Json]], System], *
         SystemDownError: A package is missing.
     """
     own = {key: value for key, value in settings.items() if key.partition(".")[0] not in _PARTS}
-    read = read_settings("cascade", CascadeSettings, own)
+    try:
+        read = read_settings("cascade", CascadeSettings, own)
+    except ValueError as error:
+        raise ValueError(f"{error}; settings of its parts are asr.NAME and tagger.NAME") from error
     parts = {}
     for part, spec in part_specs(name).items():
         if spec.startswith(("cascade:", "control:", "text-only:")):
             raise ValueError(f"cascade:{name}: {spec} cannot be the {part} of a cascade; name a system that hears")
         given = {key.partition(".")[2]: value for key, value in settings.items() if key.startswith(f"{part}.")}
-        parts[part] = make(spec, given)
+        try:
+            parts[part] = make(spec, given)
+        except ValueError as error:
+            raise ValueError(f"cascade: its {part}: {error} (settings of it are {part}.NAME)") from error
     return CascadeSystem(parts, read)
 
 

@@ -23,7 +23,7 @@ FORMS: Mapping[str, str] = {
     "asr": "asr:faster-whisper:<size, Hub id or folder>[@<revision>] or asr:pocketsphinx",
     "python": "python:<module>:<factory> (a system of your own, docs/systems/your-own.md)",
     "cascade": "cascade:<asr system>+<tagger> (two systems as one, docs/systems/baselines.md)",
-    "text-only": "text-only:api:<model>@<base-url> (a language model without the audio, docs/systems/baselines.md)",
+    "text-only": "text-only:hf:<model> or text-only:api:<model>@<base-url> (no audio, docs/systems/baselines.md)",
     "control": "control:<name> (listed by `sseu systems list`)",
 }
 """How to write a system, by prefix."""
@@ -61,6 +61,7 @@ def known_systems() -> tuple[KnownSystem, ...]:
         KnownSystem("asr:faster-whisper:<size, Hub id or folder>", "Whisper through CTranslate2: words", "asr"),
         KnownSystem("asr:pocketsphinx", "offline speech recogniser, for demonstrations", "demo"),
         KnownSystem("python:<module>:<factory>", "class of your own, in this process"),
+        KnownSystem("text-only:hf:<Hub id or folder>", "language model without the audio, a baseline", "hf"),
         KnownSystem("text-only:api:<model>@<base-url>", "language model without the audio, a baseline", "openai"),
         KnownSystem("cascade:<asr system>+<tagger>", "two specialists as one system, a baseline"),
         *(
@@ -107,13 +108,7 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
 
         return make_clap(name, **given)
     if prefix == "text-only":
-        from sseu_models.systems.api.system import make_api
-
-        if not name.startswith("api:"):
-            raise ValueError(
-                f"{spec}: text-only: is for api: systems, whose prompts need no audio; it must be {FORMS[prefix]}"
-            )
-        return make_api(name.removeprefix("api:"), hears=False, **given)
+        return _make_text_only(name, given)
     if prefix == "cascade":
         from sseu_models.systems.cascade import make_cascade
 
@@ -123,6 +118,22 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
 
         return make_worker(name, **given)
     return _make_user_system(name, given)
+
+
+def _make_text_only(name: str, settings: Mapping[str, Any]) -> System:
+    kind, _, model = name.partition(":")
+    if kind == "api" and model:
+        from sseu_models.systems.api.system import make_api
+
+        return make_api(model, hears=False, **settings)
+    if kind == "hf" and model:
+        from sseu_models.systems.hf.system import make_hf
+
+        return make_hf(model, hears=False, **settings)
+    raise ValueError(
+        f"text-only:{name}: text-only: is for hf: and api: systems, whose prompts need no audio; it must be "
+        f"{FORMS['text-only']}"
+    )
 
 
 def _make_recogniser(name: str, settings: Mapping[str, Any], references: Sequence[Reference]) -> System:

@@ -135,3 +135,14 @@ def test_verify_of_a_damaged_folder_is_exit_1(sseu: Sseu, built: Path, tmp_path:
 def test_verify_and_measure_refuse_what_they_do_not_know(sseu: Sseu, built: Path, tmp_path: Path) -> None:
     assert_refused(sseu("verify", tmp_path), "not a finished dataset folder")
     assert_refused(sseu("measure", built, "--definitions", "active,loud"), "unknown SNR definitions ['loud']")
+
+
+def test_standin_says_first_what_is_synthetic(sseu: Sseu, tmp_path: Path) -> None:
+    pytest.importorskip("espeakng_loader", reason="the extra `demo` is not installed")
+    done = sseu("standin", "--out", tmp_path / "corpora")
+    assert done.returncode == 0
+    first, last = done.stdout.splitlines()
+    assert first.startswith(
+        "All of it is synthetic: speech from a speech synthesiser (eSpeak NG), events and scenes from"
+    )
+    assert last == f"{tmp_path / 'corpora'}: stand-in corpora (demo)"

@@ -22,6 +22,7 @@ from sseu_models.kinds import Kind, hears_the_clip, kind_of, may_be_ranked
         ("control:majority", "none", "baseline", False),
         ("control:majority", "silence", "baseline", False),
         ("text-only:api:llama", "none", "baseline", False),
+        ("text-only:hf:llama", "none", "baseline", False),
         ("cascade:asr:faster-whisper:base+clap:m", "none", "baseline", True),
         ("cascade:asr:faster-whisper:base+clap:m", "enhancers:denoise", "baseline", True),
         ("cascade:asr:faster-whisper:base+clap:m", "oracle-speech", "oracle", True),

@@ -125,8 +125,13 @@ class FasterWhisperSystem:
         await asyncio.to_thread(self._load)
 
     def _load(self) -> None:
+        import ctranslate2
         from faster_whisper import WhisperModel
 
+        if self._device == "cuda" and not ctranslate2.get_cuda_device_count():
+            raise SystemDownError(
+                f"{self.id}: device cuda is requested, but CTranslate2 sees no GPU; use --setting device=cpu"
+            )
         weights = find_weights(_KIND, self._source)
         try:
             loaded = WhisperModel(

@@ -33,11 +33,20 @@ class Generated:
     input_tokens: int
 
 
-def conversation(loaded: LoadedModel, prompt: Prompt, audio: NDArray[np.float32]) -> list[dict[str, Any]]:
-    """The chat turns: the system message, if the prompt has one, and the user turn with audio and text.
+def conversation(loaded: LoadedModel, prompt: Prompt, audio: NDArray[np.float32] | None) -> list[dict[str, Any]]:
+    """The chat turns: the system message, if the prompt has one, and the user turn with audio, if any, and text.
 
     Voxtral takes no system message beside audio (its tokenizer refuses one): there it stands before the user's text.
     """
+    if audio is None:
+        return [
+            {
+                "role": role,
+                "content": text if loaded.processor is loaded.tokenizer else [{"type": "text", "text": text}],
+            }
+            for role, text in (("system", prompt.system), ("user", prompt.user))
+            if text is not None
+        ]
     sound: dict[str, Any] = {"type": "audio", "audio": audio}
     system, user = prompt.system, prompt.user
     if loaded.model_type.startswith("voxtral"):  # its tokenizer accepts files, not samples
@@ -54,9 +63,14 @@ def conversation(loaded: LoadedModel, prompt: Prompt, audio: NDArray[np.float32]
     return [*first, {"role": "user", "content": parts}]
 
 
-def model_inputs(loaded: LoadedModel, prompts: Sequence[Prompt], audios: Sequence[NDArray[np.float32]]) -> Any:
+def model_inputs(loaded: LoadedModel, prompts: Sequence[Prompt], audios: Sequence[NDArray[np.float32] | None]) -> Any:
     """The model's input tensors for n questions, left-padded, on its device and in its dtype."""
     chats = [conversation(loaded, prompt, audio) for prompt, audio in zip(prompts, audios, strict=True)]
+    if loaded.rate_hz is None:
+        inputs = loaded.tokenizer.apply_chat_template(
+            chats, tokenize=True, return_dict=True, return_tensors="pt", padding=True, add_generation_prompt=True
+        )
+        return inputs.to(loaded.model.device)
     if loaded.model_type.startswith("voxtral"):
         inputs = loaded.processor.apply_chat_template(chats, return_tensors="pt")
     else:
@@ -74,7 +88,7 @@ def model_inputs(loaded: LoadedModel, prompts: Sequence[Prompt], audios: Sequenc
 def generate(
     loaded: LoadedModel,
     prompts: Sequence[Prompt],
-    audios: Sequence[NDArray[np.float32]],
+    audios: Sequence[NDArray[np.float32] | None],
     seeds: Sequence[int],
     settings: HfSettings,
 ) -> list[Generated]:
@@ -83,7 +97,7 @@ def generate(
     Args:
         loaded: The model.
         prompts: One per question.
-        audios: float32, (samples,), at the model's rate; one per question.
+        audios: float32, (samples,), at the model's rate; one per question; None for a model that gets no audio.
         seeds: One per question; used only for sampling.
         settings: How tokens are chosen, and the maximum length.
 

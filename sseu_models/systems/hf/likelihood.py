@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def label_scores(
     loaded: LoadedModel,
     prompt: Prompt,
-    audio: NDArray[np.float32],
+    audio: NDArray[np.float32] | None,
     labels: Sequence[str],
     normalisation: Literal["sum", "mean"] = "sum",
     *,
@@ -41,14 +41,14 @@ def label_scores(
     Args:
         loaded: The model.
         prompt: A prompt of mode `likelihood`.
-        audio: float32, (samples,), at the model's rate.
+        audio: float32, (samples,), at the model's rate; None for a model that gets no audio.
         labels: Label names as they are to be answered.
         normalisation: `sum` or `mean` over the tokens of a label.
         batch_size: Maximum number of labels per batch.
     """
     import torch
 
-    names = [loaded.processor.tokenizer(label, add_special_tokens=False)["input_ids"] for label in labels]
+    names = [loaded.tokenizer(label, add_special_tokens=False)["input_ids"] for label in labels]
     with torch.inference_mode():
         inputs = model_inputs(loaded, [prompt], [audio])
         prefix = loaded.model(**inputs, use_cache=True)

@@ -23,10 +23,10 @@ class LoadedModel:
 
     Attributes:
         model: A transformers model with `generate`.
-        processor: Its processor, with a chat template and padding on the left.
+        processor: Its processor, with a chat template and padding on the left; of one for text alone, its tokenizer.
         model_type: Type in its configuration, such as `qwen2_audio`.
         order: Order of the user turn: `audio-first` or `text-first`.
-        rate_hz: Sampling rate of its audio input.
+        rate_hz: Sampling rate of its audio input; None if it gets no audio.
         max_audio_s: Longest clip that its feature extractor takes; None if it has no limit.
         end_ids: Tokens that end an answer.
         pad_id: Padding token.
@@ -36,14 +36,30 @@ class LoadedModel:
     processor: Any
     model_type: str
     order: str
-    rate_hz: int
+    rate_hz: int | None
     max_audio_s: float | None
     end_ids: tuple[int, ...]
     pad_id: int
 
+    @property
+    def tokenizer(self) -> Any:
+        """The processor's tokenizer."""
+        return tokenizer_of(self.processor)
+
+
+def tokenizer_of(processor: Any) -> Any:
+    """The tokenizer of a processor; a tokenizer is its own."""
+    return getattr(processor, "tokenizer", processor)
+
 
 def load(
-    weights: Weights, *, dtype: str, device_map: str, order: str = "auto", trust_remote_code: bool = False
+    weights: Weights,
+    *,
+    dtype: str,
+    device_map: str,
+    order: str = "auto",
+    trust_remote_code: bool = False,
+    hears: bool = True,
 ) -> LoadedModel | LoadedRecogniser | LoadedTagger:
     """Load a model by its route, after its processor, which is small and may refuse.
 
@@ -53,9 +69,11 @@ def load(
         device_map: `cuda`, `cpu`, or a map for accelerate such as `auto`.
         order: `auto`, `audio-first` or `text-first`.
         trust_remote_code: Run Python code that comes with the model.
+        hears: False for a language model, with or without ears, that gets its prompts alone.
 
     Raises:
-        SystemDownError: The model cannot be loaded, or takes no audio.
+        SystemDownError: The model cannot be loaded, or takes no audio though it should, or is no language model though
+            it should.
     """
     import torch
     import transformers
@@ -64,11 +82,16 @@ def load(
     try:
         with heeded():
             config = transformers.AutoConfig.from_pretrained(weights.source, **where)
-            route = find_route(config, trust_remote_code)
+            route = find_route(config, trust_remote_code, hears=hears)
+            if not hears and route.kind != "prompted":
+                raise WrongModelError(
+                    f"model type {config.model_type!r} is a {route.kind}, which follows no prompts; "
+                    "name a language model"
+                )
             reader: Any = transformers.AutoFeatureExtractor if route.kind == "tagger" else transformers.AutoProcessor
             processor = reader.from_pretrained(weights.source, **where)
             if route.kind == "prompted":
-                check_processor(processor, config.model_type)
+                check_processor(processor, config.model_type, hears=hears)
             check_adapter(config)
             model = from_pretrained(
                 route.model_class,
@@ -87,7 +110,7 @@ def load(
         return wrap_recogniser(model, processor, config.model_type)
     if route.kind == "tagger":
         return wrap_tagger(model, processor, config.model_type)
-    return wrap(model, processor, model_type=config.model_type, order=order)
+    return wrap(model, processor, model_type=config.model_type, order=order, hears=hears)
 
 
 def check_adapter(config: Any) -> None:
@@ -100,16 +123,16 @@ def check_adapter(config: Any) -> None:
         raise ImportError("the adapter for audio requires the peft library, without which answers would be wrong")
 
 
-def check_processor(processor: Any, model_type: str) -> None:
-    """Make sure that a processor takes audio and knows how a prompt is written.
+def check_processor(processor: Any, model_type: str, *, hears: bool = True) -> None:
+    """Make sure that a processor takes audio, if the model gets any, and knows how a prompt is written.
 
     Raises:
         WrongModelError: It takes no audio, or there is no chat template.
     """
     features = getattr(processor, "feature_extractor", None) or getattr(processor, "audio_processor", None)
-    tokenizer = getattr(processor, "tokenizer", None)
+    tokenizer = getattr(processor, "tokenizer", None) if hears else tokenizer_of(processor)
     name = type(processor).__name__
-    if features is None or tokenizer is None or not hasattr(features, "sampling_rate"):
+    if hears and (features is None or tokenizer is None or not hasattr(features, "sampling_rate")):
         raise WrongModelError(f"model type {model_type!r}: {name} takes no audio; name an audio language model")
     is_mistral = type(tokenizer).__name__ == "MistralCommonBackend"  # templates are code there, not text
     if not is_mistral and getattr(processor, "chat_template", None) is None:
@@ -121,7 +144,7 @@ def check_processor(processor: Any, model_type: str) -> None:
         )
 
 
-def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto") -> LoadedModel:
+def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto", hears: bool = True) -> LoadedModel:
     """Make a model and its processor ready to answer.
 
     Raises:
@@ -129,9 +152,11 @@ def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto") ->
     """
     import transformers
 
-    features = getattr(processor, "feature_extractor", None) or processor.audio_processor
-    tokenizer = processor.tokenizer
+    features = (getattr(processor, "feature_extractor", None) or processor.audio_processor) if hears else None
+    tokenizer = tokenizer_of(processor)
     tokenizer.padding_side = "left"
+    if not hears and getattr(processor, "chat_template", None):  # it is asked without its processor
+        tokenizer.chat_template = processor.chat_template
     configs = [model.generation_config]
     ends: set[int] = set() if tokenizer.eos_token_id is None else {tokenizer.eos_token_id}
     for end in (config.eos_token_id for config in configs):
@@ -149,7 +174,7 @@ def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto") ->
         processor=processor,
         model_type=model_type,
         order=order,
-        rate_hz=int(features.sampling_rate),
+        rate_hz=None if features is None else int(features.sampling_rate),
         max_audio_s=None if chunk_s is None else float(chunk_s),
         end_ids=tuple(sorted(ends)),
         pad_id=pad_id,

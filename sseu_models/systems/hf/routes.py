@@ -42,8 +42,13 @@ class Route:
     config: Any
 
 
-def find_route(config: Any, trust_remote_code: bool = False) -> Route:
+def find_route(config: Any, trust_remote_code: bool = False, *, hears: bool = True) -> Route:
     """The route of a model.
+
+    Args:
+        config: Its configuration.
+        trust_remote_code: Let the model's own code name its class.
+        hears: False for a language model that gets no audio; it may then be one for text alone.
 
     Raises:
         WrongModelError: It has none; the message says what the model is.
@@ -69,6 +74,8 @@ def find_route(config: Any, trust_remote_code: bool = False) -> Route:
     if type(config) in auto.MODEL_FOR_MULTIMODAL_LM_MAPPING:
         return Route("prompted", transformers.AutoModelForMultimodalLM, config)
     if kind in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not hasattr(config, "audio_config"):
+        if not hears:
+            return Route("prompted", transformers.AutoModelForCausalLM, config)
         raise WrongModelError(f"model type {kind!r} is a language model for text alone; name one that takes audio")
     if type(config) in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING:
         return Route("prompted", transformers.AutoModelForSeq2SeqLM, config)

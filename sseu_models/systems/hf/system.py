@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
+from sseu_models.kinds import TEXT_ONLY_PREFIX
 from sseu_models.records import LABELS, TASKS, Capabilities, Json, Mode, Question, Reply, System, SystemDownError, Task
 from sseu_models.systems.hf import generation as hf_generation
 from sseu_models.systems.hf.likelihood import label_scores
@@ -36,24 +37,29 @@ FAMILIES = {"qwen2_audio": "qwen2-audio"}
 ResultT = TypeVar("ResultT")
 
 
-def make_hf(model: str, /, **settings: Json) -> System:
+def make_hf(model: str, /, *, hears: bool = True, **settings: Json) -> System:
     """The system of a Hub id (`id@revision` for another than the newest) or a local folder.
 
     Args:
         model: Such as `Qwen/Qwen2-Audio-7B-Instruct`.
+        hears: False for a language model, with or without ears, that gets its prompts alone: `text-only:hf:...`.
         settings: The attributes of `HfSettings`.
 
     Raises:
         ValueError: A setting is unknown or out of range.
     """
-    return HfSystem(model, read_settings("hf", HfSettings, settings))
+    read = read_settings("hf", HfSettings, settings)
+    if not hears and read.order != "auto":
+        raise ValueError(f"{TEXT_ONLY_PREFIX}hf:{model}: setting order has no effect without audio; leave it out")
+    return HfSystem(model, read, hears=hears)
 
 
 class HfSystem:
     """One model in this process."""
 
-    def __init__(self, model: str, settings: HfSettings) -> None:
-        self.id = f"hf:{system_name(model)}"
+    def __init__(self, model: str, settings: HfSettings, *, hears: bool = True) -> None:
+        self.id = f"hf:{system_name(model)}" if hears else f"{TEXT_ONLY_PREFIX}hf:{system_name(model)}"
+        self._hears = hears
         self._model = model
         self._given = settings
         self._loaded: LoadedModel | LoadedRecogniser | LoadedTagger | None = None
@@ -117,6 +123,7 @@ class HfSystem:
                 device_map=self._given.device_map or device,
                 order=self._given.order,
                 trust_remote_code=self._given.trust_remote_code,
+                hears=self._hears,
             )
         except torch.OutOfMemoryError as error:
             raise SystemDownError(
@@ -157,7 +164,7 @@ class HfSystem:
                 replies[place] = self._score(loaded, question)
             else:
                 texts.append(place)
-        lengths = {place: len(audio) for place in texts if (audio := questions[place].audio) is not None}
+        lengths = {place: 0 if (audio := questions[place].audio) is None else len(audio) for place in texts}
         while texts:
             # Clips of one length make a batch: the ears of Phi-4 and Gemma 3n, and CTC models, hear padding.
             batch = [place for place in texts if lengths[place] == lengths[texts[0]]][: self._batch_size]
@@ -196,10 +203,11 @@ class HfSystem:
             ]
         prompts = [question.prompt for question in questions]
         seeds = [question.seed for question in questions]
-        answers = hf_generation.generate(loaded, prompts, audios, seeds, self._given)
+        heard = [None if loaded.rate_hz is None else question.audio for question in questions]
+        answers = hf_generation.generate(loaded, prompts, heard, seeds, self._given)
         return [
             Reply(
-                text=loaded.processor.tokenizer.decode(answer.tokens, skip_special_tokens=True),
+                text=loaded.tokenizer.decode(answer.tokens, skip_special_tokens=True),
                 finish_reason="stop" if answer.ended else "length",
                 input_tokens=answer.input_tokens,
                 output_tokens=len(answer.tokens),
@@ -209,7 +217,6 @@ class HfSystem:
 
     def _score(self, loaded: LoadedModel, question: Question) -> Reply:
         """Score the label names of a task."""
-        assert question.audio is not None  # `refusal` has seen to it
         labels = LABELS[question.task]
         score = partial(label_scores, loaded, question.prompt, question.audio, labels, self._given.likelihood)
         while True:
@@ -251,7 +258,7 @@ class HfSystem:
 def _own_way(loaded: LoadedModel | LoadedRecogniser | LoadedTagger) -> dict[str, Json]:
     """What is recorded of how a model of each kind answers."""
     if isinstance(loaded, LoadedModel):
-        return {"order": loaded.order}
+        return {"audio": "none"} if loaded.rate_hz is None else {"order": loaded.order}
     if isinstance(loaded, LoadedRecogniser):
         return {"answers": "transcribes in its own way", "language": "en"}
     return {"answers": "scores of AudioSet's classes, by table"}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sseu_metric.conditions import CONDITIONS
-from sseu_models.cost.estimate import AUDIO_TOKENS_PER_S, estimate
+from sseu_models.cost.estimate import AUDIO_TOKENS_PER_S, estimate, estimate_request
 from sseu_models.cost.prices import PRICES, Price, price_of
 from sseu_models.job import Job
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.prompts import PromptSet, load_prompts
 from sseu_models.records import TASKS, Prompt
+from sseu_models.running.request import Request
 from tests.sseu_models.scripted import reference
 
 
@@ -62,7 +65,7 @@ def test_without_prices_no_money_is_named() -> None:
     assert lines[0] == f"{'independent asr':<18}{18:>9,} requests"
     assert lines[3] == f"{'all':<18}{54:>9,} requests, 21 clips, 0.1 h of audio sent"
     assert lines[-2:] == [
-        "for a price, add --prices TEXT,AUDIO,OUT (USD per million tokens)",
+        "no price known, give --prices TEXT,AUDIO,OUT (USD per million tokens)",
         "for the hours, add --estimate-from N: it asks N questions of each kind",
     ]
     assert not any("about" in line and "USD" in line for line in lines)
@@ -82,3 +85,12 @@ def test_without_prices_no_money_is_named() -> None:
 def test_a_snapshot_has_the_price_of_its_model(model: str, name: str | None) -> None:
     assert price_of(model) == (None if name is None else PRICES[name])
     assert all("2026" in price.stated and price.audio > price.text for price in PRICES.values())
+
+
+@pytest.mark.parametrize("system", ["api:gpt-audio", "text-only:api:gpt-audio"])
+def test_without_audio_none_is_paid_for(system: str, built: Path, tmp_path: Path) -> None:
+    found = estimate_request(Request(system, str(built), tmp_path, job=Job(limit=2, runs=1)))
+    assert found.price == PRICES["gpt-audio"]
+    assert sum(found.requests.values()) == 36
+    assert (found.audio_tokens, found.audio_h) == ((3600, 0.1) if system.startswith("api:") else (0, 0))
+    assert found.text_tokens > 0

@@ -113,5 +113,5 @@ def test_a_language_model_gets_the_prompt_and_no_audio(server: PlainServer) -> N
 
 @pytest.mark.parametrize("spec", ["text-only:asr:pocketsphinx", "text-only:clap:m", "text-only:m"])
 def test_what_has_no_prompt_or_cannot_do_without_audio(spec: str) -> None:
-    with pytest.raises(ValueError, match="text-only: is for api:"):
+    with pytest.raises(ValueError, match="text-only: is for hf: and api:"):
         make_system(spec, {}, [])

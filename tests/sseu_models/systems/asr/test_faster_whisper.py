@@ -94,6 +94,16 @@ def test_a_language_that_the_weights_do_not_have() -> None:
 
 
 @needs_package
+def test_a_gpu_that_is_not_there(tmp_path: Path) -> None:
+    import ctranslate2
+
+    if ctranslate2.get_cuda_device_count():
+        pytest.skip("there is a GPU")
+    with pytest.raises(SystemDownError, match=r"CTranslate2 sees no GPU; use --setting device=cpu"):
+        ask(make_system(f"asr:faster-whisper:{tmp_path}", {"device": "cuda"}, []), [])
+
+
+@needs_package
 def test_names_and_folders_that_are_no_model(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no folder and no size; did you mean 'tiny.en'"):
         make_system("asr:faster-whisper:tinyen", {}, [])

@@ -25,7 +25,7 @@ pytest.importorskip("transformers", reason="transformers is not installed (extra
 
 
 def started(folder: Path, **settings: Json) -> System:
-    given: dict[str, Json] = {"device": "cpu", "max_new_tokens": 8, **settings}
+    given: dict[str, Any] = {"device": "cpu", "max_new_tokens": 8, **settings}
     system = make_hf(str(folder), **given)
     asyncio.run(system.start())
     return system
@@ -84,7 +84,7 @@ def test_before_start() -> None:
         ({"model": "x"}, "hf: no setting 'model'"),
     ],
 )
-def test_bad_settings(settings: dict[str, Json], message: str) -> None:
+def test_bad_settings(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_hf("Qwen/Qwen2-Audio-7B-Instruct", **settings)
 

@@ -1,4 +1,4 @@
-"""Recognisers and taggers with random weights, saved as folders; what they answer is noise."""
+"""Recognisers, taggers and models for text alone with random weights, saved as folders; what they answer is noise."""
 
 from __future__ import annotations
 
@@ -81,6 +81,26 @@ def save(folder: Path, model: Any, processor: Any) -> Path:
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     return folder
+
+
+CHAT = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] + '\n' + message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+"""The template of Qwen2, which joins texts and cannot join the parts of a message with audio."""
+
+
+def save_language_model(folder: Path, kind: str = "qwen2") -> Path:
+    """A Qwen2 or Llama for text alone."""
+    import transformers
+
+    tokenizer = letters(["<|im_start|>", "<|im_end|>", "<|endoftext|>", "<unk>"])
+    tokenizer.chat_template = CHAT
+    ends = {"bos_token_id": None, "eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id}
+    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2}
+    config = transformers.AutoConfig.for_model(kind, vocab_size=len(tokenizer), **size, **heads, **ends)
+    return save(folder, transformers.AutoModelForCausalLM.from_config(config), tokenizer)
 
 
 def save_wav2vec2(folder: Path) -> Path:

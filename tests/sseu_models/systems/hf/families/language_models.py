@@ -50,7 +50,7 @@ def save_music_flamingo(folder: Path) -> Path:
     import transformers
 
     tokenizer = _tokens("<sound>", "<|sound_bos|>", "<|sound_eos|>")
-    ids = {
+    ids: dict[str, Any] = {
         f"audio_{name}": tokenizer.convert_tokens_to_ids(mark)
         for name, mark in {
             "token_id": "<sound>",
@@ -287,7 +287,7 @@ GEMMA = {
 }
 
 
-def _gemma_ids(tokenizer: Any) -> dict[str, int]:
+def _gemma_ids(tokenizer: Any) -> dict[str, Any]:
     return {f"{name}_id": tokenizer.get_vocab()[mark] for name, mark in GEMMA.items()}
 
 

@@ -58,7 +58,7 @@ def rows() -> Iterator[dict[str, Any]]:
         Path(out).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def run(folder: Path, data: Path, out: Path, modes: str, batch_size: int) -> tuple[dict[str, Any], list[str]]:
+def run(folder: Path, data: Path, out: Path, modes: str, batch_size: int) -> tuple[dict[Any, Any], list[str]]:
     """The answers by question, of a real run over two clips, and what transformers warned of."""
     words = ["--data", str(data), "--modes", modes, "--limit", "2", "--embedder", "exact", "--out", str(out)]
     settings = {"device": "cpu", "max_new_tokens": "8", "batch_size": str(batch_size)}
@@ -108,6 +108,7 @@ def test_a_language_model_answers_in_all_modes(name: str, rows: dict[str, Any], 
     assert not [text for text in said if any(part in text for part in SUSPICIOUS)]
     loaded = load(find_weights("hf", str(folder)), dtype="float32", device_map="cpu")
     assert isinstance(loaded, LoadedModel)
+    assert loaded.rate_hz is not None
     audio = sound(3, loaded.rate_hz)
     scores = label_scores(loaded, SCENE, audio, LABELS["asc"])
     assert scores == pytest.approx(by_forward_passes(loaded, audio), rel=1e-3)

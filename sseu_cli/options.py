@@ -74,6 +74,17 @@ def prices_of(text: str) -> tuple[float, float, float]:
     return prices
 
 
+def price_of(text: str) -> float:
+    """USD, finite and not negative."""
+    try:
+        price = float(text)
+    except ValueError:
+        price = math.nan
+    if not 0 <= price < math.inf:
+        raise click.BadParameter(f"{text!r}: USD per hour of one GPU is needed, 0 or more, such as 2.50")
+    return price
+
+
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option; `section` puts it under a title of its own."""
     return click.option(*names, cls=Option, **settings)

@@ -87,6 +87,13 @@ or a Ray cluster, a copy of the system on each GPU
     metavar="TEXT,AUDIO,OUT",
     help="For --dry-run: USD per million tokens of text in, audio in, text out (known for OpenAI's audio models).",
 )
+@_work(
+    "--gpu-price-per-hour",
+    "gpu_usd_per_h",
+    type=options.price_of,
+    metavar="USD",
+    help="For --estimate-from: the price of a GPU (known for some cards).",
+)
 @_work("--overwrite", is_flag=True, help="Start anew: what is in the results folder is deleted.")
 @_work("--restart-changed", is_flag=True, help="After a change of code, prompts or data: ask again what it affects.")
 @_work("--no-score", is_flag=True, help="Only ask; `sseu score` does the rest later.")
@@ -104,6 +111,7 @@ def run(
     dry_run: bool,
     prices: tuple[float, float, float] | None,
     first: int | None,
+    gpu_usd_per_h: float | None,
     no_score: bool,
     **others: Any,
 ) -> int:
@@ -122,6 +130,8 @@ def run(
     for name, value in (("--prices", prices), ("--estimate-from", first)):
         if value is not None and not dry_run:
             raise click.UsageError(f"{name} goes with --dry-run")
+    if gpu_usd_per_h is not None and first is None:
+        raise click.UsageError("--gpu-price-per-hour goes with --dry-run --estimate-from N, which says how many hours")
     if first is not None and first < 1:
         raise click.UsageError(f"--estimate-from {first}: at least 1 is needed")
     if others["overwrite"] and others["restart_changed"]:
@@ -137,7 +147,8 @@ def run(
         **others,
     )
     if dry_run:
-        for line in estimate_request(request, prices, first=first, announce=click.echo).lines():
+        found = estimate_request(request, prices, first=first, gpu_usd_per_h=gpu_usd_per_h, announce=click.echo)
+        for line in found.lines():
             click.echo(line)
         return errors.DONE
     return _print_result(request.out, evaluate(request, announce=click.echo))

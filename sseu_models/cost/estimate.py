@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sseu_dataset.records import CLIP_S
 from sseu_models.cost.prices import Price, price_of
@@ -37,6 +37,7 @@ class Estimate:
         output_tokens: Tokens of the answers, estimated, or as the first answers had them.
         price: What the tokens cost; None where it is not known.
         trial: The first answers; None where nothing was asked.
+        gpu_usd_per_h: USD per hour of a GPU as the user gives it; None for the table's.
     """
 
     requests: dict[str, int]
@@ -47,6 +48,7 @@ class Estimate:
     output_tokens: int
     price: Price | None
     trial: Trial | None = None
+    gpu_usd_per_h: float | None = None
 
     @property
     def usd(self) -> float | None:
@@ -69,12 +71,12 @@ class Estimate:
             f"audio in ({per_s:g} per second), {self.output_tokens / 1e6:,.1f} million out (answers {counted})"
         )
         if self.price is None:
-            yield "for a price, add --prices TEXT,AUDIO,OUT (USD per million tokens)"
+            yield "no price known, give --prices TEXT,AUDIO,OUT (USD per million tokens)"
         else:
             stated = f", prices of {self.price.stated}" if self.price.stated else ""
             yield f"about {self.usd:,.2f} USD{stated}"
         if self.trial is not None:
-            yield from self.trial.lines(self.requests)
+            yield from self.trial.lines(self.requests, self.gpu_usd_per_h)
         else:
             yield "for the hours, add --estimate-from N: it asks N questions of each kind"
 
@@ -84,6 +86,7 @@ def estimate_request(
     prices: tuple[float, float, float] | None = None,
     *,
     first: int | None = None,
+    gpu_usd_per_h: float | None = None,
     announce: Callable[[str], None] = lambda _: None,
 ) -> Estimate:
     """Estimate what a run would cost; without `first` the system is not started and nothing is asked.
@@ -92,6 +95,7 @@ def estimate_request(
         request: The run.
         prices: USD per million tokens of text in, audio in and text out; by default those of `prices.PRICES`.
         first: Ask so many questions of each mode and task, and estimate time and lengths from them; nothing is kept.
+        gpu_usd_per_h: USD per hour of a GPU; by default the price in `gpu_prices.GPU_PRICES` of the card that is used.
         announce: Called with a line where the system's capabilities are not known before it starts.
 
     Raises:
@@ -104,7 +108,8 @@ def estimate_request(
     price = price_of(model) if prices is None else Price(*prices, audio_tokens_per_s=AUDIO_TOKENS_PER_S)
     if first is not None:
         trial, clips, family = run_to_end(ask_first(opened, first))
-        return estimate(clips, opened.prompts, family, price, trial, sent_s=sent_s)
+        found = estimate(clips, opened.prompts, family, price, trial, sent_s=sent_s)
+        return replace(found, gpu_usd_per_h=gpu_usd_per_h)
     try:
         capabilities = opened.system.capabilities
     except (ValueError, RuntimeError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
+from sseu_models.gpu_prices import gpu_hours, gpus_in_use
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.results.log import Answer
 from sseu_models.running.clip_audio import clip_reader
@@ -29,23 +30,28 @@ class Trial:
         request_s: Wall seconds a question, with as many in flight as the system takes.
         output_tokens: Mean tokens of an answer, of the kinds for which the system states them.
         failed: Questions that failed, with the last error; empty if none did.
+        gpus: CUDA's names of the GPUs on which this process computed.
     """
 
     asked: Mapping[str, int]
     request_s: Mapping[str, float]
     output_tokens: Mapping[str, float]
     failed: str
+    gpus: tuple[str, ...] = ()
 
-    def lines(self, requests: Mapping[str, int]) -> Iterator[str]:
+    def lines(self, requests: Mapping[str, int], gpu_usd_per_h: float | None = None) -> Iterator[str]:
         """The time of a whole run, as text for a terminal.
 
         Args:
             requests: Its number of requests by mode and task.
+            gpu_usd_per_h: USD per hour of a GPU, in place of the table's price.
         """
         total_s = sum(count * self.request_s[name] for name, count in requests.items())
         each = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.request_s.items())
         audio_s = sum(requests.values()) * CLIP_S
         yield f"about {total_s / 3600:,.1f} h on one copy of the system (real-time factor {total_s / audio_s:.3f})"
+        if (on_gpus := gpu_hours(total_s / 3600, self.gpus, gpu_usd_per_h)) is not None:
+            yield on_gpus + ("; give --gpu-price-per-hour USD" if on_gpus.endswith("no price known") else "")
         yield f"  a question: {each} (from {', '.join(map(str, dict.fromkeys(self.asked.values())))} of each kind)"
         if self.failed:
             yield f"  {self.failed}"
@@ -88,11 +94,12 @@ async def ask_first(opened: OpenedRequest, count: int) -> tuple[Trial, list[Plan
             asked[name], request_s[name] = len(new), (time.monotonic() - begun_s) / len(new)
             if lengths := [answer.output_tokens for answer in new if answer.output_tokens is not None]:
                 tokens[name] = fmean(lengths)
+        gpus = gpus_in_use()
     finally:
         await call_system(system, "close")
     errors = [answer.error for answer in answers if answer.error is not None]
     failed = f"{len(errors)} of {len(answers)} failed, the last with: {errors[-1]}" if errors else ""
-    return Trial(asked, request_s, tokens, failed), clips, capabilities.family
+    return Trial(asked, request_s, tokens, failed, gpus), clips, capabilities.family
 
 
 def _first_of_each_kind(clips: Sequence[PlannedClip], count: int) -> dict[str, list[PlannedClip]]:

@@ -189,16 +189,20 @@ class Speed(Record):
     Attributes:
         answers: Answers that came, failures included.
         wall_s: Wall time from the first question to the last answer, without the start of the system.
+        gpus: CUDA's names of the GPUs on which the runner's own process computed; empty where it is not known, or where
+            sessions differ.
     """
 
     answers: PositiveInt
     wall_s: PositiveFloat
+    gpus: tuple[str, ...] = ()
 
     def plus(self, other: Speed | None) -> Speed:
         """Both sessions together."""
         if other is None:
             return self
-        return Speed(answers=self.answers + other.answers, wall_s=self.wall_s + other.wall_s)
+        gpus = self.gpus if self.gpus == other.gpus else ()
+        return Speed(answers=self.answers + other.answers, wall_s=self.wall_s + other.wall_s, gpus=gpus)
 
     def __str__(self) -> str:
         """Answers a second and the real-time factor: seconds of work per second of audio."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sseu_dataset.files import UNFINISHED, write_atomically
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
+from sseu_models.gpu_prices import gpus_in_use
 from sseu_models.job import Key
 from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import prompt_sha256
@@ -226,7 +227,8 @@ async def _ask_started(
             kept = f"; the traceback is in {request.out / ERRORS}" if tracebacks else ""
             raise type(too_many)(f"{too_many}{kept}") from None
     if came:
-        result = result.replace(speed=Speed(answers=came, wall_s=time.monotonic() - begun_s).plus(result.speed))
+        speed = Speed(answers=came, wall_s=time.monotonic() - begun_s, gpus=gpus_in_use())
+        result = result.replace(speed=speed.plus(result.speed))
     for kind, count in failures.most_common(5):
         announce(f"failed requests: {count}, with: {example_of[kind]}")
     return _Answered(result, clips, read_logged(request.out, result, clips))

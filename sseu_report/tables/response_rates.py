@@ -15,6 +15,7 @@ from sseu_metric.tasks import TASKS
 from sseu_metric.wer import runaway
 from sseu_models.job import Key
 from sseu_models.results.log import Answer
+from sseu_models.results.whole_benchmark import whole_benchmark
 from sseu_report.by_condition import key_of
 from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.tables.records import Column, Row, Share, Table, in_groups
@@ -113,7 +114,8 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
         if (speed := entry.result.speed) is not None:
             tokens = entry.result.answers.input_tokens, entry.result.answers.output_tokens
             counted = f"; {tokens[0]:,} tokens in, {tokens[1]:,} out" if any(tokens) else ""
-            notes.append(f"{entry.name}: {speed}{counted}.")
+            whole = whole_benchmark(entry.result)
+            notes.append(f"{entry.name}: {speed}{counted}{f'; {whole}' if whole else ''}.")
         if probe := entry.scores.noise_probe:
             notes.append(f"{entry.name}: {probe.words} words heard in {probe.answered} clips without speech.")
     columns = tuple(Column(name, name) for name in ("answers", *WITHOUT_VALUE, "runaway"))

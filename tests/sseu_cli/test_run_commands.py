@@ -73,6 +73,12 @@ def test_a_dry_run_counts_and_asks_nothing(sseu: Sseu, built: Path, tmp_path: Pa
     assert re.search(
         r"a question: independent asr \d+\.\d\d s, .*, cot all .* s \(from 2 of each kind\)", measured.stdout
     )
+    assert "GPU" not in measured.stdout
+    priced = sseu(
+        "run", "--system", "control:no-answer", "--data", built, "--out", out, "--dry-run", "--estimate-from", "1",
+        "--gpu-price-per-hour", "2.5",
+    )  # fmt: skip
+    assert re.search(r"\nabout \d+\.\d GPU hours, \d+\.\d\d USD at 2\.50 USD an hour each\n", priced.stdout)
     assert not out.exists()
 
 
@@ -146,6 +152,9 @@ def test_a_missing_engine_is_wrong_input_and_nothing_was_done(
         (["--system", "x", "--prices", "1,2,3"], "--prices goes with --dry-run"),
         (["--system", "x", "--estimate-from", "3"], "--estimate-from goes with --dry-run"),
         (["--system", "x", "--dry-run", "--estimate-from", "0"], "--estimate-from 0: at least 1 is needed"),
+        (["--system", "x", "--dry-run", "--gpu-price-per-hour", "2"], "goes with --dry-run --estimate-from N"),
+        (["--system", "x", "--gpu-price-per-hour", "nan"], "'nan': USD per hour of one GPU is needed"),
+        (["--system", "x", "--gpu-price-per-hour", "free"], "'free': USD per hour of one GPU is needed"),
         (["--system", "x", "--overwrite", "--restart-changed"], "give one of them"),
         (["--system", "x", "--setting", "a=1", "--setting", "a=2"], "--setting a: given more than once"),
     ],

@@ -65,7 +65,7 @@ def test_without_prices_no_money_is_named() -> None:
     assert lines[0] == f"{'independent asr':<18}{18:>9,} requests"
     assert lines[3] == f"{'all':<18}{54:>9,} requests, 21 clips, 0.1 h of audio sent"
     assert lines[-2:] == [
-        "for a price, add --prices TEXT,AUDIO,OUT (USD per million tokens)",
+        "no price known, give --prices TEXT,AUDIO,OUT (USD per million tokens)",
         "for the hours, add --estimate-from N: it asks N questions of each kind",
     ]
     assert not any("about" in line and "USD" in line for line in lines)

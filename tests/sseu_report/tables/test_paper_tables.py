@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from sseu_metric.conditions import CONDITIONS, finite
+from sseu_models.gpu_prices import GPU_PRICES
 from sseu_models.job import Job
+from sseu_models.results.records import Speed
 from sseu_models.results.scores_file import EmbedderIdentity, IntervalRecord
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
@@ -203,6 +205,16 @@ def test_rates_count_responses_without_a_value() -> None:
     assert table.rows[0].heads == ("scripted:one", "independent", "asr")
     assert [cell.count for cell in table.rows[0].cells if isinstance(cell, Share)] == [200, 0, 4, 6, 0, 3]
     assert "scripted:one: answers cut at the length limit: 7." in table.notes
+
+
+@pytest.mark.parametrize(
+    ("asked", "whole"), [(0, ""), (1117 * 2, "; all 1,117 pairs at this speed: 2,234 questions, {}")]
+)
+def test_the_speed_stands_with_the_gpu_hours_of_the_whole(asked: int, whole: str) -> None:
+    speed = Speed(answers=7200, wall_s=3600.0, gpus=("NVIDIA L4", "NVIDIA L4"))
+    table = shown(rates_table([make_entry(answers=make_summary(asked=asked), speed=speed)]))
+    cost = f"about 0.6 GPU hours on 2 x NVIDIA L4, 0.50 USD at 0.80 USD an hour each ({GPU_PRICES['L4'].stated})"
+    assert f"scripted:one: 2.00 answers a second, real-time factor 0.0500{whole.format(cost)}." in table.notes
 
 
 # What is not comparable

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .classification import class_average_precisions, class_recalls, mean_average_precision, mean_class_accuracy
+from .classification import (
+    average_precision,
+    class_average_precisions,
+    class_recalls,
+    mean_average_precision,
+    mean_class_accuracy,
+)
 from .jackknife import Jackknife
 from .labels import EVENTS, SCENES
 from .replicates import class_accuracy_replicates, mean_average_precision_replicates, ratio_replicates
@@ -17,6 +23,8 @@ def is_defined(metric: str, rows: Rows) -> bool:
     """Whether the rows have what the metric divides by: reference words, clips with a scene, clips with an event."""
     if metric == "macc":
         return len(rows) > 0
+    if metric == "map_within_corpus":
+        return bool(annotating_corpora(rows).any())
     return bool(rows["truth"].any() if metric == "map" else rows["counts"][:, 3].any())
 
 
@@ -43,6 +51,8 @@ def value_of(metric: str, rows: Rows) -> float:
         return mean_class_accuracy(rows["hit"], rows["reference"], len(SCENES))
     if metric == "map":
         return mean_average_precision(rows["truth"], rows["confidences"])
+    if metric == "map_within_corpus":
+        return float(np.nanmean(_precisions_within_corpus(rows)))
     errors, sizes = _errors_of(metric, rows)
     return 100 * int(errors.sum()) / int(sizes.sum())
 
@@ -53,7 +63,33 @@ def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.f
         return class_accuracy_replicates(jackknife, rows["hit"], rows["reference"], len(SCENES))
     if metric == "map":
         return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"])
+    if metric == "map_within_corpus":
+        ranked = annotating_corpora(rows)
+        return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"], ranked)
     return ratio_replicates(jackknife, *_errors_of(metric, rows))
+
+
+def annotating_corpora(rows: Rows) -> NDArray[np.bool_]:
+    """Whether each clip is from a corpus that annotates each event: has a positive among the rows, (rows, 18).
+
+    Clips whose corpus is not named are of none.
+    """
+    truth, corpora = rows["truth"], rows["corpus"]
+    ranked = np.zeros(truth.shape, dtype=bool)
+    for name in set(corpora.tolist()) - {""}:
+        ranked[corpora == name] = truth[corpora == name].any(axis=0)
+    return ranked
+
+
+def _precisions_within_corpus(rows: Rows) -> NDArray[np.float64]:
+    """AP of every event among the clips of the corpora that annotate it; NaN where there is none."""
+    ranked, truth, confidences = annotating_corpora(rows), rows["truth"], rows["confidences"]
+    return np.array(
+        [
+            100 * average_precision(truth[mask, number], confidences[mask, number]) if mask.any() else np.nan
+            for number, mask in enumerate(ranked.T)
+        ]
+    )
 
 
 def class_names(metric: str, rows: Rows) -> tuple[str, ...]:
@@ -67,4 +103,6 @@ def class_values_of(metric: str, rows: Rows) -> tuple[tuple[str, ...], NDArray[n
     """The labels, and the recall of each scene (`macc`) or AP of each event (`map`); NaN for a class without clips."""
     if metric == "macc":
         return SCENES, class_recalls(rows["hit"], rows["reference"], len(SCENES))
+    if metric == "map_within_corpus":
+        return EVENTS, _precisions_within_corpus(rows)
     return EVENTS, class_average_precisions(rows["truth"], rows["confidences"])

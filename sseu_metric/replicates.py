@@ -42,14 +42,26 @@ def class_accuracy_replicates(
 
 
 def mean_average_precision_replicates(
-    jackknife: Jackknife, truth: NDArray[np.bool_], scores: NDArray[np.float64]
+    jackknife: Jackknife,
+    truth: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    ranked: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
-    """MAP: the mean over the classes that have a positive left; arrays of shape (rows, classes)."""
+    """MAP: the mean over the classes that have a positive left; arrays of shape (rows, classes).
+
+    `ranked` says which clips each class is ranked among; all where it is not given.
+    """
     present = np.flatnonzero(truth.any(axis=0))
     parts = []
     for factor, of_row in zip(jackknife.factors, jackknife.of_row, strict=True):
         weights = cluster_weights(factor, of_row)
-        precisions = [weighted_average_precision(weights, truth[:, one], scores[:, one]) for one in present]
+        if ranked is None:
+            precisions = [weighted_average_precision(weights, truth[:, one], scores[:, one]) for one in present]
+        else:
+            precisions = [
+                weighted_average_precision(weights.of_rows(mask), truth[mask, one], scores[mask, one])
+                for one, mask in zip(present, ranked.T[present], strict=True)
+            ]
         parts.append(mean_of_defined(np.array(precisions)))
     return np.concatenate(parts)
 
@@ -65,6 +77,10 @@ class ClusterWeights:
 
     weights: NDArray[np.float64]
     of_row: NDArray[np.int64]
+
+    def of_rows(self, mask: NDArray[np.bool_]) -> ClusterWeights:
+        """The same weights for the rows where `mask` is True."""
+        return ClusterWeights(self.weights, self.of_row[mask])
 
 
 def cluster_weights(factor: Factor, of_row: NDArray[np.integer]) -> ClusterWeights:

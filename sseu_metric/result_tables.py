@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 
 from .answer_files import FileComparison
 from .embedder_protocol import Embedder
+from .floors import FLOOR_NAMES
 from .match_table import VERSION, meaning_of
 from .predictions import CLASSES
 from .similarity import similarities
 from .tasks import METRIC_NAMES
-from .text_table import aligned, p_text, percent_range, points, points_range, score_cell
+from .text_table import aligned, p_text, percent, percent_range, points, points_range, score_cell
 
 Clusters: TypeAlias = Mapping[str, Mapping[str, Any]]
 Intervals: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -48,6 +49,9 @@ def describe(found: Mapping[str, Any]) -> str:
 def _notes(found: Mapping[str, Any]) -> list[str]:
     notes = list(found["undefined"].values())
     notes += [spelling_note(found["spelling"], whole=found["complete"])] if "spelling" in found else []
+    notes += skill_notes(found.get("skill", {}), whole=found["complete"])
+    if "within_corpus" in found:
+        notes.append(within_corpus_note(found["within_corpus"], whole=found["complete"]))
     notes += [
         f"{task}: {counts['answers']} {'answer' if counts['answers'] == 1 else 'answers'}: "
         + ", ".join(f"{number} {status}" for status, number in counts.items() if status != "answers")
@@ -69,6 +73,37 @@ def spelling_note(found: Mapping[str, Any], *, whole: bool) -> str:
         f"{found['rule']}: {found['words_lost']} of {found['word_errors']} word errors are spelling alone; "
         f"lenient WER {lenient}, 95 % interval {spread}; CER {cer}"
     )
+
+
+def skill_notes(found: Mapping[str, Mapping[str, Any]], *, whole: bool) -> list[str]:
+    """How far each average is above its floors, a line for each (`summary.summarise`'s `skill`)."""
+    notes = []
+    for metric, floors in found.items():
+        for floor, by_key in floors.items():
+            if (one := by_key.get("all")) is None:
+                continue
+            above = f"{METRIC_NAMES[metric]} of {FLOOR_NAMES[floor]}: {_with_interval_text(one, 'floor', whole=True)}"
+            skill = (
+                "the floor is the ceiling, so there is no skill"
+                if one["skill"] is None
+                else f"skill above it {_with_interval_text(one, 'skill', whole=whole)} % of the way to the truth"
+            )
+            notes.append(f"{above}; {skill}")
+    return notes
+
+
+def _with_interval_text(one: Mapping[str, Any], name: str, *, whole: bool) -> str:
+    interval = one["floor_interval" if name == "floor" else "interval"]
+    spread = f" [{percent_range(interval['low'], interval['high'])}]" if interval else ""
+    return score_cell(f"{percent(one[name])}{spread}", whole=whole)
+
+
+def within_corpus_note(found: Mapping[str, Any], *, whole: bool) -> str:
+    """MAP with classes ranked within the corpora that annotate them, in a sentence (`summary.within_corpus`)."""
+    interval = found.get("intervals", {}).get("all")
+    spread = f" [{percent_range(interval['low'], interval['high'])}]" if interval else ""
+    value = score_cell(f"{percent(found['map_within_corpus'])}{spread}", whole=whole)
+    return f"mAP with each event ranked only within the corpora that annotate it: {value}"
 
 
 def describe_match(text: str, embedder: Embedder) -> str:

@@ -110,6 +110,12 @@ class Scores:
             tables = {task: rows.take(rows[column] == value) for task, rows in tables.items()}
         return replace(self, tables={task: rows for task, rows in tables.items() if len(rows)})
 
+    def answered_with(self, task: str, rows: Rows) -> Scores:
+        """The scores of other answers to the same questions of a task; they share the clusters of these."""
+        other = replace(self, tables={task: rows})
+        other._jackknives[task] = self.jackknife(task)
+        return other
+
     def by(self, column: str) -> dict[Any, Scores]:
         """The answers split by the values of a column, in sorted order."""
         if column not in KEYS:

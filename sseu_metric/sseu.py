@@ -46,6 +46,7 @@ from .embedding_cache import EmbeddingCache
 from .encoding import encode_predictions, encode_references, score_encoded, tasks_of
 from .exact_embedder import ExactEmbedder
 from .extras import require
+from .floors import FLOORS
 from .http_retries import pause_s
 from .input_rows import as_rows
 from .intervals import LEVEL

@@ -7,11 +7,12 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from .conditions import ordered
+from .floors import FLOORS, find_skill
 from .labels import EVENTS, SCENES
 from .matching import find_matching
 from .scores import Replicates, Scores
 from .spelling import SPELLING
-from .tasks import DIVISORS, METRIC_NAMES, METRICS, SPELLING_METRICS
+from .tasks import CORPUS_METRICS, DIVISORS, METRIC_NAMES, METRICS, SPELLING_METRICS
 from .wer import runaway
 
 
@@ -25,8 +26,10 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     Returns:
         `wer`, `wer_capped`, `macc`, `map` (of the tasks asked), `pooled`, `by_condition`, `by_scene` (recall),
         `by_event` (AP), `by_corpus`, `spelling` (of the WER), `intervals`, `clusters`, `matching` (how much of `macc`
-        and `map` is matching, of answers in words), `counts`, `left_out`, `undefined` (why a task has no value),
-        `embedder`, `normalizer`. The same scores give the same result on every run.
+        and `map` is matching, of answers in words), `skill` (of `wer`, `macc` and `map` above each floor),
+        `within_corpus` (mAP with classes ranked within the corpora that annotate them), `counts`, `left_out`,
+        `undefined` (why a task has no value), `embedder`, `normalizer`. The same scores give the same result on every
+        run.
 
     Raises:
         ValueError: The scores hold several modes.
@@ -56,6 +59,17 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     compared = {name: find_matching(scores, name, replicates.get(name)) for name in ("macc", "map")}
     if matching := {name: asdict(one) for name, one in compared.items() if one is not None}:
         found["matching"] = matching
+    found["skill"] = {
+        metric: {
+            floor: {key: asdict(one) for key, one in skill.items()}
+            for floor in floors
+            if (skill := find_skill(scores, metric, floor, replicates.get(metric)))
+        }
+        for metric, floors in FLOORS.items()
+        if metric in found["pooled"]
+    }
+    if (inside := within_corpus(scores, intervals=intervals)) is not None:
+        found["within_corpus"] = inside
     counts = scores.counts()
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
@@ -71,6 +85,27 @@ def values_of(scores: Scores, metrics: Iterable[str] = tuple(METRICS)) -> dict[s
 
 def _intervals(scores: Scores, metric: str, replicates: Replicates | None = None) -> dict[str, dict[str, Any] | None]:
     return {key: None if one is None else asdict(one) for key, one in scores.intervals(metric, replicates).items()}
+
+
+def within_corpus(scores: Scores, *, intervals: bool = True) -> dict[str, Any] | None:
+    """MAP of one mode with each class ranked only among the clips of the corpora that annotate it.
+
+    Returns:
+        `map_within_corpus` in percent, `by_condition`, `by_event`, and with `intervals` the 95 % intervals; None where
+        the references name no corpus.
+    """
+    found: dict[str, Any] = values_of(scores, CORPUS_METRICS) if "at" in scores.tables else {}
+    if not found:
+        return None
+    metric = next(iter(CORPUS_METRICS))
+    by_condition = replace(scores, tables={"at": scores.tables["at"]}).by("condition")
+    found["by_condition"] = {
+        name: values_of(by_condition[name], CORPUS_METRICS) for name in ordered(filter(None, by_condition))
+    }
+    found["by_event"] = scores.class_values(metric)
+    if intervals:
+        found["intervals"] = _intervals(scores, metric)
+    return found
 
 
 def spelling(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:

@@ -16,6 +16,9 @@ METRICS: Mapping[str, Task] = {"wer": "asr", "wer_capped": "asr", "macc": "asc",
 SPELLING_METRICS: Mapping[str, Task] = {"cer": "asr", "wer_lenient": "asr"}
 """What stands beside WER to say how much of it is spelling; no column of a table of results, no rank."""
 
+CORPUS_METRICS: Mapping[str, Task] = {"map_within_corpus": "at"}
+"""MAP with each class ranked only among the clips of the corpora that annotate it; beside mAP, no rank."""
+
 METRIC_NAMES: Mapping[str, str] = {
     "wer": "WER",
     "wer_capped": "WER capped",
@@ -23,6 +26,7 @@ METRIC_NAMES: Mapping[str, str] = {
     "map": "mAP",
     "cer": "CER",
     "wer_lenient": "lenient WER",
+    "map_within_corpus": "mAP within corpus",
 }
 """How each metric is written in tables."""
 
@@ -34,9 +38,9 @@ def task_of_metric(metric: str) -> Task:
     """The task whose answers a metric scores.
 
     Raises:
-        ValueError: It is none of `METRICS` and `SPELLING_METRICS`.
+        ValueError: It is none of `METRICS`, `SPELLING_METRICS` and `CORPUS_METRICS`.
     """
-    known = {**METRICS, **SPELLING_METRICS}
+    known = {**METRICS, **SPELLING_METRICS, **CORPUS_METRICS}
     if metric not in known:
         raise ValueError(f"unknown metric {metric!r}; there are {', '.join(known)}")
     return known[metric]

@@ -28,7 +28,7 @@ TEXT_ONLY_PREFIX = "text-only:"
 CASCADE_PREFIX = "cascade:"
 """Two specialists as one system (`systems.cascade`)."""
 
-_TRUE_ANSWERS = ("control:ground-truth", "control:paraphrased-truth")
+_TRUE_ANSWERS = ("control:ground-truth", "control:paraphrased-truth", "control:scene")
 
 
 def kind_of(system: str, frontend: str = NO_FRONTEND) -> Kind:

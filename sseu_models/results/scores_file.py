@@ -14,6 +14,7 @@ from sseu_models.results.records import Condition
 # Keys of mappings are `str` to readers, who loop over names, and one of these names to the validator.
 Metric: TypeAlias = Annotated[str, Field(pattern="^(wer|wer_capped|macc|map)$")]
 SpellingMetric: TypeAlias = Annotated[str, Field(pattern="^(cer|wer_lenient)$")]
+CorpusMetric: TypeAlias = Annotated[str, Field(pattern="^map_within_corpus$")]
 ModeName: TypeAlias = Annotated[str, Field(pattern=f"^({'|'.join(TASKS)})$")]
 TaskName: TypeAlias = Annotated[str, Field(pattern="^(asr|asc|at)$")]
 
@@ -159,6 +160,38 @@ class Spelling(Record):
     intervals: Mapping[SpellingMetric, Mapping[str, IntervalRecord | None]]
 
 
+class SkillRecord(Record):
+    """A score beside a floor (`sseu_metric.floors.Skill`), in percent.
+
+    Attributes:
+        floor: The metric of the floor's answers.
+        floor_interval: Its interval; null where nothing tells how much it varies.
+        skill: Share of the way from the floor to the ceiling; null where the floor is the ceiling.
+        interval: Of the skill; null where nothing tells how much it varies.
+    """
+
+    floor: float
+    floor_interval: IntervalRecord | None
+    skill: float | None
+    interval: IntervalRecord | None
+
+
+class WithinCorpus(Record):
+    """MAP with each class ranked only among the clips of the corpora that annotate it (`sseu_metric.summary`).
+
+    Attributes:
+        map_within_corpus: In percent, averaged as mAP.
+        by_condition: The same in each condition.
+        by_event: Average precision of each event.
+        intervals: Of the average (`all`) and of each condition.
+    """
+
+    map_within_corpus: float
+    by_condition: Mapping[Condition, Mapping[CorpusMetric, float]]
+    by_event: Mapping[str, float]
+    intervals: Mapping[str, IntervalRecord | None] = {}
+
+
 class ModeScores(_Values):
     """The scores of one mode, all in percent (`sseu_metric.summarise`).
 
@@ -173,6 +206,8 @@ class ModeScores(_Values):
             how much it varies.
         clusters: For each metric what its intervals are about.
         matching: For `macc` and `map` of answers in words: how much of the score is matching names with labels.
+        skill: For `wer`, `macc` and `map` how far the score is above each floor, on average (`all`) and by condition.
+        within_corpus: MAP of classes ranked within the corpora that annotate them; None where no corpus is named.
         counts: For each task how many answers there are, and how many in which status.
         undefined: For each task without a value: why.
         complete: Whether every question that was asked has an answer.
@@ -193,6 +228,8 @@ class ModeScores(_Values):
     intervals: Mapping[Metric, Mapping[str, IntervalRecord | None]]
     clusters: Mapping[Metric, Clusters]
     matching: Mapping[Metric, MatchingRecord] = {}
+    skill: Mapping[Metric, Mapping[str, Mapping[str, SkillRecord]]] = {}
+    within_corpus: WithinCorpus | None = None
     counts: Mapping[TaskName, Mapping[str, NonNegativeInt]]
     complete: bool
     embedder: EmbedderIdentity | None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_metric.result_tables import cluster_notes, spelling_note
+from sseu_metric.result_tables import cluster_notes, skill_notes, spelling_note, within_corpus_note
 from sseu_metric.text_table import aligned, percent_range, score_cell
 from sseu_models.results.whole_benchmark import whole_benchmark
 
@@ -66,6 +66,10 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
         notes += [f"  {mode}: {note}" for note in (*found.undefined.values(), *_classes_left_out(found))]
         if found.spelling is not None:
             notes.append(f"  {mode}: {spelling_note(found.spelling.json_values(), whole=not scores.limitations)}")
+        worth = skill_notes(found.json_values()["skill"], whole=not scores.limitations)
+        if found.within_corpus is not None:
+            worth.append(within_corpus_note(found.within_corpus.json_values(), whole=not scores.limitations))
+        notes += [f"  {mode}: {note}" for note in worth]
         ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
         if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
             notes.append(f"  {mode}: {used}")

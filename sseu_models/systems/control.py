@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from pydantic import Field
+
 from sseu_metric.controls import CONTROLS
+from sseu_metric.labels import EVENTS
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, Task
 from sseu_models.systems.settings import Settings, read_settings
 
 
 class RandomSettings(Settings):
-    """What `--setting` may set for `control:random`; the other controls have no settings.
+    """What `--setting` may set for `control:random`.
 
     Attributes:
         seed: Seed of the draws.
@@ -27,14 +30,30 @@ class RandomSettings(Settings):
     seed: int = 0
 
 
+class TopSettings(Settings):
+    """What `--setting` may set for `control:prevalence`, `control:corpus` and `control:scene`.
+
+    Attributes:
+        top_k: Name the commonest events alone, that many (the paper's prompts ask for three); without it scores of all.
+    """
+
+    top_k: int | None = Field(default=None, ge=1, le=len(EVENTS))
+
+
+_SETTINGS: Mapping[str, type[Settings]] = {
+    "random": RandomSettings,
+    **dict.fromkeys(("prevalence", "corpus", "scene"), TopSettings),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ControlSystem:
     """A control as a `System`; its answers are known beforehand.
 
     Attributes:
         id: `control:` and its name.
-        settings: The seed of `random`, the scene of `majority`.
-        answers: Transcript, scene and events by clip id.
+        settings: The seed of `random`, the scene of `majority`, how many events are named.
+        answers: Transcript, scene and events (or a score of each) by clip id.
     """
 
     id: str
@@ -43,8 +62,10 @@ class ControlSystem:
 
     @property
     def capabilities(self) -> Capabilities:
-        """No audio, all text modes, deterministic."""
-        return Capabilities(rate_hz=None, deterministic=True, modes=TEXT_MODES, in_flight=64)
+        """No audio, deterministic; all text modes, or single tasks alone where events have scores."""
+        scored = any("event_scores" in answer for answer in self.answers.values())
+        modes = {mode: tasks for mode, tasks in TEXT_MODES.items() if mode == "independent" or not scored}
+        return Capabilities(rate_hz=None, deterministic=True, modes=modes, in_flight=64)
 
     async def start(self) -> None:
         """Nothing to load."""
@@ -56,7 +77,10 @@ class ControlSystem:
     def _reply(self, question: Question) -> Reply:
         if question.clip_id not in self.answers:
             return Reply(error=f"{self.id} has no reference for the clip {question.clip_id!r}")
-        return Reply(text=_write(self.answers[question.clip_id], question.task))
+        answer = self.answers[question.clip_id]
+        if question.task == "at" and "event_scores" in answer:
+            return Reply(scores=tuple(answer["event_scores"]))
+        return Reply(text=_write(answer, question.task))
 
     async def close(self) -> None:
         """Nothing to release."""
@@ -68,14 +92,15 @@ def make_control(name: str, references: Sequence[Mapping[str, Any]], **settings:
     Args:
         name: One of `sseu_metric.controls.CONTROLS`.
         references: Dataset rows without audio: `id`, `transcript`, `scene`, `events`.
-        settings: The attributes of `RandomSettings` for `random`; the others have none.
+        settings: The attributes of `RandomSettings` for `random`, of `TopSettings` for `prevalence`, `corpus` and
+            `scene`; the others have none.
 
     Raises:
         ValueError: The name or a setting is unknown, or two references have one id.
     """
     if name not in CONTROLS:
         raise ValueError(f"unknown control {name!r}{did_you_mean(name, CONTROLS)} (there are {', '.join(CONTROLS)})")
-    model = RandomSettings if name == "random" else Settings
+    model = _SETTINGS.get(name, Settings)
     used: dict[str, Any] = read_settings(f"control:{name}", model, settings).model_dump()
     predictions = CONTROLS[name](references, **used)
     answers = {str(row["id"]): prediction for row, prediction in zip(references, predictions, strict=True)}

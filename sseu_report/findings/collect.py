@@ -25,6 +25,7 @@ from sseu_report.findings.scenes import SceneRecall, find_scene_recalls
 from sseu_report.findings.speech_cost import SpeechCost, find_speech_costs
 from sseu_report.findings.spelling import SpellingLoss, find_spelling_losses
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
+from sseu_report.findings.worth import Worth, find_worth
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Findings:
         speech_costs: What speech costs the systems in scenes and events.
         interference: Joint and cot against single tasks, of the systems.
         matching: How much of the systems' mACC and mAP is matching names with labels.
+        worth: What the scores of every entry are worth, beside their floors.
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
@@ -61,6 +63,7 @@ class Findings:
     speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
     matching: Mapping[str, Sequence[ModeMatching]]
+    worth: Mapping[str, Sequence[Worth]]
     rates: Mapping[str, Sequence[ResponseRates]]
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
@@ -94,6 +97,7 @@ def collect_findings(
         speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,
         matching={one.entry.name: find_matching(one.entry) for one in systems},
+        worth={one.entry.name: find_worth(one.entry) for one in scored},
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),

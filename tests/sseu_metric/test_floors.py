@@ -1,0 +1,249 @@
+"""Floors and skill: the figures of the official labels, and the formulas against brute force and scikit-learn."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from sseu_metric import Scores, score, summarise
+from sseu_metric.controls import CONTROLS
+from sseu_metric.floors import FLOORS, commonest_sentence, find_skill, floor_of
+from sseu_metric.labels import EVENTS
+
+METADATA = Path(__file__).parents[3] / "shared" / "metadata"
+SCENE_OF = {
+    "cafe_restaurant": "Restaurant",
+    "city_center": "City Center",
+    "grocery_store": "Grocery Store",
+    "metro_station": "Metro Station",
+    "residential_area": "Residential Area",
+}
+LABELS = {name.casefold().replace(" ", "_"): name for name in EVENTS} | {"cutlery_and_dishes": "Dishes"}
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (METADATA / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def _reference(recording: str, clip: str, corpus: str, scene: str, events: set[str]) -> dict[str, Any]:
+    return {
+        "id": clip,
+        "transcript": "",
+        "scene": scene,
+        "events": sorted(events, key=EVENTS.index),
+        "background_corpus": corpus,
+        "source_recording_id": recording,
+    }
+
+
+@pytest.fixture(scope="module")
+def official() -> list[dict[str, Any]]:
+    """The labels of the 1,117 backgrounds, read here without the builder."""
+    if not METADATA.is_dir():
+        pytest.skip("the metadata of the official corpora are not at hand")
+    found = []
+    clips: dict[str, set[str]] = defaultdict(set)
+    for row in _table("desed_public_eval.tsv"):
+        clips[row["filename"]].add(row["event_label"].casefold())
+    for name, labels in clips.items():
+        if "speech" not in labels:
+            found.append(_reference(name, name, "DESED", "Home", {LABELS[label] for label in labels}))
+    seconds: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in _table("maestro_dev_hard_labels.csv"):
+        label = row["event_label"].replace(" ", "_")
+        seconds[row["filename"]][int(float(row["onset"]))].add(label)
+    for name, active in seconds.items():
+        scene = SCENE_OF[name.removesuffix(".wav").rpartition("_")[0]]
+        for window in range((max(active) + 1) // 10):
+            labels = set().union(*(active.get(10 * window + second, set()) for second in range(10)))
+            if events := {LABELS[label] for label in labels - {"people_talking"}}:
+                found.append(_reference(name, f"{name}@{window}", "MAESTRO", scene, events))
+    return found
+
+
+def _scored(name: str, references: list[dict[str, Any]], **settings: Any) -> Scores:
+    return score(CONTROLS[name](references, **settings), references, tasks=("asc", "at"), embedder="exact")
+
+
+def test_floors_of_the_official_labels(official: list[dict[str, Any]]) -> None:
+    assert len(official) == 1117
+    for name, macc, mean in (
+        ("no-answer", 0, 8.13),
+        ("prevalence", 100 / 6, 8.13),
+        ("corpus", 100 / 3, 14.71),
+        ("scene", 100, 29.75),
+    ):
+        scores = _scored(name, official)
+        assert scores.value("macc") == pytest.approx(macc)
+        assert scores.value("map") == pytest.approx(mean, abs=0.005)
+    assert _scored("no-answer", official).value("map_within_corpus") == pytest.approx(14.71, abs=0.005)
+    named = [_scored("scene", official, top_k=k).value("map") for k in (1, 2, 3, 4)]
+    assert named == sorted(named)  # type: ignore[type-var]
+    assert named[-1] < 29.75  # type: ignore[operator]
+
+
+def test_intervals_of_the_floors_are_those_of_a_recording_bootstrap(official: list[dict[str, Any]]) -> None:
+    generator = np.random.default_rng(0)
+    clusters: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, row in enumerate(official):
+        clusters[row["scene"]][row["source_recording_id"]].append(number)
+    for name in ("corpus", "scene"):
+        rows = _scored(name, official).tables["at"]
+        drawn = []
+        for _ in range(80):
+            chosen: list[int] = []
+            for recordings in clusters.values():
+                names = list(recordings)
+                for one in generator.integers(0, len(names), len(names) - 1):  # Rao-Wu: n - 1 of n
+                    chosen += recordings[names[one]]
+            truth, confidences = rows["truth"][chosen], rows["confidences"][chosen]
+            present = truth.any(axis=0)
+            drawn.append(
+                100
+                * np.mean([average_precision_score(truth[:, k], confidences[:, k]) for k in np.flatnonzero(present)])
+            )
+        interval = _scored(name, official).intervals("map")["all"]
+        assert interval is not None
+        assert 3.92 * np.std(drawn) == pytest.approx(interval.high - interval.low, rel=0.25)
+
+
+def test_no_order_of_scenes_ranks_a_class_better_than_its_shares() -> None:
+    generator = np.random.default_rng(1)
+    scenes = generator.choice(["Home", "Restaurant", "City Center", "Metro Station"], 60)
+    rate = {"Home": 0.1, "Restaurant": 0.6, "City Center": 0.3, "Metro Station": 0.5}
+    references = [
+        _reference(str(n), str(n), "DESED", str(scene), {"Dishes"} if generator.random() < rate[str(scene)] else set())
+        for n, scene in enumerate(scenes)
+    ]
+    truth = [bool(row["events"]) for row in references]
+    best = max(average_precision_score(truth, [order.index(scene) for scene in scenes]) for order in permutations(rate))
+    assert _scored("scene", references).value("map") == pytest.approx(100 * best)
+
+
+def _mixed(corpus: bool = True) -> list[dict[str, Any]]:
+    """Clips with words of a few speakers and sentences, in two conditions."""
+    generator = np.random.default_rng(2)
+    rows = []
+    for number in range(80):
+        desed = number % 2 == 0
+        events = {str(name) for name in generator.choice(EVENTS[:9] if desed else EVENTS[9:], 2)}
+        for condition in ("5", "-5"):
+            row = _reference(
+                f"recording {number % 16}",
+                f"{number}@{condition}",
+                ("DESED" if desed else "MAESTRO") if corpus else "",
+                "Home" if desed else ("City Center", "Restaurant", "Metro Station")[number % 3],
+                events,
+            )
+            row |= {"condition": condition, "pair_id": str(number), "speaker_id": f"p{number % 7}"}
+            rows.append(
+                row
+                | {
+                    "transcript": (
+                        "Please call Stella.",
+                        "please call Stella",
+                        "Six spoons of fresh snow.",
+                        "Maybe a snack for her",
+                    )[number % 4]
+                }
+            )
+    return rows
+
+
+def _answers(references: list[dict[str, Any]], share: float) -> list[dict[str, Any]]:
+    generator = np.random.default_rng(3)
+    return [
+        {key: row[key] for key in ("transcript", "scene", "events")}
+        if generator.random() < share
+        else {"transcript": "please call", "scene": "Restaurant", "events": ["Dog"]}
+        for row in references
+    ]
+
+
+def test_skill_is_the_share_of_the_way_from_floor_to_ceiling() -> None:
+    references = _mixed()
+    scores = score(_answers(references, 0.5), references, embedder="exact")
+    said = sum(1 for row in references if "call" in row["transcript"])
+    errors = (len(references) - said) * 5  # "please call stella" for five words
+    assert floor_of(scores, "wer", "sentence").value("wer") == pytest.approx(  # type: ignore[union-attr]
+        100 * errors / (3 * said + 5 * (len(references) - said))
+    )
+    for metric, floors in FLOORS.items():
+        for floor in floors:
+            below = floor_of(scores, metric, floor)
+            assert below is not None
+            base, value = below.value(metric), scores.value(metric)
+            assert base is not None
+            assert value is not None
+            ceiling = 0 if metric == "wer" else 100
+            replicates = scores.replicates(metric)
+            found = find_skill(scores, metric, floor, replicates)
+            assert found is not None
+            assert list(found) == ["all", "5", "-5"]
+            assert found["all"].skill == pytest.approx(100 * (value - base) / (ceiling - base))
+            assert found["all"].floor == pytest.approx(base)
+            interval = found["all"].interval
+            assert interval is not None
+            assert interval.low < 100 * (value - base) / (ceiling - base) < interval.high
+
+
+@pytest.mark.parametrize("name", ["ground-truth", "corpus", "scene", "sentence"])
+def test_the_truth_has_all_skill_and_the_floors_have_none(name: str) -> None:
+    references = _mixed()
+    scores = score(CONTROLS[name](references), references, embedder="exact")
+    asked = {
+        "corpus": [("macc", "corpus"), ("map", "corpus")],
+        "scene": [("map", "scene")],
+        "sentence": [("wer", "sentence")],
+    }
+    every = [(metric, floor) for metric, floors in FLOORS.items() for floor in floors]
+    for metric, floor in asked.get(name, every):
+        found = find_skill(scores, metric, floor, scores.replicates(metric))
+        assert found is not None
+        assert found["all"].skill == pytest.approx(100 if name == "ground-truth" else 0)
+
+
+def test_a_floor_that_is_the_ceiling_leaves_no_skill() -> None:
+    references = [_reference(str(n), str(n), "DESED", "Home", {"Dog"}) for n in range(6)]
+    found = summarise(_scored("majority", references))
+    assert found["skill"]["macc"]["corpus"]["all"]["skill"] is None
+    assert found["skill"]["macc"]["corpus"]["all"]["floor"] == 100
+
+
+def test_references_without_corpora_have_no_floor_of_the_corpus() -> None:
+    references = _mixed(corpus=False)
+    found = summarise(score(_answers(references, 0.5), references, embedder="exact"))
+    assert found["skill"]["macc"] == {}
+    assert list(found["skill"]["map"]) == ["scene"]
+    assert "within_corpus" not in found
+    with pytest.raises(ValueError, match="reference 0 does not name its background_corpus, from which this control"):
+        CONTROLS["corpus"](references)
+
+
+def test_within_a_corpus_a_class_is_ranked_among_its_clips_alone() -> None:
+    references = _mixed()
+    scores = score(_answers(references, 0.5), references, embedder="exact").where(condition="5")
+    rows = scores.tables["at"]
+    expected = []
+    for number, name in enumerate(EVENTS):
+        corpora = {row["background_corpus"] for row in references if name in row["events"]}
+        mask = np.isin(rows["corpus"].astype(str), list(corpora))
+        if mask.any():
+            expected.append(average_precision_score(rows["truth"][mask, number], rows["confidences"][mask, number]))
+    assert scores.value("map_within_corpus") == pytest.approx(100 * np.mean(expected))
+    interval = scores.intervals("map_within_corpus")["all"]
+    assert interval is not None
+    assert interval.low < 100 * np.mean(expected) < interval.high
+
+
+def test_the_commonest_sentence_is_counted_whatever_its_marks() -> None:
+    assert commonest_sentence(["B c.", "b, C", "A d", "A e", "b, C"]) == "b, C"
+    assert commonest_sentence([]) == ""

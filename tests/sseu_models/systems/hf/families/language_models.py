@@ -58,10 +58,10 @@ def save_music_flamingo(folder: Path) -> Path:
             "eos_token_id": "<|sound_eos|>",
         }.items()
     }
+    ids["head_dim"] = 16
     config = transformers.MusicFlamingoConfig(
         audio_config={"model_type": "audioflamingo3_encoder", "num_mel_bins": 16, **LAYERS},
         text_config=text_config(tokenizer, "qwen2"),
-        head_dim=16,
         **ids,
     )
     processor = transformers.MusicFlamingoProcessor(

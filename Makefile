@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve harnesses systems-check docs schemas wheel-check lowest browser ffmpeg benchmark campaign real gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve harnesses models systems-check docs schemas wheel-check lowest browser ffmpeg benchmark campaign real gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -14,6 +14,9 @@ help:  ## list the targets
 	@$(PYTHON) -m venv .venv || { echo "Python 3.11 with its venv module is needed (Debian: apt-get install python3.11-venv)" >&2; exit 1; }
 	$(PIP) install --upgrade pip
 	$(PIP) install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -c constraints-cpu.txt -e '.[demo,dev,docs,hf,leaderboard,measure,openai,ray,report,torchcodec]'
+	@# A CUDA build of these beside a CPU build of torch makes all of transformers fail: only `make models` needs them.
+	@.venv/bin/python -c 'import torchvision' 2>/dev/null || $(PIP) uninstall -y torchvision timm
+	@.venv/bin/python -c 'import torchaudio' 2>/dev/null || $(PIP) uninstall -y torchaudio
 	@touch $@
 
 DEMO = demo/corpora
@@ -24,7 +27,7 @@ ASK = HF_HUB_OFFLINE=1 $(BIN)/sseu run --data demo/sseu-bench --modes independen
 RECOGNISE = env $(ASK) --system asr:pocketsphinx --setting grammar=sentences --out demo/results/pocketsphinx
 
 # The tests that need no minutes: see tests/conftest.py.
-QUICK = "not integration and not long and not slow and not hub and not wheel and not serve and not harness"
+QUICK = "not integration and not long and not slow and not hub and not wheel and not serve and not harness and not models"
 
 demo-data: .venv/.installed  ## make small stand-in corpora, build the benchmark from them and verify it
 	$(BIN)/sseu standin --out $(DEMO)
@@ -73,6 +76,16 @@ harnesses: .venv/.installed  ## run lmms-eval and Inspect on a mock model: are t
 	$(PYTHON) -m venv .venv-inspect
 	.venv-inspect/bin/python $(HARNESS_PIP) -e '.[demo]' inspect-ai==0.3.285
 	$(BIN)/python -m pytest -m harness
+
+MODELS_PIP = .venv-models/bin/python -m pip --disable-pip-version-check -q install $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+
+models:  ## tiny random models of every audio family of transformers through `sseu run`; renews docs/systems (minutes)
+	$(PYTHON) -m venv .venv-models
+	$(MODELS_PIP) -c constraints-cpu.txt -e '.[dev,hf,voxtral]'
+	@# Of a CUDA build beside a CPU build of torch the part in Python serves; its libraries cannot be loaded.
+	@.venv-models/bin/python -c 'import torchaudio' 2>/dev/null || rm -f .venv-models/lib/python*/site-packages/torchaudio/lib/*.so
+	SSEU_MODELS_SEEN=docs/systems/checks/transformers.json .venv-models/bin/python -m pytest -m models tests/sseu_models/systems/hf/families
+	.venv-models/bin/python docs/make_models_table.py
 
 UPSTREAM ?=
 CHECKED = msclap-2022 msclap-2023 mga-clap ltu-as step-audio-2-mini kimi-audio

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 PAGE = ROOT / "docs" / "real.md"
 ERRORS_SHOWN = 10
-STANDIN_PAIRS = 16
+STANDIN_PAIRS = 8
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ On the official labels 17 of the 18 events are annotated in one of the two corpo
 the corpora apart has a score, and an answer that follows from the scene alone has a bound. The floors here are those of
 the references at hand, over the same rows as the score, so that both vary together:
 
-`sentence`: the commonest sentence as the answer to every clip (WER).
+`sentence`: the commonest sentence as the answer to every clip (WER). It is held fixed in intervals: what is left
+    without one of a few sentences says nothing about it.
 `corpus`: the commonest scene of the clip's corpus (mACC); every event that this corpus annotates, all equal (mAP).
 `scene`: every event by its share among the clips of the scene (mAP). No ranking of clips by their scene alone has a
     higher average precision on the same clips: the best order of scenes for a class is that of its shares.
@@ -133,10 +134,10 @@ class Skill:
 
     Attributes:
         floor: The metric of the floor's answers, in percent.
-        floor_interval: Its 95 % interval; None where nothing tells how much it varies.
+        floor_interval: Its 95 % interval; None where it is held fixed, or nothing tells how much it varies.
         skill: Share of the way from the floor to the ceiling, in percent; negative below the floor, None where the
             floor is the ceiling.
-        interval: 95 % interval of the skill, in which score and floor vary together.
+        interval: 95 % interval of the skill, in which score and floor vary together; None where there is none.
     """
 
     floor: float
@@ -162,7 +163,7 @@ def find_skill(
     floors = floor_of(scores, metric, floor)
     if floors is None:
         return None
-    below = None if replicates is None else floors.replicates(metric)
+    below = None if replicates is None or floor == "sentence" else floors.replicates(metric)
     found = {}
     for key, chosen in (("all", None), *((condition, (condition,)) for condition in scores.conditions(metric))):
         if (means := scores.run_means(metric, chosen)) and (base := floors.value(metric, chosen)) is not None:
@@ -183,16 +184,16 @@ def _skill(
 
     way = CEILINGS[metric] - base
     skill = 100 * (fmean(means) - base) / way if way else None
-    if replicates is None or below is None:
-        return Skill(base, None, skill, None)
-    low = below.average(chosen)
-    floor_error = floors.error_of(metric, below, chosen)
-    floor_interval = None if floor_error is None else possible(metric, floor_error.interval(base))
-    if skill is None:
-        return Skill(base, floor_interval, None, None)
+    floor_interval = None
+    low: NDArray[np.float64] = np.asarray(base)
+    if below is not None:
+        low = below.average(chosen)
+        error = floors.error_of(metric, below, chosen)
+        floor_interval = None if error is None else possible(metric, error.interval(base))
+    if skill is None or replicates is None:
+        return Skill(base, floor_interval, skill, None)
     left = np.where(low == CEILINGS[metric], np.nan, CEILINGS[metric] - low)
-    shares = 100 * (replicates.average(chosen) - low) / left
-    error = replicates.jackknife.error_of(shares, skill)
+    error = replicates.jackknife.error_of(100 * (replicates.average(chosen) - low) / left, skill)
     if error is not None and len(means) >= MIN_RUNS:
         error = error.plus((100 * stdev(means) / way) ** 2 / len(means), len(means) - 1)
     return Skill(base, floor_interval, skill, None if error is None else error.interval(skill))

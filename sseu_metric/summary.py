@@ -98,9 +98,10 @@ def within_corpus(scores: Scores, *, intervals: bool = True) -> dict[str, Any] |
     if not found:
         return None
     metric = next(iter(CORPUS_METRICS))
-    by_condition = replace(scores, tables={"at": scores.tables["at"]}).by("condition")
     found["by_condition"] = {
-        name: values_of(by_condition[name], CORPUS_METRICS) for name in ordered(filter(None, by_condition))
+        condition: {metric: value}
+        for condition in scores.conditions(metric)
+        if (value := scores.value(metric, (condition,))) is not None
     }
     found["by_event"] = scores.class_values(metric)
     if intervals:

@@ -81,6 +81,16 @@ def test_pages_of_systems_say_what_their_checks_saw() -> None:
         assert (PROJECT / "docs" / "systems" / name).read_text() == text, name
 
 
+def test_the_table_of_models_says_what_was_seen() -> None:
+    """Run `python docs/make_models_table.py` after `make models`, whose record it reads."""
+    spec = importlib.util.spec_from_file_location("make_models_table", PROJECT / "docs" / "make_models_table.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (PROJECT / "docs" / "systems" / "transformers.md").read_text() == module.page()
+
+
 def _rules(part: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in part.items() if key != "description" or not isinstance(value, str)}
 

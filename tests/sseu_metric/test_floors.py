@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import csv
+import importlib.util
+import json
 from collections import defaultdict
 from itertools import permutations
 from pathlib import Path
@@ -17,20 +18,28 @@ from sseu_metric.controls import CONTROLS
 from sseu_metric.floors import FLOORS, commonest_sentence, find_skill, floor_of
 from sseu_metric.labels import EVENTS
 
-METADATA = Path(__file__).parents[3] / "shared" / "metadata"
-SCENE_OF = {
-    "cafe_restaurant": "Restaurant",
-    "city_center": "City Center",
-    "grocery_store": "Grocery Store",
-    "metro_station": "Metro Station",
-    "residential_area": "Residential Area",
-}
-LABELS = {name.casefold().replace(" ", "_"): name for name in EVENTS} | {"cutlery_and_dishes": "Dishes"}
+PROJECT = Path(__file__).parents[2]
+METADATA = PROJECT.parent / "shared" / "metadata"
 
 
-def _table(name: str) -> list[dict[str, str]]:
-    with (METADATA / name).open(encoding="utf-8") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
+@pytest.fixture(scope="module")
+def maker() -> Any:
+    """docs/make_published.py, which reads the official labels."""
+    spec = importlib.util.spec_from_file_location("make_published", PROJECT / "docs" / "make_published.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def official(maker: Any) -> list[dict[str, Any]]:
+    """The labels of the 1,117 backgrounds."""
+    if not METADATA.is_dir():
+        pytest.skip("the metadata of the official corpora are not at hand")
+    references: list[dict[str, Any]] = maker.official_references(METADATA)
+    return references
 
 
 def _reference(recording: str, clip: str, corpus: str, scene: str, events: set[str]) -> dict[str, Any]:
@@ -42,31 +51,6 @@ def _reference(recording: str, clip: str, corpus: str, scene: str, events: set[s
         "background_corpus": corpus,
         "source_recording_id": recording,
     }
-
-
-@pytest.fixture(scope="module")
-def official() -> list[dict[str, Any]]:
-    """The labels of the 1,117 backgrounds, read here without the builder."""
-    if not METADATA.is_dir():
-        pytest.skip("the metadata of the official corpora are not at hand")
-    found = []
-    clips: dict[str, set[str]] = defaultdict(set)
-    for row in _table("desed_public_eval.tsv"):
-        clips[row["filename"]].add(row["event_label"].casefold())
-    for name, labels in clips.items():
-        if "speech" not in labels:
-            found.append(_reference(name, name, "DESED", "Home", {LABELS[label] for label in labels}))
-    seconds: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in _table("maestro_dev_hard_labels.csv"):
-        label = row["event_label"].replace(" ", "_")
-        seconds[row["filename"]][int(float(row["onset"]))].add(label)
-    for name, active in seconds.items():
-        scene = SCENE_OF[name.removesuffix(".wav").rpartition("_")[0]]
-        for window in range((max(active) + 1) // 10):
-            labels = set().union(*(active.get(10 * window + second, set()) for second in range(10)))
-            if events := {LABELS[label] for label in labels - {"people_talking"}}:
-                found.append(_reference(name, f"{name}@{window}", "MAESTRO", scene, events))
-    return found
 
 
 def _scored(name: str, references: list[dict[str, Any]], **settings: Any) -> Scores:
@@ -88,6 +72,17 @@ def test_floors_of_the_official_labels(official: list[dict[str, Any]]) -> None:
     named = [_scored("scene", official, top_k=k).value("map") for k in (1, 2, 3, 4)]
     assert named == sorted(named)  # type: ignore[type-var]
     assert named[-1] < 29.75  # type: ignore[operator]
+
+
+def test_the_page_of_published_scores_is_made_from_the_official_floors(maker: Any) -> None:
+    """Run `python docs/make_published.py` after a change of published scores or floors."""
+    floors = json.loads(maker.FLOORS_FILE.read_text(encoding="utf-8"))
+    assert maker.page(floors) == maker.PAGE.read_text(encoding="utf-8")
+
+
+def test_the_stored_floors_are_those_of_the_official_labels(maker: Any, official: list[dict[str, Any]]) -> None:
+    """Run `python docs/make_published.py --metadata DIR` after a change of the floors."""
+    assert maker.floors_of(official) == json.loads(maker.FLOORS_FILE.read_text(encoding="utf-8"))
 
 
 def test_intervals_of_the_floors_are_those_of_a_recording_bootstrap(official: list[dict[str, Any]]) -> None:

@@ -34,7 +34,10 @@ class Generated:
 
 
 def conversation(loaded: LoadedModel, prompt: Prompt, audio: NDArray[np.float32] | None) -> list[dict[str, Any]]:
-    """The chat turns: the system message, if the prompt has one, and the user turn with audio, if any, and text."""
+    """The chat turns: the system message, if the prompt has one, and the user turn with audio, if any, and text.
+
+    Voxtral takes no system message beside audio (its tokenizer refuses one): there it stands before the user's text.
+    """
     if audio is None:
         return [
             {
@@ -45,17 +48,19 @@ def conversation(loaded: LoadedModel, prompt: Prompt, audio: NDArray[np.float32]
             if text is not None
         ]
     sound: dict[str, Any] = {"type": "audio", "audio": audio}
+    system, user = prompt.system, prompt.user
     if loaded.model_type.startswith("voxtral"):  # its tokenizer accepts files, not samples
         import soundfile
 
         file = io.BytesIO()
         soundfile.write(file, audio, loaded.rate_hz, format="WAV", subtype="FLOAT")
         sound = {"type": "audio", "base64": base64.b64encode(file.getvalue()).decode()}
-    parts = [sound, {"type": "text", "text": prompt.user}]
+        system, user = None, user if system is None else f"{system}\n\n{user}"
+    parts = [sound, {"type": "text", "text": user}]
     if loaded.order == "text-first":
         parts.reverse()
-    system = [] if prompt.system is None else [{"role": "system", "content": [{"type": "text", "text": prompt.system}]}]
-    return [*system, {"role": "user", "content": parts}]
+    first = [] if system is None else [{"role": "system", "content": [{"type": "text", "text": system}]}]
+    return [*first, {"role": "user", "content": parts}]
 
 
 def model_inputs(loaded: LoadedModel, prompts: Sequence[Prompt], audios: Sequence[NDArray[np.float32] | None]) -> Any:
@@ -87,7 +92,7 @@ def generate(
     seeds: Sequence[int],
     settings: HfSettings,
 ) -> list[Generated]:
-    """Answer n questions as one batch.
+    """Answer n questions as one batch; some models hear the padding of clips of unequal length (`HfSystem`).
 
     Args:
         loaded: The model.

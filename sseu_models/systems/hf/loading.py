@@ -95,7 +95,7 @@ def known_identity(kind: str, model: str) -> dict[str, Json]:
 
 def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
     """The error for a model that cannot be loaded: which one, the whole reason, and the remedy."""
-    reason = without_paths(" ".join(str(error).split())) or "no reason given"
+    reason = whole_reason(error)
     problem = f"cannot be loaded ({type(error).__name__}: {reason})"
     if packages := missing_packages(error):
         named = " and ".join(packages)
@@ -105,6 +105,14 @@ def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
         )
     if isinstance(error, WrongModelError):
         return SystemDownError(f"{kind}:{system_name(model)}: {reason}")
+    if other_build := _OTHER_BUILD.search(reason):
+        import torch
+
+        package = next(filter(None, other_build.groups()))
+        return SystemDownError(
+            f"{kind}:{system_name(model)}: the installed {package} is of another build than torch {torch.__version__}; "
+            f"install both from one index, of CPU or of CUDA builds, or pip uninstall {package}. It says: {reason}"
+        )
     if Path(model).is_dir():
         return SystemDownError(
             f"{kind}:{system_name(model)} {problem}; the folder must hold a whole model, as `save_pretrained` writes "
@@ -131,11 +139,31 @@ _PIP_NAMES = {
 }
 
 
+_OTHER_BUILD = re.compile(r"operator (torchvision)::|(torchaudio)/lib/|Failed to load (libtorchaudio)")
+"""What a torchvision or torchaudio of CUDA says beside a torch for CPUs."""
+
+
+def whole_reason(error: BaseException) -> str:
+    """What an error says and what the errors behind it say, each once, without paths of this machine.
+
+    Of a package that cannot be imported transformers' own error says only "Are this object's requirements defined
+    correctly?"; the package stands in the cause.
+    """
+    said: list[str] = []
+    step: BaseException | None = error
+    while step is not None:
+        text = " ".join(str(step).split())
+        if text and not any(text in earlier for earlier in said):
+            said.append(text)
+        step = step.__cause__
+    return without_paths("; because: ".join(said)) or "no reason given"
+
+
 def missing_packages(error: Exception) -> tuple[str, ...]:
     """Packages that an import error of transformers asks for, by their names on PyPI; empty for other errors."""
     if not isinstance(error, ImportError):
         return ()
-    found = [next(filter(None, match.groups())) for match in _PACKAGE.finditer(str(error))]
+    found = [next(filter(None, match.groups())) for match in _PACKAGE.finditer(whole_reason(error))]
     return tuple(dict.fromkeys(_PIP_NAMES.get(name, name) for name in found))
 
 

@@ -11,6 +11,7 @@ from sseu_models.systems.hf.loading import Weights, WrongModelError, from_pretra
 from sseu_models.systems.hf.recogniser import LoadedRecogniser, wrap_recogniser
 from sseu_models.systems.hf.routes import find_route
 from sseu_models.systems.hf.tagger import LoadedTagger, wrap_tagger
+from sseu_models.systems.hf.upstream_log import heeded
 
 TEXT_FIRST = ("audioflamingo3", "musicflamingo")
 """Model types whose own processors put the text before the audio; the others put the audio first."""
@@ -79,25 +80,27 @@ def load(
 
     where: dict[str, Any] = {"revision": weights.revision, "trust_remote_code": trust_remote_code}
     try:
-        config = transformers.AutoConfig.from_pretrained(weights.source, **where)
-        route = find_route(config, trust_remote_code, hears=hears)
-        if not hears and route.kind != "prompted":
-            raise WrongModelError(
-                f"model type {config.model_type!r} is a {route.kind}, which follows no prompts; name a language model"
+        with heeded():
+            config = transformers.AutoConfig.from_pretrained(weights.source, **where)
+            route = find_route(config, trust_remote_code, hears=hears)
+            if not hears and route.kind != "prompted":
+                raise WrongModelError(
+                    f"model type {config.model_type!r} is a {route.kind}, which follows no prompts; "
+                    "name a language model"
+                )
+            reader: Any = transformers.AutoFeatureExtractor if route.kind == "tagger" else transformers.AutoProcessor
+            processor = reader.from_pretrained(weights.source, **where)
+            if route.kind == "prompted":
+                check_processor(processor, config.model_type, hears=hears)
+            check_adapter(config)
+            model = from_pretrained(
+                route.model_class,
+                weights,
+                config=route.config,
+                dtype=getattr(torch, dtype),
+                device_map=device_map,
+                trust_remote_code=trust_remote_code,
             )
-        reader: Any = transformers.AutoFeatureExtractor if route.kind == "tagger" else transformers.AutoProcessor
-        processor = reader.from_pretrained(weights.source, **where)
-        if route.kind == "prompted":
-            check_processor(processor, config.model_type, hears=hears)
-        check_adapter(config)
-        model = from_pretrained(
-            route.model_class,
-            weights,
-            config=route.config,
-            dtype=getattr(torch, dtype),
-            device_map=device_map,
-            trust_remote_code=trust_remote_code,
-        )
     except torch.OutOfMemoryError:
         raise
     except Exception as error:  # a damaged folder makes upstream raise anything: JSON, safetensors, attribute errors

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -77,23 +76,17 @@ def wrap_recogniser(model: Any, processor: Any, model_type: str) -> LoadedRecogn
 def transcribe(
     loaded: LoadedRecogniser, audios: Sequence[NDArray[np.float32]], max_new_tokens: int
 ) -> list[Transcript]:
-    """The transcripts of n clips, in order.
+    """The transcripts of n clips of one length, in order.
 
     Args:
         loaded: The recogniser.
-        audios: float32, (samples,), at the model's rate.
+        audios: float32, (samples,), at the model's rate; all of one length, since padding would be heard.
         max_new_tokens: Maximum length of a transcript; a model's own limit may be lower.
     """
     import torch
 
-    by_length: dict[int, list[int]] = defaultdict(list)
-    for place, audio in enumerate(audios):
-        by_length[len(audio)].append(place)
-    found: dict[int, Transcript] = {}
     with torch.inference_mode():
-        for places in by_length.values():
-            found |= zip(places, _transcribe(loaded, [audios[place] for place in places], max_new_tokens), strict=True)
-    return [found[place] for place in range(len(audios))]
+        return _transcribe(loaded, list(audios), max_new_tokens)
 
 
 def _transcribe(loaded: LoadedRecogniser, audios: list[NDArray[np.float32]], max_new_tokens: int) -> list[Transcript]:

@@ -164,13 +164,14 @@ class HfSystem:
                 replies[place] = self._score(loaded, question)
             else:
                 texts.append(place)
+        lengths = {place: 0 if (audio := questions[place].audio) is None else len(audio) for place in texts}
         while texts:
-            batch, texts = texts[: self._batch_size], texts[self._batch_size :]
+            # Clips of one length make a batch: the ears of Phi-4 and Gemma 3n, and CTC models, hear padding.
+            batch = [place for place in texts if lengths[place] == lengths[texts[0]]][: self._batch_size]
             answers = self._write(loaded, [questions[place] for place in batch])
-            if answers is None:  # memory ran out and the batch size was halved
-                texts = batch + texts
-            else:
+            if answers is not None:  # otherwise memory ran out and the batch size was halved
                 replies |= zip(batch, answers, strict=True)
+                texts = [place for place in texts if place not in replies]
         return [replies[place] for place in range(len(questions))]
 
     def _write(

@@ -12,6 +12,7 @@ import pytest
 from sseu_dataset import load
 from sseu_metric import ParseStatus, Scores, parse_answer, score
 from sseu_metric.controls import CONTROLS
+from sseu_metric.floors import floor_of
 from sseu_models.prompts import load_prompts
 from sseu_models.records import TASKS, Mode, Question, Reply, System, Task
 from sseu_models.systems.control import ControlSystem, make_control
@@ -105,3 +106,21 @@ def test_bad_names_and_settings(rows: Rows) -> None:
         make_control("random", rows, seed="1")
     with pytest.raises(ValueError, match="2 references, but only 1 distinct ids"):
         make_control("random", [rows[0], rows[0]])
+
+
+def test_floors_give_scores_for_single_tasks_and_names_in_every_mode(rows: Rows) -> None:
+    scored = make_control("scene", rows)
+    assert list(scored.capabilities.modes) == ["independent"]
+    replies = ask(scored, rows, "independent", "at")
+    assert all(reply.scores is not None and len(reply.scores) == 18 for reply in replies[-3:])
+    named = make_control("scene", rows, top_k=2)
+    assert {"independent", "joint", "cot"} <= set(named.capabilities.modes)
+    found = scores(named, rows, "joint")
+    assert found.value("macc") == 100
+    assert max(len(names or ()) for names in found.tables["at"]["names"]) == 2
+    corpus = scores(make_control("corpus", rows), rows, "joint")
+    floor = floor_of(corpus, "map", "corpus")
+    assert floor is not None
+    assert corpus.value("map") == pytest.approx(floor.value("map"))
+    with pytest.raises(ValueError, match="control:corpus: setting top_k=0: it should be greater than or equal to 1"):
+        make_control("corpus", rows, top_k=0)

@@ -124,11 +124,13 @@ def test_the_turns_of_a_conversation(loaded: LoadedModel, order: str) -> None:
     assert [turn["role"] for turn in conversation(ordered, LONG, sound(1, 16_000))] == ["system", "user"]
 
 
-def test_voxtral_gets_the_same_samples_in_a_file(loaded: LoadedModel) -> None:
+def test_voxtral_gets_the_same_samples_in_a_file_and_no_system_message(loaded: LoadedModel) -> None:
     import soundfile
 
     audio = sound(0.5, 16_000)
-    part = conversation(dataclasses.replace(loaded, model_type="voxtral"), ASR, audio)[0]["content"][0]
+    [user] = conversation(dataclasses.replace(loaded, model_type="voxtral"), LONG, audio)
+    assert user["content"][1]["text"] == f"{LONG.system}\n\n{LONG.user}"
+    part = user["content"][0]
     heard, rate_hz = soundfile.read(io.BytesIO(base64.b64decode(part["base64"])), dtype="float32")
     assert rate_hz == 16_000
     assert np.array_equal(heard, audio)

@@ -42,9 +42,9 @@ def system(folder: Path) -> System:
 
 @pytest.fixture
 def questions() -> list[Question]:
-    """Four to be answered in text."""
+    """Four to be answered in text, about clips of one length."""
     prompts = [ASR, LONG, LONG, ASR]
-    return [question(prompt, sound(2 + n, 16_000, n), seed=n) for n, prompt in enumerate(prompts)]
+    return [question(prompt, sound(2, 16_000, n), seed=n) for n, prompt in enumerate(prompts)]
 
 
 def test_id_and_settings_say_which_weights_and_hold_no_path(system: System, folder: Path) -> None:
@@ -137,6 +137,16 @@ def limited(largest: int, seen: list[int], real: Callable[..., Any]) -> Callable
         return real(loaded, prompts, *rest)
 
     return generate
+
+
+def test_clips_of_one_length_make_a_batch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mixed = [question(ASR, sound(length_s, 16_000, n), seed=n) for n, length_s in enumerate((2, 3, 2, 3, 2))]
+    system = started(folder, batch_size=2)
+    wanted = [ask(system, [one])[0] for one in mixed]
+    seen: list[int] = []
+    monkeypatch.setattr(hf_generation, "generate", limited(9, seen, hf_generation.generate))
+    assert ask(system, mixed) == wanted
+    assert seen == [2, 2, 1]
 
 
 def test_out_of_memory_halves_the_batch_once_and_for_all(

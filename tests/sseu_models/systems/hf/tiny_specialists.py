@@ -40,6 +40,36 @@ def letters(special: list[str], **named: str) -> Any:
     )
 
 
+def text_config(tokenizer: Any, model_type: str, **more: Any) -> dict[str, Any]:
+    """The language model behind an audio encoder, for a tokenizer of `letters`."""
+    return {
+        "model_type": model_type,
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "intermediate_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "head_dim": 16,
+        "bos_token_id": None,
+        "eos_token_id": 257,
+        "pad_token_id": 258,
+        **more,
+    }
+
+
+def template(audio: str) -> str:
+    """A chat template that writes `audio` where a clip is; an assistant's last turn is left open."""
+    return (
+        "{% for turn in messages %}<|im_start|>{{ turn['role'] }}\n{% if turn['content'] is string %}"
+        "{{ turn['content'] }}{% else %}{% for part in turn['content'] %}{% if part['type'] == 'audio' %}"
+        + audio
+        + "{% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endif %}"
+        "{% if not (loop.last and turn['role'] == 'assistant') %}<|im_end|>\n{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+
+
 def save(folder: Path, model: Any, processor: Any) -> Path:
     """Both in one folder, with weights large enough for answers that differ."""
     import torch
@@ -190,7 +220,6 @@ def save_qwen3_asr(folder: Path) -> Path:
         audio_bos_token=marks[1],
         audio_eos_token=marks[2],
     )
-    ends = {"bos_token_id": None, "eos_token_id": 257, "pad_token_id": 258}
     config = transformers.Qwen3ASRConfig(
         audio_config={
             "num_mel_bins": 16,
@@ -201,28 +230,13 @@ def save_qwen3_asr(folder: Path) -> Path:
             "downsample_hidden_size": 8,
             "output_dim": 32,
         },
-        text_config={
-            "model_type": "qwen3",
-            "vocab_size": len(tokenizer),
-            "hidden_size": 32,
-            "intermediate_size": 32,
-            "num_hidden_layers": 1,
-            "num_attention_heads": 2,
-            "num_key_value_heads": 2,
-            "head_dim": 16,
-            **ends,
-        },
+        text_config=text_config(tokenizer, "qwen3"),
         audio_token_id=tokenizer.get_vocab()["<|audio_pad|>"],
     )
-    template = (
-        "{% for turn in messages %}<|im_start|>{{ turn['role'] }}\n{% if turn['content'] is string %}"
-        "{{ turn['content'] }}{% else %}{% for part in turn['content'] %}{% if part['type'] == 'audio' %}"
-        "<|audio_start|><|audio_pad|><|audio_end|>{% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endif %}"
-        "{% if not (loop.last and turn['role'] == 'assistant') %}<|im_end|>\n{% endif %}{% endfor %}"
-        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-    )
     processor = transformers.Qwen3ASRProcessor(
-        transformers.Qwen3ASRFeatureExtractor(feature_size=16), tokenizer, chat_template=template
+        transformers.Qwen3ASRFeatureExtractor(feature_size=16),
+        tokenizer,
+        chat_template=template("<|audio_start|><|audio_pad|><|audio_end|>"),
     )
     return save(folder, transformers.Qwen3ASRForConditionalGeneration(config), processor)
 
@@ -230,7 +244,7 @@ def save_qwen3_asr(folder: Path) -> Path:
 def save_glm_asr(folder: Path) -> Path:
     import transformers
 
-    tokenizer = letters(["<s>", "<|end|>", "<|endoftext|>", "<unk>", "<|pad|>", "<|user|>", "<|assistant|>"])
+    tokenizer = letters(["<s>", "<|end|>", "<|endoftext|>", "<unk>", "<|pad|>", "<|im_start|>", "<|im_end|>"])
     config = transformers.GlmAsrConfig(
         audio_config={
             "num_mel_bins": 16,
@@ -241,27 +255,11 @@ def save_glm_asr(folder: Path) -> Path:
             "num_key_value_heads": 2,
             "head_dim": 16,
         },
-        text_config={
-            "vocab_size": len(tokenizer),
-            "hidden_size": 32,
-            "intermediate_size": 32,
-            "num_hidden_layers": 1,
-            "num_attention_heads": 2,
-            "num_key_value_heads": 2,
-            "head_dim": 16,
-            "bos_token_id": None,
-            "eos_token_id": 257,
-            "pad_token_id": 258,
-        },
+        text_config=text_config(tokenizer, "llama"),
         audio_token_id=tokenizer.get_vocab()["<|pad|>"],
     )
-    template = (
-        "{% for turn in messages %}<|user|>\n{% for part in turn['content'] %}"
-        "{% if part['type'] == 'audio' %}<|pad|>{% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endfor %}"
-        "<|assistant|>\n"
-    )
     processor = transformers.GlmAsrProcessor(
-        transformers.WhisperFeatureExtractor(feature_size=16), tokenizer, chat_template=template
+        transformers.WhisperFeatureExtractor(feature_size=16), tokenizer, chat_template=template("<|pad|>")
     )
     return save(folder, transformers.GlmAsrForConditionalGeneration(config), processor)
 

@@ -232,7 +232,7 @@ def _parts(scores: Scores, column: str) -> tuple[list[Part], list[str]]:
             left_out.append(f"{column} {shown}: no words in every condition")
             continue
         speakers = len(set(rows["speaker"][mask].tolist()) - {""})
-        own = jackknife.of_part(np.where(mask, words, 0).astype(np.float64))
+        own = jackknife.of_part(mask, words.astype(np.float64))
         means = [fmean(values) for values in by_run.values()]
         found.append(Part(shown, speakers, int(words[mask].sum()), own, means, average_replicates(replicates)))
     return found, left_out

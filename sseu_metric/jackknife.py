@@ -137,17 +137,19 @@ class Jackknife:
         """The same clusters for the rows where `mask` is True."""
         return Jackknife(self.factors, tuple(of_row[mask] for of_row in self.of_row))
 
-    def of_part(self, sizes: NDArray[np.float64]) -> Jackknife:
-        """The same clusters with the sizes that they have in a part of the rows: for the sampling error of that part.
+    def of_part(self, mask: NDArray[np.bool_], sizes: NDArray[np.float64]) -> Jackknife:
+        """As `take`, with the sizes that the clusters have in those rows: for the sampling error of that part alone.
 
         Args:
-            sizes: Words or clips of each row, 0 outside the part, shape (rows,).
+            mask: The rows of the part, shape (rows,).
+            sizes: Words or clips of each row, shape (rows,).
         """
+        part = self.take(mask)
         factors = tuple(
-            replace(factor, sizes=np.bincount(of_row, weights=sizes, minlength=len(factor.sizes)).astype(np.float64))
-            for factor, of_row in zip(self.factors, self.of_row, strict=True)
+            replace(factor, sizes=np.bincount(of_row, sizes[mask], len(factor.sizes)).astype(np.float64))
+            for factor, of_row in zip(self.factors, part.of_row, strict=True)
         )
-        return Jackknife(factors, self.of_row)
+        return Jackknife(factors, part.of_row)
 
     def without(self, name: str) -> Jackknife:
         """With a grouping column held fixed."""
@@ -199,9 +201,11 @@ class Jackknife:
     @property
     def few_clusters(self) -> str | None:
         """Which factor has only one cluster, in every stratum; None if none has."""
-        for factor in self.singles:
+        for number, factor in enumerate(self.singles):
             if not factor.coefficients.any():
-                return f"one {factor.names[0]} only" + (" in each scene" if len(factor.strata) > 1 else "")
+                silent = self.of_row and len(np.unique(self.of_row[number])) > np.count_nonzero(factor.sizes)
+                only = "holds all there is" if silent else "only"
+                return f"one {factor.names[0]} {only}" + (" in each scene" if len(factor.strata) > 1 else "")
         return None
 
     def unknown(self, replicates: NDArray[np.float64], value: float, what: str = "score") -> str | None:

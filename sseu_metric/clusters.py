@@ -22,7 +22,7 @@ def jackknife_of(rows: Rows, task: str) -> Jackknife:
         task: `asr`, `asc` or `at`.
     """
     own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
-    columns = {name: values for name in _FACTORS[task] if (values := _column(rows, name)).any()}
+    columns = {name: values for name in _FACTORS[task] if (values := grouping_column(rows, name)).any()}
     filled = {name: np.where(values == "", own, values) for name, values in columns.items()} or {"row": own}
     strata = np.full(len(rows), "", dtype=object) if task == "asr" else rows["scene"]
     sizes = rows["counts"][:, 3] if task == "asr" else np.ones(len(rows))
@@ -43,10 +43,10 @@ def pair_jackknife_of(rows: Rows, task: str) -> Jackknife:
 
 def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:
     """The factors that the references do not name, so that their share of the sampling error is missing."""
-    return tuple(name for name in _FACTORS[task] if not _column(rows, name).any())
+    return tuple(name for name in _FACTORS[task] if not grouping_column(rows, name).any())
 
 
-def _column(rows: Rows, name: str) -> NDArray[np.object_]:
+def grouping_column(rows: Rows, name: str) -> NDArray[np.object_]:
     """A grouping column; "" where a row has no value."""
     if name == "sentence":  # as spoken: spelling and punctuation of a shared text differ between speakers' files
         spoken = {text: "".join(filter(str.isalnum, text.casefold())) for text in set(rows["sentence"].tolist())}

@@ -33,7 +33,7 @@ def is_answered(rows: Rows) -> bool:
     return bool((rows["status"] != "missing").any())
 
 
-def _errors_of(metric: str, rows: Rows) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+def errors_of(metric: str, rows: Rows) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
     """For an error rate the errors of each answer, and the words (`cer`: characters) of its reference; (rows,) each."""
     if metric == "cer":
         return rows["characters"][:, 0], rows["characters"][:, 1]
@@ -53,7 +53,7 @@ def value_of(metric: str, rows: Rows) -> float:
         return mean_average_precision(rows["truth"], rows["confidences"])
     if metric == "map_within_corpus":
         return float(np.nanmean(_precisions_within_corpus(rows)))
-    errors, sizes = _errors_of(metric, rows)
+    errors, sizes = errors_of(metric, rows)
     return 100 * int(errors.sum()) / int(sizes.sum())
 
 
@@ -66,7 +66,7 @@ def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.f
     if metric == "map_within_corpus":
         ranked = annotating_corpora(rows)
         return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"], ranked)
-    return ratio_replicates(jackknife, *_errors_of(metric, rows))
+    return ratio_replicates(jackknife, *errors_of(metric, rows))
 
 
 def annotating_corpora(rows: Rows) -> NDArray[np.bool_]:

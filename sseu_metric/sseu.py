@@ -47,6 +47,7 @@ from .encoding import encode_predictions, encode_references, score_encoded, task
 from .exact_embedder import ExactEmbedder
 from .extras import require
 from .floors import FLOORS
+from .gaps import find_gaps
 from .http_retries import pause_s
 from .input_rows import as_rows
 from .intervals import LEVEL
@@ -76,6 +77,7 @@ from .suggestions import did_you_mean
 from .summary import summarise
 from .tasks import METRICS
 from .wer import word_error_rate
+from .worst_speakers import find_worst_speakers
 
 _DESCRIPTION = """\
 What an audio language model heard in mixtures of speech and background, after SSEU-Bench: word error rate of the

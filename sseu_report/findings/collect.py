@@ -27,6 +27,7 @@ from sseu_report.findings.spelling import SpellingLoss, find_spelling_losses
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 from sseu_report.findings.validity.calibration import ModeCalibration, find_calibrations
 from sseu_report.findings.validity.gaps import ModeGaps, find_mode_gaps
+from sseu_report.findings.validity.labels import LabelChanges, find_label_changes
 from sseu_report.findings.worth import Worth, find_worth
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
@@ -52,6 +53,7 @@ class Findings:
         worth: What the scores of every entry are worth, beside their floors.
         gaps: Whom the systems understand worse than others.
         calibration: Whether the systems' probabilities can be believed.
+        labels: How far mAP and its floors depend on the labels; None where no system has mAP.
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
@@ -70,6 +72,7 @@ class Findings:
     worth: Mapping[str, Sequence[Worth]]
     gaps: Mapping[str, Sequence[ModeGaps]]
     calibration: Mapping[str, Sequence[ModeCalibration]]
+    labels: LabelChanges | None
     rates: Mapping[str, Sequence[ResponseRates]]
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
@@ -95,6 +98,9 @@ def collect_findings(
     """
     systems = [one for one in scored if not one.entry.is_control]
     interference, problems = _interference(systems, progress)
+    labels = find_label_changes(systems)
+    if isinstance(labels, str):
+        problems.append(labels)
     return Findings(
         ranks=find_rank_ranges(systems),
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
@@ -106,6 +112,7 @@ def collect_findings(
         worth={one.entry.name: find_worth(one.entry) for one in scored},
         gaps={one.entry.name: find_mode_gaps(one.scores) for one in systems},
         calibration={one.entry.name: find_calibrations(one.scores) for one in systems},
+        labels=None if isinstance(labels, str) else labels,
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),

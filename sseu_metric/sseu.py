@@ -36,6 +36,7 @@ from .answer_transcript import read_transcript
 from .answer_values import ParseStatus
 from .answers import parse_answer
 from .averages import average
+from .calibration import find_calibration
 from .classification import mean_average_precision
 from .clusters import jackknife_of
 from .conditions import CONDITIONS

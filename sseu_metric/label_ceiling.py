@@ -1,8 +1,8 @@
 """How far mAP and its floors depend on the labels: the same answers held against other labels.
 
 The confidences that were computed stay, only the truth is replaced (label_rules.py), so many rules cost little more
-than one. A class without a clip under a rule is left out of its mean, as always. Scenes come from folders and words from
-texts: mACC and WER have no such rule.
+than one. A class without a clip under a rule is left out of its mean, as always. Scenes come from folders and words
+from texts: mACC and WER have no such rule.
 
 Soft-label AP needs no threshold: each clip counts with its soft value g, from 0 to 1,
 

@@ -9,11 +9,12 @@ functions of a dataset row, or of a mapping with its columns `events`, `event_se
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .labels import EVENTS
+from .text_table import aligned
 
 LABEL_COLUMNS = ("events", "event_segments", "soft_labels")
 """The columns of a dataset that rules need."""
@@ -115,7 +116,28 @@ class LabelCounts:
     events: int
 
 
-def count_labels(rows: list[Row], rule: LabelRule) -> LabelCounts:
-    """The counts of a rule; each background once."""
-    found = [events_under(row, rule) for row in rows]
-    return LabelCounts(sum(map(len, found)), sum(not one for one in found), len({e for one in found for e in one}))
+def count_by_rule(rows: Sequence[Row]) -> dict[LabelRule, LabelCounts]:
+    """The counts under every rule; each background once."""
+    counts = {}
+    for rule in RULES:
+        found = [events_under(row, rule) for row in rows]
+        events = {event for one in found for event in one}
+        counts[rule] = LabelCounts(sum(map(len, found)), sum(not one for one in found), len(events))
+    return counts
+
+
+def counts_text(counts: Mapping[LabelRule, LabelCounts]) -> str:
+    """The counts as a table: minimum durations down, thresholds across."""
+    head = ["labels (clips without)", *(f"> {threshold:g}" for threshold in THRESHOLDS)]
+    rows = [
+        [
+            "as labelled" if least is None else f"{least:g} s or more",
+            *(f"{one.labels} ({one.unlabelled})" for rule, one in counts.items() if rule.min_activity_s == least),
+        ]
+        for least in MIN_ACTIVITY_S
+    ]
+    own = counts[AS_LABELLED]
+    return (
+        f"{own.labels} pairs of clip and event, {own.events} events; by the threshold of MAESTRO's soft labels and the "
+        f"time an event must be active:\n{aligned([head, *rows])}"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import isnan
 from typing import TYPE_CHECKING
 
 from sseu_metric.floors import FLOOR_NAMES
@@ -91,7 +92,7 @@ def find_label_changes(systems: Sequence[ScoredEntry]) -> LabelChanges | str | N
         None where no system has mAP; why there is nothing to say, where the dataset lacks a column.
     """
     from sseu_metric.label_ceiling import Relevances, map_under_rules
-    from sseu_metric.label_rules import LABEL_COLUMNS, RULES, count_labels
+    from sseu_metric.label_rules import LABEL_COLUMNS, RULES, count_by_rule
 
     asked = {
         (one.entry.name, mode): part
@@ -111,7 +112,7 @@ def find_label_changes(systems: Sequence[ScoredEntry]) -> LabelChanges | str | N
     shown: dict[str, list[ModeLabels]] = {}
     for (name, mode), under in found.items():
         own = floors[name, mode]
-        above = {
+        above: dict[str, int] = {
             floor: sum(a > b for a, b in zip(under.by_rule, own[floor].by_rule, strict=True))
             for floor in ("corpus", "scene")
             if floor in own
@@ -121,7 +122,7 @@ def find_label_changes(systems: Sequence[ScoredEntry]) -> LabelChanges | str | N
     values = list(rows.values())
     return LabelChanges(
         rules=tuple(map(str, RULES)),
-        counts=tuple(count_labels(values, rule) for rule in RULES),
+        counts=tuple(count_by_rule(values).values()),
         differing=_differing(values),
         floors=next(iter(floors.values())),
         systems=shown,
@@ -168,36 +169,37 @@ def _ties(
         if one[1] != other[1] or clips[one] != clips[other]:
             continue
         pairs += 1
-        differences = [a - b for a, b in zip(found[one].by_rule, found[other].by_rule, strict=True)]
-        if differences[official] < 0:
-            one, other, differences = other, one, [-value for value in differences]
-        lowest = min(range(len(RULES)), key=differences.__getitem__)
-        if differences[lowest] < 0:
-            tie = LabelTie(one[1], one[0], other[0], differences[official], differences[lowest], str(RULES[lowest]))
-            ties.append(tie)
+        first, second = sorted((one, other), key=lambda key: -found[key].by_rule[official])
+        both = zip(found[first].by_rule, found[second].by_rule, RULES, strict=True)
+        differences = [(a - b, str(rule)) for a, b, rule in both if not isnan(a - b)]
+        lowest, rule = min(differences)
+        if lowest < 0:
+            official_points = found[first].by_rule[official] - found[second].by_rule[official]
+            ties.append(LabelTie(first[1], first[0], second[0], official_points, lowest, rule))
     return pairs, ties
 
 
 def _sentence(under: LabelScores, above: Mapping[str, int]) -> str:
     from sseu_metric.label_rules import AS_LABELLED, RULES
 
-    order = sorted(range(len(RULES)), key=under.by_rule.__getitem__)
-    low, high = order[0], order[-1]
-    parts = [
-        f"mAP {percent(under.by_rule[RULES.index(AS_LABELLED)])} lies between {percent(under.by_rule[low])} "
-        f"({RULES[low]}) and {percent(under.by_rule[high])} ({RULES[high]}) by what counts as present"
-    ]
+    by_value = sorted((value, str(rule)) for value, rule in zip(under.by_rule, RULES, strict=True) if not isnan(value))
+    (low, lowest), (high, highest) = by_value[0], by_value[-1]
+    text = (
+        f"mAP {percent(under.by_rule[RULES.index(AS_LABELLED)])} lies between {percent(low)} ({lowest}) and "
+        f"{percent(high)} ({highest}) by what counts as present"
+    )
     for floor, count in above.items():
-        if count in (0, len(RULES)):
-            parts.append(f"it is {'above' if count else 'below'} {FLOOR_NAMES[floor]} by every rule")
+        name = FLOOR_NAMES[floor]
+        if count in (0, len(by_value)):
+            text += f"; it is {f'above {name} by every rule' if count else f'above {name} by no rule'}"
         else:
-            parts.append(f"above {FLOOR_NAMES[floor]} by {count} of {len(RULES)} rules: a tie")
-    return "; ".join(parts)
+            text += f"; it is above {name} by {count} of {len(by_value)} rules: a tie"
+    return text
 
 
 def tie_text(tie: LabelTie) -> str:
     """Why two systems are tied, in a sentence."""
     return (
-        f"{tie.first} and {tie.second}, {tie.mode}, are tied: {points(tie.difference)} points of mAP with the dataset's "
-        f"labels, {points(tie.lowest)} with {tie.rule}"
+        f"{tie.first} and {tie.second}, {tie.mode}, are tied: {points(tie.difference)} points of mAP with the labels "
+        f"of the dataset, {points(tie.lowest)} with {tie.rule}"
     )

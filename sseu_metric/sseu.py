@@ -47,6 +47,7 @@ from .encoding import encode_predictions, encode_references, score_encoded, task
 from .exact_embedder import ExactEmbedder
 from .extras import require
 from .floors import FLOORS
+from .hallucinations import find_hallucinated_events
 from .http_retries import pause_s
 from .input_rows import as_rows
 from .intervals import LEVEL
@@ -57,6 +58,7 @@ from .match_names_others import OTHER_SOUNDS
 from .match_names_scenes import SCENE_GROUPS
 from .match_table import meaning_of
 from .matching import find_matching
+from .memory import find_memory
 from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure

@@ -17,6 +17,7 @@ from sseu_report.comparability import limitations_of
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
+from sseu_report.findings.hallucinations import Hallucinations, find_hallucinations
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.interference import STEPS, Interference, find_interference
 from sseu_report.findings.matching import ModeMatching, find_matching
@@ -48,6 +49,7 @@ class Findings:
         interference: Joint and cot against single tasks, of the systems.
         matching: How much of the systems' mACC and mAP is matching names with labels.
         worth: What the scores of every entry are worth, beside their floors.
+        hallucinations: What every entry names that is not there, or was silenced.
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
@@ -64,6 +66,7 @@ class Findings:
     interference: Mapping[str, Sequence[Interference]]
     matching: Mapping[str, Sequence[ModeMatching]]
     worth: Mapping[str, Sequence[Worth]]
+    hallucinations: Mapping[str, Sequence[Hallucinations]]
     rates: Mapping[str, Sequence[ResponseRates]]
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
@@ -98,6 +101,7 @@ def collect_findings(
         interference=interference,
         matching={one.entry.name: find_matching(one.entry) for one in systems},
         worth={one.entry.name: find_worth(one.entry) for one in scored},
+        hallucinations={one.entry.name: find_hallucinations(one.entry) for one in scored},
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),

@@ -26,7 +26,7 @@ def jackknife_of(rows: Rows, task: str) -> Jackknife:
     """
     own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
     factors = _FACTORS["asr" if (rows["condition"] == SPEECH_ALONE).all() else task]
-    columns = {name: values for name in factors if (values := _column(rows, name)).any()}
+    columns = {name: values for name in factors if (values := grouping_column(rows, name)).any()}
     filled = {name: np.where(values == "", own, values) for name, values in columns.items()} or {"row": own}
     words = rows["counts"][:, 3] if task == "asr" else np.zeros(len(rows))
     strata, sizes = (np.full(len(rows), "", dtype=object), words) if words.any() else (rows["scene"], words + 1)
@@ -47,22 +47,17 @@ def pair_jackknife_of(rows: Rows, task: str) -> Jackknife:
 
 def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:
     """The factors that the references do not name, so that their share of the sampling error is missing."""
-    return tuple(name for name in _FACTORS[task] if not _column(rows, name).any())
+    return tuple(name for name in _FACTORS[task] if not grouping_column(rows, name).any())
 
 
-def _column(rows: Rows, name: str) -> NDArray[np.object_]:
+def grouping_column(rows: Rows, name: str) -> NDArray[np.object_]:
     """A grouping column; "" where a row has no value."""
-    if name == "sentence":
-        return spoken(rows["sentence"])
+    if name == "sentence":  # as spoken: spelling and punctuation of a shared text differ between speakers' files
+        spoken = {text: "".join(filter(str.isalnum, text.casefold())) for text in set(rows["sentence"].tolist())}
+        return np.array([spoken[text] for text in rows["sentence"]], dtype=object)
     if name != "recording":
         return np.asarray(rows[name])
     # Speech alone has no recording, but belongs to a pair that has one in its other conditions.
     of_pair = {pair: found for pair, found in zip(rows["pair"], rows["recording"], strict=True) if found and pair}
     names = [found or of_pair.get(pair, "") for pair, found in zip(rows["pair"], rows["recording"], strict=True)]
     return np.array(names, dtype=object)
-
-
-def spoken(texts: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Each text as it is spoken: spelling and punctuation of a shared sentence differ between speakers' files."""
-    letters = {text: "".join(filter(str.isalnum, text.casefold())) for text in set(texts.tolist())}
-    return np.array([letters[text] for text in texts], dtype=object)

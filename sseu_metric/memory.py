@@ -21,8 +21,9 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from .clusters import spoken
+from .clusters import grouping_column
 from .conditions import ordered
+from .floors import commonest
 from .matching import difference_interval
 from .normalisers import normalise
 from .rows import Rows
@@ -152,9 +153,9 @@ def find_memory(scores: Scores, *, intervals: bool = True) -> dict[str, Any] | N
 
 
 def _by_sentence(scores: Scores, intervals: bool) -> dict[str, dict[str, Any]]:
-    """For each sentence, as it is written first in alphabetical order, its silenced words and what is remembered."""
+    """For each sentence, in its commonest spelling, its silenced words and what is remembered of them."""
     rows = scores.tables["asr"]
-    keys = spoken(rows["sentence"])
+    keys = grouping_column(rows, "sentence")
     found = {}
     for key in sorted(set(keys.tolist())):
         part = rows.take(keys == key)
@@ -164,7 +165,7 @@ def _by_sentence(scores: Scores, intervals: bool) -> dict[str, dict[str, Any]]:
             one: dict[str, Any] = {_METRIC: value, "silenced": int(part["silenced"][:, 0].sum())}
             if intervals:
                 one["interval"] = _as_dicts(alone.intervals(_METRIC))["all"]
-            found[min(part["sentence"].tolist())] = one
+            found[commonest(part["sentence"].tolist())] = one
     return found
 
 

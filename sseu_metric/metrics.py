@@ -41,7 +41,7 @@ def is_answered(rows: Rows) -> bool:
     return bool((rows["status"] != "missing").any())
 
 
-def _counts_of(metric: str, rows: Rows) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+def counts_of(metric: str, rows: Rows) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
     """What is counted in each answer, and what it is divided by; (rows,) each.
 
     Of an error rate the errors and the words (`cer`: characters) of the reference.
@@ -70,7 +70,7 @@ def value_of(metric: str, rows: Rows) -> float:
         return mean_average_precision(rows["truth"], rows["confidences"])
     if metric == "map_within_corpus":
         return float(np.nanmean(_precisions_within_corpus(rows)))
-    counted, sizes = _counts_of(metric, rows)
+    counted, sizes = counts_of(metric, rows)
     return _unit(metric) * int(counted.sum()) / int(sizes.sum())
 
 
@@ -88,7 +88,7 @@ def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.f
     if metric == "map_within_corpus":
         ranked = annotating_corpora(rows)
         return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"], ranked)
-    return ratio_replicates(jackknife, *_counts_of(metric, rows)) * (_unit(metric) / 100)
+    return ratio_replicates(jackknife, *counts_of(metric, rows)) * (_unit(metric) / 100)
 
 
 def annotating_corpora(rows: Rows) -> NDArray[np.bool_]:

@@ -1,0 +1,1 @@
+"""What scores depend on beside the system: the speakers and sentences heard, and the labels they are held against."""

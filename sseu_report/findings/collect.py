@@ -17,7 +17,6 @@ from sseu_report.comparability import limitations_of
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
-from sseu_report.findings.hallucinations import Hallucinations, find_hallucinations
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
 from sseu_report.findings.interference import STEPS, Interference, find_interference
 from sseu_report.findings.matching import ModeMatching, find_matching
@@ -28,6 +27,7 @@ from sseu_report.findings.spelling import SpellingLoss, find_spelling_losses
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 from sseu_report.findings.validity.calibration import ModeCalibration, find_calibrations
 from sseu_report.findings.validity.gaps import ModeGaps, find_mode_gaps
+from sseu_report.findings.validity.hallucinations import Hallucinations, find_hallucinations
 from sseu_report.findings.worth import Worth, find_worth
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 

@@ -21,7 +21,6 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from .clusters import grouping_column
 from .conditions import ordered
 from .floors import commonest
 from .matching import difference_interval
@@ -154,6 +153,8 @@ def find_memory(scores: Scores, *, intervals: bool = True) -> dict[str, Any] | N
 
 def _by_sentence(scores: Scores, intervals: bool) -> dict[str, dict[str, Any]]:
     """For each sentence, in its commonest spelling, its silenced words and what is remembered of them."""
+    from .clusters import grouping_column
+
     rows = scores.tables["asr"]
     keys = grouping_column(rows, "sentence")
     found = {}

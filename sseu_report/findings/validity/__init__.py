@@ -1,3 +1,1 @@
-"""What scores depend on beside the system: the speakers and sentences heard, the labels they are held
-against, and what is said without being heard.
-"""
+"""What scores depend on beside the system, and what is said unheard: speakers, sentences, labels, hallucinations."""

@@ -28,7 +28,7 @@ from .clusters import grouping_column
 from .floors import commonest
 from .intervals import LEVEL, Interval, possible
 from .jackknife import NO_VARIANCE, Jackknife, SamplingError
-from .metrics import errors_of
+from .metrics import counts_of
 from .replicates import ratio_replicates
 from .scores import Scores, with_runs
 from .worst_speakers import MIN_SPEAKERS, WorstSpeakers, find_worst_speakers
@@ -215,7 +215,7 @@ def _parts(scores: Scores, column: str) -> tuple[list[Part], list[str]]:
     if not jackknife.factors:
         return [], [f"{column}: the references name neither speakers nor recordings"]
     names, found, left_out = grouping_column(rows, column), [], []
-    errors, words = errors_of("wer", rows)
+    errors, words = counts_of("wer", rows)
     cells = {key: (rows["run"] == key[0]) & (rows["condition"] == key[1]) for key in scores.cells("wer")}
     for name in sorted(set(names.tolist()) - {""}):
         mask = names == name

@@ -49,6 +49,7 @@ from .exact_embedder import ExactEmbedder
 from .extras import require
 from .floors import FLOORS
 from .gaps import find_gaps
+from .hallucinations import find_hallucinated_events
 from .http_retries import pause_s
 from .input_rows import as_rows
 from .intervals import LEVEL
@@ -61,6 +62,7 @@ from .match_names_others import OTHER_SOUNDS
 from .match_names_scenes import SCENE_GROUPS
 from .match_table import meaning_of
 from .matching import find_matching
+from .memory import find_memory
 from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure

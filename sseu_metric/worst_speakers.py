@@ -16,7 +16,7 @@ import numpy as np
 
 from .intervals import Interval, possible
 from .jackknife import Jackknife
-from .metrics import errors_of
+from .metrics import counts_of
 from .scores import Scores, with_runs
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def find_worst_speakers(scores: Scores) -> WorstSpeakers | None:
     names = sorted(set(rows["speaker"].tolist()) - {""})
     if len(names) < MIN_SPEAKERS:
         return None
-    errors, words = errors_of("wer", rows)
+    errors, words = counts_of("wer", rows)
     place = {name: number for number, name in enumerate(names)}
     speaker = np.array([place.get(name, -1) for name in rows["speaker"]])
     half = _halves(rows["speaker"].tolist(), rows["pair"].tolist())

@@ -27,6 +27,7 @@ from sseu_report.findings.spelling import SpellingLoss, find_spelling_losses
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 from sseu_report.findings.validity.calibration import ModeCalibration, find_calibrations
 from sseu_report.findings.validity.gaps import ModeGaps, find_mode_gaps
+from sseu_report.findings.validity.hallucinations import Hallucinations, find_hallucinations
 from sseu_report.findings.validity.labels import LabelChanges, find_label_changes
 from sseu_report.findings.worth import Worth, find_worth
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
@@ -51,6 +52,7 @@ class Findings:
         interference: Joint and cot against single tasks, of the systems.
         matching: How much of the systems' mACC and mAP is matching names with labels.
         worth: What the scores of every entry are worth, beside their floors.
+        hallucinations: What every entry names that is not there, or was silenced.
         gaps: Whom the systems understand worse than others.
         calibration: Whether the systems' probabilities can be believed.
         labels: How far mAP and its floors depend on the labels; None where no system has mAP.
@@ -70,6 +72,7 @@ class Findings:
     interference: Mapping[str, Sequence[Interference]]
     matching: Mapping[str, Sequence[ModeMatching]]
     worth: Mapping[str, Sequence[Worth]]
+    hallucinations: Mapping[str, Sequence[Hallucinations]]
     gaps: Mapping[str, Sequence[ModeGaps]]
     calibration: Mapping[str, Sequence[ModeCalibration]]
     labels: LabelChanges | None
@@ -110,6 +113,7 @@ def collect_findings(
         interference=interference,
         matching={one.entry.name: find_matching(one.entry) for one in systems},
         worth={one.entry.name: find_worth(one.entry) for one in scored},
+        hallucinations={one.entry.name: find_hallucinations(one.entry) for one in scored},
         gaps={one.entry.name: find_mode_gaps(one.scores) for one in systems},
         calibration={one.entry.name: find_calibrations(one.scores) for one in systems},
         labels=None if isinstance(labels, str) else labels,

@@ -15,6 +15,7 @@ from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
 from sseu_report.naming import METRIC_NAMES, TASK_NAMES
+from sseu_report.page.hallucination_tables import hallucination_table, memory_tables
 from sseu_report.page.matching_tables import disagreement_table, matching_table
 from sseu_report.page.render import PageTable
 from sseu_report.page.validity_tables import calibration_table, gap_table, group_table, label_table, worst_table
@@ -75,6 +76,8 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
     found = [
         worth_table(findings),
         corpus_table(findings),
+        hallucination_table(findings),
+        *memory_tables(findings),
         gap_table(findings),
         group_table(findings),
         worst_table(findings),

@@ -11,7 +11,7 @@ from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 
 if TYPE_CHECKING:
-    from sseu_models.results.scores_file import IntervalRecord
+    from sseu_models.results.record import IntervalRecord
     from sseu_report.findings.collect import Findings
 
 

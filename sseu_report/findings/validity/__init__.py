@@ -1,1 +1,1 @@
-"""What scores depend on beside the system: the speakers and sentences heard, and the labels they are held against."""
+"""What scores depend on beside the system, and what is said unheard: speakers, sentences, labels, hallucinations."""

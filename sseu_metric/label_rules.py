@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from .labels import EVENTS
-from .text_table import aligned
 
 LABEL_COLUMNS = ("events", "event_segments", "soft_labels")
 """The columns of a dataset that rules need."""
@@ -124,20 +123,3 @@ def count_by_rule(rows: Sequence[Row]) -> dict[LabelRule, LabelCounts]:
         events = {event for one in found for event in one}
         counts[rule] = LabelCounts(sum(map(len, found)), sum(not one for one in found), len(events))
     return counts
-
-
-def counts_text(counts: Mapping[LabelRule, LabelCounts]) -> str:
-    """The counts as a table: minimum durations down, thresholds across."""
-    head = ["labels (clips without)", *(f"> {threshold:g}" for threshold in THRESHOLDS)]
-    rows = [
-        [
-            "as labelled" if least is None else f"{least:g} s or more",
-            *(f"{one.labels} ({one.unlabelled})" for rule, one in counts.items() if rule.min_activity_s == least),
-        ]
-        for least in MIN_ACTIVITY_S
-    ]
-    own = counts[AS_LABELLED]
-    return (
-        f"{own.labels} pairs of clip and event, {own.events} events; by the threshold of MAESTRO's soft labels and the "
-        f"time an event must be active:\n{aligned([head, *rows])}"
-    )

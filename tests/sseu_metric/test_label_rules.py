@@ -17,11 +17,11 @@ from sseu_metric.label_rules import (
     LabelCounts,
     LabelRule,
     count_by_rule,
-    counts_text,
     events_under,
     soft_relevances,
 )
 from sseu_metric.labels import EVENTS
+from sseu_metric.result_tables import label_counts_text
 
 METADATA = Path(__file__).parents[3] / "shared" / "metadata"
 CAR, WIND, DOG, DISHES = (EVENTS.index(name) for name in ("Car", "Wind Blowing", "Dog", "Dishes"))
@@ -92,7 +92,7 @@ def test_counts_as_a_table() -> None:
     counts = count_by_rule([soft(Car=[0.6, 0.0]), hard(("Dog", 0.0, 0.7))])
     assert counts[AS_LABELLED] == LabelCounts(2, 0, 2)
     assert counts[LabelRule(0.6, 1.0)] == LabelCounts(0, 2, 0)
-    lines = counts_text(counts).splitlines()
+    lines = label_counts_text(counts).splitlines()
     assert lines[0].startswith("2 pairs of clip and event, 2 events; ")
     assert lines[1].split("  ")[0] == "labels (clips without)"
     assert [text.strip() for text in lines[1].split(">")[1:]] == ["0.3", "0.4", "0.5", "0.6", "0.7"]

@@ -80,13 +80,16 @@ def spelling_note(found: Mapping[str, Any], *, whole: bool) -> str:
 
 
 def skill_notes(found: Mapping[str, Mapping[str, Any]], *, whole: bool) -> list[str]:
-    """How far each average is above its floors, a line for each (`summary.summarise`'s `skill`)."""
+    """How far each average is above its floors, a line for each (`summary.summarise`'s `skill`).
+
+    A floor is over the same answers as the score, so both are `whole` or neither.
+    """
     notes = []
     for metric, floors in found.items():
         for floor, by_key in floors.items():
             if (one := by_key.get("all")) is None:
                 continue
-            above = f"{METRIC_NAMES[metric]} of {FLOOR_NAMES[floor]}: {_with_interval_text(one, 'floor', whole=True)}"
+            above = f"{METRIC_NAMES[metric]} of {FLOOR_NAMES[floor]}: {_with_interval_text(one, 'floor', whole=whole)}"
             skill = (
                 "the floor is the ceiling, so there is no skill"
                 if one["skill"] is None

@@ -74,7 +74,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
                 rows.append([f"{mode} {name}", *(score_cell(cell, whole=not scores.limitations) for cell in cells)])
         averaged = _averaged_over(found)
         notes += [f"  {mode}: average over {averaged}"] if averaged else []
-        notes += [f"  {mode}: {note}" for note in (*found.undefined.values(), *_classes_left_out(found))]
+        notes += [f"  {mode}: {note}" for note in (*found.undefined.values(), *classes_left_out(found).values())]
         if found.spelling is not None:
             notes.append(f"  {mode}: {spelling_note(found.spelling.json_values(), whole=not scores.limitations)}")
         worth = skill_notes(found.json_values()["skill"], whole=not scores.limitations)
@@ -133,12 +133,14 @@ def _about_intervals(modes: Mapping[str, ModeScores]) -> Iterator[str]:
         yield f"  {note}" if len(names) == len(modes) else f"  {', '.join(names)}: {note}"
 
 
-def _classes_left_out(found: ModeScores) -> Iterator[str]:
-    """Over how many classes a mean is formed where some have no clip, as in a run with a small limit."""
+def classes_left_out(found: ModeScores) -> dict[str, str]:
+    """By metric over how many classes a mean is formed where some have no clip, as in a run with a small limit."""
     classes = (("macc", "scenes", SCENES, found.left_out.scenes), ("map", "events", EVENTS, found.left_out.events))
-    for metric, name, known, absent in classes:
-        if absent and found.value(metric) is not None:
-            yield f"{METRIC_NAMES[metric]} over {len(known) - len(absent)} of {len(known)} {name}"
+    return {
+        metric: f"{METRIC_NAMES[metric]} over {len(known) - len(absent)} of {len(known)} {name}"
+        for metric, name, known, absent in classes
+        if absent and found.value(metric) is not None
+    }
 
 
 def _averaged_over(found: ModeScores) -> str:

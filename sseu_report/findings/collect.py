@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sseu_models.records import TASKS
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.comparability import limitations_of
-from sseu_report.entries import ScoredEntry
+from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
@@ -30,6 +30,7 @@ from sseu_report.findings.validity.gaps import ModeGaps, find_mode_gaps
 from sseu_report.findings.validity.hallucinations import Hallucinations, find_hallucinations
 from sseu_report.findings.validity.labels import LabelChanges, find_label_changes
 from sseu_report.findings.worth import Worth, find_worth
+from sseu_report.naming import METRIC_NAMES
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Findings:
         speech_costs: What speech costs the systems in scenes and events.
         interference: Joint and cot against single tasks, of the systems.
         matching: How much of the systems' mACC and mAP is matching names with labels.
+        averaged: Over which conditions the averages of every entry are, by mode and metric.
         worth: What the scores of every entry are worth, beside their floors.
         hallucinations: What every entry names that is not there, or was silenced.
         gaps: Whom the systems understand worse than others.
@@ -71,6 +73,7 @@ class Findings:
     speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
     matching: Mapping[str, Sequence[ModeMatching]]
+    averaged: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
     worth: Mapping[str, Sequence[Worth]]
     hallucinations: Mapping[str, Sequence[Hallucinations]]
     gaps: Mapping[str, Sequence[ModeGaps]]
@@ -112,6 +115,7 @@ def collect_findings(
         speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,
         matching={one.entry.name: find_matching(one.entry) for one in systems},
+        averaged={one.entry.name: _averaged(one.entry) for one in scored},
         worth={one.entry.name: find_worth(one.entry) for one in scored},
         hallucinations={one.entry.name: find_hallucinations(one.entry) for one in scored},
         gaps={one.entry.name: find_mode_gaps(one.scores) for one in systems},
@@ -126,6 +130,17 @@ def collect_findings(
         problems=problems,
         limitations=limitations_of([one.entry for one in scored]),
     )
+
+
+def _averaged(entry: Entry) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {
+        mode: {
+            metric: scores.averages[metric].conditions
+            for metric in METRIC_NAMES
+            if metric in scores.averages and scores.value(metric) is not None
+        }
+        for mode, scores in entry.modes.items()
+    }
 
 
 def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[str, list[Interference]], list[str]]:

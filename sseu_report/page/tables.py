@@ -19,7 +19,7 @@ from sseu_report.page.hallucination_tables import hallucination_table, memory_ta
 from sseu_report.page.matching_tables import disagreement_table, matching_table
 from sseu_report.page.render import PageTable
 from sseu_report.page.validity_tables import calibration_table, gap_table, group_table, label_table, worst_table
-from sseu_report.page.worth_tables import corpus_table, worth_table
+from sseu_report.page.worth_tables import corpus_table, with_conditions, worth_table
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
 
@@ -95,7 +95,7 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         *(_embedder_table(sensitivity, findings) for sensitivity in findings.embedders),
         *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
     ]
-    yield from (table for table in found if table.rows)
+    yield from (with_conditions(table, findings) for table in found if table.rows)
 
 
 def _rank_table(findings: Findings) -> PageTable:
@@ -186,7 +186,8 @@ def _scene_table(findings: Findings) -> PageTable:
         for found in recalls
     ]
     about = (
-        "All scenes weigh the same in mACC; the last column says how much of its sampling variance each one carries."
+        "All scenes weigh the same in mACC; the last column says how much of its sampling variance each one carries. "
+        "Of a scene of one recording no variance is known, and where there is one, no share of any scene either."
     )
     header = ("System", "Mode", "Scene", "recordings", "recall, %", "95 % interval", "share of mACC's variance")
     return PageTable("Scenes", header, rows, heads=3, notes=(about, *_notes(findings, rows)))

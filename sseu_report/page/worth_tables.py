@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sseu_metric.floors import FLOOR_NAMES
@@ -26,7 +27,7 @@ def worth_table(findings: Findings) -> PageTable:
                     cells = (
                         score_cell(found.scores.get(metric), whole=whole),
                         FLOOR_NAMES[floor],
-                        _spread(one.floor, one.floor_interval),
+                        score_cell(_spread(one.floor, one.floor_interval), whole=whole),
                         score_cell(None if one.skill is None else _spread(one.skill, one.interval), whole=whole),
                     )
                     rows.append((name, found.mode, METRIC_NAMES[metric], *cells))
@@ -65,6 +66,27 @@ def corpus_table(findings: Findings) -> PageTable:
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", *corpora, "mAP within corpus, %")
     return PageTable("By corpus of the background", header, rows if corpora else [], heads=3, notes=notes)
+
+
+def with_conditions(table: PageTable, findings: Findings) -> PageTable:
+    """The table with a note where its rows are of modes whose averages are over different conditions."""
+    if tuple(table.header[:2]) != ("System", "Mode"):
+        return table
+    over: dict[str, dict[str, dict[str, None]]] = {}
+    of_metric: dict[str, set[str]] = {}
+    for name, mode in dict.fromkeys((row[0], row[1]) for row in table.rows):
+        for metric, conditions in findings.averaged.get(name, {}).get(mode, {}).items():
+            names = ", ".join(conditions)
+            over.setdefault(mode, {}).setdefault(names, {})[METRIC_NAMES[metric]] = None
+            of_metric.setdefault(metric, set()).add(names)
+    if all(len(found) == 1 for found in of_metric.values()):
+        return table
+    texts = []
+    for mode, groups in over.items():
+        averages = (f"{names} ({', '.join(metrics)})" for names, metrics in groups.items())
+        texts.append(f"{mode} over {'; '.join(averages)}")
+    note = f"Averages of these modes are over different conditions, not comparable: {'. '.join(texts)}."
+    return replace(table, notes=(*table.notes, note))
 
 
 def _spread(value: float, interval: IntervalRecord | None) -> str:

@@ -56,7 +56,7 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
                 key: None if isinstance(one, str) else asdict(one) for key, one in by_key.items()
             }
             found["clusters"][name] = clusters_of(scores, name) | {"unknown": unknown}
-    if "wer" in found["pooled"]:
+    if "wer" in found:
         found["spelling"] = spelling(scores, intervals=intervals)
     compared = {name: find_matching(scores, name, replicates.get(name)) for name in ("macc", "map")}
     if matching := {name: asdict(one) for name, one in compared.items() if one is not None}:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sseu_metric.floors import FLOOR_NAMES
-from sseu_metric.text_table import percent, percent_range, score_cell
+from sseu_metric.text_table import percent, percent_range, score_cell, skill_range
 from sseu_report.comparability import parentheses_notes
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 
 if TYPE_CHECKING:
     from sseu_models.results.record import IntervalRecord
+    from sseu_models.results.scores_file import SkillRecord
     from sseu_report.findings.collect import Findings
 
 
@@ -28,14 +29,17 @@ def worth_table(findings: Findings) -> PageTable:
                         score_cell(found.scores.get(metric), whole=whole),
                         FLOOR_NAMES[floor],
                         score_cell(_spread(one.floor, one.floor_interval), whole=whole),
-                        score_cell(None if one.skill is None else _spread(one.skill, one.interval), whole=whole),
+                        score_cell(None if one.skill is None else _skill(one), whole=whole),
                     )
                     rows.append((name, found.mode, METRIC_NAMES[metric], *cells))
     about = (
         "A floor is what an answer scores that understands nothing of the clip, on the references at hand; skill is "
         "the share of the way from there to the ground truth, below 0 under the floor. An interval of the skill that "
         "holds 0 means that score and floor cannot be told apart. The floor of the scene is, within hundredths, the "
-        "highest mAP of answers that follow from the scene alone."
+        "highest mAP of answers that follow from the scene alone. The floor of WER is held fixed, since what is left "
+        "without one of few sentences says nothing about it: it has no interval, and answers that are this floor have "
+        "no interval of their skill. A control (control:sentence, control:corpus, control:scene) knows the whole "
+        "dataset, a floor the clips that were asked about: after a run with a limit the two may differ."
     )
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", "average, %", "floor", "its score, %", "skill, %")
@@ -87,6 +91,12 @@ def with_conditions(table: PageTable, findings: Findings) -> PageTable:
         texts.append(f"{mode} over {'; '.join(averages)}")
     note = f"Averages of these modes are over different conditions, not comparable: {'. '.join(texts)}."
     return replace(table, notes=(*table.notes, note))
+
+
+def _skill(one: SkillRecord) -> str | None:
+    if one.skill is None:
+        return None
+    return percent(one.skill) + (f" [{skill_range(one.interval.low, one.interval.high)}]" if one.interval else "")
 
 
 def _spread(value: float, interval: IntervalRecord | None) -> str:

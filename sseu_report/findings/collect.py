@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,8 @@ class Findings:
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
-        hard_cases: By mode.
+        hard_cases: By mode, at most `MAX_HARD_CASES` of each task.
+        hard_case_counts: How many there are of each task, by mode.
         problems: What could not be computed, and why.
         limitations: Why an entry's scores are not scores of the whole benchmark; empty if they are.
     """
@@ -83,6 +85,7 @@ class Findings:
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
     hard_cases: Mapping[str, Sequence[HardCase]]
+    hard_case_counts: Mapping[str, Mapping[str, int]]
     problems: Sequence[str]
     limitations: Mapping[str, Sequence[str]]
 
@@ -107,6 +110,7 @@ def collect_findings(
     labels = find_label_changes(systems)
     if isinstance(labels, str):
         problems.append(labels)
+    hard_cases = {mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode))}
     return Findings(
         ranks=find_rank_ranges(systems),
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
@@ -124,12 +128,16 @@ def collect_findings(
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),
-        hard_cases={
-            mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode, max_cases=MAX_HARD_CASES))
-        },
+        hard_cases={mode: _first_of_each_task(cases) for mode, cases in hard_cases.items()},
+        hard_case_counts={mode: dict(Counter(case.task for case in cases)) for mode, cases in hard_cases.items()},
         problems=problems,
         limitations=limitations_of([one.entry for one in scored]),
     )
+
+
+def _first_of_each_task(cases: Sequence[HardCase]) -> list[HardCase]:
+    by_task = {task: [case for case in cases if case.task == task] for task in dict.fromkeys(c.task for c in cases)}
+    return [case for found in by_task.values() for case in found[:MAX_HARD_CASES]]
 
 
 def _averaged(entry: Entry) -> dict[str, dict[str, tuple[str, ...]]]:

@@ -10,7 +10,7 @@ from sseu_metric.text_table import p_text, percent, percent_range, points, point
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
-from sseu_report.findings.collect import Findings
+from sseu_report.findings.collect import MAX_HARD_CASES, Findings
 from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
@@ -93,7 +93,7 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         disagreement_table(findings),
         *map(_ablation_table, findings.ablations),
         *(_embedder_table(sensitivity, findings) for sensitivity in findings.embedders),
-        *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
+        *(_hard_table(mode, cases, findings) for mode, cases in findings.hard_cases.items()),
     ]
     yield from (with_conditions(table, findings) for table in found if table.rows)
 
@@ -276,17 +276,24 @@ def _embedder_table(found: EmbedderSensitivity, findings: Findings) -> PageTable
     return PageTable(title, ("System", *found.embedders), rows, notes=[*notes, *_notes(findings, rows)])
 
 
-def _hard_table(mode: str, cases: Sequence[HardCase]) -> PageTable:
+def _hard_table(mode: str, cases: Sequence[HardCase], findings: Findings) -> PageTable:
     rows = [
         (TASK_NAMES[case.task], case.id, case.condition, case.reference, f"{len(case.failed)} of {case.answered}")
         for case in cases
     ]
     note = (
         f"Failed: more than {HARD_WER:g} % WER, the wrong scene, or none of the clip's k events among the k highest "
-        "confidences. Controls take no part."
+        "confidences. Controls take no part, nor do clips that fewer than two systems answered."
     )
-    title = f"Hard cases: clips that more than half of the systems fail, mode {mode} ({len(rows)} rows)"
-    return PageTable(title, ("Task", "Clip", "SNR", "Reference", "failed by"), rows, heads=4, notes=(note,))
+    counts = findings.hard_case_counts[mode]
+    there = ", ".join(f"{TASK_NAMES[task]} {count}" for task, count in counts.items())
+    order = (
+        f"At most {MAX_HARD_CASES} of each task are shown, here and in findings.json, of {there}: those that the "
+        f"largest share of systems fail first, then those that more systems answered, then by name."
+    )
+    shown = f"{len(rows)} of {sum(counts.values())}"
+    title = f"Hard cases: clips that more than half of the systems fail, mode {mode} ({shown})"
+    return PageTable(title, ("Task", "Clip", "SNR", "Reference", "failed by"), rows, heads=4, notes=(note, order))
 
 
 def _cells(findings: Findings, name: str, *scores: float | str | None) -> tuple[str, ...]:

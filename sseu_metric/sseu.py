@@ -52,6 +52,7 @@ from .input_rows import as_rows
 from .intervals import LEVEL
 from .jackknife import make_jackknife
 from .labels import EVENTS, SCENES
+from .lite import as_lite
 from .match_names_events import EVENT_GROUPS
 from .match_names_others import OTHER_SOUNDS
 from .match_names_scenes import SCENE_GROUPS

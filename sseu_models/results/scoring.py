@@ -15,6 +15,7 @@ from sseu_metric.answers import ParsedAnswer, ParseMode, parse_answer, parse_ans
 from sseu_metric.averages import average, conditions_in
 from sseu_metric.conditions import finite, ordered
 from sseu_metric.embedder_protocol import Embedder
+from sseu_metric.lite import as_lite
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.predictions import SCORE_FIELDS, Prediction
 from sseu_metric.scores import Scores
@@ -78,7 +79,8 @@ def score_answers(
             normalizer=normalizer,
         )
         found[mode] = found[mode] + part if mode in found else part
-    return found
+    probabilities = {(clip.reference["id"], task): p for clip in clips for task, p in clip.probabilities.items()}
+    return {mode: as_lite(scores, probabilities) for mode, scores in found.items()} if probabilities else found
 
 
 def _parsed(answers: Mapping[Key, Answer]) -> dict[Key, ParsedAnswer]:

@@ -80,7 +80,7 @@ def explain(error: BaseException, parameters: Mapping[str, Any], *, resumes: boo
         raise error
     _say(f"error: {error}")
     if code != BAD_INPUT and resumes:
-        _say("what is done is kept; the same command continues")
+        _say("the same command continues; what was done before is kept")
     return code
 
 

@@ -70,7 +70,8 @@ def dataset(
             click.echo(line)
         if dry_run:
             return errors.DONE
-        pushed = push_dataset(publication, repo, private=private, announce=click.echo)
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        pushed = push_dataset(publication, repo, private=private, date=today, announce=click.echo)
     unchanged = "" if pushed.changed else " (nothing changed)"
     click.echo(f"{pushed.url} {publication.tag} at {pushed.commit[:12]}{unchanged}")
     return errors.DONE

@@ -47,6 +47,8 @@ does a separator in front help, and what would a perfect one give?
 does the model listen at all? the same system on silence, then side by side
   sseu run --system ... --frontend silence --out results/silence
   sseu ablate results/a-run results/silence
+does it know the sentences by heart? the second half of every utterance is silenced
+  sseu run --system ... --frontend cut-speech --out results/cut
 four machines
   sseu run --system ... --shard 1/4 --out results/part1        (2/4, 3/4, 4/4 elsewhere)
   sseu merge results/part1 results/part2 results/part3 results/part4 --out results/whole
@@ -60,7 +62,11 @@ or a Ray cluster, a copy of the system on each GPU
 @option("--out", type=FOLDER, metavar="DIR", help="Results folder (default: results/<system>).")
 @option("--revision", metavar="TAG", help="Revision of the dataset on the Hub, such as v1.0.0.")
 @option("--prompts", type=FOLDER, metavar="FILE", help="TOML file in place of the project's prompts.")
-@option("--frontend", metavar="NAME", help="module:function, oracle-speech, oracle-background, silence or shuffled.")
+@option(
+    "--frontend",
+    metavar="NAME",
+    help="module:function, oracle-speech, oracle-background, silence, shuffled or cut-speech.",
+)
 @options.embedder_option
 @options.normalizer_option
 @_asked(
@@ -88,7 +94,9 @@ or a Ray cluster, a copy of the system on each GPU
     help=f"About N questions ({LITE_QUESTIONS}) chosen to stand for all; an estimate with its interval.",
 )
 @_asked("--shard", type=shard_of, metavar="I/N", help="One of N parts, to be merged.")
-@_asked("--probe-noise", is_flag=True, help="Ask for words where nobody speaks (outside WER).")
+@_asked(
+    "--probe-noise", is_flag=True, help="Ask for words where nobody speaks, and for events where there is speech alone."
+)
 @_asked("--seed", type=int, default=0, metavar="N", help="Seed of sampling (0).")
 @_work("--dry-run", is_flag=True, help="Count requests, audio and tokens; ask nothing.")
 @_work("--estimate-from", "first", type=int, metavar="N", help="For --dry-run: hours from N answers of each kind.")

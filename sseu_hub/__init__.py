@@ -5,8 +5,8 @@
     >>> draft.tag
     'v1.0.0rc1'
 
-`push_dataset(draft, "my-lab/sseu-bench", private=False, announce=print)` would upload it. Tokens, organisations and the
-address of the Hub are those of `huggingface_hub` (`hf auth login`, HF_TOKEN, HF_ENDPOINT).
+`push_dataset(draft, "my-lab/sseu-bench", private=False, date="2026-11-28", announce=print)` would upload it. Tokens,
+organisations and the address of the Hub are those of `huggingface_hub` (`hf auth login`, HF_TOKEN, HF_ENDPOINT).
 """
 
 from sseu_hub.client import HubError, Pushed, check_repo_id

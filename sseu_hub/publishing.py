@@ -13,16 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building.card import CARD
 from sseu_dataset.building.folder_checks import EVAL, FILES, unexpected_files
+from sseu_dataset.describing.card import CARD
+from sseu_dataset.describing.croissant import FILE_NAME as CROISSANT
+from sseu_dataset.describing.croissant import Place, make_croissant, read_place
 from sseu_dataset.licences import CONTAINS_BACKGROUNDS
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.published.versions import FILE_NAME as VERSIONS
 from sseu_dataset.published.versions import VersionsFile, newest_first, statuses
+from sseu_dataset.recipe import FILE_NAME as RECIPE
+from sseu_dataset.recipe import read_recipe
 from sseu_dataset.schema import config_name
 from sseu_hub.audio_permissions import GATE, Audio, check_visibility, conditions_with_audio
 from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement, sizes_bytes
+from sseu_hub.files import read_file
 from sseu_hub.versions import read_versions, with_versions
+from sseu_metric.secret_transport import hub_url
 
 _METRIC_FILES = ("README.md", "app.py", "requirements.txt", "tests.py")
 METRIC_NAME = "sseu"
@@ -116,7 +122,7 @@ def prepare_dataset(
     return Publication(out, made.version, audio, sizes_bytes(out))
 
 
-def push_dataset(publication: Publication, repo: str, *, private: bool, announce: Announce) -> Pushed:
+def push_dataset(publication: Publication, repo: str, *, private: bool, date: str, announce: Announce) -> Pushed:
     """Push a dataset in one commit and tag it; only card, `eval.yaml` and `versions.json` may change after that.
 
     It supersedes the versions that are published in the repository. A repository with all audio is gated: readers must
@@ -126,6 +132,7 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, announce
         publication: From `prepare_dataset`.
         repo: `owner/name`; made if missing.
         private: Whether the repository is private.
+        date: Today, UTC, `YYYY-MM-DD`; a version that is published already keeps its day.
         announce: Called with one line for each stage.
 
     Raises:
@@ -144,6 +151,10 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, announce
     found = statuses({*known, version}, {name: status for name, status in known.items() if status.withdrawn})
     (publication.folder / VERSIONS).write_text(VersionsFile(found).to_json(), encoding="utf-8")
     card.write_text(with_versions(card.read_text(encoding="utf-8"), found), encoding="utf-8")
+    there = read_place(read_file(repo, "dataset", CROISSANT) or b"", version)
+    place = Place(f"{hub_url()}/datasets/{repo}", there.day if there else date)
+    recipe, made = read_recipe(publication.folder / RECIPE), read_manifest(publication.folder)
+    (publication.folder / CROISSANT).write_text(make_croissant(recipe, made, place), encoding="utf-8")
     if publication.audio == "all":
         require_agreement(repo, announce)
     return push_folder(

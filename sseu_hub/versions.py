@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sseu_dataset.building.card import CARD
+from sseu_dataset.describing.card import CARD
 from sseu_dataset.published.versions import FILE_NAME, VersionsFile, VersionStatus, parse_versions, statuses
 from sseu_hub.client import Announce, check_repo_id, hub_errors
 from sseu_hub.files import commit_files, read_file

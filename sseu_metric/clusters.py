@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .conditions import SPEECH_ALONE
 from .jackknife import Jackknife, make_jackknife
 from .rows import Rows
 
@@ -18,17 +19,20 @@ def jackknife_of(rows: Rows, task: str) -> Jackknife:
     """The jackknife of the answers to one task.
 
     Words vary by speaker, sentence and recording, which are crossed; scenes and events by recording, within the scene.
-    A column without any value is left out; a row without one is a cluster of its own.
+    What is named where there is none of it follows the clip: words in background alone vary as scenes and events do,
+    events in speech alone as words do. A column without any value is left out; a row without one is a cluster of its
+    own.
 
     Args:
         rows: The rows of the task, of any conditions and runs: all rows of a cluster are left out together.
         task: `asr`, `asc` or `at`.
     """
     own = np.array([name or f"row {number}" for number, name in enumerate(rows["id"])], dtype=object)
-    columns = {name: values for name in _FACTORS[task] if (values := _column(rows, name)).any()}
+    factors = _FACTORS["asr" if (rows["condition"] == SPEECH_ALONE).all() else task]
+    columns = {name: values for name in factors if (values := grouping_column(rows, name)).any()}
     filled = {name: np.where(values == "", own, values) for name, values in columns.items()} or {"row": own}
-    strata = np.full(len(rows), "", dtype=object) if task == "asr" else rows["scene"]
-    sizes = rows["counts"][:, 3] if task == "asr" else np.ones(len(rows))
+    words = rows["counts"][:, 3] if task == "asr" else np.zeros(len(rows))
+    strata, sizes = (np.full(len(rows), "", dtype=object), words) if words.any() else (rows["scene"], words + 1)
     return make_jackknife(
         {name: values.tolist() for name, values in filled.items()}, strata.tolist(), sizes.astype(float)
     )
@@ -54,10 +58,10 @@ def question_jackknife_of(rows: Rows, task: str) -> Jackknife:
 
 def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:
     """The factors that the references do not name, so that their share of the sampling error is missing."""
-    return tuple(name for name in _FACTORS[task] if not _column(rows, name).any())
+    return tuple(name for name in _FACTORS[task] if not grouping_column(rows, name).any())
 
 
-def _column(rows: Rows, name: str) -> NDArray[np.object_]:
+def grouping_column(rows: Rows, name: str) -> NDArray[np.object_]:
     """A grouping column; "" where a row has no value."""
     if name == "sentence":  # as spoken: spelling and punctuation of a shared text differ between speakers' files
         spoken = {text: "".join(filter(str.isalnum, text.casefold())) for text in set(rows["sentence"].tolist())}

@@ -7,8 +7,8 @@ the references at hand, over the same rows as the score, so that both vary toget
 `sentence`: the commonest sentence as the answer to every clip (WER). It is held fixed in intervals: what is left
     without one of a few sentences says nothing about it.
 `corpus`: the commonest scene of the clip's corpus (mACC); every event that this corpus annotates, all equal (mAP).
-`scene`: every event by its share among the clips of the scene (mAP). No ranking of clips by their scene alone has a
-    higher average precision on the same clips: the best order of scenes for a class is that of its shares.
+`scene`: every event by its share among the clips of the scene (mAP). It is nearly the highest that a ranking of clips
+    by their scene alone can have: on the official labels 29.7513, and the best of all orders 29.7516.
 
     skill = 100 * (score - floor) / (ceiling - floor)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .tasks import task_of_metric
+from .tasks import MEMORY_METRICS, PER_CLIP_METRICS, task_of_metric
 
 LEVEL = 0.95
 _DECIMALS = 6  # of a bound: sums differ beyond that between machines
@@ -29,6 +29,10 @@ class Interval:
 
 
 def possible(metric: str, interval: Interval) -> Interval:
-    """The part of an interval that a value of the metric can have: 0 to 100; error rates have no upper bound."""
-    unbounded = task_of_metric(metric) == "asr" and metric != "wer_capped"
+    """The part of an interval that a value of the metric can have: 0 to 100; error rates have no upper bound.
+
+    What is counted per clip has none either.
+    """
+    bounded = ("wer_capped", *MEMORY_METRICS)
+    unbounded = metric in PER_CLIP_METRICS or (task_of_metric(metric) == "asr" and metric not in bounded)
     return interval.within(0.0, math.inf if unbounded else 100.0)

@@ -26,7 +26,7 @@ is simulated in benchmarks/interval_coverage.py.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -34,7 +34,8 @@ from numpy.typing import NDArray
 
 from .intervals import LEVEL, Interval
 
-_NO_VARIANCE = 1e-18  # squared points: what is left of equal replicates by rounding
+NO_VARIANCE = 1e-18
+"""Squared points: what is left of equal replicates by rounding."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class Factor:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Number of clusters in each stratum."""
-        return np.bincount(self.stratum, minlength=len(self.strata))
+        """Number of clusters in each stratum; those without a word or clip do not count."""
+        return np.bincount(self.stratum[self.sizes > 0], minlength=len(self.strata))
 
     @property
     def coefficients(self) -> NDArray[np.float64]:
@@ -69,7 +70,7 @@ class Factor:
 
         Of a finite population only the share that was not drawn varies.
         """
-        counts = self.counts[self.stratum]
+        counts = np.maximum(self.counts[self.stratum], 1)
         return np.asarray((counts - 1) / counts * (1 if self.drawn is None else 1 - self.drawn))
 
     @property
@@ -93,7 +94,7 @@ class Factor:
 
 def combined_freedom(variances: NDArray[np.float64], freedoms: NDArray[np.float64]) -> float:
     """Satterthwaite's degrees of freedom of a sum of independent variances; 1 where there is none."""
-    some = variances > _NO_VARIANCE
+    some = variances > NO_VARIANCE
     if not some.any():
         return 1.0
     return float(variances[some].sum() ** 2 / (variances[some] ** 2 / np.maximum(freedoms[some], 1e-9)).sum())
@@ -142,6 +143,25 @@ class Jackknife:
         """The same clusters for the rows where `mask` is True."""
         return Jackknife(self.factors, tuple(of_row[mask] for of_row in self.of_row))
 
+    def of_part(self, mask: NDArray[np.bool_], sizes: NDArray[np.float64]) -> Jackknife:
+        """As `take`, with the sizes that the clusters have in those rows: for the sampling error of that part alone.
+
+        Args:
+            mask: The rows of the part, shape (rows,).
+            sizes: Words or clips of each row, shape (rows,).
+        """
+        part = self.take(mask)
+        factors = tuple(
+            replace(factor, sizes=np.bincount(of_row, sizes[mask], len(factor.sizes)).astype(np.float64))
+            for factor, of_row in zip(self.factors, part.of_row, strict=True)
+        )
+        return Jackknife(factors, part.of_row)
+
+    def without(self, name: str) -> Jackknife:
+        """With a grouping column held fixed."""
+        kept = [number for number, factor in enumerate(self.factors) if name not in factor.names]
+        return Jackknife(tuple(self.factors[one] for one in kept), tuple(self.of_row[one] for one in kept))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The grouping columns."""
@@ -187,11 +207,13 @@ class Jackknife:
     @property
     def few_clusters(self) -> str | None:
         """Which factor has only one cluster, in every stratum; None if none has."""
-        for factor in self.singles:
+        for number, factor in enumerate(self.singles):
             if factor.drawn is not None and (factor.drawn == 1).all():
                 return f"every {factor.names[0]} was asked"
             if not factor.coefficients.any():
-                return f"one {factor.names[0]} only" + (" in each scene" if len(factor.strata) > 1 else "")
+                silent = self.of_row and len(np.unique(self.of_row[number])) > np.count_nonzero(factor.sizes)
+                only = "holds all there is" if silent else "only"
+                return f"one {factor.names[0]} {only}" + (" in each scene" if len(factor.strata) > 1 else "")
         return None
 
     def unknown(self, replicates: NDArray[np.float64], value: float, what: str = "score") -> str | None:
@@ -201,14 +223,14 @@ class Jackknife:
         """
         if (gap := self.gap(replicates)) is not None:
             return gap
-        return None if self._error(replicates, value).variance > _NO_VARIANCE else f"no cluster changes the {what}"
+        return None if self._error(replicates, value).variance > NO_VARIANCE else f"no cluster changes the {what}"
 
     def error_of(self, replicates: NDArray[np.float64], value: float) -> SamplingError | None:
         """The sampling error of a value from its replicates; None where it is not known (`unknown` says why)."""
         if self.gap(replicates) is not None:
             return None
         error = self._error(replicates, value)
-        return error if error.variance > _NO_VARIANCE else None
+        return error if error.variance > NO_VARIANCE else None
 
     def _error(self, replicates: NDArray[np.float64], value: float) -> SamplingError:
         squares = [

@@ -109,7 +109,7 @@ def find_matching(scores: Scores, metric: str, replicates: Replicates | None = N
         by_embedder=value,
         by_table=by_table,
         difference=by_table - value,
-        interval=None if replicates is None else _interval(scores, second, metric, replicates),
+        interval=None if replicates is None else difference_interval(scores, second, metric, replicates),
         named=sum(counts.values()),
         unknown=sum(one.count for one in unknown),
         disagreeing=sum(one.count for one in differing),
@@ -151,10 +151,13 @@ def _agree(nearest: str | None, labels: list[str]) -> bool:
     return nearest in labels or (nearest is None and not labels)
 
 
-def _interval(first: Scores, second: Scores, metric: str, replicates: Replicates) -> Interval | None:
-    """Of the paired difference, from the jackknife of both readings together; runs as in `Scores.intervals`."""
+def difference_interval(first: Scores, second: Scores, metric: str, replicates: Replicates) -> Interval | None:
+    """95 % interval of the second minus the first reading of the same answers, in which both vary together.
+
+    Runs as in `Scores.intervals`; `replicates` are those of the first.
+    """
     pairs = zip(second.run_means(metric), first.run_means(metric), strict=True)
-    by_run = [by_table - by_embedder for by_table, by_embedder in pairs]
+    by_run = [theirs - ours for theirs, ours in pairs]
     difference = sum(by_run) / len(by_run)
     varied = second.replicates(metric).average() - replicates.average()
     error = replicates.jackknife.error_of(varied, difference)

@@ -1,4 +1,7 @@
-"""The metrics of a table of answers: the value, its jackknife replicates, and by class. All in percent."""
+"""The metrics of a table of answers: the value, its jackknife replicates, and by class.
+
+In percent, but those that count per clip (`tasks.PER_CLIP_METRICS`).
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from .replicates import (
     weighted_average_precision,
 )
 from .rows import Rows
+from .tasks import PER_CLIP_METRICS
 from .wer import capped_errors, word_error_rate
 
 
@@ -32,6 +36,10 @@ def is_defined(metric: str, rows: Rows) -> bool:
         return len(rows) > 0
     if metric == "map_within_corpus":
         return bool(annotating_corpora(rows).any())
+    if metric == "words_remembered":
+        return "silenced" in rows.columns and bool(rows["silenced"][:, 0].any())
+    if metric in PER_CLIP_METRICS:
+        return "absent" in rows.columns or (metric == "words_per_clip" and not rows["counts"][:, 3].any())
     return bool(rows["truth"].any() if metric == "map" else rows["counts"][:, 3].any())
 
 
@@ -40,11 +48,20 @@ def is_answered(rows: Rows) -> bool:
     return bool((rows["status"] != "missing").any())
 
 
-def _errors_of(metric: str, rows: Rows) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-    """For an error rate the errors of each answer, and the words (`cer`: characters) of its reference; (rows,) each."""
+def counts_of(metric: str, rows: Rows) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """What is counted in each answer, and what it is divided by; (rows,) each.
+
+    Of an error rate the errors and the words (`cer`: characters) of the reference.
+    """
     if metric == "cer":
         return rows["characters"][:, 0], rows["characters"][:, 1]
+    if metric == "words_remembered":
+        return rows["remembered"][:, 0], rows["silenced"][:, 0]
+    if metric == "events_per_clip":
+        return rows["absent"], np.ones(len(rows), dtype=np.int64)
     counts = rows["counts"]
+    if metric == "words_per_clip":
+        return counts[:, 2], np.ones(len(rows), dtype=np.int64)
     if metric == "wer_lenient":
         return rows["lenient_errors"], counts[:, 3]
     return capped_errors(counts) if metric == "wer_capped" else counts[:, :3].sum(axis=1), counts[:, 3]
@@ -62,8 +79,13 @@ def value_of(metric: str, rows: Rows) -> float:
         return mean_average_precision(rows["truth"], rows["confidences"])
     if metric == "map_within_corpus":
         return float(np.nanmean(_precisions_within_corpus(rows)))
-    errors, sizes = _errors_of(metric, rows)
-    return 100 * int(errors.sum()) / int(sizes.sum())
+    counted, sizes = counts_of(metric, rows)
+    return _unit(metric) * int(counted.sum()) / int(sizes.sum())
+
+
+def _unit(metric: str) -> int:
+    """100 for percent, 1 for a number per clip."""
+    return 1 if metric in PER_CLIP_METRICS else 100
 
 
 def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.float64]:
@@ -76,7 +98,7 @@ def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.f
     if metric == "map_within_corpus":
         ranked = annotating_corpora(rows)
         return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"], ranked)
-    return ratio_replicates(jackknife, *_errors_of(metric, rows))
+    return ratio_replicates(jackknife, *counts_of(metric, rows)) * (_unit(metric) / 100)
 
 
 def _lite_weights(rows: Rows) -> NDArray[np.float64] | None:

@@ -52,6 +52,9 @@ def _notes(found: Mapping[str, Any]) -> list[str]:
     notes += skill_notes(found.get("skill", {}), whole=found["complete"])
     if "within_corpus" in found:
         notes.append(within_corpus_note(found["within_corpus"], whole=found["complete"]))
+    if events := found.get("hallucinated_events"):
+        interval = events.get("intervals", {}).get("all")
+        notes.append(hallucination_note("events", events["per_clip"], interval, whole=found["complete"]))
     notes += [
         f"{task}: {counts['answers']} {'answer' if counts['answers'] == 1 else 'answers'}: "
         + ", ".join(f"{number} {status}" for status, number in counts.items() if status != "answers")
@@ -104,6 +107,28 @@ def within_corpus_note(found: Mapping[str, Any], *, whole: bool) -> str:
     spread = f" [{percent_range(interval['low'], interval['high'])}]" if interval else ""
     value = score_cell(f"{percent(found['map_within_corpus'])}{spread}", whole=whole)
     return f"mAP with each event ranked only within the corpora that annotate it: {value}"
+
+
+def hallucination_note(what: str, per_clip: float, interval: Mapping[str, float] | None, *, whole: bool) -> str:
+    """What is named per clip where it is not (`hallucinations`), in a sentence; `what` is it, such as `words`."""
+    spread = f" [{percent_range(interval['low'], interval['high'])}]" if interval else ""
+    return f"hallucinated {what}: {score_cell(f'{percent(per_clip)}{spread}', whole=whole)} per clip"
+
+
+def memory_note(found: Mapping[str, Any], *, whole: bool) -> str:
+    """How many silenced words are given (`memory.find_memory`), in a sentence."""
+    interval = found.get("intervals", {}).get("all")
+    spread = f" [{percent_range(interval['low'], interval['high'])}]" if interval else ""
+    value = score_cell(f"{percent(found['words_remembered'])}{spread}", whole=whole)
+    text = f"words remembered: {value} % of {found['silenced']} that were silenced"
+    if found["difference"] is None:
+        return f"{text}; there is no other sentence to tell what chance gives"
+    above = found["interval"]
+    beyond = f" [{points_range(above['low'], above['high'])}]" if above else ""
+    chance = score_cell(found["by_chance"], whole=whole)
+    return (
+        f"{text}; {chance} by chance, {score_cell(points(found['difference']) + beyond, whole=whole)} points above it"
+    )
 
 
 def describe_match(text: str, embedder: Embedder) -> str:

@@ -22,7 +22,7 @@ class Rows:
     Columns beside `KEYS`: `counts` (n, 4), `characters` (n, 2), `lenient_errors` (n,) for asr; `reference` (n,),
     `hit` (n,), `confidences` (n, 6) for asc; `truth` (n, 18), `confidences` (n, 18) for at. The confidences are those
     of eq. (1) to (3), or a classifier's own scores; `names` (n,) has a tuple of what each answer named, None for a
-    classifier's scores.
+    classifier's scores. `memory.add_memory` and `hallucinations` add columns of their own.
     """
 
     columns: Mapping[str, NDArray[Any]]

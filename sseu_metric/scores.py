@@ -12,7 +12,7 @@ fewer conditions is another average.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -34,6 +34,13 @@ LeftOut: TypeAlias = Literal["cluster", "pair", "question"]
 
 MIN_RUNS = 3
 """From so many runs on the variance between them is added to an interval."""
+
+
+def with_runs(error: SamplingError | None, means: Sequence[float]) -> SamplingError | None:
+    """The sampling error of a mean over runs, of which `means` are the values, with the variance between `MIN_RUNS`."""
+    if error is None or len(means) < MIN_RUNS:
+        return error
+    return error.plus(stdev(means) ** 2 / len(means), len(means) - 1)
 
 
 @dataclass(frozen=True)
@@ -241,10 +248,7 @@ class Scores:
         means = self.run_means(metric, conditions)
         if not means:
             raise ValueError(f"{metric} is not defined for any answer in {conditions}")
-        error = replicates.jackknife.error_of(replicates.average(conditions), fmean(means))
-        if error is None or len(means) < MIN_RUNS:
-            return error
-        return error.plus(stdev(means) ** 2 / len(means), len(means) - 1)
+        return with_runs(replicates.jackknife.error_of(replicates.average(conditions), fmean(means)), means)
 
     def run_means(self, metric: str, conditions: Collection[str] | None = None) -> list[float]:
         """The plain mean over conditions of each run, in percent; empty where `value` is None."""

@@ -36,6 +36,7 @@ from .answer_transcript import read_transcript
 from .answer_values import ParseStatus
 from .answers import parse_answer
 from .averages import average
+from .calibration import find_calibration
 from .classification import mean_average_precision
 from .clusters import jackknife_of
 from .conditions import CONDITIONS
@@ -47,6 +48,8 @@ from .encoding import encode_predictions, encode_references, score_encoded, task
 from .exact_embedder import ExactEmbedder
 from .extras import require
 from .floors import FLOORS
+from .gaps import find_gaps
+from .hallucinations import find_hallucinated_events
 from .http_retries import pause_s
 from .input_rows import as_rows
 from .intervals import LEVEL
@@ -58,6 +61,7 @@ from .match_names_others import OTHER_SOUNDS
 from .match_names_scenes import SCENE_GROUPS
 from .match_table import meaning_of
 from .matching import find_matching
+from .memory import find_memory
 from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure
@@ -77,6 +81,7 @@ from .suggestions import did_you_mean
 from .summary import summarise
 from .tasks import METRICS
 from .wer import word_error_rate
+from .worst_speakers import find_worst_speakers
 
 _DESCRIPTION = """\
 What an audio language model heard in mixtures of speech and background, after SSEU-Bench: word error rate of the

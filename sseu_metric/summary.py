@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from .conditions import ordered
 from .floors import FLOORS, find_skill
+from .hallucinations import find_hallucinated_events
 from .labels import EVENTS, SCENES
 from .lite import is_lite
 from .matching import find_matching
+from .memory import find_memory
 from .scores import LeftOut, Replicates, Scores
 from .spelling import SPELLING
 from .tasks import CORPUS_METRICS, DIVISORS, METRIC_NAMES, METRICS, SPELLING_METRICS
@@ -31,9 +33,10 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
         `wer`, `wer_capped`, `macc`, `map` (of the tasks asked), `pooled`, `by_condition`, `by_scene` (recall),
         `by_event` (AP), `by_corpus`, `spelling` (of the WER), `intervals`, `clusters`, `matching` (how much of `macc`
         and `map` is matching, of answers in words), `skill` (of `wer`, `macc` and `map` above each floor),
-        `within_corpus` (mAP with classes ranked within the corpora that annotate them), `counts`, `left_out`,
-        `undefined` (why a task has no value), `embedder`, `normalizer`. The same scores give the same result on every
-        run. Of a lite run (lite.py) nothing beside the scores themselves: no events, corpora, skill, spelling.
+        `within_corpus` (mAP with classes ranked within the corpora that annotate them), `hallucinated_events` (of
+        answers in words), `memory` (of utterances whose end was silenced), `counts`, `left_out`, `undefined` (why a
+        task has no value), `embedder`, `normalizer`. The same scores give the same result on every run. Of a
+        lite run (lite.py) nothing beside the scores themselves: no events, corpora, skill, spelling.
 
     Raises:
         ValueError: The scores hold several modes.
@@ -78,6 +81,10 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     }
     if (inside := within_corpus(scores, intervals=intervals)) is not None:
         found["within_corpus"] = inside
+    if (events := find_hallucinated_events(scores, intervals=intervals)) is not None:
+        found["hallucinated_events"] = events
+    if (memory := find_memory(scores, intervals=intervals)) is not None:
+        found["memory"] = memory
     return found | _counts(scores)
 
 

@@ -19,6 +19,12 @@ SPELLING_METRICS: Mapping[str, Task] = {"cer": "asr", "wer_lenient": "asr"}
 CORPUS_METRICS: Mapping[str, Task] = {"map_within_corpus": "at"}
 """MAP with each class ranked only among the clips of the corpora that annotate it; beside mAP, no rank."""
 
+MEMORY_METRICS: Mapping[str, Task] = {"words_remembered": "asr"}
+"""Words given that were silenced, in percent of these; beside WER, no rank."""
+
+PER_CLIP_METRICS: Mapping[str, Task] = {"words_per_clip": "asr", "events_per_clip": "at"}
+"""What is named where there is none of it: a number per clip, the only metrics that are no percentages; no rank."""
+
 METRIC_NAMES: Mapping[str, str] = {
     "wer": "WER",
     "wer_capped": "WER capped",
@@ -27,6 +33,9 @@ METRIC_NAMES: Mapping[str, str] = {
     "cer": "CER",
     "wer_lenient": "lenient WER",
     "map_within_corpus": "mAP within corpus",
+    "words_remembered": "words remembered",
+    "words_per_clip": "hallucinated words per clip",
+    "events_per_clip": "hallucinated events per clip",
 }
 """How each metric is written in tables."""
 
@@ -38,9 +47,9 @@ def task_of_metric(metric: str) -> Task:
     """The task whose answers a metric scores.
 
     Raises:
-        ValueError: It is none of `METRICS`, `SPELLING_METRICS` and `CORPUS_METRICS`.
+        ValueError: It is none of those above.
     """
-    known = {**METRICS, **SPELLING_METRICS, **CORPUS_METRICS}
+    known = {**METRICS, **SPELLING_METRICS, **CORPUS_METRICS, **MEMORY_METRICS, **PER_CLIP_METRICS}
     if metric not in known:
         raise ValueError(f"unknown metric {metric!r}; there are {', '.join(known)}")
     return known[metric]

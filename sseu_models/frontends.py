@@ -8,6 +8,8 @@ Built in:
 `silence`: zeros. Whatever a system still answers comes from its prompt.
 `shuffled`: the audio of another pair in the same condition, the next in hash order with another sentence, another scene
     and no common event. Whatever a system still gets right does not come from the clip.
+`cut-speech`: the mixture without the second half of the utterance (`speech_cut`). Whatever a system still says of that
+    half it did not hear.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.kinds import CONTROL_FRONTENDS, NO_FRONTEND, ORACLE_FRONTENDS
+from sseu_models.speech_cut import cut_speech, heard_share
 from sseu_models.user_modules import import_user_module
 
 if TYPE_CHECKING:
@@ -107,6 +110,8 @@ def make_frontend(spec: str, rows: Dataset) -> Frontend:
             return _built_in(spec, _silence)
         case "oracle-speech" | "oracle-background":
             return _built_in(spec, partial(_stem, rows, _places(rows), ORACLE_FRONTENDS.index(spec)))
+        case "cut-speech":
+            return _built_in(spec, partial(_half_heard, rows, _places(rows)))
         case "shuffled":
             return _built_in(spec, partial(_partner_audio, rows, _places(rows), shuffled_partners(rows)))
     if ":" not in spec:
@@ -141,12 +146,23 @@ def _silence(row: Row, mixture: Samples | None, task: str) -> Samples:
     return np.zeros(CLIP_SAMPLES, dtype=np.float32)
 
 
+def _stems(rows: Dataset, places: _Places, row: Row) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Speech and background of a row, each as it went into the mixture, in steps of 16 bits."""
+    ends = {name: (row["pair_id"], name) for name in (SPEECH_ALONE, BACKGROUND_ALONE)}
+    return stems({name: rows[places[key]] for name, key in ends.items() if key in places}, row["condition"])
+
+
 def _stem(rows: Dataset, places: _Places, which: int, row: Row, mixture: Samples | None, task: str) -> Samples:
     import numpy as np
 
-    ends = {name: (row["pair_id"], name) for name in (SPEECH_ALONE, BACKGROUND_ALONE)}
-    pair = {name: rows[places[key]] for name, key in ends.items() if key in places}
-    return (stems(pair, row["condition"])[which] / 32768).astype(np.float32)
+    return (_stems(rows, places, row)[which] / 32768).astype(np.float32)
+
+
+def _half_heard(rows: Dataset, places: _Places, row: Row, mixture: Samples | None, task: str) -> Samples:
+    import numpy as np
+
+    speech, background = _stems(rows, places, row)
+    return ((cut_speech(speech, heard_share(row["pair_id"])) + background) / 32768).astype(np.float32)
 
 
 def _partner_audio(

@@ -28,7 +28,8 @@ class Job:
         runs: How often each question is asked; a deterministic system is asked once.
         limit: The first so many pairs only.
         shard: (i, n): the i-th of n equal parts of the pairs, 1 <= i <= n.
-        probe_noise: Ask for the words in `-inf` too, where nobody speaks (independent mode; outside WER).
+        probe_noise: Ask for the words in `-inf` too, where nobody speaks, and for the events in `+inf`, where there is
+            speech alone (independent mode; outside WER and mAP).
         seed: Seed of the system's sampling.
         lite: About so many questions of the single tasks, chosen by design to stand for all (lite_design.py); each is
             asked once, whatever `runs` says.

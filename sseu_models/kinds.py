@@ -5,8 +5,8 @@ A result is made by a system behind a front end, so both decide:
 `system`: an ordinary system on the mixtures as they are.
 `front end`: an ordinary system behind a user's front end, such as a separator or an enhancer.
 `oracle`: it knows what it should not: a perfectly separated stem, or the references. An upper bound.
-`control`: an ordinary system to which the clip is hidden (silence, or another clip). What it still scores does not come
-    from the audio.
+`control`: an ordinary system to which the clip is hidden (silence, or another clip), or half of its speech. What it
+    still says of that does not come from the audio.
 `baseline`: what a system should beat: a constant or random answer, a language model without the audio, or a cascade of
     a recogniser and a tagger.
 """
@@ -19,7 +19,11 @@ Kind: TypeAlias = Literal["system", "front end", "oracle", "control", "baseline"
 
 NO_FRONTEND = "none"
 ORACLE_FRONTENDS: tuple[str, ...] = ("oracle-speech", "oracle-background")
-CONTROL_FRONTENDS: tuple[str, ...] = ("silence", "shuffled")
+HIDING_FRONTENDS: tuple[str, ...] = ("silence", "shuffled")
+"""Nothing of the clip is heard: the front ends of an audio ablation."""
+CUT_SPEECH = "cut-speech"
+"""The second half of the utterance is not heard: what is said of it is remembered or guessed (`sseu_metric.memory`)."""
+CONTROL_FRONTENDS: tuple[str, ...] = (*HIDING_FRONTENDS, CUT_SPEECH)
 REFERENCE_PREFIX = "control:"
 """Systems whose id begins like this answer from the references and hear nothing (`systems.control`)."""
 
@@ -52,7 +56,7 @@ def kind_of(system: str, frontend: str = NO_FRONTEND) -> Kind:
 
 
 def hears_the_clip(system: str, frontend: str = NO_FRONTEND) -> bool:
-    """Whether the answers can depend on the audio of the clip they are about."""
+    """Whether the answers can depend on the audio of the clip they are about, and none of it is withheld on purpose."""
     return not system.startswith((REFERENCE_PREFIX, TEXT_ONLY_PREFIX)) and frontend not in CONTROL_FRONTENDS
 
 

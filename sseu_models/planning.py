@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.pairing import draw
-from sseu_metric.conditions import counts_for, is_finite
+from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, counts_for, is_finite
 from sseu_metric.labels import SCENES
 from sseu_metric.references import REFERENCE_COLUMNS
 from sseu_models.job import Job, Key, check_conditions
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 Reference = Mapping[str, Any]
+EMPTY_CONDITIONS: Mapping[str, str] = {"asr": BACKGROUND_ALONE, "at": SPEECH_ALONE}
+"""Where there is nothing of what a task asks for: what is named there is invented (`Job.probe_noise`)."""
+
 _COLUMNS = (*REFERENCE_COLUMNS, "pcm_sha256")
 
 
@@ -88,7 +91,7 @@ def _questions(
             return (row["id"], task) in chosen
         if task == "all":
             return is_finite(condition) or job.conditions is not None
-        probed = job.probe_noise and (mode, task) == ("independent", "asr")
+        probed = job.probe_noise and mode == "independent" and condition == EMPTY_CONDITIONS.get(task)
         return probed or counts_for(task, condition)
 
     return tuple(

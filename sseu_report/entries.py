@@ -197,7 +197,12 @@ def score_entries(entries: Sequence[Entry], *, data: str | None = None, progress
 def _score(entry: Entry, dataset: OpenedDataset, progress: bool) -> ScoredEntry:
     clips, answers = read_answers(entry.folder, entry.result, dataset)
     scores = score_answers(
-        clips, answers, embedder=entry.result.embedder, normalizer=entry.normalizer, progress=progress
+        clips,
+        answers,
+        embedder=entry.result.embedder,
+        normalizer=entry.normalizer,
+        frontend=entry.result.frontend.name,
+        progress=progress,
     )
     result = with_limits(entry.result, clips, answers, dataset)
     computed = describe(

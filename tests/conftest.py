@@ -85,6 +85,7 @@ INTEGRATION = (
     "sseu_dataset/building/test_resume.py",
     "sseu_dataset/building/test_tampering.py",
     "sseu_dataset/building/test_verify.py",
+    "sseu_dataset/describing",
     "sseu_dataset/standin/test_corpora.py",
     "sseu_dataset/test_loading.py",
     "sseu_hub/test_publishing.py",

@@ -1,6 +1,6 @@
 """The build: plan, mix, write, and only then put the folder in its place.
 
-    corpora -> plan (recipe) -> pairs -> mixtures -> rows -> blocks of Parquet -> card, manifest -> the folder
+    corpora -> plan (recipe) -> pairs -> mixtures -> rows -> Parquet -> card, Croissant, manifest -> the folder
 
 Everything is written below `<out>.partial/.dataset`, the samples in a hidden folder that `datasets` does not look into.
 The last two steps rename that data folder and then the whole folder, so a half-written dataset is never loadable. A
@@ -17,7 +17,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building import card
 from sseu_dataset.building.exclusions import count_excluded, excluded_table
 from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build
 from sseu_dataset.building.rebuild import plan_rebuild, refuse_differences
@@ -36,6 +35,7 @@ from sseu_dataset.building.work_folder import (
     work_path,
 )
 from sseu_dataset.corpora.headers import default_cache
+from sseu_dataset.describing import card, croissant
 from sseu_dataset.files import sync_folder, write_atomically
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest, read_manifest
@@ -232,7 +232,7 @@ def _fill(
 def _write_descriptions(
     folder: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal], sizes: Mapping[str, int]
 ) -> None:
-    """Recipe, list of exclusions, card, plot and, last, the manifest."""
+    """Recipe, list of exclusions, card, plot, Croissant and, last, the manifest."""
     write_recipe(plan.recipe, folder / RECIPE)
     write_atomically(folder / EXCLUDED, excluded)
     hashes = {row: found for journal in journals for row, found in journal.rows.items()}
@@ -246,4 +246,5 @@ def _write_descriptions(
     )
     card.write_plot(plan.recipe, gains_db, folder / card.PLOT)
     write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes))
+    write_atomically(folder / croissant.FILE_NAME, croissant.make_croissant(plan.recipe, made))
     write_atomically(folder / MANIFEST, made.to_json())

@@ -1,4 +1,4 @@
-"""Checks of a dataset folder apart from its rows: manifest, files, card and list of exclusions."""
+"""Checks of a dataset folder apart from its rows: manifest, files, card, Croissant and list of exclusions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building.card import CARD, PLOT, status
 from sseu_dataset.building.exclusions import count_excluded
 from sseu_dataset.building.shards import shard_paths
+from sseu_dataset.describing.card import CARD, PLOT, status
+from sseu_dataset.describing.croissant import FILE_NAME as CROISSANT
+from sseu_dataset.describing.croissant import differing
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest
 from sseu_dataset.published.versions import FILE_NAME as VERSIONS
@@ -18,7 +20,7 @@ from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import DatasetError, Recipe
 from sseu_dataset.schema import mixture_id
 
-FILES = (CARD, PLOT, MANIFEST, RECIPE, EXCLUDED)
+FILES = (CARD, PLOT, CROISSANT, MANIFEST, RECIPE, EXCLUDED)
 """The files of a dataset folder beside `data`."""
 EVAL = "eval.yaml"
 """What publishing may add, beside `versions.json`."""
@@ -28,7 +30,7 @@ _NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "excluded_sha256", "
 def check_folder(folder: Path, recipe: Recipe, manifest: Manifest) -> tuple[list[str], bool]:
     """What is wrong with a folder apart from its rows, and whether its rows can be checked at all."""
     problems = [*_check_manifest(manifest, recipe), *_check_data_files(folder, recipe)]
-    return [*problems, *_check_other_files(folder, manifest)], not problems
+    return [*problems, *_check_other_files(folder, recipe, manifest)], not problems
 
 
 def unexpected_files(folder: Path) -> list[str]:
@@ -69,13 +71,16 @@ def _check_data_files(folder: Path, recipe: Recipe) -> list[str]:
     ]
 
 
-def _check_other_files(folder: Path, manifest: Manifest) -> list[str]:
-    """What is wrong with card, plot and list of exclusions, and what stands beside them."""
-    absent = [name for name in (CARD, PLOT, EXCLUDED) if not (folder / name).is_file()]
+def _check_other_files(folder: Path, recipe: Recipe, manifest: Manifest) -> list[str]:
+    """What is wrong with card, plot, Croissant and list of exclusions, and what stands beside them."""
+    absent = [name for name in (CARD, PLOT, CROISSANT, EXCLUDED) if not (folder / name).is_file()]
     problems = [f"{name}: missing" for name in absent]
     problems += [f"{name}: does not belong here; move it elsewhere" for name in unexpected_files(folder)]
     if CARD not in absent:
         problems += _check_card((folder / CARD).read_bytes(), manifest)
+    if CROISSANT not in absent:
+        wrong = differing((folder / CROISSANT).read_bytes(), recipe, manifest)
+        problems += [f"{CROISSANT}: {key} is not what recipe and manifest imply" for key in wrong]
     if EXCLUDED not in absent:
         problems += _check_exclusions((folder / EXCLUDED).read_bytes(), manifest)
     return problems

@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.building import card
 from sseu_dataset.building.level_measures import active_speech_level_db, loudness_lufs
 from sseu_dataset.building.shards import replace_columns, shard_paths, sizes_bytes
+from sseu_dataset.describing import card
 from sseu_dataset.files import locked, write_atomically
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import FILE_NAME, check_version, read_manifest

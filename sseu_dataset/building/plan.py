@@ -11,7 +11,7 @@ from typing import TypeVar
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import check_clip, file_sha256
-from sseu_dataset.corpora.folders import is_standin, locate, readable, reason
+from sseu_dataset.corpora.folders import STANDIN_REASON, is_standin, locate, readable, reason
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.records import (
@@ -206,7 +206,7 @@ def deviations_of(settings: Settings, release: str, standin: bool) -> list[str]:
     if release != "0.92":
         changed.append(f"VCTK {release} instead of 0.92")
     if standin:
-        changed.append("synthetic stand-in corpora")
+        changed.append(STANDIN_REASON)
     return changed
 
 

@@ -12,6 +12,9 @@ from sseu_dataset.records import RATE_HZ, CorpusError, SourceIssue
 STANDIN_MARKER = "STAND-IN.txt"
 """A file of this name at a corpus root marks it as synthetic (`standin`)."""
 
+STANDIN_REASON = "synthetic stand-in corpora"
+"""Why a dataset made of such corpora is not named `paper`."""
+
 _MAX_DEPTH = 3
 
 LEADS_OUT = "a symbolic link that leads out of the corpus"

@@ -60,7 +60,10 @@ def scores_json(
     Raises:
         ValueError, ImportError, EmbedderError: As `score_answers`.
     """
-    scores = score_answers(clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
+    frontend = result.frontend.name
+    scores = score_answers(
+        clips, answers, embedder=embedder, normalizer=normalizer, frontend=frontend, progress=progress
+    )
     described = describe(
         scores,
         clips,

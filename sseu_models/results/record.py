@@ -32,6 +32,13 @@ class Record(BaseModel):
         return type(self)(**{**kept, **values})
 
 
+class IntervalRecord(Record):
+    """A 95 % interval, in percent as the value it belongs to, or as a number per clip."""
+
+    low: float
+    high: float
+
+
 _R = TypeVar("_R", bound=Record)
 
 

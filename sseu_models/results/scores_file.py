@@ -8,7 +8,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, NonNegativeInt
 
 from sseu_models.records import TASKS
-from sseu_models.results.record import Record
+from sseu_models.results.hallucinations import HallucinatedEvents, Memory, NoiseProbe
+from sseu_models.results.record import IntervalRecord, Record
 from sseu_models.results.records import Condition
 
 # Keys of mappings are `str` to readers, who loop over names, and one of these names to the validator.
@@ -17,13 +18,6 @@ SpellingMetric: TypeAlias = Annotated[str, Field(pattern="^(cer|wer_lenient)$")]
 CorpusMetric: TypeAlias = Annotated[str, Field(pattern="^map_within_corpus$")]
 ModeName: TypeAlias = Annotated[str, Field(pattern=f"^({'|'.join(TASKS)})$")]
 TaskName: TypeAlias = Annotated[str, Field(pattern="^(asr|asc|at)$")]
-
-
-class IntervalRecord(Record):
-    """A 95 % interval in percent."""
-
-    low: float
-    high: float
 
 
 class Clusters(Record):
@@ -208,6 +202,8 @@ class ModeScores(_Values):
         matching: For `macc` and `map` of answers in words: how much of the score is matching names with labels.
         skill: For `wer`, `macc` and `map` how far the score is above each floor, on average (`all`) and by condition.
         within_corpus: MAP of classes ranked within the corpora that annotate them; None where no corpus is named.
+        hallucinated_events: Events that are named and not annotated; None where no answer is in words.
+        memory: Words that were given although they were silenced; None without the front end `cut-speech`.
         counts: For each task how many answers there are, and how many in which status.
         undefined: For each task without a value: why.
         complete: Whether every question that was asked has an answer.
@@ -230,6 +226,8 @@ class ModeScores(_Values):
     matching: Mapping[Metric, MatchingRecord] = {}
     skill: Mapping[Metric, Mapping[str, Mapping[str, SkillRecord]]] = {}
     within_corpus: WithinCorpus | None = None
+    hallucinated_events: HallucinatedEvents | None = None
+    memory: Memory | None = None
     counts: Mapping[TaskName, Mapping[str, NonNegativeInt]]
     complete: bool
     embedder: EmbedderIdentity | None
@@ -239,15 +237,6 @@ class ModeScores(_Values):
     averages: Mapping[Metric, Average]
 
 
-class NoiseProbe(Record):
-    """Words heard where nobody speaks: ASR asked on `-inf`, outside WER."""
-
-    asked: NonNegativeInt
-    answered: NonNegativeInt
-    words: NonNegativeInt
-    with_words: NonNegativeInt
-
-
 class ScoresFile(Record):
     """`scores.json`: the metrics of each mode, a pure function of the answers.
 
@@ -255,11 +244,12 @@ class ScoresFile(Record):
         modes: The scores of each mode that was asked.
         limitations: Why they are not scores of the whole benchmark of the paper (`Result.limitations`); empty if they
             are.
-        noise_probe: Words heard where nobody speaks; None where that was not asked.
+        noise_probe: For each mode what was named where there is none of it, words (`asr`) and events (`at`); empty
+            where that was not asked.
         schema_version: Version of the schema.
     """
 
     modes: Mapping[ModeName, ModeScores]
     limitations: tuple[str, ...] = ()
-    noise_probe: NoiseProbe | None = None
+    noise_probe: Mapping[ModeName, Mapping[TaskName, NoiseProbe]] = {}
     schema_version: Literal[1]

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sseu_metric.answers import ParsedAnswer, ParseMode, parse_answer, parse_answers
+from sseu_metric.answers import ParsedAnswer, ParseMode, parse_answers
 from sseu_metric.averages import average, conditions_in
-from sseu_metric.conditions import finite, ordered
+from sseu_metric.conditions import counts_for, finite, ordered
 from sseu_metric.embedder_protocol import Embedder
+from sseu_metric.hallucinations import find_invented, invented_scores
 from sseu_metric.lite import as_lite
+from sseu_metric.memory import add_memory
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.predictions import SCORE_FIELDS, Prediction
 from sseu_metric.scores import Scores
@@ -24,12 +27,16 @@ from sseu_metric.summary import summarise, values_of
 from sseu_metric.tasks import METRICS
 from sseu_metric.tasks import TASKS as ALL_TASKS
 from sseu_models.job import Key
-from sseu_models.planning import PlannedClip, Reference, flatten
+from sseu_models.kinds import CUT_SPEECH, NO_FRONTEND
+from sseu_models.planning import EMPTY_CONDITIONS, PlannedClip, Reference, flatten
 from sseu_models.records import TASKS, Mode, Task
 from sseu_models.results.log import Answer
+from sseu_models.speech_cut import heard_share
 
 if TYPE_CHECKING:
     from sseu_models.results.scores_file import ScoresFile
+
+_PARSE_MODES: Mapping[Task, ParseMode] = {"asr": "asr", "asc": "asc", "at": "at", "all": "joint"}
 
 
 def score_answers(
@@ -38,6 +45,7 @@ def score_answers(
     *,
     embedder: str | Embedder | None = None,
     normalizer: str = DEFAULT_NORMALISER,
+    frontend: str = NO_FRONTEND,
     progress: bool = False,
 ) -> dict[str, Scores]:
     """The scores of each mode.
@@ -47,6 +55,7 @@ def score_answers(
         answers: The answers that count (`log.first_success`).
         embedder: See `sseu_metric.score`.
         normalizer: See `sseu_metric.score`.
+        frontend: Name of the front end; behind `cut-speech` it is counted too which words were remembered.
         progress: Show a bar on a terminal.
 
     Raises:
@@ -60,7 +69,7 @@ def score_answers(
 
     asked: defaultdict[tuple[Mode, Task, int], list[Reference]] = defaultdict(list)
     for reference, key in flatten(clips):
-        if not (key.task == "asr" and reference["condition"] == "-inf"):  # the noise probe is no part of WER
+        if key.task == "all" or counts_for(key.task, reference["condition"]):  # else it is the noise probe's
             asked[key.mode, key.task, key.run].append(reference)
     has_text = any(answer.text is not None and answer.task != "asr" for answer in answers.values())
     made = make_embedder(embedder) if has_text else None
@@ -78,16 +87,29 @@ def score_answers(
             embedder=made,
             normalizer=normalizer,
         )
+        if frontend == CUT_SPEECH and "asr" in part.tables:
+            part = _with_memory(part, references, parsed, Key("", mode, task, run), normalizer)
         found[mode] = found[mode] + part if mode in found else part
     probabilities = {(clip.reference["id"], task): p for clip in clips for task, p in clip.probabilities.items()}
     return {mode: as_lite(scores, probabilities) for mode, scores in found.items()} if probabilities else found
 
 
+def _with_memory(
+    scores: Scores, references: Sequence[Reference], parsed: Mapping[Key, ParsedAnswer], key: Key, normalizer: str
+) -> Scores:
+    """The scores with what is remembered of the end of each utterance; `key` is that of the answers, without a clip."""
+    rows = scores.tables["asr"]
+    pairs = {row["id"]: row["pair_id"] for row in references}
+    answers = [parsed.get(key._replace(id=name)) for name in rows["id"].tolist()]
+    texts = [(answer and answer.transcript) or "" for answer in answers]
+    heard = [heard_share(pairs[name]) for name in rows["id"].tolist()]
+    return replace(scores, tables={**scores.tables, "asr": add_memory(rows, texts, heard, normalizer)})
+
+
 def _parsed(answers: Mapping[Key, Answer]) -> dict[Key, ParsedAnswer]:
     """What each answer in words says."""
     keys = [key for key, answer in answers.items() if answer.status == "ok" and answer.scores is None]
-    modes: dict[Task, ParseMode] = {"asr": "asr", "asc": "asc", "at": "at", "all": "joint"}
-    asked = [(answers[key].text, modes[key.task]) for key in keys]
+    asked = [(answers[key].text, _PARSE_MODES[key.task]) for key in keys]
     return dict(zip(keys, parse_answers(asked), strict=True))
 
 
@@ -166,20 +188,29 @@ def _averages(scores: Scores, conditions: Sequence[str]) -> dict[str, dict[str, 
 
 def _noise_probe(
     clips: Sequence[PlannedClip], answers: Mapping[Key, Answer], normalizer: str
-) -> dict[str, float | int] | None:
-    """The words transcribed where nobody speaks: ASR asked on `-inf`."""
-    keys = [key for reference, key in flatten(clips) if key.task == "asr" and reference["condition"] == "-inf"]
-    if not keys:
-        return None
-    texts = [
-        parse_answer(answer.text, "asr").transcript or ""
-        for key in keys
-        if (answer := answers.get(key)) is not None and answer.text is not None
-    ]
-    words = [len(text.split()) for text in normalise(texts, normalizer)]
-    return {
-        "asked": len(keys),
-        "answered": len(words),
-        "words": sum(words),
-        "with_words": sum(count > 0 for count in words),
-    }
+) -> dict[str, dict[str, Any]]:
+    """What answers in words name where there is none of it, by mode and task: words in `-inf`, events in `+inf`."""
+    asked: defaultdict[tuple[str, str], list[tuple[Reference, Key]]] = defaultdict(list)
+    for reference, key in flatten(clips):
+        tasks: Iterable[str] = EMPTY_CONDITIONS if key.task == "all" else (key.task,)
+        for task in tasks:
+            if reference["condition"] == EMPTY_CONDITIONS.get(task):
+                asked[key.mode, task].append((reference, key))
+    found: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for (mode, task), questions in sorted(asked.items()):
+        came = [(row, key, text) for row, key in questions if (text := _text(answers.get(key))) is not None]
+        parsed = parse_answers([(text, _PARSE_MODES[key.task]) for _, key, text in came])
+        named: list[Any] = (
+            normalise([one.transcript or "" for one in parsed], normalizer)
+            if task == "asr"
+            else [one.events or () for one in parsed]
+        )
+        if came:
+            references, runs = [row for row, *_ in came], [key.run for _, key, _ in came]
+            invented = find_invented(invented_scores(task, named, references, runs))
+            found[mode][task] = {"asked": len(questions)} | invented
+    return dict(found)
+
+
+def _text(answer: Answer | None) -> str | None:
+    return None if answer is None else answer.text

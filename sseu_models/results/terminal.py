@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_metric.result_tables import cluster_notes, skill_notes, spelling_note, within_corpus_note
+from sseu_metric.result_tables import (
+    cluster_notes,
+    hallucination_note,
+    memory_note,
+    skill_notes,
+    spelling_note,
+    within_corpus_note,
+)
 from sseu_metric.text_table import aligned, percent_range, score_cell
 from sseu_models.results.whole_benchmark import whole_benchmark
 
@@ -16,6 +23,10 @@ if TYPE_CHECKING:
     from sseu_models.results.scores_file import ModeScores, ScoresFile
 
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
+
+
+EMPTY_CLIPS: Mapping[str, str] = {"asr": "words where nobody speaks", "at": "events in speech alone"}
+"""What each task of the noise probe names although it is not there."""
 
 
 def answer_lines(result: Result) -> Iterator[str]:
@@ -69,6 +80,12 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
         worth = skill_notes(found.json_values().get("skill", {}), whole=not scores.limitations)
         if found.within_corpus is not None:
             worth.append(within_corpus_note(found.within_corpus.json_values(), whole=not scores.limitations))
+        if (events := found.hallucinated_events) is not None:
+            interval = events.json_values().get("intervals", {}).get("all")
+            named = "events that are named and not annotated"
+            worth.append(hallucination_note(named, events.per_clip, interval, whole=not scores.limitations))
+        if found.memory is not None:
+            worth.append(memory_note(found.memory.json_values(), whole=not scores.limitations))
         notes += [f"  {mode}: {note}" for note in worth]
         ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
         if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
@@ -81,8 +98,11 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
     if table_2:
         as_published = ", as in Table 2 of the paper" if inner == finite(CONDITIONS) else ""
         yield f"  {heads[0]}: average over {', '.join(inner)}{as_published}"
-    if scores.noise_probe is not None:
-        yield f"words heard where nobody speaks: {scores.noise_probe.words} in {scores.noise_probe.answered} clips"
+    for mode, probes in scores.noise_probe.items():
+        for task, probe in probes.items():
+            spread = probe.json_values()["interval"]
+            note = hallucination_note(EMPTY_CLIPS[task], probe.per_clip, spread, whole=not scores.limitations)
+            yield f"  {mode}: {note} ({probe.with_any} of {probe.answered} answers)"
 
 
 def in_parentheses(limitations: Mapping[str, Sequence[str]]) -> list[str]:

@@ -19,7 +19,7 @@ from sseu_metric.scores import Scores
 from sseu_metric.significance import Comparison, compare
 from sseu_metric.text_table import points, points_range, score_cell
 from sseu_models.job import Key
-from sseu_models.kinds import CONTROL_FRONTENDS
+from sseu_models.kinds import CONTROL_FRONTENDS, HIDING_FRONTENDS
 from sseu_models.results.folder import asked_conditions, check_unchanged, read_result
 from sseu_models.results.folder_scoring import open_result_dataset, read_answers, with_limits
 from sseu_models.results.log import Answer
@@ -163,7 +163,7 @@ def compare_with_control(
 
 
 def _check_pair(run: Path, first: Result, control: Path, second: Result) -> None:
-    if second.frontend.name not in CONTROL_FRONTENDS:
+    if second.frontend.name not in HIDING_FRONTENDS:
         raise ValueError(
             f"{control}: its front end is {second.frontend.name!r}; a control run has --frontend silence or shuffled"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sseu_models.kinds import CONTROL_FRONTENDS
+from sseu_models.kinds import CONTROL_FRONTENDS, HIDING_FRONTENDS
 from sseu_models.results.folder import asked_conditions
 from sseu_models.running.ablation import AudioAblation, compare_with_control
 from sseu_report.comparability import limitations_of
@@ -43,7 +43,7 @@ def find_ablations(scored: Sequence[ScoredEntry]) -> tuple[AudioAblation, ...]:
 
 def _belong_together(run: Result, control: Result) -> bool:
     return (
-        control.frontend.name in CONTROL_FRONTENDS
+        control.frontend.name in HIDING_FRONTENDS
         and run.frontend.name not in CONTROL_FRONTENDS
         and run.dataset.fingerprint == control.dataset.fingerprint
         and all(getattr(run, name) == getattr(control, name) for name in _EQUAL)

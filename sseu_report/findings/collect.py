@@ -25,6 +25,9 @@ from sseu_report.findings.scenes import SceneRecall, find_scene_recalls
 from sseu_report.findings.speech_cost import SpeechCost, find_speech_costs
 from sseu_report.findings.spelling import SpellingLoss, find_spelling_losses
 from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
+from sseu_report.findings.validity.calibration import ModeCalibration, find_calibrations
+from sseu_report.findings.validity.gaps import ModeGaps, find_mode_gaps
+from sseu_report.findings.validity.hallucinations import Hallucinations, find_hallucinations
 from sseu_report.findings.worth import Worth, find_worth
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
@@ -48,6 +51,9 @@ class Findings:
         interference: Joint and cot against single tasks, of the systems.
         matching: How much of the systems' mACC and mAP is matching names with labels.
         worth: What the scores of every entry are worth, beside their floors.
+        hallucinations: What every entry names that is not there, or was silenced.
+        gaps: Whom the systems understand worse than others.
+        calibration: Whether the systems' probabilities can be believed.
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
@@ -64,6 +70,9 @@ class Findings:
     interference: Mapping[str, Sequence[Interference]]
     matching: Mapping[str, Sequence[ModeMatching]]
     worth: Mapping[str, Sequence[Worth]]
+    hallucinations: Mapping[str, Sequence[Hallucinations]]
+    gaps: Mapping[str, Sequence[ModeGaps]]
+    calibration: Mapping[str, Sequence[ModeCalibration]]
     rates: Mapping[str, Sequence[ResponseRates]]
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
@@ -98,6 +107,9 @@ def collect_findings(
         interference=interference,
         matching={one.entry.name: find_matching(one.entry) for one in systems},
         worth={one.entry.name: find_worth(one.entry) for one in scored},
+        hallucinations={one.entry.name: find_hallucinations(one.entry) for one in scored},
+        gaps={one.entry.name: find_mode_gaps(one.scores) for one in systems},
+        calibration={one.entry.name: find_calibrations(one.scores) for one in systems},
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),

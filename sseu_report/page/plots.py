@@ -70,6 +70,7 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry]) -> Itera
     detailed = [(number, one) for number, one in enumerate(scored) if not one.entry.is_control]
     for place, (number, one) in enumerate(detailed):
         yield from _class_plots(number, one, place < MAX_DETAILED)
+        yield from _reliability_plots(number, one, place < MAX_DETAILED)
 
 
 def _class_plots(number: int, one: ScoredEntry, on_page: bool) -> Iterator[PlannedPlot]:
@@ -95,6 +96,25 @@ def _class_plots(number: int, one: ScoredEntry, on_page: bool) -> Iterator[Plann
             partial(draw_confusion, scores, title, whole=whole),
             on_page,
         )
+
+
+def _reliability_plots(number: int, one: ScoredEntry, on_page: bool) -> Iterator[PlannedPlot]:
+    """The reliability plot of a system in every mode in which it gives probabilities."""
+    from sseu_metric.calibration import Calibration, find_calibration
+    from sseu_report.plots.reliability import draw_reliability
+
+    for mode, scores in one.scores.items():
+        found = [each for task in ("asc", "at") if isinstance(each := find_calibration(scores, task), Calibration)]
+        if found:
+            title = f"{one.entry.name}, {mode}: reliability"
+            yield PlannedPlot(
+                f"reliability_{number:02}_{mode}",
+                title,
+                "Reliability plot: the share of answers that are true against the probability given to them, in "
+                "fifteen bins, with 95 % intervals; the diagonal is perfect calibration.",
+                partial(draw_reliability, found, title, whole=not one.entry.limitations),
+                on_page,
+            )
 
 
 def draw_plots(

@@ -15,8 +15,10 @@ from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
 from sseu_report.naming import METRIC_NAMES, TASK_NAMES
+from sseu_report.page.hallucination_tables import hallucination_table, memory_tables
 from sseu_report.page.matching_tables import disagreement_table, matching_table
 from sseu_report.page.render import PageTable
+from sseu_report.page.validity_tables import calibration_table, gap_table, group_table, worst_table
 from sseu_report.page.worth_tables import corpus_table, worth_table
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
@@ -74,6 +76,12 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
     found = [
         worth_table(findings),
         corpus_table(findings),
+        hallucination_table(findings),
+        *memory_tables(findings),
+        gap_table(findings),
+        group_table(findings),
+        worst_table(findings),
+        calibration_table(findings),
         _rank_table(findings),
         _threshold_table(findings),
         _spelling_table(findings),

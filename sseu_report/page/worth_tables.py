@@ -11,7 +11,7 @@ from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 
 if TYPE_CHECKING:
-    from sseu_models.results.scores_file import IntervalRecord
+    from sseu_models.results.record import IntervalRecord
     from sseu_report.findings.collect import Findings
 
 
@@ -33,8 +33,8 @@ def worth_table(findings: Findings) -> PageTable:
     about = (
         "A floor is what an answer scores that understands nothing of the clip, on the references at hand; skill is "
         "the share of the way from there to the ground truth, below 0 under the floor. An interval of the skill that "
-        "holds 0 means that score and floor cannot be told apart. No answer that follows from the scene alone has a "
-        "higher mAP than the floor of the scene."
+        "holds 0 means that score and floor cannot be told apart. The floor of the scene is, within hundredths, the "
+        "highest mAP of answers that follow from the scene alone."
     )
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", "average, %", "floor", "its score, %", "skill, %")

@@ -116,8 +116,6 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
             counted = f"; {tokens[0]:,} tokens in, {tokens[1]:,} out" if any(tokens) else ""
             whole = whole_benchmark(entry.result)
             notes.append(f"{entry.name}: {speed}{counted}{f'; {whole}' if whole else ''}.")
-        if probe := entry.scores.noise_probe:
-            notes.append(f"{entry.name}: {probe.words} words heard in {probe.answered} clips without speech.")
     columns = tuple(Column(name, name) for name in ("answers", *WITHOUT_VALUE, "runaway"))
     title = "Responses without a value, by task and mode"
     return Table("rates", title, ("System", "Mode", "Task"), columns, in_groups(rows), tuple(notes))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sseu_dataset import load
 from sseu_hub.local import MAINTAINER, OUTSIDER, HttpError, RunningHub, running_hub
 from sseu_metric.scoring import score
 from sseu_models.job import Job
@@ -123,6 +124,46 @@ print(json.dumps([len(rows), first["audio"], pairs, (recipe.parent / "manifest.j
 """
     rows, audio, pairs, has_manifest = json.loads(client(hub, tmp_path / "clean", code, None))
     assert (rows, audio, has_manifest) == (7 * pairs, None, True)
+
+
+def test_croissant_says_where_and_since_when_and_loads_from_what_was_published(
+    hub: RunningHub, home: Path, built: Path, tmp_path: Path
+) -> None:
+    """The day is that of the first push, whenever the same version is pushed again."""
+    url = f"{hub.url}/datasets/{DATASET}"
+    values = json.loads(hub.files("datasets", DATASET, TAG)["croissant.json"])
+    assert (values["url"], values["publisher"]["name"]) == (f"{url}/tree/{TAG}", "sseu")
+    assert values["distribution"][0]["contentUrl"] == f"{url}/tree/refs%2Ftags%2F{TAG}"
+    code = f"""
+import json, huggingface_hub, mlcroissant
+folder = huggingface_hub.snapshot_download({DATASET!r}, repo_type="dataset", revision={TAG!r})
+dataset = mlcroissant.Dataset(folder + "/croissant.json", mapping={{"repository": folder}})
+records = list(dataset.records("snr_0"))
+print(json.dumps([len(records), records[0]["snr_0/audio"], records[0]["snr_0/transcript"].decode()]))
+"""
+    count, audio, transcript = json.loads(client(hub, tmp_path / "clean", code, None))
+    (first,) = (row for row in load(built, "snr_0").select([0]))
+    assert (count, audio, transcript) == (len(load(built, "snr_0")), None, first["transcript"])
+    code = f"""
+from sseu_hub import prepare_dataset, push_dataset
+draft = prepare_dataset({str(built)!r}, {str(tmp_path / "draft")!r}, progress=False)
+print(push_dataset(draft, {DATASET!r}, private=False, date="2040-01-01", announce=print).changed)
+"""
+    assert client(hub, home, code).splitlines() == [f"{TAG} already has this content: nothing to do", "False"]
+
+
+def test_a_published_copy_with_all_audio_is_still_what_its_recipe_implies(
+    hub: RunningHub, home: Path, built: Path
+) -> None:
+    words = ["--repo", "sseu/whole", "--with-audio", "all", "--private", "--yes"]
+    done = push(hub, home, "dataset", str(built), *words)
+    assert done.returncode == 0, done.stderr
+    code = """
+import huggingface_hub
+from sseu_dataset import verify
+print(verify(huggingface_hub.snapshot_download("sseu/whole", repo_type="dataset"), progress=False).problems)
+"""
+    assert client(hub, home, code) == "()\n"
 
 
 def test_a_missing_recipe_is_named(hub: RunningHub, home: Path, tmp_path: Path) -> None:

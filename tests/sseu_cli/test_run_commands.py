@@ -120,7 +120,7 @@ def test_a_missing_engine_is_wrong_input_and_nothing_was_done(
     monkeypatch.setattr("sseu_metric.extras.find_spec", lambda package: None)
     done = sseu("run", "--system", "control:no-answer", "--data", built, "--engine", "ray", "--out", tmp_path / "out")
     assert_refused(done, "--engine ray needs the package ray; install it with: pip install '.[ray]'")
-    assert "what is done is kept" not in done.stderr
+    assert "what was done before is kept" not in done.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,9 @@ from sklearn.metrics import average_precision_score
 
 from sseu_metric import Scores, score, summarise
 from sseu_metric.controls import CONTROLS
-from sseu_metric.floors import FLOORS, commonest_sentence, find_skill, floor_of
+from sseu_metric.floors import FLOOR_NAMES, FLOORS, commonest_sentence, find_skill, floor_of
 from sseu_metric.labels import EVENTS
+from sseu_metric.tasks import METRIC_NAMES
 
 PROJECT = Path(__file__).parents[2]
 METADATA = PROJECT.parent / "shared" / "metadata"
@@ -110,7 +113,8 @@ def test_intervals_of_the_floors_are_those_of_a_recording_bootstrap(official: li
         assert 3.92 * np.std(drawn) == pytest.approx(interval.high - interval.low, rel=0.25)
 
 
-def test_no_order_of_scenes_ranks_a_class_better_than_its_shares() -> None:
+def test_no_order_of_four_scenes_ranks_a_class_better_than_its_shares_do() -> None:
+    """Not a theorem: `test_the_formulas_of_the_page_give_the_floors` has a class that another order ranks better."""
     generator = np.random.default_rng(1)
     scenes = generator.choice(["Home", "Restaurant", "City Center", "Metro Station"], 60)
     rate = {"Home": 0.1, "Restaurant": 0.6, "City Center": 0.3, "Metro Station": 0.5}
@@ -242,3 +246,45 @@ def test_within_a_corpus_a_class_is_ranked_among_its_clips_alone() -> None:
 def test_the_commonest_sentence_is_counted_whatever_its_marks() -> None:
     assert commonest_sentence(["B c.", "b, C", "A d", "A e", "b, C"]) == "b, C"
     assert commonest_sentence([]) == ""
+
+
+def test_the_formulas_of_the_page_give_the_floors(official: list[dict[str, Any]]) -> None:
+    """docs/scoring.md: mean shares within the annotating corpora; the sum over scenes, and its best order."""
+    corpus, scene, best = [], [], []
+    clips = Counter(row["scene"] for row in official)
+    for event in EVENTS:
+        homes = {row["background_corpus"] for row in official if event in row["events"]}
+        corpus.append(fmean(event in row["events"] for row in official if row["background_corpus"] in homes))
+        having = Counter(row["scene"] for row in official if event in row["events"])
+        shares = {name: having[name] / count for name, count in clips.items()}
+        scene.append(_average_precision(sorted(clips, key=lambda name: -shares[name]), having, clips))
+        best.append(max(_average_precision(order, having, clips) for order in permutations(clips)))
+    assert 100 * fmean(corpus) == pytest.approx(14.71, abs=0.005)
+    assert 100 * fmean(scene) == pytest.approx(29.7513, abs=0.00005)
+    assert 100 * fmean(best) == pytest.approx(29.7516, abs=0.00005)
+
+
+def _average_precision(order: Sequence[str], having: Counter[str], clips: Counter[str]) -> float:
+    """Of one event, with the scenes in this order; `having` are the clips with it."""
+    with_it, all_of_them, total = 0, 0, 0.0
+    for name in order:
+        with_it, all_of_them = with_it + having[name], all_of_them + clips[name]
+        total += having[name] / having.total() * with_it / all_of_them
+    return total
+
+
+def test_scoring_controls_and_metric_card_quote_the_official_floors(maker: Any) -> None:
+    floors = json.loads(maker.FLOORS_FILE.read_text(encoding="utf-8"))
+    of = {(metric, name): f"{one['value']:.2f}" for metric, by in floors.items() for name, one in by.items()}
+    card = (PROJECT / "sseu_metric" / "README.md").read_text()
+    assert f"| always the commonest sentence | {of['wer', 'sentence']} | 0 | {of['prevalence', 'all clips']} |" in card
+    assert f" annotates | 100 | {of['macc', 'corpus']} | {of['map', 'corpus']} |" in card
+    assert f" clips | 100 | 100 | {of['map', 'scene']} |" in card
+    page = (PROJECT / "docs" / "scoring.md").read_text()
+    for metric, name in (("wer", "sentence"), ("macc", "corpus"), ("map", "corpus"), ("map", "scene")):
+        assert f"| {METRIC_NAMES[metric]} | {FLOOR_NAMES[name]} | {of[metric, name]} |" in page
+    controls = (PROJECT / "docs" / "systems" / "controls.md").read_text()
+    assert f"mACC {of['macc', 'corpus']}, mAP {of['map', 'corpus']}" in controls
+    for text in (card, page):
+        assert of["prevalence", "within corpus"] in text
+        assert "skill = 100 * (score - floor) / (ceiling - floor)" in text

@@ -354,6 +354,7 @@ def test_intervals_change_no_score(make: Make) -> None:
     assert with_intervals.pop("intervals")["wer"]["all"]["low"] < with_intervals["wer"]
     assert with_intervals.pop("clusters")["wer"]["missing"] == ["speaker", "recording"]
     assert with_intervals["spelling"].pop("intervals").keys() == {"cer", "wer_lenient"}
+    assert with_intervals["hallucinated_events"].pop("intervals").keys() >= {"all", "0"}
     for compared in with_intervals["matching"].values():
         compared["interval"] = None
     for floors in with_intervals["skill"].values():

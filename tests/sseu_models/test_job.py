@@ -53,7 +53,9 @@ def test_each_task_is_asked_where_it_is_scored(levels: tuple[str, ...]) -> None:
     assert asked_in(Job(modes=("joint",), conditions="all"), given) == {"all": {*given}}
     assert asked_in(Job(modes=("joint",), conditions=given), given) == {"all": {*given}}
     assert asked_in(Job(modes=("joint",), conditions=levels[:1]), given) == {"all": {levels[0]}}
-    assert asked_in(Job(probe_noise=True), given)["asr"] == {*given}
+    probed = asked_in(Job(probe_noise=True), given)
+    assert (probed["asr"], probed["at"]) == ({*given}, {*given})
+    assert probed["asc"] == {*levels, "-inf"}
 
 
 def test_a_condition_that_the_dataset_lacks_is_refused() -> None:

@@ -8,9 +8,9 @@ from statistics import fmean
 from typing import Any
 
 from sseu_metric.conditions import CONDITIONS
-from sseu_models.results.record import SCHEMA_VERSION
+from sseu_models.results.record import SCHEMA_VERSION, IntervalRecord
 from sseu_models.results.records import Prompts, PromptTemplate
-from sseu_models.results.scores_file import EmbedderIdentity, IntervalRecord, LeftOut, ModeScores, RunScores, ScoresFile
+from sseu_models.results.scores_file import EmbedderIdentity, LeftOut, ModeScores, RunScores, ScoresFile
 from sseu_report.entries import Entry
 from tests.sseu_models.made_results import make_result
 

@@ -25,7 +25,8 @@ SCRIPT = Path(__file__).resolve().parents[3] / "build_dataset.py"
 def test_folder_holds_what_the_design_names(built: Path) -> None:
     names = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
     shards = {f"data/snr_{name}/test-00000-of-00001.parquet" for name in ("inf", "10", "5", "0", "-5", "-10", "-inf")}
-    assert names == shards | {"README.md", "counts.png", "excluded.tsv", "manifest.json", "recipe.parquet"}
+    described = {"README.md", "counts.png", "croissant.json"}
+    assert names == shards | described | {"excluded.tsv", "manifest.json", "recipe.parquet"}
     assert not built.with_name("sseu-bench.partial").exists()
 
 

@@ -229,7 +229,7 @@ FORGED = "0" * 64
         ({"excluded_sha256": FORGED}, None, "excluded.tsv: not the list whose SHA-256"),
         ({"pcm": {"rate_hz": 16000}}, None, "pcm does not follow"),
         ({"measured": ["active"]}, None, None),
-        ({"packages": {}}, None, None),
+        ({"packages": {}}, None, "croissant.json: prov:wasGeneratedBy is not what recipe and manifest imply"),
     ],
 )
 def test_a_changed_value_of_the_manifest(
@@ -474,6 +474,22 @@ def test_a_paper_recipe_is_drawn_again(corpora: TinyCorpora, tmp_path: Path) -> 
         ),
         ("README.md", lambda text: text.replace("44.1 kHz", "48 kHz"), ""),
         ("counts.png", lambda text: "pixels", ""),
+        (
+            "croissant.json",
+            lambda text: text.replace("Read English by", "Spoken by"),
+            "croissant.json: rai:dataBiases is",
+        ),
+        ("croissant.json", lambda text: text.replace("CC BY 4.0", "CC0"), "croissant.json: license is not what recipe"),
+        (
+            "croissant.json",
+            lambda text: text.replace('"jsonPath": "bytes"', '"jsonPath": "path"'),
+            "croissant.json: recordSet",
+        ),
+        (
+            "croissant.json",
+            lambda text: text.replace("{", '{"url": "https://x.org/tree/v1", "datePublished": "soon",', 1),
+            "croissant.json: the whole text (Invalid isoformat string: 'soon')",
+        ),
     ],
 )
 def test_a_changed_file_beside_the_data(copy: Path, name: str, edit: Callable[[str], str], message: str) -> None:

@@ -186,6 +186,9 @@ def test_a_changed_manifest_is_named(copy: Path, change: dict[str, object], mess
         ("README.md", None, "README.md: missing"),
         ("excluded.tsv", None, "excluded.tsv: missing"),
         ("counts.png", None, "counts.png: missing"),
+        ("croissant.json", None, "croissant.json: missing"),
+        ("croissant.json", "{", "croissant.json: the whole text (Expecting property name"),
+        ("croissant.json", "[]", "croissant.json: the whole text ("),
     ],
 )
 def test_card_figure_and_exclusions_are_looked_at(copy: Path, name: str, text: str | None, message: str) -> None:

@@ -18,7 +18,6 @@ from sseu_models.records import Capabilities, Question, Reply, SystemDownError
 from sseu_models.results.folder import read_result, read_scores
 from sseu_models.results.folder_scoring import score_folder
 from sseu_models.results.log import read_log
-from sseu_models.results.scores_file import NoiseProbe
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.running.conftest import JOB, Run, mark_stopped
@@ -209,16 +208,6 @@ def test_answers_of_a_system_that_heard_nothing_are_not_mixed_in(run: Run, tmp_p
     count = whole.answers.asked - 1
     with pytest.raises(ValueError, match=f"{count} answers are of a system that heard the clip and 1 of one that did"):
         run(ScriptedSystem())
-
-
-def test_the_noise_probe_stands_beside_wer(run: Run, tmp_path: Path) -> None:
-    plain = run(ScriptedSystem(), "plain", job=Job(runs=1))
-    probed = run(ScriptedSystem(), "probed", job=Job(runs=1, probe_noise=True))
-    pairs = probed.dataset.pairs
-    assert probed.answers.asked == plain.answers.asked + pairs
-    scores = read_scores(tmp_path / "probed")
-    assert scores.noise_probe == NoiseProbe(asked=pairs, answered=pairs, words=3 * pairs, with_words=pairs)
-    assert scores.modes["independent"].wer == read_scores(tmp_path / "plain").modes["independent"].wer
 
 
 def test_a_missing_embedder_shows_before_the_questions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

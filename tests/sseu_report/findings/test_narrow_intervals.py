@@ -13,7 +13,8 @@ import pytest
 from sseu_metric.scores import Scores
 from sseu_metric.scoring import score
 from sseu_metric.summary import summarise
-from sseu_models.results.scores_file import Clusters, IntervalRecord
+from sseu_models.results.record import IntervalRecord
+from sseu_models.results.scores_file import Clusters
 from sseu_report.comparison.systems import compare_entries
 from sseu_report.entries import Entry
 from sseu_report.findings.narrow_intervals import narrow_notes

@@ -13,8 +13,9 @@ import pytest
 from sseu_metric.conditions import CONDITIONS, finite
 from sseu_models.gpu_prices import GPU_PRICES
 from sseu_models.job import Job
+from sseu_models.results.record import IntervalRecord
 from sseu_models.results.records import Speed
-from sseu_models.results.scores_file import EmbedderIdentity, IntervalRecord
+from sseu_models.results.scores_file import EmbedderIdentity
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.by_condition import averaged_conditions

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CARD = "README.md"
 PLOT = "counts.png"
+TAGS = ["audio", "benchmark", "speech", "acoustic-scene-classification", "audio-tagging"]
+"""Keywords, for the Hub and in Croissant."""
 _MAX_SENTENCES = 15
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
 
@@ -33,10 +35,14 @@ samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
 With torchcodec installed, `datasets.load_dataset("sseu-bench", "snr_0", split="test")` decodes to the same samples.
 """
 
-_CITATION = """\
-## Citation
+_STATEMENT = """\
+## Data statement
 
-```bibtex
+Who speaks, how labels were made, licences, biases and limits are in [croissant.json](croissant.json), in the fields
+whose names begin with `rai:`, and with their sources on one page of the documentation, `docs/data-statement.md`.
+"""
+
+PAPER = """\
 @article{yin2025sseu,
   title = {Can Large Audio Language Models Understand Audio Well?
            Speech, Scene and Events Understanding Benchmark for LALMs},
@@ -44,6 +50,13 @@ _CITATION = """\
   journal = {arXiv preprint arXiv:2509.13148},
   year = {2025}
 }
+"""
+"""The paper that defines the benchmark, as BibTeX."""
+
+_CITATION = (
+    "## Citation\n\n```bibtex\n"
+    + PAPER
+    + """\
 @misc{yamagishi2019vctk,
   title = {CSTR VCTK Corpus: English Multi-speaker Corpus for CSTR Voice Cloning Toolkit (version 0.92)},
   author = {Yamagishi, Junichi and Veaux, Christophe and MacDonald, Kirsten},
@@ -67,6 +80,7 @@ _CITATION = """\
 }
 ```
 """
+)
 
 
 def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], sizes_bytes: Mapping[str, int]) -> str:
@@ -78,20 +92,11 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         gains_db: The attenuation of each pair.
         sizes_bytes: The size of each configuration's Parquet files.
     """
-    conditions = recipe.settings.conditions
-    rows = len(recipe.pairs) * len(conditions)
-    hours = rows * CLIP_S / 3600
-    size = (
-        f"{rows} clips of {CLIP_S} s ({hours:.2f} h): {len(recipe.pairs)} backgrounds, each with one utterance, "
-        f"in {len(conditions)} conditions ({', '.join(conditions)} dB SNR; `+inf` is speech alone, `-inf` background "
-        "alone). Every clip poses three questions: what is said, in which scene, and which events sound. 44.1 kHz, "
-        "mono, 16 bit.\n"
-    )
     sections = [
         _front_matter(recipe, sizes_bytes),
         f"# SSEU-Bench {recipe.version}\n",
         status(recipe.name, recipe.reasons),
-        size,
+        size_sentence(recipe) + "\n",
         _HOW_TO_LOAD,
         f"![Clips per scene, event and SNR]({PLOT})\n",
         "## Counts\n",
@@ -101,9 +106,23 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         _attenuation(gains_db),
         _caveats(made.excluded),
         LICENCE_SECTION,
+        _STATEMENT,
         _CITATION,
     ]
     return "\n".join(sections)
+
+
+def size_sentence(recipe: Recipe) -> str:
+    """How many clips there are in which conditions, and what is asked about each."""
+    conditions = recipe.settings.conditions
+    rows = len(recipe.pairs) * len(conditions)
+    hours = rows * CLIP_S / 3600
+    return (
+        f"{rows} clips of {CLIP_S} s ({hours:.2f} h): {len(recipe.pairs)} backgrounds, each with one utterance, "
+        f"in {len(conditions)} conditions ({', '.join(conditions)} dB SNR; `+inf` is speech alone, `-inf` background "
+        "alone). Every clip poses three questions: what is said, in which scene, and which events sound. 44.1 kHz, "
+        "mono, 16 bit."
+    )
 
 
 def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
@@ -130,7 +149,7 @@ def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
         "pretty_name": "SSEU-Bench",
         "size_categories": next(name for limit, name in _SIZES if rows < limit),
         "task_categories": ["automatic-speech-recognition", "audio-classification"],
-        "tags": ["audio", "benchmark", "speech", "acoustic-scene-classification", "audio-tagging"],
+        "tags": TAGS,
         "annotations_creators": ["crowdsourced", "expert-generated"],
         "source_datasets": ["extended"],
         "version": recipe.version,

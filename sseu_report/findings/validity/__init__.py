@@ -1,0 +1,1 @@
+"""What scores depend on beside the system, and what is said unheard: speakers, sentences, labels, hallucinations."""

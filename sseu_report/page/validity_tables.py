@@ -1,0 +1,148 @@
+"""What scores depend on beside the system, as tables of texts for the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sseu_metric.text_table import percent, percent_range, points, points_range, score_cell
+from sseu_report.comparability import parentheses_notes
+from sseu_report.naming import TASK_NAMES
+from sseu_report.page.render import PageTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sseu_metric.gaps import Grouping
+    from sseu_metric.intervals import Interval
+    from sseu_report.findings.collect import Findings
+
+_MAX_GROUPS = 12
+"""Rows of one system and grouping in the table of groups, from the highest WER down; the file has all."""
+
+
+def gap_table(findings: Findings) -> PageTable:
+    """The largest gap between groups of speakers or sentences, and a sentence for each system."""
+    from sseu_metric.gaps import MIN_GROUP
+
+    rows, sentences = [], []
+    for name, modes in findings.gaps.items():
+        whole = not findings.limitations[name]
+        for found in modes:
+            for column, grouping in found.gaps.groupings.items():
+                rows.append((name, found.mode, f"by {column}", *_gap_cells(grouping, whole=whole)))
+        sentences += [f"{name}, {found.mode}: {found.sentence}." for found in modes[:1]]
+    about = (
+        "The largest of many gaps is large by selection too, so its interval holds for all pairs of groups at once "
+        "(Bonferroni); beside it stands the interval of this pair, had it been the only one. Groups of fewer than "
+        f"{MIN_GROUP} speakers take no part. Sentences are held fixed where they are compared."
+    )
+    reasons = _left_out({name: [m.gaps.left_out for m in modes] for name, modes in findings.gaps.items()})
+    notes = (about, *sentences, *reasons, *_in_parentheses(findings, rows))
+    header = ("System", "Mode", "WER", "largest gap between", "points", "had it been alone", "pairs that differ")
+    return PageTable("Gaps: who is understood worse", header, rows, heads=3, words=4, notes=notes)
+
+
+def worst_table(findings: Findings) -> PageTable:
+    """WER of the tenth of the speakers that are understood worst."""
+    rows = []
+    for name, modes in findings.gaps.items():
+        whole = not findings.limitations[name]
+        for found in modes:
+            if (worst := found.gaps.worst) is not None:
+                apart = None if worst.chosen_apart is None else _spread(worst.chosen_apart, worst.apart_interval)
+                cells = (worst.median, _spread(worst.wer, worst.interval), apart)
+                rows.append((name, found.mode, str(worst.speakers), *(score_cell(cell, whole=whole) for cell in cells)))
+    about = (
+        "All speakers weigh the same. The worst tenth are chosen by their WER, which is in part bad luck: the last "
+        "column is the WER of those that are worst in one half of their clips, in the other half."
+    )
+    header = ("System", "Mode", "speakers", "median, %", "worst tenth, %", "chosen by other clips, %")
+    notes = (about, *_in_parentheses(findings, rows))
+    return PageTable("WER of the speakers understood worst", header, rows, heads=2, notes=notes)
+
+
+def _gap_cells(grouping: Grouping, *, whole: bool) -> tuple[str, ...]:
+    gap = grouping.largest
+    if gap is None:
+        return "too few speakers", "-", "-", "-"
+    (first, second) = gap.speakers
+    return (
+        f"{gap.worse} ({first} speakers), {gap.better} ({second})",
+        score_cell(f"{points(gap.points)} [{points_range(gap.interval.low, gap.interval.high)}]", whole=whole),
+        score_cell(points_range(gap.alone.low, gap.alone.high), whole=whole),
+        f"{grouping.differing} of {grouping.pairs}",
+    )
+
+
+def group_table(findings: Findings) -> PageTable:
+    """WER of each group of speakers and of the hardest sentences, in each system's first mode."""
+    rows = []
+    for name, modes in findings.gaps.items():
+        whole = not findings.limitations[name]
+        for found in modes[:1]:
+            for column, grouping in found.gaps.groupings.items():
+                for group in grouping.groups[:_MAX_GROUPS]:
+                    interval = None
+                    if group.interval is not None:
+                        interval = percent_range(group.interval.low, group.interval.high)
+                    cells = (score_cell(group.wer, whole=whole), score_cell(interval, whole=whole))
+                    rows.append((name, found.mode, column, group.name, str(group.speakers), *cells))
+    about = (
+        "In the system's first mode, from the highest WER down; no more than "
+        f"{_MAX_GROUPS} of a kind (findings.json has all). Intervals are of each group alone; a group of one speaker "
+        "has none."
+    )
+    notes = (about, *_in_parentheses(findings, rows))
+    header = ("System", "Mode", "by", "group", "speakers", "WER, %", "95 % interval")
+    return PageTable("WER by group", header, rows, heads=4, notes=notes)
+
+
+def calibration_table(findings: Findings) -> PageTable:
+    """How far probabilities of scenes and events are from what happens, and of which systems there are none."""
+    from sseu_metric.calibration import Calibration
+
+    rows = []
+    for name, modes in findings.calibration.items():
+        whole = not findings.limitations[name]
+        for one in modes:
+            found = one.found
+            cells: list[str | None] = [None, None, None]
+            if isinstance(found, Calibration):
+                cells = [_spread(found.ece, found.ece_interval), _four(found.brier), _four(found.brier_of_shares)]
+                if found.brier_interval is not None:
+                    cells[1] = f"{cells[1]} [{_four(found.brier_interval.low)} to {_four(found.brier_interval.high)}]"
+            shown = (score_cell(cell, whole=whole) for cell in cells)
+            rows.append((name, one.mode, TASK_NAMES[found.task], *shown, f"{one.sentence}."))
+    about = (
+        "Expected calibration error: how far the probabilities of an answer are from how often it is true, in points, "
+        "in fifteen bins; the Brier score is their mean squared error, beside that of a forecast that knows the shares "
+        "of the labels alone. Both are of classifiers and of the mode likelihood. The confidences that a text embedder "
+        "gives to names are no probabilities, and have neither."
+    )
+    header = ("System", "Mode", "Task", "ECE, points", "Brier score", "of the shares", "in words")
+    notes = (about, *_in_parentheses(findings, rows))
+    return PageTable("Calibration: whether probabilities can be believed", header, rows, heads=3, words=7, notes=notes)
+
+
+def _four(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _left_out(reasons: Mapping[str, Sequence[Sequence[str]]]) -> list[str]:
+    """What could not be computed, by system and mode, a line for each cause; its systems unless it is all of them."""
+    owners: dict[str, list[str]] = {}
+    for name, modes in reasons.items():
+        for reason in dict.fromkeys(one for found in modes for one in found):
+            owners.setdefault(reason, []).append(name)
+    return [
+        f"Left out: {reason}." if len(names) == len(reasons) else f"Left out of {', '.join(names)}: {reason}."
+        for reason, names in owners.items()
+    ]
+
+
+def _in_parentheses(findings: Findings, rows: Sequence[Sequence[str]]) -> list[str]:
+    return parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows})
+
+
+def _spread(value: float, interval: Interval | None) -> str:
+    return percent(value) + (f" [{percent_range(interval.low, interval.high)}]" if interval else "")

@@ -1,0 +1,72 @@
+"""Calibration in words, in the table of the page and as a plot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from sseu_metric import score
+from sseu_metric.calibration import Calibration
+from sseu_report.entries import read_entries, score_entries
+from sseu_report.findings.collect import as_json, collect_findings
+from sseu_report.findings.validity.calibration import find_calibrations
+from sseu_report.page.plots import plan_plots
+from sseu_report.page.validity_tables import calibration_table
+from sseu_report.plots.reliability import draw_reliability
+from tests.sseu_metric.test_calibration import classified
+
+
+def test_the_sentence_says_how_far_on_which_side_and_against_what() -> None:
+    scenes, events = find_calibrations({"independent": classified()})
+    assert isinstance(events.found, Calibration)
+    assert scenes.sentence.startswith("The probabilities of scenes are off by ")
+    assert " points [" in scenes.sentence
+    assert "(ECE), on the whole too low" in scenes.sentence
+    assert "on the whole too high" in events.sentence
+    assert f"is better than that of the shares of the labels ({events.found.brier_of_shares:.4f})" in events.sentence
+    rows = [{"events": ["Dog"] if clip else []} for clip in range(4)]
+    (lost,) = find_calibrations({"joint": score([{"event_scores": [0.9] * 18}] * 4, rows, tasks=("at",))})
+    assert "is no better than" in lost.sentence
+    (named,) = find_calibrations({"joint": score([{"events": ["Dog"]}] * 4, rows, tasks=("at",), embedder="exact")})
+    assert named.sentence.startswith("The confidences of events are no probabilities: it names events, and the sigmoid")
+
+
+def test_the_page_has_a_row_for_each_and_a_plot_for_probabilities_alone(folders: list[Path]) -> None:
+    scored = score_entries(read_entries(folders))
+    findings = collect_findings(scored)
+    name = scored[0].entry.name
+    assert {row[3] for row in calibration_table(findings).rows} == {"-"}  # both systems answer in words
+    assert not [plot for plot in plan_plots([], scored) if plot.name.startswith("reliability")]
+    made = {name: find_calibrations({"independent": classified()})}
+    scenes, events = calibration_table(replace(findings, calibration=made)).rows
+    assert (scenes[2], events[2]) == ("scene", "events")
+    assert "[" in scenes[3]
+    assert " to " in scenes[4]
+    plots = list(plan_plots([], [replace(scored[0], scores={"independent": classified()})]))
+    (plot,) = [plot for plot in plots if plot.name.startswith("reliability")]
+    assert plot.on_page
+    assert len(plot.draw().axes) == 4
+    found: Any = as_json(made)[name][0]
+    assert found["found"]["task"] == "asc"
+    assert found["found"]["bins"][0]["interval"].keys() == {"low", "high"}
+
+
+def test_the_plot_shows_the_bins_on_the_diagonal_and_their_counts() -> None:
+    found = [one.found for one in find_calibrations({"independent": classified()})]
+    shown = [one for one in found if isinstance(one, Calibration)]
+    figure = draw_reliability(shown, "a <b> $x$", whole=False)
+    for number, one in enumerate(shown):
+        curve, counts = figure.axes[number], figure.axes[number + 2]
+        diagonal, line = curve.get_lines()
+        assert np.asarray(diagonal.get_xdata()).tolist() == np.asarray(diagonal.get_ydata()).tolist() == [0, 1]
+        assert np.asarray(line.get_xdata()).tolist() == [each.confidence for each in one.bins]
+        assert np.asarray(line.get_ydata()).tolist() == [each.observed for each in one.bins]
+        bars = [bar.get_height() for bar in counts.patches if isinstance(bar, Rectangle)]
+        assert bars == [each.answers for each in one.bins]
+        assert len(curve.collections) == sum(each.interval is not None for each in one.bins)
+    assert figure.get_suptitle().startswith("a <b> $x$")
+    assert "hollow markers" in figure.get_suptitle()

@@ -133,7 +133,7 @@ def memory_note(found: Mapping[str, Any], *, whole: bool) -> str:
 
 
 def label_counts_text(counts: Mapping[LabelRule, LabelCounts]) -> str:
-    """The counts of labels by rule (`label_rules.count_by_rule`) as a table: durations down, thresholds across."""
+    """The counts of labels by rule (`label_ceiling.Relevances.counts`): durations down, thresholds across."""
     head = ["labels (clips without)", *(f"> {threshold:g}" for threshold in THRESHOLDS)]
     rows = [
         [

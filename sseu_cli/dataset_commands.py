@@ -14,6 +14,7 @@ from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, numbers_of, option, words_of
 from sseu_dataset.building.build import check_request
 from sseu_dataset.building.measure import DEFINITIONS
+from sseu_metric.result_tables import label_counts_text
 
 if TYPE_CHECKING:
     from sseu_dataset.records import SourceIssue
@@ -92,6 +93,7 @@ def _print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
     click.echo(f"{result.folder}: {len(made.pcm_sha256)} clips, recipe {made.recipe}, version {made.version}")
     for reason in made.reasons:
         click.echo(f"  {made.recipe}: {reason}")
+    click.echo(label_counts_text(result.label_counts))
     click.echo(f"fingerprint {made.fingerprints['all']}")
     if result.differing_rows is None:
         return errors.DONE

@@ -5,6 +5,8 @@ Scenes and events stand in the order of `labels`. Results are in percent.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,12 +51,28 @@ def average_precision(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> 
     Returns:
         AP in [0, 1].
     """
+    return float(average_precisions(truth[np.newaxis], scores)[0])
+
+
+def average_precisions(relevances: NDArray[Any], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """AP of one class for several truths, which may be soft: a clip counts as far as it is relevant.
+
+    Args:
+        relevances: How far the class is present, from 0 to 1, shape (truths, n).
+        scores: Shape (n,), finite.
+
+    Returns:
+        Shape (truths,), in [0, 1]; NaN where nothing is relevant.
+    """
     order = np.argsort(-scores, kind="stable")
     ordered = scores[order]
     last_of_group = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
-    true_positives = np.cumsum(truth[order])[last_of_group]
-    gains = np.diff(true_positives, prepend=0)
-    return float((gains * true_positives / (last_of_group + 1)).sum() / truth.sum())
+    exact = np.float64 if np.issubdtype(relevances.dtype, np.floating) else np.int64
+    found = np.cumsum(relevances[:, order], axis=1, dtype=exact)[:, last_of_group]
+    gains = np.diff(found, axis=1, prepend=0)
+    total = found[:, -1]
+    products = (gains * found / (last_of_group + 1)).sum(axis=1)
+    return np.asarray(np.divide(products, total, out=np.full(len(total), np.nan), where=total > 0))
 
 
 def class_average_precisions(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -118,11 +118,16 @@ def _scene(rows: Rows, floor: str, scores: Scores) -> dict[str, NDArray[Any]]:
 
 
 def _events(rows: Rows, floor: str, scores: Scores) -> dict[str, NDArray[Any]]:
+    return {"confidences": event_confidences_of(rows, floor)}
+
+
+def event_confidences_of(rows: Rows, floor: str) -> NDArray[np.float64]:
+    """The answers of a floor of mAP, shape (rows, classes); `truth` may be soft."""
     import numpy as np
 
     shares = shares_by(rows[floor], rows["truth"])
-    of_row = np.array([shares[name] for name in rows[floor]])
-    return {"confidences": of_row if floor == "scene" else (of_row > 0).astype(float)}
+    of_row = np.array([shares[name] for name in rows[floor]], dtype=np.float64)
+    return of_row if floor == "scene" else (of_row > 0).astype(float)
 
 
 _ANSWERS: Mapping[str, Callable[[Rows, str, Scores], dict[str, Any]]] = {"asr": _sentence, "asc": _scene, "at": _events}

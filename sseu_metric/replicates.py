@@ -8,6 +8,7 @@ is. Where strata matter (mAP ranks all scenes together), the clusters left in th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,12 +44,13 @@ def class_accuracy_replicates(
 
 def mean_average_precision_replicates(
     jackknife: Jackknife,
-    truth: NDArray[np.bool_],
+    truth: NDArray[Any],
     scores: NDArray[np.float64],
     ranked: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
     """MAP: the mean over the classes that have a positive left; arrays of shape (rows, classes).
 
+    `truth` may be soft: how far a class is present in a row, from 0 to 1 (`classification.average_precisions`).
     `ranked` says which clips each class is ranked among; all where it is not given.
     """
     present = np.flatnonzero(truth.any(axis=0))
@@ -95,7 +97,7 @@ def cluster_weights(factor: Factor, of_row: NDArray[np.integer]) -> ClusterWeigh
 
 
 def weighted_average_precision(
-    clusters: ClusterWeights, truth: NDArray[np.bool_], scores: NDArray[np.float64]
+    clusters: ClusterWeights, truth: NDArray[Any], scores: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """AP of one class with clusters weighted, in each replicate; rows of equal score enter together.
 
@@ -104,7 +106,8 @@ def weighted_average_precision(
     """
     size, replicates = clusters.weights.shape
     levels, level_of_row = np.unique(-scores, return_inverse=True)
-    gains = np.unique(level_of_row[truth])
+    relevant = truth > 0
+    gains = np.unique(level_of_row[relevant])
     precision = np.full(replicates, np.nan)
     if not len(gains):
         return precision
@@ -112,7 +115,7 @@ def weighted_average_precision(
     entry = np.searchsorted(gains, np.arange(len(levels)))[level_of_row]
     cells = entry * size + clusters.of_row
     entering = _LevelCounts.of(cells[entry < len(gains)], size)
-    positive = _LevelCounts.of(cells[truth], size)
+    positive = _LevelCounts.of(cells[relevant], size, truth[relevant])
     block = max(8, _BLOCK // len(entering.clusters))
     for first in range(0, replicates, block):
         weights = np.ascontiguousarray(clusters.weights[:, first : first + block])
@@ -133,9 +136,13 @@ class _LevelCounts:
     level_starts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, cells: NDArray[np.int64], clusters: int) -> _LevelCounts:
-        """Count; a cell is level * clusters + cluster, and no level is empty."""
-        occupied, counts = np.unique(cells, return_counts=True)
+    def of(cls, cells: NDArray[np.int64], clusters: int, relevances: NDArray[Any] | None = None) -> _LevelCounts:
+        """Count, or add up relevances; a cell is level * clusters + cluster, and no level is empty."""
+        if relevances is None:
+            occupied, counts = np.unique(cells, return_counts=True)
+        else:
+            occupied, place = np.unique(cells, return_inverse=True)
+            counts = np.bincount(place, weights=relevances)
         level_starts = np.flatnonzero(np.diff(occupied // clusters, prepend=-1))
         return cls(occupied % clusters, counts[:, np.newaxis].astype(np.float64), level_starts)
 

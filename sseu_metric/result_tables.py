@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from .answer_files import FileComparison
 from .embedder_protocol import Embedder
 from .floors import FLOOR_NAMES
+from .label_rules import AS_LABELLED, MIN_ACTIVITY_S, THRESHOLDS, LabelCounts, LabelRule
 from .match_table import VERSION, meaning_of
 from .predictions import CLASSES
 from .similarity import similarities
@@ -128,6 +129,23 @@ def memory_note(found: Mapping[str, Any], *, whole: bool) -> str:
     chance = score_cell(found["by_chance"], whole=whole)
     return (
         f"{text}; {chance} by chance, {score_cell(points(found['difference']) + beyond, whole=whole)} points above it"
+    )
+
+
+def label_counts_text(counts: Mapping[LabelRule, LabelCounts]) -> str:
+    """The counts of labels by rule (`label_rules.count_by_rule`) as a table: durations down, thresholds across."""
+    head = ["labels (clips without)", *(f"> {threshold:g}" for threshold in THRESHOLDS)]
+    rows = [
+        [
+            "as labelled" if least is None else f"{least:g} s or more",
+            *(f"{one.labels} ({one.unlabelled})" for rule, one in counts.items() if rule.min_activity_s == least),
+        ]
+        for least in MIN_ACTIVITY_S
+    ]
+    own = counts[AS_LABELLED]
+    return (
+        f"{own.labels} pairs of clip and event, {own.events} events; by the threshold of MAESTRO's soft labels and the "
+        f"time an event must be active:\n{aligned([head, *rows])}"
     )
 
 

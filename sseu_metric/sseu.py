@@ -54,6 +54,8 @@ from .http_retries import pause_s
 from .input_rows import as_rows
 from .intervals import LEVEL
 from .jackknife import make_jackknife
+from .label_ceiling import map_under_rules
+from .label_rules import events_under
 from .labels import EVENTS, SCENES
 from .match_names_events import EVENT_GROUPS
 from .match_names_others import OTHER_SOUNDS

@@ -20,7 +20,7 @@ from typing import Any
 from sseu_dataset.building.exclusions import count_excluded, excluded_table
 from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build
 from sseu_dataset.building.rebuild import plan_rebuild, refuse_differences
-from sseu_dataset.building.render import encode_flac, render, to_rows
+from sseu_dataset.building.render import encode_flac, label_columns, render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.building.work_folder import (
@@ -43,6 +43,7 @@ from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import CorpusError, DatasetError, Pair, Settings, SourceIssues
+from sseu_metric.label_rules import LabelCounts, LabelRule, count_by_rule
 
 _HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
 
@@ -58,6 +59,7 @@ class BuildResult:
         resumed_pairs: Number of pairs that an earlier, interrupted build had finished.
         differing_rows: Ids of rows whose samples or references differ from those of the manifest beside the recipe;
             None where there was no such manifest.
+        label_counts: What other rules would make of the backgrounds' labels (`sseu_metric.label_rules`).
     """
 
     folder: Path
@@ -65,6 +67,7 @@ class BuildResult:
     issues: SourceIssues
     resumed_pairs: int
     differing_rows: list[str] | None
+    label_counts: Mapping[LabelRule, LabelCounts]
 
 
 def build(
@@ -140,7 +143,8 @@ def build(
     if published is not None and published.manifest is not None:
         old, new = published.manifest.row_hashes, made.row_hashes
         differing = sorted(row for row in old.keys() | new.keys() if old.get(row) != new.get(row))
-    return BuildResult(Path(out), made, plan.issues, resumed_pairs, differing)
+    label_counts = count_by_rule([label_columns(pair.background) for pair in pairs])
+    return BuildResult(Path(out), made, plan.issues, resumed_pairs, differing, label_counts)
 
 
 def check_request(

@@ -103,7 +103,8 @@ def to_rows(
     return rows
 
 
-def _background_columns(background: Background, placement: Placement) -> dict[str, Any]:
+def label_columns(background: Background) -> dict[str, Any]:
+    """What the rows of a background say of its events (`label_rules.LABEL_COLUMNS`)."""
     segments = [
         {"event": EVENTS.index(segment.event), "onset_s": segment.onset_s, "offset_s": segment.offset_s}
         for segment in background.segments
@@ -112,10 +113,16 @@ def _background_columns(background: Background, placement: Placement) -> dict[st
         {"event": EVENTS.index(label.event), "values": list(label.values)} for label in background.soft_labels
     ]
     return {
-        "scene": SCENES.index(background.scene),
         "events": sorted({segment["event"] for segment in segments}),
         "event_segments": segments,
         "soft_labels": soft_labels,
+    }
+
+
+def _background_columns(background: Background, placement: Placement) -> dict[str, Any]:
+    return {
+        "scene": SCENES.index(background.scene),
+        **label_columns(background),
         "background_corpus": background.corpus,
         "background_file": background.file,
         "source_recording_id": background.source_recording_id,

@@ -79,7 +79,7 @@ _ANNOTATION = {
     "rai:dataAnnotationAnalysis": [
         _text("""
         On real recordings the authors of MAESTRO-Real found an agreement of less than 69 % between aggregated labels
-        and reference labels. The labels here are the values above 0.5; `soft_labels` keeps the values."""),
+        and reference labels. Labels here are the classes with values above 0.5; `soft_labels` keeps the values."""),
         _text("""
         DESED and MAESTRO-Real were annotated for different classes: an event that only the other corpus annotates may
         sound in a clip without being labelled."""),
@@ -116,7 +116,7 @@ _MAINTENANCE = _text("""
 
 
 def _missing(made: Manifest) -> str:
-    left_out = f"{made.excluded} source files were left out; excluded.tsv lists them." if made.excluded else ""
+    left_out = f"Source files left out: {made.excluded}, listed in excluded.tsv." if made.excluded else ""
     return _text(f"""
         {left_out} `soft_labels` is null for DESED, which has no such values; `speaker_gender` and `speaker_accent`
         are null where VCTK's table of speakers is silent; `snr_active_db` and `snr_loudness_db` are null until they

@@ -28,6 +28,7 @@ from sseu_report.findings.thresholds import SnrThreshold, find_thresholds
 from sseu_report.findings.validity.calibration import ModeCalibration, find_calibrations
 from sseu_report.findings.validity.gaps import ModeGaps, find_mode_gaps
 from sseu_report.findings.validity.hallucinations import Hallucinations, find_hallucinations
+from sseu_report.findings.validity.labels import LabelChanges, find_label_changes
 from sseu_report.findings.worth import Worth, find_worth
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
@@ -54,6 +55,7 @@ class Findings:
         hallucinations: What every entry names that is not there, or was silenced.
         gaps: Whom the systems understand worse than others.
         calibration: Whether the systems' probabilities can be believed.
+        labels: How far mAP and its floors depend on the labels; None where no system has mAP.
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
@@ -73,6 +75,7 @@ class Findings:
     hallucinations: Mapping[str, Sequence[Hallucinations]]
     gaps: Mapping[str, Sequence[ModeGaps]]
     calibration: Mapping[str, Sequence[ModeCalibration]]
+    labels: LabelChanges | None
     rates: Mapping[str, Sequence[ResponseRates]]
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
@@ -98,6 +101,9 @@ def collect_findings(
     """
     systems = [one for one in scored if not one.entry.is_control]
     interference, problems = _interference(systems, progress)
+    labels = find_label_changes(systems)
+    if isinstance(labels, str):
+        problems.append(labels)
     return Findings(
         ranks=find_rank_ranges(systems),
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
@@ -110,6 +116,7 @@ def collect_findings(
         hallucinations={one.entry.name: find_hallucinations(one.entry) for one in scored},
         gaps={one.entry.name: find_mode_gaps(one.scores) for one in systems},
         calibration={one.entry.name: find_calibrations(one.scores) for one in systems},
+        labels=None if isinstance(labels, str) else labels,
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),

@@ -18,7 +18,7 @@ from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.hallucination_tables import hallucination_table, memory_tables
 from sseu_report.page.matching_tables import disagreement_table, matching_table
 from sseu_report.page.render import PageTable
-from sseu_report.page.validity_tables import calibration_table, gap_table, group_table, worst_table
+from sseu_report.page.validity_tables import calibration_table, gap_table, group_table, label_table, worst_table
 from sseu_report.page.worth_tables import corpus_table, worth_table
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
@@ -82,6 +82,7 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         group_table(findings),
         worst_table(findings),
         calibration_table(findings),
+        label_table(findings),
         _rank_table(findings),
         _threshold_table(findings),
         _spelling_table(findings),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
+from sseu_metric.floors import FLOOR_NAMES
+from sseu_metric.label_rules import AS_LABELLED, MIN_ACTIVITY_S, THRESHOLDS
 from sseu_metric.text_table import percent, percent_range, points, points_range, score_cell
 from sseu_report.comparability import parentheses_notes
+from sseu_report.findings.validity.labels import CEILING, tie_text
 from sseu_report.naming import TASK_NAMES
 from sseu_report.page.render import PageTable
 
@@ -122,6 +126,50 @@ def calibration_table(findings: Findings) -> PageTable:
     header = ("System", "Mode", "Task", "ECE, points", "Brier score", "of the shares", "in words")
     notes = (about, *_in_parentheses(findings, rows))
     return PageTable("Calibration: whether probabilities can be believed", header, rows, heads=3, words=7, notes=notes)
+
+
+def label_table(findings: Findings) -> PageTable:
+    """MAP of every system, its floors and the labels' own under every rule of what counts as present."""
+    found = findings.labels
+    title = "Other labels: mAP by what counts as present"
+    header = ("System", "Mode", "active for", *(f"threshold {one:g}" for one in THRESHOLDS), "soft-label mAP")
+    if found is None:
+        return PageTable(title, header, [])
+    shown = [(FLOOR_NAMES.get(name, CEILING), "", one) for name, one in found.floors.items()]
+    shown += [(name, one.mode, one.scores) for name, modes in found.systems.items() for one in modes]
+    rows = []
+    for name, mode, scores in shown:
+        whole = not findings.limitations.get(name, ())
+        soft = None if scores.soft_interval is None else _spread(scores.soft, scores.soft_interval)
+        for number, least in enumerate(MIN_ACTIVITY_S):
+            values = scores.by_rule[number * len(THRESHOLDS) : (number + 1) * len(THRESHOLDS)]
+            cells = [None if isnan(value) else value for value in values]
+            last = "" if number else score_cell(soft or scores.soft, whole=whole)
+            duration = "as labelled" if least is None else f"{least:g} s"
+            rows.append((name, mode, duration, *(score_cell(cell, whole=whole) for cell in cells), last))
+    sentences = [f"{name}, {one.mode}: {one.sentence}." for name, modes in found.systems.items() for one in modes[:1]]
+    if found.pairs:
+        same = f"Of {found.pairs} pairs of systems with the same clips and mode, "
+        turned = f"the order of {len(found.ties)} is turned over by one of the rules" if found.ties else "none is tied"
+        sentences += [f"{same}{turned}.", *(f"{tie_text(tie)}." for tie in found.ties)]
+    counts = found.counts[found.rules.index(str(AS_LABELLED))]
+    lowest, highest = (of(found.counts, key=lambda one: one.labels) for of in (min, max))
+    if found.differing:
+        sentences.append(f"The events of {found.differing} clips are not those that segments and soft labels give.")
+    notes = (
+        (
+            "The clips and the answers stay, only the labels change. A second of MAESTRO counts where its soft value "
+            "exceeds the threshold, and an event where it is active for so long; as labelled is 1 s in MAESTRO and any "
+            "duration in DESED. Threshold 0.5, as labelled, is the dataset's rule: "
+            f"{counts.labels} pairs of clip and event, {counts.unlabelled} clips without one; the rules give "
+            f"{lowest.labels} to {highest.labels}, and up to {max(one.unlabelled for one in found.counts)} clips "
+            "without one. Soft-label mAP needs no threshold. What a rule turns over is a tie. Scenes and words have no "
+            "such rule: mACC and WER stay."
+        ),
+        *sentences,
+        *parentheses_notes({name: findings.limitations[name] for name in found.systems}),
+    )
+    return PageTable(title, header, rows, heads=3, notes=notes)
 
 
 def _four(value: float) -> str:

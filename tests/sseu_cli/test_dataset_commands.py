@@ -114,6 +114,12 @@ def test_build_verify_and_rebuild(sseu: Sseu, pristine_corpora: TinyCorpora, tmp
     done = sseu("build", *pristine_corpora.options, "--allow-partial", "--out", out)
     assert done.returncode == 0, done.stderr
     assert "63 clips, recipe partial, version 1.0.0rc1" in done.stdout
+    lines = done.stdout.splitlines()
+    (own,) = [number for number, line in enumerate(lines) if " pairs of clip and event, " in line]
+    labels = lines[own].split()[0]
+    assert lines[own + 2].split()[:2] == ["as", "labelled"]
+    assert lines[own + 2].split()[6:8] == [labels, "(0)"]  # threshold 0.5
+    assert lines[own + 6].startswith("3 s or more ")
     assert "excluded by rule: 1" in done.stdout
     done = sseu("verify", out, *pristine_corpora.options)
     assert done.returncode == 0

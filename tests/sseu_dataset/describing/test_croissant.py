@@ -146,7 +146,7 @@ def test_counts_are_those_of_the_build(made: tuple[Recipe, Manifest]) -> None:
     values = json.loads(make_croissant(recipe, manifest))
     speakers = {pair.utterance.speaker_id for pair in recipe.pairs}
     assert f"Read English by {len(speakers)} speakers." in values["rai:dataBiases"][0]
-    assert "1 source files were left out" in values["rai:dataCollectionMissingData"]
+    assert "Source files left out: 1, listed in excluded.tsv." in values["rai:dataCollectionMissingData"]
     assert values["rai:hasSyntheticData"] is False
     assert values["description"].count("partial") == 1
     assert [text for text in values["rai:dataLimitations"] if "DESED clips without speech: 378 expected, 5" in text]

@@ -166,8 +166,8 @@ def _read(path: Path) -> str:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise ValueError(
-            f"{path}: no such prompt file, and none of the project's sets ({', '.join(PROMPT_SETS)}); without --prompts "
-            "the first of these is used"
+            f"{path}: no such prompt file, and none of the project's sets ({', '.join(PROMPT_SETS)}); the first of "
+            "these is used without one"
         ) from None
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from error

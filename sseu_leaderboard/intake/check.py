@@ -139,8 +139,8 @@ def _check_prompts(submission: Submission) -> None:
     known = {prompt_sha256(prompt) for prompt in load_prompts(prompts.set).prompts}
     if other := [one.id for one in prompts.templates.values() if one.sha256 not in known]:
         raise ValueError(
-            f"{RESULT}: the prompts are named {prompts.set}, but the hash of {other[0]!r:.80} is not one of that set; run "
-            "the system with the project's prompts, or give yours another id"
+            f"{RESULT}: the prompts are named {prompts.set}, but the hash of {other[0]!r:.80} is not one of that set; "
+            "run the system with the project's prompts, or give yours another id"
         )
 
 

@@ -12,13 +12,14 @@ from sseu_cli import errors, options
 from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, option, prices_of, setting_of, shard_of, words_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_models.job import LITE_QUESTIONS
 
 if TYPE_CHECKING:
     from sseu_models import Result
 
 _asked = partial(option, section="What is asked")
 _work = partial(option, section="How")
-_JOB = ("modes", "conditions", "runs", "limit", "shard", "probe_noise", "seed")
+_JOB = ("modes", "conditions", "runs", "limit", "lite", "shard", "probe_noise", "seed")
 
 
 def _conditions_of(text: str) -> tuple[str, ...] | Literal["all"]:
@@ -38,6 +39,8 @@ how much is it? count requests and hours first
   sseu run --system hf:Qwen/Qwen2-Audio-7B-Instruct --modes independent,joint,cot --dry-run --estimate-from 5
 a quick look: 20 pairs, from each scene in proportion to its size
   sseu run --system clap:laion/clap-htsat-unfused --limit 20 --out results/look
+what would the whole benchmark say? an estimate within about two points, from an eighth of the questions
+  sseu run --system hf:Qwen/Qwen2-Audio-7B-Instruct --lite --out results/lite
 does a separator in front help, and what would a perfect one give?
   sseu run --system asr:pocketsphinx --frontend my_module:enhance --out results/enhanced
   sseu run --system asr:pocketsphinx --frontend oracle-speech --out results/oracle
@@ -89,6 +92,14 @@ or a Ray cluster, a copy of the system on each GPU
 @_asked("--runs", type=int, default=3, metavar="N", help="Runs per question (3); a deterministic system runs once.")
 @_asked("--not-deterministic", is_flag=True, help="All runs even of a system that states that it always answers alike.")
 @_asked("--limit", type=int, metavar="N", help="N pairs only, of each scene in proportion to its size.")
+@_asked(
+    "--lite",
+    type=int,
+    is_flag=False,
+    flag_value=LITE_QUESTIONS,
+    metavar="[N]",
+    help=f"About N questions ({LITE_QUESTIONS}) chosen to stand for all; an estimate with its interval.",
+)
 @_asked("--shard", type=shard_of, metavar="I/N", help="One of N parts, to be merged.")
 @_asked(
     "--probe-noise", is_flag=True, help="Ask for words where nobody speaks, and for events where there is speech alone."

@@ -9,7 +9,7 @@ functions of a dataset row, or of a mapping with its columns `events`, `event_se
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,13 +113,3 @@ class LabelCounts:
     labels: int
     unlabelled: int
     events: int
-
-
-def count_by_rule(rows: Sequence[Row]) -> dict[LabelRule, LabelCounts]:
-    """The counts under every rule; each background once."""
-    counts = {}
-    for rule in RULES:
-        found = [events_under(row, rule) for row in rows]
-        events = {event for one in found for event in one}
-        counts[rule] = LabelCounts(sum(map(len, found)), sum(not one for one in found), len(events))
-    return counts

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .averages import average_replicates
 from .conditions import finite, ordered
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from .jackknife import Jackknife, SamplingError
 
+
+LeftOut: TypeAlias = Literal["cluster", "pair", "question"]
 
 MIN_RUNS = 3
 """From so many runs on the variance between them is added to an interval."""
@@ -264,20 +266,21 @@ class Scores:
                 runs.setdefault(self.prompt_sets.get(run, run), []).append(value)
         return [fmean(run) for run in runs.values()]
 
-    def replicates(self, metric: str, *, by_pair: bool = False) -> Replicates:
+    def replicates(self, metric: str, left_out: LeftOut = "cluster") -> Replicates:
         """The metric again without each cluster, in each run and condition.
 
         Args:
             metric: One of `METRICS` or `SPELLING_METRICS`.
-            by_pair: Leave out pairs of speech and background instead, as if the corpora were fixed and their pairing
-                drawn.
+            left_out: What is left out one by one: `pair` of speech and background as if the corpora were fixed and
+                their pairing drawn, `question` as if the clips were fixed and those asked about drawn (lite.py).
         """
-        from .clusters import pair_jackknife_of
+        from .clusters import pair_jackknife_of, question_jackknife_of
         from .metrics import replicates_of
 
         task = task_of_metric(metric)
         rows = self.tables[task]
-        jackknife = pair_jackknife_of(rows, task) if by_pair else self.jackknife(task)
+        others = {"pair": pair_jackknife_of, "question": question_jackknife_of}
+        jackknife = others[left_out](rows, task) if left_out in others else self.jackknife(task)
         values = {}
         for run, condition in self.cells(metric):
             mask = (rows["run"] == run) & (rows["condition"] == condition)

@@ -147,6 +147,10 @@ def label_table(findings: Findings) -> PageTable:
             last = "" if number else score_cell(soft or scores.soft, whole=whole)
             duration = "as labelled" if least is None else f"{least:g} s"
             rows.append((name, mode, duration, *(score_cell(cell, whole=whole) for cell in cells), last))
+        if scores.within_corpus:
+            inner = (None if isnan(value) else value for value in scores.within_corpus[: len(THRESHOLDS)])
+            shown_inner = (score_cell(cell, whole=whole) for cell in inner)
+            rows.append((name, mode, "as labelled, within corpus", *shown_inner, ""))
     sentences = [f"{name}, {one.mode}: {one.sentence}." for name, modes in found.systems.items() for one in modes[:1]]
     if found.pairs:
         same = f"Of {found.pairs} pairs of systems with the same clips and mode, "

@@ -87,6 +87,24 @@ def together(group: Sequence[ScoredEntry], runs: int | None = None) -> ScoredEnt
     return replace(worst, entry=replace(worst.entry, name=name, result=result), scores=scores)
 
 
+def same_prompts(a: Sequence[ScoredEntry], b: Sequence[ScoredEntry]) -> tuple[ScoredEntry, ScoredEntry]:
+    """Two systems, each with all its prompt sets together, to be compared.
+
+    Raises:
+        ValueError: One was asked with several sets, and the other not with the same.
+    """
+    sets = [[one.entry.result.prompts.set for one in side] for side in (a, b)]
+    if len(a) == len(b) == 1:
+        return a[0], b[0]
+    if sets[0] != sets[1]:
+        raise ValueError(
+            f"A was asked with the prompts {', '.join(sets[0])} and B with {', '.join(sets[1])}; compare results with "
+            f"the same ones, such as {a[0].entry.folder}"
+        )
+    runs = max(one.entry.result.runs for one in (*a, *b))
+    return together(a, runs), together(b, runs)
+
+
 def _numbered(scores: Scores, first: int, runs: int) -> Scores:
     """The scores with runs from `first` on; a single run is repeated."""
     import numpy as np

@@ -27,7 +27,7 @@ from sseu_report.comparability import check_datasets, check_same_questions, limi
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, condition_name, printable
-from sseu_report.prompt_sets import results_in, together
+from sseu_report.prompt_sets import results_in, same_prompts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,17 +124,8 @@ def compare(
     """
     sides = [results_in(one) for one in (a, b)]
     scored = score_entries(read_entries([one for side in sides for one in side]), data=data, progress=progress)
-    first, second = scored[: len(sides[0])], scored[len(sides[0]) :]
-    asked = [[one.entry.result.prompts.set for one in side] for side in (first, second)]
-    if asked[0] == asked[1] and len(first) > 1:
-        runs = max(one.entry.result.runs for one in scored)
-        return compare_entries(together(first, runs), together(second, runs), cells=cells, progress=progress)
-    if len(scored) > 2:
-        raise ValueError(
-            f"A was asked with the prompts {', '.join(asked[0])} and B with {', '.join(asked[1])}; compare results "
-            f"with the same ones, such as {first[0].entry.folder}"
-        )
-    return compare_entries(first[0], second[0], cells=cells, progress=progress)
+    first, second = same_prompts(scored[: len(sides[0])], scored[len(sides[0]) :])
+    return compare_entries(first, second, cells=cells, progress=progress)
 
 
 def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, progress: bool = False) -> ResultComparison:

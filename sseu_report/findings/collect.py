@@ -158,7 +158,7 @@ def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[
 
 
 def as_json(value: Any) -> Any:
-    """A finding as JSON values: records by their fields, `(a, b)` keys as `a | b`, infinite numbers as text.
+    """A finding as JSON values: records by their fields, `(a, b)` keys as `a | b`, infinite numbers as text, NaN null.
 
     Numbers have six decimals, those below 0.001 (p values) six significant digits.
     """
@@ -174,6 +174,6 @@ def as_json(value: Any) -> Any:
         return [as_json(item) for item in value]
     if isinstance(value, float):
         if not math.isfinite(value):
-            return str(value)
+            return None if math.isnan(value) else str(value)
         return (float(f"{value:.6g}") if abs(value) < 1e-3 else round(value, 6)) + 0.0
     return value

@@ -82,7 +82,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
     if table_2:
         as_published = ", as in Table 2 of the paper" if inner == finite(CONDITIONS) else ""
         yield f"  {heads[0]}: average over {', '.join(inner)}{as_published}"
-    skill = {mode: found.json_values()["skill"] for mode, found in scores.modes.items()}
+    skill = {mode: found.json_values().get("skill", {}) for mode, found in scores.modes.items()}
     if table := skill_table(skill, whole=not scores.limitations):
         yield from ("", *table.splitlines())
     for mode, probes in scores.noise_probe.items():
@@ -149,5 +149,7 @@ def _averaged_over(found: ModeScores) -> str:
     groups: dict[str, list[str]] = {}
     for metric, name in METRIC_NAMES.items():
         if metric in found.averages and found.value(metric) is not None:
-            groups.setdefault(", ".join(found.averages[metric].conditions), []).append(name)
+            groups.setdefault(", ".join(found.averages[metric].conditions) or "all conditions together", []).append(
+                name
+            )
     return "; ".join(f"{conditions} ({', '.join(names)})" for conditions, names in groups.items())

@@ -80,7 +80,7 @@ def with_conditions(table: PageTable, findings: Findings) -> PageTable:
     of_metric: dict[str, set[str]] = {}
     for name, mode in dict.fromkeys((row[0], row[1]) for row in table.rows):
         for metric, conditions in findings.averaged.get(name, {}).get(mode, {}).items():
-            names = ", ".join(conditions)
+            names = ", ".join(conditions) or "all conditions together"
             over.setdefault(mode, {}).setdefault(names, {})[METRIC_NAMES[metric]] = None
             of_metric.setdefault(metric, set()).add(names)
     if all(len(found) == 1 for found in of_metric.values()):

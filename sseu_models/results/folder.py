@@ -91,9 +91,9 @@ def _read(path: Path, absent: str) -> bytes:
 
 
 def keep_traceback(folder: Path, answer: Answer, traceback: str) -> None:
-    """Add the traceback behind a failed answer to the folder's `errors.log`."""
+    """Add the traceback behind a failed answer, or why a system was restarted, to the folder's `errors.log`."""
     with (folder / ERRORS).open("a", encoding="utf-8") as file:
-        file.write(f"{'/'.join(map(str, answer.key))}: {answer.error}\n{traceback}\n")
+        file.write(f"{'/'.join(map(str, answer.key))}: {answer.error or 'answered'}\n{traceback}\n")
 
 
 def check_same(folder: Path, stored: Result, requested: Result) -> None:
@@ -247,6 +247,7 @@ def summarise_log(log: Path, asked: Mapping[Key, str], answers: Mapping[Key, Ans
         input_tokens=sum(answer.input_tokens or 0 for answer in ok),
         output_tokens=sum(answer.output_tokens or 0 for answer in ok),
         latency_median_s=None if median_s is None else round(float(median_s), 3),
+        restarted=sum(answer.restarted is not None for answer in ok),
         latency_95_s=None if late_s is None else round(float(late_s), 3),
     )
 

@@ -198,7 +198,7 @@ async def _ask_started(
 
         def record(answer: Answer, traceback: str) -> None:
             nonlocal came
-            came += 1
+            came += answer.error is None
             safe = log.append(answer)
             if traceback and traceback not in tracebacks:
                 tracebacks.add(traceback)

@@ -132,6 +132,7 @@ ffmpeg:  ## install Debian's FFmpeg, whose libraries `load_dataset` decodes with
 benchmark: .venv/.installed  ## speed of building, scoring and asking against other tools, coverage of intervals (20 minutes)
 	$(BIN)/python benchmarks/build_speed.py
 	$(BIN)/python benchmarks/score_speed.py
+	$(BIN)/python benchmarks/worth_speed.py
 	$(BIN)/python benchmarks/interval_coverage.py
 	$(BIN)/python benchmarks/run_speed.py
 

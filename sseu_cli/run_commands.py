@@ -12,13 +12,14 @@ from sseu_cli import errors, options
 from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, option, prices_of, setting_of, shard_of, words_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_models.job import LITE_QUESTIONS
 
 if TYPE_CHECKING:
     from sseu_models import Result
 
 _asked = partial(option, section="What is asked")
 _work = partial(option, section="How")
-_JOB = ("modes", "conditions", "runs", "limit", "shard", "probe_noise", "seed")
+_JOB = ("modes", "conditions", "runs", "limit", "lite", "shard", "probe_noise", "seed")
 
 
 def _conditions_of(text: str) -> tuple[str, ...] | Literal["all"]:
@@ -38,12 +39,16 @@ how much is it? count requests and hours first
   sseu run --system hf:Qwen/Qwen2-Audio-7B-Instruct --modes independent,joint,cot --dry-run --estimate-from 5
 a quick look: 20 pairs, from each scene in proportion to its size
   sseu run --system clap:laion/clap-htsat-unfused --limit 20 --out results/look
+what would the whole benchmark say? an estimate within about two points, from an eighth of the questions
+  sseu run --system hf:Qwen/Qwen2-Audio-7B-Instruct --lite --out results/lite
 does a separator in front help, and what would a perfect one give?
   sseu run --system asr:pocketsphinx --frontend my_module:enhance --out results/enhanced
   sseu run --system asr:pocketsphinx --frontend oracle-speech --out results/oracle
 does the model listen at all? the same system on silence, then side by side
   sseu run --system ... --frontend silence --out results/silence
   sseu ablate results/a-run results/silence
+how much is the wording of the question? a run with each of the project's three prompt sets
+  sseu run --system ... --prompts all --out results/mine       (mine/project-1, mine/project-2, mine/project-3)
 does it know the sentences by heart? the second half of every utterance is silenced
   sseu run --system ... --frontend cut-speech --out results/cut
 four machines
@@ -58,7 +63,12 @@ or a Ray cluster, a copy of the system on each GPU
 @option("--data", default="sseu-bench", metavar="DIR|REPO", help="Dataset folder or Hub repository (sseu-bench).")
 @option("--out", type=FOLDER, metavar="DIR", help="Results folder (default: results/<system>).")
 @option("--revision", metavar="TAG", help="Revision of the dataset on the Hub, such as v1.0.0.")
-@option("--prompts", type=FOLDER, metavar="FILE", help="TOML file in place of the project's prompts.")
+@option(
+    "--prompts",
+    type=FOLDER,
+    metavar="SET",
+    help="project-1 (default), project-2, project-3, a TOML file, or `all`: a run with each of the three.",
+)
 @option(
     "--frontend",
     metavar="NAME",
@@ -82,6 +92,14 @@ or a Ray cluster, a copy of the system on each GPU
 @_asked("--runs", type=int, default=3, metavar="N", help="Runs per question (3); a deterministic system runs once.")
 @_asked("--not-deterministic", is_flag=True, help="All runs even of a system that states that it always answers alike.")
 @_asked("--limit", type=int, metavar="N", help="N pairs only, of each scene in proportion to its size.")
+@_asked(
+    "--lite",
+    type=int,
+    is_flag=False,
+    flag_value=LITE_QUESTIONS,
+    metavar="[N]",
+    help=f"About N questions ({LITE_QUESTIONS}) chosen to stand for all; an estimate with its interval.",
+)
 @_asked("--shard", type=shard_of, metavar="I/N", help="One of N parts, to be merged.")
 @_asked(
     "--probe-noise", is_flag=True, help="Ask for words where nobody speaks, and for events where there is speech alone."
@@ -130,7 +148,7 @@ def run(
     from sseu_models.cost.estimate import estimate_request
     from sseu_models.job import Job
     from sseu_models.running.evaluation import evaluate
-    from sseu_models.running.request import Request, default_folder
+    from sseu_models.running.request import Request, default_folder, each_prompt_set
 
     names = [name for name, _ in settings]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
@@ -154,12 +172,17 @@ def run(
         score=not no_score,
         **others,
     )
-    if dry_run:
-        found = estimate_request(request, prices, first=first, gpu_usd_per_h=gpu_usd_per_h, announce=click.echo)
-        for line in found.lines():
-            click.echo(line)
-        return errors.DONE
-    return _print_result(request.out, evaluate(request, announce=click.echo))
+    exit_code = errors.DONE
+    for one in each_prompt_set(request):
+        if one is not request:
+            click.echo(f"prompts {one.prompts}")
+        if dry_run:
+            found = estimate_request(one, prices, first=first, gpu_usd_per_h=gpu_usd_per_h, announce=click.echo)
+            for line in found.lines():
+                click.echo(line)
+        else:
+            exit_code = max(exit_code, _print_result(one.out, evaluate(one, announce=click.echo)))
+    return exit_code
 
 
 def _print_result(out: Path, result: Result) -> int:

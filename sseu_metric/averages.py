@@ -60,7 +60,7 @@ def average(runs: Iterable[Mapping[str, float]], conditions: Iterable[str]) -> A
 
 def conditions_in(runs: Iterable[Mapping[str, float]]) -> tuple[str, ...]:
     """The conditions in which any run has a score, from "+inf" down."""
-    return ordered(condition for run in runs for condition in run)
+    return ordered(condition for run in runs for condition in run if condition)
 
 
 def average_replicates(cells: Mapping[tuple[int, str], NDArray[np.float64]]) -> NDArray[np.float64]:

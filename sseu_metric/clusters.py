@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from .jackknife import Jackknife, make_jackknife
 from .rows import Rows
 
 _FACTORS = {"asr": ("speaker", "sentence", "recording"), "asc": ("recording",), "at": ("recording",)}
+_STRATA = {"asr": "condition", "asc": "scene", "at": "scene"}  # of the questions of a lite run
 
 
 def jackknife_of(rows: Rows, task: str) -> Jackknife:
@@ -43,6 +46,14 @@ def pair_jackknife_of(rows: Rows, task: str) -> Jackknife:
     ]
     strata = [""] * len(rows) if task == "asr" else rows["scene"].tolist()
     return make_jackknife({"pair": own}, strata, np.ones(len(rows)))
+
+
+def question_jackknife_of(rows: Rows, task: str) -> Jackknife:
+    """The jackknife that leaves out the questions of a lite run (lite.py), for the distance to the score on all."""
+    made = make_jackknife({"question": rows["id"].tolist()}, rows[_STRATA[task]].tolist(), np.ones(len(rows)))
+    drawn = np.ones(len(made.factors[0].sizes))
+    drawn[made.of_row[0]] = rows["drawn"]
+    return replace(made, factors=(replace(made.factors[0], drawn=drawn),))
 
 
 def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ class Factor:
         stratum: Stratum of each cluster, shape (clusters,), from 0.
         sizes: Words or clips of each cluster, shape (clusters,).
         strata: Names of the strata.
+        drawn: Probability with which each cluster was drawn from the finite population that a value is about, shape
+            (clusters,); None where it stands for an endless one.
     """
 
     names: tuple[str, ...]
@@ -55,6 +57,7 @@ class Factor:
     stratum: NDArray[np.int64]
     sizes: NDArray[np.float64]
     strata: tuple[str, ...]
+    drawn: NDArray[np.float64] | None = None
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -63,9 +66,12 @@ class Factor:
 
     @property
     def coefficients(self) -> NDArray[np.float64]:
-        """Weight of each cluster's squared deviation: (n - 1) / n of its stratum, 0 where it is alone there."""
+        """Weight of each cluster's squared deviation: (n - 1) / n of its stratum, 0 where it is alone there.
+
+        Of a finite population only the share that was not drawn varies.
+        """
         counts = np.maximum(self.counts[self.stratum], 1)
-        return np.asarray((counts - 1) / counts)
+        return np.asarray((counts - 1) / counts * (1 if self.drawn is None else 1 - self.drawn))
 
     @property
     def shares(self) -> NDArray[np.float64]:
@@ -202,6 +208,8 @@ class Jackknife:
     def few_clusters(self) -> str | None:
         """Which factor has only one cluster, in every stratum; None if none has."""
         for number, factor in enumerate(self.singles):
+            if factor.drawn is not None and (factor.drawn == 1).all():
+                return f"every {factor.names[0]} was asked"
             if not factor.coefficients.any():
                 silent = self.of_row and len(np.unique(self.of_row[number])) > np.count_nonzero(factor.sizes)
                 only = "holds all there is" if silent else "only"
@@ -229,7 +237,14 @@ class Jackknife:
             np.where(factor.coefficients > 0, part - value, 0.0) ** 2
             for factor, part in zip(self.factors, self.split(replicates), strict=True)
         ]
-        together = sum(float(weight @ square) for weight, square in zip(self.crossed, squares, strict=True))
+        biases = [
+            float(factor.coefficients @ (part - value))
+            for factor, part in zip(self.factors, self.split(replicates), strict=True)
+            if factor.drawn is not None
+        ]
+        together = sum((bias / 2) ** 2 for bias in biases) + sum(
+            float(weight @ square) for weight, square in zip(self.crossed, squares, strict=True)
+        )
         singles = [factor.coefficients * square for factor, square in zip(self.singles, squares, strict=False)]
         largest = max(float(part.sum()) for part in singles)
         return SamplingError(max(together, largest), self.degrees_of_freedom(singles))

@@ -27,8 +27,9 @@ import numpy as np
 from .classification import average_precisions
 from .floors import event_confidences_of
 from .intervals import Interval, possible
-from .label_rules import RULES, Row, events_under, soft_relevances
+from .label_rules import RULES, LabelCounts, LabelRule, Row, events_under, soft_relevances
 from .labels import EVENTS
+from .metrics import annotating_corpora
 from .replicates import mean_average_precision_replicates
 from .rows import Rows
 from .scores import Replicates, Scores, with_runs
@@ -60,6 +61,13 @@ class Relevances:
                 values[number, -1, event] = soft
         return cls({pair: number for number, pair in enumerate(rows)}, values)
 
+    def counts(self) -> dict[LabelRule, LabelCounts]:
+        """What each rule makes of the pairs."""
+        return {
+            rule: LabelCounts(int(labels.sum()), int((~labels.any(axis=1)).sum()), int(labels.any(axis=0).sum()))
+            for rule, labels in zip(RULES, self.values.swapaxes(0, 1), strict=False)
+        }
+
     def of_clips(self, pairs: Sequence[str]) -> NDArray[np.float32]:
         """Those of the clips of some pairs, shape (clips, rules + 1, classes)."""
         return self.values[[self.place[pair] for pair in pairs]]
@@ -72,12 +80,15 @@ class LabelScores:
     Attributes:
         by_rule: Under each rule of `RULES`.
         soft: Soft-label mAP.
-        soft_interval: Its 95 % interval; None where it is not known or was not asked for.
+        soft_interval: Its 95 % interval; None where it is not known, or for floors.
+        within_corpus: By rule, with each class ranked within the corpora that annotate it in the dataset; empty where
+            none is named, or for floors.
     """
 
     by_rule: tuple[float, ...]
     soft: float
     soft_interval: Interval | None = None
+    within_corpus: tuple[float, ...] = ()
 
 
 def map_under_rules(scores: Scores, relevances: Relevances) -> LabelScores | None:
@@ -85,10 +96,12 @@ def map_under_rules(scores: Scores, relevances: Relevances) -> LabelScores | Non
     if scores.value("map") is None:
         return None
     by_run: dict[int, list[NDArray[np.float64]]] = {}
+    within: dict[int, list[NDArray[np.float64]]] = {}
     soft = {}
     for (run, condition), rows in scores.cells("map").items():
         given = relevances.of_clips(rows["pair"].tolist())
         by_run.setdefault(run, []).append(_means(given, rows["confidences"]))
+        within.setdefault(run, []).append(_means(given[:, :-1], rows["confidences"], annotating_corpora(rows)))
         mask = (scores.tables["at"]["run"] == run) & (scores.tables["at"]["condition"] == condition)
         part = scores.jackknife("at").take(mask)
         soft[run, condition] = mean_average_precision_replicates(
@@ -100,7 +113,9 @@ def map_under_rules(scores: Scores, relevances: Relevances) -> LabelScores | Non
     error = with_runs(replicates.jackknife.error_of(replicates.average(), fmean(means)), means)
     interval = None if error is None else possible("map", error.interval(fmean(means)))
     *values, soft_value = runs.mean(axis=0).tolist()
-    return LabelScores(tuple(values), soft_value, interval)
+    ranked = np.mean([np.mean(cells, axis=0) for cells in within.values()], axis=0)
+    inside = () if np.isnan(ranked).all() else tuple(ranked.tolist())
+    return LabelScores(tuple(values), soft_value, interval, inside)
 
 
 def floors_under_rules(rows: Rows, relevances: Relevances) -> dict[str, LabelScores]:
@@ -126,14 +141,22 @@ def floors_under_rules(rows: Rows, relevances: Relevances) -> dict[str, LabelSco
     return found | {"labels": LabelScores(tuple(values), soft)}
 
 
-def _means(given: NDArray[np.float32], confidences: NDArray[np.float64]) -> NDArray[np.float64]:
-    """MAP in percent under each rule, NaN where no class occurs; `given` of shape (clips, rules, classes)."""
-    precisions = [
-        average_precisions(np.ascontiguousarray(given[:, :, number].T), confidences[:, number])
-        for number in range(len(EVENTS))
-    ]
-    stacked = np.array(precisions)
-    occurs = ~np.isnan(stacked)
-    count = occurs.sum(axis=0)
-    total = np.where(occurs, stacked, 0.0).sum(axis=0)
+def _means(
+    given: NDArray[np.float32], confidences: NDArray[np.float64], ranked: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """MAP in percent under each rule, NaN where no class occurs.
+
+    Args:
+        given: Relevances, shape (clips, rules, classes).
+        confidences: Shape (clips, classes).
+        ranked: The clips that each class is ranked among, shape (clips, classes); all by default.
+    """
+    total, count = np.zeros(given.shape[1]), np.zeros(given.shape[1])
+    for number in range(len(EVENTS)):
+        clips = np.ones(len(given), dtype=bool) if ranked is None else ranked[:, number]
+        if clips.any():
+            truths = np.ascontiguousarray(given[clips, :, number].T)
+            precisions = average_precisions(truths, confidences[clips, number])
+            total += np.nan_to_num(precisions)
+            count += ~np.isnan(precisions)
     return np.asarray(np.divide(100 * total, count, out=np.full(len(count), np.nan), where=count > 0))

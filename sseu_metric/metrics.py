@@ -17,7 +17,14 @@ from .classification import (
 )
 from .jackknife import Jackknife
 from .labels import EVENTS, SCENES
-from .replicates import class_accuracy_replicates, mean_average_precision_replicates, ratio_replicates
+from .replicates import (
+    ClusterWeights,
+    class_accuracy_replicates,
+    mean_average_precision_replicates,
+    mean_of_defined,
+    ratio_replicates,
+    weighted_average_precision,
+)
 from .rows import Rows
 from .tasks import PER_CLIP_METRICS
 from .wer import capped_errors, word_error_rate
@@ -66,6 +73,8 @@ def value_of(metric: str, rows: Rows) -> float:
         return word_error_rate(rows["counts"])
     if metric == "macc":
         return mean_class_accuracy(rows["hit"], rows["reference"], len(SCENES))
+    if metric == "map" and (weights := _lite_weights(rows)) is not None:
+        return _weighted_mean_average_precision(rows, weights)
     if metric == "map":
         return mean_average_precision(rows["truth"], rows["confidences"])
     if metric == "map_within_corpus":
@@ -84,11 +93,27 @@ def replicates_of(metric: str, jackknife: Jackknife, rows: Rows) -> NDArray[np.f
     if metric == "macc":
         return class_accuracy_replicates(jackknife, rows["hit"], rows["reference"], len(SCENES))
     if metric == "map":
-        return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"])
+        weights = _lite_weights(rows)
+        return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"], row_weights=weights)
     if metric == "map_within_corpus":
         ranked = annotating_corpora(rows)
         return mean_average_precision_replicates(jackknife, rows["truth"], rows["confidences"], ranked)
     return ratio_replicates(jackknife, *counts_of(metric, rows)) * (_unit(metric) / 100)
+
+
+def _lite_weights(rows: Rows) -> NDArray[np.float64] | None:
+    """1 / probability of each question of a lite run; None where all questions were asked."""
+    return 1 / rows["probability"] if "probability" in rows.columns else None
+
+
+def _weighted_mean_average_precision(rows: Rows, weights: NDArray[np.float64]) -> float:
+    """MAP with a weight for each clip."""
+    each = ClusterWeights(weights[:, np.newaxis], np.arange(len(weights)))
+    precisions = [
+        weighted_average_precision(each, truth, scores)
+        for truth, scores in zip(rows["truth"].T, rows["confidences"].T, strict=True)
+    ]
+    return float(mean_of_defined(np.array(precisions))[0])
 
 
 def annotating_corpora(rows: Rows) -> NDArray[np.bool_]:

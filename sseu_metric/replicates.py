@@ -47,16 +47,20 @@ def mean_average_precision_replicates(
     truth: NDArray[Any],
     scores: NDArray[np.float64],
     ranked: NDArray[np.bool_] | None = None,
+    row_weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """MAP: the mean over the classes that have a positive left; arrays of shape (rows, classes).
 
     `truth` may be soft: how far a class is present in a row, from 0 to 1 (`classification.average_precisions`).
-    `ranked` says which clips each class is ranked among; all where it is not given.
+    `ranked` says which clips each class is ranked among, `row_weights` how much each clip counts; all of them, and all
+    alike, where they are not given.
     """
     present = np.flatnonzero(truth.any(axis=0))
     parts = []
     for factor, of_row in zip(jackknife.factors, jackknife.of_row, strict=True):
         weights = cluster_weights(factor, of_row)
+        if row_weights is not None:
+            weights = weights.times(row_weights)
         if ranked is None:
             precisions = [weighted_average_precision(weights, truth[:, one], scores[:, one]) for one in present]
         else:
@@ -83,6 +87,11 @@ class ClusterWeights:
     def of_rows(self, mask: NDArray[np.bool_]) -> ClusterWeights:
         """The same weights for the rows where `mask` is True."""
         return ClusterWeights(self.weights, self.of_row[mask])
+
+    def times(self, row_weights: NDArray[np.float64]) -> ClusterWeights:
+        """The same weights, each row's multiplied by its own."""
+        of_rows = self.weights[self.of_row] * row_weights[:, np.newaxis]
+        return ClusterWeights(of_rows, np.arange(len(row_weights)))
 
 
 def cluster_weights(factor: Factor, of_row: NDArray[np.integer]) -> ClusterWeights:

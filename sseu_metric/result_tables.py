@@ -133,7 +133,7 @@ def memory_note(found: Mapping[str, Any], *, whole: bool) -> str:
 
 
 def label_counts_text(counts: Mapping[LabelRule, LabelCounts]) -> str:
-    """The counts of labels by rule (`label_rules.count_by_rule`) as a table: durations down, thresholds across."""
+    """The counts of labels by rule (`label_ceiling.Relevances.counts`): durations down, thresholds across."""
     head = ["labels (clips without)", *(f"> {threshold:g}" for threshold in THRESHOLDS)]
     rows = [
         [
@@ -231,7 +231,12 @@ def cluster_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
         intervals: By metric and key; None where there is none.
     """
     by_factors = _together(_with_interval(clusters, intervals), lambda found: " x ".join(found["by"]))
-    about = [f"intervals of {metrics}: clusters are {by}" for by, metrics in by_factors.items()]
+    about = [
+        f"intervals of {metrics}: how far the score on all questions may be from this estimate"
+        if by == "question"
+        else f"intervals of {metrics}: clusters are {by}"
+        for by, metrics in by_factors.items()
+    ]
     return about + narrow_notes(clusters, intervals) + _unknown_notes(clusters, intervals)
 
 

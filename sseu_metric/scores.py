@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .averages import average_replicates
 from .conditions import finite, ordered
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from .jackknife import Jackknife, SamplingError
 
+
+LeftOut: TypeAlias = Literal["cluster", "pair", "question"]
 
 MIN_RUNS = 3
 """From so many runs on the variance between them is added to an interval."""
@@ -72,12 +74,14 @@ class Scores:
         embedder: Id, revision and dimension of the text embedder; None where none was needed.
         normalizer: Name and version of the text normaliser; None where there is no ASR.
         nearest: For each task with classes the label that the embedder finds nearest to each name, None for a tie.
+        prompt_sets: The prompt set that each run was asked with, where there are several; each has as many runs.
     """
 
     tables: Mapping[str, Rows]
     embedder: Mapping[str, Any] | None = None
     normalizer: str | None = None
     nearest: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    prompt_sets: Mapping[int, str] = field(default_factory=dict)
     _values: dict[str, dict[tuple[int, str], float | None]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # `_cell_values` of the metrics that were asked for
@@ -102,7 +106,8 @@ class Scores:
             task: {**self.nearest.get(task, {}), **other.nearest.get(task, {})}
             for task in {*self.nearest, *other.nearest}
         }
-        return Scores(tables, self.embedder or other.embedder, self.normalizer or other.normalizer, nearest)
+        prompts = {**self.prompt_sets, **other.prompt_sets}
+        return Scores(tables, self.embedder or other.embedder, self.normalizer or other.normalizer, nearest, prompts)
 
     def where(self, **equal: Any) -> Scores:
         """The answers whose columns equal the given values: `scores.where(condition="0", mode="joint")`.
@@ -249,29 +254,33 @@ class Scores:
         return with_runs(replicates.jackknife.error_of(replicates.average(conditions), fmean(means)), means)
 
     def run_means(self, metric: str, conditions: Collection[str] | None = None) -> list[float]:
-        """The plain mean over conditions of each run, in percent; empty where `value` is None."""
-        runs: dict[int, list[float]] = {}
+        """The plain mean over conditions of each run, in percent; empty where `value` is None.
+
+        Where there are several prompt sets it is that of each set, over its runs: their spread holds both.
+        """
+        runs: dict[int | str, list[float]] = {}
         for (run, condition), value in self._cell_values(metric).items():
             if conditions is None or condition in conditions:
                 if value is None:
                     return []
-                runs.setdefault(run, []).append(value)
+                runs.setdefault(self.prompt_sets.get(run, run), []).append(value)
         return [fmean(run) for run in runs.values()]
 
-    def replicates(self, metric: str, *, by_pair: bool = False) -> Replicates:
+    def replicates(self, metric: str, left_out: LeftOut = "cluster") -> Replicates:
         """The metric again without each cluster, in each run and condition.
 
         Args:
             metric: One of `METRICS` or `SPELLING_METRICS`.
-            by_pair: Leave out pairs of speech and background instead, as if the corpora were fixed and their pairing
-                drawn.
+            left_out: What is left out one by one: `pair` of speech and background as if the corpora were fixed and
+                their pairing drawn, `question` as if the clips were fixed and those asked about drawn (lite.py).
         """
-        from .clusters import pair_jackknife_of
+        from .clusters import pair_jackknife_of, question_jackknife_of
         from .metrics import replicates_of
 
         task = task_of_metric(metric)
         rows = self.tables[task]
-        jackknife = pair_jackknife_of(rows, task) if by_pair else self.jackknife(task)
+        others = {"pair": pair_jackknife_of, "question": question_jackknife_of}
+        jackknife = others[left_out](rows, task) if left_out in others else self.jackknife(task)
         values = {}
         for run, condition in self.cells(metric):
             mask = (rows["run"] == run) & (rows["condition"] == condition)

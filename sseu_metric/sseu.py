@@ -57,6 +57,7 @@ from .jackknife import make_jackknife
 from .label_ceiling import map_under_rules
 from .label_rules import events_under
 from .labels import EVENTS, SCENES
+from .lite import as_lite
 from .match_names_events import EVENT_GROUPS
 from .match_names_others import OTHER_SOUNDS
 from .match_names_scenes import SCENE_GROUPS

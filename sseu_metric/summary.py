@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .conditions import ordered
 from .floors import FLOORS, find_skill
 from .hallucinations import find_hallucinated_events
 from .labels import EVENTS, SCENES
+from .lite import is_lite
 from .matching import find_matching
 from .memory import find_memory
-from .scores import Replicates, Scores
+from .scores import LeftOut, Replicates, Scores
 from .spelling import SPELLING
 from .tasks import CORPUS_METRICS, DIVISORS, METRIC_NAMES, METRICS, SPELLING_METRICS
 from .wer import runaway
+
+if TYPE_CHECKING:
+    from .jackknife import Jackknife
 
 
 def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
@@ -31,7 +35,8 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
         and `map` is matching, of answers in words), `skill` (of `wer`, `macc` and `map` above each floor),
         `within_corpus` (mAP with classes ranked within the corpora that annotate them), `hallucinated_events` (of
         answers in words), `memory` (of utterances whose end was silenced), `counts`, `left_out`, `undefined` (why a
-        task has no value), `embedder`, `normalizer`. The same scores give the same result on every run.
+        task has no value), `embedder`, `normalizer`. The same scores give the same result on every run. Of a
+        lite run (lite.py) nothing beside the scores themselves: no events, corpora, skill, spelling.
 
     Raises:
         ValueError: The scores hold several modes.
@@ -46,7 +51,9 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
     found["by_event"] = scores.class_values("map")
     found["left_out"] = {"scenes": _left_out(scores, "macc", SCENES), "events": _left_out(scores, "map", EVENTS)}
     found["undefined"] = undefined(scores)
-    replicates = {name: scores.replicates(name) for name in found["pooled"]} if intervals else {}
+    lite = is_lite(scores)
+    left_out: LeftOut = "question" if lite else "cluster"
+    replicates = {name: scores.replicates(name, left_out) for name in found["pooled"]} if intervals else {}
     if intervals:
         found["intervals"], found["clusters"] = {}, {}
         for name, those in replicates.items():
@@ -55,7 +62,9 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
             found["intervals"][name] = {
                 key: None if isinstance(one, str) else asdict(one) for key, one in by_key.items()
             }
-            found["clusters"][name] = clusters_of(scores, name) | {"unknown": unknown}
+            found["clusters"][name] = clusters_of(scores, name, those.jackknife) | {"unknown": unknown}
+    if lite:
+        return found | {"by_corpus": {}, "by_event": {}} | _counts(scores)  # too few clips for a class or a corpus
     if "wer" in found["pooled"]:
         found["spelling"] = spelling(scores, intervals=intervals)
     compared = {name: find_matching(scores, name, replicates.get(name)) for name in ("macc", "map")}
@@ -76,12 +85,21 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
         found["hallucinated_events"] = events
     if (memory := find_memory(scores, intervals=intervals)) is not None:
         found["memory"] = memory
+    return found | _counts(scores)
+
+
+def _counts(scores: Scores) -> dict[str, Any]:
+    """How many answers there are, and how they were scored."""
     counts = scores.counts()
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
-    found["counts"] = counts
-    found["complete"] = not any("missing" in statuses for statuses in counts.values())
-    return found | {"embedder": scores.embedder, "normalizer": scores.normalizer}
+    complete = not any("missing" in statuses for statuses in counts.values())
+    return {
+        "counts": counts,
+        "complete": complete,
+        "embedder": scores.embedder,
+        "normalizer": scores.normalizer,
+    }
 
 
 def values_of(scores: Scores, metrics: Iterable[str] = tuple(METRICS)) -> dict[str, float]:
@@ -166,7 +184,7 @@ def undefined(scores: Scores) -> dict[str, str]:
     return found
 
 
-def clusters_of(scores: Scores, metric: str) -> dict[str, Any]:
+def clusters_of(scores: Scores, metric: str, jackknife: Jackknife | None = None) -> dict[str, Any]:
     """What the intervals of a metric are about; `summarise` adds `unknown`: why an interval is null, by its key.
 
     Returns:
@@ -176,6 +194,6 @@ def clusters_of(scores: Scores, metric: str) -> dict[str, Any]:
     from .clusters import missing_factors
 
     rows = scores.tables[METRICS[metric]]
-    jackknife = scores.jackknife(METRICS[metric])
-    missing = missing_factors(rows, METRICS[metric])
+    jackknife = scores.jackknife(METRICS[metric]) if jackknife is None else jackknife
+    missing = () if is_lite(scores) else missing_factors(rows, METRICS[metric])
     return {"by": list(jackknife.names), "missing": list(missing), "fixed_strata": list(jackknife.fixed)}

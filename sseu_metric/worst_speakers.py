@@ -7,6 +7,7 @@ are worst in one half of their clips have in the other. Replicates choose anew.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -64,15 +65,16 @@ def find_worst_speakers(scores: Scores) -> WorstSpeakers | None:
     place = {name: number for number, name in enumerate(names)}
     speaker = np.array([place.get(name, -1) for name in rows["speaker"]])
     half = _halves(rows["speaker"].tolist(), rows["pair"].tolist())
-    by_run: dict[int, list[NDArray[np.float64]]] = {}
+    sums: dict[int, NDArray[np.float64]] = {}
+    cells = Counter(run for run, _ in scores.cells("wer"))
     for run, condition in scores.cells("wer"):
         cell = (rows["run"] == run) & (rows["condition"] == condition) & (speaker >= 0)
         parts = [
             _by_speaker(jackknife.take(part), speaker[part], len(names), errors[part], words[part])
             for part in (cell, cell & (half == 0), cell & (half == 1))
         ]
-        by_run.setdefault(run, []).append(np.array(parts))
-    runs = np.array([np.mean(cells, axis=0) for cells in by_run.values()])  # runs, parts, speakers, 1 + replicates
+        sums[run] = sums.get(run, 0.0) + np.array(parts)
+    runs = np.array([total / cells[run] for run, total in sums.items()])  # runs, parts, speakers, 1 + replicates
     whole, first, second = runs[:, 0], runs[:, 1], runs[:, 2]
     if np.isnan(whole[..., 0]).any():
         return None

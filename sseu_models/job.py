@@ -10,6 +10,12 @@ from sseu_metric.conditions import condition_of, finite, is_finite, ordered, snr
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import TASKS, Mode, Task
 
+LITE_QUESTIONS = 2450
+"""Questions of a lite run that names no number: each metric within about two points of the whole benchmark."""
+
+MIN_LITE_QUESTIONS = 90
+"""With fewer, a condition or a scene would have less than five questions of a task."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -25,6 +31,8 @@ class Job:
         probe_noise: Ask for the words in `-inf` too, where nobody speaks, and for the events in `+inf`, where there is
             speech alone (independent mode; outside WER and mAP).
         seed: Seed of the system's sampling.
+        lite: About so many questions of the single tasks, chosen by design to stand for all (lite_design.py); each is
+            asked once, whatever `runs` says.
     """
 
     modes: tuple[Mode, ...] = ("independent",)
@@ -34,6 +42,7 @@ class Job:
     shard: tuple[int, int] | None = None
     probe_noise: bool = False
     seed: int = 0
+    lite: int | None = None
 
     def __post_init__(self) -> None:
         _check_once("mode", self.modes, f"of {', '.join(TASKS)}")
@@ -51,6 +60,26 @@ class Job:
             raise ValueError(f"shard {self.shard[0]}/{self.shard[1]}; I/N with 1 <= I <= N is needed")
         if self.probe_noise and "independent" not in self.modes:
             raise ValueError("the noise probe asks for ASR alone: it needs the mode independent")
+
+        if self.lite is not None:
+            self._check_lite(self.lite)
+
+    def _check_lite(self, questions: int) -> None:
+        if questions < MIN_LITE_QUESTIONS:
+            raise ValueError(f"lite is {questions} questions; at least {MIN_LITE_QUESTIONS} are needed")
+        if together := [mode for mode in self.modes if TASKS[mode] == ("all",)]:
+            raise ValueError(
+                f"lite asks each task alone, the mode {together[0]} asks all in one; leave it out, or ask the whole "
+                "benchmark"
+            )
+        chosen = {
+            "conditions": self.conditions,
+            "limit": self.limit,
+            "shard": self.shard,
+            "probe-noise": self.probe_noise,
+        }
+        if others := [name for name, value in chosen.items() if value]:
+            raise ValueError(f"lite chooses the questions itself; leave {', '.join(others)} out")
 
     @property
     def named_conditions(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.pairing import draw
@@ -17,6 +17,7 @@ from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, counts_for, i
 from sseu_metric.labels import SCENES
 from sseu_metric.references import REFERENCE_COLUMNS
 from sseu_models.job import Job, Key, check_conditions
+from sseu_models.lite_design import Probabilities, choose_questions
 from sseu_models.records import Mode, Task
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ class PlannedClip:
         index: Position of the row in the dataset.
         reference: The row without its audio.
         questions: In the order of modes, tasks and runs.
+        probabilities: Of a lite run, for each question's task the probability with which it was to be asked.
     """
 
     index: int
     reference: Reference
     questions: tuple[Key, ...]
+    probabilities: Mapping[Task, float] = field(default_factory=dict)
 
 
 def read_references(rows: Dataset) -> list[Reference]:
@@ -75,13 +78,17 @@ def order_pairs(references: Sequence[Reference]) -> list[str]:
     return sorted(places, key=lambda pair: places[pair])
 
 
-def _questions(row: Reference, job: Job, modes: Mapping[Mode, tuple[Task, ...]], runs: int) -> tuple[Key, ...]:
-    """What the job asks about a clip."""
+def _questions(
+    row: Reference, job: Job, modes: Mapping[Mode, tuple[Task, ...]], runs: int, chosen: Probabilities | None
+) -> tuple[Key, ...]:
+    """What the job asks about a clip; of a lite run only what was `chosen`."""
     condition = row["condition"]
     if job.named_conditions and condition not in job.named_conditions:
         return ()
 
     def asked(mode: Mode, task: Task) -> bool:
+        if chosen is not None:
+            return (row["id"], task) in chosen
         if task == "all":
             return is_finite(condition) or job.conditions is not None
         probed = job.probe_noise and mode == "independent" and condition == EMPTY_CONDITIONS.get(task)
@@ -94,6 +101,11 @@ def _questions(row: Reference, job: Job, modes: Mapping[Mode, tuple[Task, ...]],
         if asked(mode, task)
         for run in range(runs)
     )
+
+
+def _probabilities(questions: Sequence[Key], chosen: Probabilities) -> dict[Task, float]:
+    """The probability of each question that was chosen, by task."""
+    return {key.task: chosen[key.id, key.task] for key in questions if (key.id, key.task) in chosen}
 
 
 def plan(
@@ -125,16 +137,17 @@ def plan(
     rows_of: defaultdict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(references):
         rows_of[row["pair_id"]].append(index)
-    runs = 1 if deterministic else job.runs
+    chosen = None if job.lite is None else choose_questions(references, job.lite)
+    runs = 1 if deterministic or chosen is not None else job.runs
     planned = [
-        PlannedClip(index, references[index], questions)
+        PlannedClip(index, references[index], questions, _probabilities(questions, chosen or {}))
         for pair in pairs
         for index in rows_of[pair]
-        if (questions := _questions(references[index], job, modes, runs))
+        if (questions := _questions(references[index], job, modes, runs, chosen))
     ]
     if not planned:
-        chosen = f" in the conditions {', '.join(job.named_conditions)}" if job.named_conditions else ""
-        raise ValueError(f"nothing to ask: no clip of the dataset counts in the modes {', '.join(job.modes)}{chosen}")
+        only = f" in the conditions {', '.join(job.named_conditions)}" if job.named_conditions else ""
+        raise ValueError(f"nothing to ask: no clip of the dataset counts in the modes {', '.join(job.modes)}{only}")
     return planned
 
 

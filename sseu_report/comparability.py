@@ -35,6 +35,36 @@ def check_datasets(entries: Sequence[Entry]) -> None:
             )
 
 
+def refuse_lite(entries: Sequence[Entry], shown: str) -> None:
+    """Refuse estimates from a part of the questions among scores of all.
+
+    Raises:
+        ValueError: An entry is a lite result; it is named.
+    """
+    for entry in entries:
+        if entry.result.job.lite is not None:
+            raise ValueError(
+                f"{entry.folder} is a lite result ({entry.result.answers.asked:,} questions): an estimate, which "
+                f"{shown} does not show. `sseu score` prints it, `sseu compare` compares two lite results; for the "
+                "whole benchmark run the system without --lite"
+            )
+
+
+def check_same_questions(a: Entry, b: Entry) -> None:
+    """Refuse to compare a lite result with a whole one, or with one of another size.
+
+    Raises:
+        ValueError: Says what each of the two is.
+    """
+    sizes = [one.result.job.lite for one in (a, b)]
+    if sizes[0] != sizes[1]:
+        what = ["a whole run" if size is None else f"a lite run (--lite {size})" for size in sizes]
+        raise ValueError(
+            f"{a.folder} is {what[0]}, {b.folder} is {what[1]}: their scores are of other questions; run both in the "
+            "same way"
+        )
+
+
 def limitations_of(entries: Iterable[Entry]) -> dict[str, tuple[str, ...]]:
     """For each entry by name why its scores stand in parentheses; no reasons if they do not."""
     return {entry.name: entry.limitations for entry in entries}

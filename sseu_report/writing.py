@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sseu_dataset.files import write_atomically
 from sseu_dataset.records import DatasetError
 from sseu_metric.extras import require
-from sseu_report.comparability import check_datasets, limitations_of, parentheses_notes
+from sseu_report.comparability import check_datasets, limitations_of, parentheses_notes, refuse_lite
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.collect import Findings, as_json, collect_findings
 from sseu_report.findings.narrow_intervals import narrow_notes
@@ -133,6 +133,7 @@ def report(
     _check_out(out)
     stored = read_entries(results)
     check_datasets(stored)
+    refuse_lite(stored, "a report")
     scored, unscored = _score(stored, data, progress)
     entries = [one.entry for one in scored] or stored
     tampered = {one.entry.name: one.tampered for one in scored if one.tampered is not None}

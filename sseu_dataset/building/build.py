@@ -43,7 +43,7 @@ from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import CorpusError, DatasetError, Pair, Settings, SourceIssues
-from sseu_metric.label_rules import LabelCounts, LabelRule, count_by_rule
+from sseu_metric.label_rules import LabelCounts, LabelRule
 
 _HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
 
@@ -143,7 +143,7 @@ def build(
     if published is not None and published.manifest is not None:
         old, new = published.manifest.row_hashes, made.row_hashes
         differing = sorted(row for row in old.keys() | new.keys() if old.get(row) != new.get(row))
-    label_counts = count_by_rule([label_columns(pair.background) for pair in pairs])
+    label_counts = count_labels({pair.pair_id: label_columns(pair.background) for pair in pairs})
     return BuildResult(Path(out), made, plan.issues, resumed_pairs, differing, label_counts)
 
 
@@ -187,6 +187,13 @@ def check_request(
             )
     is_finished(folder, recipe_sha256(published.recipe))
     return published
+
+
+def count_labels(backgrounds: Mapping[str, Mapping[str, Any]]) -> dict[LabelRule, LabelCounts]:
+    """What every rule makes of the labels of backgrounds, each once (`label_columns`)."""
+    from sseu_metric.label_ceiling import Relevances  # loads NumPy
+
+    return Relevances.of(backgrounds).counts()
 
 
 def _announce_missing(published: PublishedRecipe, announce: Callable[[str], None]) -> None:

@@ -261,7 +261,7 @@ def why_incomplete(
     every condition that counts.
     """
     job = result.job
-    whole_job = replace(job, conditions=None, limit=None, shard=None, probe_noise=False)
+    whole_job = replace(job, conditions=None, limit=None, shard=None, probe_noise=False, runs=result.runs, lite=None)
     whole = asked_conditions(plan(references, whole_job, modes=result.modes, deterministic=result.deterministic))
     left_out = whole.keys() - asked.keys()
     reasons = []
@@ -271,6 +271,9 @@ def why_incomplete(
         reasons.append(f"limited to {job.limit} pair{'s' if job.limit > 1 else ''}")
     if left_out and job.shard is not None:
         reasons.append(f"shard {job.shard[0]} of {job.shard[1]}")
+    if job.lite is not None:
+        reasons.append(f"lite: an estimate from {len(asked):,} of {len(whole):,} questions")
+        return tuple(reasons)
     parts = [{(key.mode, key.task, condition) for key, condition in some.items()} for some in (whole, asked)]
     if parts[0] - parts[1]:
         reasons.append(f"only the conditions {', '.join(ordered(asked.values()))}")

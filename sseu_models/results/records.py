@@ -273,7 +273,7 @@ class Result(Record):
     @property
     def runs(self) -> int:
         """How often each question is asked."""
-        return 1 if self.deterministic else self.job.runs
+        return 1 if self.deterministic or self.job.lite is not None else self.job.runs
 
     @property
     def embedder(self) -> str | None:

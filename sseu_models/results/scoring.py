@@ -17,6 +17,7 @@ from sseu_metric.averages import average, conditions_in
 from sseu_metric.conditions import counts_for, finite, ordered
 from sseu_metric.embedder_protocol import Embedder
 from sseu_metric.hallucinations import find_invented, invented_scores
+from sseu_metric.lite import as_lite
 from sseu_metric.memory import add_memory
 from sseu_metric.normalisers import DEFAULT_NORMALISER, normalise
 from sseu_metric.predictions import SCORE_FIELDS, Prediction
@@ -89,7 +90,8 @@ def score_answers(
         if frontend == CUT_SPEECH and "asr" in part.tables:
             part = _with_memory(part, references, parsed, Key("", mode, task, run), normalizer)
         found[mode] = found[mode] + part if mode in found else part
-    return found
+    probabilities = {(clip.reference["id"], task): p for clip in clips for task, p in clip.probabilities.items()}
+    return {mode: as_lite(scores, probabilities) for mode, scores in found.items()} if probabilities else found
 
 
 def _with_memory(

@@ -79,7 +79,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
         notes += [f"  {mode}: {note}" for note in (*found.undefined.values(), *_classes_left_out(found))]
         if found.spelling is not None:
             notes.append(f"  {mode}: {spelling_note(found.spelling.json_values(), whole=not scores.limitations)}")
-        worth = skill_notes(found.json_values()["skill"], whole=not scores.limitations)
+        worth = skill_notes(found.json_values().get("skill", {}), whole=not scores.limitations)
         if found.within_corpus is not None:
             worth.append(within_corpus_note(found.within_corpus.json_values(), whole=not scores.limitations))
         if (events := found.hallucinated_events) is not None:
@@ -148,5 +148,7 @@ def _averaged_over(found: ModeScores) -> str:
     groups: dict[str, list[str]] = {}
     for metric, name in METRIC_NAMES.items():
         if metric in found.averages and found.value(metric) is not None:
-            groups.setdefault(", ".join(found.averages[metric].conditions), []).append(name)
+            groups.setdefault(", ".join(found.averages[metric].conditions) or "all conditions together", []).append(
+                name
+            )
     return "; ".join(f"{conditions} ({', '.join(names)})" for conditions, names in groups.items())

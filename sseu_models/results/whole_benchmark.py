@@ -15,9 +15,9 @@ def whole_benchmark(result: Result) -> str | None:
     """One line for a run: the paper's 1,117 pairs at the speed it had, in the modes, conditions and runs asked.
 
     Returns:
-        None where the speed is not known or nothing was asked.
+        None where the speed is not known, nothing was asked, or only a lite part.
     """
-    if result.speed is None or not result.answers.asked:
+    if result.speed is None or not result.answers.asked or result.job.lite is not None:
         return None
     pairs = min(result.job.limit or result.dataset.pairs, result.dataset.pairs)
     part = 1 if result.job.shard is None else result.job.shard[1]

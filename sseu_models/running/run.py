@@ -123,6 +123,7 @@ def run(
     conditions: str | Sequence[str] | None = None,
     runs: int = 3,
     limit: int | None = None,
+    lite: int | None = None,
     seed: int = 0,
     out: str | Path | None = None,
     settings: Mapping[str, Json] | None = None,
@@ -150,6 +151,8 @@ def run(
             and cot.
         runs: How often each question is asked; a deterministic system is asked once.
         limit: The first so many pairs only, from each scene in proportion to its number of pairs.
+        lite: About so many questions chosen to stand for all (2,450 estimate each metric within about two points), each
+            asked once; the scores are estimates of those of the whole benchmark, with intervals.
         seed: For sampling.
         out: Results folder; None for a temporary one that is removed with the returned `Run`.
         settings: Settings of the system, where it is a name.
@@ -188,6 +191,7 @@ def run(
             conditions=None if conditions is None else "all" if conditions == "all" else _names(conditions),
             runs=runs,
             limit=limit,
+            lite=lite,
             seed=seed,
         ),
         revision=revision,

@@ -19,7 +19,7 @@ from sseu_metric.summary import undefined
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned, percent_range, points, score_cell
 from sseu_report.by_condition import averaged_conditions, of_conditions
-from sseu_report.comparability import embedder_name
+from sseu_report.comparability import embedder_name, refuse_lite
 from sseu_report.comparison.systems import note_lines, result_warnings
 from sseu_report.entries import ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
@@ -147,7 +147,9 @@ def compare_with_paper(
         ValueError: It is no results folder or damaged; the paper has no such system, or none of its scores is ours too.
     """
     _published_name(system)  # before the scoring, which may take a minute
-    return compare_entry_with_paper(score_entries(read_entries([result]), data=data, progress=progress)[0], system)
+    entries = read_entries([result])
+    refuse_lite(entries, "a comparison with the paper")
+    return compare_entry_with_paper(score_entries(entries, data=data, progress=progress)[0], system)
 
 
 def compare_entry_with_paper(scored: ScoredEntry, system: str) -> PaperComparison:
@@ -185,7 +187,7 @@ def _paper_cells(scored: ScoredEntry, row: PublishedRow) -> Iterator[PaperCell]:
     if not ours.cells(row.metric):
         return
     runs = list(ours.values(row.metric).values())
-    intervals, pairs = ours.intervals_or_reasons(row.metric), ours.replicates(row.metric, by_pair=True)
+    intervals, pairs = ours.intervals_or_reasons(row.metric), ours.replicates(row.metric, "pair")
     shown: list[tuple[tuple[str, ...], str, str, Cell]] = [
         ((name,), name, name, Cell(mean, row.deviations.get(name), row.runs)) for name, mean in row.cells.items()
     ]

@@ -23,10 +23,11 @@ from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned, p_text, points, points_range, score_cell
 from sseu_models.results.terminal import in_parentheses
 from sseu_report.by_condition import averaged_conditions, of_conditions
-from sseu_report.comparability import check_datasets, limitations_of, unequal
+from sseu_report.comparability import check_datasets, check_same_questions, limitations_of, unequal
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, condition_name, printable
+from sseu_report.prompt_sets import results_in, same_prompts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,7 +111,8 @@ def compare(
     answers stand for each run of the other. What only one of the two was asked is left out, with a warning.
 
     Args:
-        a: A results folder or a run.
+        a: A results folder or a run; or the folder of `sseu run --prompts all`, whose prompt sets are then compared
+            together: the mean over them, with their spread in the interval.
         b: The other one.
         data: Dataset folder or Hub repository; by default where each result was made from.
         cells: Compare each condition too.
@@ -120,7 +122,9 @@ def compare(
         ValueError: One is no results folder or damaged, the datasets differ, or the two have no mode and metric in
             common.
     """
-    first, second = score_entries(read_entries([a, b]), data=data, progress=progress)
+    sides = [results_in(one) for one in (a, b)]
+    scored = score_entries(read_entries([one for side in sides for one in side]), data=data, progress=progress)
+    first, second = same_prompts(scored[: len(sides[0])], scored[len(sides[0]) :])
     return compare_entries(first, second, cells=cells, progress=progress)
 
 
@@ -133,6 +137,7 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     from tqdm import tqdm
 
     check_datasets([a.entry, b.entry])
+    check_same_questions(a.entry, b.entry)
     warnings = [*result_warnings(a), *result_warnings(b), *narrow_notes([a.entry, b.entry])]
     parts: list[_Matched] = []
     notes: list[str] = []
@@ -203,7 +208,7 @@ class _Matched:
 
     def by_condition(self) -> list[_Matched]:
         """Each condition of this average."""
-        names = ordered(name for _, name in self.first.cells(self.metric))
+        names = ordered(name for _, name in self.first.cells(self.metric) if name)
         both = ((name, self.first.where(condition=name), self.second.where(condition=name)) for name in names)
         cells = [_Matched(self.mode, self.metric, *one) for one in both]
         return [cell for cell in cells if cell.defined]
@@ -227,15 +232,22 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[lis
     Empty where there are none that can be scored.
     """
     task, conditions = METRICS[metric], averaged_conditions(mode, metric, a.entry.conditions)
-    first = of_conditions(a.scores[mode].tables[task], conditions)
-    second = of_conditions(b.scores[mode].tables[task], conditions)
+    pooled = (*conditions, "")  # of a lite run, whose questions about scenes and events stand for all conditions
+    first = of_conditions(a.scores[mode].tables[task], pooled)
+    second = of_conditions(b.scores[mode].tables[task], pooled)
     first, second = _runs_like(a.entry, first, second), _runs_like(b.entry, second, first)
     keys = [list(zip(rows["id"].tolist(), rows["run"].tolist(), strict=True)) for rows in (first, second)]
     common = sorted(set(keys[0]) & set(keys[1]))
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
     ways = (one.scores[mode].normalizer for one in (a, b))
     part = _Matched(
-        mode, metric, None, *(Scores({task: rows}, normalizer=way) for rows, way in zip(matched, ways, strict=True))
+        mode,
+        metric,
+        None,
+        *(
+            Scores({task: rows}, normalizer=way, prompt_sets=one.scores[mode].prompt_sets)
+            for rows, way, one in zip(matched, ways, (a, b), strict=True)
+        ),
     )
     if not common or not part.defined:
         sides = ((a, part.first), (b, part.second)) if common else ()
@@ -245,7 +257,8 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[lis
     if len(common) < (asked := len(set(keys[0]) | set(keys[1]))):
         warnings.append(f"{mode} {task}: compared on the {len(common)} of {asked} answers that both were asked for.")
     found = set(matched[0]["condition"].tolist())
-    if missing := [condition_name(condition) for condition in conditions if condition not in found]:
+    missing = [condition_name(condition) for condition in conditions if condition not in found]
+    if missing and "" not in found:
         warnings.append(f"{mode} {task}: the average is without {', '.join(missing)}, in which not both were asked.")
     return [part], warnings
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sseu_cli.main import main
+from sseu_models.prompts import PROMPT_SETS
 from tests.sseu_cli.conftest import Sseu, assert_refused, sseu_process
 from tests.sseu_models.systems.api.stub_server import StubServer
 
@@ -300,3 +301,23 @@ def test_a_false_claim_stops_a_run_and_the_message_names_the_way_out(
     assert_refused(refused, "moody states that equal questions get equal answers, but one asked twice got two: ")
     assert "--not-deterministic" in refused.stderr
     assert sseu(*command, "--not-deterministic", "--runs", "2").returncode == 0
+
+
+def test_all_prompts_are_a_run_with_each_set(sseu: Sseu, built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "all"
+    command = ("run", "--system", "control:random", "--data", built, "--limit", "3", "--prompts", "all", "--out", out)
+    dry = sseu(*command, "--dry-run")
+    assert [line for line in dry.stdout.splitlines() if line.startswith("prompts ")] == [
+        "prompts project-1",
+        "prompts project-2",
+        "prompts project-3",
+    ]
+    assert not out.exists()
+    done = sseu(*command, "--embedder", "exact")
+    assert done.returncode == 0, done.stderr
+    sets = [json.loads((out / name / "result.json").read_text())["prompts"]["set"] for name in PROMPT_SETS]
+    assert sets == list(PROMPT_SETS)
+    again = sseu(*command, "--embedder", "exact")
+    assert again.stdout.count("every question has its answer already") == 3
+    one = sseu(*command[:-1], out / "project-1")
+    assert_refused(one, "project-1 holds the results of one run; --prompts all makes a folder for each prompt set")

@@ -81,6 +81,8 @@ def test_every_rule_gives_what_scoring_against_its_labels_gives() -> None:
     assert found.by_rule[RULES.index(AS_LABELLED)] == pytest.approx(scores.value("map"))
     for value, rule in zip(found.by_rule, RULES, strict=True):
         assert value == pytest.approx(relabelled(scores, labels, rule).value("map"))
+    for value, rule in zip(found.within_corpus, RULES, strict=True):  # corpora annotate the same classes here
+        assert value == pytest.approx(relabelled(scores, labels, rule).value("map_within_corpus"))
     assert len(set(np.round(found.by_rule, 6))) > 10
 
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sseu_metric.label_ceiling import Relevances
 from sseu_metric.label_rules import (
     AS_LABELLED,
     RULES,
     LabelCounts,
     LabelRule,
-    count_by_rule,
     events_under,
     soft_relevances,
 )
@@ -89,7 +89,7 @@ def test_every_combination_is_tried_once_and_the_datasets_rule_is_among_them() -
 
 
 def test_counts_as_a_table() -> None:
-    counts = count_by_rule([soft(Car=[0.6, 0.0]), hard(("Dog", 0.0, 0.7))])
+    counts = Relevances.of({"a": soft(Car=[0.6, 0.0]), "b": hard(("Dog", 0.0, 0.7))}).counts()
     assert counts[AS_LABELLED] == LabelCounts(2, 0, 2)
     assert counts[LabelRule(0.6, 1.0)] == LabelCounts(0, 2, 0)
     lines = label_counts_text(counts).splitlines()
@@ -128,6 +128,6 @@ def test_counts_of_the_official_hard_labels() -> None:
             windows[row["filename"], second // 10][names[label].replace(" ", "_")][second % 10] = 1.0
     rows += [soft(**of) for (name, window), of in sorted(windows.items()) if 10 * (window + 1) <= ends[name]]
     assert len(rows) == 1117
-    counts = count_by_rule(rows)
+    counts = Relevances.of({str(number): row for number, row in enumerate(rows)}).counts()
     assert counts[AS_LABELLED] == LabelCounts(1634, 0, 18)
     assert (counts[LabelRule(0.5, 2.0)].labels, counts[LabelRule(0.5, 2.0)].unlabelled) == (1465, 65)

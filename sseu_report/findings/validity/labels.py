@@ -92,7 +92,7 @@ def find_label_changes(systems: Sequence[ScoredEntry]) -> LabelChanges | str | N
         None where no system has mAP; why there is nothing to say, where the dataset lacks a column.
     """
     from sseu_metric.label_ceiling import Relevances, map_under_rules
-    from sseu_metric.label_rules import LABEL_COLUMNS, RULES, count_by_rule
+    from sseu_metric.label_rules import LABEL_COLUMNS, RULES
 
     asked = {
         (one.entry.name, mode): part
@@ -119,11 +119,10 @@ def find_label_changes(systems: Sequence[ScoredEntry]) -> LabelChanges | str | N
         }
         shown.setdefault(name, []).append(ModeLabels(mode, _sentence(under, above), under, above))
     pairs, ties = _ties(asked, found)
-    values = list(rows.values())
     return LabelChanges(
         rules=tuple(map(str, RULES)),
-        counts=tuple(count_by_rule(values).values()),
-        differing=_differing(values),
+        counts=tuple(relevances.counts().values()),
+        differing=_differing(list(rows.values())),
         floors=next(iter(floors.values())),
         systems=shown,
         pairs=pairs,

@@ -6,7 +6,7 @@ from sseu_report.findings.collect import as_json
 
 
 def test_infinite_findings_become_json() -> None:
-    assert as_json({("a", "b"): (float("-inf"), 1.5, None)}) == {"a | b": ["-inf", 1.5, None]}
+    assert as_json({("a", "b"): (float("-inf"), 1.5, None, float("nan"))}) == {"a | b": ["-inf", 1.5, None, None]}
 
 
 def test_numbers_of_findings_have_six_decimals_and_small_p_values_stay() -> None:

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from sseu_metric import score
 from sseu_metric.calibration import Calibration
+from sseu_models.records import Question, Reply
 from sseu_report.entries import read_entries, score_entries
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.calibration import find_calibrations
@@ -53,6 +54,32 @@ def test_the_page_has_a_row_for_each_and_a_plot_for_probabilities_alone(folders:
     found: Any = as_json(made)[name][0]
     assert found["found"]["task"] == "asc"
     assert found["found"]["bins"][0]["interval"].keys() == {"low", "high"}
+
+
+def test_a_classifier_that_was_run_has_a_calibration_in_every_mode(make_scored: Any) -> None:
+    def reply(question: Question) -> Reply:
+        if question.task == "asr":
+            return Reply(text="")
+        count = 6 if question.task == "asc" else 18
+        if question.mode == "likelihood":
+            return Reply(scores=tuple(-1.0 - number for number in range(count)))
+        return Reply(scores=(0.5, *[0.5 / (count - 1)] * (count - 1)))
+
+    scored = make_scored("classifier", reply, modes=("independent", "likelihood"))
+    findings = collect_findings([scored])
+    found = [one.found for one in findings.calibration[scored.entry.name]]
+    assert [(one.task, isinstance(one, Calibration)) for one in found] == [("asc", True), ("at", True)] * 2
+    assert [one.reading for one in found if isinstance(one, Calibration)] == ["as given"] * 2 + [
+        "log-probabilities"
+    ] * 2
+    assert [row[1:3] for row in calibration_table(findings).rows] == [
+        ("independent", "scene"),
+        ("independent", "events"),
+        ("likelihood", "scene"),
+        ("likelihood", "events"),
+    ]
+    names = [plot.name for plot in plan_plots([], [scored]) if plot.name.startswith("reliability")]
+    assert names == ["reliability_00_independent", "reliability_00_likelihood"]
 
 
 def test_the_plot_shows_the_bins_on_the_diagonal_and_their_counts() -> None:

@@ -106,7 +106,8 @@ def test_the_table_has_every_rule_the_floors_and_the_sentences(two: list[ScoredE
         "the dataset's labels as answers",
         *(one.entry.name for one in two),
     ]
-    assert len(table.rows) == 5 * len(heads)
+    assert len(table.rows) == 5 * 3 + 6 * len(two)
+    assert table.rows[-1][2] == "as labelled, within corpus"
     assert [row[2] for row in table.rows[:5]] == ["as labelled", "0.5 s", "1 s", "2 s", "3 s"]
     assert any(note.startswith("Of 1 pairs of systems with the same clips and mode") for note in table.notes)
     assert "mACC and WER stay" in table.notes[0]

@@ -20,8 +20,8 @@ Intervals: TypeAlias = Mapping[str, Mapping[str, Any]]
 _TASK_NAMES = {"asc": "scene", "at": "event"}
 _NEAREST = 3
 ABOUT_SKILL = (
-    "skill: share of the way from the floor to the truth; 0 in its interval: not told apart from the floor (that of WER is "
-    "held fixed)"
+    "skill: share of the way from the floor to the truth; 0 in its interval: not told apart from the floor (of WER it "
+    "is held fixed)"
 )
 
 

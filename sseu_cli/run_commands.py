@@ -47,6 +47,8 @@ does a separator in front help, and what would a perfect one give?
 does the model listen at all? the same system on silence, then side by side
   sseu run --system ... --frontend silence --out results/silence
   sseu ablate results/a-run results/silence
+how much is the wording of the question? a run with each of the project's three prompt sets
+  sseu run --system ... --prompts all --out results/mine       (mine/project-1, mine/project-2, mine/project-3)
 does it know the sentences by heart? the second half of every utterance is silenced
   sseu run --system ... --frontend cut-speech --out results/cut
 four machines
@@ -61,7 +63,12 @@ or a Ray cluster, a copy of the system on each GPU
 @option("--data", default="sseu-bench", metavar="DIR|REPO", help="Dataset folder or Hub repository (sseu-bench).")
 @option("--out", type=FOLDER, metavar="DIR", help="Results folder (default: results/<system>).")
 @option("--revision", metavar="TAG", help="Revision of the dataset on the Hub, such as v1.0.0.")
-@option("--prompts", type=FOLDER, metavar="FILE", help="TOML file in place of the project's prompts.")
+@option(
+    "--prompts",
+    type=FOLDER,
+    metavar="SET",
+    help="project-1 (default), project-2, project-3, a TOML file, or `all`: a run with each of the three.",
+)
 @option(
     "--frontend",
     metavar="NAME",
@@ -141,7 +148,7 @@ def run(
     from sseu_models.cost.estimate import estimate_request
     from sseu_models.job import Job
     from sseu_models.running.evaluation import evaluate
-    from sseu_models.running.request import Request, default_folder
+    from sseu_models.running.request import Request, default_folder, each_prompt_set
 
     names = [name for name, _ in settings]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
@@ -165,12 +172,17 @@ def run(
         score=not no_score,
         **others,
     )
-    if dry_run:
-        found = estimate_request(request, prices, first=first, gpu_usd_per_h=gpu_usd_per_h, announce=click.echo)
-        for line in found.lines():
-            click.echo(line)
-        return errors.DONE
-    return _print_result(request.out, evaluate(request, announce=click.echo))
+    exit_code = errors.DONE
+    for one in each_prompt_set(request):
+        if one is not request:
+            click.echo(f"prompts {one.prompts}")
+        if dry_run:
+            found = estimate_request(one, prices, first=first, gpu_usd_per_h=gpu_usd_per_h, announce=click.echo)
+            for line in found.lines():
+                click.echo(line)
+        else:
+            exit_code = max(exit_code, _print_result(one.out, evaluate(one, announce=click.echo)))
+    return exit_code
 
 
 def _print_result(out: Path, result: Result) -> int:

@@ -64,8 +64,10 @@ PROMPT = Phrases(
         r"(?:a closed-ended question: )?(?:turn [^.:\n]{0,60}(?:audio|speech|recording)[^.:\n]{0,40} into text[.:]|"
         r"(?:please )?transcribe (?:the|this|all) [^.:\n]{0,60}(?:audio|speech|recording|clip)[^.:\n]{0,40}[.:]|"
         r"write down (?:every|all) [^.:\n]{0,60}(?:spoken|audio|recording)[^.:\n]{0,60}[.:]|"
-        r"which words (?:does the speaker say|are spoken)\?|"
-        r"in what kind of place was this recording made\?|which sound other than speech is heard in this recording\?)"
+        r"which words (?:does the speaker say|are spoken)\?|what (?:does the speaker say|is the speaker saying|is "
+        r"being said|is said in this recording|can be heard in this recording beside speech)\?|"
+        r"(?:in what kind of place|where) was this recording made\?|which environment was this recorded in\?|"
+        r"which sound (?:other than speech is heard|apart from speech occurs) in this recording\?)"
         r"(?:[ \n]{1,2}(?:(?:answer|reply|respond) with|give only|judge by|do not) [^.:\n]{1,80}[.:]){0,3}[ \n]{0,2}",
     )
 )

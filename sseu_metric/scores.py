@@ -74,12 +74,14 @@ class Scores:
         embedder: Id, revision and dimension of the text embedder; None where none was needed.
         normalizer: Name and version of the text normaliser; None where there is no ASR.
         nearest: For each task with classes the label that the embedder finds nearest to each name, None for a tie.
+        prompt_sets: The prompt set that each run was asked with, where there are several; each has as many runs.
     """
 
     tables: Mapping[str, Rows]
     embedder: Mapping[str, Any] | None = None
     normalizer: str | None = None
     nearest: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    prompt_sets: Mapping[int, str] = field(default_factory=dict)
     _values: dict[str, dict[tuple[int, str], float | None]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # `_cell_values` of the metrics that were asked for
@@ -104,7 +106,8 @@ class Scores:
             task: {**self.nearest.get(task, {}), **other.nearest.get(task, {})}
             for task in {*self.nearest, *other.nearest}
         }
-        return Scores(tables, self.embedder or other.embedder, self.normalizer or other.normalizer, nearest)
+        prompts = {**self.prompt_sets, **other.prompt_sets}
+        return Scores(tables, self.embedder or other.embedder, self.normalizer or other.normalizer, nearest, prompts)
 
     def where(self, **equal: Any) -> Scores:
         """The answers whose columns equal the given values: `scores.where(condition="0", mode="joint")`.
@@ -251,13 +254,16 @@ class Scores:
         return with_runs(replicates.jackknife.error_of(replicates.average(conditions), fmean(means)), means)
 
     def run_means(self, metric: str, conditions: Collection[str] | None = None) -> list[float]:
-        """The plain mean over conditions of each run, in percent; empty where `value` is None."""
-        runs: dict[int, list[float]] = {}
+        """The plain mean over conditions of each run, in percent; empty where `value` is None.
+
+        Where there are several prompt sets it is that of each set, over its runs: their spread holds both.
+        """
+        runs: dict[int | str, list[float]] = {}
         for (run, condition), value in self._cell_values(metric).items():
             if conditions is None or condition in conditions:
                 if value is None:
                     return []
-                runs.setdefault(run, []).append(value)
+                runs.setdefault(self.prompt_sets.get(run, run), []).append(value)
         return [fmean(run) for run in runs.values()]
 
     def replicates(self, metric: str, left_out: LeftOut = "cluster") -> Replicates:

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
-from statistics import stdev
 from typing import TYPE_CHECKING, Any
 
 from .intervals import Interval
 from .labels import EVENTS
 from .rows import Rows
-from .scores import MIN_RUNS, Scores
+from .scores import Scores, with_runs
 from .summary import undefined
 from .tasks import task_of_metric
 
@@ -51,7 +50,8 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
     """The paired difference of two systems.
 
     Both must have answered the same clips (id, run and condition), scored on the same references. With three runs or
-    more the variance of the mean over runs is added for each system, as in `Scores.intervals`.
+    more the variance of the mean over runs is added for each system, as in `Scores.intervals`; with the same prompt
+    sets for both (`Scores.prompt_sets`) that of the difference over the sets, which holds runs and prompts.
 
     Args:
         a: Scores of one system in one mode.
@@ -75,10 +75,11 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
     if error is None:
         unknown = ours.jackknife.unknown(replicates, difference, "difference")
         return Comparison(metric, difference, None, None, value_a, value_b, unknown)
-    for scores in (a, b):
-        means = scores.run_means(metric)
-        if len(means) >= MIN_RUNS:
-            error = error.plus(stdev(means) ** 2 / len(means), len(means) - 1)
+    spreads = [scores.run_means(metric) for scores in (a, b)]
+    if a.prompt_sets and a.prompt_sets == b.prompt_sets:  # what a wording does to both cancels
+        spreads = [[ours - theirs for ours, theirs in zip(*spreads, strict=True)]]
+    for means in spreads:
+        error = with_runs(error, means) or error
     return Comparison(metric, difference, error.interval(difference), error.p_value(difference), value_a, value_b)
 
 

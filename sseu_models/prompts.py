@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -20,7 +21,12 @@ from sseu_models.records import TASKS, Mode, Prompt, Task
 MAX_BYTES = 100_000
 """Maximum size of a prompt file; a larger file is hardly one."""
 
-_OURS = "project-1"
+PROMPT_SETS = ("project-1", "project-2", "project-3")
+"""The project's own sets, of equal content in other words; the first is the default."""
+
+ALL_PROMPTS = "all"
+"""Stands for each of `PROMPT_SETS`, one run after the other (`sseu run --prompts all`)."""
+
 _ANY_FAMILY = "*"
 _REMEDY = "see docs/prompts.md"
 
@@ -135,17 +141,23 @@ def load_prompts(path: str | Path | None = None) -> PromptSet:
     """Read a prompt set.
 
     Args:
-        path: A TOML file; None for the project's own prompts.
+        path: One of `PROMPT_SETS`, or a TOML file; None for the first of them.
 
     Raises:
         ValueError: There is no such file, or it is not a prompt set; the message names file, prompt and key.
     """
-    if path is None:
-        text = (resources.files("sseu_models") / "prompt_sets" / f"{_OURS}.toml").read_text(encoding="utf-8")
-        return _parse(text, f"{_OURS}.toml", ours=True)
-    loaded, ours = _parse(_read(Path(path)), str(path), ours=False), load_prompts()
+    name = PROMPT_SETS[0] if path is None else str(path)
+    if name in PROMPT_SETS:
+        text = (resources.files("sseu_models") / "prompt_sets" / f"{name}.toml").read_text(encoding="utf-8")
+        return _parse(text, f"{name}.toml", ours=True)
+    if name == ALL_PROMPTS:
+        raise ValueError(
+            f"prompts {name!r} are {len(PROMPT_SETS)} runs, which `sseu run --prompts all` makes; here give one of "
+            f"{', '.join(PROMPT_SETS)}, or a file"
+        )
+    loaded, ours = _parse(_read(Path(name)), name, ours=False), [load_prompts(one) for one in PROMPT_SETS]
     _check_borrowed_ids(loaded, ours)
-    return replace(loaded, families=tuple(sorted({*loaded.families, *ours.families})))
+    return replace(loaded, families=tuple(sorted({*loaded.families, *ours[0].families})))
 
 
 def _read(path: Path) -> str:
@@ -153,7 +165,10 @@ def _read(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise ValueError(f"{path}: no such prompt file; without one the project's own prompts are used") from None
+        raise ValueError(
+            f"{path}: no such prompt file, and none of the project's sets ({', '.join(PROMPT_SETS)}); the first of "
+            "these is used without one"
+        ) from None
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
     if len(content) > MAX_BYTES:
@@ -181,11 +196,11 @@ def _parse(text: str, file: str, *, ours: bool) -> PromptSet:
     return PromptSet(read.id, prompts, file, tuple(sorted(families)))
 
 
-def _check_borrowed_ids(loaded: PromptSet, ours: PromptSet) -> None:
+def _check_borrowed_ids(loaded: PromptSet, ours: Sequence[PromptSet]) -> None:
     """Refuse another text under an id of ours: a result would show it as the project's."""
-    if loaded.id == ours.id:
-        raise ValueError(f"{loaded.file}: the id {ours.id!r} is that of the project's own set; give yours another")
-    hashes = {prompt.id: prompt_sha256(prompt) for prompt in ours.prompts}
+    if loaded.id in PROMPT_SETS:
+        raise ValueError(f"{loaded.file}: the id {loaded.id!r} is that of the project's own set; give yours another")
+    hashes = {prompt.id: prompt_sha256(prompt) for one in ours for prompt in one.prompts}
     for prompt in loaded.prompts:
         if prompt.id in hashes and prompt_sha256(prompt) != hashes[prompt.id]:
             raise ValueError(

@@ -145,23 +145,25 @@ def read_entries(results: Sequence[ResultLike]) -> list[Entry]:
     Raises:
         ValueError: A folder is no results folder, has no `scores.json`, or is given twice.
     """
-    folders = [_folder_of(result) for result in results]
+    folders = [folder_of(result) for result in results]
     resolved = [folder.resolve() for folder in folders]
     if len(set(resolved)) < len(resolved):
         raise ValueError(f"a results folder is given twice: {', '.join(map(str, folders))}")
     found = [(folder, read_result(folder), read_scores(folder)) for folder in folders]
-    names = [_name(result) for _, result, _ in found]
+    names = [name_of(result) for _, result, _ in found]
     return [
         Entry(folder, name if names.count(name) == 1 else f"{name} ({folder.name})", result, scores)
         for name, (folder, result, scores) in zip(names, found, strict=True)
     ]
 
 
-def _folder_of(result: ResultLike) -> Path:
+def folder_of(result: ResultLike) -> Path:
+    """The results folder."""
     return Path(result) if isinstance(result, str | Path) else result.folder
 
 
-def _name(result: Result) -> str:
+def name_of(result: Result) -> str:
+    """The name of a system in tables: its id, with the front end where there is one."""
     frontend = result.frontend.name
     return result.system if frontend == NO_FRONTEND else f"{result.system} + {frontend}"
 

@@ -23,6 +23,7 @@ from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import kind_of, may_be_ranked
+from sseu_models.prompts import PROMPT_SETS, load_prompts, prompt_sha256
 from sseu_models.results.folder import RESULT, SCORES
 from sseu_models.results.log import heard_every_clip
 from sseu_models.results.scores_file import ModeScores
@@ -88,6 +89,7 @@ def verify(
     """
     submission = read_submission(folder)
     _check_names(submission)
+    _check_prompts(submission)
     reference = _own_reference(submission, references)
     _check_dataset(submission, reference, allow_custom=allow_custom)
     clips = check_answers(submission, reference.rows)
@@ -127,6 +129,19 @@ def _check_names(submission: Submission) -> None:
                 f"{RESULT}: the name of the {field}, {name!a:.80}, contains {odd!a} "
                 f"({unicodedata.name(odd, 'no letter')}); names are printable ASCII with single spaces"
             )
+
+
+def _check_prompts(submission: Submission) -> None:
+    """Refuse other prompts under the name of one of the project's sets."""
+    prompts = submission.result.prompts
+    if prompts.set not in PROMPT_SETS:
+        return
+    known = {prompt_sha256(prompt) for prompt in load_prompts(prompts.set).prompts}
+    if other := [one.id for one in prompts.templates.values() if one.sha256 not in known]:
+        raise ValueError(
+            f"{RESULT}: the prompts are named {prompts.set}, but the hash of {other[0]!r:.80} is not one of that set; "
+            "run the system with the project's prompts, or give yours another id"
+        )
 
 
 def _own_reference(submission: Submission, references: Mapping[str, BoardReference]) -> BoardReference:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,9 @@ from sseu_metric.suggestions import did_you_mean
 from sseu_models.job import Job, check_conditions
 from sseu_models.kinds import NO_FRONTEND
 from sseu_models.planning import Reference
-from sseu_models.prompts import PromptSet, load_prompts
+from sseu_models.prompts import ALL_PROMPTS, PROMPT_SETS, PromptSet, load_prompts
 from sseu_models.records import Json, System
+from sseu_models.results.folder import RESULT
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
 from sseu_models.systems.spec import make_system, source_of
 
@@ -39,7 +40,7 @@ class Request:
         job: The questions.
         revision: Tag or commit of the Hub repository.
         frontend: Name of the front end (`frontends.make_frontend`).
-        prompts: Prompt file; None for the project's prompts.
+        prompts: Prompt file, or the name of one of the project's sets; None for the first of these.
         embedder: Text embedder of the scores (`sseu_metric.make_embedder`).
         normalizer: Text normaliser of the scores.
         score: Whether to write scores.json.
@@ -83,6 +84,22 @@ def default_folder(system: str, frontend: str | None) -> Path:
     words = system.partition("@http")[0] + (f"-{frontend}" if frontend else "")
     name = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in words)
     return Path("results") / name.strip("-.")
+
+
+def each_prompt_set(request: Request) -> list[Request]:
+    """The request itself; with the prompts `all` one for each of the project's sets, in folders below its own.
+
+    Raises:
+        ValueError: The folder holds a run already.
+    """
+    if str(request.prompts) != ALL_PROMPTS:
+        return [request]
+    if (request.out / RESULT).exists():
+        raise ValueError(
+            f"{request.out} holds the results of one run; --prompts all makes a folder for each prompt set: choose "
+            "another --out"
+        )
+    return [replace(request, prompts=Path(name), out=request.out / name) for name in PROMPT_SETS]
 
 
 @dataclass(frozen=True)

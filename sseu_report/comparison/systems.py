@@ -27,6 +27,7 @@ from sseu_report.comparability import check_datasets, check_same_questions, limi
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import METRIC_NAMES, condition_name, printable
+from sseu_report.prompt_sets import results_in, same_prompts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,7 +111,8 @@ def compare(
     answers stand for each run of the other. What only one of the two was asked is left out, with a warning.
 
     Args:
-        a: A results folder or a run.
+        a: A results folder or a run; or the folder of `sseu run --prompts all`, whose prompt sets are then compared
+            together: the mean over them, with their spread in the interval.
         b: The other one.
         data: Dataset folder or Hub repository; by default where each result was made from.
         cells: Compare each condition too.
@@ -120,7 +122,9 @@ def compare(
         ValueError: One is no results folder or damaged, the datasets differ, or the two have no mode and metric in
             common.
     """
-    first, second = score_entries(read_entries([a, b]), data=data, progress=progress)
+    sides = [results_in(one) for one in (a, b)]
+    scored = score_entries(read_entries([one for side in sides for one in side]), data=data, progress=progress)
+    first, second = same_prompts(scored[: len(sides[0])], scored[len(sides[0]) :])
     return compare_entries(first, second, cells=cells, progress=progress)
 
 
@@ -237,7 +241,13 @@ def _paired(a: ScoredEntry, b: ScoredEntry, mode: str, metric: str) -> tuple[lis
     matched = [_in_order(rows, own, common) for rows, own in zip((first, second), keys, strict=True)]
     ways = (one.scores[mode].normalizer for one in (a, b))
     part = _Matched(
-        mode, metric, None, *(Scores({task: rows}, normalizer=way) for rows, way in zip(matched, ways, strict=True))
+        mode,
+        metric,
+        None,
+        *(
+            Scores({task: rows}, normalizer=way, prompt_sets=one.scores[mode].prompt_sets)
+            for rows, way, one in zip(matched, ways, (a, b), strict=True)
+        ),
     )
     if not common or not part.defined:
         sides = ((a, part.first), (b, part.second)) if common else ()

@@ -29,6 +29,7 @@ from sseu_report.findings.validity.calibration import ModeCalibration, find_cali
 from sseu_report.findings.validity.gaps import ModeGaps, find_mode_gaps
 from sseu_report.findings.validity.hallucinations import Hallucinations, find_hallucinations
 from sseu_report.findings.validity.labels import LabelChanges, find_label_changes
+from sseu_report.findings.validity.prompts import PromptSpread, find_prompt_spreads
 from sseu_report.findings.worth import Worth, find_worth
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
@@ -52,6 +53,7 @@ class Findings:
         interference: Joint and cot against single tasks, of the systems.
         matching: How much of the systems' mACC and mAP is matching names with labels.
         worth: What the scores of every entry are worth, beside their floors.
+        prompts: How much of the systems' scores is the wording of the prompt, of those asked with several sets.
         hallucinations: What every entry names that is not there, or was silenced.
         gaps: Whom the systems understand worse than others.
         calibration: Whether the systems' probabilities can be believed.
@@ -72,6 +74,7 @@ class Findings:
     interference: Mapping[str, Sequence[Interference]]
     matching: Mapping[str, Sequence[ModeMatching]]
     worth: Mapping[str, Sequence[Worth]]
+    prompts: Sequence[PromptSpread]
     hallucinations: Mapping[str, Sequence[Hallucinations]]
     gaps: Mapping[str, Sequence[ModeGaps]]
     calibration: Mapping[str, Sequence[ModeCalibration]]
@@ -113,6 +116,7 @@ def collect_findings(
         interference=interference,
         matching={one.entry.name: find_matching(one.entry) for one in systems},
         worth={one.entry.name: find_worth(one.entry) for one in scored},
+        prompts=find_prompt_spreads(scored),
         hallucinations={one.entry.name: find_hallucinations(one.entry) for one in scored},
         gaps={one.entry.name: find_mode_gaps(one.scores) for one in systems},
         calibration={one.entry.name: find_calibrations(one.scores) for one in systems},

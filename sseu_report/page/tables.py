@@ -18,7 +18,14 @@ from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.hallucination_tables import hallucination_table, memory_tables
 from sseu_report.page.matching_tables import disagreement_table, matching_table
 from sseu_report.page.render import PageTable
-from sseu_report.page.validity_tables import calibration_table, gap_table, group_table, label_table, worst_table
+from sseu_report.page.validity_tables import (
+    calibration_table,
+    gap_table,
+    group_table,
+    label_table,
+    prompt_table,
+    worst_table,
+)
 from sseu_report.page.worth_tables import corpus_table, worth_table
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
@@ -76,6 +83,7 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
     found = [
         worth_table(findings),
         corpus_table(findings),
+        prompt_table(findings),
         hallucination_table(findings),
         *memory_tables(findings),
         gap_table(findings),

@@ -10,7 +10,7 @@ from sseu_metric.label_rules import AS_LABELLED, MIN_ACTIVITY_S, THRESHOLDS
 from sseu_metric.text_table import percent, percent_range, points, points_range, score_cell
 from sseu_report.comparability import parentheses_notes
 from sseu_report.findings.validity.labels import CEILING, tie_text
-from sseu_report.naming import TASK_NAMES
+from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.render import PageTable
 
 if TYPE_CHECKING:
@@ -174,6 +174,33 @@ def label_table(findings: Findings) -> PageTable:
         *parentheses_notes({name: findings.limitations[name] for name in found.systems}),
     )
     return PageTable(title, header, rows, heads=3, notes=notes)
+
+
+def prompt_table(findings: Findings) -> PageTable:
+    """The averages of every system that was asked with several prompt sets, and the spread beside that of runs."""
+    spreads = findings.prompts
+    sets = sorted({name for found in spreads for name in found.by_set})
+    rows = []
+    for found in spreads:
+        interval = None if found.interval is None else percent_range(found.interval.low, found.interval.high)
+        cells = (
+            *(found.by_set.get(name) for name in sets),
+            found.mean,
+            percent(found.over_prompts),
+            None if found.over_runs is None else percent(found.over_runs),
+            interval,
+        )
+        shown = (score_cell(cell, whole=not found.limitations) for cell in cells)
+        rows.append((found.system, found.mode, METRIC_NAMES[found.metric], *shown))
+    about = (
+        "The same questions in other words. Over prompts: standard deviation of the averages of the prompt sets, a "
+        "part of which is that of their runs; over runs: that between runs of one set. Both are in the interval of the "
+        "mean, from three sets on."
+    )
+    sentences = (f"{found.sentence}." for found in spreads)
+    notes = (about, *sentences, *parentheses_notes({found.system: found.limitations for found in spreads}))
+    header = ("System", "Mode", "Metric", *sets, "mean", "over prompts, points", "over runs, points", "95 % interval")
+    return PageTable("How much is the wording of the prompt, %", header, rows, heads=3, notes=notes)
 
 
 def _four(value: float) -> str:

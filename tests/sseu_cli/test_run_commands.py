@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sseu_cli.main import main
+from sseu_models.prompts import PROMPT_SETS
 from tests.sseu_cli.conftest import Sseu, assert_refused, sseu_process
 from tests.sseu_models.systems.api.stub_server import StubServer
 
@@ -175,7 +176,6 @@ def test_wrong_input_is_one_message_and_exit_code_2(
         ("asr:pocketsphinx --frontend late:enhance", 2, ": failed with SystemExit: 7"),
         ("python:leaving:make", 2, "cannot be imported (SystemExit: no licence)"),
         ("python:late:make", 2, "python:late:make: cannot be made (SystemExit: 0)"),
-        ("python:late:Late", 1, "late failed with SystemExit: 0; fix its `answer`"),
         ("worker:file.py", 1, "worker:file cannot start: the worker exited with status 4"),
     ],
 )
@@ -185,18 +185,29 @@ def test_a_users_file_that_calls_exit_is_one_message(
     (tmp_path / "leaving.py").write_text("import sys\nsys.exit('no licence')\n")
     (tmp_path / "file.py").write_text("import sys\nSETTINGS = {}\nsys.exit(4)\n")
     (tmp_path / "late.py").write_text(
+        "import sys\ndef enhance(samples, rate_hz): sys.exit(7)\ndef make(): sys.exit(0)\n"
+    )
+    place = ("--data", built, "--out", tmp_path / "out")
+    assert_refused(sseu_process("run", "--system", *words.split(), *place, cwd=tmp_path), message, code)
+
+
+def test_a_class_that_calls_exit_in_answer_is_shown_with_one_traceback(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(
         "import sys\n"
         "from sseu_models.records import Capabilities\n"
-        "def enhance(samples, rate_hz): sys.exit(7)\n"
-        "def make(): sys.exit(0)\n"
         "class Late:\n"
         "    id, settings, capabilities = 'late', {}, Capabilities(rate_hz=None)\n"
         "    async def start(self): pass\n"
         "    async def answer(self, questions): sys.exit(0)\n"
         "    async def close(self): pass\n"
     )
-    place = ("--data", built, "--out", tmp_path / "out")
-    assert_refused(sseu_process("run", "--system", *words.split(), *place, cwd=tmp_path), message, code)
+    words = ("run", "--system", "python:late:Late", "--data", built, "--out", tmp_path / "out")
+    done = sseu_process(*words, cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stderr.count("Traceback") == 1
+    assert 'late.py", line 6, in answer' in done.stderr
+    assert "questions failed in the same way: late raised SystemExit: 0" in done.stderr
+    assert "in answer" in (tmp_path / "out" / "errors.log").read_text()
 
 
 def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(
@@ -290,3 +301,23 @@ def test_a_false_claim_stops_a_run_and_the_message_names_the_way_out(
     assert_refused(refused, "moody states that equal questions get equal answers, but one asked twice got two: ")
     assert "--not-deterministic" in refused.stderr
     assert sseu(*command, "--not-deterministic", "--runs", "2").returncode == 0
+
+
+def test_all_prompts_are_a_run_with_each_set(sseu: Sseu, built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "all"
+    command = ("run", "--system", "control:random", "--data", built, "--limit", "3", "--prompts", "all", "--out", out)
+    dry = sseu(*command, "--dry-run")
+    assert [line for line in dry.stdout.splitlines() if line.startswith("prompts ")] == [
+        "prompts project-1",
+        "prompts project-2",
+        "prompts project-3",
+    ]
+    assert not out.exists()
+    done = sseu(*command, "--embedder", "exact")
+    assert done.returncode == 0, done.stderr
+    sets = [json.loads((out / name / "result.json").read_text())["prompts"]["set"] for name in PROMPT_SETS]
+    assert sets == list(PROMPT_SETS)
+    again = sseu(*command, "--embedder", "exact")
+    assert again.stdout.count("every question has its answer already") == 3
+    one = sseu(*command[:-1], out / "project-1")
+    assert_refused(one, "project-1 holds the results of one run; --prompts all makes a folder for each prompt set")

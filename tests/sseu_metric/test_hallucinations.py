@@ -112,7 +112,7 @@ def test_words_where_nobody_speaks_vary_with_the_background() -> None:
 
 
 def test_events_in_speech_alone_vary_with_speakers_and_sentences() -> None:
-    references = [
+    references: list[dict[str, Any]] = [
         {
             "id": f"{n}",
             "condition": "+inf",

@@ -10,10 +10,12 @@ from typing import Literal
 import pytest
 
 from sseu_metric import ParsedAnswer, ParseStatus, parse_answer
-from sseu_models.prompts import MAX_BYTES, load_prompts, prompt_sha256
+from sseu_models.prompts import MAX_BYTES, PROMPT_SETS, PromptSet, load_prompts, prompt_sha256
 from sseu_models.records import TASKS, Prompt
 
 OURS = load_prompts()
+SETS = [load_prompts(name) for name in PROMPT_SETS]
+PROMPTS = [prompt for one in SETS for prompt in one.prompts]
 TRANSCRIPT = "Please call Stella; ask her to bring two of these."
 SCENE = "busy cafe"
 EVENTS = ("Birds Singing", "dog barking", "Car")
@@ -42,7 +44,7 @@ def promised(prompt: Prompt, transcript: str, scene: str, events: tuple[str, ...
     return re.sub(r"<event>(; <event>)*", "; ".join(events), form)
 
 
-@pytest.mark.parametrize("prompt", OURS.prompts, ids=lambda prompt: prompt.id)
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.id)
 def test_the_promised_format_is_read(prompt: Prompt) -> None:
     events = EVENTS[:1] if prompt.mode == "likelihood" else EVENTS
     answer = promised(prompt, TRANSCRIPT, SCENE, events)
@@ -55,16 +57,17 @@ def test_the_promised_format_is_read(prompt: Prompt) -> None:
     assert parsed.events == (events if "at" in tasks else None)
 
 
+@pytest.mark.parametrize("prompts", SETS, ids=PROMPT_SETS)
 @pytest.mark.parametrize("mode", ["joint", "cot"])
-def test_none_is_read_as_nothing_where_the_prompt_allows_it(mode: Literal["joint", "cot"]) -> None:
-    prompt = OURS.find(mode, "all", "*")
-    assert "write none" in prompt.user
+def test_none_is_read_as_nothing_where_the_prompt_allows_it(mode: Literal["joint", "cot"], prompts: PromptSet) -> None:
+    prompt = prompts.find(mode, "all", "*")
+    assert re.search(r"\bnone\b", prompt.user)
     parsed = read(promised(prompt, "none", "none", ("none",)), prompt)
     assert (parsed.transcript, parsed.scene, parsed.events) == ("", "", ())
     assert set(parsed.status.values()) == {ParseStatus.LABELLED}
 
 
-@pytest.mark.parametrize("prompt", OURS.prompts, ids=lambda prompt: prompt.id)
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.id)
 def test_a_repeated_prompt_is_no_answer_and_what_follows_it_is(prompt: Prompt) -> None:
     assert set(read(prompt.user, prompt).status.values()) == {ParseStatus.UNPARSED}
     answer = promised(prompt, TRANSCRIPT, SCENE, EVENTS)
@@ -75,7 +78,38 @@ def test_a_repeated_prompt_is_no_answer_and_what_follows_it_is(prompt: Prompt) -
 def test_every_question_has_a_prompt_for_any_family() -> None:
     for mode, tasks in TASKS.items():
         for task in tasks:
-            assert OURS.find(mode, task, "*").family == "*"
+            for prompts in SETS:
+                assert prompts.find(mode, task, "*").family == "*"
+
+
+def form(prompt: Prompt) -> list[str]:
+    """The lines in which the prompt shows how to answer."""
+    return [line for line in prompt.user.split("\n") if "<" in line]
+
+
+@pytest.mark.parametrize("other", SETS[1:], ids=PROMPT_SETS[1:])
+def test_the_sets_ask_for_the_same_in_other_words(other: PromptSet) -> None:
+    assert other.families == OURS.families
+    assert len(other.prompts) == len(OURS.prompts)
+    for ours, theirs in zip(OURS.prompts, other.prompts, strict=True):
+        assert (theirs.mode, theirs.task, theirs.family, theirs.source) == (
+            ours.mode,
+            ours.task,
+            ours.family,
+            ours.source,
+        )
+        assert theirs.id == f"{ours.id.removesuffix('-1')}-{other.id[-1]}"
+        assert form(theirs) == form(ours)
+        assert theirs.system is None
+        shared = {line for line in ours.user.split("\n") if line} & set(theirs.user.split("\n"))
+        assert shared <= {*form(ours), "**Role**", "**Tasks**", "**Steps**", "**Answer**"}
+        assert ("Energy & Onset" in theirs.user) == ("Energy & Onset" in ours.user)
+
+
+def test_all_prompts_are_three_runs_and_no_set() -> None:
+    message = r"prompts 'all' are 3 runs, which `sseu run --prompts all` makes; here give one of project-1, project-2"
+    with pytest.raises(ValueError, match=message):
+        load_prompts("all")
 
 
 def test_an_unknown_family_does_not_get_the_general_prompts(tmp_path: Path) -> None:
@@ -96,14 +130,15 @@ def test_the_family_goes_before_any() -> None:
 
 
 def test_reconstructions_say_so() -> None:
-    assert OURS.id == "project-1"
-    for prompt in OURS.prompts:
+    assert tuple(prompts.id for prompts in SETS) == PROMPT_SETS == ("project-1", "project-2", "project-3")
+    for prompt in PROMPTS:
         assert prompt.source == ("reconstruction" if prompt.mode in ("joint", "cot") else "project")
-        assert re.fullmatch(rf"{prompt.source}/[a-z0-9-]+-1", prompt.id)
+        assert re.fullmatch(rf"{prompt.source}/[a-z0-9-]+-[123]", prompt.id)
 
 
-def test_the_five_steps_of_the_paper_stand_in_order() -> None:
-    text = OURS.find("cot", "all", "*").user
+@pytest.mark.parametrize("prompts", SETS, ids=PROMPT_SETS)
+def test_the_five_steps_of_the_paper_stand_in_order(prompts: PromptSet) -> None:
+    text = prompts.find("cot", "all", "*").user
     names = ["Energy & Onset", "ASR", "Scene candidates", "Event candidates", "Correction", "Transcript: <transcript>"]
     places = [text.index(name) for name in names]
     assert places == sorted(places)
@@ -112,7 +147,7 @@ def test_the_five_steps_of_the_paper_stand_in_order() -> None:
 def test_open_vocabulary_prompts_show_no_label_list() -> None:
     from sseu_metric import EVENTS, SCENES
 
-    for prompt in OURS.prompts:
+    for prompt in PROMPTS:
         assert not [name for name in (*SCENES, *EVENTS) if re.search(rf"\b{name}\b", prompt.user)], prompt.id
 
 
@@ -137,8 +172,30 @@ def test_released_prompts_never_change() -> None:
         "reconstruction/cot-1": "c7d009089585",
         "project/likelihood-asc-1": "f9181f63dc78",
         "project/likelihood-at-1": "6b35f56dc1a7",
+        "project/asr-2": "e12f4cafed40",
+        "project/asr-ltu-as-2": "23eebb6faba8",
+        "project/asr-qwen2-audio-2": "6394a76853b3",
+        "project/asr-kimi-audio-2": "46e44e531798",
+        "project/asr-step-audio-2-2": "0058903fcfee",
+        "project/asc-2": "169a5c0bbbb1",
+        "project/at-2": "516974114d82",
+        "reconstruction/joint-2": "0347d5759574",
+        "reconstruction/cot-2": "8a32faf7b361",
+        "project/likelihood-asc-2": "0afafc9c2194",
+        "project/likelihood-at-2": "e1d9eec0cd7c",
+        "project/asr-3": "de98f6a766c8",
+        "project/asr-ltu-as-3": "ad4b891f5175",
+        "project/asr-qwen2-audio-3": "48c25206a31e",
+        "project/asr-kimi-audio-3": "f643d834e027",
+        "project/asr-step-audio-2-3": "0f883bbb105f",
+        "project/asc-3": "5d5dc9d430b6",
+        "project/at-3": "7bb84b246d43",
+        "reconstruction/joint-3": "4037bfc57c8b",
+        "reconstruction/cot-3": "c24cf167b8e8",
+        "project/likelihood-asc-3": "b9b4d084af25",
+        "project/likelihood-at-3": "c271d3bb1dec",
     }
-    assert {prompt.id: prompt_sha256(prompt)[:12] for prompt in OURS.prompts} == frozen
+    assert {prompt.id: prompt_sha256(prompt)[:12] for prompt in PROMPTS} == frozen
 
 
 # ---- a user's file
@@ -194,6 +251,8 @@ def test_a_missing_prompt_is_not_taken_from_ours(tmp_path: Path) -> None:
         (b"\xff\xfe", r"mine.toml: not UTF-8 text \(byte 0\); save it as UTF-8"),
         (b"#" * (MAX_BYTES + 1), r"mine.toml: longer than 100,000 bytes; is it a prompt file\?"),
         (ONE.replace("mine-1", "project-1"), r"the id 'project-1' is that of the project's own set"),
+        (ONE.replace("mine-1", "project-3"), r"the id 'project-3' is that of the project's own set"),
+        (ONE.replace("mine/asr-1", "project/asr-2"), r"'project/asr-2' is a prompt of the project, with other text"),
         (ONE.replace("mine/asr-1", "project/asr-1"), r"'project/asr-1' is a prompt of the project, with other text"),
     ],
 )
@@ -203,7 +262,9 @@ def test_a_bad_file_is_refused(tmp_path: Path, content: str | bytes, message: st
 
 
 def test_no_such_file(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"none\.toml: no such prompt file; without one the project's own prompts"):
+    with pytest.raises(
+        ValueError, match=r"none\.toml: no such prompt file, and none of the project's sets \(project-1, pro"
+    ):
         load_prompts(tmp_path / "none.toml")
     with pytest.raises(ValueError, match="cannot be read: Is a directory"):
         load_prompts(tmp_path)

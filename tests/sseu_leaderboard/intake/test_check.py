@@ -108,6 +108,11 @@ def test_a_dataset_with_other_snrs_has_its_own_columns(
         ),
         ("result.json", lambda v: v["job"].update(runs=10**12), "1000000000000 runs, at most 20"),
         ("result.json", lambda v: v["job"].update(limit=1), "limited to 1 pair"),
+        (
+            "result.json",
+            lambda v: v["prompts"].update(set="project-2"),
+            r"named project-2, but the hash of 'project/asr-1' is not one of that set; run the system",
+        ),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer=1.0), "joint wer average is 1.0 there"),
         ("scores.json", lambda v: v["modes"]["joint"].update(wer="low"), "joint.wer: .* found 'low'"),
         ("scores.json", lambda v: v["modes"]["joint"].update(by_condition=3), "joint.by_condition: .* found 3"),

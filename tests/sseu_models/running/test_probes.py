@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from sseu_dataset.loading import load
 from sseu_models.job import Job
@@ -23,7 +24,12 @@ def test_the_noise_probe_stands_beside_wer(run: Run, tmp_path: Path) -> None:
     assert probed.answers.asked == plain.answers.asked + 2 * pairs
     scores, without = read_scores(tmp_path / "probed"), read_scores(tmp_path / "plain")
     (mode,) = scores.noise_probe
-    counts = {"asked": pairs, "answered": pairs, "with_any": pairs, "interval": None}  # every answer is the same
+    counts: dict[str, Any] = {
+        "asked": pairs,
+        "answered": pairs,
+        "with_any": pairs,
+        "interval": None,
+    }  # every answer is the same
     assert scores.noise_probe[mode] == {
         "asr": NoiseProbe(named=3 * pairs, per_clip=3, **counts),
         "at": NoiseProbe(named=2 * pairs, per_clip=2, **counts),

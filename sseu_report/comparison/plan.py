@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned
@@ -17,6 +17,7 @@ from sseu_report.naming import METRIC_NAMES, printable
 if TYPE_CHECKING:
     from sseu_metric.power import Power
     from sseu_metric.rows import Rows
+    from sseu_models.records import Mode
 
 _SHARES = (0.25, 0.5, 1.0)
 _RUNS = (1, 3)
@@ -172,7 +173,7 @@ def plan_comparison(
 def _all_questions(scored: ScoredEntry, mode: str, task: str) -> Rows:
     """Every question of the dataset in the pilot's mode, unanswered: their words, labels and clusters."""
     result = scored.entry.result
-    job = replace(result.job, limit=None, shard=None, runs=1, modes=(mode,))
+    job = replace(result.job, limit=None, shard=None, runs=1, modes=cast("tuple[Mode, ...]", (mode,)))
     clips = plan(scored.dataset.references, job, modes=result.modes, deterministic=True)
     return score_answers(clips, {}, normalizer=scored.entry.normalizer)[mode].tables[task]
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Train an audio language model, then score it on SSEU-Bench: train.py [FOLDER].
+"""Train an audio language model and score it on SSEU-Bench as it learns: train.py [FOLDER].
 
-As it stands it takes a tiny random model, so that it runs in seconds, without a network or a GPU, and its scores mean
+As it stands it takes a tiny random model, so that it runs in a minute, without a network or a GPU, and its scores mean
 nothing. Change what stands above the line; the rest need not change for models whose processor has a chat template.
 """
 
@@ -9,30 +9,33 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import evaluate
-import numpy as np
 import torch
 import transformers
 from datasets import Audio, Dataset, load_dataset
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
+import sseu_report
 from sseu_dataset import load_audio
+from sseu_models import EvaluationCallback
 
 DATASET = "demo/sseu-bench"  # a folder, or "<org>/sseu-bench" on the Hub
 CONDITION = "snr_0"
-METRIC = str(Path(__file__).parents[1] / "sseu_metric" / "sseu.py")  # or "<org>/sseu" on the Hub
 EMBEDDER = "exact"  # needs no model; "default" or "paper" also see that "a kitchen" is Home
 PROMPT = "Answer in three lines: Transcript: <words>, Scene: <scene>, Events: <event>; <event>."
-TRAIN_CLIPS, TEST_CLIPS, NEW_TOKENS = 8, 8, 48
+TRAIN_CLIPS, QUESTIONS, EVERY_STEPS, NEW_TOKENS = (
+    8,
+    90,
+    2,
+    8,
+)  # 350 questions are a look, 2,450 an estimate of the whole
 ARGUMENTS: dict[str, Any] = {
     "output_dir": "build/train",
     "max_steps": 4,
-    "eval_strategy": "no",  # "steps" or "epoch" scores during training too
     "per_device_train_batch_size": 4,
-    "per_device_eval_batch_size": 4,
+    "logging_steps": 1,
+    "report_to": "none",  # "tensorboard", "wandb", ...: the scores go there too
     "learning_rate": 3e-3,
     "save_strategy": "no",
 }
@@ -62,16 +65,14 @@ def make_model() -> tuple[Any, Any]:
     return transformers.Qwen2AudioForConditionalGeneration(config), processor
 
 
-def read_rows(folder: str) -> tuple[Dataset, Dataset]:
-    """Rows to train on and rows to score; SSEU-Bench is a test set: in earnest train on something else.
+def read_rows(folder: str) -> Dataset:
+    """Rows to train on; SSEU-Bench is a test set: in earnest train on something else.
 
     The audio stays bytes, which `load_audio` decodes and resamples as in benchmark runs; this way needs no torchcodec.
     """
     rows = load_dataset(folder, CONDITION, split="test").cast_column("audio", Audio(decode=False))
-    test = rows.select(range(min(TEST_CLIPS, len(rows) // 2)))
-    train = rows.select(range(len(test), min(len(test) + TRAIN_CLIPS, len(rows))))
-    train = train.add_column("answer", [target(rows, row) for row in train])
-    return train, test.add_column("number", range(len(test)))
+    train = rows.select(range(min(TRAIN_CLIPS, len(rows))))
+    return train.add_column("answer", [target(rows, row) for row in train])
 
 
 def target(rows: Dataset, row: dict[str, Any]) -> str:
@@ -84,22 +85,22 @@ def target(rows: Dataset, row: dict[str, Any]) -> str:
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def collate(rows: list[dict[str, Any]], processor: Any) -> dict[str, torch.Tensor]:
-    """A batch: prompt and answer with labels for training, the prompt alone (and the rows' numbers) for scoring."""
-    chat = [{"role": "user", "content": [{"type": "audio"}, {"type": "text", "text": PROMPT}]}]
-    prompt = processor.apply_chat_template(chat, add_generation_prompt=True, tokenize=False)
+def as_inputs(processor: Any, prompts: list[str], answers: list[str], audio: list[Any]) -> Any:
+    """The inputs of the model for a batch: each prompt with its audio, and what follows it."""
+    texts = []
+    for prompt, answer in zip(prompts, answers, strict=True):
+        chat = [{"role": "user", "content": [{"type": "audio"}, {"type": "text", "text": prompt}]}]
+        texts.append(processor.apply_chat_template(chat, add_generation_prompt=True, tokenize=False) + answer)
     rate_hz = processor.feature_extractor.sampling_rate
-    answers = [row["answer"] + processor.tokenizer.eos_token if "answer" in row else "" for row in rows]
-    batch: dict[str, torch.Tensor] = processor(
-        text=[prompt + answer for answer in answers],
-        audio=[load_audio(row, rate_hz) for row in rows],
-        sampling_rate=rate_hz,
-        padding=True,
-        padding_side="left",  # prompts end where generation begins, answers end the row
-        return_tensors="pt",
-    )
-    if not any(answers):
-        return {**batch, "number": torch.tensor([row["number"] for row in rows])}
+    sides = {"padding": True, "padding_side": "left"}  # answers end the row
+    return processor(text=texts, audio=audio, sampling_rate=rate_hz, return_tensors="pt", **sides)
+
+
+def collate(rows: list[dict[str, Any]], processor: Any) -> dict[str, torch.Tensor]:
+    """A batch with labels: the answers alone are learnt."""
+    answers = [row["answer"] + processor.tokenizer.eos_token for row in rows]
+    audio = [load_audio(row, processor.feature_extractor.sampling_rate) for row in rows]
+    batch: dict[str, torch.Tensor] = as_inputs(processor, [PROMPT] * len(rows), answers, audio)
     labels = torch.full_like(batch["input_ids"], -100)  # -100: not learnt
     for place, answer in enumerate(answers):
         length = len(processor.tokenizer(answer)["input_ids"])
@@ -107,43 +108,34 @@ def collate(rows: list[dict[str, Any]], processor: Any) -> dict[str, torch.Tenso
     return {**batch, "labels": labels}
 
 
-class AnsweringTrainer(transformers.Trainer):
-    """A Trainer that answers the rows it evaluates; its "labels" are the rows' numbers."""
+def make_answer(model: Any, processor: Any) -> Any:
+    """The model as a function that answers a question about a clip."""
 
-    def prediction_step(self, model: Any, inputs: Any, *_: Any, **__: Any) -> tuple[None, torch.Tensor, torch.Tensor]:
-        """Generate; only what is new is kept."""
-        inputs = self._prepare_inputs(inputs)
-        numbers = inputs.pop("number")
+    def answer(samples: Any, rate_hz: int, prompt: str) -> str:
+        inputs = as_inputs(processor, [prompt], [""], [samples]).to(model.device)
         tokens = model.generate(**inputs, max_new_tokens=NEW_TOKENS, do_sample=False)
-        return None, tokens[:, inputs["input_ids"].shape[1] :], numbers
+        new = tokens[:, inputs["input_ids"].shape[1] :]
+        return str(processor.tokenizer.batch_decode(new, skip_special_tokens=True)[0])
+
+    return answer
 
 
-def compute_metrics(prediction: Any, *, rows: Dataset, tokenizer: Any, metric: Any) -> dict[str, float]:
-    """The scores in percent; rows are found by number, since several devices may return them in another order."""
-    tokens = np.where(prediction.predictions < 0, tokenizer.pad_token_id, prediction.predictions)  # -100 fills up rows
-    answers = tokenizer.batch_decode(tokens, skip_special_tokens=True)
-    references = list(rows.remove_columns("audio").select(prediction.label_ids))
-    result = metric.compute(predictions=answers, references=references)
-    return {name: result[name] for name in ("wer", "macc", "map")}
-
-
-def main(folder: str = DATASET) -> dict[str, float]:
-    """Train, score, return the scores."""
+def main(folder: str = DATASET) -> list[dict[str, Any]]:
+    """Train, score every few steps, compare the last checkpoint with the first; return what was logged."""
     model, processor = make_model()
-    train, test = read_rows(folder)
-    metric = evaluate.load(METRIC, config_name="joint", embedder=EMBEDDER)
     arguments = transformers.TrainingArguments(remove_unused_columns=False, **ARGUMENTS)  # `collate` uses every column
-    trainer = AnsweringTrainer(
-        model,
-        arguments,
-        data_collator=partial(collate, processor=processor),
-        train_dataset=train,
-        eval_dataset=test,
-        compute_metrics=partial(compute_metrics, rows=test, tokenizer=processor.tokenizer, metric=metric),
+    trainer = transformers.Trainer(
+        model, arguments, data_collator=partial(collate, processor=processor), train_dataset=read_rows(folder)
     )
+    scoring = EvaluationCallback(
+        trainer, make_answer(model, processor), folder, lite=QUESTIONS, every_steps=EVERY_STEPS, embedder=EMBEDDER
+    )
+    trainer.add_callback(scoring)
     trainer.train()
-    return trainer.evaluate()
+    if len(scoring.runs) > 1:
+        print(sseu_report.compare(scoring.runs[-1], scoring.runs[0]))
+    return trainer.state.log_history
 
 
 if __name__ == "__main__":
-    print(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -1,9 +1,9 @@
 """Which events a clip has, under other thresholds and minimum durations than those of the dataset.
 
 The dataset has the events that are annotated in a DESED clip, however short, and of a MAESTRO window those whose soft
-value (the share of annotators who heard it, weighed by their competence, in each second) exceeds 0.5 in at least one
-second. Either number could be another; a rule is both numbers. Clips stay as they are, only their labels change. Pure
-functions of a dataset row, or of a mapping with its columns `events`, `event_segments` and `soft_labels`.
+value (from 0 to 1 for each second, from several annotators) exceeds 0.5 in at least one second. Either number could be
+another; a rule is both numbers. Clips stay as they are, only their labels change. Pure functions of a dataset row, or
+of a mapping with its columns `events`, `event_segments` and `soft_labels`.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ as a `Reply` and is kept as an `Answer` in the log, which `sseu_metric` scores.
     >>> [record.scene for record in run.answers() if record.task == "asc"][0]
     'Home'
 
-`load_run` reads the results folder of an earlier run. `Job` says what is asked; a `System` of your own gets `Question`s
-and gives `Reply`s, and states its `Capabilities`.
+`load_run` reads the results folder of an earlier run; `EvaluationCallback` scores a model during training. `Job` says
+what is asked; a `System` of your own gets `Question`s and gives `Reply`s, and states its `Capabilities`.
 """
 
 from importlib import import_module
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from sseu_models.running.run import AnswerRecord, Run, load_run, run
     from sseu_models.running.runner import TooManyFailedError
     from sseu_models.systems.function import function_system
+    from sseu_models.trainer_callback import EvaluationCallback
 
 __all__ = [
     "AnswerRecord",
     "Capabilities",
+    "EvaluationCallback",
     "Job",
     "ModeScores",
     "Prompt",
@@ -52,6 +54,7 @@ __all__ = [
 # Loaded when first used: an import of the package brings neither pydantic nor the metric.
 _HOMES = {
     "AnswerRecord": "sseu_models.running.run",
+    "EvaluationCallback": "sseu_models.trainer_callback",
     "ModeScores": "sseu_models.results.scores_file",
     "Result": "sseu_models.results.records",
     "Run": "sseu_models.running.run",

@@ -146,8 +146,8 @@ def plan(
         if (questions := _questions(references[index], job, modes, runs, chosen))
     ]
     if not planned:
-        chosen = f" in the conditions {', '.join(job.named_conditions)}" if job.named_conditions else ""
-        raise ValueError(f"nothing to ask: no clip of the dataset counts in the modes {', '.join(job.modes)}{chosen}")
+        only = f" in the conditions {', '.join(job.named_conditions)}" if job.named_conditions else ""
+        raise ValueError(f"nothing to ask: no clip of the dataset counts in the modes {', '.join(job.modes)}{only}")
     return planned
 
 

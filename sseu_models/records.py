@@ -6,9 +6,9 @@ its own capabilities and settings, and a hash of the settings is kept with every
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from sseu_metric.labels import EVENTS, SCENES
 
@@ -33,6 +33,9 @@ TEXT_MODES: Mapping[Mode, tuple[Task, ...]] = {mode: TASKS[mode] for mode in ("i
 
 LABELS: Mapping[str, tuple[str, ...]] = {"asc": SCENES, "at": EVENTS}
 """The tasks that may be answered with one score per label, and their labels in order."""
+
+MAX_SCORE = 1e300
+"""Scores are smaller in magnitude; NaN and infinity are not."""
 
 
 class SystemDownError(RuntimeError):
@@ -91,6 +94,7 @@ _REPLY_TYPES: Mapping[str, type] = {
     "text": str,
     "error": str,
     "finish_reason": str,
+    "restarted": str,
     "input_tokens": int,
     "output_tokens": int,
 }
@@ -107,6 +111,7 @@ class Reply:
         finish_reason: Why generation ended, such as `stop` or `length`; None where the system does not say.
         input_tokens: Tokens of the request, if the system counts them.
         output_tokens: Tokens of the answer, if it does.
+        restarted: Why the system had to be started again for this answer, such as `it exited with status 1`.
 
     Raises:
         ValueError: None or several of text, scores and error are given, or a value is of another type.
@@ -118,6 +123,7 @@ class Reply:
     finish_reason: str | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    restarted: str | None = None
 
     def __post_init__(self) -> None:
         if sum(value is not None for value in (self.text, self.scores, self.error)) != 1:
@@ -126,6 +132,26 @@ class Reply:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
                 raise ValueError(f"{name} of a reply is {value!r:.60}; {kind.__name__} is needed")
+        if self.scores is not None and not isinstance(self.scores, Iterable):
+            raise ValueError(f"scores of a reply are {self.scores!r:.60}; one for each label is needed")
+
+
+def score_problem(scores: Sequence[object], task: Task) -> str | None:
+    """What is wrong with the scores of a reply, in words that are the same for every task; None if nothing is."""
+    needed = len(LABELS.get(task, ()))
+    if not needed:
+        return "it has scores where a text is needed"
+    if len(scores) != needed:
+        return f"it has {len(scores)} scores, {needed} are needed: one for each label"
+    wrong = [score for score in scores if not _is_score(score)]
+    return f"it has scores that are no finite numbers, such as {wrong[0]!r:.40}" if wrong else None
+
+
+def _is_score(value: Any) -> bool:
+    try:
+        return not isinstance(value, str | bool) and abs(float(value)) < MAX_SCORE
+    except (TypeError, ValueError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)

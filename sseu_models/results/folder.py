@@ -91,9 +91,9 @@ def _read(path: Path, absent: str) -> bytes:
 
 
 def keep_traceback(folder: Path, answer: Answer, traceback: str) -> None:
-    """Add the traceback behind a failed answer to the folder's `errors.log`."""
+    """Add the traceback behind a failed answer, or why a system was restarted, to the folder's `errors.log`."""
     with (folder / ERRORS).open("a", encoding="utf-8") as file:
-        file.write(f"{'/'.join(map(str, answer.key))}: {answer.error}\n{traceback}\n")
+        file.write(f"{'/'.join(map(str, answer.key))}: {answer.error or 'answered'}\n{traceback}\n")
 
 
 def check_same(folder: Path, stored: Result, requested: Result) -> None:
@@ -154,9 +154,11 @@ def check_log(path: Path, result: Result, answers: Iterable[Answer], clips: Sequ
     """
     templates, settings = result.prompts.templates, result.settings_sha256
     pcm = {key: row["pcm_sha256"] for row, key in flatten(clips)}
-    outside: Counter[str] = Counter()
     heard: Counter[bool] = Counter()
+    outside = []
     for answer in answers:
+        if answer.key not in pcm:
+            outside.append(answer.key)
         expected = {"system": result.system, "settings_sha256": settings}
         if template := templates.get(f"{answer.mode}/{answer.task}"):
             expected["prompt_sha256"] = template.sha256
@@ -166,25 +168,32 @@ def check_log(path: Path, result: Result, answers: Iterable[Answer], clips: Sequ
                     f"{path}: the answer {'/'.join(map(str, answer.key))} has {name} {found!r:.60}, this run has "
                     f"{value!r:.60}; choose another --out"
                 )
-        if answer.key not in pcm:
-            outside[f"{answer.mode} {answer.task}"] += 1
-        elif answer.pcm_sha256 not in (None, pcm[answer.key]):
+        if answer.key in pcm and answer.pcm_sha256 not in (None, pcm[answer.key]):
             raise ValueError(
                 f"{path}: the answer {'/'.join(map(str, answer.key))} is about samples with the SHA-256 "
                 f"{answer.pcm_sha256}, the dataset's clip has {pcm[answer.key]}: the answers are about another "
                 "dataset, or were edited; run the system on this dataset into another --out"
             )
         heard[answer.pcm_sha256 is not None] += 1
-    if outside:
-        parts = ", ".join(f"{count} of {name}" for name, count in outside.items())
-        raise ValueError(
-            f"{path} holds answers that this job does not ask for ({parts}): give at least the same modes, conditions, "
-            "runs and limit, or choose another --out"
-        )
+    refuse_outside(path, outside)
     if len(heard) > 1:
         raise ValueError(
             f"{path}: {heard[True]} answers are of a system that heard the clip and {heard[False]} of one that did not "
             "(pcm_sha256 is null): the answers are of two runs, or were edited; run the system into another --out"
+        )
+
+
+def refuse_outside(path: Path, keys: Iterable[Key]) -> None:
+    """Refuse a log with answers to questions that a job does not ask.
+
+    Raises:
+        ValueError: There are any; the message counts them by mode and task.
+    """
+    if outside := Counter(f"{key.mode} {key.task}" for key in keys):
+        parts = ", ".join(f"{count} of {name}" for name, count in outside.items())
+        raise ValueError(
+            f"{path} holds answers that this job does not ask for ({parts}): give at least the same modes, conditions, "
+            "runs and limit, or choose another --out"
         )
 
 
@@ -238,6 +247,7 @@ def summarise_log(log: Path, asked: Mapping[Key, str], answers: Mapping[Key, Ans
         input_tokens=sum(answer.input_tokens or 0 for answer in ok),
         output_tokens=sum(answer.output_tokens or 0 for answer in ok),
         latency_median_s=None if median_s is None else round(float(median_s), 3),
+        restarted=sum(answer.restarted is not None for answer in ok),
         latency_95_s=None if late_s is None else round(float(late_s), 3),
     )
 

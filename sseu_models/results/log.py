@@ -18,12 +18,10 @@ from types import NoneType, TracebackType
 
 from sseu_dataset.files import write_atomically
 from sseu_models.job import Key
-from sseu_models.records import Mode, Task
+from sseu_models.records import MAX_SCORE, Mode, Task
 
 FILE_NAME = "answers.jsonl"
 _SYNC_EVERY_S = 0.5
-MAX_SCORE = 1e300
-"""Scores are smaller in magnitude; NaN and infinity are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,7 @@ class Answer:
         latency_s: Time from request to answer; for a batch, that of the whole batch.
         input_tokens: Tokens of the request, as the system counts them.
         output_tokens: Tokens of the answer, likewise.
+        restarted: Why the system had to be started again for this answer.
     """
 
     id: str
@@ -69,6 +68,7 @@ class Answer:
     latency_s: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    restarted: str | None = None
 
     @property
     def key(self) -> Key:
@@ -86,7 +86,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("id", "mode", "task", "system", "prompt_sha256", "settings_sha256", "status"), str),
     **dict.fromkeys(("pcm_sha256", "sent_sha256"), (str, NoneType)),
     "run": int,
-    **dict.fromkeys(("text", "error", "finish_reason"), str),
+    **dict.fromkeys(("text", "error", "finish_reason", "restarted"), str),
     "scores": list,
     "latency_s": (int, float),
     **dict.fromkeys(("input_tokens", "output_tokens"), int),

@@ -152,6 +152,7 @@ class AnswerSummary(Record):
         failed: Questions whose every request failed.
         by_condition: For each condition, the number of questions with each status (`ok`, `failed`, `missing`).
         cut_short: Answers that ended at the system's length limit.
+        restarted: Answers for which the system had to be started again.
         input_tokens: Tokens of the requests, as the system counts them.
         output_tokens: Tokens of the answers, likewise.
         latency_median_s: Median time from request to answer; None where no answer came.
@@ -168,6 +169,7 @@ class AnswerSummary(Record):
     output_tokens: NonNegativeInt
     latency_median_s: NonNegativeFloat | None = None
     latency_95_s: NonNegativeFloat | None = None
+    restarted: NonNegativeInt = 0
 
     @property
     def missing(self) -> int:
@@ -187,7 +189,7 @@ class Speed(Record):
     """How fast the questions were asked, in the sessions that ran to their end; what a kill cut off is not in it.
 
     Attributes:
-        answers: Answers that came, failures included.
+        answers: Answers that came; a failure is none, but its time counts.
         wall_s: Wall time from the first question to the last answer, without the start of the system.
         gpus: CUDA's names of the GPUs on which the runner's own process computed; empty where it is not known, or where
             sessions differ.

@@ -38,6 +38,8 @@ def answer_lines(result: Result) -> Iterator[str]:
             yield f"  {condition:>5} dB: {', '.join(f'{count} {status}' for status, count in counts.items())}"
     if answers.cut_short:
         yield f"  answers cut at the length limit: {answers.cut_short} of {answers.ok}"
+    if answers.restarted:
+        yield f"  answers for which the system had to be restarted: {answers.restarted} of {answers.ok} (errors.log)"
     if answers.latency_median_s is not None:
         tokens = f"; {answers.input_tokens} tokens in, {answers.output_tokens} out" if answers.output_tokens else ""
         yield f"  latency {answers.latency_median_s} s (median), {answers.latency_95_s} s (95 %){tokens}"

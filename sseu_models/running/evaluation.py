@@ -35,12 +35,12 @@ from sseu_models.results.folder import (
 )
 from sseu_models.results.folder_scoring import read_logged, scores_json, with_answers, with_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, AnswerLog, first_success, read_log
+from sseu_models.results.log import Answer, AnswerLog, read_log
 from sseu_models.running.claims import check_deterministic
 from sseu_models.running.clip_audio import clip_reader
 from sseu_models.running.progress import Progress
 from sseu_models.running.request import OpenedRequest, Request, check_request, open_request
-from sseu_models.running.resume import still_valid, unanswered
+from sseu_models.running.resume import check_restart, check_same_system, keep_valid, unanswered
 from sseu_models.running.run_to_end import run_to_end
 from sseu_models.running.runner import (
     FirstAnswers,
@@ -141,6 +141,8 @@ async def _ask(opened: OpenedRequest, stored: Result | None, announce: Announce,
     path = opened.request.out / ANSWERS
     with AnswerLog(path) as log:
         try:
+            if stored is not None and opened.request.restart_changed and _any_success(path):
+                check_same_system(opened.request.out, stored, opened.system.id)
             await call_system(opened.system, "start")
             # Failures alone: a system that was fixed meanwhile may start over.
             if stored is not None and (opened.request.overwrite or not _any_success(path)):
@@ -169,7 +171,9 @@ async def _ask_started(
     clips = _plan(opened, capabilities)
     result = _make_result(opened, capabilities, system.settings)
     if stored is not None and request.restart_changed:
-        _keep_valid(request.out, stored, result, clips, log, announce)
+        check_restart(request.out, opened.dataset.references, stored, result, clips)
+        announce(keep_valid(log, request.out / ANSWERS, result, clips))
+        (request.out / SCORES).unlink(missing_ok=True)
     elif stored is not None:
         check_same(request.out, stored, result)
     logged = read_logged(request.out, result, clips)
@@ -194,7 +198,7 @@ async def _ask_started(
 
         def record(answer: Answer, traceback: str) -> None:
             nonlocal came
-            came += 1
+            came += answer.error is None
             safe = log.append(answer)
             if traceback and traceback not in tracebacks:
                 tracebacks.add(traceback)
@@ -232,18 +236,6 @@ async def _ask_started(
     for kind, count in failures.most_common(5):
         announce(f"failed requests: {count}, with: {example_of[kind]}")
     return _Answered(result, clips, read_logged(request.out, result, clips))
-
-
-def _keep_valid(
-    out: Path, stored: Result, result: Result, clips: Sequence[PlannedClip], log: AnswerLog, announce: Announce
-) -> None:
-    """Keep what is still valid of a log after a change, and say how much that is."""
-    check_unchanged(out, stored)
-    before = first_success(read_log(out / ANSWERS))
-    kept = still_valid(before.values(), result, clips)
-    log.keep(kept)
-    dropped = sum(answer.status == "ok" for answer in before.values()) - len(kept)
-    announce(f"{len(kept)} answers are still valid, {dropped} are of something that has changed and were dropped")
 
 
 def _capabilities(opened: OpenedRequest) -> Capabilities:

@@ -1,13 +1,16 @@
-"""How a stopped run resumes: what has an answer in the log is not asked again, a failure is."""
+"""How a run resumes: what has an answer in the log is not asked again, a failure is; after a change, what is valid."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from sseu_models.job import Key
-from sseu_models.planning import PlannedClip
-from sseu_models.results.log import Answer
+from sseu_models.planning import PlannedClip, Reference, flatten
+from sseu_models.results.folder import check_unchanged, refuse_outside
+from sseu_models.results.log import FILE_NAME as ANSWERS
+from sseu_models.results.log import Answer, AnswerLog, first_success, read_log
 from sseu_models.results.records import Result
 
 
@@ -43,3 +46,57 @@ def still_valid(answers: Iterable[Answer], result: Result, clips: Sequence[Plann
         and answer.settings_sha256 == result.settings_sha256
         and answer.prompt_sha256 == templates.get(f"{answer.mode}/{answer.task}")
     ]
+
+
+def check_same_system(out: Path, stored: Result, system: str) -> None:
+    """Refuse to restart a folder whose answers are of another system: none of them would be kept.
+
+    Raises:
+        ValueError: They are.
+    """
+    if stored.system != system:
+        raise ValueError(
+            f"{out} holds the answers of {stored.system}, not of {system}; --restart-changed is for one system that "
+            "has changed. Choose another --out, or delete them with --overwrite"
+        )
+
+
+def check_restart(
+    out: Path, references: Sequence[Reference], stored: Result, result: Result, clips: Sequence[PlannedClip]
+) -> None:
+    """Refuse to restart a folder that was changed, or with a smaller job: no answer is dropped for not being asked for.
+
+    Args:
+        out: The results folder.
+        references: The rows of the dataset as it is now.
+        stored: What the folder says.
+        result: What the run is now.
+        clips: Its plan.
+
+    Raises:
+        ValueError: The log is another one than `stored` describes, or holds answers that only its job asks for.
+    """
+    check_unchanged(out, stored)
+    now, rows = {key for _, key in flatten(clips)}, {row["id"] for row in references}
+    refuse_outside(
+        out / ANSWERS,
+        [
+            key
+            for key, answer in first_success(read_log(out / ANSWERS)).items()
+            if answer.status == "ok"
+            and key not in now
+            # What the system or the dataset has no more has changed with it, and is dropped.
+            and key.id in rows
+            and key.task in result.modes.get(key.mode, ())
+            and (key.run == 0 or not result.deterministic)
+        ],
+    )
+
+
+def keep_valid(log: AnswerLog, path: Path, result: Result, clips: Sequence[PlannedClip]) -> str:
+    """Keep what is still valid of a log after a change; returns how much that is, in words."""
+    before = first_success(read_log(path))
+    kept = still_valid(before.values(), result, clips)
+    log.keep(kept)
+    dropped = sum(answer.status == "ok" for answer in before.values()) - len(kept)
+    return f"{len(kept)} answers are still valid, {dropped} are of something that has changed and were dropped"

@@ -18,7 +18,10 @@ def run_to_end(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """
     try:
         asyncio.get_running_loop()
+        in_a_loop = True
     except RuntimeError:
+        in_a_loop = False
+    if not in_a_loop:
         return asyncio.run(coroutine)
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[_T]]] = Future()
 

@@ -23,10 +23,11 @@ from sseu_models.job import Job, Key
 from sseu_models.planning import PlannedClip, seed_of
 from sseu_models.private_paths import without_paths
 from sseu_models.prompts import PromptSet, prompt_sha256
-from sseu_models.records import LABELS, Question, Reply, System, SystemDownError, Task
-from sseu_models.results.log import MAX_SCORE, Answer
+from sseu_models.records import Question, Reply, System, SystemDownError, Task, score_problem
+from sseu_models.results.log import Answer
 from sseu_models.running.clip_audio import NO_AUDIO, AudioReader, ClipAudio
 from sseu_models.systems.seeding import seeded_for
+from sseu_models.user_modules import reply_of
 
 _ERROR_CHARACTERS = 500
 _TRACEBACK = "\nTraceback (most recent call last):"
@@ -107,7 +108,7 @@ class RunContext:
 
 
 Recorder: TypeAlias = Callable[[Answer, str], Any]
-"""Takes each answer as it comes, and the traceback or full text of its error; empty where the answer has it all.
+"""Takes each answer as it comes, and what else there is to keep of it: the traceback or full text of its error.
 
 What it raises ends the run.
 """
@@ -161,9 +162,9 @@ async def ask_all(context: RunContext, clips: Sequence[PlannedClip], record: Rec
 
 
 def _traceback_of(reply: Reply) -> str:
-    """What only the folder's own `errors.log` may hold: a traceback, or an error that names folders of this machine."""
+    """What the folder's `errors.log` holds: a traceback, an error that names folders of this machine, a restart."""
     if reply.error is None:
-        return ""
+        return f"the system was restarted for this answer: {reply.restarted}\n" if reply.restarted else ""
     error, head, traceback = reply.error.partition(_TRACEBACK)
     return head.strip("\n") + traceback or (error + "\n" if without_paths(error) != error else "")
 
@@ -183,12 +184,33 @@ async def call_system(system: System, method: str, *arguments: Any) -> Any:
 
 
 async def _replies(system: System, questions: list[Question]) -> list[Reply]:
-    with seeded_for(system, questions):
-        replies = await call_system(system, "answer", questions)
+    """One reply for each question; what a system raises is the error of the question that makes it do so."""
+    raised = False
+    try:
+        with seeded_for(system, questions):
+            replies: Any = await system.answer(questions)
+    except SystemDownError:
+        raise
+    except (Exception, SystemExit) as error:
+        if "CUDA error" in str(error):  # every later call on the device fails too
+            raise SystemDownError(f"{system.id} failed with {type(error).__name__}: {error}; run it again") from error
+        raised, replies = True, [reply_of(system.id, error)]
+    if raised and len(questions) > 1:  # each alone finds the one
+        return [reply for question in questions for reply in await _replies(system, [question])]
     if not isinstance(replies, list) or len(replies) != len(questions):
-        count = len(replies) if isinstance(replies, list) else type(replies).__name__
-        raise SystemDownError(f"{system.id} gave {count} replies to {len(questions)} questions; fix its `answer`")
-    return replies
+        what = f"a list of {len(replies)}" if isinstance(replies, list) else type(replies).__name__
+        raise SystemDownError(
+            f"{system.id} returned {what} for {len(questions)} questions; its `answer` must return a list with one "
+            "Reply for each"
+        )
+    return [reply if isinstance(reply, Reply) else Reply(error=_no_reply(system, reply)) for reply in replies]
+
+
+def _no_reply(system: System, returned: object) -> str:
+    return (
+        f"{system.id} returned {type(returned).__name__} for a question; its `answer` must return a Reply for each, "
+        "such as Reply(text=...)"
+    )
 
 
 async def _batches(context: RunContext, clips: Sequence[PlannedClip]) -> AsyncGenerator[list[_Item], None]:
@@ -241,10 +263,8 @@ def _answer(
     context: RunContext, key: Key, audio: ClipAudio, prompt_hash: str, reply: Reply, latency_s: float
 ) -> Answer:
     error = reply.error
-    if reply.scores is not None:
-        labels = len(LABELS.get(key.task, ()))
-        if not labels or len(reply.scores) != labels or not all(abs(score) < MAX_SCORE for score in reply.scores):
-            error = f"{labels} finite scores are needed for {key.task}, not {reply.scores!r}"
+    if reply.scores is not None and (problem := score_problem(reply.scores, key.task)):
+        error = f"the reply of {context.system.id} cannot be used: {problem}"
     text = reply.text
     if text is not None and len(text) > MAX_ANSWER_CHARACTERS:
         error = f"an answer of {len(text):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are taken"
@@ -264,4 +284,5 @@ def _answer(
         latency_s=latency_s,
         input_tokens=reply.input_tokens,
         output_tokens=reply.output_tokens,
+        restarted=None if reply.restarted is None else without_paths(reply.restarted),
     )

@@ -194,7 +194,8 @@ class CascadeSystem:
             return Reply(error=error)
         scene = _scene_of(asc) or ""
         return Reply(
-            text=f"Transcript: {asr.text}\nScene: {scene}\nEvents: {'; '.join(_events_of(at, self._given.events))}"
+            text=f"Transcript: {asr.text}\nScene: {scene}\nEvents: {'; '.join(_events_of(at, self._given.events))}",
+            restarted=asr.restarted or asc.restarted or at.restarted,
         )
 
 

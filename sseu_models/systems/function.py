@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sseu_models.records import TEXT_MODES, Capabilities, Json, Question, Reply, SystemDownError
 from sseu_models.systems.code_identity import code_identity
+from sseu_models.user_modules import reply_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,9 +59,7 @@ class FunctionSystem:
         except SystemDownError:
             raise
         except (Exception, SystemExit) as error:
-            frames = error.__traceback__ and error.__traceback__.tb_next  # without the call above
-            words = "".join(traceback.format_exception(type(error), error, frames))
-            return Reply(error=f"{self.id} raised {type(error).__name__}: {error}\n{words}")
+            return reply_of(self.id, error)
         if not isinstance(text, str):
             return Reply(error=f"{self.id} returned {type(text).__name__}; it must return the answer as str")
         return Reply(text=text)

@@ -176,7 +176,6 @@ def test_wrong_input_is_one_message_and_exit_code_2(
         ("asr:pocketsphinx --frontend late:enhance", 2, ": failed with SystemExit: 7"),
         ("python:leaving:make", 2, "cannot be imported (SystemExit: no licence)"),
         ("python:late:make", 2, "python:late:make: cannot be made (SystemExit: 0)"),
-        ("python:late:Late", 1, "late failed with SystemExit: 0; fix its `answer`"),
         ("worker:file.py", 1, "worker:file cannot start: the worker exited with status 4"),
     ],
 )
@@ -186,18 +185,29 @@ def test_a_users_file_that_calls_exit_is_one_message(
     (tmp_path / "leaving.py").write_text("import sys\nsys.exit('no licence')\n")
     (tmp_path / "file.py").write_text("import sys\nSETTINGS = {}\nsys.exit(4)\n")
     (tmp_path / "late.py").write_text(
+        "import sys\ndef enhance(samples, rate_hz): sys.exit(7)\ndef make(): sys.exit(0)\n"
+    )
+    place = ("--data", built, "--out", tmp_path / "out")
+    assert_refused(sseu_process("run", "--system", *words.split(), *place, cwd=tmp_path), message, code)
+
+
+def test_a_class_that_calls_exit_in_answer_is_shown_with_one_traceback(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(
         "import sys\n"
         "from sseu_models.records import Capabilities\n"
-        "def enhance(samples, rate_hz): sys.exit(7)\n"
-        "def make(): sys.exit(0)\n"
         "class Late:\n"
         "    id, settings, capabilities = 'late', {}, Capabilities(rate_hz=None)\n"
         "    async def start(self): pass\n"
         "    async def answer(self, questions): sys.exit(0)\n"
         "    async def close(self): pass\n"
     )
-    place = ("--data", built, "--out", tmp_path / "out")
-    assert_refused(sseu_process("run", "--system", *words.split(), *place, cwd=tmp_path), message, code)
+    words = ("run", "--system", "python:late:Late", "--data", built, "--out", tmp_path / "out")
+    done = sseu_process(*words, cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stderr.count("Traceback") == 1
+    assert 'late.py", line 6, in answer' in done.stderr
+    assert "questions failed in the same way: late raised SystemExit: 0" in done.stderr
+    assert "in answer" in (tmp_path / "out" / "errors.log").read_text()
 
 
 def test_a_merge_with_an_embedder_that_cannot_answer_leaves_no_folder(

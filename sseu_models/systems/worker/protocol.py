@@ -65,7 +65,7 @@ class Hello:
         modes: The modes it can answer, and the tasks of each.
         family: The model family whose prompts it gets.
         facts: Whatever else may change an answer: order of audio and text, versions of packages (`versions`), weights
-            from the Hub (`hub_commits`), the device.
+            from the Hub (`hub_cache.hub_commits`), the device.
     """
 
     rate_hz: int | None
@@ -200,41 +200,6 @@ def versions(*packages: str) -> dict[str, str]:
     return found
 
 
-def hub_commits(*repositories: str) -> dict[str, str | None]:
-    """The commit of each Hub repository, as the local Hub cache has it once it was loaded; None where it has none.
-
-    A local path is left out: the settings identify it by its content.
-
-    Args:
-        repositories: Ids such as `openai/whisper-tiny`.
-    """
-    local = {name for name in repositories if os.path.isabs(name) or os.path.exists(name)}
-    return {name: _hub_commit(name) for name in repositories if name not in local}
-
-
-def _hub_commit(repository: str) -> str | None:
-    for cache in _hub_caches():
-        folder = os.path.join(cache, "models--" + repository.replace("/", "--"))
-        try:
-            with open(os.path.join(folder, "refs", "main"), encoding="ascii") as file:
-                return file.read().strip()
-        except OSError:
-            with contextlib.suppress(OSError):
-                commits = os.listdir(os.path.join(folder, "snapshots"))
-                # Without a reference only a single snapshot is certainly the one that was loaded.
-                return commits[0] if len(commits) == 1 else None
-    return None
-
-
-def _hub_caches() -> Iterator[str]:
-    """Where the libraries of the Hub keep what they fetch."""
-    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"):
-        if os.environ.get(name):
-            yield os.path.expanduser(os.environ[name])
-    caches = os.environ.get("XDG_CACHE_HOME") or os.path.join("~", ".cache")
-    yield os.path.expanduser(os.path.join(os.environ.get("HF_HOME") or os.path.join(caches, "huggingface"), "hub"))
-
-
 def seed_all(seed: int) -> None:
     """Seed the generators of Python, and of NumPy, torch and CTranslate2 if they have been imported.
 
@@ -261,13 +226,17 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
     if start.get("protocol") != PROTOCOL:
         send({"kind": "failed", "error": f"protocol {start.get('protocol')} was asked, this is {PROTOCOL}"})
         return
+    if not hasattr(module, "Worker"):
+        send({"kind": "failed", "error": "the worker file has no class Worker; it needs one (docs/systems/workers.md)"})
+        return
     try:
         worker = module.Worker(start["settings"], start["labels"])
+        hello = dict(asdict(worker.hello), kind="hello", protocol=PROTOCOL)
     except Exception as error:  # a third-party model may raise anything; the runner gets it
         traceback.print_exc()
         send({"kind": "failed", "error": _reason(error)})
         return
-    send(dict(asdict(worker.hello), kind="hello", protocol=PROTOCOL))
+    send(hello)
     for line in lines:
         asked = json.loads(line)
         number = asked.pop("number")
@@ -282,6 +251,9 @@ def serve(module: Any, lines: BinaryIO, out: BinaryIO) -> None:
                 raise
             traceback.print_exc()
             answer = Answer(error=f"{type(error).__name__}: {error}")
+        if not isinstance(answer, Answer):
+            returned = f"its `answer` returned {type(answer).__name__}"
+            answer = Answer(error=f"{returned}; it must return an Answer, such as Answer(text=...)")
         send(dict(asdict(answer), kind="reply", number=number))
 
 

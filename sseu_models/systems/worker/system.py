@@ -10,18 +10,27 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import math
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
 from sseu_metric.suggestions import did_you_mean
-from sseu_models.records import LABELS, Capabilities, Json, Mode, Question, Reply, SystemDownError, Task
+from sseu_models.records import (
+    LABELS,
+    Capabilities,
+    Json,
+    Mode,
+    Question,
+    Reply,
+    SystemDownError,
+    Task,
+    score_problem,
+)
 from sseu_models.systems.content import public_value
 from sseu_models.systems.worker.environments import WORKERS, default_folder, environment_of, interpreter, is_gone
 from sseu_models.systems.worker.process import WorkerDiedError, WorkerProcess
@@ -151,7 +160,7 @@ class WorkerSystem:
                 continue
             self._process = process
             self._deaths = 0
-            return reply
+            return replace(reply, restarted=f"it {died}; its stderr is in {self.stderr_log}") if died else reply
         self._deaths += 1
         if self._deaths >= MAX_DEATHS:
             raise SystemDownError(
@@ -265,10 +274,8 @@ def _question_message(number: int, question: Question, rate_hz: int | None) -> d
 def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
     """The reply in a message. Raises ValueError or TypeError if its fields are not those of `Answer`."""
     answer = Answer(**{key: value for key, value in message.items() if key not in ("kind", "number")})
-    if answer.scores is not None:
-        wanted = len(LABELS[task]) if task in LABELS else 0
-        if len(answer.scores) != wanted or not all(math.isfinite(score) for score in answer.scores):
-            raise ValueError(f"{task} needs {wanted} finite scores, it sent {len(answer.scores)}: {answer.scores}")
+    if answer.scores is not None and (problem := score_problem(answer.scores, task)):
+        raise ValueError(problem)
     scores = None if answer.scores is None else tuple(map(float, answer.scores))
     return Reply(**asdict(answer) | {"scores": scores})
 

@@ -18,6 +18,7 @@ from sseu_models.records import Capabilities, Question, Reply, SystemDownError
 from sseu_models.results.folder import read_result, read_scores
 from sseu_models.results.folder_scoring import score_folder
 from sseu_models.results.log import read_log
+from sseu_models.results.terminal import answer_lines
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.running.conftest import JOB, Run, mark_stopped
@@ -326,7 +327,7 @@ def test_what_cannot_be_is_refused_before_anything_is_asked(run: Run, change: di
     assert system.started == 0
 
 
-@pytest.mark.parametrize("method", ["start", "answer", "close"])
+@pytest.mark.parametrize("method", ["start", "close"])
 def test_a_system_that_ends_the_process_is_named(run: Run, method: str) -> None:
     async def leave(*arguments: Any) -> None:
         raise SystemExit(0)
@@ -352,3 +353,46 @@ def test_the_source_of_a_users_system_is_a_setting(
     )
     with pytest.raises(ValueError, match="setting source_sha256: "):
         evaluate(request, progress=False)
+
+
+def test_where_nothing_was_answered_no_speed_is_stated(run: Run) -> None:
+    result = run(ScriptedSystem(reply=lambda question: Reply(error=f"HTTP 500 {question.task}")), score=False)
+    assert (result.answers.ok, result.speed) == (0, None)
+
+
+def test_the_speed_counts_answers_alone(run: Run) -> None:
+    def reply(question: Question) -> Reply:
+        return Reply(error="HTTP 500") if question.task == "asr" else plain_reply(question)
+
+    result = run(ScriptedSystem(reply=reply), score=False)
+    assert result.speed is not None
+    assert result.speed.answers == result.answers.ok < result.answers.asked
+
+
+def test_a_restart_of_the_system_is_told_and_kept(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def reply(question: Question) -> Reply:
+        return replace(plain_reply(question), restarted="it exited with status 1" if question.task == "asr" else None)
+
+    result = run(ScriptedSystem(reply=reply))
+    asked = sum(answer.task == "asr" for answer in read_log(tmp_path / "out" / "answers.jsonl"))
+    assert result.answers.restarted == asked > 0
+    assert f"answers for which the system had to be restarted: {asked} of {result.answers.ok}" in "".join(
+        answer_lines(result)
+    )
+    told = "the system was restarted for this answer: it exited with status 1"
+    assert told in (tmp_path / "out" / "errors.log").read_text()
+    assert capsys.readouterr().err.count(told) == 1
+
+
+def test_an_exception_in_ones_own_class_is_kept_and_the_next_question_is_asked(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def reply(question: Question) -> Reply:
+        if question.task == "asc":
+            raise ValueError("boom")
+        return plain_reply(question)
+
+    result = run(ScriptedSystem(reply=reply), score=False)
+    assert 0 < result.answers.failed < result.answers.asked == result.answers.ok + result.answers.failed
+    assert 'raise ValueError("boom")' in (tmp_path / "out" / "errors.log").read_text()
+    assert capsys.readouterr().err.count("ValueError: boom") == 1

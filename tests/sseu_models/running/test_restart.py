@@ -8,7 +8,8 @@ import pytest
 
 from sseu_models.job import Job
 from sseu_models.prompts import load_prompts
-from sseu_models.records import Question, Reply, SystemDownError
+from sseu_models.records import Capabilities, Question, Reply, SystemDownError
+from sseu_models.results.folder import read_scores
 from sseu_models.results.log import read_log
 from tests.sseu_models.running.conftest import JOB, Run
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
@@ -89,3 +90,51 @@ def test_edited_answers_are_not_kept(run: Run, tmp_path: Path) -> None:
     log.write_text(log.read_text().replace("Home", "Park"))
     with pytest.raises(ValueError, match="changed after the run"):
         run(ScriptedSystem(), "out", restart_changed=True)
+
+
+def test_answers_of_another_system_are_not_thrown_away(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem(), "out")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    other = ScriptedSystem(id="scripted:two")
+    with pytest.raises(ValueError, match=r"holds the answers of scripted:one, not of scripted:two.*--overwrite"):
+        run(other, "out", restart_changed=True)
+    assert (other.started, other.asked) == (0, [])
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        Job(modes=JOB.modes, runs=JOB.runs, limit=1),
+        Job(modes=JOB.modes, runs=1),
+        Job(runs=JOB.runs),
+        Job(modes=JOB.modes, runs=JOB.runs, conditions=("0",)),
+    ],
+    ids=["fewer pairs", "fewer runs", "fewer modes", "fewer conditions"],
+)
+def test_a_smaller_job_throws_no_answers_away(run: Run, tmp_path: Path, job: Job) -> None:
+    run(ScriptedSystem(), "out")
+    before = (tmp_path / "out" / "answers.jsonl").read_bytes()
+    with pytest.raises(ValueError, match="holds answers that this job does not ask for"):
+        run(ScriptedSystem(settings={"top_k": 3}), "out", restart_changed=True, job=job)
+    assert (tmp_path / "out" / "answers.jsonl").read_bytes() == before
+
+
+def test_what_the_changed_system_cannot_answer_any_more_is_dropped(run: Run, tmp_path: Path) -> None:
+    run(ScriptedSystem(), "out")
+    capabilities = Capabilities(rate_hz=16_000, modes={"independent": ("asr",), "joint": ("all",)})
+    result = run(ScriptedSystem(capabilities=capabilities), "out", restart_changed=True)
+    assert result.answers.ok == result.answers.asked
+    assert {answer.task for answer in read_log(tmp_path / "out" / "answers.jsonl")} == {"asr", "all"}
+
+
+def test_a_restarted_folder_shows_no_scores_of_before(run: Run, tmp_path: Path) -> None:
+    def down(question: Question) -> Reply:
+        raise SystemDownError("no such server")
+
+    run(ScriptedSystem(), "out")
+    changed = ScriptedSystem(settings={"temperature": 1}, reply=down)
+    with pytest.raises(SystemDownError, match="no such server"):
+        run(changed, "out", restart_changed=True)
+    with pytest.raises(ValueError, match="not scored"):
+        read_scores(tmp_path / "out")

@@ -161,12 +161,39 @@ def test_a_failed_request_is_recorded_as_failed_and_the_rest_goes_on() -> None:
     assert {answer.status for answer in answers if answer.task != "asr"} == {"ok"}
 
 
-@pytest.mark.parametrize("scores", [(), (1.0,) * 5, (float("nan"),) * 6, (float("inf"),) * 6])
-def test_impossible_scores_are_failures(scores: tuple[float, ...]) -> None:
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        ((), "it has 0 scores, 6 are needed: one for each label"),
+        ((1.0,) * 5, "it has 5 scores, 6 are needed"),
+        ((float("nan"),) * 6, "scores that are no finite numbers, such as nan"),
+        ((0.5,) * 5 + (float("inf"),), "scores that are no finite numbers, such as inf"),
+        (("a",) * 6, "scores that are no finite numbers, such as 'a'"),
+        ((None,) * 6, "scores that are no finite numbers, such as None"),
+    ],
+)
+def test_impossible_scores_are_failures(scores: tuple[Any, ...], message: str) -> None:
     system = ScriptedSystem(reply=lambda question: Reply(scores=scores))
     answers = ask(system, clips(1))
     assert {answer.status for answer in answers} == {"failed"}
-    assert "6 finite scores are needed for asc" in next(a.error or "" for a in answers if a.task == "asc")
+    assert message in next(a.error or "" for a in answers if a.task == "asc")
+    assert "it has scores where a text is needed" in next(a.error or "" for a in answers if a.task == "asr")
+
+
+@pytest.mark.parametrize("score", [float("nan"), None])
+def test_a_tagger_whose_scores_are_all_impossible_ends_the_run_over_both_tasks(score: Any) -> None:
+    tasks: tuple[Task, ...] = ("asc", "at")
+    system = ScriptedSystem(
+        reply=lambda question: Reply(scores=(score,) * (6 if question.task == "asc" else 18)),
+        capabilities=Capabilities(rate_hz=16_000, modes={"independent": tasks, "joint": ("all",)}),
+    )
+    tagged = [one for one in ask(system, clips(4)) if one.task in tasks]
+    assert {one.task for one in tagged[:20]} == set(tasks)
+    first = FirstAnswers(20)
+    for one in tagged[:19]:
+        first.check(one)
+    with pytest.raises(NothingAnsweredError, match="the first 20 questions failed in the same way: the reply of"):
+        first.check(tagged[19])
 
 
 def test_it_stops_after_so_many_failures_and_keeps_the_answers() -> None:
@@ -241,9 +268,10 @@ def test_audio_that_cannot_be_read_ends_the_run_with_its_message() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (KeyError("text"), "failed with KeyError: 'text'"),
-        (None, "gave NoneType replies to 1 questions"),
-        ([], "gave 0 replies to 1 questions"),
+        (RuntimeError("CUDA error: device-side assert"), "failed with RuntimeError: CUDA error: device-side assert"),
+        (None, "returned NoneType for 1 questions; its `answer` must return a list with one Reply for each"),
+        ("Home", "returned str for 1 questions"),
+        ([], "returned a list of 0 for 1 questions"),
     ],
 )
 def test_a_system_that_breaks_is_named(given: Any, message: str) -> None:
@@ -274,3 +302,30 @@ def test_a_batch_is_recorded_whole_before_the_run_stops() -> None:
 def test_a_reply_of_another_shape_cannot_be_made(values: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="repl"):
         Reply(**values)  # type: ignore[arg-type]
+
+
+def test_what_a_system_raises_is_the_error_of_the_question_alone_also_in_a_batch() -> None:
+    def reply(question: Question) -> Reply:
+        if question.clip_id == "pair1_0" and question.task == "asr":
+            raise ValueError(f"boom {question.seed}")
+        return plain_reply(question)
+
+    system = ScriptedSystem(reply=reply, capabilities=Capabilities(rate_hz=16_000, batch_size=6))
+    kept: dict[Any, str] = {}
+    asking = RunContext(system, JOB, PROMPTS, "settings", silent)
+    asyncio.run(ask_all(asking, clips(), lambda answer, traceback: kept.update({answer.key: traceback})))
+    assert {(key.id, key.task) for key, traceback in kept.items() if traceback} == {("pair1_0", "asr")}
+    traceback = next(filter(None, kept.values()))
+    assert traceback.count("Traceback") == 1
+    assert "in _replies" not in traceback
+    assert 'raise ValueError(f"boom {question.seed}")' in traceback
+    failed = [one for one in ask(system, clips()) if one.error]
+    assert {one.error.partition("boom")[0] for one in failed if one.error} == {"scripted:one raised ValueError: "}
+
+
+@pytest.mark.parametrize("returned", [None, "Scene: Home", {"text": "Scene: Home"}])
+def test_what_is_no_reply_is_named(returned: Any) -> None:
+    answers = ask(ScriptedSystem(reply=lambda question: returned), clips(1))
+    what = f"scripted:one returned {type(returned).__name__} for a question"
+    wanted = "its `answer` must return a Reply for each, such as Reply(text=...)"
+    assert {answer.error for answer in answers} == {f"{what}; {wanted}"}

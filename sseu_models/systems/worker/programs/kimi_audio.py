@@ -10,7 +10,8 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.systems.worker.protocol import Answer, Hello, Question, hub_commits, versions
+from sseu_models.systems.worker.hub_cache import hub_commits
+from sseu_models.systems.worker.protocol import Answer, Hello, Question, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from sseu_models.systems.worker.hub_cache import hub_commits
 from sseu_models.systems.worker.protocol import (
     CLASSIFIER_MODES,
     WEIGHTS_ONLY,
@@ -15,7 +16,6 @@ from sseu_models.systems.worker.protocol import (
     Hello,
     Question,
     confidences,
-    hub_commits,
     label_texts,
     required,
     versions,

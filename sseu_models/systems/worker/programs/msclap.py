@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from sseu_models.systems.worker.hub_cache import hub_commits
 from sseu_models.systems.worker.programs.missing_torchaudio import allow_missing_torchaudio
 from sseu_models.systems.worker.protocol import (
     CLASSIFIER_MODES,
@@ -16,7 +17,6 @@ from sseu_models.systems.worker.protocol import (
     Hello,
     Question,
     confidences,
-    hub_commits,
     label_texts,
     versions,
 )

@@ -10,8 +10,9 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from sseu_models.systems.worker.hub_cache import hub_commits
 from sseu_models.systems.worker.programs.missing_torchaudio import allow_missing_torchaudio
-from sseu_models.systems.worker.protocol import Answer, Hello, Question, hub_commits, required, versions
+from sseu_models.systems.worker.protocol import Answer, Hello, Question, required, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -22,7 +22,9 @@ if not os.path.exists(self.settings["marker"]):
 return Answer(text=question.user)
 """
     system = make_worker(written(tmp_path, body), marker=str(tmp_path / "killed"))
-    assert answers(system, [ask("again")]) == [Reply(text="again")]
+    assert answers(system, [ask("again")]) == [
+        Reply(text="again", restarted=f"it was ended by SIGKILL; its stderr is in {system.stderr_log}")
+    ]
     assert system.settings["marker"] == "killed"
 
 
@@ -124,10 +126,10 @@ return Answer(text=str(os.getpid()))
 @pytest.mark.parametrize(
     ("scores", "task", "message"),
     [
-        ("[0.5] * 6", "at", "at needs 18 finite scores, it sent 6"),
-        ("[0.5] * 5 + [float('nan')]", "asc", "asc needs 6 finite scores, it sent 6"),
-        ("[0.5]", "asr", "asr needs 0 finite scores, it sent 1"),
-        ("['a'] * 6", "asc", "the worker's reply is invalid: must be real number, not str"),
+        ("[0.5] * 6", "at", "it has 6 scores, 18 are needed: one for each label"),
+        ("[0.5] * 5 + [float('nan')]", "asc", "it has scores that are no finite numbers, such as nan"),
+        ("[0.5]", "asr", "it has scores where a text is needed"),
+        ("['a'] * 6", "asc", "the worker's reply is invalid: it has scores that are no finite numbers, such as 'a'"),
         ("None", "asc", "a reply has a text, scores or an error, and only one of them"),
         ("[0.5] * 6, text='Home'", "asc", "a reply has a text, scores or an error, and only one of them"),
     ],
@@ -135,6 +137,29 @@ return Answer(text=str(os.getpid()))
 def test_invalid_replies(tmp_path: Path, scores: str, task: Task, message: str) -> None:
     [reply] = answers(make_worker(written(tmp_path, f"return Answer(scores={scores})")), [ask(task=task)])
     assert message in str(reply.error)
+
+
+@pytest.mark.parametrize("returned", ["None", "'Scene: Home'"])
+def test_what_is_no_answer_is_named(tmp_path: Path, returned: str) -> None:
+    [reply] = answers(make_worker(written(tmp_path, f"return {returned}")), [ask()])
+    assert reply.error == (
+        f"its `answer` returned {type(eval(returned)).__name__}; it must return an Answer, such as Answer(text=...)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("SETTINGS = {}\n", "the worker file has no class Worker; it needs one (docs/systems/workers.md)"),
+        ("SETTINGS = {}\nclass Worker:\n    def __init__(self, settings, labels): pass\n", "'hello'"),
+    ],
+)
+def test_a_file_without_what_a_worker_needs_is_named(tmp_path: Path, content: str, message: str) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(content)
+    with pytest.raises(SystemDownError, match="worker:own cannot start: ") as caught:
+        answers(make_worker(str(file)), [ask()])
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(

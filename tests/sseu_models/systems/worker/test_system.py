@@ -163,7 +163,7 @@ def test_the_commit_of_hub_weights_is_found_in_the_local_cache(tmp_path: Path, m
             (tmp_path / "hub" / f"models--{name}" / "refs").mkdir()
             (tmp_path / "hub" / f"models--{name}" / "refs" / "main").write_text(main)
     body = """
-from sseu_models.systems.worker.protocol import hub_commits
+from sseu_models.systems.worker.hub_cache import hub_commits
 return Answer(text=str(hub_commits("a/b", "gpt2", "a/two", "a/absent", question.scratch)))
 """
     [reply] = answers(make_worker(written(tmp_path, body)), [ask()])

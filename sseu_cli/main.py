@@ -16,7 +16,7 @@ from sseu_cli.dataset_commands import build, download, measure, standin, verify
 from sseu_cli.errors import EXIT_CODES, INTERRUPTED, NO_READER, explain
 from sseu_cli.hub_commands import hub, publish, submit
 from sseu_cli.metric_commands import metric
-from sseu_cli.report_commands import compare, report
+from sseu_cli.report_commands import compare, plan, report
 from sseu_cli.run_commands import ablate, merge, run, score
 from sseu_cli.system_commands import systems
 from sseu_dataset import __version__
@@ -25,7 +25,7 @@ from sseu_dataset.published.versions import WithdrawnWarning
 _TITLES = {
     "Data in": (build, verify, measure, standin, download),
     "Systems and their scores": (run, score, merge, ablate, systems),
-    "Results to look at": (report, compare),
+    "Results to look at": (report, compare, plan),
     "Metric": (metric,),
     "Hub and leaderboard": (publish, submit, board, hub),
 }

@@ -59,3 +59,26 @@ def compare(folders: tuple[Path, ...], data: str | None, paper: str | None, cell
         click.echo(str(sseu_report.compare_with_paper(folders[0], paper, data=data, progress=True)))
     else:
         click.echo(str(sseu_report.compare(*folders, data=data, cells=cells, progress=True)))
+
+
+@click.command(
+    cls=Command,
+    examples="""
+what can the whole benchmark see, for systems like this one?
+  sseu plan results/a --metric wer
+how many pairs and runs show two points of mAP in nine of ten comparisons?
+  sseu plan results/a --metric map --difference 2 --power 90
+""",
+)
+@click.argument("pilot", type=FOLDER)
+@options.data_option
+@option("--metric", type=options.OneOf(["wer", "macc", "map"]), default="wer", help="What differs (wer).")
+@option("--difference", type=float, metavar="POINTS", help="The difference to be seen.")
+@option("--power", type=float, default=80.0, metavar="PERCENT", help="In how many comparisons it is to be seen (80).")
+@option("--trials", type=int, default=200, metavar="N", help="Simulated comparisons of each size (200).")
+def plan(pilot: Path, **settings: Any) -> None:
+    """How many pairs and runs show a difference; from a pilot result.
+
+    Simulates the test of `sseu compare` on the dataset's own speakers, sentences and recordings.
+    """
+    click.echo(str(sseu_report.plan_comparison(pilot, progress=True, **settings)))

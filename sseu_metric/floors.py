@@ -18,6 +18,7 @@ is 1 and with no other label.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -142,7 +143,8 @@ class Skill:
         floor_interval: Its 95 % interval; None where it is held fixed, or nothing tells how much it varies.
         skill: Share of the way from the floor to the ceiling, in percent; negative below the floor, None where the
             floor is the ceiling.
-        interval: 95 % interval of the skill, in which score and floor vary together; None where there is none.
+        interval: 95 % interval of the skill, in which score and floor vary together, at most 100; None where nothing
+            tells how much it varies, and of answers that are the fixed floor.
     """
 
     floor: float
@@ -165,9 +167,13 @@ def find_skill(
     Returns:
         None where the references do not name what the floor needs; nothing for a condition without a score.
     """
+    import numpy as np
+
     floors = floor_of(scores, metric, floor)
     if floors is None:
         return None
+    if floor == "sentence" and np.array_equal(scores.tables["asr"]["counts"], floors.tables["asr"]["counts"]):
+        replicates = None  # the floor itself, which is held fixed, has no other interval than that of the floor
     below = None if replicates is None or floor == "sentence" else floors.replicates(metric)
     found = {}
     for key, chosen in (("all", None), *((condition, (condition,)) for condition in scores.conditions(metric))):
@@ -201,4 +207,5 @@ def _skill(
     error = replicates.jackknife.error_of(100 * (replicates.average(chosen) - low) / left, skill)
     if error is not None and len(means) >= MIN_RUNS:
         error = error.plus((100 * stdev(means) / way) ** 2 / len(means), len(means) - 1)
-    return Skill(base, floor_interval, skill, None if error is None else error.interval(skill))
+    interval = None if error is None else error.interval(skill).within(-math.inf, 100.0)
+    return Skill(base, floor_interval, skill, interval)

@@ -223,7 +223,9 @@ class Jackknife:
         """
         if (gap := self.gap(replicates)) is not None:
             return gap
-        return None if self._error(replicates, value).variance > NO_VARIANCE else f"no cluster changes the {what}"
+        if self._error(replicates, value).variance > NO_VARIANCE:
+            return None
+        return f"no cluster changes the {what}: without any one of them it is the same"
 
     def error_of(self, replicates: NDArray[np.float64], value: float) -> SamplingError | None:
         """The sampling error of a value from its replicates; None where it is not known (`unknown` says why)."""

@@ -58,6 +58,10 @@ def count_remembered(sentence: Sequence[str], answer: Sequence[str], first: int)
     """
     from rapidfuzz.distance import Levenshtein
 
+    # Words that were heard and begin both are kept by one of the alignments in question.
+    same = next((n for n, (word, said) in enumerate(zip(sentence, answer, strict=False)) if word != said), first)
+    same = min(same, first, len(answer))
+    sentence, answer, first = sentence[same:], answer[same:], first - same
     changed = {edit.src_pos for edit in Levenshtein.editops(sentence, answer) if edit.tag != "insert"}
     if changed.issuperset(range(first, len(sentence))):
         return 0

@@ -13,7 +13,7 @@ from .match_table import VERSION, meaning_of
 from .predictions import CLASSES
 from .similarity import similarities
 from .tasks import METRIC_NAMES
-from .text_table import aligned, p_text, percent, percent_range, points, points_range, score_cell
+from .text_table import aligned, p_text, percent, percent_range, points, points_range, score_cell, skill_range
 
 Clusters: TypeAlias = Mapping[str, Mapping[str, Any]]
 Intervals: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -44,13 +44,13 @@ def describe(found: Mapping[str, Any]) -> str:
             for condition, values in found["by_condition"].items()
         ]
         parts.append(aligned([head, *conditions]))
+    parts += filter(None, [skill_table({"": found.get("skill", {})}, whole=whole)])
     return "\n\n".join([*parts, "\n".join(_notes(found))])
 
 
 def _notes(found: Mapping[str, Any]) -> list[str]:
     notes = list(found["undefined"].values())
     notes += [spelling_note(found["spelling"], whole=found["complete"])] if "spelling" in found else []
-    notes += skill_notes(found.get("skill", {}), whole=found["complete"])
     if "within_corpus" in found:
         notes.append(within_corpus_note(found["within_corpus"], whole=found["complete"]))
     if events := found.get("hallucinated_events"):
@@ -74,32 +74,38 @@ def spelling_note(found: Mapping[str, Any], *, whole: bool) -> str:
     cells = [found.get("wer_lenient"), interval and percent_range(interval["low"], interval["high"]), found.get("cer")]
     lenient, spread, cer = (score_cell(cell, whole=whole) for cell in cells)
     return (
-        f"{found['rule']}: {found['words_lost']} of {found['word_errors']} word errors are spelling alone; "
-        f"lenient WER {lenient}, 95 % interval {spread}; CER {cer}"
+        f"spelling alone (rule {found['rule']}: blanks, hyphens, marks, contractions of the same sound): "
+        f"{found['words_lost']} of {found['word_errors']} word errors; lenient WER {lenient}, 95 % interval {spread}; "
+        f"CER {cer}"
     )
 
 
-def skill_notes(found: Mapping[str, Mapping[str, Any]], *, whole: bool) -> list[str]:
-    """How far each average is above its floors, a line for each (`summary.summarise`'s `skill`)."""
-    notes = []
-    for metric, floors in found.items():
-        for floor, by_key in floors.items():
-            if (one := by_key.get("all")) is None:
-                continue
-            above = f"{METRIC_NAMES[metric]} of {FLOOR_NAMES[floor]}: {_with_interval_text(one, 'floor', whole=True)}"
-            skill = (
-                "the floor is the ceiling, so there is no skill"
-                if one["skill"] is None
-                else f"skill above it {_with_interval_text(one, 'skill', whole=whole)} % of the way to the truth"
-            )
-            notes.append(f"{above}; {skill}")
-    return notes
+def skill_table(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool) -> str:
+    """How far each average is above its floors; "" where there is no floor.
 
+    A floor is over the same answers as the score, so both are `whole` or neither.
 
-def _with_interval_text(one: Mapping[str, Any], name: str, *, whole: bool) -> str:
-    interval = one["floor_interval" if name == "floor" else "interval"]
-    spread = f" [{percent_range(interval['low'], interval['high'])}]" if interval else ""
-    return score_cell(f"{percent(one[name])}{spread}", whole=whole)
+    Args:
+        found: `summary.summarise`'s `skill`, by the name of the mode; "" for scores of one mode.
+        whole: As for `text_table.score_cell`.
+    """
+    rows = [
+        [
+            f"{mode} {METRIC_NAMES[metric]}".strip(),
+            FLOOR_NAMES[floor],
+            score_cell(one["floor"], whole=whole),
+            score_cell(one["floor_interval"] and percent_range(**one["floor_interval"]), whole=whole),
+            score_cell(one["skill"], whole=whole),
+            score_cell(one["interval"] and skill_range(**one["interval"]), whole=whole),
+        ]
+        for mode, metrics in found.items()
+        for metric, floors in metrics.items()
+        for floor, by_key in floors.items()
+        if (one := by_key.get("all")) is not None
+    ]
+    head = ["skill, %", "floor", "its score", "95 % interval", "skill", "95 % interval"]
+    about = "skill: share of the way from the floor to the truth; 0 in its interval: not told apart from the floor"
+    return f"{aligned([head, *rows], left=2)}\n  {about}" if rows else ""
 
 
 def within_corpus_note(found: Mapping[str, Any], *, whole: bool) -> str:

@@ -68,6 +68,7 @@ from .metrics import value_of
 from .normalisers import DEFAULT_NORMALISER, NORMALISERS
 from .openai_client import Failure
 from .openai_embedder import OpenAIEmbedder
+from .power import Power
 from .predictions import as_prediction
 from .ranking import rank_ranges
 from .references import read_references

@@ -65,7 +65,7 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
             found["clusters"][name] = clusters_of(scores, name, those.jackknife) | {"unknown": unknown}
     if lite:
         return found | {"by_corpus": {}, "by_event": {}} | _counts(scores)  # too few clips for a class or a corpus
-    if "wer" in found["pooled"]:
+    if "wer" in found:
         found["spelling"] = spelling(scores, intervals=intervals)
     compared = {name: find_matching(scores, name, replicates.get(name)) for name in ("macc", "map")}
     if matching := {name: asdict(one) for name, one in compared.items() if one is not None}:

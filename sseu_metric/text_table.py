@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
 
 _SAME = 1e-9  # of two values in percent: what sums differ by
+_FAR_BELOW = -100.0
 
 
 def score_cell(score: float | str | None, *, whole: bool) -> str:
@@ -38,6 +39,13 @@ def points(value: float, digits: int = 2) -> str:
 def percent_range(low: float, high: float, digits: int = 2) -> str:
     """The interval of a value in percent."""
     return f"{percent(low, digits)} to {percent(high, digits)}"
+
+
+def skill_range(low: float, high: float) -> str:
+    """The interval of a skill; what is further below the floor than this is from the truth is not told apart."""
+    if high < _FAR_BELOW:
+        return f"below {_FAR_BELOW:g}"
+    return f"{f'below {_FAR_BELOW:g}' if low < _FAR_BELOW else percent(low)} to {percent(high)}"
 
 
 def points_range(low: float, high: float, digits: int = 2) -> str:

@@ -94,6 +94,7 @@ class EvaluationCallback(TrainerCallback):
             return
         self._last_step = state.global_step
         model = self._trainer.model
+        assert model is not None  # it trains
         was_training = model.training
         model.eval()
         try:

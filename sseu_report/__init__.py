@@ -1,7 +1,8 @@
 """SSEU-Bench, results to look at: tables, plots, findings and a page, from results folders.
 
 `report` writes a report about results, `compare` says whether one result is better than another, `compare_with_paper`
-puts a result beside the published scores of a system. Each takes results folders and runs of `sseu_models.run`.
+puts a result beside the published scores of a system, `plan_comparison` says what a comparison can see. Each takes
+results folders and runs of `sseu_models.run`.
 
     >>> import sseu_models
     >>> import sseu_report
@@ -18,8 +19,18 @@ A results folder is read into an `entries.Entry`; every table, plot and finding 
 `report` writes files.
 """
 
+from sseu_report.comparison.plan import RunPlan, plan_comparison
 from sseu_report.comparison.published import PaperComparison, compare_with_paper
 from sseu_report.comparison.systems import ResultComparison, compare
 from sseu_report.writing import Report, report
 
-__all__ = ["PaperComparison", "Report", "ResultComparison", "compare", "compare_with_paper", "report"]
+__all__ = [
+    "PaperComparison",
+    "Report",
+    "ResultComparison",
+    "RunPlan",
+    "compare",
+    "compare_with_paper",
+    "plan_comparison",
+    "report",
+]

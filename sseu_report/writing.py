@@ -48,10 +48,13 @@ _HOW_TO_READ = (
         "the probabilities that a model gives to the labels."
     ),
     (
-        "Controls and baselines (control:..., and runs on silent or shuffled audio) hear nothing: their scores show "
-        "what guessing achieves. So does text-only:..., a language model without the audio; cascade:... is a baseline "
-        "that hears, a recogniser and a tagger in one. The oracle control:ground-truth, where it is shown, answers "
-        "with the references."
+        "A (baseline) is what a system should beat: a constant or random answer (control:...) and a language model "
+        "without the audio (text-only:...), which hear nothing, so that their scores show what guessing achieves; and "
+        "a recogniser and a tagger in one (cascade:...), which hears. A (control) is a system from which the clip is "
+        "hidden, by silence or another clip, or half of its speech: what it still says of that is no hearing. An "
+        "(oracle) knows what it should not, and is an upper bound: the references (control:ground-truth, "
+        "control:paraphrased-truth), the true scene, from which alone it names events (control:scene), or speech and "
+        "background before they were mixed (oracle-speech, oracle-background)."
     ),
 )
 

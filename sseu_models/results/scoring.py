@@ -90,7 +90,7 @@ def score_answers(
         if frontend == CUT_SPEECH and "asr" in part.tables:
             part = _with_memory(part, references, parsed, Key("", mode, task, run), normalizer)
         found[mode] = found[mode] + part if mode in found else part
-    probabilities = {(clip.reference["id"], task): p for clip in clips for task, p in clip.probabilities.items()}
+    probabilities = {(clip.reference["id"], str(task)): p for clip in clips for task, p in clip.probabilities.items()}
     return {mode: as_lite(scores, probabilities) for mode, scores in found.items()} if probabilities else found
 
 

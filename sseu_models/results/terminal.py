@@ -11,7 +11,7 @@ from sseu_metric.result_tables import (
     cluster_notes,
     hallucination_note,
     memory_note,
-    skill_notes,
+    skill_table,
     spelling_note,
     within_corpus_note,
 )
@@ -62,7 +62,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
     table_2 = any(average.finite is not None for found in scores.modes.values() for average in found.averages.values())
     heads = [f"{inner[0]} to {inner[-1]}"] if table_2 else []
     rows = [["%", "average", "95 % interval", *heads, *conditions]]
-    notes = []
+    owners: dict[str, list[str]] = {}
     for mode, found in scores.modes.items():
         for metric, name in METRIC_NAMES.items():
             if metric in found.averages:
@@ -74,32 +74,19 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
                     *(found.by_condition.get(condition, {}).get(metric) for condition in conditions),
                 ]
                 rows.append([f"{mode} {name}", *(score_cell(cell, whole=not scores.limitations) for cell in cells)])
-        averaged = _averaged_over(found)
-        notes += [f"  {mode}: average over {averaged}"] if averaged else []
-        notes += [f"  {mode}: {note}" for note in (*found.undefined.values(), *_classes_left_out(found))]
-        if found.spelling is not None:
-            notes.append(f"  {mode}: {spelling_note(found.spelling.json_values(), whole=not scores.limitations)}")
-        worth = skill_notes(found.json_values().get("skill", {}), whole=not scores.limitations)
-        if found.within_corpus is not None:
-            worth.append(within_corpus_note(found.within_corpus.json_values(), whole=not scores.limitations))
-        if (events := found.hallucinated_events) is not None:
-            interval = events.json_values().get("intervals", {}).get("all")
-            named = "events that are named and not annotated"
-            worth.append(hallucination_note(named, events.per_clip, interval, whole=not scores.limitations))
-        if found.memory is not None:
-            worth.append(memory_note(found.memory.json_values(), whole=not scores.limitations))
-        notes += [f"  {mode}: {note}" for note in worth]
-        ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
-        if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
-            notes.append(f"  {mode}: {used}")
-    notes += _about_intervals(scores.modes)
+        for note in _mode_notes(found, whole=not scores.limitations):
+            owners.setdefault(note, []).append(mode)
     yield from aligned(rows).splitlines()
     if any(cell.startswith("(") for row in rows for cell in row):
         yield from (f"  {line}" for line in in_parentheses({"": scores.limitations}))
-    yield from notes
+    for note, names in owners.items():
+        yield f"  {note}" if len(names) == len(scores.modes) else f"  {', '.join(names)}: {note}"
     if table_2:
         as_published = ", as in Table 2 of the paper" if inner == finite(CONDITIONS) else ""
         yield f"  {heads[0]}: average over {', '.join(inner)}{as_published}"
+    skill = {mode: found.json_values().get("skill", {}) for mode, found in scores.modes.items()}
+    if table := skill_table(skill, whole=not scores.limitations):
+        yield from ("", *table.splitlines())
     for mode, probes in scores.noise_probe.items():
         for task, probe in probes.items():
             spread = probe.json_values()["interval"]
@@ -124,23 +111,39 @@ def in_parentheses(limitations: Mapping[str, Sequence[str]]) -> list[str]:
     return [f"{meaning}: {'; '.join([*shared, *others])}"] if owners else []
 
 
-def _about_intervals(modes: Mapping[str, ModeScores]) -> Iterator[str]:
-    """What intervals are about and what they lack, with the modes that it holds for unless these are all."""
-    owners: dict[str, list[str]] = {}
-    for mode, found in modes.items():
-        shown = {name: found.clusters[name].json_values() for name in METRIC_NAMES if name in found.clusters}
-        for note in cluster_notes(shown, found.intervals):
-            owners.setdefault(note, []).append(mode)
-    for note, names in owners.items():
-        yield f"  {note}" if len(names) == len(modes) else f"  {', '.join(names)}: {note}"
+def _mode_notes(found: ModeScores, *, whole: bool) -> Iterator[str]:
+    """What must be read beside the scores of a mode; what all modes share is printed once."""
+    if averaged := _averaged_over(found):
+        yield f"average over {averaged}"
+    yield from found.undefined.values()
+    for task, counts in found.counts.items():
+        if missing := counts.get("missing"):
+            yield f"{task}: {missing} of {counts['answers']} answers never came; where others came they count as empty"
+    yield from classes_left_out(found).values()
+    if found.spelling is not None:
+        yield spelling_note(found.spelling.json_values(), whole=whole)
+    if found.within_corpus is not None:
+        yield within_corpus_note(found.within_corpus.json_values(), whole=whole)
+    if (events := found.hallucinated_events) is not None:
+        interval = events.json_values().get("intervals", {}).get("all")
+        yield hallucination_note("events that are named and not annotated", events.per_clip, interval, whole=whole)
+    if found.memory is not None:
+        yield memory_note(found.memory.json_values(), whole=whole)
+    ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
+    if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
+        yield used
+    shown = {name: found.clusters[name].json_values() for name in METRIC_NAMES if name in found.clusters}
+    yield from cluster_notes(shown, found.intervals)
 
 
-def _classes_left_out(found: ModeScores) -> Iterator[str]:
-    """Over how many classes a mean is formed where some have no clip, as in a run with a small limit."""
+def classes_left_out(found: ModeScores) -> dict[str, str]:
+    """By metric over how many classes a mean is formed where some have no clip, as in a run with a small limit."""
     classes = (("macc", "scenes", SCENES, found.left_out.scenes), ("map", "events", EVENTS, found.left_out.events))
-    for metric, name, known, absent in classes:
-        if absent and found.value(metric) is not None:
-            yield f"{METRIC_NAMES[metric]} over {len(known) - len(absent)} of {len(known)} {name}"
+    return {
+        metric: f"{METRIC_NAMES[metric]} over {len(known) - len(absent)} of {len(known)} {name}"
+        for metric, name, known, absent in classes
+        if absent and found.value(metric) is not None
+    }
 
 
 def _averaged_over(found: ModeScores) -> str:

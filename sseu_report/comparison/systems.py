@@ -97,8 +97,12 @@ class ResultComparison:
         """Which p stands as it is, and how many the others are corrected for."""
         first, *lines = (*self.averages, *self.cells)
         others = sum(line.p is not None for line in lines)
-        primary = f"p of the t test; primary: {first.mode} {_metric_name(first.comparison.metric)}"
-        return f"{primary}; the other {others} after Holm's correction over these {others}" if others else primary
+        primary = f"{first.mode} {_metric_name(first.comparison.metric)}"
+        if not others:
+            return f"p of the t test; the primary line is {primary}"
+        return (
+            f"p of the t test: of the primary line, {primary}, as it is; of the other {others} after Holm's correction"
+        )
 
 
 def compare(

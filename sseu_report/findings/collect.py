@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sseu_models.records import TASKS
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.comparability import limitations_of
-from sseu_report.entries import ScoredEntry
+from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.findings.ablations import find_ablations
 from sseu_report.findings.embedders import EmbedderSensitivity, find_embedder_sensitivity
 from sseu_report.findings.hard_cases import HardCase, find_hard_cases
@@ -31,6 +32,7 @@ from sseu_report.findings.validity.hallucinations import Hallucinations, find_ha
 from sseu_report.findings.validity.labels import LabelChanges, find_label_changes
 from sseu_report.findings.validity.prompts import PromptSpread, find_prompt_spreads
 from sseu_report.findings.worth import Worth, find_worth
+from sseu_report.naming import METRIC_NAMES
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Findings:
         speech_costs: What speech costs the systems in scenes and events.
         interference: Joint and cot against single tasks, of the systems.
         matching: How much of the systems' mACC and mAP is matching names with labels.
+        averaged: Over which conditions the averages of every entry are, by mode and metric.
         worth: What the scores of every entry are worth, beside their floors.
         prompts: How much of the systems' scores is the wording of the prompt, of those asked with several sets.
         hallucinations: What every entry names that is not there, or was silenced.
@@ -61,7 +64,8 @@ class Findings:
         rates: Response rates of every entry.
         ablations: Runs beside their controls.
         embedders: The same answers under several embedders; empty unless asked for.
-        hard_cases: By mode.
+        hard_cases: By mode, at most `MAX_HARD_CASES` of each task.
+        hard_case_counts: How many there are of each task, by mode.
         problems: What could not be computed, and why.
         limitations: Why an entry's scores are not scores of the whole benchmark; empty if they are.
     """
@@ -73,6 +77,7 @@ class Findings:
     speech_costs: Mapping[str, Sequence[SpeechCost]]
     interference: Mapping[str, Sequence[Interference]]
     matching: Mapping[str, Sequence[ModeMatching]]
+    averaged: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
     worth: Mapping[str, Sequence[Worth]]
     prompts: Sequence[PromptSpread]
     hallucinations: Mapping[str, Sequence[Hallucinations]]
@@ -83,6 +88,7 @@ class Findings:
     ablations: Sequence[AudioAblation]
     embedders: Sequence[EmbedderSensitivity]
     hard_cases: Mapping[str, Sequence[HardCase]]
+    hard_case_counts: Mapping[str, Mapping[str, int]]
     problems: Sequence[str]
     limitations: Mapping[str, Sequence[str]]
 
@@ -107,6 +113,7 @@ def collect_findings(
     labels = find_label_changes(systems)
     if isinstance(labels, str):
         problems.append(labels)
+    hard_cases = {mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode))}
     return Findings(
         ranks=find_rank_ranges(systems),
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
@@ -115,6 +122,7 @@ def collect_findings(
         speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
         interference=interference,
         matching={one.entry.name: find_matching(one.entry) for one in systems},
+        averaged={one.entry.name: _averaged(one.entry) for one in scored},
         worth={one.entry.name: find_worth(one.entry) for one in scored},
         prompts=find_prompt_spreads(scored),
         hallucinations={one.entry.name: find_hallucinations(one.entry) for one in scored},
@@ -124,12 +132,27 @@ def collect_findings(
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
         embedders=find_embedder_sensitivity(scored, embedders, progress=progress) if embedders else (),
-        hard_cases={
-            mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode, max_cases=MAX_HARD_CASES))
-        },
+        hard_cases={mode: _first_of_each_task(cases) for mode, cases in hard_cases.items()},
+        hard_case_counts={mode: dict(Counter(case.task for case in cases)) for mode, cases in hard_cases.items()},
         problems=problems,
         limitations=limitations_of([one.entry for one in scored]),
     )
+
+
+def _first_of_each_task(cases: Sequence[HardCase]) -> list[HardCase]:
+    by_task = {task: [case for case in cases if case.task == task] for task in dict.fromkeys(c.task for c in cases)}
+    return [case for found in by_task.values() for case in found[:MAX_HARD_CASES]]
+
+
+def _averaged(entry: Entry) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {
+        mode: {
+            metric: scores.averages[metric].conditions
+            for metric in METRIC_NAMES
+            if metric in scores.averages and scores.value(metric) is not None
+        }
+        for mode, scores in entry.modes.items()
+    }
 
 
 def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[str, list[Interference]], list[str]]:

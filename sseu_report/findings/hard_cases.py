@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 HARD_WER = 50.0
 """A transcript with a WER above it, in percent, is a miss."""
 
+MIN_SYSTEMS = 2
+"""Fewer answers tell an error of one system from a hard clip by nothing."""
+
 
 @dataclass(frozen=True)
 class HardCase:
@@ -41,17 +44,16 @@ class HardCase:
     answered: int
 
 
-def find_hard_cases(scored: Sequence[ScoredEntry], mode: str, *, max_cases: int | None = None) -> tuple[HardCase, ...]:
+def find_hard_cases(scored: Sequence[ScoredEntry], mode: str) -> tuple[HardCase, ...]:
     """The clips that more than half of the systems fail, those failed by the largest share first.
 
     A system fails a clip where its answers to it are no hits (`hits`); over several runs: by the summed errors in ASR,
     in more than half of the runs in ASC and AT. Missing answers count neither way; controls take no part, nor do clips
-    without annotated events in AT.
+    without annotated events in AT, nor clips that fewer than `MIN_SYSTEMS` answered.
 
     Args:
         scored: The entries of a report.
         mode: How the systems were asked.
-        max_cases: Maximum number of cases for each task; all by default.
     """
     import numpy as np
 
@@ -74,10 +76,10 @@ def find_hard_cases(scored: Sequence[ScoredEntry], mode: str, *, max_cases: int 
         hard = [
             HardCase(task, name, *described[task, name], tuple(who for who, flag in flags.items() if flag), len(flags))
             for name, flags in clips.items()
-            if 2 * sum(flags.values()) > len(flags)
+            if len(flags) >= MIN_SYSTEMS and 2 * sum(flags.values()) > len(flags)
         ]
         hard.sort(key=lambda case: (-len(case.failed) / case.answered, -case.answered, case.id))
-        found += hard[:max_cases]
+        found += hard
     return tuple(found)
 
 

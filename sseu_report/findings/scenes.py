@@ -23,7 +23,7 @@ class SceneRecall:
         recordings: How many source recordings its clips come from.
         recall: Percent, mean over conditions and runs.
         interval: 95 % interval; None where all its clips are from one recording.
-        share: Of the variance of mACC, from 0 to 1; None where it is not known.
+        share: Of the variance of mACC, from 0 to 1; None where that of any scene is not known.
     """
 
     mode: str
@@ -70,7 +70,8 @@ def _recalls(mode: str, scores: Scores) -> list[SceneRecall]:
         recordings = int(np.sum(factor.stratum == factor.strata.index(scene))) if scene in factor.strata else 0
         interval = None if error is None else possible("macc", error.interval(recall))
         found.append((scene, recordings, recall, interval))
-    total = sum(filter(None, variances))
+    known = [variance for variance in variances if variance is not None]
+    total = sum(known) if len(known) == len(variances) else 0.0  # the shares of some scenes are not those of mACC
     return [
         SceneRecall(mode, *one, variance / total if variance is not None and total > 0 else None)
         for one, variance in zip(found, variances, strict=True)

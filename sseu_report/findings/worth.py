@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sseu_models.results.scores_file import SkillRecord, WithinCorpus
     from sseu_report.entries import Entry
 
+_SAME = 1e-6  # in percent
+
 
 @dataclass(frozen=True)
 class Worth:
@@ -64,6 +66,8 @@ def _sentence(values: Mapping[str, float], skill: Mapping[str, Mapping[str, Skil
 def _verdict(one: SkillRecord) -> str:
     if one.skill is None:
         return "cannot be told from the truth by"
+    if abs(one.skill) < _SAME:
+        return "is that of"
     if one.interval is None:
         return "stands without an interval beside"
     if one.interval.low > 0:

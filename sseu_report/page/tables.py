@@ -10,7 +10,7 @@ from sseu_metric.text_table import p_text, percent, percent_range, points, point
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
-from sseu_report.findings.collect import Findings
+from sseu_report.findings.collect import MAX_HARD_CASES, Findings
 from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
@@ -26,7 +26,7 @@ from sseu_report.page.validity_tables import (
     prompt_table,
     worst_table,
 )
-from sseu_report.page.worth_tables import corpus_table, worth_table
+from sseu_report.page.worth_tables import corpus_table, with_conditions, worth_table
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
 
@@ -101,9 +101,9 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         disagreement_table(findings),
         *map(_ablation_table, findings.ablations),
         *(_embedder_table(sensitivity, findings) for sensitivity in findings.embedders),
-        *(_hard_table(mode, cases) for mode, cases in findings.hard_cases.items()),
+        *(_hard_table(mode, cases, findings) for mode, cases in findings.hard_cases.items()),
     ]
-    yield from (table for table in found if table.rows)
+    yield from (with_conditions(table, findings) for table in found if table.rows)
 
 
 def _rank_table(findings: Findings) -> PageTable:
@@ -194,7 +194,8 @@ def _scene_table(findings: Findings) -> PageTable:
         for found in recalls
     ]
     about = (
-        "All scenes weigh the same in mACC; the last column says how much of its sampling variance each one carries."
+        "All scenes weigh the same in mACC; the last column says how much of its sampling variance each one carries. "
+        "Of a scene of one recording no variance is known, and where there is one, no share of any scene either."
     )
     header = ("System", "Mode", "Scene", "recordings", "recall, %", "95 % interval", "share of mACC's variance")
     return PageTable("Scenes", header, rows, heads=3, notes=(about, *_notes(findings, rows)))
@@ -283,17 +284,24 @@ def _embedder_table(found: EmbedderSensitivity, findings: Findings) -> PageTable
     return PageTable(title, ("System", *found.embedders), rows, notes=[*notes, *_notes(findings, rows)])
 
 
-def _hard_table(mode: str, cases: Sequence[HardCase]) -> PageTable:
+def _hard_table(mode: str, cases: Sequence[HardCase], findings: Findings) -> PageTable:
     rows = [
         (TASK_NAMES[case.task], case.id, case.condition, case.reference, f"{len(case.failed)} of {case.answered}")
         for case in cases
     ]
     note = (
         f"Failed: more than {HARD_WER:g} % WER, the wrong scene, or none of the clip's k events among the k highest "
-        "confidences. Controls take no part."
+        "confidences. Controls take no part, nor do clips that fewer than two systems answered."
     )
-    title = f"Hard cases: clips that more than half of the systems fail, mode {mode} ({len(rows)} rows)"
-    return PageTable(title, ("Task", "Clip", "SNR", "Reference", "failed by"), rows, heads=4, notes=(note,))
+    counts = findings.hard_case_counts[mode]
+    there = ", ".join(f"{TASK_NAMES[task]} {count}" for task, count in counts.items())
+    order = (
+        f"At most {MAX_HARD_CASES} of each task are shown, here and in findings.json, of {there}: those that the "
+        f"largest share of systems fail first, then those that more systems answered, then by name."
+    )
+    shown = f"{len(rows)} of {sum(counts.values())}"
+    title = f"Hard cases: clips that more than half of the systems fail, mode {mode} ({shown})"
+    return PageTable(title, ("Task", "Clip", "SNR", "Reference", "failed by"), rows, heads=4, notes=(note, order))
 
 
 def _cells(findings: Findings, name: str, *scores: float | str | None) -> tuple[str, ...]:

@@ -137,9 +137,10 @@ def label_table(findings: Findings) -> PageTable:
         return PageTable(title, header, [])
     shown = [(FLOOR_NAMES.get(name, CEILING), "", one) for name, one in found.floors.items()]
     shown += [(name, one.mode, one.scores) for name, modes in found.systems.items() for one in modes]
+    of_dataset = next((findings.limitations[name] for name in found.systems), ())  # the floors are of the same clips
     rows = []
     for name, mode, scores in shown:
-        whole = not findings.limitations.get(name, ())
+        whole = not findings.limitations.get(name, of_dataset)
         soft = None if scores.soft_interval is None else _spread(scores.soft, scores.soft_interval)
         for number, least in enumerate(MIN_ACTIVITY_S):
             values = scores.by_rule[number * len(THRESHOLDS) : (number + 1) * len(THRESHOLDS)]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sseu_metric.floors import FLOOR_NAMES
-from sseu_metric.text_table import percent, percent_range, score_cell
+from sseu_metric.text_table import percent, percent_range, score_cell, skill_range
 from sseu_report.comparability import parentheses_notes
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 
 if TYPE_CHECKING:
     from sseu_models.results.record import IntervalRecord
+    from sseu_models.results.scores_file import SkillRecord
     from sseu_report.findings.collect import Findings
 
 
@@ -26,15 +28,18 @@ def worth_table(findings: Findings) -> PageTable:
                     cells = (
                         score_cell(found.scores.get(metric), whole=whole),
                         FLOOR_NAMES[floor],
-                        _spread(one.floor, one.floor_interval),
-                        score_cell(None if one.skill is None else _spread(one.skill, one.interval), whole=whole),
+                        score_cell(_spread(one.floor, one.floor_interval), whole=whole),
+                        score_cell(None if one.skill is None else _skill(one), whole=whole),
                     )
                     rows.append((name, found.mode, METRIC_NAMES[metric], *cells))
     about = (
         "A floor is what an answer scores that understands nothing of the clip, on the references at hand; skill is "
         "the share of the way from there to the ground truth, below 0 under the floor. An interval of the skill that "
         "holds 0 means that score and floor cannot be told apart. The floor of the scene is, within hundredths, the "
-        "highest mAP of answers that follow from the scene alone."
+        "highest mAP of answers that follow from the scene alone. The floor of WER is held fixed, since what is left "
+        "without one of few sentences says nothing about it: it has no interval, and answers that are this floor have "
+        "no interval of their skill. A control (control:sentence, control:corpus, control:scene) knows the whole "
+        "dataset, a floor the clips that were asked about: after a run with a limit the two may differ."
     )
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", "average, %", "floor", "its score, %", "skill, %")
@@ -65,6 +70,33 @@ def corpus_table(findings: Findings) -> PageTable:
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", *corpora, "mAP within corpus, %")
     return PageTable("By corpus of the background", header, rows if corpora else [], heads=3, notes=notes)
+
+
+def with_conditions(table: PageTable, findings: Findings) -> PageTable:
+    """The table with a note where its rows are of modes whose averages are over different conditions."""
+    if tuple(table.header[:2]) != ("System", "Mode"):
+        return table
+    over: dict[str, dict[str, dict[str, None]]] = {}
+    of_metric: dict[str, set[str]] = {}
+    for name, mode in dict.fromkeys((row[0], row[1]) for row in table.rows):
+        for metric, conditions in findings.averaged.get(name, {}).get(mode, {}).items():
+            names = ", ".join(conditions) or "all conditions together"
+            over.setdefault(mode, {}).setdefault(names, {})[METRIC_NAMES[metric]] = None
+            of_metric.setdefault(metric, set()).add(names)
+    if all(len(found) == 1 for found in of_metric.values()):
+        return table
+    texts = []
+    for mode, groups in over.items():
+        averages = (f"{names} ({', '.join(metrics)})" for names, metrics in groups.items())
+        texts.append(f"{mode} over {'; '.join(averages)}")
+    note = f"Averages of these modes are over different conditions, not comparable: {'. '.join(texts)}."
+    return replace(table, notes=(*table.notes, note))
+
+
+def _skill(one: SkillRecord) -> str | None:
+    if one.skill is None:
+        return None
+    return percent(one.skill) + (f" [{skill_range(one.interval.low, one.interval.high)}]" if one.interval else "")
 
 
 def _spread(value: float, interval: IntervalRecord | None) -> str:

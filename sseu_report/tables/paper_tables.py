@@ -9,6 +9,7 @@ from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.result_tables import cluster_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
+from sseu_models.results.terminal import classes_left_out
 from sseu_report.by_condition import averaged_conditions
 from sseu_report.comparability import by_mode, embedder_name, parentheses_notes, unequal
 from sseu_report.entries import Entry
@@ -56,6 +57,7 @@ def condition_table(
         *_parentheses(rows),
         *_about_deviation(rows),
         *_numbers_of_runs(shown, mode),
+        *_classes_left_out([(entry, mode) for entry in shown], (metric,)),
         *unequal(shown, (metric,), (mode,)),
     ]
     notes += _without_average(rows, shown, mode, metric)
@@ -105,6 +107,7 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False, interval
         *_parentheses(rows),
         *_about_deviation(rows),
         *dict.fromkeys(by_mode_notes),
+        *_classes_left_out(asked, tuple(METRIC_NAMES)),
         *([f"{_IN_BRACKETS} The tables by condition name their clusters."] if intervals else ()),
         *unequal(shown, tuple(METRIC_NAMES), modes),
     ]
@@ -212,6 +215,19 @@ def _numbers_of_runs(entries: Sequence[Entry], mode: str) -> list[str]:
         if not entry.result.deterministic and runs != RUNS:
             notes.append(f"{entry.name}: {runs} run{'s' if runs > 1 else ''} ({mode}); the paper has {RUNS}.")
     return notes
+
+
+def _classes_left_out(asked: Sequence[tuple[Entry, str]], metrics: Sequence[str]) -> list[str]:
+    """Over how many classes a mean is formed where some have no clip, with the systems unless these are all."""
+    owners: dict[str, dict[str, None]] = {}
+    for entry, mode in asked:
+        for metric, note in classes_left_out(entry.modes[mode]).items():
+            if metric in metrics:
+                owners.setdefault(note, {})[entry.name] = None
+    everybody = {entry.name for entry, _ in asked}
+    return [
+        f"{note}." if names.keys() == everybody else f"{', '.join(names)}: {note}." for note, names in owners.items()
+    ]
 
 
 def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, metric: str) -> list[str]:

@@ -208,6 +208,10 @@ def test_the_truth_has_all_skill_and_the_floors_have_none(name: str) -> None:
         found = find_skill(scores, metric, floor, scores.replicates(metric))
         assert found is not None
         assert found["all"].skill == pytest.approx(100 if name == "ground-truth" else 0)
+        interval = found["all"].interval
+        assert interval is None or interval.high <= 100
+        if name == "sentence":
+            assert interval is None  # of the floor itself, which is held fixed
 
 
 def test_a_floor_that_is_the_ceiling_leaves_no_skill() -> None:

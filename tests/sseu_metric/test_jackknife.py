@@ -165,13 +165,16 @@ def test_a_value_that_no_cluster_changes_is_unknown_and_not_certain() -> None:
     words = make_jackknife({"speaker": list("abcd")}, [""] * 4, np.ones(4))
     replicates = ratio_replicates(words, np.zeros(4, dtype=int), np.full(4, 5))
     assert words.error_of(replicates, 0.0) is None
-    assert words.unknown(replicates, 0.0) == "no cluster changes the score"
+    assert words.unknown(replicates, 0.0) == "no cluster changes the score: without any one of them it is the same"
     assert words.unknown(ratio_replicates(words, np.array([0, 0, 1, 0]), np.full(4, 5)), 5.0) is None
     scenes = make_jackknife({"recording": list("aabc")}, list("xxyy"), np.ones(4))
     hits = np.array([True, False, True, True])
     found = class_accuracy_replicates(scenes, hits, np.array([0, 0, 1, 1]), 2)
     assert scenes.error_of(found, 75.0) is None
-    assert scenes.unknown(found, 75.0, "difference") == "no cluster changes the difference"
+    assert (
+        scenes.unknown(found, 75.0, "difference")
+        == "no cluster changes the difference: without any one of them it is the same"
+    )
 
 
 def test_one_recording_in_each_scene_says_nothing() -> None:

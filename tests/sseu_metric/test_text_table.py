@@ -13,6 +13,7 @@ from sseu_metric.text_table import (
     points,
     points_range,
     score_cell,
+    skill_range,
 )
 
 
@@ -69,3 +70,9 @@ def test_a_difference_has_a_sign_and_no_negative_zero() -> None:
 
 def test_a_small_p_is_not_0() -> None:
     assert [p_text(p) for p in (None, 0.0, 0.00004, 0.0312, 1.0)] == ["-", "<0.0001", "<0.0001", "0.0312", "1.0000"]
+
+
+def test_a_skill_far_below_the_floor_is_only_said_to_be_below() -> None:
+    assert skill_range(-485.68, 100) == "below -100 to 100.00"
+    assert skill_range(-988.41, -120) == "below -100"
+    assert skill_range(-100, 12.345) == "-100.00 to 12.35"

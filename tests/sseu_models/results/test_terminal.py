@@ -63,8 +63,9 @@ def test_all_conditions_move_the_average_and_not_that_of_table_2(usual: Path, ev
 
 
 def cells_of(lines: list[str], start: str) -> dict[str, str]:
-    """A row of the table by the heads of its columns."""
-    heads, row = (re.split(r"\s{2,}", line.strip()) for line in lines if line.startswith(("%", start)))
+    """A row of the first table by the heads of its columns."""
+    row_line = next(line for line in lines if line.startswith(start))
+    heads, row = (re.split(r"\s{2,}", line.strip()) for line in (lines[0], row_line))
     return dict(zip(heads, row, strict=True))
 
 
@@ -77,11 +78,11 @@ def test_the_table_says_what_each_average_is_over(every: Path) -> None:
     assert row["10 to -10"] == f"({joint.averages['wer'].finite:.2f})"
     assert row["+inf"] == f"({joint.by_condition['+inf']['wer']:.2f})"
     assert row["-inf"] == "-"
-    assert "  joint: average over +inf, 10, 5, 0, -5, -10 (WER); 10, 5, 0, -5, -10, -inf (mACC, mAP)" in lines
+    assert "  average over +inf, 10, 5, 0, -5, -10 (WER); 10, 5, 0, -5, -10, -inf (mACC, mAP)" in lines
     assert "  10 to -10: average over 10, 5, 0, -5, -10, as in Table 2 of the paper" in lines
     assert joint.spelling is not None
-    (line,) = (line for line in lines if line.startswith("  joint: spelling-1: "))
-    assert f": {joint.spelling.words_lost} of {joint.spelling.word_errors} word errors are spelling alone; " in line
+    (line,) = (line for line in lines if line.startswith("  joint: spelling alone (rule spelling-1: blanks, "))
+    assert f": {joint.spelling.words_lost} of {joint.spelling.word_errors} word errors; " in line
     assert f"; lenient WER ({joint.spelling.wer_lenient:.2f}), 95 % interval (" in line
     assert line.endswith(f"; CER ({joint.spelling.cer:.2f})")
 
@@ -91,8 +92,42 @@ def test_the_table_says_what_the_scores_were_made_with_and_which_classes_they_la
     evaluate(Request(ScriptedSystem(), str(built), tmp_path / "out", job=job, embedder="exact"), progress=False)
     scores = read_scores(tmp_path / "out")
     lines = list(score_lines(scores))
-    assert "  joint: mACC over 1 of 6 scenes" in lines
-    assert f"  joint: embedder exact, normaliser {scores.modes['joint'].normalizer}" in lines
+    assert "  mACC over 1 of 6 scenes" in lines
+    assert f"  embedder exact, normaliser {scores.modes['joint'].normalizer}" in lines
+
+
+def test_what_all_modes_share_is_said_once_and_floors_are_a_table(usual: Path) -> None:
+    stored = read_scores(usual)
+    lines = list(score_lines(stored))
+    assert len(set(lines)) == len(lines)
+    (made_with,) = (line for line in lines if "normaliser" in line)
+    assert made_with == f"  embedder exact, normaliser {stored.modes['joint'].normalizer}"
+    assert sum(line.startswith("  intervals of WER: clusters are") for line in lines) == 1
+    for mode, found in stored.modes.items():
+        skill = found.skill["map"]["corpus"]["all"]
+        (row,) = (line for line in lines if line.startswith(f"{mode} mAP ") and "knowing the corpus" in line)
+        assert re.split(r"\s{2,}", row)[2] == f"({skill.floor:.2f})"
+    assert not any(re.search(r"-\d{3,}\.\d\d to", line) for line in lines if "knowing" in line or "sentence" in line)
+
+
+def test_without_an_average_nothing_is_said_of_spelling(built: Path, tmp_path: Path) -> None:
+    def failing(question: Question) -> Reply:
+        heard = question.task != "asr" or question.clip_id.endswith("_-10")
+        return run_wise(question) if heard else Reply(error="HTTP 500")
+
+    request = Request(ScriptedSystem(reply=failing), str(built), tmp_path / "out", job=Job(runs=1), embedder="exact")
+    evaluate(request, progress=False)
+    scores = read_scores(tmp_path / "out")
+    found = scores.modes["independent"]
+    assert (found.wer, found.spelling) == (None, None)
+    assert list(found.by_condition["-10"])[:1] == ["wer"]
+    counts = found.counts["asr"]
+    lines = list(score_lines(scores))
+    assert not any("spelling" in line for line in lines)
+    never = (
+        f"  asr: {counts['missing']} of {counts['answers']} answers never came; where others came they count as empty"
+    )
+    assert never in lines
 
 
 def test_where_a_finite_condition_was_not_asked_there_is_no_average_of_table_2(built: Path, tmp_path: Path) -> None:
@@ -100,7 +135,7 @@ def test_where_a_finite_condition_was_not_asked_there_is_no_average_of_table_2(b
     assert scores.modes["joint"].averages["wer"] == Average(conditions=("+inf", "0"), finite=None)
     lines = list(score_lines(scores))
     assert list(cells_of(lines, "joint WER")) == ["%", "average", "95 % interval", "+inf", "0"]
-    assert "  joint: average over +inf, 0 (WER); 0 (mACC, mAP)" in lines
+    assert "  average over +inf, 0 (WER); 0 (mACC, mAP)" in lines
 
 
 def test_failures_are_counted_by_condition(built: Path, tmp_path: Path) -> None:

@@ -119,7 +119,10 @@ def test_a_result_and_its_copy_do_not_differ(plain: Path, make: Make) -> None:
     assert {(part.comparison.difference, part.comparison.p, part.better) for part in found.averages} == {
         (0, None, None)
     }
-    assert "joint: no interval of WER, mACC, mAP: no cluster changes the difference." in found.warnings
+    assert (
+        "joint: no interval of WER, mACC, mAP: no cluster changes the difference: without any one of them it is the "
+        "same."
+    ) in found.warnings
     assert (found.a, found.b) == ("scripted:plain (plain)", "scripted:plain (copy)")
 
 
@@ -223,8 +226,8 @@ def test_the_first_line_stands_alone_and_all_others_are_one_family(
         assert adjusted == pytest.approx(running)
     assert all(part.p is None for part in family if part.comparison.p is None)
     assert (
-        f"averages over conditions; p of the t test; primary: independent WER; the other {len(known)} after Holm's "
-        f"correction over these {len(known)}"
+        "averages over conditions; p of the t test: of the primary line, independent WER, as it is; of the other "
+        f"{len(known)} after Holm's correction"
     ) in str(found)
 
 
@@ -233,7 +236,7 @@ def test_one_line_is_the_primary_one_alone(make: Make) -> None:
     a, b = (make(f"only-{name}", ScriptedSystem(id=f"scripted:{name}"), job=job) for name in ("a", "b"))
     found = compare(a, b)
     assert len(found.averages) == 1
-    assert found.about_p == "p of the t test; primary: independent WER"
+    assert found.about_p == "p of the t test; the primary line is independent WER"
 
 
 def test_capped_wer_is_shown_where_answers_run_away(plain: Path, make: Make) -> None:

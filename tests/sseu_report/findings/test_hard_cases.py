@@ -8,7 +8,9 @@ import numpy as np
 
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.records import Reply
+from sseu_report.findings.collect import collect_findings
 from sseu_report.findings.hard_cases import find_hard_cases, hits_events
+from sseu_report.page.tables import finding_tables
 from tests.sseu_models.scripted import plain_reply
 from tests.sseu_report.made_report import says
 
@@ -25,10 +27,11 @@ def test_hard_cases_are_those_most_systems_fail(make_scored: Any) -> None:
     mute = make_scored("mute", lambda q: Reply(error="gone") if q.task == "asr" else plain_reply(q))
     silent = make_scored("control", says("", "", ""), frontend="silence")
     cases = find_hard_cases([deaf, mute, silent], "independent")
-    words = [case for case in cases if case.task == "asr"]
     # One system answered and lost every word, the other never answered and the control does not count.
-    assert {case.answered for case in words} == {1}
-    assert {case.failed for case in words} == {("scripted:deaf",)}
+    assert not any(case.task == "asr" for case in cases)
+    twins = [deaf, make_scored("deaf-too", says("", "Home", "Dog"))]
+    words = [case for case in find_hard_cases(twins, "independent") if case.task == "asr"]
+    assert {(case.failed, case.answered) for case in words} == {(("scripted:deaf", "scripted:deaf-too"), 2)}
     scenes = [case for case in cases if case.task == "asc"]
     assert {case.answered for case in scenes} == {2}
     assert all(case.reference != "Home" and len(case.failed) == 2 for case in scenes)
@@ -36,8 +39,8 @@ def test_hard_cases_are_those_most_systems_fail(make_scored: Any) -> None:
     events = [case for case in cases if case.task == "at"]
     assert events
     assert all("Dog" not in case.reference.split(", ") for case in events)
-    assert len(find_hard_cases([deaf], "independent", max_cases=1)) == 3
-    assert find_hard_cases([deaf], "cot") == ()
+    assert find_hard_cases([deaf], "independent") == ()  # errors of one system, of whatever clip
+    assert find_hard_cases(twins, "cot") == ()
 
 
 def test_hard_cases_are_sorted_by_their_share(make_scored: Any) -> None:
@@ -45,3 +48,21 @@ def test_hard_cases_are_sorted_by_their_share(make_scored: Any) -> None:
     shares = [len(c.failed) / c.answered for c in find_hard_cases(systems, "independent") if c.task == "asc"]
     assert shares == sorted(shares, reverse=True)
     assert min(shares) > 0.5
+
+
+def test_a_list_that_is_cut_says_of_how_many_and_in_which_order(make_scored: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("sseu_report.findings.collect.MAX_HARD_CASES", 2)
+    monkeypatch.setattr("sseu_report.page.tables.MAX_HARD_CASES", 2)
+    systems = [make_scored(f"deaf{n}", says("", "Home", "Dog")) for n in range(2)]
+    findings = collect_findings(systems)
+    every = find_hard_cases(systems, "independent")
+    counts = findings.hard_case_counts["independent"]
+    assert counts == {task: sum(case.task == task for case in every) for task in ("asr", "asc", "at")}
+    assert counts["asr"] > 2
+    assert [case.task for case in findings.hard_cases["independent"]] == ["asr", "asr", "asc", "asc", "at", "at"]
+    (table,) = (one for one in finding_tables(findings) if one.caption.startswith("Hard cases"))
+    assert table.caption.endswith(f"mode independent (6 of {len(every)})")
+    assert table.notes[1].startswith(
+        f"At most 2 of each task are shown, here and in findings.json, of speech {counts['asr']}, "
+    )
+    assert table.notes[1].endswith("then those that more systems answered, then by name.")

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sseu_models.amounts import short
+from sseu_metric.text_table import short
 
 
 class GpuPrice(NamedTuple):

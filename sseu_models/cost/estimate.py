@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sseu_dataset.records import CLIP_S
-from sseu_models.amounts import in_hours, short
+from sseu_metric.text_table import in_hours, short
 from sseu_models.cost.prices import Price, price_of
 from sseu_models.cost.trial import Trial, ask_first
 from sseu_models.kinds import REFERENCE_PREFIX, TEXT_ONLY_PREFIX

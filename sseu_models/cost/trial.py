@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
-from sseu_models.amounts import in_hours
+from sseu_metric.text_table import in_hours
 from sseu_models.gpu_prices import gpu_hours, gpus_in_use
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.results.log import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sseu_dataset.records import PAPER_PAIRS
-from sseu_models.amounts import in_hours
+from sseu_metric.text_table import in_hours
 from sseu_models.gpu_prices import gpu_hours
 
 if TYPE_CHECKING:

@@ -208,10 +208,36 @@ def test_a_place_that_takes_no_folder_is_wrong_input(sseu: Sseu, built: Path) ->
 def test_a_package_that_is_not_installed_is_wrong_input(
     sseu: Sseu, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "faster_whisper", None)
-    for words in ("asr:faster-whisper:tiny.en",):
-        done = sseu("run", "--system", words, "--data", built, "--out", tmp_path / "out")
-        assert_refused(done, "needs the package faster_whisper; install it with: pip install '.[asr]'")
+    monkeypatch.setitem(sys.modules, "ctranslate2", None)
+    done = sseu("run", "--system", "asr:faster-whisper:tiny.en", "--data", built, "--out", tmp_path / "out")
+    assert_refused(done, "needs the package ctranslate2; install it with: pip install '.[asr]'")
+
+
+@pytest.mark.parametrize("ignores_ctrl_c", [False, True])
+def test_sigterm_ends_a_run_as_ctrl_c_does(built: Path, tmp_path: Path, ignores_ctrl_c: bool) -> None:
+    (tmp_path / "slow.py").write_text(
+        "import asyncio\n"
+        "from sseu_models.records import Capabilities\n"
+        "class Slow:\n"
+        "    id, settings, capabilities = 'slow', {}, Capabilities(rate_hz=None)\n"
+        "    async def start(self): pass\n"
+        "    async def answer(self, questions):\n"
+        "        print('asked', flush=True)\n"
+        "        await asyncio.sleep(600)\n"
+        "    async def close(self): print('closed', flush=True)\n"
+    )
+    words = ("run", "--system", "python:slow:Slow", "--data", str(built), "--out", str(tmp_path / "out"))
+    command = [sys.executable, "-m", "sseu_cli", *words]
+    if ignores_ctrl_c:  # as a shell starts jobs in the background of a script
+        command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any("asked" in line for line in process.stdout)
+        process.terminate()
+        said, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error.endswith("interrupted; the same command continues\n")
+    assert "closed" in said
 
 
 def test_a_class_that_calls_exit_in_answer_is_shown_with_one_traceback(built: Path, tmp_path: Path) -> None:

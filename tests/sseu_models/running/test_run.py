@@ -72,7 +72,7 @@ def test_an_error_in_a_running_event_loop_arrives(built: Path) -> None:
         asyncio.run(cell())
 
 
-@pytest.mark.parametrize("name", ["scene", "prevalence", "corpus"])
+@pytest.mark.parametrize("name", ["scene", "prevalence"])
 def test_a_control_with_scores_names_the_setting_for_answers_in_text(built: Path, name: str) -> None:
     asked = {"modes": ["joint"], "limit": 1, "progress": False, "embedder": "exact"}
     with pytest.raises(ValueError, match=rf"control:{name} gives scores .* mode joint .* --setting top_k=3"):

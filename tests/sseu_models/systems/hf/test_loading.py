@@ -188,14 +188,13 @@ def test_not_a_model(tmp_path: Path) -> None:
     assert message.endswith("configuration, weights, tokenizer and processor")
 
 
+OR_WITHOUT = "name one that takes audio, or ask it without as text-only:hf:..."
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (
-            "Qwen2Config",
-            "model type 'qwen2' is a language model for text alone; name one that takes audio, or ask it without as "
-            "text-only:hf:...",
-        ),
+        ("Qwen2Config", f"model type 'qwen2' is a language model for text alone; {OR_WITHOUT}"),
         ("ViTConfig", "model type 'vit' takes no audio; name an audio language model, a recogniser or a tagger"),
         ("DiaConfig", "model type 'dia' has no route here: it makes speech"),
     ],

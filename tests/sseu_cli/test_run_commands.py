@@ -38,7 +38,7 @@ def test_ground_truth_is_perfect_in_every_mode_and_finishes_at_once_when_repeate
     assert again.returncode == 0
     assert "every question has its answer already" in again.stdout
     assert re.search(r"^joint mACC +\(100\.00\)", again.stdout, re.MULTILINE)
-    assert "  joint: average over 10, 5, 0, -5, -10 (WER, mACC, mAP)\n" in again.stdout
+    assert "  joint, cot: average over 10, 5, 0, -5, -10 (WER, mACC, mAP)\n" in again.stdout
 
 
 def test_a_file_is_no_results_folder(sseu: Sseu, tmp_path: Path) -> None:

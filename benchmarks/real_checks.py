@@ -16,6 +16,7 @@ from scipy.stats import binomtest
 
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.normalisers import normalise
+from sseu_metric.result_tables import ABOUT_SKILL, narrow_notes, skill_rows
 from sseu_metric.text_table import markdown, p_text, percent, percent_range, points, points_range, score_cell
 from sseu_models.kinds import kind_of
 from sseu_report.page.alignment import align_words
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05
 CASCADE = "tiny.en + YAMNet"
-FLOORS = ("control:majority", "control:all-events")
+CONSTANT_ANSWERS = ("control:majority", "control:all-events")
 
 
 def table(runs: Mapping[str, Run]) -> str:
@@ -38,7 +39,7 @@ def table(runs: Mapping[str, Run]) -> str:
         kind, whole = kind_of(run.result.system), not run.result.limitations
         for mode, scores in run.scores.items():
             for metric, title in (("wer", "WER"), ("macc", "mACC"), ("map", "mAP")):
-                if scores.value(metric) is None or (run.result.system in FLOORS and metric == "wer"):
+                if scores.value(metric) is None or (run.result.system in CONSTANT_ANSWERS and metric == "wer"):
                     continue
                 values = [scores.value(metric), *(scores.by_condition.get(one, {}).get(metric) for one in conditions)]
                 found = scores.intervals.get(metric, {})
@@ -51,6 +52,25 @@ def table(runs: Mapping[str, Run]) -> str:
                     rows.append(["", "", "95 % interval", *(score_cell(cell, whole=whole) for cell in bounds)])
     result = next(iter(runs.values())).result
     return f"In parentheses, since: {'; '.join(result.limitations)}.\n\n{markdown(rows, left=3)}"
+
+
+def worth(runs: Mapping[str, Run]) -> str:
+    """Floors and skill of the systems, and where intervals are too narrow, in Markdown."""
+    rows: list[list[str]] = []
+    notes: dict[str, dict[str, None]] = {}
+    for system, run in runs.items():
+        for mode, scores in run.scores.items():
+            called = system if mode == "independent" else f"{system}, {mode}"
+            if run.result.system not in CONSTANT_ANSWERS:
+                found = {called: scores.json_values().get("skill", {})}
+                rows += skill_rows(found, whole=not run.result.limitations)[1 if rows else 0 :]
+            clusters = {metric: one.json_values() for metric, one in scores.clusters.items()}
+            for note in narrow_notes(clusters, scores.intervals):
+                notes.setdefault(note, {})[called] = None
+    lines = [f"- {note} ({', '.join(names)})" for note, names in notes.items()]
+    return "\n\n".join(
+        part for part in (rows and f"{markdown(rows, left=2)}\n\n{ABOUT_SKILL}.", "\n".join(lines)) if part
+    )
 
 
 def errors(runs: Mapping[str, Run], count: int) -> str:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costs import ROOT, corpora_arguments
-from real_checks import CASCADE, errors, problems, rise_table, rises, table
+from real_checks import CASCADE, errors, problems, rise_table, rises, table, worth
 
 sys.path.insert(0, str(ROOT))
 
@@ -212,6 +212,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scored = score_entries(read_entries(list(words.values())))
         risen = {one: rises(entry.scores["independent"]) for one, entry in zip(words, scored, strict=True)}
         text.append(f"## {name[0].upper()}{name[1:]}\n\n{table(runs)}")
+        if below := worth(runs):
+            text.append(f"What the scores are worth beside floors, which hear nothing:\n\n{below}")
         if words:
             text.append(f"WER from condition to condition, on the same clips:\n\n{rise_table(risen)}")
             text.append(f"Answers with errors at +inf, `[spoken > heard]`:\n\n{errors(words, ERRORS_SHOWN)}")

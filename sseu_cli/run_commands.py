@@ -47,8 +47,8 @@ does a separator in front help, and what would a perfect one give?
 does the model listen at all? the same system on silence, then side by side
   sseu run --system ... --frontend silence --out results/silence
   sseu ablate results/a-run results/silence
-how much is the wording of the question? a run with each of the project's three prompt sets
-  sseu run --system ... --prompts all --out results/mine       (mine/project-1, mine/project-2, mine/project-3)
+how much is the wording of the question? a run with each prompt set, in results/mine/project-1 to project-3
+  sseu run --system ... --prompts all --out results/mine
 does it know the sentences by heart? the second half of every utterance is silenced
   sseu run --system ... --frontend cut-speech --out results/cut
 four machines

@@ -19,6 +19,10 @@ Clusters: TypeAlias = Mapping[str, Mapping[str, Any]]
 Intervals: TypeAlias = Mapping[str, Mapping[str, Any]]
 _TASK_NAMES = {"asc": "scene", "at": "event"}
 _NEAREST = 3
+ABOUT_SKILL = (
+    "skill: share of the way from the floor to the truth; 0 in its interval: not told apart from the floor (of WER it "
+    "is held fixed)"
+)
 
 
 def describe(found: Mapping[str, Any]) -> str:
@@ -80,8 +84,8 @@ def spelling_note(found: Mapping[str, Any], *, whole: bool) -> str:
     )
 
 
-def skill_table(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool) -> str:
-    """How far each average is above its floors; "" where there is no floor.
+def skill_rows(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool) -> list[list[str]]:
+    """How far each average is above its floors, with a head; empty where there is no floor.
 
     A floor is over the same answers as the score, so both are `whole` or neither.
 
@@ -104,8 +108,13 @@ def skill_table(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: 
         if (one := by_key.get("all")) is not None
     ]
     head = ["skill, %", "floor", "its score", "95 % interval", "skill", "95 % interval"]
-    about = "skill: share of the way from the floor to the truth; 0 in its interval: not told apart from the floor"
-    return f"{aligned([head, *rows], left=2)}\n  {about}" if rows else ""
+    return [head, *rows] if rows else []
+
+
+def skill_table(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool) -> str:
+    """`skill_rows` as text; "" where there is no floor."""
+    rows = skill_rows(found, whole=whole)
+    return f"{aligned(rows, left=2)}\n  {ABOUT_SKILL}" if rows else ""
 
 
 def within_corpus_note(found: Mapping[str, Any], *, whole: bool) -> str:

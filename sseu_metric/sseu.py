@@ -78,7 +78,7 @@ from .scores import Scores
 from .scoring import score
 from .secret_transport import is_this_machine
 from .sentence_embedder import SentenceTransformersEmbedder
-from .significance import holm
+from .significance import Comparison
 from .similarity import similarities
 from .spelling import SPELLING
 from .suggestions import did_you_mean

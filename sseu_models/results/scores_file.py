@@ -161,7 +161,7 @@ class SkillRecord(Record):
         floor: The metric of the floor's answers.
         floor_interval: Its interval; null where nothing tells how much it varies.
         skill: Share of the way from the floor to the ceiling; null where the floor is the ceiling.
-        interval: Of the skill; null where nothing tells how much it varies.
+        interval: Of the skill; null where nothing tells how much it varies, and of answers that are the fixed floor.
     """
 
     floor: float

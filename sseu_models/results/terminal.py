@@ -116,9 +116,7 @@ def _mode_notes(found: ModeScores, *, whole: bool) -> Iterator[str]:
     if averaged := _averaged_over(found):
         yield f"average over {averaged}"
     yield from found.undefined.values()
-    for task, counts in found.counts.items():
-        if missing := counts.get("missing"):
-            yield f"{task}: {missing} of {counts['answers']} answers never came; where others came they count as empty"
+    yield from filter(None, (never_came(found, task) for task in found.counts))
     yield from classes_left_out(found).values()
     if found.spelling is not None:
         yield spelling_note(found.spelling.json_values(), whole=whole)
@@ -134,6 +132,14 @@ def _mode_notes(found: ModeScores, *, whole: bool) -> Iterator[str]:
         yield used
     shown = {name: found.clusters[name].json_values() for name in METRIC_NAMES if name in found.clusters}
     yield from cluster_notes(shown, found.intervals)
+
+
+def never_came(found: ModeScores, task: str) -> str | None:
+    """How many answers to a task are missing, and how they count; None where all came."""
+    counts = found.counts.get(task, {})
+    if not (missing := counts.get("missing")):
+        return None
+    return f"{task}: {missing} of {counts['answers']} answers never came; where others came they count as empty"
 
 
 def classes_left_out(found: ModeScores) -> dict[str, str]:

@@ -56,7 +56,7 @@ def clip_section(
     place = {item.id: item.place for item in chosen}
     asked = len({clip.reference["id"] for one in scored for clip in one.clips})
     about = (
-        f"{len(cards)} of the {asked} clips that were asked about: some that most systems miss, and pairs in all their "
+        f"{len(cards)} of the {asked} clips that were asked about: some that few answers hit, and pairs in all their "
         "conditions. Scores elsewhere on this page are over all clips and runs; here stands each system's first run."
     )
     text = [about]

@@ -9,7 +9,7 @@ from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.result_tables import cluster_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
-from sseu_models.results.terminal import classes_left_out
+from sseu_models.results.terminal import classes_left_out, never_came
 from sseu_report.by_condition import averaged_conditions
 from sseu_report.comparability import by_mode, embedder_name, parentheses_notes, unequal
 from sseu_report.entries import Entry
@@ -232,7 +232,9 @@ def _classes_left_out(asked: Sequence[tuple[Entry, str]], metrics: Sequence[str]
 
 def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, metric: str) -> list[str]:
     why = {entry.name: entry.modes[mode].undefined.get(METRICS[metric]) for entry in entries}
-    notes = [f"{name}: {reason}." for name, reason in why.items() if reason is not None]
+    missing = {entry.name: never_came(entry.modes[mode], METRICS[metric]) for entry in entries}
+    causes = (*why.items(), *missing.items())
+    notes = [f"{name}: {reason}." for name, reason in causes if reason is not None]
     names = [row.heads[0] for row in rows if row.cells[-1] is None and why[row.heads[0]] is None]
     return notes + ([f"No average, since conditions are missing: {', '.join(names)}."] if names else [])
 

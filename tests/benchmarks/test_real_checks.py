@@ -1,10 +1,11 @@
-"""Would `make real` notice that a number is wrong? Its checks on answers whose faults are known."""
+"""Would `make real` notice that a number is wrong? Its checks on answers whose faults are known, and its floors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,12 @@ import pytest
 from sseu_metric import score
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.scores import Scores
+from sseu_models import load_run
+from sseu_models.job import Job
+from sseu_models.records import Reply
+from sseu_models.running.evaluation import evaluate
+from sseu_models.running.request import Request
+from tests.sseu_models.scripted import ScriptedSystem
 
 checks = import_module("real_checks")
 CONDITIONS = ("+inf", "10", "-10")
@@ -94,3 +101,24 @@ def test_a_difference_without_an_interval_is_no_fall() -> None:
     step = replace(whole, difference=-5.0, interval=None)
     assert list(checks.problems("set", {}, {"Whisper": [step, whole]})) == []
     assert "| -5.0 | - |" in checks.rise_table({"Whisper": [step]})
+
+
+def test_floors_skill_and_intervals_that_are_too_narrow_stand_below_the_table(built: Path, tmp_path: Path) -> None:
+    system = ScriptedSystem(reply=lambda _: Reply(text="Transcript: please\nScene: Home\nEvents: Dog"))
+    request = Request(
+        system, str(built), tmp_path / "out", job=Job(modes=("independent", "joint"), runs=1), embedder="exact"
+    )
+    evaluate(request, progress=False)
+    run = load_run(tmp_path / "out")
+    text = checks.worth({"Guesser": run})
+    skill = run.scores["joint"].skill["map"]["scene"]["all"]
+    assert skill.skill is not None
+    (row,) = (line for line in text.splitlines() if line.startswith("| Guesser, joint mAP | knowing the scene alone |"))
+    assert f" | ({skill.floor:.2f}) | " in row
+    assert f" | ({skill.skill:.2f}) | " in row
+    assert text.count("| skill, % |") == 1
+    (note,) = (line for line in text.splitlines() if "are too narrow: only one recording each of" in line)
+    assert note.startswith("- intervals of mAP")
+    assert note.endswith("(Guesser, Guesser, joint)")
+    control = SimpleNamespace(result=SimpleNamespace(system="control:majority", limitations=()), scores=run.scores)
+    assert "skill" not in checks.worth({"majority": control})  # below a floor by what it is

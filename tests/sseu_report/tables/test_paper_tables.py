@@ -179,6 +179,14 @@ def test_a_run_without_an_answer_in_a_condition_leaves_no_average() -> None:
     assert cells["snr_5"] == Cell(6.0, 0.0, 2)
 
 
+def test_answers_that_never_came_are_counted_below_the_scores_they_make_worse() -> None:
+    counts = {"asr": {"answers": 60, "missing": 58, "plain": 2, "runaway": 0}}
+    entry = make_entry(modes={"independent": make_mode(flat("wer", {"-10": 100.0}), counts=counts)})
+    notes = shown(condition_table([entry], "wer")).notes
+    assert "scripted:one: asr: 58 of 60 answers never came; where others came they count as empty." in notes
+    assert not any("never came" in note for note in shown(condition_table([make_entry()], "wer")).notes)
+
+
 def test_other_numbers_of_runs_get_a_note_unless_the_system_is_deterministic() -> None:
     entries = [make_entry(), make_entry("clap:x", deterministic=True)]
     notes = shown(condition_table(entries, "wer")).notes

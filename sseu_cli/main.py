@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -66,9 +69,31 @@ def main(words: Sequence[str] | None = None) -> int:
         else:
             plain(message, category, *place, **more)
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _ended_like_ctrl_c():
         warnings.showwarning = show
         return _run(words)
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """SIGTERM, as `kill` and batch systems send it, ends a command as Ctrl-C does: with a word, everything closed."""
+    if threading.current_thread() is not threading.main_thread():  # which alone may say so
+        yield
+        return
+    ours, before = os.getpid(), signal.getsignal(signal.SIGTERM)
+
+    def end(number: int, frame: object) -> None:
+        if os.getpid() != ours:  # a process that was forked here ends at once
+            os._exit(128 + number)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background of a script
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _run(words: Sequence[str] | None) -> int:

@@ -31,7 +31,7 @@ class OneOf(click.Choice[str]):
 
 def words_of(text: str) -> tuple[str, ...]:
     """Words with commas between them."""
-    return tuple(text.split(","))
+    return tuple(word.strip() for word in text.split(","))
 
 
 def numbers_of(text: str) -> tuple[float, ...]:

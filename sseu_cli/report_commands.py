@@ -75,7 +75,7 @@ how many pairs and runs show two points of mAP in nine of ten comparisons?
 @option("--metric", type=options.OneOf(["wer", "macc", "map"]), default="wer", help="What differs (wer).")
 @option("--difference", type=float, metavar="POINTS", help="The difference to be seen.")
 @option("--power", type=float, default=80.0, metavar="PERCENT", help="In how many comparisons it is to be seen (80).")
-@option("--trials", type=int, default=200, metavar="N", help="Simulated comparisons of each size (200).")
+@option("--trials", type=int, default=100, metavar="N", help="Simulated comparisons of each size (100).")
 def plan(pilot: Path, **settings: Any) -> None:
     """How many pairs and runs show a difference; from a pilot result.
 

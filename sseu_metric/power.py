@@ -117,7 +117,7 @@ class SimulatedComparison:
         return other
 
     def power(
-        self, difference: float, *, runs: int = 1, trials: int = 200, seed: int = 0, tick: Callable[[], Any] = int
+        self, difference: float, *, runs: int = 1, trials: int = 100, seed: int = 0, tick: Callable[[], Any] = int
     ) -> Power:
         """How often B's being worse or better by `difference` points is found.
 
@@ -136,7 +136,9 @@ class SimulatedComparison:
             tick()
         return Power(found, trials)
 
-    def visible(self, wanted: float = 0.8, *, runs: int = 1, trials: int = 200, seed: int = 0) -> tuple[float, Power]:
+    def visible(
+        self, wanted: float = 0.8, *, runs: int = 1, trials: int = 100, seed: int = 0, tick: Callable[[], Any] = int
+    ) -> tuple[float, Power]:
         """The difference in points that is found with about the wanted power, and its power in new trials.
 
         Args:
@@ -144,6 +146,7 @@ class SimulatedComparison:
             runs: How often each question is asked.
             trials: Simulated comparisons of each of the two steps towards it, and of the last one.
             seed: Of the simulation.
+            tick: Called after each of 3 * `trials` comparisons.
         """
         from scipy.special import ndtri
 
@@ -155,10 +158,10 @@ class SimulatedComparison:
         aim = (_Z + float(ndtri(wanted))) / _Z
         difference = aim * float(np.mean(halves))
         for step in (1, 2):  # power is near a probit line in the difference
-            found = self.power(difference, runs=runs, trials=trials, seed=seed + step)
+            found = self.power(difference, runs=runs, trials=trials, seed=seed + step, tick=tick)
             reached = float(ndtri(np.clip(found.found / trials, 1 / trials, 1 - 1 / trials)))
             difference *= (aim * _Z / max(_Z + reached, 0.5)) ** (1 / step)
-        return difference, self.power(difference, runs=runs, trials=trials, seed=seed + 3)
+        return difference, self.power(difference, runs=runs, trials=trials, seed=seed + 3, tick=tick)
 
     def _two(self, difference: float, runs: int, generator: np.random.Generator) -> tuple[Scores, Scores]:
         common = self._effects(generator)

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from sseu_metric.text_table import short
+
 
 class GpuPrice(NamedTuple):
     """The price of one GPU.
@@ -76,7 +78,7 @@ def gpu_hours(hours: float, gpus: Sequence[str], usd_per_h: float | None = None)
     which = f" on {count} x {' and '.join(dict.fromkeys(gpus))}" if gpus else ""
     found = [gpu_price_of(gpu) for gpu in gpus] if usd_per_h is None else [GpuPrice(usd_per_h)] * count
     prices = [price for price in found if price is not None]
-    cost = f"about {hours * count:,.1f} GPU hours{which}"
+    cost = f"about {short(hours * count)} GPU hours{which}"
     if len(prices) < count:
         return f"{cost}; no price known"
     each = " + ".join(f"{price.usd_per_h:,.2f}" for price in dict.fromkeys(prices))

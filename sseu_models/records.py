@@ -42,6 +42,10 @@ class SystemDownError(RuntimeError):
     """The system cannot answer any question: wrong key, endpoint down, weights missing. The message says what to do."""
 
 
+class MissingPackageError(SystemDownError, ImportError):
+    """A package of the system is not installed; the message holds the command that installs it."""
+
+
 class RejectedError(SystemDownError):
     """A server is there and rejects the requests (HTTP 4xx): request, model, key or account is wrong."""
 

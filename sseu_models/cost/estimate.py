@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sseu_dataset.records import CLIP_S
+from sseu_metric.text_table import in_hours, short
 from sseu_models.cost.prices import Price, price_of
 from sseu_models.cost.trial import Trial, ask_first
-from sseu_models.kinds import TEXT_ONLY_PREFIX
+from sseu_models.kinds import REFERENCE_PREFIX, TEXT_ONLY_PREFIX
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.prompts import PromptSet
 from sseu_models.records import Capabilities
@@ -38,6 +39,8 @@ class Estimate:
         price: What the tokens cost; None where it is not known.
         trial: The first answers; None where nothing was asked.
         gpu_usd_per_h: USD per hour of a GPU as the user gives it; None for the table's.
+        sends: Whether prompts go to a model; a control answers from the references.
+        charged: Whether a service takes money for tokens (`api:`).
     """
 
     requests: dict[str, int]
@@ -49,6 +52,8 @@ class Estimate:
     price: Price | None
     trial: Trial | None = None
     gpu_usd_per_h: float | None = None
+    sends: bool = True
+    charged: bool = True
 
     @property
     def usd(self) -> float | None:
@@ -63,22 +68,28 @@ class Estimate:
         for name, count in self.requests.items():
             yield f"{name:<18}{count:>9,} requests"
         total = sum(self.requests.values())
-        yield f"{'all':<18}{total:>9,} requests, {self.clips:,} clips, {self.audio_h:,.1f} h of audio sent"
-        counted = "as long as the first ones" if self.trial and self.trial.output_tokens else "of usual length"
-        per_s = AUDIO_TOKENS_PER_S if self.price is None else self.price.audio_tokens_per_s
-        yield (
-            f"about {self.text_tokens / 1e6:,.1f} million tokens of text and {self.audio_tokens / 1e6:,.1f} million of "
-            f"audio in ({per_s:g} per second), {self.output_tokens / 1e6:,.1f} million out (answers {counted})"
-        )
-        if self.price is None:
-            yield "no price known, give --prices TEXT,AUDIO,OUT (USD per million tokens)"
-        else:
-            stated = f", prices of {self.price.stated}" if self.price.stated else ""
-            yield f"about {self.usd:,.2f} USD{stated}"
+        sent = f"{in_hours(self.audio_h)} of audio sent" if self.audio_h else "no audio sent"
+        yield f"{'all':<18}{total:>9,} requests, {self.clips:,} clips, {sent}"
+        if self.sends:
+            yield from self._token_lines()
         if self.trial is not None:
             yield from self.trial.lines(self.requests, self.gpu_usd_per_h)
         else:
             yield "for the hours, add --estimate-from N: it asks N questions of each kind"
+
+    def _token_lines(self) -> Iterator[str]:
+        counted = "as long as the first ones" if self.trial and self.trial.output_tokens else "of usual length"
+        per_s = AUDIO_TOKENS_PER_S if self.price is None else self.price.audio_tokens_per_s
+        yield (
+            f"about {short(self.text_tokens / 1e6)} million tokens of text and {short(self.audio_tokens / 1e6)} "
+            f"million of audio in ({per_s:g} per second), {short(self.output_tokens / 1e6)} million out (answers "
+            f"{counted})"
+        )
+        if self.price is None and self.charged:
+            yield "no price known, give --prices TEXT,AUDIO,OUT (USD per million tokens)"
+        elif self.price is not None:
+            stated = f", prices of {self.price.stated}" if self.price.stated else ""
+            yield f"about {self.usd:,.2f} USD{stated}"
 
 
 def estimate_request(
@@ -103,13 +114,17 @@ def estimate_request(
         SystemDownError: The system cannot be asked.
     """
     opened = open_request(request)
-    model = opened.system.id.removeprefix(TEXT_ONLY_PREFIX).partition(":")[2]
-    sent_s = 0.0 if opened.system.id.startswith(TEXT_ONLY_PREFIX) else CLIP_S
-    price = price_of(model) if prices is None else Price(*prices, audio_tokens_per_s=AUDIO_TOKENS_PER_S)
+    name = opened.system.id
+    model = name.removeprefix(TEXT_ONLY_PREFIX).partition(":")[2]
+    price = price_of(model)
+    if prices is not None:  # of money alone: how many tokens a second of audio has is the model's
+        price = Price(*prices, audio_tokens_per_s=AUDIO_TOKENS_PER_S if price is None else price.audio_tokens_per_s)
+    sends = not name.startswith(REFERENCE_PREFIX)
+    sent_s = 0.0 if name.startswith(TEXT_ONLY_PREFIX) or not sends else CLIP_S
     if first is not None:
         trial, clips, family = run_to_end(ask_first(opened, first))
         found = estimate(clips, opened.prompts, family, price, trial, sent_s=sent_s)
-        return replace(found, gpu_usd_per_h=gpu_usd_per_h)
+        return replace(found, gpu_usd_per_h=gpu_usd_per_h, sends=sends, charged="api:" in name)
     try:
         capabilities = opened.system.capabilities
     except (ValueError, RuntimeError):
@@ -118,7 +133,8 @@ def estimate_request(
     references = opened.dataset.references
     deterministic = capabilities.deterministic and not request.not_deterministic
     clips = plan(references, request.job, modes=capabilities.modes, deterministic=deterministic)
-    return estimate(clips, opened.prompts, capabilities.family, price, sent_s=sent_s)
+    found = estimate(clips, opened.prompts, capabilities.family, price, sent_s=sent_s)
+    return replace(found, sends=sends, charged="api:" in name)
 
 
 def estimate(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sseu_dataset.parallel import worker_count
 from sseu_dataset.records import CLIP_S, RATE_HZ
+from sseu_metric.text_table import in_hours
 from sseu_models.gpu_prices import gpu_hours, gpus_in_use
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.results.log import Answer
@@ -49,7 +50,7 @@ class Trial:
         total_s = sum(count * self.request_s[name] for name, count in requests.items())
         each = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.request_s.items())
         audio_s = sum(requests.values()) * CLIP_S
-        yield f"about {total_s / 3600:,.1f} h on one copy of the system (real-time factor {total_s / audio_s:.3f})"
+        yield f"about {in_hours(total_s / 3600)} on one copy of the system (real-time factor {total_s / audio_s:.3f})"
         if (on_gpus := gpu_hours(total_s / 3600, self.gpus, gpu_usd_per_h)) is not None:
             yield on_gpus + ("; give --gpu-price-per-hour USD" if on_gpus.endswith("no price known") else "")
         yield f"  a question: {each} (from {', '.join(map(str, dict.fromkeys(self.asked.values())))} of each kind)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sseu_dataset.records import PAPER_PAIRS
+from sseu_metric.text_table import in_hours
 from sseu_models.gpu_prices import gpu_hours
 
 if TYPE_CHECKING:
@@ -24,5 +25,5 @@ def whole_benchmark(result: Result) -> str | None:
     questions = round(result.answers.asked * part / pairs * sum(PAPER_PAIRS.values()))
     hours = questions * result.speed.wall_s / result.speed.answers / 3600
     on_gpus = gpu_hours(hours, result.speed.gpus)
-    took = on_gpus or f"about {hours:,.1f} h"
+    took = on_gpus or f"about {in_hours(hours)}"
     return f"all {sum(PAPER_PAIRS.values()):,} pairs at this speed: {questions:,} questions, {took}"

@@ -74,7 +74,10 @@ def evaluate(request: Request, *, announce: Announce = lambda _: None, progress:
     check_request(request)
     _check_folder(request.out)
     opened = open_request(request)
-    request.out.mkdir(parents=True, exist_ok=True)
+    try:
+        request.out.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:  # of a file system that takes no folders, such as /proc
+        raise ValueError(f"{request.out}: no folder can be made there; choose another --out") from None
     stored = read_result(request.out) if (request.out / RESULT).exists() else None
     log_path = request.out / ANSWERS
     if stored is None and log_path.exists() and log_path.stat().st_size:

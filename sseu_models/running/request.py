@@ -14,7 +14,7 @@ from sseu_metric.extras import require
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.job import Job, check_conditions
-from sseu_models.kinds import NO_FRONTEND
+from sseu_models.kinds import NO_FRONTEND, REFERENCE_PREFIX
 from sseu_models.planning import Reference
 from sseu_models.prompts import ALL_PROMPTS, PROMPT_SETS, PromptSet, load_prompts
 from sseu_models.records import Json, System
@@ -132,7 +132,21 @@ def open_request(request: Request) -> OpenedRequest:
     system = _make_system(request, given, dataset.references) if isinstance(given, str) else given
     source = source_of(given)
     frontend = make_frontend(request.frontend or NO_FRONTEND, dataset.rows)
+    if isinstance(given, str):
+        _check_control_modes(given, request.job, system)
     return OpenedRequest(request, dataset, prompts, frontend, system, source)
+
+
+def _check_control_modes(spec: str, job: Job, system: System) -> None:
+    """Name the setting with which a control that gives scores answers in text, where a mode needs that."""
+    unable = [
+        mode for mode in job.modes if spec.startswith(REFERENCE_PREFIX) and not system.capabilities.modes.get(mode)
+    ]
+    if unable and "top_k" in system.settings:
+        raise ValueError(
+            f"{spec} gives scores of the events, and the mode {', '.join(unable)} is answered in text: let it name the "
+            "commonest events with --setting top_k=3"
+        )
 
 
 def _make_system(request: Request, spec: str, references: list[Reference]) -> System:

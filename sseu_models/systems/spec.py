@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -195,8 +196,10 @@ def _make_user_system(name: str, settings: Mapping[str, Any]) -> System:
         raise ValueError(
             f"python:{name}: {module_name} has no {factory_name!r}{did_you_mean(factory_name, vars(module))}"
         )
+    factory = getattr(module, factory_name)
+    _check_settings(f"python:{name}", factory, settings)
     try:
-        system = getattr(module, factory_name)(**settings)
+        system = factory(**settings)
     except SystemDownError:
         raise
     except (Exception, SystemExit) as error:  # a user's function may raise anything
@@ -206,3 +209,21 @@ def _make_user_system(name: str, settings: Mapping[str, Any]) -> System:
             f"python:{name} returned {type(system).__name__}; it must return a system (docs/systems/your-own.md)"
         )
     return system
+
+
+def _check_settings(name: str, factory: Any, settings: Mapping[str, Any]) -> None:
+    """Refuse settings that a user's factory does not take, or lacks."""
+    try:
+        parameters = inspect.signature(factory).parameters
+    except (TypeError, ValueError):  # compiled, or nothing that can be called
+        return
+    kinds = inspect.Parameter
+    taken = [key for key, one in parameters.items() if one.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)]
+    known = f"it has {', '.join(taken)}" if taken else "it has none"
+    if not any(one.kind is kinds.VAR_KEYWORD for one in parameters.values()):
+        for key in settings:
+            if key not in taken:
+                raise ValueError(f"{name}: no setting {key!r}{did_you_mean(key, taken)} ({known})")
+    lacking = [key for key in taken if parameters[key].default is kinds.empty and key not in settings]
+    if lacking:
+        raise ValueError(f"{name}: give {', '.join(f'--setting {key}=VALUE' for key in lacking)} ({known})")

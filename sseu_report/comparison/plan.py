@@ -105,7 +105,7 @@ def plan_comparison(
     difference: float | None = None,
     power: float = 80.0,
     data: str | None = None,
-    trials: int = 200,
+    trials: int = 100,
     progress: bool = False,
 ) -> RunPlan:
     """How many pairs and runs show a difference between two systems like a pilot, and what the whole dataset can show.
@@ -145,17 +145,17 @@ def plan_comparison(
     simulated = SimulatedComparison(scored.scores[mode], metric)
     questions = _all_questions(scored, mode, task)
     many = 1 if scored.entry.result.deterministic else _RUNS[-1]
-    sizes = []
-    if difference is not None:
-        pairs = order_pairs(scored.dataset.references)
-        chosen = [(pairs[: round(share * len(pairs))], runs) for share in _SHARES for runs in _RUNS if runs <= many]
-        bar = tqdm(total=trials * len(chosen), desc="simulating", disable=None if progress else True, leave=False)
-        for some, runs in chosen:
+    chosen = [(share, runs) for share in _SHARES for runs in _RUNS if runs <= many and difference is not None]
+    pairs, sizes = order_pairs(scored.dataset.references), []
+    total = trials * (len(chosen) + 3)
+    with tqdm(total=total, desc="simulating", disable=None if progress else True, leave=False) as bar:
+        for share, runs in chosen:
+            some = pairs[: round(share * len(pairs))]
             part = simulated.on(_of_pairs(questions, some))
-            found = part.power(difference, runs=runs, trials=trials, tick=bar.update)
+            found = part.power(difference or 0.0, runs=runs, trials=trials, tick=bar.update)
             sizes.append(PlannedSize(len(some), runs, found))
-        bar.close()
-    visible, visible_power = simulated.on(questions).visible(power / 100, runs=many, trials=trials)
+        whole = simulated.on(questions)
+        visible, visible_power = whole.visible(power / 100, runs=many, trials=trials, tick=bar.update)
     return RunPlan(
         pilot=scored.entry.name,
         mode=mode,

@@ -126,7 +126,7 @@ def test_intervals_leave_out_every_recording_of_a_scene(task: str) -> None:
     per_scene = len(recordings) // 6
     freedom = _freedom(scores, task, [(one[0] - found.ece) ** 2 for one in without], recordings)
     for value, interval, of in ((found.ece, found.ece_interval, 0), (found.brier, found.brier_interval, 1)):
-        variance = (1 - 1 / per_scene) * sum((float(one[of]) - value) ** 2 for one in without)  # type: ignore[arg-type]
+        variance = (1 - 1 / per_scene) * sum((float(one[of]) - value) ** 2 for one in without)  # type: ignore[arg-type, misc]
         assert interval is not None
         half = (interval.high - interval.low) / 2
         assert half == pytest.approx(stats.t.ppf(0.975, freedom) * math.sqrt(variance), rel=0.01)

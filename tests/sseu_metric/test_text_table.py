@@ -6,6 +6,7 @@ import pytest
 
 from sseu_metric.text_table import (
     aligned,
+    in_hours,
     markdown,
     p_text,
     percent,
@@ -13,6 +14,7 @@ from sseu_metric.text_table import (
     points,
     points_range,
     score_cell,
+    short,
     skill_range,
 )
 
@@ -76,3 +78,18 @@ def test_a_skill_far_below_the_floor_is_only_said_to_be_below() -> None:
     assert skill_range(-485.68, 100) == "below -100 to 100.00"
     assert skill_range(-988.41, -120) == "below -100"
     assert skill_range(-100, 12.345) == "-100.00 to 12.35"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0.0"), (0.00002, "less than 0.001"), (0.00421, "0.0042"), (0.126, "0.13"), (1, "1.0"), (1234.56, "1,234.6")],
+)
+def test_short(value: float, text: str) -> None:
+    assert short(value) == text
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"), [(0, "0.0 h"), (0.0005, "1.8 s"), (0.1, "6.0 min"), (1.25, "1.2 h"), (1234.56, "1,234.6 h")]
+)
+def test_in_hours(hours: float, text: str) -> None:
+    assert in_hours(hours) == text

@@ -40,7 +40,7 @@ def _estimate(scores: Scores, chosen: dict[tuple[str, str], float], metric: str)
     return found - truth, interval.low - 1e-6 <= truth <= interval.high + 1e-6
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("questions", [2450, 350])
 def test_coverage_over_simulated_systems(official: list[dict[str, Any]], questions: int) -> None:

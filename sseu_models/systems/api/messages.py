@@ -248,3 +248,25 @@ def _response_format(question: Question) -> dict[str, Any]:
         properties["events"] = {"type": "array", "items": text}
     schema = {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+
+
+_CONTEXT = re.compile(r"context.?length|maximum context|max(imum)?.?model.?len|too long|too many tokens", re.IGNORECASE)
+_HEARS = re.compile(r"audio|modalit|multi-?modal", re.IGNORECASE)
+
+
+def remedy_of_rejection(problem: str, *, hears: bool) -> str:
+    """What the user can do about a rejected request (400, 422), by the server's words.
+
+    Args:
+        problem: The server's words.
+        hears: Whether the request carries audio.
+    """
+    if _CONTEXT.search(problem):
+        return "serve the model with a longer context, or ask for less with --setting max_new_tokens=N"
+    named = sorted(name for name in _SETTING_OF.keys() | _OTHER_FIELDS if re.search(rf"\b{name}\b", problem))
+    if hears and not named and _HEARS.search(problem):
+        return (
+            "name a model that takes audio, or send the clip in another form with --setting part=audio_url; prompts "
+            "without audio are sent by --system text-only:api:..."
+        )
+    return "leave out a field that the server does not take with --setting omit=NAME,NAME"

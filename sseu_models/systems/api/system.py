@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sseu_dataset.records import CLIP_S
-from sseu_metric.extras import install_command
 from sseu_metric.http_retries import pause_s
 from sseu_metric.openai_client import (
     OPENAI_URL,
@@ -37,6 +36,7 @@ from sseu_models.systems.api.messages import (
     ApiSettings,
     keeps_schema,
     read_reply,
+    remedy_of_rejection,
     request_of,
     schema_keys,
     wants_other_length,
@@ -52,6 +52,7 @@ from sseu_models.systems.api.reported import (
     shown,
     version_in,
 )
+from sseu_models.systems.packages import missing_package
 from sseu_models.systems.settings import read_settings
 
 if TYPE_CHECKING:
@@ -61,10 +62,9 @@ START_TIMEOUT_S = 20.0
 VERSION_TIMEOUT_S = 5.0
 OPENING = Prompt("opening", "asc", "independent", None, "What do you hear?", "project")
 """The prompt of the question about noise at the start."""
-OPENING_TOKENS = 16
+OPENING_TOKENS, SCHEMA_CHECKS = 16, 4
 _WAV = "WAV, 16-bit PCM, mono, 16000 Hz"
-SCHEMA_CHECKS = 4
-"""So many first answers must keep the schema of `json_schema`."""
+"""Length of its answer; and so many first answers must keep the schema of `json_schema`."""
 
 
 def make_api(spec: str, *, hears: bool = True, **settings: Json) -> ApiSystem:
@@ -122,7 +122,7 @@ class ApiSystem:
                 address, or the server does not serve the model or does not take the request.
         """
         if find_spec("openai") is None:
-            raise SystemDownError(f"{self.id} needs the package openai; install it with: {install_command('openai')}")
+            raise missing_package(self.id, "openai", "openai")
         try:
             self._key = read_key(self._base_url, self._settings.api_key_env)
         except ValueError as error:
@@ -313,7 +313,7 @@ class ApiSystem:
     def _down(self, failure: Failure) -> SystemDownError:
         """The error that ends the run after a failure that is not one of a single question."""
         if failure.status in (400, 422):
-            what = "leave out a field that the server does not take with --setting omit=NAME,NAME"
+            what = remedy_of_rejection(failure.problem, hears=self.capabilities.rate_hz is not None)
         else:
             what = remedy(failure, key_variable(self._base_url, self._settings.api_key_env))
         kind = RejectedError if failure.rejected else SystemDownError

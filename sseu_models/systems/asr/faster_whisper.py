@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from sseu_dataset.parallel import worker_count
-from sseu_metric.extras import install_command
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import Capabilities, Json, Question, Reply, SystemDownError
 from sseu_models.systems.hf.loading import find_weights, known_identity, split_revision, system_name
+from sseu_models.systems.packages import missing_package
 from sseu_models.systems.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def make_faster_whisper(model: str, /, **settings: Json) -> FasterWhisperSystem:
 
     Raises:
         ValueError: The model is neither a size, a folder nor a Hub id, or a setting is unknown or has another value.
-        SystemDownError: The package is not installed.
+        MissingPackageError: The package is not installed.
     """
     if not model:
         raise ValueError(f"{_KIND} names no model; write {_KIND}:base, or a Hub id or folder in place of `base`")
@@ -72,9 +72,7 @@ def make_faster_whisper(model: str, /, **settings: Json) -> FasterWhisperSystem:
         import ctranslate2  # noqa: F401
         import faster_whisper  # noqa: F401
     except ImportError as error:
-        raise SystemDownError(
-            f"{_KIND} needs the package {error.name}; install it with: {install_command('asr')}"
-        ) from None
+        raise missing_package(_KIND, error.name, "asr") from None
     return FasterWhisperSystem(model, read)
 
 

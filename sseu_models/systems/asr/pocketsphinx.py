@@ -19,9 +19,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.parallel import worker_count
-from sseu_metric.extras import install_command
 from sseu_models.child_environment import child_environment
 from sseu_models.records import Capabilities, Json, Question, Reply, SystemDownError
+from sseu_models.systems.packages import missing_package
 from sseu_models.systems.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -161,15 +161,13 @@ def make_pocketsphinx(references: Sequence[Mapping[str, Any]] | None = None, **s
 
     Raises:
         ValueError: A setting is unknown or has another value, or the grammar has no sentence.
-        SystemDownError: The package is not installed.
+        MissingPackageError: The package is not installed.
     """
     grammar = read_settings("asr:pocketsphinx", PocketsphinxSettings, settings).grammar
     try:
         package = f"pocketsphinx {version('pocketsphinx')}"
     except PackageNotFoundError:
-        raise SystemDownError(
-            f"asr:pocketsphinx needs the package pocketsphinx; install it with: {install_command('demo')}"
-        ) from None
+        raise missing_package("asr:pocketsphinx", "pocketsphinx", "demo") from None
     used: dict[str, Json] = {"grammar": grammar, "package": package, "cmn": "batch"}
     used |= {"dither_seed": _DITHER_SEED, "dither_steps": _DITHER_STEPS}
     jsgf = None

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sseu_metric.extras import install_command
 from sseu_metric.secret_transport import hub_url
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.private_paths import without_paths
-from sseu_models.records import Json, SystemDownError
+from sseu_models.records import Json, MissingPackageError, SystemDownError
 from sseu_models.systems.content import content_sha256
+from sseu_models.systems.hf.damage import damage_in
+from sseu_models.systems.packages import missing_package
 
 _COMMIT = re.compile("[0-9a-f]{40}")
 
@@ -71,7 +73,10 @@ def find_weights(kind: str, model: str) -> Weights:
         except ValueError as error:
             raise SystemDownError(f"{kind}:{system_name(model)} cannot be loaded: {error}") from error
     if _is_path(name):
-        raise SystemDownError(f"{kind}:{name} is not a folder on this machine; give an existing one, or a Hub id")
+        meant = _neighbour(name) if Path(name).parent.is_dir() else ""
+        raise SystemDownError(
+            f"{kind}:{name} is not a folder on this machine; give an existing one, or a Hub id{meant}"
+        )
     from huggingface_hub import hf_hub_download
 
     try:
@@ -99,7 +104,7 @@ def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
     problem = f"cannot be loaded ({type(error).__name__}: {reason})"
     if packages := missing_packages(error):
         named = " and ".join(packages)
-        return SystemDownError(
+        return MissingPackageError(
             f"{kind}:{system_name(model)} needs {named}; install it with: pip install {' '.join(packages)} (of a build "
             f"that fits the installed torch). transformers says: {reason}"
         )
@@ -114,16 +119,29 @@ def weights_missing(kind: str, model: str, error: Exception) -> SystemDownError:
             f"install both from one index, of CPU or of CUDA builds, or pip uninstall {package}. It says: {reason}"
         )
     if Path(model).is_dir():
+        if damage := damage_in(Path(model), error):
+            return SystemDownError(
+                f"{kind}:{system_name(model)} cannot be loaded: {damage}. transformers says: {reason}"
+            )
         return SystemDownError(
             f"{kind}:{system_name(model)} {problem}; the folder must hold a whole model, as `save_pretrained` writes "
             "it: configuration, weights, tokenizer and processor"
         )
     name, revision = split_revision(model)
+    meant = ""
+    if "/" in name and Path(name).parent.is_dir():
+        meant = f"; there is no such folder here either{_neighbour(name)}"
     download = f"hf download {name}" + (f" --revision {revision}" if revision else "")
     return SystemDownError(
-        f"{kind}:{model} {problem}; check the name, run `{download}` where there is a network (`hf auth login` first "
-        "if the model is gated, HF_HUB_OFFLINE unset), or give the folder that holds the model"
+        f"{kind}:{model} {problem}{meant}; check the name, run `{download}` where there is a network (`hf auth login` "
+        "first if the model is gated, HF_HUB_OFFLINE unset), or give the folder that holds the model"
     )
+
+
+def _neighbour(name: str) -> str:
+    """The folder that was probably meant by one that is not there: `; did you mean 'models/base'?`."""
+    parent = Path(name).parent
+    return did_you_mean(name, [str(path) for path in parent.iterdir() if path.is_dir()]).rstrip("?")
 
 
 class WrongModelError(ValueError):
@@ -208,9 +226,7 @@ def import_transformers(kind: str) -> tuple[Any, Any]:
         import torch
         import transformers
     except ImportError as error:
-        raise SystemDownError(
-            f"{kind}: needs the package {error.name}; install it with: {install_command('hf')}"
-        ) from error
+        raise missing_package(f"{kind}:", error.name, "hf") from error
     return torch, transformers
 
 

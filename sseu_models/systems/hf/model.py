@@ -6,6 +6,7 @@ import importlib.util
 from dataclasses import dataclass
 from typing import Any
 
+from sseu_models.kinds import TEXT_ONLY_PREFIX
 from sseu_models.records import SystemDownError
 from sseu_models.systems.hf.loading import Weights, WrongModelError, from_pretrained, weights_missing
 from sseu_models.systems.hf.recogniser import LoadedRecogniser, wrap_recogniser
@@ -78,6 +79,7 @@ def load(
     import torch
     import transformers
 
+    kind = "hf" if hears else f"{TEXT_ONLY_PREFIX}hf"
     where: dict[str, Any] = {"revision": weights.revision, "trust_remote_code": trust_remote_code}
     try:
         with heeded():
@@ -104,13 +106,16 @@ def load(
     except torch.OutOfMemoryError:
         raise
     except Exception as error:  # a damaged folder makes upstream raise anything: JSON, safetensors, attribute errors
-        raise weights_missing("hf", weights.source, error) from error
+        raise weights_missing(kind, weights.source, error) from error
     model = model.eval()
-    if route.kind == "recogniser":
-        return wrap_recogniser(model, processor, config.model_type)
-    if route.kind == "tagger":
-        return wrap_tagger(model, processor, config.model_type)
-    return wrap(model, processor, model_type=config.model_type, order=order, hears=hears)
+    try:
+        if route.kind == "recogniser":
+            return wrap_recogniser(model, processor, config.model_type)
+        if route.kind == "tagger":
+            return wrap_tagger(model, processor, config.model_type)
+        return wrap(model, processor, model_type=config.model_type, order=order, hears=hears)
+    except WrongModelError as error:
+        raise SystemDownError(f"{kind}:{weights.name}: {error}") from error
 
 
 def check_adapter(config: Any) -> None:
@@ -148,7 +153,7 @@ def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto", he
     """Make a model and its processor ready to answer.
 
     Raises:
-        SystemDownError: Neither tokenizer nor generation configuration has an end token.
+        WrongModelError: Neither tokenizer nor generation configuration has an end token.
     """
     import transformers
 
@@ -162,7 +167,9 @@ def wrap(model: Any, processor: Any, *, model_type: str, order: str = "auto", he
     for end in (config.eos_token_id for config in configs):
         ends.update([] if end is None else [end] if isinstance(end, int) else end)
     if not ends:
-        raise SystemDownError(f"{model_type}: neither tokenizer nor generation configuration has an end token")
+        raise WrongModelError(
+            f"model type {model_type!r}: neither tokenizer nor generation configuration has an end token"
+        )
     pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else min(ends)
     # `generate` fills open parameters from the checkpoint's own defaults, which often sample: none are kept.
     model.generation_config = transformers.GenerationConfig(eos_token_id=sorted(ends), pad_token_id=pad_id)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.records import SystemDownError
+from sseu_models.systems.hf.loading import WrongModelError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,13 +57,13 @@ def wrap_recogniser(model: Any, processor: Any, model_type: str) -> LoadedRecogn
     """Make a recogniser and its processor ready.
 
     Raises:
-        SystemDownError: The processor takes no audio.
+        WrongModelError: The processor takes no audio.
     """
     features = getattr(processor, "feature_extractor", None) or getattr(processor, "audio_processor", None)
     rate_hz = getattr(features, "sampling_rate", None) or getattr(features, "melspec_kwargs", {}).get("sample_rate")
     if rate_hz is None:
-        raise SystemDownError(
-            f"{model_type}: {type(processor).__name__} takes no audio; the folder lacks its processor"
+        raise WrongModelError(
+            f"model type {model_type!r}: {type(processor).__name__} takes no audio; the folder lacks its processor"
         )
     if (tokenizer := getattr(processor, "tokenizer", None)) is not None:
         tokenizer.padding_side = "left"

@@ -55,6 +55,7 @@ def find_route(config: Any, trust_remote_code: bool = False, *, hears: bool = Tr
     """
     import transformers
     from transformers.models.auto import modeling_auto as auto
+    from transformers.models.auto.feature_extraction_auto import FEATURE_EXTRACTOR_MAPPING_NAMES
 
     kind, names = config.model_type, tuple(config.architectures or ())
     remote = [name for name in getattr(config, "auto_map", None) or () if name.startswith("AutoModelFor")]
@@ -76,9 +77,19 @@ def find_route(config: Any, trust_remote_code: bool = False, *, hears: bool = Tr
     if kind in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not hasattr(config, "audio_config"):
         if not hears:
             return Route("prompted", transformers.AutoModelForCausalLM, config)
-        raise WrongModelError(f"model type {kind!r} is a language model for text alone; name one that takes audio")
+        raise WrongModelError(
+            f"model type {kind!r} is a language model for text alone; name one that takes audio, or ask it without as "
+            "text-only:hf:..."
+        )
     if type(config) in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING:
         return Route("prompted", transformers.AutoModelForSeq2SeqLM, config)
+    if kind in FEATURE_EXTRACTOR_MAPPING_NAMES and kind in transformers.CONFIG_MAPPING and not _mentions_audio(config):
+        raise WrongModelError(
+            f"model type {kind!r} hears, but its architectures {list(names)} neither transcribe nor classify: name a "
+            "checkpoint that was trained for one of these (such as ...ForCTC, ...ForAudioClassification)"
+        )
+    if kind in transformers.CONFIG_MAPPING and not hears:
+        raise WrongModelError(f"model type {kind!r} is no language model; name one")
     if kind in transformers.CONFIG_MAPPING and not _mentions_audio(config):
         raise WrongModelError(
             f"model type {kind!r} takes no audio; name an audio language model, a recogniser or a tagger"

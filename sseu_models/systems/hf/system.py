@@ -111,11 +111,12 @@ class HfSystem:
         await asyncio.to_thread(self._load)
 
     def _load(self) -> None:
-        torch, transformers = import_transformers("hf")
+        kind = "hf" if self._hears else f"{TEXT_ONLY_PREFIX}hf"
+        torch, transformers = import_transformers(kind)
         transformers.logging.disable_progress_bar()
-        device = choose_device("hf", self._given.device)
+        device = choose_device(kind, self._given.device)
         dtype = choose_dtype(self._given.dtype, device)
-        weights = find_weights("hf", self._model)
+        weights = find_weights(kind, self._model)
         try:
             loaded = load(
                 weights,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sseu_models.records import SystemDownError
 from sseu_models.systems.audioset import check_audioset, scores_from_audioset
+from sseu_models.systems.hf.loading import WrongModelError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,13 +42,13 @@ def wrap_tagger(model: Any, features: Any, model_type: str) -> LoadedTagger:
     """Make a classifier and its feature extractor ready.
 
     Raises:
-        SystemDownError: Its classes are not those of AudioSet.
+        WrongModelError: Its classes are not those of AudioSet.
     """
     classes = tuple(name for _, name in sorted(model.config.id2label.items()))
     try:
         check_audioset(classes)
     except ValueError as error:
-        raise SystemDownError(f"{model_type}: it classifies audio, but {error}") from error
+        raise WrongModelError(f"it classifies audio, but {error}") from error
     longest = None
     if model_type == "audio-spectrogram-transformer":
         longest = features.max_length * FRAME_SHIFT_S

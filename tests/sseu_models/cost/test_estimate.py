@@ -63,7 +63,7 @@ def test_the_prompt_of_the_family_is_counted_and_reasoning_is_longer() -> None:
 def test_without_prices_no_money_is_named() -> None:
     lines = list(estimate(planned(3, Job(runs=1)), load_prompts(), "*", None).lines())
     assert lines[0] == f"{'independent asr':<18}{18:>9,} requests"
-    assert lines[3] == f"{'all':<18}{54:>9,} requests, 21 clips, 0.1 h of audio sent"
+    assert lines[3] == f"{'all':<18}{54:>9,} requests, 21 clips, 9.0 min of audio sent"
     assert lines[-2:] == [
         "no price known, give --prices TEXT,AUDIO,OUT (USD per million tokens)",
         "for the hours, add --estimate-from N: it asks N questions of each kind",
@@ -94,3 +94,26 @@ def test_without_audio_none_is_paid_for(system: str, built: Path, tmp_path: Path
     assert sum(found.requests.values()) == 36
     assert (found.audio_tokens, found.audio_h) == ((3600, 0.1) if system.startswith("api:") else (0, 0))
     assert found.text_tokens > 0
+
+
+def test_the_users_prices_change_no_token(built: Path, tmp_path: Path) -> None:
+    request = Request("api:gpt-audio", str(built), tmp_path, job=Job(limit=2, runs=1))
+    known, given = estimate_request(request), estimate_request(request, (1.0, 2.0, 3.0))
+    assert given.audio_tokens == known.audio_tokens == 3600
+    assert given.usd != known.usd
+    assert any("(10 per second)" in line for line in given.lines())
+
+
+@pytest.mark.parametrize("system", ["control:majority", "asr:pocketsphinx"])
+def test_what_no_service_answers_has_no_price(system: str, built: Path, tmp_path: Path) -> None:
+    lines = list(estimate_request(Request(system, str(built), tmp_path, job=Job(limit=2))).lines())
+    assert not any("price" in line or "USD" in line for line in lines)
+    hears = system.startswith("asr")
+    assert any(line.endswith("min of audio sent" if hears else "no audio sent") for line in lines)
+    assert any("million tokens" in line for line in lines) == hears
+
+
+def test_little_is_not_nothing(built: Path, tmp_path: Path) -> None:
+    request = Request("api:gpt-audio", str(built), tmp_path, job=Job(limit=1, runs=1, conditions=("0",)))
+    text = "\n".join(estimate_request(request).lines())
+    assert " 0.0 " not in text

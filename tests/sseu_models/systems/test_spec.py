@@ -96,9 +96,28 @@ def test_a_system_of_ones_own(mine: None) -> None:
         ("mine:mak", {}, "mine has no 'mak'; did you mean 'make'"),
         ("mine:number", {}, "returned int; it must return a system"),
         ("mine:leave", {}, r"cannot be made \(SystemExit: no licence\)"),
-        ("mine:make", {"colour": "red"}, "unexpected keyword argument 'colour'"),
+        ("mine:make", {"colour": "red"}, r"no setting 'colour' \(it has name\)"),
     ],
 )
 def test_a_factory_that_fails(mine: None, spec: str, settings: dict[str, Json], message: str) -> None:
     with pytest.raises(ValueError, match=f"^python:{spec}.*{message}"):
         make_system(f"python:{spec}", settings, [])
+
+
+@pytest.mark.parametrize(
+    ("factory", "settings", "message"),
+    [
+        ("Plain", {"x": 1}, "python:own_factories:Plain: no setting 'x' (it has none)"),
+        ("Asks", {"modle": "a"}, "no setting 'modle'; did you mean 'model'? (it has model, size)"),
+        ("Asks", {"size": 1}, "give --setting model=VALUE (it has model, size)"),
+    ],
+)
+def test_settings_that_ones_own_class_does_not_take_are_named(
+    factory: str, settings: dict[str, Json], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_factories.py").write_text(
+        "class Plain: pass\n\n\nclass Asks:\n    def __init__(self, model, size=1): pass\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make_system(f"python:own_factories:{factory}", settings, [])

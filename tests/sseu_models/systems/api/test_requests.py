@@ -16,6 +16,7 @@ import soundfile as sf
 
 from sseu_metric.answers import parse_answer
 from sseu_models.records import Mode, RejectedError, Reply, SystemDownError, Task
+from sseu_models.systems.api.messages import remedy_of_rejection
 from sseu_models.systems.api.system import make_api
 from sseu_models.systems.api.wav import wav_bytes
 from tests.sseu_models.systems.api.asking import KEY, ask, noise, question, started
@@ -70,6 +71,26 @@ def test_a_field_that_is_refused_stops_the_run_before_any_clip_and_can_be_omitte
     with pytest.raises(RejectedError, match="Unrecognized request argument supplied: top_k"):
         ask(server, top_k=20)
     assert ask(server)[0].text == "Scene: Home"
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ("audio input is not supported by this model", "name a model that takes audio"),
+        ("At most 0 audio(s) may be provided in one request.", "text-only:api:"),
+        ("This model's maximum context length is 2048 tokens. However, you requested 3000", "longer context"),
+        ("context_length_exceeded", "--setting max_new_tokens=N"),
+        ("max_tokens is too large: this model's maximum context length is 64", "longer context"),
+        ("'seed' is not allowed for audio requests", "--setting omit=NAME,NAME"),
+        ("Unrecognized request argument supplied: top_k", "--setting omit=NAME,NAME"),
+    ],
+)
+def test_the_remedy_of_a_rejection_follows_the_servers_words(words: str, advice: str) -> None:
+    assert advice in remedy_of_rejection(f"400 ({words})", hears=True)
+
+
+def test_prompts_alone_are_never_told_to_leave_out_the_audio() -> None:
+    assert "text-only" not in remedy_of_rejection("400 (no audio here)", hears=False)
 
 
 def test_what_is_omitted_is_recorded_as_left_to_the_server(server: StubServer) -> None:

@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sseu_models.records import SystemDownError
 from sseu_models.systems.content import content_sha256
+from sseu_models.systems.hf.damage import damage_in
 from sseu_models.systems.hf.loading import (
     Weights,
     WrongModelError,
@@ -25,6 +27,7 @@ from sseu_models.systems.hf.loading import (
     weights_missing,
 )
 from sseu_models.systems.hf.model import LoadedModel, check_adapter, check_processor, load, wrap
+from sseu_models.systems.hf.routes import find_route
 from tests.sseu_models.systems.hf.tiny_models import save_clap
 
 pytest.importorskip("transformers", reason="transformers is not installed (extra `hf`)")
@@ -177,13 +180,6 @@ def test_every_weight_that_does_not_fit_is_named(folder: Path, tmp_path: Path) -
         assert part in message
 
 
-def test_half_downloaded_weights(folder: Path, tmp_path: Path) -> None:
-    half = shutil.copytree(folder, tmp_path / "half")
-    weights = half / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:1000])
-    assert "hf:half cannot be loaded (SafetensorError: " in refused(half)
-
-
 def test_not_a_model(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "text.txt").write_text("no model")
@@ -192,10 +188,13 @@ def test_not_a_model(tmp_path: Path) -> None:
     assert message.endswith("configuration, weights, tokenizer and processor")
 
 
+OR_WITHOUT = "name one that takes audio, or ask it without as text-only:hf:..."
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ("Qwen2Config", "model type 'qwen2' is a language model for text alone; name one that takes audio"),
+        ("Qwen2Config", f"model type 'qwen2' is a language model for text alone; {OR_WITHOUT}"),
         ("ViTConfig", "model type 'vit' takes no audio; name an audio language model, a recogniser or a tagger"),
         ("DiaConfig", "model type 'dia' has no route here: it makes speech"),
     ],
@@ -242,3 +241,66 @@ def test_an_adapter_for_audio_needs_peft(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ImportError, match="requires the peft library, without which answers would be wrong"):
         check_adapter(transformers.GraniteSpeechConfig(has_lora_adapter=True))
+
+
+def damaged(folder: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A copy of a model's folder, and its file of weights."""
+    copy = shutil.copytree(folder, tmp_path / "half")
+    return copy, copy / "model.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda _: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "is a pointer of git-lfs"),
+        (
+            lambda content: content[: len(content) // 2],
+            r"has [\d,]+ bytes, its header states [\d,]+; download it again",
+        ),
+        (lambda content: content[:100], "ends within its header"),
+        (lambda _: b"", r"ends within its header \(0 bytes\)"),
+    ],
+    ids=["pointer", "half", "header", "empty"],
+)
+def test_weights_that_are_not_whole_are_named(
+    folder: Path, tmp_path: Path, damage: Callable[[bytes], bytes], message: str
+) -> None:
+    copy, file = damaged(folder, tmp_path)
+    file.write_bytes(damage(file.read_bytes()))
+    for kind, hears in (("hf", True), ("text-only:hf", False)):
+        with pytest.raises(SystemDownError, match=f"^{kind}:half cannot be loaded: model.safetensors {message}"):
+            load(find_weights(kind, str(copy)), dtype="float32", device_map="cpu", hears=hears)
+
+
+def test_a_whole_folder_is_not_called_damaged(folder: Path) -> None:
+    assert damage_in(folder, TypeError("of something else")) is None
+
+
+def test_a_folder_without_a_tokenizer_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    error = TypeError("expected str, bytes or os.PathLike object, not NoneType")
+    assert "holds no tokenizer" in str(weights_missing("hf", str(tmp_path), error))
+
+
+def test_a_mistyped_folder_is_answered_with_its_neighbour(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "m" / "whisper-base").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemDownError, match=r"no such folder here either; did you mean 'm/whisper-base'; check"):
+        find_weights("hf", "m/whisper-bsae")
+    with pytest.raises(SystemDownError, match=r"a Hub id; did you mean '.*m/whisper-base'$"):
+        find_weights("hf", str(tmp_path / "m" / "whisper-bsae"))
+
+
+def test_a_model_that_hears_and_has_no_head_is_not_called_deaf() -> None:
+    import transformers
+
+    config = transformers.Wav2Vec2Config(architectures=["Wav2Vec2ForPreTraining"])
+    with pytest.raises(WrongModelError, match=r"'wav2vec2' hears, but its architectures .* neither transcribe nor"):
+        find_route(config)
+    image = transformers.ViTConfig(architectures=["ViTForImageClassification"])
+    with pytest.raises(WrongModelError, match="'vit' takes no audio; name an audio language model"):
+        find_route(image)
+    with pytest.raises(WrongModelError, match="'vit' is no language model; name one"):
+        find_route(image, hears=False)

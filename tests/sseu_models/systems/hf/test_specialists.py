@@ -85,5 +85,7 @@ def test_a_tagger_answers_scenes_and_events_by_its_own_scores(tagger: System) ->
 
 def test_a_tagger_with_other_classes_is_refused_by_name(tmp_path: Path) -> None:
     folder = save_ast(tmp_path / "commands", ["Dog", "yes", "no"])
-    with pytest.raises(SystemDownError, match=r"it classifies audio, but 2 of 3 classes are none of AudioSet.*'yes'"):
+    with pytest.raises(
+        SystemDownError, match=r"^hf:commands: it classifies audio, but 2 of 3 classes are none of AudioSet.*'yes'"
+    ):
         asyncio.run(make_hf(str(folder), device="cpu").start())

@@ -10,7 +10,7 @@ there, and an upper one for what is there and was not annotated.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from .conditions import ordered
@@ -53,14 +53,17 @@ def find_hallucinated_events(scores: Scores, *, intervals: bool = True) -> dict[
     """How many events the answers of one mode name per clip that are not annotated in it.
 
     Returns:
-        `per_clip`, averaged as mAP, `by_condition`, and with `intervals` the 95 % intervals; None where no answer is in
-        words.
+        `per_clip` (that was answered), averaged as mAP, `by_condition`, and with `intervals` the 95 % intervals; None
+        where no answer is in words, or none came in a condition of a run.
     """
     rows = scores.tables.get("at")
-    if rows is None or "names" not in rows.columns or None in (named := rows["names"].tolist()):
+    if rows is None or "names" not in rows.columns or scores.unanswered("map"):
+        return None
+    rows = rows.take(rows["status"] != "missing")
+    if None in (named := rows["names"].tolist()):
         return None
     counted = Rows({**rows.columns, "absent": count_absent_events(named, rows["truth"])})
-    return _per_clip(scores.answered_with("at", counted), "events_per_clip", intervals)
+    return _per_clip(replace(scores, tables={"at": counted}), "events_per_clip", intervals)
 
 
 def invented_scores(task: str, named: Sequence[Any], references: Sequence[Reference], runs: Sequence[int]) -> Scores:

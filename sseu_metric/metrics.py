@@ -35,7 +35,7 @@ def is_defined(metric: str, rows: Rows) -> bool:
     if metric == "macc":
         return len(rows) > 0
     if metric == "map_within_corpus":
-        return bool(annotating_corpora(rows).any())
+        return bool(rows["corpus"].all() and annotating_corpora(rows).any())
     if metric == "words_remembered":
         return "silenced" in rows.columns and bool(rows["silenced"][:, 0].any())
     if metric in PER_CLIP_METRICS:

@@ -60,6 +60,8 @@ def _notes(found: Mapping[str, Any]) -> list[str]:
     if events := found.get("hallucinated_events"):
         interval = events.get("intervals", {}).get("all")
         notes.append(hallucination_note("events", events["per_clip"], interval, whole=found["complete"]))
+    if "map" in found and "within_corpus" not in found:
+        notes.append("no floor of the corpus, no mAP within corpora: not every reference names its background_corpus")
     notes += [
         f"{task}: {counts['answers']} {'answer' if counts['answers'] == 1 else 'answers'}: "
         + ", ".join(f"{number} {status}" for status, number in counts.items() if status != "answers")

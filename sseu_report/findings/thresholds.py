@@ -40,7 +40,8 @@ class SnrThreshold:
     Attributes:
         mode: How the system was asked.
         clean_wer: WER of speech alone (`+inf`), percent, mean over runs.
-        threshold_db: In dB; -inf where it is below `lowest_db`, inf where it is above `highest_db`.
+        threshold_db: In dB; -inf where it is below `lowest_db`, inf where it is above `highest_db`; None where WER of
+            speech alone leaves no `RISE_POINTS` up to `MAX_LEVEL_PERCENT`.
         low_db: Lower bound of the 95 % interval, infinite in the same way; None where nothing tells how WER varies.
         high_db: Upper bound, likewise.
         lowest_db: The lowest SNR measured.
@@ -49,7 +50,7 @@ class SnrThreshold:
 
     mode: str
     clean_wer: float
-    threshold_db: float
+    threshold_db: float | None
     low_db: float | None
     high_db: float | None
     lowest_db: float
@@ -63,7 +64,7 @@ class SnrThreshold:
     @property
     def meaningful(self) -> bool:
         """Whether the system understands enough of clean speech to lose 10 points of it."""
-        return self.level <= MAX_LEVEL_PERCENT
+        return self.threshold_db is not None
 
     @property
     def interval_text(self) -> str | None:
@@ -100,11 +101,14 @@ def _threshold(mode: str, scores: Scores) -> SnrThreshold | None:
     snrs_db = np.array([float(name) for name in measured])  # falling
     clean = float(wers[SPEECH_ALONE])
     own = np.array([wers[name] for name in measured], dtype=np.float64)
-    low_db, high_db = _bounds_db(scores.replicates("wer"), measured, own, clean)
+    threshold_db, low_db, high_db = None, None, None
+    if clean + RISE_POINTS <= MAX_LEVEL_PERCENT:
+        threshold_db = float(crossings_db(snrs_db, own[np.newaxis], np.array([clean + RISE_POINTS]))[0])
+        low_db, high_db = _bounds_db(scores.replicates("wer"), measured, own, clean)
     return SnrThreshold(
         mode=mode,
         clean_wer=clean,
-        threshold_db=float(crossings_db(snrs_db, own[np.newaxis], np.array([clean + RISE_POINTS]))[0]),
+        threshold_db=threshold_db,
         low_db=low_db,
         high_db=high_db,
         lowest_db=float(snrs_db.min()),

@@ -132,8 +132,8 @@ def _threshold_table(findings: Findings) -> PageTable:
                 findings,
                 name,
                 found.clean_wer,
-                found.text(found.threshold_db) if found.meaningful else None,
-                found.interval_text if found.meaningful else None,
+                None if found.threshold_db is None else found.text(found.threshold_db),
+                found.interval_text,
             ),
         )
         for name, thresholds in findings.thresholds.items()

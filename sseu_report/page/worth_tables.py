@@ -38,8 +38,10 @@ def worth_table(findings: Findings) -> PageTable:
         "holds 0 means that score and floor cannot be told apart. The floor of the scene is, within hundredths, the "
         "highest mAP of answers that follow from the scene alone. The floor of WER is held fixed, since what is left "
         "without one of few sentences says nothing about it: it has no interval, and answers that are this floor have "
-        "no interval of their skill. A control (control:sentence, control:corpus, control:scene) knows the whole "
-        "dataset, a floor the clips that were asked about: after a run with a limit the two may differ."
+        "no interval of their skill. Clips that a floor does not tell apart share a rank; drawing lots among them earns a "
+        "little more mAP, the more the fewer clips there are. A control (control:sentence, control:corpus, "
+        "control:scene) knows the whole dataset, a floor the clips that were asked about: after a run with a limit the "
+        "two may differ."
     )
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", "average, %", "floor", "its score, %", "skill, %")
@@ -65,7 +67,8 @@ def corpus_table(findings: Findings) -> PageTable:
                 rows.append((name, found.mode, METRIC_NAMES[metric], *cells))
     about = (
         "Most events are annotated in one corpus only, so mAP over all clips is partly a matter of telling the corpora "
-        "apart. Within the corpora that annotate it, an event is ranked among clips that could have it."
+        "apart. Within the corpora that annotate it, an event is ranked among clips that could have it. Speech alone "
+        "has no background and is left out here, of WER too."
     )
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", *corpora, "mAP within corpus, %")

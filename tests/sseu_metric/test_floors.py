@@ -17,8 +17,9 @@ from sklearn.metrics import average_precision_score
 
 from sseu_metric import Scores, score, summarise
 from sseu_metric.controls import CONTROLS
-from sseu_metric.floors import FLOOR_NAMES, FLOORS, commonest_sentence, find_skill, floor_of
+from sseu_metric.floors import FLOOR_NAMES, FLOORS, ap_by_lot, commonest_sentence, find_skill, floor_of
 from sseu_metric.labels import EVENTS
+from sseu_metric.result_tables import describe
 from sseu_metric.tasks import METRIC_NAMES
 
 PROJECT = Path(__file__).parents[2]
@@ -292,3 +293,22 @@ def test_scoring_controls_and_metric_card_quote_the_official_floors(maker: Any) 
     for text in (card, page):
         assert of["prevalence", "within corpus"] in text
         assert "skill = 100 * (score - floor) / (ceiling - floor)" in text
+
+
+def test_references_of_which_some_lack_a_corpus_have_no_floor_of_the_corpus() -> None:
+    references = [row | ({"background_corpus": None} if number % 2 else {}) for number, row in enumerate(_mixed())]
+    found = summarise(score(_answers(references, 0.5), references, embedder="exact"))
+    assert found["skill"]["macc"] == {}
+    assert list(found["skill"]["map"]) == ["scene"]
+    assert "within_corpus" not in found
+    assert "no floor of the corpus, no mAP within corpora: not every reference names its background_corpus" in describe(
+        found
+    )
+
+
+@pytest.mark.parametrize(("positives", "clips"), [(1, 1), (1, 20), (7, 20), (20, 20)])
+def test_ap_by_lot_is_the_mean_over_random_orders(positives: int, clips: int) -> None:
+    generator = np.random.default_rng(4)
+    truth = np.arange(clips) < positives
+    drawn = [average_precision_score(truth, generator.permutation(clips)) for _ in range(600)]
+    assert ap_by_lot(positives, clips) == pytest.approx(np.mean(drawn), abs=4 * np.std(drawn) / 600**0.5 + 1e-9)

@@ -130,3 +130,11 @@ def test_events_in_speech_alone_vary_with_speakers_and_sentences() -> None:
     assert (found["named"], found["with_any"]) == (6, 5)
     assert found["per_clip"] == pytest.approx(6 / 9)
     assert found["interval"]["high"] > 6 / 9
+
+
+def test_only_clips_with_an_answer_count() -> None:
+    references = [{"transcript": "", "scene": "Home", "events": ["Dog"], "condition": "5"} for _ in range(4)]
+    named = {"transcript": "", "scene": "Home", "events": ["Dog", "Cat", "a car"]}
+    found = find_hallucinated_events(score([named, None, named, None], references, tasks=("at",), embedder="exact"))
+    assert found is not None
+    assert found["per_clip"] == 2

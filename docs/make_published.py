@@ -207,8 +207,9 @@ event). With each event ranked only within the corpora that annotate it, that mA
 ## What can be concluded
 
 Published scores come without answers, so nothing can be resampled. A difference to a floor counts as one where it is
-larger than half a 95 % interval as simulated for the full benchmark, in points: {margins}. The averages are over the
-six conditions of Table 1.
+larger than half a 95 % interval as simulated for the full benchmark, in points: {margins}. That simulation held
+sentences and recordings fixed for WER, so that its margin is too small; `sseu plan` simulates the comparison of two
+systems with them ([Planning](planning.md)). The averages are over the six conditions of Table 1.
 
 {conclusions}
 

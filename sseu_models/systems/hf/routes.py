@@ -54,8 +54,8 @@ def find_route(config: Any, trust_remote_code: bool = False, *, hears: bool = Tr
         WrongModelError: It has none; the message says what the model is.
     """
     import transformers
+    from transformers.models.auto import feature_extraction_auto
     from transformers.models.auto import modeling_auto as auto
-    from transformers.models.auto.feature_extraction_auto import FEATURE_EXTRACTOR_MAPPING_NAMES
 
     kind, names = config.model_type, tuple(config.architectures or ())
     remote = [name for name in getattr(config, "auto_map", None) or () if name.startswith("AutoModelFor")]
@@ -83,7 +83,8 @@ def find_route(config: Any, trust_remote_code: bool = False, *, hears: bool = Tr
         )
     if type(config) in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING:
         return Route("prompted", transformers.AutoModelForSeq2SeqLM, config)
-    if kind in FEATURE_EXTRACTOR_MAPPING_NAMES and kind in transformers.CONFIG_MAPPING and not _mentions_audio(config):
+    hearing: Any = feature_extraction_auto
+    if kind in hearing.FEATURE_EXTRACTOR_MAPPING_NAMES and not _mentions_audio(config):
         raise WrongModelError(
             f"model type {kind!r} hears, but its architectures {list(names)} neither transcribe nor classify: name a "
             "checkpoint that was trained for one of these (such as ...ForCTC, ...ForAudioClassification)"

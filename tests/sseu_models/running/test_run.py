@@ -74,7 +74,7 @@ def test_an_error_in_a_running_event_loop_arrives(built: Path) -> None:
 
 @pytest.mark.parametrize("name", ["scene", "prevalence"])
 def test_a_control_with_scores_names_the_setting_for_answers_in_text(built: Path, name: str) -> None:
-    asked = {"modes": ["joint"], "limit": 1, "progress": False, "embedder": "exact"}
+    asked: dict[str, Any] = {"modes": ["joint"], "limit": 1, "progress": False, "embedder": "exact"}
     with pytest.raises(ValueError, match=rf"control:{name} gives scores .* mode joint .* --setting top_k=3"):
         sseu_models.run(f"control:{name}", built, **asked)
     answered = sseu_models.run(f"control:{name}", built, settings={"top_k": 3}, **asked).result.answers

@@ -232,7 +232,7 @@ rank; clips in random order have {lot} and {lot_within} on average, so a floor i
 Published scores come without answers, so nothing can be resampled. A difference to a floor counts as one where it is
 larger than half a 95 % interval as simulated for the full benchmark, in points: {margins}. That simulation held
 sentences and recordings fixed for WER, so that its margin is too small; `sseu plan` simulates the comparison of two
-systems with them ([Planning](planning.md)). It must hold for every floor in the ranges of the caveat above. Averages are
+systems with them ([Planning](planning.md)). It must hold for every floor in the ranges of the caveat. Averages are
 over the six conditions of Table 1.
 
 {conclusions}

@@ -116,9 +116,11 @@ def within_corpus(scores: Scores, *, intervals: bool = True) -> dict[str, Any] |
 
     Returns:
         `map_within_corpus` in percent, `by_condition`, `by_event`, and with `intervals` the 95 % intervals; None where
-        the references name no corpus.
+        a reference names no corpus.
     """
-    found: dict[str, Any] = values_of(scores, CORPUS_METRICS) if "at" in scores.tables else {}
+    found: dict[str, Any] = {}
+    if "at" in scores.tables and scores.tables["at"]["corpus"].all():
+        found = values_of(scores, CORPUS_METRICS)
     if not found:
         return None
     metric = next(iter(CORPUS_METRICS))

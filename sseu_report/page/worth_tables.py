@@ -38,8 +38,8 @@ def worth_table(findings: Findings) -> PageTable:
         "holds 0 means that score and floor cannot be told apart. The floor of the scene is, within hundredths, the "
         "highest mAP of answers that follow from the scene alone. The floor of WER is held fixed, since what is left "
         "without one of few sentences says nothing about it: it has no interval, and answers that are this floor have "
-        "no interval of their skill. Clips that a floor does not tell apart share a rank; drawing lots among them earns a "
-        "little more mAP, the more the fewer clips there are. A control (control:sentence, control:corpus, "
+        "no interval of their skill. Clips that a floor does not tell apart share a rank; lots drawn among them earn "
+        "a little more mAP, the more the fewer clips there are. A control (control:sentence, control:corpus, "
         "control:scene) knows the whole dataset, a floor the clips that were asked about: after a run with a limit the "
         "two may differ."
     )

@@ -93,6 +93,7 @@ def test_an_interval_that_is_open_below_says_so() -> None:
     assert found.threshold_db == pytest.approx(-10 * (10 - 5 / 3) / (30 - 5 / 3))
     assert found.low_db == -math.inf
     assert found.high_db is not None
+    assert found.threshold_db is not None
     assert found.threshold_db < found.high_db < 0
     assert found.interval_text == f"< -10 dB to {found.high_db:.1f} dB"
 
@@ -121,6 +122,7 @@ def test_the_bounds_are_where_the_rise_is_significantly_other_than_ten_points() 
     found = threshold(wrong)
     assert found.low_db is not None
     assert found.high_db is not None
+    assert found.threshold_db is not None
     assert found.low_db < found.threshold_db < found.high_db
     errors = {condition: 10 * np.array(counts, dtype=float) for condition, counts in wrong.items()}
 
@@ -146,6 +148,7 @@ def test_the_interval_holds_the_threshold(errors: list[list[int]]) -> None:
     found = threshold(dict(zip(("+inf", "10", "0", "-10"), errors, strict=True)))
     assert (found.low_db is None) == (found.high_db is None)  # the same rise for all speakers
     if found.low_db is not None and found.high_db is not None:
+        assert found.threshold_db is not None
         assert found.low_db <= found.threshold_db <= found.high_db
 
 

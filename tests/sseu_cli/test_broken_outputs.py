@@ -36,6 +36,7 @@ def in_shell(line: str, **variables: str) -> Done:
     return subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment, check=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("limit_bytes", [1 << 13, 1 << 16, 1 << 19])
 def test_a_limit_on_file_sizes_stops_a_build_which_then_continues(
     pristine_corpora: TinyCorpora, built: Path, tmp_path: Path, limit_bytes: int
@@ -48,6 +49,7 @@ def test_a_limit_on_file_sizes_stops_a_build_which_then_continues(
     assert (tmp_path / "out" / "manifest.json").read_bytes() == (built / "manifest.json").read_bytes()
 
 
+@pytest.mark.long
 def test_a_limit_on_file_sizes_stops_a_run_at_an_answer_which_then_continues(built: Path, tmp_path: Path) -> None:
     words = (*RUN, built, "--out", tmp_path / "out")
     assert limited(*RUN, built, "--out", tmp_path / "cached", limit_bytes=1 << 30).returncode == 0

@@ -130,6 +130,7 @@ def test_a_repeated_event_counts_once_and_keeps_the_first_spelling() -> None:
     assert (answer.events, answer.status["at"]) == (("Dog", "Cat"), "plain")
 
 
+@pytest.mark.long
 def test_a_million_events_in_one_answer() -> None:
     answer = parse_answer(";".join(f"b{number}" for number in range(1_000_000)), "at")
     assert answer.events is not None

@@ -89,6 +89,7 @@ def test_the_stored_floors_are_those_of_the_official_labels(maker: Any, official
     assert maker.floors_of(official) == json.loads(maker.FLOORS_FILE.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_intervals_of_the_floors_are_those_of_a_recording_bootstrap(official: list[dict[str, Any]]) -> None:
     generator = np.random.default_rng(0)
     clusters: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))

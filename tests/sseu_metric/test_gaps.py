@@ -136,6 +136,7 @@ def test_a_gap_counts_every_two_rows_that_share_a_cluster_once(column: str, pair
         assert (interval.low, interval.high) == pytest.approx((points - half, points + half), abs=1e-4)
 
 
+@pytest.mark.long
 def test_the_largest_of_many_gaps_of_equal_groups_is_found_in_few_samples() -> None:
     accents = [f"accent {number}" for number in range(8)]
     found = alone = 0

@@ -125,6 +125,7 @@ def test_soft_ap_is_that_of_copies_of_each_clip_of_which_its_share_is_positive()
     assert found.soft == pytest.approx(np.mean(cells), abs=1e-4)
 
 
+@pytest.mark.long
 def test_the_interval_of_soft_map_leaves_out_recordings() -> None:
     scores, labels = mixed(180)
     found = map_under_rules(scores, Relevances.of(labels))

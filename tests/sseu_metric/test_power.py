@@ -52,6 +52,7 @@ def test_the_pilots_own_sampling_error_comes_out(pilot: Scores, metric: str) -> 
     assert simulated.spread == 0 or np.mean(variances) == pytest.approx(error.variance, rel=0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["wer", "macc"])
 def test_statements_hold_in_95_percent_of_simulations(pilot: Scores, metric: str) -> None:
     """The interval of a power against the power over many more trials."""
@@ -71,6 +72,7 @@ def test_no_difference_is_found_at_the_level_of_the_test(pilot: Scores) -> None:
     assert SimulatedComparison(pilot, "macc").power(1e-9, trials=200).percent < 10
 
 
+@pytest.mark.long
 def test_the_visible_difference_is_that_of_normal_theory(pilot: Scores) -> None:
     simulated = SimulatedComparison(pilot, "macc")
     seen = {wanted: simulated.visible(wanted, trials=100)[0] for wanted in (0.5, 0.9)}
@@ -93,6 +95,7 @@ def test_the_true_difference_of_the_two_is_the_wanted_one(pilot: Scores) -> None
         assert abs(abs(np.mean(differences)) - points) < margin + 0.25 * points
 
 
+@pytest.mark.long
 def test_more_pairs_and_runs_find_more(pilot: Scores) -> None:
     simulated = SimulatedComparison(pilot, "wer")
     rows = pilot.tables["asr"]

@@ -26,6 +26,7 @@ from sseu_models.records import Capabilities, Question, Reply
 from sseu_models.results.log import Answer, read_log
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
+from sseu_models.running.runner import NothingAnsweredError
 from tests.sseu_dataset.tampering import Rows, change_rows
 from tests.sseu_models.running.conftest import Run
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
@@ -245,5 +246,5 @@ def test_a_system_cannot_change_what_the_next_question_gets(run: Run) -> None:
         np.negative(question.audio, out=question.audio)
         return plain_reply(question)
 
-    with pytest.raises(sseu_models.SystemDownError, match=r"scripted:one failed with ValueError: .*read-only"):
+    with pytest.raises(NothingAnsweredError, match=r"scripted:one raised ValueError: .*read-only"):
         run(ScriptedSystem(reply=in_place), score=False)

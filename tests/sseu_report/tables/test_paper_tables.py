@@ -222,7 +222,7 @@ def test_rates_count_responses_without_a_value() -> None:
 def test_the_speed_stands_with_the_gpu_hours_of_the_whole(asked: int, whole: str) -> None:
     speed = Speed(answers=7200, wall_s=3600.0, gpus=("NVIDIA L4", "NVIDIA L4"))
     table = shown(rates_table([make_entry(answers=make_summary(asked=asked), speed=speed)]))
-    cost = f"about 0.6 GPU hours on 2 x NVIDIA L4, 0.50 USD at 0.80 USD an hour each ({GPU_PRICES['L4'].stated})"
+    cost = f"about 0.62 GPU hours on 2 x NVIDIA L4, 0.50 USD at 0.80 USD an hour each ({GPU_PRICES['L4'].stated})"
     assert f"scripted:one: 2.00 answers a second, real-time factor 0.0500{whole.format(cost)}." in table.notes
 
 

@@ -86,14 +86,33 @@ def _ended_like_ctrl_c() -> Iterator[None]:
         if os.getpid() != ours:  # a process that was forked here ends at once
             os._exit(128 + number)
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background of a script
-            raise KeyboardInterrupt
-        signal.raise_signal(signal.SIGINT)
+            _interrupt_loop()
+        else:
+            signal.raise_signal(signal.SIGINT)
 
     signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _interrupt_loop() -> None:
+    """Raise `KeyboardInterrupt`, but not inside a task, whose own exception it would become.
+
+    asyncio does this for SIGINT alone, and only where SIGINT is not ignored.
+    """
+    import asyncio
+
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        raise KeyboardInterrupt from None
+    loop.call_soon_threadsafe(_interrupt)
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def _run(words: Sequence[str] | None) -> int:

@@ -34,8 +34,7 @@ LEVEL = 0.05
 _Z = 1.96
 _SHARED = 0.5
 _LEAST, _MOST = 0.002, 0.998
-_STEPS = 12  # of a bisection
-_SEVERAL = 6  # simulated data sets behind one step
+_STEPS, _SEVERAL = 12, 6  # of a bisection; simulated data sets behind one step
 
 Floats = NDArray[np.float64]
 
@@ -103,14 +102,15 @@ class SimulatedComparison:
         self._rates = _cell_rates(metric, pilot, first, self._cell)
         self.repeats = _repeated(metric, rows, self._cell, self._rates)
         self.spread = self._fit_spread(error.variance)
+        self.left_out: tuple[str, ...] = ()
 
     def on(self, questions: Rows) -> SimulatedComparison:
-        """The same systems asked other questions of the same conditions, such as those of the whole dataset."""
+        """The same systems asked other questions, such as those of the whole dataset; `left_out` has no rate."""
         other = object.__new__(SimulatedComparison)
         vars(other).update(vars(self))
         names = _cell_names(self.metric, questions)
-        known = np.array([name in self._number for name in names])
-        rows = questions.take(known)
+        other.left_out = tuple(dict.fromkeys(" at ".join(name[::-1]) for name in names if name not in self._number))
+        rows = questions.take(np.array([name in self._number for name in names]))
         rows = Rows({**rows.columns, "status": np.full(len(rows), "answered", dtype=object)})
         other._base = Scores({task_of_metric(self.metric): rows}, normalizer=self._base.normalizer)
         other._cell = np.array([self._number[name] for name in names if name in self._number])
@@ -256,7 +256,7 @@ def _cell_rates(metric: str, pilot: Scores, first: Rows, cell: NDArray[np.int64]
 
 
 def _repeated(metric: str, rows: Rows, cell: NDArray[np.int64], rates: Floats) -> float:
-    """Correlation of the outcomes of one question in two runs, within cells; 0 where there is one run."""
+    """Correlation of the outcomes of one question in two runs, within cells; 0 where none is known, or none varies."""
     runs = np.unique(rows["run"])
     if len(runs) < 2:
         return 0.0

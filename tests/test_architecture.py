@@ -145,6 +145,22 @@ def test_the_metric_runs_alone() -> None:
     assert not [path for path in (PROJECT / "sseu_metric").iterdir() if path.is_dir() and path.name != "__pycache__"]
 
 
+def test_the_metric_script_imports_every_sibling() -> None:
+    """`evaluate` copies the files that sseu.py imports itself, and no others."""
+    folder = PROJECT / "sseu_metric"
+    tree = ast.parse((folder / "sseu.py").read_text())
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level}
+    needed: set[str | None] = set()
+    waiting = {"sseu"}
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        nodes = ast.walk(ast.parse((folder / f"{name}.py").read_text()))
+        found = {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and node.level and node.module}
+        waiting |= found - needed
+    assert needed - imported == {"sseu"}
+
+
 def test_folders_are_small() -> None:
     counts: dict[str, int] = {}
     for path in MODULES.values():

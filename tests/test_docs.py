@@ -14,6 +14,7 @@ import click
 import pytest
 
 from sseu_cli.main import sseu
+from tests.scripts import load_script
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "benchmarks" / "README.md"]
@@ -58,11 +59,7 @@ def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: 
 
 def test_schemas_are_those_of_the_records() -> None:
     """Run `make schemas` after a record has changed. What docstrings say may differ."""
-    spec = importlib.util.spec_from_file_location("make_schemas", PROJECT / "docs" / "make_schemas.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("docs/make_schemas.py")
     stored = {path.name: path.read_text() for path in (PROJECT / "docs" / "schemas").glob("*.json")}
     current = module.schemas()
     assert {name: json.loads(text, object_hook=_rules) for name, text in stored.items()} == {
@@ -72,22 +69,14 @@ def test_schemas_are_those_of_the_records() -> None:
 
 def test_pages_of_systems_say_what_their_checks_saw() -> None:
     """Run `python docs/make_checks.py` after a check; the records are those of `make systems-check`."""
-    spec = importlib.util.spec_from_file_location("make_checks", PROJECT / "docs" / "make_checks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("docs/make_checks.py")
     for name, text in module.pages().items():
         assert (PROJECT / "docs" / "systems" / name).read_text() == text, name
 
 
 def test_the_table_of_models_says_what_was_seen() -> None:
     """Run `python docs/make_models_table.py` after `make models`, whose record it reads."""
-    spec = importlib.util.spec_from_file_location("make_models_table", PROJECT / "docs" / "make_models_table.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("docs/make_models_table.py")
     assert (PROJECT / "docs" / "systems" / "transformers.md").read_text() == module.page()
 
 

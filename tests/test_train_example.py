@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.scripts import load_script
+
 SCRIPT = Path(__file__).resolve().parents[1] / "examples" / "train.py"
 
 
@@ -18,11 +20,7 @@ def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     for package in ("torch", "transformers", "accelerate"):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed (extra `hf`): the training script was not run")
-    spec = importlib.util.spec_from_file_location("train", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("examples/train.py")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module, "ARGUMENTS", module.ARGUMENTS | {"max_steps": 2})
     monkeypatch.setattr(module, "EVERY_STEPS", 1)

@@ -47,6 +47,7 @@ class RunPlan:
         wanted: The wanted power in percent.
         sizes: Power of several numbers of pairs and runs, smallest first; empty without a wanted difference.
         repeats: Correlation of the pilot's answers to one question; None of a single run.
+        left_out: Conditions (for mACC scenes in them) of which the pilot has no answer; nothing is said of them.
     """
 
     pilot: str
@@ -59,6 +60,7 @@ class RunPlan:
     wanted: float
     sizes: tuple[PlannedSize, ...]
     repeats: float | None
+    left_out: tuple[str, ...] = ()
 
     @property
     def enough(self) -> PlannedSize | None:
@@ -95,6 +97,8 @@ class RunPlan:
         )
         if self.repeats is None and self.runs > 1:
             lines.append("how much runs differ is not known from one run; answers of runs are taken as independent")
+        if self.left_out:
+            lines.append(f"left out, since the pilot has no answer there: {', '.join(self.left_out)}")
         return "\n".join(lines)
 
 
@@ -167,6 +171,7 @@ def plan_comparison(
         wanted=power,
         sizes=tuple(sizes),
         repeats=simulated.repeats if simulated.runs > 1 else None,
+        left_out=whole.left_out,
     )
 
 

@@ -53,7 +53,7 @@ def call(*words: str | Path) -> Called:
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             return Called(main([*map(str, words)]), said.getvalue())
-        except Exception:
+        except Exception:  # any traceback is a fault, which the trial reports
             return Called(None, f"{said.getvalue()}\n{traceback.format_exc()}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from sseu_models.job import Job
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
+from tests.scripts import load_script
 from tests.sseu_models.scripted import ScriptedSystem
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "harnesses" / "lmms_eval"
@@ -22,12 +22,7 @@ ALL = "Transcript: please call stella\nScene: Home\nEvents: Dog; Cat"
 
 @pytest.fixture(scope="module")
 def hooks() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("sseu_lmms", FOLDER / "sseu_lmms.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("docs/harnesses/lmms_eval/sseu_lmms.py")
 
 
 @pytest.mark.parametrize("dataset", ["built", "other_snrs"])

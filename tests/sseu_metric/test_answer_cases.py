@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.scripts import load_script
+
 PROJECT = Path(__file__).parents[2]
 
 
 def table_maker() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_answer_table", PROJECT / "docs" / "make_answer_table.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("docs/make_answer_table.py")
 
 
 MAKER = table_maker()

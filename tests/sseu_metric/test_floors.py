@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from sseu_metric.floors import FLOOR_NAMES, FLOORS, ap_by_lot, commonest_sentenc
 from sseu_metric.labels import EVENTS
 from sseu_metric.result_tables import describe
 from sseu_metric.tasks import METRIC_NAMES
+from tests.scripts import load_script
 
 PROJECT = Path(__file__).parents[2]
 METADATA = PROJECT.parent / "shared" / "metadata"
@@ -29,12 +29,7 @@ METADATA = PROJECT.parent / "shared" / "metadata"
 @pytest.fixture(scope="module")
 def maker() -> Any:
     """docs/make_published.py, which reads the official labels."""
-    spec = importlib.util.spec_from_file_location("make_published", PROJECT / "docs" / "make_published.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("docs/make_published.py")
 
 
 @pytest.fixture(scope="module")

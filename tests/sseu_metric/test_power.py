@@ -112,3 +112,12 @@ def test_what_cannot_be_planned(pilot: Scores, metric: str, message: str) -> Non
     without = Scores({task: rows for task, rows in pilot.tables.items() if task != "at"})
     with pytest.raises(ValueError, match=message):
         SimulatedComparison(without, metric)
+
+
+def test_what_the_pilot_has_no_rate_of_is_left_out_by_name(pilot: Scores) -> None:
+    rows = pilot.tables["asc"]
+    part = Scores({"asc": rows.take(rows["scene"] != "Home")})
+    whole = SimulatedComparison(part, "macc").on(rows)
+    assert whole.left_out
+    assert all(name.startswith("Home at ") for name in whole.left_out)
+    assert SimulatedComparison(part, "macc").on(part.tables["asc"]).left_out == ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.match_table import meaning_of, names_of
 from sseu_models.systems.audioset import SCENE_EVIDENCE, check_audioset, scores_from_audioset
+from tests.scripts import load_script
 
 
 def evidence() -> list[tuple[str, str]]:
@@ -65,10 +65,6 @@ def test_what_is_refused() -> None:
 
 def test_the_page_shows_the_table() -> None:
     docs = Path(__file__).resolve().parents[3] / "docs"
-    spec = importlib.util.spec_from_file_location("make_audioset_table", docs / "make_audioset_table.py")
-    assert spec is not None
-    assert spec.loader is not None
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
+    maker = load_script("docs/make_audioset_table.py")
     shown = (docs / "systems" / "audioset.md").read_text(encoding="utf-8")
     assert shown == maker.page(), "make it again: python docs/make_audioset_table.py"

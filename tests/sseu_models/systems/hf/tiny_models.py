@@ -5,7 +5,6 @@ What they say is noise; what can be tested is how they are asked and what become
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sseu_models.records import Mode, Prompt, Question, Task
+from tests.scripts import load_script
 
 TRAIN_EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "train.py"
 ASR = Prompt("test/asr-1", "asr", "independent", None, "Write down what is said.", "project")
@@ -39,11 +39,7 @@ def save_qwen2_audio(folder: Path) -> Path:
     import torch
     import transformers
 
-    spec = importlib.util.spec_from_file_location("train_example", TRAIN_EXAMPLE)
-    assert spec is not None
-    assert spec.loader is not None
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
+    example = load_script("examples/train.py")
     model, processor = example.make_model()
     with torch.no_grad():  # small random weights give nearly equal logits and answers of one letter only
         for weight in model.parameters():

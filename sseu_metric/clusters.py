@@ -57,8 +57,8 @@ def question_jackknife_of(rows: Rows, task: str) -> Jackknife:
 
 
 def missing_factors(rows: Rows, task: str) -> tuple[str, ...]:
-    """The factors that the references do not name, so that their share of the sampling error is missing."""
-    return tuple(name for name in _FACTORS[task] if not grouping_column(rows, name).any())
+    """The factors that not every reference names: some of their share of the sampling error is missing."""
+    return tuple(name for name in _FACTORS[task] if not grouping_column(rows, name).all())
 
 
 def grouping_column(rows: Rows, name: str) -> NDArray[np.object_]:

@@ -260,7 +260,7 @@ def cluster_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
 def narrow_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
     """Why intervals are too narrow, a line for each cause; none if all is well, or there is no interval."""
     causes: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-        "the references do not name {}": lambda found: ", ".join(found["missing"]),
+        "not every reference names its {}": lambda found: " and ".join(found["missing"]),
         "only one {}": lambda found: (
             f"{found['by'][0]} each of {names}" if (names := ", ".join(filter(None, found["fixed_strata"]))) else ""
         ),

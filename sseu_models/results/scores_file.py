@@ -25,7 +25,7 @@ class Clusters(Record):
 
     Attributes:
         by: What was left out one by one: `speaker`, `sentence`, `recording`; `row` where the references name none.
-        missing: What should have been, but the references do not name it: the intervals are too narrow.
+        missing: What should have been, but not every reference names it: the intervals are too narrow.
         fixed_strata: Scenes of one recording (or "", all speech by one speaker), which were held as they are.
         unknown: Why there is no interval, in words, by the key that is null in `intervals`.
     """

@@ -1,4 +1,4 @@
-"""Intervals that are too narrow because a scene rests on one recording, or the references do not name a factor."""
+"""Intervals that are too narrow because a scene rests on one recording, or not every reference names a factor."""
 
 from __future__ import annotations
 

@@ -308,3 +308,10 @@ def test_ap_by_lot_is_the_mean_over_random_orders(positives: int, clips: int) ->
     truth = np.arange(clips) < positives
     drawn = [average_precision_score(truth, generator.permutation(clips)) for _ in range(600)]
     assert ap_by_lot(positives, clips) == pytest.approx(np.mean(drawn), abs=4 * np.std(drawn) / 600**0.5 + 1e-9)
+
+
+def test_speakers_that_some_references_lack_are_missing_from_the_interval() -> None:
+    references = [row | ({"speaker_id": None} if number % 4 == 0 else {}) for number, row in enumerate(_mixed())]
+    found = summarise(score(_answers(references, 0.5), references, embedder="exact"))
+    assert found["clusters"]["wer"]["missing"] == ["speaker"]
+    assert "intervals of WER, WER capped are too narrow: not every reference names its speaker" in describe(found)

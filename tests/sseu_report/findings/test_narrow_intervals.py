@@ -95,7 +95,7 @@ def test_a_factor_that_the_references_do_not_name_is_a_note() -> None:
     heard = [{"transcript": "please"}] * 3 + [{"transcript": "no"}]
     found = score(heard, rows, tasks=("asr",), mode="independent")
     assert narrow_notes([entry_of(found)]) == [
-        "scripted:one: intervals of WER, WER capped are too narrow: the references do not name speaker."
+        "scripted:one: intervals of WER, WER capped are too narrow: not every reference names its speaker."
     ]
 
 

@@ -70,6 +70,7 @@ def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[
         np.array([one.average() for one in replicates.values()]),
         next(iter(replicates.values())).jackknife,
         lower_is_better=task == "asr",
+        run_means=[scores.run_means(metric) for scores, _ in parts.values()],
     )
     for (name, (_, value)), (best, worst) in zip(parts.items(), ranges, strict=True):
         yield name, RankRange(mode, metric, value, best, worst)

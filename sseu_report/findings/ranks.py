@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sseu_metric.result_tables import narrow_notes
 from sseu_metric.scores import Scores
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
@@ -23,6 +24,7 @@ class RankRange:
         score: The condition average, percent.
         best: The best place, from 1.
         worst: The worst place.
+        narrow: Why the range looks surer than it is, in words; empty if it does not.
     """
 
     mode: str
@@ -30,6 +32,7 @@ class RankRange:
     score: float
     best: int
     worst: int
+    narrow: tuple[str, ...] = ()
 
 
 def find_rank_ranges(systems: Sequence[ScoredEntry]) -> dict[str, list[RankRange]]:
@@ -65,12 +68,15 @@ def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[
     replicates = {name: scores.replicates(metric) for name, (scores, _) in parts.items()}
     if any(one.jackknife.gap(one.average()) is not None for one in replicates.values()):
         return
+    jackknife = next(iter(replicates.values())).jackknife
+    clusters = {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed}
+    narrow = tuple(narrow_notes({metric: clusters}, {metric: {"all": ()}}))
     ranges = rank_ranges(
         [value for _, value in parts.values()],
         np.array([one.average() for one in replicates.values()]),
-        next(iter(replicates.values())).jackknife,
+        jackknife,
         lower_is_better=task == "asr",
         run_means=[scores.run_means(metric) for scores, _ in parts.values()],
     )
     for (name, (_, value)), (best, worst) in zip(parts.items(), ranges, strict=True):
-        yield name, RankRange(mode, metric, value, best, worst)
+        yield name, RankRange(mode, metric, value, best, worst, narrow)

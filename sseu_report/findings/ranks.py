@@ -82,8 +82,8 @@ def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[
     values, lower_is_better = [value for _, value in parts.values()], task == "asr"
     averages = np.array([one.average() for one in replicates.values()])
     jackknife = next(iter(replicates.values())).jackknife
-    ranges = rank_ranges(values, averages, jackknife, lower_is_better=lower_is_better)
     run_means = [scores.run_means(metric) for scores, _ in parts.values()]
+    ranges = rank_ranges(values, averages, jackknife, lower_is_better=lower_is_better, run_means=run_means)
     beside = against_best(values, averages, jackknife, lower_is_better=lower_is_better, run_means=run_means)
     for name, value, (best, worst), standing in zip(parts, values, ranges, beside, strict=True):
         yield name, RankRange(mode, metric, value, best, worst, standing.best, standing.p)

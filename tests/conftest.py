@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from sseu_dataset import build
+from sseu_dataset.describing import card
+from sseu_dataset.recipe import Recipe
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 
 # Read at import by the libraries: no test may reach the network.
@@ -39,6 +42,25 @@ def built(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactor
     out = tmp_path_factory.mktemp("built") / "sseu-bench"
     build(out, **pristine_corpora.folders, allow_partial=True, progress=False)
     return out
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plots_of_cards() -> Iterator[None]:
+    """The plot of a card, most of the time of a tiny build, is drawn once for equal pairs and attenuations."""
+    drawn: dict[tuple[str, str], bytes] = {}
+    draw = card.write_plot
+
+    def write_plot(recipe: Recipe, gains_db: Mapping[str, float], path: Path) -> None:
+        key = repr(recipe), repr(sorted(gains_db.items()))
+        if key in drawn:
+            path.write_bytes(drawn[key])
+        else:
+            draw(recipe, gains_db, path)
+            drawn[key] = path.read_bytes()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(card, "write_plot", write_plot)
+        yield
 
 
 @pytest.fixture

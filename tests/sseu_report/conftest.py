@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sseu_models.job import Job
 from sseu_models.records import Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
+from sseu_report.page import clip_cards
 from tests.sseu_models.scripted import ScriptedSystem
 from tests.sseu_report.made_report import make_results
+
+
+@pytest.fixture(scope="session", autouse=True)
+def media_of_clips() -> Iterator[None]:
+    """The same samples are encoded and drawn once, in however many reports they are."""
+
+    def once(make: Callable[[NDArray[np.float32]], bytes]) -> Callable[[NDArray[np.float32]], bytes]:
+        @cache
+        def made(data: bytes) -> bytes:
+            return make(np.frombuffer(data, np.float32))
+
+        return lambda samples: made(samples.tobytes())
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("encode_audio", "draw_spectrogram"):
+            patch.setattr(clip_cards, name, once(getattr(clip_cards, name)))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_a_run_whose_first_requests_are_all_rejected_alike_stops_with_4(
     sseu: Sseu, server: StubServer, built: Path, tmp_path: Path
 ) -> None:
     server.set(always="422")
-    command = words(server, built, tmp_path / "out", "--runs", "3", "--setting", "in_flight=4")
+    command = words(server, built, tmp_path / "out", "--runs", "6", "--setting", "in_flight=4")
     for _ in range(2):  # the same command begins anew: nothing was answered
         done = sseu(*command)
         assert done.returncode == 4, done.stderr

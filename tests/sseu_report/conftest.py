@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from sseu_report.page import clip_cards
+from sseu_report.writing import Report, report
 from tests.sseu_models.scripted import ScriptedSystem
 from tests.sseu_report.made_report import make_results
 
@@ -43,6 +44,12 @@ def media_of_clips() -> Iterator[None]:
 def folders(built: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The results of a plain system and of a hostile one, which no test may change."""
     return make_results(built, tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture(scope="session")
+def made(folders: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The whole report on both, with 16 clips."""
+    return report(folders, tmp_path_factory.mktemp("report") / "out", clips=16, progress=False)
 
 
 @pytest.fixture(scope="module")

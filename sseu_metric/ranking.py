@@ -14,6 +14,7 @@ tells how much it varies: the ground truth and the majority's scene for every cl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import stdev
 
 import numpy as np
@@ -22,11 +23,65 @@ from scipy.special import stdtr, stdtrit
 
 from .intervals import LEVEL
 from .jackknife import Jackknife
-from .scores import MIN_RUNS
+from .scores import MIN_RUNS, with_runs
+from .significance import holm
 
 _DRAWS, _MIN_DRAWS, _MAX_PAIRS = 4_000, 400, 2 * 10**8
 _NO_VARIANCE = 1e-6  # squared points: what rounding leaves of equal replicates, which a board stores to 1e-5 points
 _ROWS = 64
+
+
+@dataclass(frozen=True)
+class AgainstBest:
+    """A system beside the best of its column.
+
+    Attributes:
+        best: Whether it has the best value; several may share it.
+        p: Of the paired t test of its difference to the best (`significance.compare`), Holm-corrected over the column;
+            None for the best, and where nothing tells how much the difference varies.
+    """
+
+    best: bool
+    p: float | None = None
+
+    @property
+    def not_worse(self) -> bool:
+        """Whether it cannot be told from the best at 0.05; False for the best itself."""
+        return self.p is not None and self.p >= 1 - LEVEL
+
+
+def against_best(
+    values: Sequence[float],
+    replicates: NDArray[np.float64],
+    jackknife: Jackknife,
+    *,
+    lower_is_better: bool,
+    run_means: Sequence[Sequence[float]] = (),
+) -> list[AgainstBest]:
+    """Which systems of a column cannot be told from its best one: the one rule of every table.
+
+    Args:
+        values: One for each system.
+        replicates: Its jackknife replicates, shape (systems, replicates).
+        jackknife: What the replicates leave out, the same for all.
+        lower_is_better: Whether the smallest value is the best.
+        run_means: The values of each system's runs, whose variance is added; none leaves it out.
+    """
+    if not len(values):
+        return []
+    top = (min if lower_is_better else max)(values)
+    first = list(values).index(top)
+    p_values: dict[int, float] = {}
+    for number, value in enumerate(values):
+        if value == top:
+            continue
+        error = jackknife.error_of(replicates[number] - replicates[first], value - top)
+        for means in (run_means[number], run_means[first]) if run_means else ():
+            error = with_runs(error, means)
+        if error is not None:
+            p_values[number] = error.p_value(value - top)
+    corrected = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+    return [AgainstBest(value == top, corrected.get(number)) for number, value in enumerate(values)]
 
 
 def rank_ranges(

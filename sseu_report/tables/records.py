@@ -15,6 +15,21 @@ _GROUPS: tuple[tuple[RowKind, ...], ...] = (("system", "front end"), ("reported"
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a score stands among the systems of its column (`sseu_metric.ranking`).
+
+    Attributes:
+        places: Best and worst place that is open, all columns' systems at once.
+        is_best: Whether no other system has a better score.
+        not_worse: Whether the paired test cannot tell it from the best; False for the best itself.
+    """
+
+    places: tuple[int, int]
+    is_best: bool
+    not_worse: bool
+
+
+@dataclass(frozen=True)
 class Cell:
     """A measured or published score.
 
@@ -23,12 +38,14 @@ class Cell:
         deviation: Sample standard deviation over the runs, in points; None for one run.
         runs: Number of runs.
         interval: 95 % interval for the sampling error alone; None where it was not asked for or is not known.
+        standing: Among the systems of its column; None where it is not ranked.
     """
 
     mean: float
     deviation: float | None
     runs: int
     interval: tuple[float, float] | None = None
+    standing: Standing | None = None
 
     def __str__(self) -> str:
         """Such as `12.35±0.2`, with as many digits as the paper prints."""

@@ -26,7 +26,7 @@ from sseu_report.page.validity_tables import (
     prompt_table,
     worst_table,
 )
-from sseu_report.page.worth_tables import corpus_table, with_conditions, worth_table
+from sseu_report.page.worth_tables import corpus_table, rank_table, with_conditions, worth_table
 from sseu_report.tables.formats import cell_text, head_texts
 from sseu_report.tables.records import Table
 
@@ -91,7 +91,7 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         worst_table(findings),
         calibration_table(findings),
         label_table(findings),
-        _rank_table(findings),
+        rank_table(findings),
         _threshold_table(findings),
         _spelling_table(findings),
         _scene_table(findings),
@@ -104,23 +104,6 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         *(_hard_table(mode, cases, findings) for mode, cases in findings.hard_cases.items()),
     ]
     yield from (with_conditions(table, findings) for table in found if table.rows)
-
-
-def _rank_table(findings: Findings) -> PageTable:
-    rows = [
-        (
-            name,
-            found.mode,
-            METRIC_NAMES[found.metric],
-            *_cells(findings, name, found.score),
-            f"{found.best} to {found.worst}",
-        )
-        for name, ranks in findings.ranks.items()
-        for found in ranks
-    ]
-    about = "With 95 % confidence no range of a mode and metric is wrong: they hold for all systems at once."
-    header = ("System", "Mode", "Metric", "average, %", "rank")
-    return PageTable("Ranks that are open", header, rows, heads=3, notes=(about, *_notes(findings, rows)))
 
 
 def _threshold_table(findings: Findings) -> PageTable:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any
 
-from sseu_report.page.clip_records import ClipCard
+from sseu_report.page.clips.records import ClipCard
 
 _TEMPLATE, _CLIPS, _STYLE, _SCRIPT = "report.html.j2", "clips.html.j2", "report.css", "report.js"
 _MAX_TEXT_BYTES = 2_000  # of the paragraphs above the clips

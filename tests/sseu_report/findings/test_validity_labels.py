@@ -13,7 +13,7 @@ from sseu_models.records import Question, Reply
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.labels import LabelChanges, find_label_changes, tie_text
-from sseu_report.page.validity_tables import label_table
+from sseu_report.page.sections.validity import label_table
 
 
 def naming(*events: str) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sseu_metric.intervals import LEVEL
+from sseu_metric.result_tables import narrow_notes
 from sseu_metric.scores import Scores
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
@@ -30,6 +31,7 @@ class RankRange:
         is_best: Whether no other has a better score.
         p: Of the paired t test of its difference to the best, Holm-corrected over the systems here; None for the best,
             and where nothing tells how much the difference varies.
+        narrow: Why the range looks surer than it is, in words; empty if it does not.
     """
 
     mode: str
@@ -39,6 +41,7 @@ class RankRange:
     worst: int
     is_best: bool
     p: float | None
+    narrow: tuple[str, ...]
 
     @property
     def not_worse(self) -> bool:
@@ -82,8 +85,10 @@ def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[
     values, lower_is_better = [value for _, value in parts.values()], task == "asr"
     averages = np.array([one.average() for one in replicates.values()])
     jackknife = next(iter(replicates.values())).jackknife
+    clusters = {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed}
+    narrow = tuple(narrow_notes({metric: clusters}, {metric: {"all": ()}}))
     run_means = [scores.run_means(metric) for scores, _ in parts.values()]
     ranges = rank_ranges(values, averages, jackknife, lower_is_better=lower_is_better, run_means=run_means)
     beside = against_best(values, averages, jackknife, lower_is_better=lower_is_better, run_means=run_means)
     for name, value, (best, worst), standing in zip(parts, values, ranges, beside, strict=True):
-        yield name, RankRange(mode, metric, value, best, worst, standing.best, standing.p)
+        yield name, RankRange(mode, metric, value, best, worst, standing.best, standing.p, narrow)

@@ -342,4 +342,4 @@ def test_speakers_that_some_references_lack_are_missing_from_the_interval() -> N
     references = [row | ({"speaker_id": None} if number % 4 == 0 else {}) for number, row in enumerate(_mixed())]
     found = summarise(score(_answers(references, 0.5), references, embedder="exact"))
     assert found["clusters"]["wer"]["missing"] == ["speaker"]
-    assert "intervals of WER, WER capped are too narrow: not every reference names its speaker" in describe(found)
+    assert "surer than they are: not every reference names its speaker" in describe(found)

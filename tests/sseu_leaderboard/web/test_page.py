@@ -108,7 +108,8 @@ def test_scenes_of_one_recording_are_named_below_the_table() -> None:
     view = View(task="asc")
     text = Seen(render_board(places([row], view), view)).text
     assert "intervals of mACC: clusters are recording." in text
-    assert "intervals of mACC are too narrow: only one recording each of Home." in text
+    assert "intervals of mACC are too narrow, and p values and ranks look surer than they are: only" in text
+    assert "only one recording each of Home." in text
 
 
 def test_the_sorted_head_says_its_direction() -> None:

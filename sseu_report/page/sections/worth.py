@@ -82,7 +82,7 @@ def with_conditions(table: PageTable, findings: Findings) -> PageTable:
         return table
     over: dict[str, dict[str, dict[str, None]]] = {}
     of_metric: dict[str, set[str]] = {}
-    for name, mode in dict.fromkeys((row[0], row[1]) for row in table.rows):
+    for name, mode in dict.fromkeys((str(row[0]), str(row[1])) for row in table.rows):
         for metric, conditions in findings.averaged.get(name, {}).get(mode, {}).items():
             names = ", ".join(conditions) or "all conditions together"
             over.setdefault(mode, {}).setdefault(names, {})[METRIC_NAMES[metric]] = None

@@ -17,7 +17,7 @@ from sseu_models.records import Question, Reply
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
-from sseu_report.page import clip_cards
+from sseu_report.page.clips import cards
 from sseu_report.writing import Report, report
 from tests.sseu_models.scripted import ScriptedSystem
 from tests.sseu_report.made_report import make_results
@@ -36,7 +36,7 @@ def media_of_clips() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         for name in ("encode_audio", "draw_spectrogram"):
-            patch.setattr(clip_cards, name, once(getattr(clip_cards, name)))
+            patch.setattr(cards, name, once(getattr(cards, name)))
         yield
 
 

@@ -102,6 +102,7 @@ def verify(
     return Verified(
         sha256=hash_files(folder),
         version=reference.dataset.version,
+        asked_sha256=result.asked_sha256,
         answers_sha256=_answers_sha256(submission),
         system=result.system,
         model=submission.model,

@@ -34,6 +34,7 @@ class BoardCell:
         high: Upper end.
         std: Sample standard deviation over runs; None for one run.
         replicates: The score without each cluster (`sseu_metric.jackknife`); empty where a cluster holds all there is.
+        runs: The score of each run, or of each prompt set where there are several; empty for a reported score.
     """
 
     value: float
@@ -41,6 +42,7 @@ class BoardCell:
     high: float | None = None
     std: float | None = None
     replicates: tuple[float, ...] = ()
+    runs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Verified:
     Attributes:
         sha256: Hash of the submission's files.
         version: Version of the dataset that it is about.
+        asked_sha256: Hash of what was asked of whom, prompts aside (`Result.asked_sha256`).
         answers_sha256: Hash of every question with its answer, whatever their order and the name of the system.
         system: System id, as the submission says.
         model: Model id on the Hub, as the submission says; None if it says none.
@@ -79,6 +82,7 @@ class Verified:
 
     sha256: str
     version: str
+    asked_sha256: str
     answers_sha256: str
     system: str
     model: str | None
@@ -92,7 +96,7 @@ class Verified:
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     factors: Mapping[str, Mapping[str, tuple[BoardFactor, ...]]]
     limitations: tuple[str, ...] = ()
-    schema_version: Literal[5] = 5
+    schema_version: Literal[6] = 6
 
     def to_json(self) -> str:
         """One line; replicates are rounded to 1e-5 points."""
@@ -176,5 +180,6 @@ def _columns(scores: Scores, metric: str, replicates: Replicates, finite_ones: t
             None if interval is None else interval.high,
             found.deviation,
             tuple(np.round(without, _DECIMALS).tolist()) if replicates.jackknife.gap(without) is None else (),
+            tuple(scores.run_means(metric, chosen)),
         )
     return columns

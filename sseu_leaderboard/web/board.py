@@ -63,13 +63,14 @@ class BoardRow:
         version: Version of the dataset; `PAPER_VERSION` for reported rows.
         url: Address of the model or the paper; None if there is none.
         embedder: Text embedder that compared names with labels.
-        prompts: Id of the prompt set.
-        runs: How often each question was asked.
+        prompts: Ids of the prompt sets.
+        runs: How often each question was asked with each of them.
         date: Date of the submission, YYYY-MM-DD.
         remarks: Flags and notes.
         cells: mode -> metric -> column -> cell.
         factors: mode -> metric -> what the cells' replicates leave out; empty for reported rows.
-        answers_sha256: As in `Verified`; empty for reported rows.
+        asked: Equal for rows of one model that differ in their prompt set alone; empty for reported rows.
+        answers_sha256: As in `Verified`, one for each prompt set; empty for reported rows.
         limitations: As in `Verified`: its scores stand in parentheses if there are any.
     """
 
@@ -85,7 +86,8 @@ class BoardRow:
     remarks: tuple[str, ...]
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     factors: Mapping[str, Mapping[str, tuple[BoardFactor, ...]]] = field(default_factory=dict)
-    answers_sha256: str = ""
+    asked: str = ""
+    answers_sha256: tuple[str, ...] = ()
     limitations: tuple[str, ...] = ()
 
     def columns(self, view: View) -> Mapping[str, BoardCell]:
@@ -203,7 +205,8 @@ def row_of(verified: Verified, date: str) -> BoardRow:
         remarks=(*verified.flags, *unnamed, *verified.notes),
         cells=verified.cells,
         factors=verified.factors,
-        answers_sha256=verified.answers_sha256,
+        asked=f"{verified.asked_sha256} {verified.model}",
+        answers_sha256=(verified.answers_sha256,),
         limitations=verified.limitations,
     )
 
@@ -219,7 +222,7 @@ def tell_apart(rows: Sequence[BoardRow]) -> list[BoardRow]:
         remarks = list(row.remarks)
         if any(other.name.casefold() == row.name.casefold() for other in others):
             remarks.append(f"submission {row.id[:8]}")
-        same = [other for other in others if other.answers_sha256 == row.answers_sha256]
+        same = [other for other in others if {*other.answers_sha256} & {*row.answers_sha256}]
         if same:
             remarks.append(f"same answers as {same[0].name}, submission {same[0].id[:8]}")
         remarked.append(replace(row, remarks=tuple(remarks)))

@@ -17,7 +17,7 @@ from sseu_report.findings.thresholds import RISE_POINTS
 from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.hallucination_tables import hallucination_table, memory_tables
 from sseu_report.page.matching_tables import disagreement_table, matching_table
-from sseu_report.page.render import PageTable
+from sseu_report.page.render import PageCell, PageTable
 from sseu_report.page.validity_tables import (
     calibration_table,
     gap_table,
@@ -26,8 +26,8 @@ from sseu_report.page.validity_tables import (
     prompt_table,
     worst_table,
 )
-from sseu_report.page.worth_tables import corpus_table, with_conditions, worth_table
-from sseu_report.tables.formats import cell_text, head_texts
+from sseu_report.page.worth_tables import corpus_table, rank_table, with_conditions, worth_table
+from sseu_report.tables.formats import FORMATS, cell_parts, head_texts, notes_of
 from sseu_report.tables.records import Table
 
 if TYPE_CHECKING:
@@ -67,14 +67,16 @@ def _embedder(embedder: EmbedderIdentity) -> str:
 
 
 def page_table(table: Table) -> PageTable:
-    """A table of the report with the same texts as in the other formats."""
+    """A table of the report with the same scores as in the other formats, whose texts it carries."""
     return PageTable(
         table.title,
         (*table.heads, *(column.label for column in table.columns)),
-        [(*head_texts(row), *(cell_text(cell, row) for cell in row.cells)) for row in table.rows],
+        [(*head_texts(row), *(PageCell(*cell_parts(cell, row)) for cell in row.cells)) for row in table.rows],
         heads=len(table.heads),
-        notes=table.notes,
+        notes=notes_of(table, best="Bold"),
         breaks=sorted(table.group_starts - {0}),
+        name=table.name,
+        texts={suffix: convert(table) for suffix, convert in FORMATS.items()},
     )
 
 
@@ -91,7 +93,7 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         worst_table(findings),
         calibration_table(findings),
         label_table(findings),
-        _rank_table(findings),
+        rank_table(findings),
         _threshold_table(findings),
         _spelling_table(findings),
         _scene_table(findings),
@@ -104,23 +106,6 @@ def finding_tables(findings: Findings) -> Iterator[PageTable]:
         *(_hard_table(mode, cases, findings) for mode, cases in findings.hard_cases.items()),
     ]
     yield from (with_conditions(table, findings) for table in found if table.rows)
-
-
-def _rank_table(findings: Findings) -> PageTable:
-    rows = [
-        (
-            name,
-            found.mode,
-            METRIC_NAMES[found.metric],
-            *_cells(findings, name, found.score),
-            f"{found.best} to {found.worst}",
-        )
-        for name, ranks in findings.ranks.items()
-        for found in ranks
-    ]
-    about = "With 95 % confidence no range of a mode and metric is wrong: they hold for all systems at once."
-    header = ("System", "Mode", "Metric", "average, %", "rank")
-    return PageTable("Ranks that are open", header, rows, heads=3, notes=(about, *_notes(findings, rows)))
 
 
 def _threshold_table(findings: Findings) -> PageTable:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sseu_metric.floors import FLOOR_NAMES
 from sseu_metric.text_table import percent, percent_range, score_cell, skill_range
 from sseu_report.comparability import parentheses_notes
+from sseu_report.findings.validity.labels import tie_text
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 
@@ -36,10 +37,11 @@ def worth_table(findings: Findings) -> PageTable:
         "A floor is what an answer scores that understands nothing of the clip, on the references at hand; skill is "
         "the share of the way from there to the ground truth, below 0 under the floor. An interval of the skill that "
         "holds 0 means that score and floor cannot be told apart. The floor of the scene is, within hundredths, the "
-        "highest mAP of answers that follow from the scene alone. The floor of WER is held fixed, since what is left "
-        "without one of few sentences says nothing about it: it has no interval, and answers that are this floor have "
-        "no interval of their skill. Clips that a floor does not tell apart share a rank; lots drawn among them earn "
-        "a little more mAP, the more the fewer clips there are. A control (control:sentence, control:corpus, "
+        "highest mAP of answers that follow from the scene alone. The commonest sentence is not the best constant "
+        "answer: the beginning of a sentence may cost fewer errors. The floors of WER are held fixed, since what is "
+        "left without one of few sentences says nothing about them: they have no interval, and answers that are such a "
+        "floor have no interval of their skill. Clips that a floor does not tell apart share a rank; lots drawn among "
+        "them earn a little more mAP, the more the fewer clips there are. A control (control:sentence, control:corpus, "
         "control:scene) knows the whole dataset, a floor the clips that were asked about: after a run with a limit the "
         "two may differ."
     )
@@ -75,13 +77,38 @@ def corpus_table(findings: Findings) -> PageTable:
     return PageTable("By corpus of the background", header, rows if corpora else [], heads=3, notes=notes)
 
 
+def rank_table(findings: Findings) -> PageTable:
+    """The places that every system may have, ties by other labels marked."""
+    ties = () if findings.labels is None else findings.labels.ties
+    tied = {(name, tie.mode, "map") for tie in ties for name in (tie.first, tie.second)}
+    ranks = [(name, found) for name, of_system in findings.ranks.items() for found in of_system]
+    rows = [
+        (
+            name,
+            found.mode,
+            METRIC_NAMES[found.metric],
+            score_cell(found.score, whole=not findings.limitations[name]),
+            f"{found.best} to {found.worst}{' (tie)' if (name, found.mode, found.metric) in tied else ''}",
+        )
+        for name, found in ranks
+    ]
+    notes = ["With 95 % confidence no range of a mode and metric is wrong: they hold for all systems at once."]
+    if tied:
+        notes.append("(tie): by another reasonable rule for the labels the order is the other way round.")
+        notes += [f"{tie_text(tie)}." for tie in ties]
+    notes += dict.fromkeys(f"{note[0].upper()}{note[1:]}." for _, found in ranks for note in found.narrow)
+    notes += parentheses_notes({name: findings.limitations[name] for name, _ in ranks})
+    header = ("System", "Mode", "Metric", "average, %", "rank")
+    return PageTable("Ranks that are open", header, rows, heads=3, notes=tuple(notes))
+
+
 def with_conditions(table: PageTable, findings: Findings) -> PageTable:
     """The table with a note where its rows are of modes whose averages are over different conditions."""
     if tuple(table.header[:2]) != ("System", "Mode"):
         return table
     over: dict[str, dict[str, dict[str, None]]] = {}
     of_metric: dict[str, set[str]] = {}
-    for name, mode in dict.fromkeys((row[0], row[1]) for row in table.rows):
+    for name, mode in dict.fromkeys((str(row[0]), str(row[1])) for row in table.rows):
         for metric, conditions in findings.averaged.get(name, {}).get(mode, {}).items():
             names = ", ".join(conditions) or "all conditions together"
             over.setdefault(mode, {}).setdefault(names, {})[METRIC_NAMES[metric]] = None

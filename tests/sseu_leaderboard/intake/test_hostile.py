@@ -159,7 +159,9 @@ def test_files_that_change_while_they_are_checked_are_not_kept(pristine: Path, t
 
     def change(judged: Path, scorer: Scorer) -> Verified:
         (folder / "scores.json").write_text("{}")
-        return Verified("0" * 64, "1.0", "1" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), {}, {})
+        return Verified(
+            "0" * 64, "1.0", "1" * 64, "2" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), {}, {}
+        )
 
     found = score_all(tmp_path / "results", tmp_path / "cache", scorer, verify=change)
     assert [reason for _, reason in found.refused] == ["its files changed while they were checked"]

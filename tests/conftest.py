@@ -151,6 +151,7 @@ INTEGRATION = (
     "test_docs.py",
     "test_notebook.py",
     "test_packaging.py",
+    "test_plausible.py",
     "test_readme.py",
     "test_train_example.py",
 )

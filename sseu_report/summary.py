@@ -142,7 +142,7 @@ def _row(entry: Entry, mode: str, ranks: Sequence[RankRange]) -> SummaryRow:
         cells[metric] = replace(
             cell,
             interval=None if bounds is None else (bounds.low, bounds.high),
-            standing=None if place is None else Standing((place.best, place.worst), place.is_best, place.not_worse),
+            standing=None if place is None else Standing(place.is_best, place.not_worse, (place.best, place.worst)),
         )
     return SummaryRow(entry.name, entry.kind, cells, entry.limitations)
 

@@ -16,8 +16,8 @@ from sseu_report import writing
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.collect import collect_findings
 from sseu_report.page.render import PageTable
-from sseu_report.page.tables import finding_tables
-from sseu_report.page.worth_tables import worth_table
+from sseu_report.page.sections.chapters import finding_tables
+from sseu_report.page.sections.worth import worth_table
 from sseu_report.tables.paper_tables import condition_table, strategy_table
 
 OVER = (

@@ -9,7 +9,6 @@ from sseu_metric.floors import FLOOR_NAMES
 from sseu_metric.result_tables import NO_SKILL_INTERVAL
 from sseu_metric.text_table import percent, percent_range, score_cell, skill_range
 from sseu_report.comparability import parentheses_notes
-from sseu_report.findings.validity.labels import tie_text
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 
@@ -82,38 +81,13 @@ def corpus_table(findings: Findings) -> PageTable:
     return PageTable("By corpus of the background", header, rows if corpora else [], heads=3, notes=notes)
 
 
-def rank_table(findings: Findings) -> PageTable:
-    """The places that every system may have, ties by other labels marked."""
-    ties = () if findings.labels is None else findings.labels.ties
-    tied = {(name, tie.mode, "map") for tie in ties for name in (tie.first, tie.second)}
-    ranks = [(name, found) for name, of_system in findings.ranks.items() for found in of_system]
-    rows = [
-        (
-            name,
-            found.mode,
-            METRIC_NAMES[found.metric],
-            score_cell(found.score, whole=not findings.limitations[name]),
-            f"{found.best} to {found.worst}{' (tie)' if (name, found.mode, found.metric) in tied else ''}",
-        )
-        for name, found in ranks
-    ]
-    notes = ["With 95 % confidence no range of a mode and metric is wrong: they hold for all systems at once."]
-    if tied:
-        notes.append("(tie): by another reasonable rule for the labels the order is the other way round.")
-        notes += [f"{tie_text(tie)}." for tie in ties]
-    notes += dict.fromkeys(f"{note[0].upper()}{note[1:]}." for _, found in ranks for note in found.narrow)
-    notes += parentheses_notes({name: findings.limitations[name] for name, _ in ranks})
-    header = ("System", "Mode", "Metric", "average, %", "rank")
-    return PageTable("Ranks that are open", header, rows, heads=3, notes=tuple(notes))
-
-
 def with_conditions(table: PageTable, findings: Findings) -> PageTable:
     """The table with a note where its rows are of modes whose averages are over different conditions."""
     if tuple(table.header[:2]) != ("System", "Mode"):
         return table
     over: dict[str, dict[str, dict[str, None]]] = {}
     of_metric: dict[str, set[str]] = {}
-    for name, mode in dict.fromkeys((row[0], row[1]) for row in table.rows):
+    for name, mode in dict.fromkeys((str(row[0]), str(row[1])) for row in table.rows):
         for metric, conditions in findings.averaged.get(name, {}).get(mode, {}).items():
             names = ", ".join(conditions) or "all conditions together"
             over.setdefault(mode, {}).setdefault(names, {})[METRIC_NAMES[metric]] = None

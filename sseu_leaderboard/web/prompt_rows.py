@@ -12,8 +12,8 @@ from dataclasses import replace
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
-from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, jackknife_of
-from sseu_leaderboard.web.board import BoardRow, with_marks
+from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, jackknife_of, pack
+from sseu_leaderboard.web.rows import BoardRow, with_marks
 from sseu_metric.intervals import possible
 from sseu_metric.scores import MIN_RUNS, with_runs
 from sseu_models.prompts import PROMPT_SETS
@@ -88,7 +88,7 @@ def cell_over_prompts(cells: Sequence[BoardCell], metric: str, jackknife: Jackkn
     means = [cell.value for cell in cells] if len(cells) >= MIN_RUNS else [run for cell in cells for run in cell.runs]
     interval, replicates = None, np.empty(0)
     if all(cell.replicates for cell in cells):
-        replicates = np.mean([cell.replicates for cell in cells], axis=0)
+        replicates = np.mean([cell.without for cell in cells], axis=0)
         error = with_runs(jackknife.error_of(replicates, value), means)
         interval = None if error is None else possible(metric, error.interval(value))
     return BoardCell(
@@ -96,6 +96,6 @@ def cell_over_prompts(cells: Sequence[BoardCell], metric: str, jackknife: Jackkn
         None if interval is None else interval.low,
         None if interval is None else interval.high,
         stdev(means) if len(means) > 1 else None,
-        tuple(replicates.tolist()),
+        pack(replicates),
         tuple(means),
     )

@@ -49,8 +49,8 @@ def serve_board(
         OSError: A folder cannot be written to, or the port is taken.
     """
     from sseu_leaderboard.intake.confinement import Scorer  # here, so that importing the package stays light
-    from sseu_leaderboard.web.board import Choices, columns_of
     from sseu_leaderboard.web.serving import Board
+    from sseu_leaderboard.web.view import Choices, columns_of
     from sseu_leaderboard.web.watching import watch_folder, watch_repo, watching
 
     announce = announce or _print
@@ -68,7 +68,8 @@ def serve_board(
     folder = Path(results) if results is not None else fetched / "results"
     scorer = Scorer(references, embedder, allow_custom)
     choices = Choices(columns_of(conditions), held.versions)
-    board = Board(folder, cache, scorer, accept=accept, choices=choices, statuses=held.statuses)
+    datasets = {version: one.dataset for version, one in held.by_version.items()}
+    board = Board(folder, cache, scorer, accept=accept, choices=choices, statuses=held.statuses, datasets=datasets)
     if results_repo is None:
         watch = watch_folder(board, announce)
     else:

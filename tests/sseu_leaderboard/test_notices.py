@@ -15,8 +15,8 @@ from sseu_leaderboard import supersede, withdraw
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.store import results_state
 from sseu_leaderboard.notices import read_notices
-from sseu_leaderboard.web.board import KINDS, View
 from sseu_leaderboard.web.serving import Board
+from sseu_leaderboard.web.view import KINDS, View
 from tests.sseu_hub.made_submissions import make_submission, speaking
 
 PROJECT = Path(__file__).resolve().parents[2]

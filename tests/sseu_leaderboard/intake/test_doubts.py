@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sseu_leaderboard.intake.copies import copy_marks
 from sseu_leaderboard.intake.doubts import PRINTS, answer_prints, wer_marks
 from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, Verified
-from sseu_leaderboard.web.copies import copy_marks
 from sseu_models.job import Key
 from sseu_models.results.log import Answer
 from tests.sseu_leaderboard.made_records import make_verified

@@ -19,8 +19,9 @@ from sseu_leaderboard.intake.reference import BoardReference
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import list_submissions
 from sseu_leaderboard.intake.verified import Verified
-from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
+from sseu_leaderboard.web.rows import tell_apart
 from sseu_leaderboard.web.serving import Board
+from sseu_leaderboard.web.view import View, parse_view, query_of
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.results.folder import read_result
 from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, speaking, write_lines

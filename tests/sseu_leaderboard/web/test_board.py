@@ -15,24 +15,20 @@ from hypothesis import strategies as st
 
 from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.verified import BoardCell, BoardFactor
-from sseu_leaderboard.web.board import (
+from sseu_leaderboard.web.ranking import Place, Ranking, rank_spans
+from sseu_leaderboard.web.rows import BoardRow, model_url, paper_rows, row_of, tell_apart
+from sseu_leaderboard.web.view import (
     DETAILS,
     KINDS,
     MODES,
     PAPER_COLUMNS,
-    BoardRow,
     Choices,
     View,
     columns_of,
     default_view,
-    model_url,
-    paper_rows,
     parse_view,
     query_of,
-    row_of,
-    tell_apart,
 )
-from sseu_leaderboard.web.ranking import Place, Ranking, rank_spans
 from sseu_report.naming import TASK_METRICS
 from tests.sseu_leaderboard.made_records import make_verified
 

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from sseu_leaderboard.intake.verified import BoardCell, BoardFactor
-from sseu_leaderboard.web.board import View
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
+from sseu_leaderboard.web.view import View
 from tests.sseu_leaderboard.made_records import make_verified
 from tests.sseu_leaderboard.web.test_board import FACTORS, make_row, places
 

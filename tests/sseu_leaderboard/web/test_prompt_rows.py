@@ -11,9 +11,10 @@ import pytest
 
 from sseu_dataset import load
 from sseu_leaderboard.intake.confinement import Scorer, verify_confined
-from sseu_leaderboard.web.board import BoardRow, View, row_of
 from sseu_leaderboard.web.prompt_rows import over_prompts
+from sseu_leaderboard.web.rows import BoardRow, row_of
 from sseu_leaderboard.web.serving import Board
+from sseu_leaderboard.web.view import View
 from sseu_models.prompts import PROMPT_SETS
 from sseu_models.records import Question, Reply
 from sseu_report.entries import read_entries, score_entries

@@ -15,9 +15,9 @@ from sseu_dataset.records import VERSION
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.reference import read_references
 from sseu_leaderboard.intake.store import list_submissions
-from sseu_leaderboard.web.board import Choices, View, default_view
 from sseu_leaderboard.web.server import serve_board
 from sseu_leaderboard.web.serving import Board, click, collect, view_of
+from sseu_leaderboard.web.view import Choices, View, default_view
 from tests.sseu_hub.made_submissions import edit, make_submission, speaking
 
 NEWER = "1.1.0"

@@ -10,35 +10,33 @@ from typing import Any
 import gradio
 
 from sseu_hub.submission import ANSWERS_GZ, Limits
+from sseu_leaderboard.entries.view import DETAILS, KINDS, MODES, TABS, default_view, parse_view, query_of
+from sseu_leaderboard.web.about import about
 from sseu_leaderboard.web.page import CLICK, STYLE
 from sseu_leaderboard.web.serving import Board, click, view_of
-from sseu_leaderboard.web.view import DETAILS, KINDS, MODES, TABS, default_view, parse_view, query_of
 from sseu_models.results.folder import RESULT, SCORES
 
 _SWEEP_S, _UPLOAD_AGE_S = 600, 7_200
 """How often uploaded files are looked for, and their maximum age; gradio keeps them for ever otherwise."""
 _PAGE_STYLE = """
-#title h1 {font-size: 20px; margin: 0} #controls {align-items: center; gap: 8px} #controls > * {min-width: 0 !important}
+.main.fillable {padding: 8px 16px !important}
+#board .html-container, #about .html-container {padding: 0}
+#board, #outcome, #about {color-scheme: light}
+.dark #board, .dark #outcome, .dark #about {color-scheme: dark}
+#title h1 {font-size: 20px; margin: 0}
+#controls {align-items: center; gap: 8px; flex-wrap: wrap}
+#controls > * {min-width: 0 !important}
+#task .wrap {flex-wrap: nowrap; gap: 4px}
+#task label {padding: 6px 12px; border-radius: 4px 4px 0 0}
+#task label.selected {border-bottom: 2px solid var(--color-accent)}
+#task input {position: absolute; opacity: 0}
+#task label:has(input:focus-visible) {outline: 2px solid var(--color-accent)}
 #choices {padding: 2px 10px}
-.gradio-container {padding: 8px !important}
-"""
-ABOUT = """
-All scores of **verified** rows were computed here from the submitted answers, with the board's own reference, embedder
-and normaliser; a submitter's own scores are compared with them and never shown. **reported** rows are the published
-scores of the paper ([arXiv 2509.13148](https://arxiv.org/abs/2509.13148)), made with another text embedder and other
-prompts; they are not ranked.
-
-Each answer carries a hash of the samples the model was given, which must equal the reference's. This finds honest
-mistakes, such as another version of the dataset. It does not prevent forgery: the references are public, so answers can
-be written without a model. Answers that equal the references are flagged.
-
-A system that was asked with several of the project's prompt sets, and nothing else changed, is one row, *over 3 prompt
-sets*: its interval and its ranks hold the spread over runs and prompts. Those of a row with *one prompt set* are about
-that wording alone.
-
-The range of ranks stands in brackets: a submission counts as better than another only if their paired difference
-exceeds what the largest difference on the table would reach by chance. So all ranges hold together with 95 %
-confidence.
+@media (max-width: 600px) {
+  .main.fillable {padding: 4px 6px !important}
+  #task label {padding: 6px 4px; font-size: 12px} #task label span {margin: 0}
+  #controls > * {flex: 1 1 100% !important}
+}
 """
 
 
@@ -89,7 +87,9 @@ def build(board: Board) -> gradio.Blocks:
                 offered = [*choices.columns, *DETAILS]
                 columns = gradio.CheckboxGroup(offered, value=list(default.columns), label="Columns")
                 kinds = gradio.CheckboxGroup(list(KINDS), value=list(default.kinds), label="Rows", elem_id="kinds")
-            table = gradio.HTML(board.show(default), css_template=STYLE, js_on_load=CLICK, elem_id="board")
+            table = gradio.HTML(
+                board.show(default), css_template=STYLE, js_on_load=CLICK, apply_default_css=False, elem_id="board"
+            )
         with gradio.Tab("Submit"):
             gradio.Markdown(
                 f"Upload `{RESULT}` and `{ANSWERS_GZ}` (and optionally `{SCORES}`) of one results folder; "
@@ -99,7 +99,7 @@ def build(board: Board) -> gradio.Blocks:
             button = gradio.Button("Check", variant="primary", elem_id="check")
             outcome = gradio.HTML("", css_template=STYLE, js_on_load=None, elem_id="outcome")
         with gradio.Tab("About"):
-            gradio.Markdown(ABOUT)
+            gradio.HTML(about(), css_template=STYLE, js_on_load=None, elem_id="about")
         sort, reverse, entry = gradio.State(default.sort), gradio.State(False), gradio.State("")
         every = gradio.State(False)
         address = gradio.Textbox("", visible="hidden", elem_id="address")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TypeAlias
 
+from sseu_leaderboard.entries.rows import BoardRow
+from sseu_leaderboard.entries.view import View
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE
-from sseu_leaderboard.web.rows import BoardRow
-from sseu_leaderboard.web.view import View
 from sseu_metric.conditions import is_finite, ordered
 from sseu_metric.text_table import score_cell
 from sseu_report.appearance import GREY, PALETTE, Appearance

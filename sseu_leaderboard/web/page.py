@@ -10,17 +10,18 @@ from html import escape
 from importlib import resources
 
 from sseu_dataset.published.versions import VersionStatus
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, jackknife_of
+from sseu_leaderboard.entries.prompt_rows import ONE_SET
+from sseu_leaderboard.entries.ranking import LOWER_IS_BETTER, Place
+from sseu_leaderboard.entries.rows import BoardRow
+from sseu_leaderboard.entries.view import ALL_TASKS, DETAILS, MAX_ROWS, View
+from sseu_leaderboard.intake.verified import AVERAGE, jackknife_of
+from sseu_leaderboard.web.cells import cell_of, column_class, shorten, title_of
 from sseu_leaderboard.web.curves import LOOK_RULES, render_curves, swatch
-from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place, Standing
-from sseu_leaderboard.web.rows import BoardRow
-from sseu_leaderboard.web.view import ALL_TASKS, DETAILS, MAX_ROWS, View
 from sseu_metric.result_tables import cluster_notes
-from sseu_metric.text_table import percent, score_cell
 from sseu_models.results.records import DatasetIdentity
 from sseu_report.appearance import GREY, Appearance
 from sseu_report.comparability import parentheses_notes
-from sseu_report.naming import METRIC_NAMES, TASK_METRICS, condition_name
+from sseu_report.naming import METRIC_NAMES, TASK_METRICS
 
 CLICK = """element.addEventListener('click', event => {
   const button = event.target.closest('button[data-sort], button[data-entry], button[data-every]');
@@ -31,18 +32,6 @@ CLICK = """element.addEventListener('click', event => {
 
 STYLE = (resources.files("sseu_leaderboard.web") / "board.css").read_text(encoding="utf-8") + LOOK_RULES
 
-_TITLES: Mapping[str, str] = {
-    AVERAGE: "Average",
-    FINITE_AVERAGE: "Average, finite SNRs",
-    "embedder": "Embedder",
-    "prompts": "Prompts",
-    "runs": "Runs",
-    "date": "Date",
-    "name": "System",
-    **METRIC_NAMES,
-}
-_MAX_NAME_LENGTH = 120
-
 
 def render_board(
     places: Sequence[Place],
@@ -52,6 +41,7 @@ def render_board(
     *,
     dataset: DatasetIdentity | None = None,
     looks: Mapping[str, Appearance] | None = None,
+    unfolded: bool = False,
 ) -> str:
     """The table of a view, with curves beside it or below the chosen row.
 
@@ -62,19 +52,25 @@ def render_board(
         status: What became of the view's version of the dataset.
         dataset: The view's version of the dataset; None if the board has no reference of it.
         looks: How each system is drawn, by name.
+        unfolded: Whether the first `MAX_ROWS` rows have their curves and details with them, hidden: without a server.
     """
     looks = looks or {}
     shown = [place for number, place in enumerate(places) if view.every or number < MAX_ROWS]
     rows = [place.row for place in shown]
     columns = _shown_columns(rows, view)
     head = "".join(_head(name, view) for name in ("name", *columns))
-    body = "\n".join(_row(place, view, columns, looks, rows) for place in shown)
+    drawn = [row for row in rows if looks.get(row.name, GREY).named] if unfolded else rows
+    body = "\n".join(
+        _row(place, view, columns, looks, drawn, hidden=unfolded and number < MAX_ROWS)
+        for number, place in enumerate(shown)
+    )
     if not places:
         body = f'<tr><td class="text" colspan="{len(columns) + 2}">No rows match.</td></tr>'
     table = (
-        f'<div class="scroll"><table><caption>{_caption(view)}</caption>'
-        f'<thead><tr><th scope="col">Rank</th>{head}</tr></thead><tbody>{body}</tbody></table>'
-        f"{_more(places, view)}</div>"
+        f'<div><p class="caption">{_caption(view)}</p>'
+        f'<div class="scroll" role="region" tabindex="0" aria-label="Ranking">'
+        f"<table><thead><tr>{_rank_head(view)}{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"{_more(places, view)}</div></div>"
     )
     if view.task == ALL_TASKS:
         table = f'<div class="beside">{table}{render_curves(rows, looks, view)}</div>'
@@ -113,15 +109,23 @@ def _shown_columns(rows: Sequence[BoardRow], view: View) -> list[str]:
 
 def _caption(view: View) -> str:
     metric, column = view.ranked_by
-    by = f"{METRIC_NAMES[metric]}, {_title(column)}" if metric else "the mean of the places in WER, mACC and mAP"
+    by = f"{METRIC_NAMES[metric]}, {title_of(column)}" if metric else "the mean of the places in WER, mACC and mAP"
+    ranges = ", in brackets the ranks that are open" if metric else ""
     return (
-        f"Ranked by {escape(by)}; small: 95 % intervals. <b>Bold</b>: best; ≈: not worse than the best (paired test, "
-        "0.05). [ranks that are open]"
+        f"Ranked by {escape(by)}{ranges}; small: 95 % intervals. <b>Bold</b>: best; ≈: not worse than the best (paired "
+        "test, 0.05)."
     )
 
 
-def _title(column: str) -> str:
-    return _TITLES.get(column) or condition_name(column)
+def _rank_head(view: View) -> str:
+    """With all tasks a button that ranks by all of them again."""
+    if view.task != ALL_TASKS:
+        return '<th scope="col">Rank</th>'
+    state = "none" if view.sort != AVERAGE else "descending" if view.reverse else "ascending"
+    return (
+        f'<th scope="col" aria-sort="{state}"><button type="button" data-sort="{AVERAGE}" '
+        'title="Rank by the mean of the places">Rank</button></th>'
+    )
 
 
 def _head(name: str, view: View) -> str:
@@ -131,31 +135,32 @@ def _head(name: str, view: View) -> str:
     down = view.reverse if has_text else (metric in LOWER_IS_BETTER) is view.reverse
     state = ("descending" if down else "ascending") if sorted_here else "none"
     arrow = (" ▼" if down else " ▲") if sorted_here else ""
-    title = _title(name) + ("" if name not in METRIC_NAMES else " ↓" if metric in LOWER_IS_BETTER else " ↑")
+    title = title_of(name) + ("" if name not in METRIC_NAMES else " ↓" if metric in LOWER_IS_BETTER else " ↑")
     return (
-        f'<th scope="col" class="{_column_class(name)}" aria-sort="{state}"><button type="button" '
+        f'<th scope="col" class="{column_class(name)}" aria-sort="{state}"><button type="button" '
         f'data-sort="{escape(name)}">{escape(title)}{arrow}</button></th>'
     )
 
 
-def _column_class(name: str) -> str:
-    if name == "name":
-        return "text"
-    if name in DETAILS:
-        return "text detail"
-    return "score" if name in (AVERAGE, *METRIC_NAMES) else "score condition"
-
-
 def _row(
-    place: Place, view: View, columns: Sequence[str], looks: Mapping[str, Appearance], rows: Sequence[BoardRow]
+    place: Place,
+    view: View,
+    columns: Sequence[str],
+    looks: Mapping[str, Appearance],
+    rows: Sequence[BoardRow],
+    *,
+    hidden: bool,
 ) -> str:
+    """A row, and below it its details where it is the chosen one, or hidden ones."""
     row, chosen = place.row, place.row.id == view.entry
     rank = "–" if place.rank is None else str(place.rank)
     if place.span is not None:
         rank += f"<small>[{place.span[0]}–{place.span[1]}]</small>"
     badge = "" if row.kind == "verified" else f'<span class="badge {row.kind}">{row.kind}</span>'
-    line = " · ".join([*([row.system] if row.system != row.name else []), *row.remarks])
-    cells = "".join(_cell(place, view, column) for column in columns)
+    line = " · ".join(
+        [*([row.system] if row.system != row.name else []), *(said for said in row.remarks if said != ONE_SET)]
+    )
+    cells = "".join(cell_of(place, view, column) for column in columns)
     made = (
         f'<tr class="entry {row.kind}{" chosen" if chosen else ""}" data-row="{escape(row.id)}"><td>{rank}</td>'
         f'<td class="text name"><div>{swatch(looks.get(row.name, GREY))}<button type="button" class="entry" '
@@ -163,12 +168,10 @@ def _row(
         f"{escape(shorten(row.name))}</button>{badge}</div>"
         f'<small title="{escape(line)}">{escape(shorten(line))}</small></td>{cells}</tr>'
     )
-    return made + (_opened(row, view, len(columns) + 2, looks, rows) if chosen else "")
-
-
-def _opened(row: BoardRow, view: View, width: int, looks: Mapping[str, Appearance], rows: Sequence[BoardRow]) -> str:
-    """The row below the chosen one: its curves and what is known of it."""
-    return f'<tr class="opened"><td colspan="{width}"><div>{render_entry(row, view, looks, rows)}</div></td></tr>'
+    if not chosen and not hidden:
+        return made
+    details = f'<td colspan="{len(columns) + 2}"><div>{render_entry(row, view, looks, rows)}</div></td>'
+    return f'{made}<tr class="opened"{" hidden" if hidden else ""}>{details}</tr>'
 
 
 def render_entry(row: BoardRow, view: View, looks: Mapping[str, Appearance], rows: Sequence[BoardRow]) -> str:
@@ -200,51 +203,6 @@ def _more(places: Sequence[Place], view: View) -> str:
         return ""
     said = f"Show the first {MAX_ROWS} rows" if view.every else f"Show all {len(places):,} rows"
     return f'<button type="button" class="more" data-every="{"0" if view.every else "1"}">{said}</button>'
-
-
-def shorten(name: str) -> str:
-    """Cut a long name so that it fits into a table."""
-    return name if len(name) <= _MAX_NAME_LENGTH else name[: _MAX_NAME_LENGTH - 1] + "…"
-
-
-def _cell(place: Place, view: View, column: str) -> str:
-    row = place.row
-    if column in DETAILS:
-        text = shorten(str(getattr(row, column)))
-        short = text.rpartition("/")[2].partition("@")[0] if column == "embedder" else text
-        return f'<td class="text detail" title="{escape(text)}">{escape(short)}</td>'
-    metric, of = (column, AVERAGE) if view.task == ALL_TASKS else (TASK_METRICS[view.task], column)
-    cell = row.metric(view, metric).get(of)
-    if cell is None:
-        return f'<td class="{_column_class(column)}">–</td>'
-    doubts = row.marks.get(view.mode, {}).get(metric, ()) if of in (AVERAGE, FINITE_AVERAGE) else ()
-    score = _score(
-        cell, not row.limitations, place.standings.get((metric, of)), doubts, reported=row.kind == "reported"
-    )
-    return f'<td class="{_column_class(column)}" data-value="{cell.value:.6f}">{score}</td>'
-
-
-def _score(
-    cell: BoardCell,
-    whole: bool,
-    standing: Standing | None = None,
-    doubts: Sequence[str] = (),
-    *,
-    reported: bool = False,
-) -> str:
-    """A score with what it is among others, why it is doubtful, and its interval, as far as they are known."""
-    score = score_cell(percent(cell.value), whole=whole)
-    if standing is not None and standing.best:
-        score = f"<b>{score}</b>"
-    elif standing is not None and standing.not_worse:
-        score = f'<span title="not worse than the best">≈ {score}</span>'
-    if doubts:
-        said = escape("; ".join(doubts))
-        score = f'<span class="doubt" role="img" aria-label="doubtful: {said}" title="{said}">⚑</span> {score}'
-    if cell.low is None or cell.high is None:
-        return score if reported else f"{score}<small>no interval</small>"
-    spread = "" if cell.std is None else f' title="standard deviation over runs {cell.std:.2f}"'
-    return f"{score}<small{spread}>{score_cell(f'{percent(cell.low)}–{percent(cell.high)}', whole=whole)}</small>"
 
 
 def _notes(rows: Sequence[BoardRow], view: View) -> str:
@@ -285,43 +243,3 @@ def _about_intervals(rows: Sequence[BoardRow], view: View, metric: str) -> list[
         why = jackknife.few_clusters or "no cluster changes the score, or one holds all there is"
         notes.append(f"no interval: {why}")
     return notes
-
-
-def render_refused(reason: str) -> str:
-    """The reason why an upload is refused."""
-    return f'<p class="fault"><strong>Refused.</strong> {escape(reason)}</p>'
-
-
-def render_accepted(verified: Verified, kept: str) -> str:
-    """The scores of an accepted upload.
-
-    Args:
-        verified: The upload as it was scored.
-        kept: A sentence on whether it was stored.
-    """
-    rows = "".join(
-        f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(METRIC_NAMES[metric])}</td>'
-        f"<td>{_score(columns[AVERAGE], not verified.limitations)}</td></tr>"
-        for mode, metrics in verified.cells.items()
-        for metric, columns in metrics.items()
-    )
-    flags = "".join(f'<p class="fault">Flagged: {escape(flag)}.</p>' for flag in verified.flags)
-    flags += "".join(
-        f'<p class="fault">Doubtful, {escape(mode)} {METRIC_NAMES[metric]}: {escape(one)}.</p>'
-        for mode, marks in verified.marks.items()
-        for metric, said in marks.items()
-        for one in said
-    )
-    notes = "".join(f"<p>Note: {escape(note)}.</p>" for note in verified.notes)
-    return (
-        f'<p class="good"><strong>Accepted:</strong> {escape(shorten(verified.system))}.</p>'
-        f"<p>{escape(kept)}</p>{flags}{notes}"
-        f'<table><thead><tr><th class="text">Mode</th><th class="text">Metric</th><th>Average</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{_parentheses(verified)}"
-    )
-
-
-def _parentheses(verified: Verified) -> str:
-    """The sentence below scores in parentheses."""
-    shown = {verified.system: verified.limitations} if verified.limitations else {}
-    return "".join(f"<p>{escape(note)}</p>" for note in parentheses_notes(shown))

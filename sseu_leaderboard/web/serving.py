@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 import threading
@@ -12,19 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset.published.versions import VersionStatus
-from sseu_hub.submission import ANSWERS_GZ, Limits
+from sseu_leaderboard.entries.copies import copy_marks
+from sseu_leaderboard.entries.prompt_rows import over_prompts
+from sseu_leaderboard.entries.ranking import Ranking
+from sseu_leaderboard.entries.rows import BoardRow, paper_rows, row_of, tell_apart, with_marks
+from sseu_leaderboard.entries.view import PAPER_CHOICES, Choices, View, parameters_of, parse_view
 from sseu_leaderboard.intake.confinement import IntakeError, Scorer, verify_confined
-from sseu_leaderboard.intake.copies import copy_marks
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission
 from sseu_leaderboard.intake.verified import Verified
 from sseu_leaderboard.notices import read_notices
-from sseu_leaderboard.web.page import render_accepted, render_board, render_refused
-from sseu_leaderboard.web.prompt_rows import over_prompts
-from sseu_leaderboard.web.ranking import Ranking
-from sseu_leaderboard.web.rows import BoardRow, paper_rows, row_of, tell_apart, with_marks
-from sseu_leaderboard.web.view import PAPER_CHOICES, Choices, View, parameters_of, parse_view
-from sseu_models.results.folder import RESULT, SCORES
+from sseu_leaderboard.web.page import render_board
+from sseu_leaderboard.web.uploads import collect, render_accepted, render_refused
 from sseu_models.results.records import DatasetIdentity
 
 _ALWAYS = "9999-12-31"
@@ -98,8 +96,14 @@ class Board:
             return None
         return f"{status.sentence(verified.version)}; later submissions on it are not taken"
 
-    def show(self, view: View, faults: Sequence[str] = ()) -> str:
-        """The table of a view with its curves, as HTML; from the ranking of this moment, for which nobody waits."""
+    def show(self, view: View, faults: Sequence[str] = (), *, unfolded: bool = False) -> str:
+        """The table of a view with its curves, as HTML; from the ranking of this moment, for which nobody waits.
+
+        Args:
+            view: The reader's choices.
+            faults: Messages about the address.
+            unfolded: See `page.render_board`.
+        """
         ranking = self.ranking
         return render_board(
             ranking.show(view),
@@ -108,6 +112,7 @@ class Board:
             self.statuses.get(view.version),
             dataset=self.datasets.get(view.version),
             looks=ranking.looks(view),
+            unfolded=unfolded,
         )
 
     def check(self, files: Sequence[str]) -> str:
@@ -134,29 +139,6 @@ class Board:
             except (IntakeError, OSError) as error:
                 print(f"error: {error}", file=sys.stderr)
                 return render_refused("The board cannot score at the moment; please tell its maintainer.")
-
-
-def collect(files: Sequence[str], folder: Path) -> None:
-    """Copy the files of an upload under their fixed names.
-
-    Raises:
-        ValueError: A file is not part of a submission, comes twice, is too large, or is missing.
-    """
-    limits = Limits()
-    sizes = {RESULT: limits.json_bytes, ANSWERS_GZ: limits.packed_bytes, SCORES: limits.json_bytes}
-    for file in files:
-        name = Path(file).name
-        if name not in sizes:
-            raise ValueError(f"{name[:80]!r} is not part of a submission; upload {RESULT} and {ANSWERS_GZ}")
-        if (folder / name).exists():
-            raise ValueError(f"{name} was uploaded twice; upload each file once")
-        size = Path(file).stat().st_size
-        if size > sizes[name]:
-            raise ValueError(f"{name}: {size} bytes, at most {sizes[name]} are allowed")
-        shutil.copyfile(file, folder / name)
-    missing = [name for name in (RESULT, ANSWERS_GZ) if not (folder / name).exists()]
-    if missing:
-        raise ValueError(f"{' and '.join(missing)} missing; upload {RESULT} and {ANSWERS_GZ} together")
 
 
 def view_of(values: Sequence[Any], on: Choices = PAPER_CHOICES) -> View:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import TYPE_CHECKING, TypeAlias
 
+from sseu_leaderboard.entries.rows import PAPER_VERSION, BoardRow
+from sseu_leaderboard.entries.view import View
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, jackknife_of
-from sseu_leaderboard.web.rows import PAPER_VERSION, BoardRow
-from sseu_leaderboard.web.view import View
 from sseu_report.appearance import Appearance, appearances
 from sseu_report.naming import TASK_METRICS
 
@@ -105,7 +105,7 @@ class Ranking:
         return cls(tuple(map(_light, rows)), standings, overall)
 
     def show(self, view: View) -> list[Place]:
-        """The rows with scores in a view's version, task and mode, in its order, flagged and retired ones last."""
+        """The rows with scores in a view's version, task and mode, in its order, systems first."""
         searched = view.search.casefold()
         shown = [
             self._place(row, view)
@@ -121,15 +121,15 @@ class Ranking:
         if not metric:
             over_all, sign = self._over_all(view), -1 if view.reverse else 1
 
-            def by_mean(place: Place) -> tuple[bool, list[float], str]:
-                return _is_last(place.row), [sign * mean for mean in over_all[place.row.id][:2]], place.row.name
+            def by_mean(place: Place) -> tuple[int, list[float], str]:
+                return _behind(place.row), [sign * mean for mean in over_all[place.row.id][:2]], place.row.name
 
             return sorted(shown, key=by_mean)
         sign = -1 if (metric in LOWER_IS_BETTER) is view.reverse else 1
 
-        def order(place: Place) -> tuple[bool, bool, float]:
+        def order(place: Place) -> tuple[int, bool, float]:
             cell = place.row.metric(view, metric).get(column)
-            return _is_last(place.row), cell is None, 0.0 if cell is None else sign * cell.value
+            return _behind(place.row), cell is None, 0.0 if cell is None else sign * cell.value
 
         return sorted(shown, key=order)
 
@@ -153,15 +153,18 @@ class Ranking:
         if not view.ranked_by[0]:
             return Place(row, self._over_all(view)[row.id][2], None, standings)
         own = standings.get(view.ranked_by)
-        return Place(row, own and own.rank, own and own.span, standings)
+        if own is None:
+            return Place(row, None, None, standings)
+        return Place(row, own.rank, own.span, standings)
 
     def _over_all(self, view: View) -> Mapping[str, tuple[float, float, int | None]]:
         table = (view.version, view.mode)
         return self.overall.get(table) or self.overall[PAPER_VERSION, view.mode]
 
 
-def _is_last(row: BoardRow) -> bool:
-    return row.kind in ("flagged", "retired")
+def _behind(row: BoardRow) -> int:
+    """Systems come first, then what is no system, then what is not trusted or no longer stands."""
+    return ("apart", "flagged", "retired").index(row.kind) + 1 if row.kind not in ("verified", "reported") else 0
 
 
 def _light(row: BoardRow) -> BoardRow:

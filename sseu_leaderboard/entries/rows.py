@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sseu_hub.client import is_repo_id
+from sseu_leaderboard.entries.view import Kind, View
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, Verified
 from sseu_leaderboard.notices import Notice
-from sseu_leaderboard.web.view import Kind, View
-from sseu_models.kinds import may_be_ranked
+from sseu_models.kinds import may_be_ranked, may_be_submitted
 from sseu_report.display_names import display_name
 from sseu_report.naming import TASK_METRICS
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
@@ -87,6 +87,7 @@ def row_of(verified: Verified, date: str, submission: str = "", notice: Notice |
     model = verified.model
     unnamed = () if model is None or model.casefold() in verified.system.casefold() else (f"model {model}",)
     ranked = may_be_ranked(verified.kind)
+    flags = verified.flags if may_be_submitted(verified.kind) else ()  # of what says that it is an oracle, nothing new
     kind: Kind = "retired" if notice else "flagged" if verified.flags and ranked else "verified" if ranked else "apart"
     said = [*((notice.sentence,) if notice else ()), *(() if ranked else (f"{verified.kind}, not ranked",))]
     return BoardRow(
@@ -100,13 +101,13 @@ def row_of(verified: Verified, date: str, submission: str = "", notice: Notice |
         prompts=verified.prompts,
         runs=verified.runs,
         date=date,
-        remarks=(*said, *verified.flags, *unnamed, *verified.notes),
+        remarks=(*said, *flags, *unnamed, *verified.notes),
         cells=verified.cells,
         factors=verified.factors,
         asked=f"{verified.asked_sha256} {verified.model}",
         answers_sha256=(verified.answers_sha256,),
         limitations=verified.limitations,
-        marks=verified.marks,
+        marks=verified.marks if ranked else {},
         submissions=(submission,),
     )
 

@@ -15,6 +15,7 @@ from sseu_report.comparability import check_datasets, limitations_of, parenthese
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.collect import Findings, as_json, collect_findings
 from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.findings.ranks import find_standings
 from sseu_report.naming import printable
 from sseu_report.page.clip_cards import clip_section
 from sseu_report.page.plots import draw_plots
@@ -99,7 +100,7 @@ def report(
     clips: int = MAX_CLIPS,
     embedders: Sequence[str | Embedder] = (),
     reported: bool = False,
-    intervals: bool = False,
+    names: Mapping[str, str] | None = None,
     progress: bool = True,
 ) -> Report:
     """Write a report about one or several results.
@@ -115,7 +116,7 @@ def report(
         clips: Maximum number of clips on the page, 0 for none.
         embedders: For the embedder sensitivity: two or more.
         reported: Show the paper's published scores in the tables.
-        intervals: Show 95 % intervals in the tables by condition.
+        names: Names of one's own for systems, by id.
         progress: Show bars on a terminal.
 
     Returns:
@@ -134,14 +135,15 @@ def report(
     if clips < 0:
         raise ValueError(f"clips is {clips}; give 0 or more")
     _check_out(out)
-    stored = read_entries(results)
+    stored = read_entries(results, names=names)
     check_datasets(stored)
     refuse_lite(stored, "a report")
     scored, unscored = _score(stored, data, progress)
     entries = [one.entry for one in scored] or stored
     tampered = {one.entry.name: one.tampered for one in scored if one.tampered is not None}
-    tables = all_tables(entries, reported=reported, intervals=intervals)
     findings = collect_findings(scored, embedders=embedders, progress=progress) if scored else None
+    standings = find_standings(findings.ranks) if findings is not None else {}
+    tables = all_tables(entries, standings=standings, reported=reported)
     warnings = _warnings(entries, scored, unscored, findings)
 
     out.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from sseu_report import compare, report
 from sseu_report.entries import read_entries, score_entries
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.prompts import PromptSpread, find_prompt_spreads
-from sseu_report.page.validity_tables import prompt_table
+from sseu_report.page.sections.validity import prompt_table
 from sseu_report.prompt_sets import by_system, results_in, together
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 

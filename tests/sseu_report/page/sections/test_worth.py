@@ -13,7 +13,7 @@ from sseu_report import writing
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.collect import collect_findings
 from sseu_report.page.render import PageTable
-from sseu_report.page.tables import finding_tables
+from sseu_report.page.sections.chapters import finding_tables
 from sseu_report.tables.paper_tables import condition_table, strategy_table
 
 OVER = (

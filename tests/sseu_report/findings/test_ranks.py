@@ -55,7 +55,11 @@ def test_systems_that_heard_different_clips_have_no_ranks() -> None:
 def test_each_condition_has_a_best_of_its_own_by_the_test_of_compare() -> None:
     def both(name: str, right: dict[str, int]) -> ScoredEntry:
         """Right about the first so many of 60 clips in each condition."""
-        rows = [reference(f"{n}{snr}", snr, scene=n % 2) for snr in right for n in range(60)]
+        rows = [
+            reference(f"{n}{snr}", snr, scene=n % 2) | {"source_recording_id": f"r{n}"}
+            for snr in right
+            for n in range(60)
+        ]
         said = [{"scene": SCENES[n % 2 if n < count else 4]} for count in right.values() for n in range(60)]
         scores = score(said, rows, tasks=("asc",), mode="independent", embedder="exact")
         made = make_entry(name, conditions=tuple(right))

@@ -257,6 +257,9 @@ def cluster_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
     return about + narrow_notes(clusters, intervals) + _unknown_notes(clusters, intervals)
 
 
+_SURER = "are too narrow, and p values and ranks look surer than they are"
+
+
 def narrow_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
     """Why intervals are too narrow, a line for each cause; none if all is well, or there is no interval."""
     causes: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -266,7 +269,7 @@ def narrow_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
         ),
     }
     return [
-        f"intervals of {metrics} are too narrow: {text.format(cause)}"
+        f"intervals of {metrics} {_SURER}: {text.format(cause)}"
         for text, cause_of in causes.items()
         for cause, metrics in _together(_with_interval(clusters, intervals), cause_of).items()
         if cause

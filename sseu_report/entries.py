@@ -20,6 +20,7 @@ from sseu_models.results.folder_scoring import read_answers, with_limits
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
 from sseu_models.results.scoring import describe, score_answers
+from sseu_report.display_names import display_name
 
 if TYPE_CHECKING:
     from sseu_metric.scores import Scores
@@ -48,7 +49,7 @@ class Entry:
 
     Attributes:
         folder: Its place.
-        name: Its name in tables: the system's id, with the front end where there is one; unique in a report.
+        name: Its name in tables and plots; unique in a report.
         result: Its `result.json`.
         scores: Its `scores.json`.
     """
@@ -136,24 +137,28 @@ class ScoredEntry:
         return f"{self.entry.name}: {what} ({self.tampered}). Make it again with: sseu score {self.entry.folder}."
 
 
-def read_entries(results: Sequence[ResultLike]) -> list[Entry]:
+def read_entries(results: Sequence[ResultLike], *, names: Mapping[str, str] | None = None) -> list[Entry]:
     """The entries of a report, in the order given; equal names get the folder's name appended.
 
     Args:
         results: Results folders, or runs that lie in one.
+        names: Names of one's own, by id of the system (`display_names.read_names`).
 
     Raises:
-        ValueError: A folder is no results folder, has no `scores.json`, or is given twice.
+        ValueError: A folder is no results folder, has no `scores.json`, or is given twice; a name is of no result.
     """
     folders = [folder_of(result) for result in results]
     resolved = [folder.resolve() for folder in folders]
     if len(set(resolved)) < len(resolved):
         raise ValueError(f"a results folder is given twice: {', '.join(map(str, folders))}")
     found = [(folder, read_result(folder), read_scores(folder)) for folder in folders]
-    names = [name_of(result) for _, result, _ in found]
+    ids = [id_of(result) for _, result, _ in found]
+    if unknown := [one for one in names or () if one not in ids]:
+        raise ValueError(f"a name is given for {', '.join(unknown)}, but the results are of {', '.join(ids)}")
+    shown = [(names or {}).get(one) or name_of(result) for one, (_, result, _) in zip(ids, found, strict=True)]
     return [
-        Entry(folder, name if names.count(name) == 1 else f"{name} ({folder.name})", result, scores)
-        for name, (folder, result, scores) in zip(names, found, strict=True)
+        Entry(folder, name if shown.count(name) == 1 else f"{name} ({folder.name})", result, scores)
+        for name, (folder, result, scores) in zip(shown, found, strict=True)
     ]
 
 
@@ -163,7 +168,12 @@ def folder_of(result: ResultLike) -> Path:
 
 
 def name_of(result: Result) -> str:
-    """The name of a system in tables: its id, with the front end where there is one."""
+    """The name of a system in tables (`display_names.display_name`)."""
+    return display_name(result.system, result.frontend.name)
+
+
+def id_of(result: Result) -> str:
+    """The id of the system, with the front end where there is one."""
     frontend = result.frontend.name
     return result.system if frontend == NO_FRONTEND else f"{result.system} + {frontend}"
 

@@ -20,8 +20,6 @@ from sseu_report.entries import ResultLike, ScoredEntry, folder_of, name_of
 if TYPE_CHECKING:
     from sseu_models.results.records import Result
 
-_EQUAL = ("system", "settings", "frontend", "job", "modes", "family", "embedder", "normalizer")
-
 
 def results_in(result: ResultLike) -> list[ResultLike]:
     """The result itself, or where a folder is that of `sseu run --prompts all`, the result with each prompt set."""
@@ -48,8 +46,8 @@ def differ_in_prompts(one: Result, other: Result) -> bool:
     """Whether two results differ in their prompt set and in nothing else that was asked or how."""
     return (
         one.prompts.set != other.prompts.set
-        and one.dataset.fingerprint == other.dataset.fingerprint
-        and all(getattr(one, name) == getattr(other, name) for name in _EQUAL)
+        and one.asked_sha256 == other.asked_sha256
+        and (one.embedder, one.normalizer) == (other.embedder, other.normalizer)
     )
 
 

@@ -28,6 +28,10 @@ Each answer carries a hash of the samples the model was given, which must equal 
 mistakes, such as another version of the dataset. It does not prevent forgery: the references are public, so answers can
 be written without a model. Answers that equal the references are flagged.
 
+A system that was asked with several of the project's prompt sets, and nothing else changed, is one row, *over 3 prompt
+sets*: its interval and its ranks hold the spread over runs and prompts. Those of a row with *one prompt set* are about
+that wording alone.
+
 The range of ranks stands in brackets: a submission counts as better than another only if their paired difference
 exceeds what the largest difference on the table would reach by chance. So all ranges hold together with 95 %
 confidence.

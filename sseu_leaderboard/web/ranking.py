@@ -121,5 +121,6 @@ def rank_spans(
         np.array([cells[name].replicates for name in names]),
         jackknife_of(factors[names[0]]),
         lower_is_better=metric in LOWER_IS_BETTER,
+        run_means=[cells[name].runs for name in names],
     )
     return dict(zip(names, ranges, strict=True))

@@ -271,6 +271,13 @@ class Result(Record):
         return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     @property
+    def asked_sha256(self) -> str:
+        """The hash of what was asked of which system, prompts aside: results that share it differ in these alone."""
+        names = {"system", "settings", "frontend", "job", "modes", "family"}
+        values = [self.dataset.fingerprint, self.model_dump(mode="json", include=names)]
+        return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @property
     def runs(self) -> int:
         """How often each question is asked."""
         return 1 if self.deterministic or self.job.lite is not None else self.job.runs

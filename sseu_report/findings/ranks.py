@@ -1,10 +1,15 @@
-"""Which place each of several systems may have, all at once (`sseu_metric.ranking`)."""
+"""Which place each of several systems may have, all at once, and which cannot be told from the best one.
+
+Both rules are those of `sseu_metric.ranking`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sseu_metric.intervals import LEVEL
+from sseu_metric.result_tables import narrow_notes
 from sseu_metric.scores import Scores
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
@@ -23,6 +28,10 @@ class RankRange:
         score: The condition average, percent.
         best: The best place, from 1.
         worst: The worst place.
+        is_best: Whether no other has a better score.
+        p: Of the paired t test of its difference to the best, Holm-corrected over the systems here; None for the best,
+            and where nothing tells how much the difference varies.
+        narrow: Why the range looks surer than it is, in words; empty if it does not.
     """
 
     mode: str
@@ -30,6 +39,14 @@ class RankRange:
     score: float
     best: int
     worst: int
+    is_best: bool
+    p: float | None
+    narrow: tuple[str, ...]
+
+    @property
+    def not_worse(self) -> bool:
+        """Whether it cannot be told from the best; False for the best itself."""
+        return self.p is not None and self.p >= 1 - LEVEL
 
 
 def find_rank_ranges(systems: Sequence[ScoredEntry]) -> dict[str, list[RankRange]]:
@@ -50,7 +67,7 @@ def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[
     """Nothing where systems answered different clips, or too few clusters tell how much a score varies."""
     import numpy as np
 
-    from sseu_metric.ranking import rank_ranges
+    from sseu_metric.ranking import against_best, rank_ranges
 
     parts, task = {}, METRICS[metric]
     for one in systems:
@@ -65,11 +82,13 @@ def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[
     replicates = {name: scores.replicates(metric) for name, (scores, _) in parts.items()}
     if any(one.jackknife.gap(one.average()) is not None for one in replicates.values()):
         return
-    ranges = rank_ranges(
-        [value for _, value in parts.values()],
-        np.array([one.average() for one in replicates.values()]),
-        next(iter(replicates.values())).jackknife,
-        lower_is_better=task == "asr",
-    )
-    for (name, (_, value)), (best, worst) in zip(parts.items(), ranges, strict=True):
-        yield name, RankRange(mode, metric, value, best, worst)
+    values, lower_is_better = [value for _, value in parts.values()], task == "asr"
+    averages = np.array([one.average() for one in replicates.values()])
+    jackknife = next(iter(replicates.values())).jackknife
+    clusters = {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed}
+    narrow = tuple(narrow_notes({metric: clusters}, {metric: {"all": ()}}))
+    run_means = [scores.run_means(metric) for scores, _ in parts.values()]
+    ranges = rank_ranges(values, averages, jackknife, lower_is_better=lower_is_better, run_means=run_means)
+    beside = against_best(values, averages, jackknife, lower_is_better=lower_is_better, run_means=run_means)
+    for name, value, (best, worst), standing in zip(parts, values, ranges, beside, strict=True):
+        yield name, RankRange(mode, metric, value, best, worst, standing.best, standing.p, narrow)

@@ -40,11 +40,13 @@ def make_submission(
     model: str = MODEL,
     control: bool = False,
     job: Job = _JOB,
+    prompts: str | None = None,
 ) -> Path:
     """A submission's folder; `control` asks the system of that name instead of a scripted one."""
     asked: str | System = system if control else ScriptedSystem(id=system, reply=reply)
     run = root / "run"
-    evaluate(Request(asked, str(built), run, job=job, embedder="exact"), progress=False)
+    named = None if prompts is None else Path(prompts)
+    evaluate(Request(asked, str(built), run, job=job, embedder="exact", prompts=named), progress=False)
     result = read_result(run)
     _, answers = read_answers(run, result, open_result_dataset(result))
     folder = root / "submission"

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sseu_dataset.records import VERSION
-from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, Verified
+from sseu_leaderboard.intake.verified import BoardCell, BoardFactor
 from sseu_leaderboard.web.board import (
     DETAILS,
     KINDS,
@@ -34,10 +34,9 @@ from sseu_leaderboard.web.board import (
 )
 from sseu_leaderboard.web.ranking import Place, Ranking, rank_spans
 from sseu_report.naming import TASK_METRICS
+from tests.sseu_leaderboard.made_records import make_verified
 
-VERIFIED = Verified(
-    "ab" * 32, VERSION, "cd" * 32, "hf:lab/model", None, "none", "project-1", "exact", "default", 3, (), (), {}, {}
-)
+VERIFIED = make_verified()
 
 
 CLUSTERS = 50
@@ -206,7 +205,7 @@ def test_versions_of_the_dataset_are_never_in_one_table_or_ranking() -> None:
     assert [(place.row.name, place.rank, place.span) for place in old] == [("a", 1, (1, 1)), ("b", 2, (2, 2))]
     assert [(place.row.name, place.rank, place.span) for place in new] == [("c", 1, (1, 1))]
     assert {place.row.version for place in ranking.places(View(version="1.1.0"))} == {"1.1.0", "the paper's"}
-    twins = [make_row("same", {"average": 1.0}, id=one, version=one, answers_sha256="f") for one in ("1.0", "1.1")]
+    twins = [make_row("same", {"average": 1.0}, id=one, version=one, answers_sha256=("f",)) for one in ("1.0", "1.1")]
     assert [row.remarks for row in tell_apart(twins)] == [(), ()]
     assert tell_apart([replace(row, version="1.0") for row in twins])[0].remarks != ()
 

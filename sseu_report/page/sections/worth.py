@@ -36,10 +36,11 @@ def worth_table(findings: Findings) -> PageTable:
         "A floor is what an answer scores that understands nothing of the clip, on the references at hand; skill is "
         "the share of the way from there to the ground truth, below 0 under the floor. An interval of the skill that "
         "holds 0 means that score and floor cannot be told apart. The floor of the scene is, within hundredths, the "
-        "highest mAP of answers that follow from the scene alone. The floor of WER is held fixed, since what is left "
-        "without one of few sentences says nothing about it: it has no interval, and answers that are this floor have "
-        "no interval of their skill. Clips that a floor does not tell apart share a rank; lots drawn among them earn "
-        "a little more mAP, the more the fewer clips there are. A control (control:sentence, control:corpus, "
+        "highest mAP of answers that follow from the scene alone. The commonest sentence is not the best constant "
+        "answer: the beginning of a sentence may cost fewer errors. The floors of WER are held fixed, since what is "
+        "left without one of few sentences says nothing about them: they have no interval, and answers that are such a "
+        "floor have no interval of their skill. Clips that a floor does not tell apart share a rank; lots drawn among "
+        "them earn a little more mAP, the more the fewer clips there are. A control (control:sentence, control:corpus, "
         "control:scene) knows the whole dataset, a floor the clips that were asked about: after a run with a limit the "
         "two may differ."
     )
@@ -81,7 +82,7 @@ def with_conditions(table: PageTable, findings: Findings) -> PageTable:
         return table
     over: dict[str, dict[str, dict[str, None]]] = {}
     of_metric: dict[str, set[str]] = {}
-    for name, mode in dict.fromkeys((row[0], row[1]) for row in table.rows):
+    for name, mode in dict.fromkeys((str(row[0]), str(row[1])) for row in table.rows):
         for metric, conditions in findings.averaged.get(name, {}).get(mode, {}).items():
             names = ", ".join(conditions) or "all conditions together"
             over.setdefault(mode, {}).setdefault(names, {})[METRIC_NAMES[metric]] = None

@@ -13,7 +13,7 @@ from sseu_report import writing
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.collect import collect_findings
 from sseu_report.page.render import PageTable
-from sseu_report.page.tables import finding_tables
+from sseu_report.page.sections.chapters import finding_tables
 from sseu_report.tables.paper_tables import condition_table, strategy_table
 
 OVER = (
@@ -41,7 +41,7 @@ def test_floors_stand_in_parentheses_as_the_scores_do(asked: ScoredEntry) -> Non
     place = worth.header.index("its score, %")
     assert asked.entry.limitations
     assert all(re.fullmatch(r"\(.+\)", row[place]) for row in worth.rows)
-    assert any("The floor of WER is held fixed" in note for note in worth.notes)
+    assert any("The floors of WER are held fixed" in note for note in worth.notes)
 
 
 def test_averages_over_different_conditions_are_named_below_every_table_that_has_them(asked: ScoredEntry) -> None:

@@ -1,0 +1,236 @@
+"""The summary of a report: who is best at what, how sure that is, and where they fail. Page and terminal show it.
+
+Systems are ordered by the mean of their places in the metrics; one that was not asked has the last place there.
+Oracles, baselines and controls stand apart and have no place. "Not worse than the best" is the paired test of
+`sseu_metric.ranking.against_best`, the one that `compare` uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from sseu_metric.conditions import ordered
+from sseu_metric.floors import CEILINGS
+from sseu_metric.text_table import percent
+from sseu_models.kinds import Kind
+from sseu_models.records import TASKS
+from sseu_report.entries import Entry
+from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name
+from sseu_report.tables.records import Cell, Standing, cell_of
+
+if TYPE_CHECKING:
+    from sseu_report.findings.collect import Findings
+    from sseu_report.findings.ranks import RankRange
+
+_SUBJECTS = {TASK_METRICS[task]: name for task, name in TASK_NAMES.items()}
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """A system.
+
+    Attributes:
+        name: Untrusted text.
+        kind: What was asked.
+        cells: By metric; without those that it was not asked.
+        limitations: Why its scores are not scores of the whole benchmark; empty if they are.
+    """
+
+    name: str
+    kind: Kind
+    cells: Mapping[str, Cell]
+    limitations: tuple[str, ...]
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is ranked: an ordinary system, with or without a front end."""
+        return self.kind in ("system", "front end")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the first screen of a report says.
+
+    Attributes:
+        data: One sentence about the dataset.
+        mode: How the systems were asked.
+        metrics: Those that a row has, in order.
+        rows: Systems from the best down, then oracles, baselines and controls.
+        floors: By metric, name of the floor and its score in percent.
+        ceilings: By metric, the score of the truth in percent.
+        best: For each metric a sentence: who is best, and who cannot be told from it.
+        weakest: For each metric a sentence: where the best system fails.
+        faults: What is wrong with the comparison, a sentence for each kind of thing.
+    """
+
+    data: str
+    mode: str
+    metrics: tuple[str, ...]
+    rows: tuple[SummaryRow, ...]
+    floors: Mapping[str, Mapping[str, float]]
+    ceilings: Mapping[str, float]
+    best: tuple[str, ...]
+    weakest: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """The names in the order of the rows."""
+        return tuple(row.name for row in self.rows)
+
+
+def summarise_report(entries: Sequence[Entry], findings: Findings | None, faults: Sequence[str] = ()) -> Summary:
+    """The summary.
+
+    Args:
+        entries: Of one dataset, with their scores.
+        findings: From `collect_findings`; None where the answers could not be scored: then nothing is ranked.
+        faults: What a reader must know before comparing.
+    """
+    mode = _mode_of(entries)
+    shown = [entry for entry in entries if mode in entry.modes]
+    ranks = {} if findings is None else findings.ranks
+    rows = [_row(entry, mode, ranks.get(entry.name, ())) for entry in shown]
+    metrics = tuple(metric for metric in METRIC_NAMES if any(metric in row.cells for row in rows))
+    rows = _ordered(rows, metrics)
+    others = [entry.name for entry in entries if mode not in entry.modes]
+    left_out = [f"Not asked in mode {mode}, so not here: {', '.join(others)}."] if others else []
+    by_name = {entry.name: entry for entry in shown}
+    return Summary(
+        data=_data(entries),
+        mode=mode,
+        metrics=metrics,
+        rows=tuple(rows),
+        floors={metric: found for metric in metrics if (found := _floors(shown, mode, metric))},
+        ceilings={metric: CEILINGS[metric] for metric in metrics},
+        best=tuple(sentence for metric in metrics if (sentence := _best(rows, metric))),
+        weakest=tuple(sentence for metric in metrics if (sentence := _weakest(rows, by_name, mode, metric))),
+        faults=(*faults, *left_out),
+    )
+
+
+def _mode_of(entries: Sequence[Entry]) -> str:
+    """The mode that most systems were asked in; of equal ones the first in the order of the paper."""
+    systems = [entry for entry in entries if not entry.is_control] or list(entries)
+    asked = {mode: sum(mode in entry.modes for entry in systems) for mode in TASKS}
+    return max(asked, key=lambda mode: asked[mode])
+
+
+def _data(entries: Sequence[Entry]) -> str:
+    dataset = entries[0].result.dataset
+    results = "1 result" if len(entries) == 1 else f"{len(entries)} results"
+    return (
+        f"{results} on {dataset.pairs:,} pairs of speech and a real background at "
+        f"{len(dataset.conditions)} signal-to-noise ratios; dataset {dataset.version}, recipe {dataset.recipe}."
+    )
+
+
+def _row(entry: Entry, mode: str, ranks: Sequence[RankRange]) -> SummaryRow:
+    scores = entry.modes[mode]
+    ranked = {found.metric: found for found in ranks if found.mode == mode}
+    cells = {}
+    for metric in METRIC_NAMES:
+        if (averaged := scores.averages.get(metric)) is None or scores.value(metric) is None:
+            continue
+        if (cell := cell_of(entry.runs(mode, metric), averaged.conditions)) is None:
+            continue
+        bounds = scores.intervals.get(metric, {}).get("all")
+        place = ranked.get(metric)
+        cells[metric] = replace(
+            cell,
+            interval=None if bounds is None else (bounds.low, bounds.high),
+            standing=None if place is None else Standing(place.is_best, place.not_worse, (place.best, place.worst)),
+        )
+    return SummaryRow(entry.name, entry.kind, cells, entry.limitations)
+
+
+def _ordered(rows: Sequence[SummaryRow], metrics: Sequence[str]) -> list[SummaryRow]:
+    systems = [row for row in rows if row.is_system]
+
+    def key(row: SummaryRow) -> tuple[float, str]:
+        return fmean(_place(row, systems, metric) for metric in metrics) if metrics else 0.0, row.name
+
+    order = ("oracle", "baseline", "control")
+    others = sorted((row for row in rows if not row.is_system), key=lambda row: order.index(row.kind))
+    return [*sorted(systems, key=key), *others]
+
+
+def _place(row: SummaryRow, systems: Sequence[SummaryRow], metric: str) -> int:
+    if metric not in row.cells:
+        return len(systems)
+    return 1 + sum(_is_better(other, row, metric) for other in systems if metric in other.cells)
+
+
+def _is_better(one: SummaryRow, other: SummaryRow, metric: str) -> bool:
+    gain = one.cells[metric].mean - other.cells[metric].mean
+    return gain < 0 if metric == "wer" else gain > 0
+
+
+def _floors(entries: Sequence[Entry], mode: str, metric: str) -> dict[str, float]:
+    """The floors of a metric: those of the dataset, so those of any result that was asked everything."""
+    complete = sorted(entries, key=lambda entry: bool(entry.limitations))
+    for entry in complete:
+        floors = entry.modes[mode].skill.get(metric, {})
+        if floors:
+            return {name: by_key["all"].floor for name, by_key in floors.items() if "all" in by_key}
+    return {}
+
+
+def _best(rows: Sequence[SummaryRow], metric: str) -> str | None:
+    systems = [row for row in rows if row.is_system and metric in row.cells]
+    if not systems:
+        return None
+    pick = min if metric == "wer" else max
+    top = pick(row.cells[metric].mean for row in systems)
+    best = [row for row in systems if row.cells[metric].mean == top]
+    title = f"{METRIC_NAMES[metric]} ({_SUBJECTS[metric]})"
+    if len(systems) == 1:
+        return f"{title}: {best[0].name}, {_score(best[0], metric)}."
+    standings = {row.name: standing for row in systems if (standing := row.cells[metric].standing) is not None}
+    ties = [name for name, standing in standings.items() if standing.not_worse]
+    if len(standings) < len(systems):
+        sure = "not compared: the systems answered different clips, or too few recordings tell how much scores vary"
+    elif len(best) > 1:
+        sure = f"{len(best)} systems share it"
+    elif ties:
+        sure = f"not sure: {_listed(ties)} cannot be told from it"
+    else:
+        sure = "sure: every other system is worse, paired test at 0.05"
+    return f"{title}: {_listed([row.name for row in best])} is best, {_score(best[0], metric)}; {sure}."
+
+
+def _score(row: SummaryRow, metric: str) -> str:
+    cell = row.cells[metric]
+    bounds = "" if cell.interval is None else f" [{percent(cell.interval[0])}, {percent(cell.interval[1])}]"
+    return f"{percent(cell.mean)}{bounds}"
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(f"{len(names) - most} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _weakest(rows: Sequence[SummaryRow], entries: Mapping[str, Entry], mode: str, metric: str) -> str | None:
+    """Where the best system of a metric is worst: its condition, and its scene or event."""
+    systems = [row for row in rows if row.is_system and metric in row.cells]
+    if not systems:
+        return None
+    pick, worst = (min, max) if metric == "wer" else (max, min)
+    best = pick(systems, key=lambda row: row.cells[metric].mean)
+    scores = entries[best.name].modes[mode]
+    cells = {name: values[metric] for name, values in scores.by_condition.items() if metric in values}
+    parts = []
+    if len(cells) > 1:
+        name = worst(ordered(cells), key=lambda one: cells[one])
+        parts.append(f"{METRIC_NAMES[metric]} {percent(cells[name])} at {condition_name(name)}")
+    by_class = {"macc": scores.by_scene, "map": scores.by_event}.get(metric, {})
+    known = {name: value for name, value in by_class.items() if value is not None}
+    if known:
+        name = min(known, key=lambda one: known[one])
+        parts.append(f"{name} {percent(known[name])}")
+    return f"{best.name} is weakest in {_SUBJECTS[metric]}: {', '.join(parts)}." if parts else None

@@ -55,7 +55,12 @@ def make(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[...,
         )
         out = tmp_path_factory.mktemp("prompts") / name
         request = Request(
-            system, str(built), out, job=Job(runs=runs, limit=12), embedder="exact", prompts=Path(prompts)
+            system,
+            str(built),
+            out,
+            job=Job(conditions=("+inf", "0", "-inf"), runs=runs),
+            embedder="exact",
+            prompts=Path(prompts),
         )
         for one in each_prompt_set(request):
             evaluate(one, progress=False)

@@ -82,6 +82,7 @@
     const line = make('span', { class: 'alignment said', dir: 'auto' });
     const differs = task.alignment.map(([kind]) => kind !== 'equal');
     const near = (place) => differs.slice(Math.max(0, place - CONTEXT), place + CONTEXT + 1).some((one) => one);
+    if (inShort && !differs.includes(true)) return line;
     let cut = false;
     task.alignment.forEach((step, place) => {
       if (!inShort || near(place)) line.append(wordOf(step), ' ');

@@ -104,8 +104,8 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
                 f"modes_{_file_name(place, entry)}",
                 "modes",
                 f"{entry.name}: modes of asking",
-                f"Curves of each metric over the SNR conditions, one for each mode that {entry.name} was asked in, with "
-                "95 % bands. The tables hold the same values.",
+                f"Curves of each metric over the SNR conditions, one for each mode that {entry.name} was asked in, "
+                "with 95 % bands. The tables hold the same values.",
                 partial(draw_modes, entry, looks[entry.name]),
                 place < MAX_DETAILED,
                 wide=True,

@@ -154,7 +154,7 @@ def _notes(panels: Sequence[Panel], labels: Sequence[Label]) -> list[str]:
     grey = {curve.name for curve in curves if not curve.look.named}
     found = []
     if grey and not any(label.look == GREY for label in labels):
-        found.append(f"thin grey: {len(grey)} further results (other systems, baselines, controls, oracles)")
+        found.append(f"thin grey: {len(grey)} more systems, baselines, controls, oracles")
     if not all(curve.whole for curve in curves):
         found.append("hollow markers: not scores of the whole benchmark")
     return found

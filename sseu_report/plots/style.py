@@ -85,14 +85,20 @@ _STYLE: Any = {
 
 @contextmanager
 def plot_style(medium: Medium = PAGE) -> Iterator[None]:
-    """The style of this project on matplotlib's defaults, whatever the user's settings are."""
+    """The style of this project on matplotlib's defaults, whatever the user's settings are.
+
+    A name may hold characters that the font lacks: they are boxes in PNG and PDF, and SVG leaves them to the reader's.
+    """
+    import warnings
+
     import matplotlib
 
     text = dict.fromkeys(
         ("font.size", "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"),
         medium.font_pt,
     )
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE | text | {"font.family": list(medium.fonts)})
         yield
@@ -152,7 +158,7 @@ def save_plot(figure: Figure, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
-    with saving():
+    with plot_style():
         if path.suffix == ".svg":
             path.write_text(
                 as_svg(figure).replace("'STIXGeneral'", "'STIX Two Text', 'STIXGeneral', 'Times New Roman'")
@@ -172,17 +178,7 @@ def as_svg(figure: Figure) -> str:
 
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    with saving(), io.StringIO() as file:
+    with plot_style(), io.StringIO() as file:
         # The canvas itself: `savefig` would draw everything twice.
         FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": "SSEU-Bench"})
         return file.getvalue()
-
-
-@contextmanager
-def saving() -> Iterator[None]:
-    """The style for files; characters that the font lacks are boxes in PNG and PDF, and the reader's in SVG."""
-    import warnings
-
-    with plot_style(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        yield

@@ -140,9 +140,18 @@ class Reply:
             raise ValueError(f"scores of a reply are {self.scores!r:.60}; one for each label is needed")
 
 
-def score_problem(scores: Sequence[object], task: Task) -> str | None:
-    """What is wrong with the scores of a reply, in words that are the same for every task; None if nothing is."""
+def score_problem(scores: Sequence[object] | None, mode: str, task: str) -> str | None:
+    """What is wrong with the scores of an answer, or with having none; None if nothing is.
+
+    Args:
+        scores: None for an answer in words.
+        mode: In the mode `likelihood` words are no answer.
+        task: `asr` and `all` are answered in words alone.
+    """
     needed = len(LABELS.get(task, ()))
+    if scores is None:
+        words = "it has words where scores are needed: the mode likelihood asks for one score for each label"
+        return words if mode == "likelihood" else None
     if not needed:
         return "it has scores where a text is needed"
     if len(scores) != needed:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from sseu_metric.conditions import ordered
 from sseu_models.job import Key
 from sseu_models.planning import PlannedClip, Reference, flatten, plan
+from sseu_models.records import score_problem
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.log import Answer
 
@@ -168,6 +169,11 @@ def check_log(path: Path, result: Result, answers: Iterable[Answer], clips: Sequ
                     f"{path}: the answer {'/'.join(map(str, answer.key))} has {name} {found!r:.60}, this run has "
                     f"{value!r:.60}; choose another --out"
                 )
+        if answer.status == "ok" and (problem := score_problem(answer.scores, answer.mode, answer.task)):
+            raise ValueError(
+                f"{path}: the answer {'/'.join(map(str, answer.key))} cannot be used: {problem}; correct the "
+                "system and run it into another --out"
+            )
         if answer.key in pcm and answer.pcm_sha256 not in (None, pcm[answer.key]):
             raise ValueError(
                 f"{path}: the answer {'/'.join(map(str, answer.key))} is about samples with the SHA-256 "

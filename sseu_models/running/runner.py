@@ -263,9 +263,9 @@ def _answer(
     context: RunContext, key: Key, audio: ClipAudio, prompt_hash: str, reply: Reply, latency_s: float
 ) -> Answer:
     error = reply.error
-    if reply.scores is not None and (problem := score_problem(reply.scores, key.task)):
+    if error is None and (problem := score_problem(reply.scores, key.mode, key.task)):
         error = f"the reply of {context.system.id} cannot be used: {problem}"
-    text = reply.text
+    text = reply.text if error is None else None
     if text is not None and len(text) > MAX_ANSWER_CHARACTERS:
         error = f"an answer of {len(text):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are taken"
         text = None

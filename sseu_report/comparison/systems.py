@@ -26,6 +26,7 @@ from sseu_report.by_condition import averaged_conditions, of_conditions
 from sseu_report.comparability import check_datasets, check_same_questions, limitations_of, unequal
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.findings.validity.labels import tie_notes
 from sseu_report.naming import METRIC_NAMES, condition_name, printable
 from sseu_report.prompt_sets import results_in, same_prompts
 
@@ -161,7 +162,7 @@ def compare_entries(a: ScoredEntry, b: ScoredEntry, *, cells: bool = False, prog
     differences = _corrected([part.difference() for part in bar])
     modes, metrics = ([getattr(part, name) for part in parts] for name in ("mode", "metric"))
     warnings += unequal([a.entry, b.entry], metrics, tuple(dict.fromkeys(modes)))
-    warnings += _without_interval(differences)
+    warnings += [*_without_interval(differences), *tie_notes(a, b)]
     return ResultComparison(
         a.entry.name,
         b.entry.name,

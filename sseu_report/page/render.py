@@ -9,15 +9,38 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from sseu_report.page.clip_records import ClipCard
+from sseu_report.page.clips.records import ClipCard
+from sseu_report.tables.records import Mark
 
 _TEMPLATE, _CLIPS, _STYLE, _SCRIPT = "report.html.j2", "clips.html.j2", "report.css", "report.js"
 _MAX_TEXT_BYTES = 2_000  # of the paragraphs above the clips
+
+
+@dataclass(frozen=True)
+class PageCell:
+    """A cell with more than one text.
+
+    Attributes:
+        text: What it shows.
+        small: An interval, to stand small below or beside it.
+        mark: Shown bold if `best`, with a † if `not worse`: a note below the table says so.
+        value: The number to sort by; None for texts, and where there is no score.
+    """
+
+    text: str
+    small: str = ""
+    mark: Mark = ""
+    value: float | None = None
+
+    def __str__(self) -> str:
+        """Both texts."""
+        dagger = "†" if self.mark == "not worse" else ""
+        return f"{self.text}{dagger} {self.small}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -27,20 +50,24 @@ class PageTable:
     Attributes:
         caption: Title of the table.
         header: Titles of the columns.
-        rows: As many texts each.
+        rows: As many cells each.
         heads: Number of columns on the left that name the row.
         words: Number of columns after them that hold words, set to the left; the others hold numbers, set to the right.
         notes: Sentences below the table.
         breaks: Numbers of the rows that have a rule above them.
+        name: For links and files; letters, digits and `_`. Empty where `texts` is.
+        texts: The whole table for other programs: `csv`, `md` and `tex`, by the suffix of a file.
     """
 
     caption: str
     header: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | PageCell]]
     heads: int = 1
     words: int = 0
     notes: Sequence[str] = ()
     breaks: Sequence[int] = ()
+    name: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

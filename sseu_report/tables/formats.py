@@ -3,16 +3,18 @@
 Names come from results folders, which anybody may have written: each format escapes what it would read as markup, and
 characters that do not print (line ends, terminal controls) become U+FFFD. Scores of less than the whole benchmark stand
 in parentheses, so that a copied row keeps its mark; CSV has plain numbers and says why in the column `limitations`.
+The best score of a column is bold, `*` in a terminal; one that cannot be told from it bears a dagger.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Mapping
 
 from sseu_metric.text_table import aligned, markdown, percent, score_cell
 from sseu_report.naming import printable
-from sseu_report.tables.records import Cell, Row, Share, Table
+from sseu_report.tables.records import Cell, Mark, Row, Share, Table
 
 _MARKDOWN = str.maketrans(  # "|" is escaped by `text_table.markdown`
     {**{letter: f"\\{letter}" for letter in "\\`*_[]~#"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
@@ -23,47 +25,65 @@ _LATEX = str.maketrans(
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}"}
     # After a line's \\ these two would be read as its options.
     | {"[": "{[}", "*": "{*}"}
-    | {"±": r"$\pm$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "\ufffd": "?"}
+    | {"±": r"$\pm$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "†": r"$\dagger$", "\ufffd": "?"}
 )
+DAGGER = "†"
+IN_BRACKETS = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
+_TERMINAL_MARKS: Mapping[Mark, str] = {"best": "*", "not worse": DAGGER}
 _CSV_FORMULA = tuple("=+-@\t\r")
 
 
 def to_text(table: Table) -> str:
     """For a terminal; columns are aligned."""
-    head, *body = aligned(_texts(table), left=len(table.heads)).split("\n")
+    unmarked = " " if table.is_marked else ""  # so that digits stand below each other
+
+    def write(text: str, interval: str, mark: Mark, value: float | None) -> str:
+        sign = _TERMINAL_MARKS.get(mark, "" if value is None else unmarked)
+        return printable(f"{text}{sign}{f' {interval}' if interval else ''}")
+
+    head, *body = aligned(_texts(table, write), left=len(table.heads)).split("\n")
     rule = "-" * max(map(len, (head, *body)))
     lines = [
         part for number, line in enumerate(body) for part in ([rule] if number in table.group_starts else []) + [line]
     ]
-    notes = [f"  {printable(note)}" for note in table.notes]
+    notes = [f"  {printable(note)}" for note in notes_of(table, best="*")]
     return "\n".join([printable(table.title), head, *lines, *notes]) + "\n"
 
 
 def to_markdown(table: Table) -> str:
     """As GitHub reads it."""
-    rows = [[text.translate(_MARKDOWN) for text in row] for row in _texts(table)]
-    notes = [f"- {_markdown(note)}" for note in table.notes]
+    rows = _texts(table, _marked_down)
+    notes = [f"- {_markdown(note)}" for note in notes_of(table, best="Bold")]
     title = f"**{_markdown(table.title)}**"
     return "\n".join([title, "", markdown(rows, left=len(table.heads)), *([""] if notes else []), *notes]) + "\n"
 
 
-def _texts(table: Table) -> list[list[str]]:
-    """The titles of the columns and all rows, without characters that do not print."""
+def _texts(table: Table, write: Callable[[str, str, Mark, float | None], str]) -> list[list[str]]:
+    """The titles of the columns and all rows; `write` makes one text of a score, its interval and its mark."""
     titles = [*table.heads, *(column.label for column in table.columns)]
-    rows = [[*head_texts(row), *(cell_text(cell, row) for cell in row.cells)] for row in table.rows]
-    return [[printable(text) for text in row] for row in (titles, *rows)]
+    rows = [[write(title, "", "", None) for title in titles]]
+    for row in table.rows:
+        heads = [write(text, "", "", None) for text in head_texts(row)]
+        rows.append([*heads, *(write(*cell_parts(cell, row)) for cell in row.cells)])
+    return rows
+
+
+def _marked_down(text: str, interval: str, mark: Mark, _: float | None) -> str:
+    score = _markdown(text)
+    score = f"**{score}**" if mark == "best" else f"{score}{DAGGER}" if mark else score
+    return f"{score} <sub>{_markdown(interval)}</sub>" if interval else score
 
 
 def to_csv(table: Table) -> str:
-    """For programs: full precision, a column each for score, deviation and interval bounds; notes are left out.
+    """For programs: full precision, a column each for score, deviation, interval bounds and mark; without the notes.
 
     A name that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     has_scores = any(isinstance(cell, Cell) for row in table.rows for cell in row.cells)
-    has_interval = any(isinstance(cell, Cell) and cell.interval for row in table.rows for cell in row.cells)
     names = [head.lower() for head in table.heads] + ["kind", "limitations"] + (["runs"] if has_scores else [])
-    for prefix in ("", *(("std_",) if has_scores else ()), *(("low_", "high_") if has_interval else ())):
+    for prefix in ("", *(("std_",) if has_scores else ()), *(("low_", "high_") if table.has_intervals else ())):
         names += [prefix + column.key for column in table.columns]
+    names += [f"mark_{column.key}" for column in table.columns if table.is_marked]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
@@ -76,25 +96,26 @@ def to_csv(table: Table) -> str:
         if has_scores:
             values = [max((cell.runs for cell in scores if cell), default=None), *values]
             values += [cell.deviation if cell else None for cell in scores]
-        if has_interval:
+        if table.has_intervals:
             for side in (0, 1):
                 values += [cell.interval[side] if cell and cell.interval else None for cell in scores]
         texts = [_csv_text(value) for value in (*row.heads, row.kind, "; ".join(row.limitations))]
-        writer.writerow([*texts, *("" if value is None else round(value, 6) for value in values)])
+        marks = [cell_parts(cell, row)[2] for cell in row.cells if table.is_marked]
+        writer.writerow([*texts, *("" if value is None else round(value, 6) for value in values), *marks])
     return text.getvalue()
 
 
 def to_latex(table: Table) -> str:
     """A `table` environment for the packages booktabs and textcomp; Latin names need no more than pdflatex."""
     columns = "l" * len(table.heads) + "r" * len(table.columns)
-    heads = [*map(_latex, table.heads), *(_latex_label(column.label) for column in table.columns)]
+    titles = [*map(_latex, table.heads), *(_latex_label(column.label) for column in table.columns)]
     body = []
     for number, row in enumerate(table.rows):
         if number in table.group_starts:
             body.append(r"\midrule")
-        cells = [*head_texts(row), *(cell_text(cell, row) for cell in row.cells)]
-        body.append(" & ".join(map(_latex, cells)) + r" \\")
-    notes = [f"{_latex(note)}\\par" for note in table.notes]
+        heads = [_latex(text) for text in head_texts(row)]
+        body.append(" & ".join([*heads, *(_latex_cell(cell, row) for cell in row.cells)]) + r" \\")
+    notes = [f"{_latex(note)}\\par" for note in notes_of(table, best="Bold")]
     return (
         "\n".join(
             [
@@ -105,7 +126,7 @@ def to_latex(table: Table) -> str:
                 rf"\label{{tab:{table.name.replace('_', '-')}}}",
                 rf"\begin{{tabular}}{{{columns}}}",
                 r"\toprule",
-                " & ".join(heads) + r" \\",
+                " & ".join(titles) + r" \\",
                 *body,
                 r"\bottomrule",
                 r"\end{tabular}",
@@ -127,14 +148,34 @@ def head_texts(row: Row) -> list[str]:
     return [f"{first} ({', '.join(row.marks)})" if row.marks else first, *others]
 
 
-def cell_text(cell: Cell | Share | None, row: Row) -> str:
-    """A cell; scores are in parentheses where the row has limitations."""
+def cell_parts(cell: Cell | Share | None, row: Row) -> tuple[str, str, Mark, float | None]:
+    """A cell as text, its interval in brackets, its mark, and the number to sort by; empty where there is none.
+
+    Scores are in parentheses where the row has limitations.
+    """
     if isinstance(cell, Share):
-        return str(cell.count) if cell.count in (0, cell.of) else f"{cell.count} ({100 * cell.count / cell.of:.1f} %)"
-    text = None if cell is None else str(cell)
-    if cell is not None and cell.interval is not None:
-        text = f"{cell} [{percent(cell.interval[0])}, {percent(cell.interval[1])}]"
-    return score_cell(text, whole=not row.limitations)
+        whole = cell.count in (0, cell.of)
+        text = str(cell.count) if whole else f"{cell.count} ({100 * cell.count / cell.of:.1f} %)"
+        return text, "", "", float(cell.count)
+    if cell is None:
+        return score_cell(None, whole=True), "", "", None
+    interval = "" if cell.interval is None else f"[{percent(cell.interval[0])}, {percent(cell.interval[1])}]"
+    return score_cell(str(cell), whole=not row.limitations), interval, cell.mark, cell.mean
+
+
+def notes_of(table: Table, best: str, *, intervals: bool = True) -> list[str]:
+    """The notes of a table; the first one says what its marks mean.
+
+    Args:
+        table: The table.
+        best: How the best score is marked.
+        intervals: Whether intervals are shown.
+    """
+    rule = "paired t test of the difference, Holm-corrected over the systems"
+    marks = f"{best}: the best system of {table.ranked_in}. {DAGGER}: not worse than it at 0.05 ({rule})."
+    about = [IN_BRACKETS] if intervals and table.has_intervals else []
+    about += table.about_intervals if intervals else ()
+    return [*([marks] if table.is_marked else []), *table.notes, *about]
 
 
 def _markdown(text: str) -> str:
@@ -143,6 +184,13 @@ def _markdown(text: str) -> str:
 
 def _latex(text: str) -> str:
     return printable(text).translate(_LATEX)
+
+
+def _latex_cell(cell: Cell | Share | None, row: Row) -> str:
+    text, interval, mark, _ = cell_parts(cell, row)
+    text, interval = _latex(text), _latex(interval)
+    text = rf"\textbf{{{text}}}" if mark == "best" else rf"{text}$^\dagger$" if mark else text
+    return rf"{text} {{\tiny {interval}}}" if interval else text
 
 
 def _latex_label(label: str) -> str:
@@ -155,3 +203,7 @@ def _latex_label(label: str) -> str:
 def _csv_text(text: str) -> str:
     clean = printable(text)
     return f"'{clean}" if clean.startswith(_CSV_FORMULA) else clean
+
+
+FORMATS: Mapping[str, Callable[[Table], str]] = {"csv": to_csv, "md": to_markdown, "tex": to_latex}
+"""How a table is written to a file, by the file's suffix."""

@@ -11,6 +11,7 @@ from sseu_metric.text_table import percent
 from sseu_models.kinds import Kind
 
 RowKind: TypeAlias = Kind | Literal["reported"]
+Mark: TypeAlias = Literal["", "best", "not worse"]
 _GROUPS: tuple[tuple[RowKind, ...], ...] = (("system", "front end"), ("reported",), ("oracle", "baseline", "control"))
 
 
@@ -19,14 +20,18 @@ class Standing:
     """Where a score stands among the systems of its column (`sseu_metric.ranking`).
 
     Attributes:
-        places: Best and worst place that is open, all columns' systems at once.
         is_best: Whether no other system has a better score.
         not_worse: Whether the paired test cannot tell it from the best; False for the best itself.
+        places: Best and worst place that is open, of all systems at once; None where this was not asked.
     """
 
-    places: tuple[int, int]
     is_best: bool
     not_worse: bool
+    places: tuple[int, int] | None = None
+
+
+Standings: TypeAlias = Mapping[tuple[str, str, str], Mapping[str, Standing]]
+"""By name of the entry, mode and metric: where its score stands in each condition and average (`all`, `finite`)."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Cell:
         mean: In percent, over the runs.
         deviation: Sample standard deviation over the runs, in points; None for one run.
         runs: Number of runs.
-        interval: 95 % interval for the sampling error alone; None where it was not asked for or is not known.
+        interval: 95 % interval; None where it is not known.
         standing: Among the systems of its column; None where it is not ranked.
     """
 
@@ -46,6 +51,13 @@ class Cell:
     runs: int
     interval: tuple[float, float] | None = None
     standing: Standing | None = None
+
+    @property
+    def mark(self) -> Mark:
+        """How the score is marked."""
+        if self.standing is None:
+            return ""
+        return "best" if self.standing.is_best else "not worse" if self.standing.not_worse else ""
 
     def __str__(self) -> str:
         """Such as `12.35±0.2`, with as many digits as the paper prints."""
@@ -106,6 +118,8 @@ class Table:
         columns: Columns of the cells.
         rows: In groups, see `in_groups`.
         notes: What a reader must know, one sentence each; they hold untrusted names.
+        about_intervals: The same about intervals, for where these are shown.
+        ranked_in: Among which scores the marks look for the best.
     """
 
     name: str
@@ -114,6 +128,18 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    about_intervals: tuple[str, ...] = ()
+    ranked_in: str = "its column"
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether a score bears a mark."""
+        return any(isinstance(cell, Cell) and cell.mark for row in self.rows for cell in row.cells)
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether a score has an interval."""
+        return any(isinstance(cell, Cell) and cell.interval for row in self.rows for cell in row.cells)
 
     @property
     def group_starts(self) -> frozenset[int]:

@@ -117,7 +117,7 @@ def test_floors_skill_and_intervals_that_are_too_narrow_stand_below_the_table(bu
     assert f" | ({skill.floor:.2f}) | " in row
     assert f" | ({skill.skill:.2f}) | " in row
     assert text.count("| skill, % |") == 1
-    (note,) = (line for line in text.splitlines() if "are too narrow: only one recording each of" in line)
+    (note,) = (line for line in text.splitlines() if "surer than they are: only one recording each of" in line)
     assert note.startswith("- intervals of mAP")
     assert note.endswith("(Guesser, Guesser, joint)")
     control = SimpleNamespace(result=SimpleNamespace(system="control:majority", limitations=()), scores=run.scores)

@@ -23,6 +23,7 @@ from sseu_hub.submission import (
     read_submission,
 )
 from sseu_models.planning import Reference, read_references
+from sseu_models.results.folder import check_log
 from tests.sseu_hub.made_submissions import MODEL, edit, make_submission, read_lines, write_lines
 
 
@@ -266,6 +267,18 @@ def test_what_is_no_file_is_refused(folder: Path) -> None:
     (folder / "result.json").mkdir()
     with pytest.raises(ValueError, match=r"result\.json: missing, or no file"):
         read_submission(folder)
+
+
+def test_words_in_the_mode_likelihood_are_refused(folder: Path, references: list[Reference]) -> None:
+    submission = read_submission(folder)
+    clips = check_answers(submission, references)
+    values = read_lines(folder)
+    scene = next(number for number, value in enumerate(values) if value["task"] == "asc")
+    values[scene]["mode"] = "likelihood"
+    write_lines(folder, values)
+    answers = read_submission(folder).answers.values()
+    with pytest.raises(ValueError, match=r"asc/0 cannot be used: it has words where scores are needed: .*; correct"):
+        check_log(folder / ANSWERS_GZ, submission.result, answers, clips)
 
 
 def test_other_samples_are_refused_with_both_hashes(folder: Path, references: list[Reference]) -> None:

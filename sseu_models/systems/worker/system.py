@@ -179,7 +179,7 @@ class WorkerSystem:
                 f"sent {answer.get('kind')!r} number {answer.get('number')!r} instead of reply {self._number}"
             )
         try:
-            return _read_reply(answer, question.task)
+            return _read_reply(answer, question.mode, question.task)
         except (TypeError, ValueError) as error:
             return Reply(error=f"the worker's reply is invalid: {error}")
 
@@ -271,10 +271,10 @@ def _question_message(number: int, question: Question, rate_hz: int | None) -> d
     }
 
 
-def _read_reply(message: Mapping[str, Any], task: Task) -> Reply:
+def _read_reply(message: Mapping[str, Any], mode: str, task: Task) -> Reply:
     """The reply in a message. Raises ValueError or TypeError if its fields are not those of `Answer`."""
     answer = Answer(**{key: value for key, value in message.items() if key not in ("kind", "number")})
-    if answer.scores is not None and (problem := score_problem(answer.scores, task)):
+    if answer.error is None and (problem := score_problem(answer.scores, mode, task)):
         raise ValueError(problem)
     scores = None if answer.scores is None else tuple(map(float, answer.scores))
     return Reply(**asdict(answer) | {"scores": scores})

@@ -196,6 +196,17 @@ def _sentence(under: LabelScores, above: Mapping[str, int]) -> str:
     return text
 
 
+def tie_notes(a: ScoredEntry, b: ScoredEntry) -> list[str]:
+    """Which order of two systems, asked with the same questions, another rule of labels turns over, in sentences.
+
+    Nothing where the dataset lacks what the rules need; a lite run estimates mAP with the dataset's labels alone.
+    """
+    if any(one.entry.result.job.lite is not None for one in (a, b)):
+        return []
+    found = find_label_changes([a, b])
+    return [f"{tie_text(tie)}." for tie in found.ties] if isinstance(found, LabelChanges) else []
+
+
 def tie_text(tie: LabelTie) -> str:
     """Why two systems are tied, in a sentence."""
     return (

@@ -23,6 +23,8 @@ from sseu_report.writing import report
 from tests.sseu_models.scripted import plain_reply, reference
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
+SURER = "are too narrow, and p values and ranks look surer than they are"
+
 
 def scene_scores(recordings: list[str], scenes: Sequence[int] | None = None) -> Scores:
     """Answers about one clip for each recording, at Home if no scenes are given, half of these right."""
@@ -62,16 +64,16 @@ def test_results_with_the_same_cause_are_named_together() -> None:
     part = scene_scores(["a", "a", "b", "c", "d", "e"], scenes=[0, 0, 1, 1, 1, 1])
     entries = [entry_of(part, "scripted:a"), entry_of(part, "scripted:b"), entry_of(several, "scripted:c")]
     assert narrow_notes(entries) == [
-        "scripted:a, scripted:b: intervals of mACC are too narrow: only one recording each of Home."
+        f"scripted:a, scripted:b: intervals of mACC {SURER}: only one recording each of Home."
     ]
     assert narrow_notes([entry_of(alone)]) == []  # there is no interval that could be too narrow
 
 
 def table_notes(scores: Scores) -> tuple[str, ...]:
     """What stands below the table with the intervals of WER."""
-    table = condition_table([entry_of(scores)], "wer", mode="independent", intervals=True)
+    table = condition_table([entry_of(scores)], "wer", mode="independent")
     assert table is not None
-    return table.notes
+    return table.about_intervals
 
 
 def test_one_voice_and_one_sentence_are_a_note() -> None:
@@ -95,7 +97,7 @@ def test_a_factor_that_the_references_do_not_name_is_a_note() -> None:
     heard = [{"transcript": "please"}] * 3 + [{"transcript": "no"}]
     found = score(heard, rows, tasks=("asr",), mode="independent")
     assert narrow_notes([entry_of(found)]) == [
-        "scripted:one: intervals of WER, WER capped are too narrow: not every reference names its speaker."
+        f"scripted:one: intervals of WER, WER capped {SURER}: not every reference names its speaker."
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from sseu_metric.label_rules import AS_LABELLED, RULES
 from sseu_metric.labels import EVENTS
 from sseu_models.records import Question, Reply
+from sseu_report.comparison.systems import compare_entries
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.collect import as_json, collect_findings
-from sseu_report.findings.validity.labels import LabelChanges, find_label_changes, tie_text
-from sseu_report.page.validity_tables import label_table
+from sseu_report.findings.validity import labels
+from sseu_report.findings.validity.labels import LabelChanges, LabelTie, find_label_changes, tie_notes, tie_text
+from sseu_report.page.sections.validity import label_table
+from sseu_report.page.sections.winners import rank_table
 
 
 def naming(*events: str) -> Any:
@@ -59,7 +63,7 @@ def test_an_order_that_a_rule_turns_over_is_a_tie(two: list[ScoredEntry], monkey
     steady = [20.0] * len(RULES)
     moving = [25.0] * len(RULES)
     moving[-1] = 15.0
-    given = iter((steady, moving))
+    given = cycle((steady, moving))
     real = ceiling.map_under_rules
 
     def made(scores: Any, relevances: Any) -> Any:
@@ -82,6 +86,27 @@ def test_an_order_that_a_rule_turns_over_is_a_tie(two: list[ScoredEntry], monkey
         "mAP 25.00 lies between 15.00 (threshold 0.7, 3 s) and 25.00 (threshold 0.7, as labelled) by what counts"
     )
     assert mode.scores.by_rule[official] == 25.0
+    assert tie_notes(*two) == [f"{tie_text(tie)}."]
+    table = rank_table(replace(collect_findings(two), labels=found))
+    assert {row[4].endswith(" (tie)") for row in table.rows if row[2] == "mAP"} == {True}
+    assert not any("tie" in row[4] for row in table.rows if row[2] != "mAP")
+    assert f"{tie_text(tie)}." in table.notes
+
+
+def test_comparing_systems_says_which_order_the_labels_turn_over(
+    two: list[ScoredEntry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = compare_entries(*two).warnings
+    assert not any("are tied" in note for note in notes)
+    assert not any("(tie)" in row[4] for row in rank_table(collect_findings(two)).rows)
+    monkeypatch.setattr(labels, "_ties", lambda asked, found: (1, [LabelTie("independent", "b", "a", 1, -2, "rule")]))
+    assert "b and a, independent, are tied: +1.00 points of mAP with the labels of the dataset, -2.00 with rule." in (
+        compare_entries(*two).warnings
+    )
+    old = [
+        replace(one, dataset=replace(one.dataset, rows=one.dataset.rows.remove_columns(["soft_labels"]))) for one in two
+    ]
+    assert tie_notes(*old) == []
 
 
 def test_the_sentence_says_how_often_it_is_above_each_floor(two: list[ScoredEntry]) -> None:

@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from sseu_report.paper import published_rows
 from sseu_report.tables.formats import to_csv, to_latex, to_markdown, to_text
 from sseu_report.tables.paper_tables import condition_table
-from sseu_report.tables.records import Cell, Column, Row, Share, Table
+from sseu_report.tables.records import Cell, Column, Row, Share, Standing, Table
 from tests.sseu_report.made_entries import make_entry
 
 NASTY = [
@@ -76,7 +77,7 @@ def test_latex_compiles(nasty: Table, tmp_path: Path) -> None:
     latex = shutil.which("pdflatex")
     if latex is None:
         pytest.skip("there is no pdflatex (Debian: texlive-latex-recommended)")
-    published = condition_table([make_entry()], "wer", reported=True, intervals=True)
+    published = condition_table([make_entry()], "wer", reported=True)
     assert published is not None
     begin = r"\documentclass{article}\usepackage{booktabs,textcomp}\begin{document}"
     document = "\n".join([begin, to_latex(nasty), to_latex(published), r"\end{document}"])
@@ -92,7 +93,7 @@ def test_markdown_keeps_its_columns_and_holds_no_markup(nasty: Table) -> None:
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert len(lines) == 2 + 6
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {7}
-    assert "<" not in text
+    assert "<" not in text.replace("<sub>", "").replace("</sub>", "")  # our own, around intervals
     assert "&lt;script&gt;" in text
     assert r"\[link\](http://x)" in text
 
@@ -111,11 +112,31 @@ def test_a_row_with_limitations_has_every_score_in_parentheses() -> None:
     for text in (to_text(table), to_markdown(table)):
         (whole,) = [line for line in text.splitlines() if "whole" in line]
         (part,) = [line for line in text.splitlines() if "part " in line]
-        assert "12.35±0.2 [11.00, 13.00]" in whole.replace("\\", "")
-        assert "(12.35±0.2 [11.00, 13.00])" in part.replace("\\", "")
+        assert " 12.35±0.2 [11.00, 13.00]" in re.sub(r"\\|</?sub>", "", whole)
+        assert "(12.35±0.2) [11.00, 13.00]" in re.sub(r"\\|</?sub>", "", part)
         assert "(4.00)" in part
         assert "4.00±" not in part
-    assert r"part & joint & (12.35$\pm$0.2 {[}11.00, 13.00])" in to_latex(table)
+    assert r"part & joint & (12.35$\pm$0.2) {\tiny {[}11.00, 13.00]}" in to_latex(table)
+
+
+def test_the_best_and_what_is_not_worse_are_marked_and_the_rule_stands_once_below() -> None:
+    best, close, worse = (Cell(8.0 + n, None, 1, standing=Standing(not n, n == 1)) for n in range(3))
+    rows = tuple(Row((name,), (cell,)) for name, cell in (("a", best), ("b", close), ("c", worse)))
+    table = Table(
+        "t", "T", ("System",), (Column("wer", "WER"),), (*rows, Row(("truth",), (Cell(0.0, None, 1),), "oracle"))
+    )
+    rule = "the best system of its column. †: not worse than it at 0.05 (paired t test of the difference"
+    text, markdown, latex = to_text(table), to_markdown(table), to_latex(table)
+    assert re.findall(r"^(?:a|b|c|truth).*", text, re.M) == [
+        "a                8.00*", "b                9.00†", "c               10.00", "truth (oracle)   0.00",
+    ]  # fmt: skip
+    assert "| a | **8.00** |\n| b | 9.00† |\n| c | 10.00 |" in markdown
+    assert "a & \\textbf{8.00} \\\\\nb & 9.00$^\\dagger$ \\\\\nc & 10.00 \\\\" in latex
+    assert [text.count(rule), markdown.count(rule), latex.count(rule.replace("†", r"$\dagger$"))] == [1, 1, 1]
+    assert [row["mark_wer"] for row in csv.DictReader(io.StringIO(to_csv(table)))] == ["best", "not worse", "", ""]
+    unmarked = replace(table, rows=rows[2:])
+    assert "mark_" not in to_csv(unmarked)
+    assert "0.05" not in to_text(unmarked)
 
 
 def test_csv_of_the_published_table_gives_its_scores_back() -> None:
@@ -129,7 +150,7 @@ def test_csv_of_the_published_table_gives_its_scores_back() -> None:
             key = f"snr_{condition.lstrip('+')}"
             assert (float(row[key]), float(row[f"std_{key}"])) == (value, published.deviations[condition])
         assert float(row["average"]) == published.average
-        assert row["snr_-inf"] == ""
+    assert "snr_-inf" not in rows["LTU-AS"]  # nobody has a score of no words
 
 
 def test_csv_keeps_precision_bounds_and_reasons() -> None:

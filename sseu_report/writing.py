@@ -70,7 +70,7 @@ class Report:
     Attributes:
         page: The HTML file.
         tables: For each table its Markdown, CSV and LaTeX files.
-        plots: SVG and PNG files.
+        plots: SVG, PDF and PNG files.
         findings: The JSON file; None where the answers could not be scored.
         shown_clips: Number of clips on the page.
         main_table: The summary, as a record.
@@ -155,7 +155,7 @@ def report(
         json.dumps({"schema_version": SCHEMA_VERSION, "entries": [entry.name for entry in entries]}) + "\n",
     )
     table_paths = {table.name: _write_table(table, out / "tables") for table in tables}
-    plot_paths, plots = draw_plots(entries, scored, out / "plots", progress)
+    plot_paths, plots = draw_plots(entries, scored, summary, out / "plots", progress)
     page = render_page(
         Page(
             title="SSEU-Bench report",

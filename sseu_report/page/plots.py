@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from sseu_models.records import TASKS
 from sseu_report.appearance import Appearance, appearances
@@ -24,16 +24,14 @@ if TYPE_CHECKING:
 MAX_DETAILED = 6
 """So many systems have their heat maps on the page, the best ones; the files have those of all systems."""
 
-Group: TypeAlias = Literal["summary", "panels", "curves", "classes", "reliability", "modes"]
-
 
 @dataclass(frozen=True)
 class PlannedPlot:
     """A plot to be drawn.
 
     Attributes:
-        name: Name of its files.
-        group: Which part of the page it belongs to.
+        name: Name of its files: `summary_curves`, or `systems_`, `classes_`, `confusion_`, `reliability_`, `modes_` and
+            of what.
         title: Its caption.
         description: Its content in words.
         draw: Draws it for a medium.
@@ -42,26 +40,11 @@ class PlannedPlot:
     """
 
     name: str
-    group: Group
     title: str
     description: str
     draw: Callable[[Medium], Figure]
     on_page: bool = True
     wide: bool = False
-
-
-@dataclass(frozen=True)
-class DrawnPlots:
-    """The plots of a report.
-
-    Attributes:
-        paths: SVG, PDF and PNG files for papers.
-        on_page: By group those of the page. `summary` is at most one plot of all metrics side by side; `panels` are the
-            same metrics one by one, for narrow pages; `curves` those of the other modes.
-    """
-
-    paths: list[Path] = field(default_factory=list)
-    on_page: dict[Group, list[PagePlot]] = field(default_factory=dict)
 
 
 def looks_of(entries: Sequence[Entry], summary: Summary) -> dict[str, Appearance]:
@@ -82,7 +65,6 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
         names = " and ".join(METRIC_NAMES[metric] for metric in summary.metrics)
         yield PlannedPlot(
             "summary_curves",
-            "summary",
             f"{names} against SNR, mode {summary.mode}",
             _about_curves(names, len(summary.rows), summary.mode),
             partial(draw_summary, entries, summary, looks),
@@ -90,7 +72,7 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
         )
     for mode in sorted(TASKS, key=lambda mode: mode != summary.mode):
         for metric in METRIC_NAMES:
-            yield from _system_plots(entries, mode, metric, looks, "panels" if mode == summary.mode else "curves")
+            yield from _system_plots(entries, mode, metric, looks)
     detailed = [one for one in sorted(scored, key=lambda one: places[one.entry.name]) if not one.entry.is_control]
     for place, one in enumerate(detailed):
         yield from _class_plots(_file_name(place, one.entry), one, place < MAX_DETAILED)
@@ -102,7 +84,6 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
         if len(entry.modes) > 1 and drawn:
             yield PlannedPlot(
                 f"modes_{_file_name(place, entry)}",
-                "modes",
                 f"{entry.name}: modes of asking",
                 f"Curves of each metric over the SNR conditions, one for each mode that {entry.name} was asked in, "
                 "with 95 % bands. The tables hold the same values.",
@@ -126,7 +107,7 @@ def _file_name(place: int, entry: Entry) -> str:
 
 
 def _system_plots(
-    entries: Sequence[Entry], mode: str, metric: str, looks: Mapping[str, Appearance], group: Group
+    entries: Sequence[Entry], mode: str, metric: str, looks: Mapping[str, Appearance]
 ) -> Iterator[PlannedPlot]:
     from sseu_report.plots.curves import draw_systems
     from sseu_report.plots.panel import curve_of
@@ -135,7 +116,6 @@ def _system_plots(
     if shown:
         yield PlannedPlot(
             f"systems_{mode}_{metric}",
-            group,
             f"{METRIC_NAMES[metric]} against SNR, mode {mode}",
             _about_curves(METRIC_NAMES[metric], len(shown), mode),
             partial(draw_systems, shown, mode, metric, looks),
@@ -152,7 +132,6 @@ def _class_plots(name: str, one: ScoredEntry, on_page: bool) -> Iterator[Planned
         if scores.cells(metric):
             yield PlannedPlot(
                 f"classes_{name}_{metric}",
-                "classes",
                 f"{title}: {what}",
                 f"Heat map over the SNR conditions: {what}, in percent.",
                 partial(draw_classes, scores, metric, title, whole=whole),
@@ -161,7 +140,6 @@ def _class_plots(name: str, one: ScoredEntry, on_page: bool) -> Iterator[Planned
     if scores.cells("macc"):
         yield PlannedPlot(
             f"confusion_{name}",
-            "classes",
             f"{title}: scene confusion",
             "Matrix: how often each true scene was classified as which, in percent of the true scene's answers.",
             partial(draw_confusion, scores, title, whole=whole),
@@ -180,7 +158,6 @@ def _reliability_plots(name: str, one: ScoredEntry, look: Appearance, on_page: b
             title = f"{one.entry.name}, {mode}: reliability"
             yield PlannedPlot(
                 f"reliability_{name}_{mode}",
-                "reliability",
                 title,
                 "Reliability plot: the share of answers that are true against the probability given to them, in "
                 "fifteen bins, with 95 % intervals; the diagonal is perfect calibration.",
@@ -191,22 +168,26 @@ def _reliability_plots(name: str, one: ScoredEntry, look: Appearance, on_page: b
 
 def draw_plots(
     entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary: Summary, folder: Path, progress: bool
-) -> DrawnPlots:
-    """Draw every plot for the page, and for papers into a folder as SVG, PDF and PNG."""
+) -> tuple[list[Path], list[PagePlot]]:
+    """Draw every plot for papers, into a folder as SVG, PDF and PNG, and for the page.
+
+    Returns:
+        The files, and the plots of the page.
+    """
     from tqdm import tqdm
 
     from sseu_report.plots.page_svg import page_svg
     from sseu_report.plots.style import PAGE, PAPER, save_plot
 
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = DrawnPlots()
+    paths, plots = [], []
     planned = list(plan_plots(entries, scored, summary))
     for plot in tqdm(planned, desc="plots", unit="plot", disable=None if progress else True, leave=False):
         figure = plot.draw(PAPER)
         for suffix in (".svg", ".pdf", ".png"):
-            drawn.paths.append(folder / f"{plot.name}{suffix}")
-            save_plot(figure, drawn.paths[-1])
+            paths.append(folder / f"{plot.name}{suffix}")
+            save_plot(figure, paths[-1])
         if plot.on_page:
-            shown = PagePlot(plot.title, page_svg(plot.draw(PAGE)), plot.description, plot.wide)
-            drawn.on_page.setdefault(plot.group, []).append(shown)
-    return drawn
+            svg = page_svg(plot.draw(PAGE))
+            plots.append(PagePlot(plot.title, svg, plot.description, plot.wide, plot.name))
+    return paths, plots

@@ -79,12 +79,14 @@ class PagePlot:
         svg: The whole SVG document. It is shown as an image, in which no script runs.
         description: Its content in words, for those who cannot see it.
         wide: Whether it needs the whole width of the page.
+        name: Of its file, without the suffix.
     """
 
     title: str
     svg: str
     description: str
     wide: bool = False
+    name: str = ""
 
     @property
     def uri(self) -> str:

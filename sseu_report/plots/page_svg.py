@@ -36,7 +36,7 @@ def page_svg(figure: Figure) -> str:
         attributes = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
         element.attrib.clear()
         for name, value in attributes.items():
-            if name == "id" and value not in used or value.startswith("rotate(-0 "):
+            if (name == "id" and value not in used) or value.startswith("rotate(-0 "):
                 continue
             if name in _NUMERIC:
                 value = _NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sseu_metric.conditions import finite, ordered
 from sseu_report.appearance import GREY, Appearance
@@ -156,7 +156,7 @@ def _draw_band(axis: Axes, curve: Curve, places: Mapping[str, float], opacity: f
     if finite(curve.intervals):
         line = finite(places)
         low, high = zip(*(curve.intervals.get(c, (math.nan, math.nan)) for c in line), strict=True)
-        style = {"color": curve.look.colour, "alpha": opacity, "linewidth": 0, "zorder": 2}
+        style: dict[str, Any] = {"color": curve.look.colour, "alpha": opacity, "linewidth": 0, "zorder": 2}
         axis.fill_between([places[c] for c in line], low, high, **style)
     for end in ENDS:
         if end in curve.intervals:
@@ -177,5 +177,11 @@ def _mark_beyond(axis: Axes, curves: Sequence[Curve], places: Mapping[str, float
             axis.plot([place], [top], **style, clip_on=False, zorder=3, gid="beyond")
         values = sorted({f"{curve.values[condition]:.0f}" for curve in beyond}, key=float)
         text = values[0] if len(values) == 1 else f"{values[0]}…{values[-1]}"
-        offset = {"xytext": (0, 4), "textcoords": "offset points", "ha": "center", "va": "bottom", "size": "small"}
+        offset: dict[str, Any] = {
+            "xytext": (0, 4),
+            "textcoords": "offset points",
+            "ha": "center",
+            "va": "bottom",
+            "size": "small",
+        }
         axis.annotate(text, (place, top), color=beyond[0].look.colour, annotation_clip=False, gid="beyond", **offset)

@@ -51,5 +51,10 @@ def break_axis(axis: Axes, places: Mapping[str, float]) -> None:
         axis.plot([start, stop], [0, 0], linewidth=0.6, **drawn)
     strokes = [place for edge in breaks for place in (edge - _HALF_BREAK, edge + _HALF_BREAK)]
     if strokes:
-        stroke = {"marker": [(-0.5, -1), (0.5, 1)], "markersize": 7, "markeredgewidth": 0.6, "linestyle": "none"}
+        stroke: dict[str, Any] = {
+            "marker": [(-0.5, -1), (0.5, 1)],
+            "markersize": 7,
+            "markeredgewidth": 0.6,
+            "linestyle": "none",
+        }
         axis.plot(strokes, [0] * len(strokes), **stroke, **drawn)

@@ -165,10 +165,10 @@ def save_plot(figure: Figure, path: Path) -> None:
             )
         elif path.suffix == ".pdf":
             dates = {"CreationDate": None, "Creator": "SSEU-Bench", "Producer": None}
-            FigureCanvasPdf(figure).print_pdf(path, metadata=dates)
+            FigureCanvasPdf(figure).print_pdf(path, metadata=dates)  # type: ignore[no-untyped-call]
         else:
             figure.set(dpi=300, facecolor="white")
-            FigureCanvasAgg(figure).print_png(path, metadata={"Software": "SSEU-Bench"})
+            FigureCanvasAgg(figure).print_png(path, metadata={"Software": "SSEU-Bench"})  # type: ignore[no-untyped-call]
             figure.set(dpi=100, facecolor="none")
 
 
@@ -178,7 +178,8 @@ def as_svg(figure: Figure) -> str:
 
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    metadata = {"Date": None, "Creator": "SSEU-Bench"}
     with plot_style(), io.StringIO() as file:
         # The canvas itself: `savefig` would draw everything twice.
-        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None, "Creator": "SSEU-Bench"})
+        FigureCanvasSVG(figure).print_svg(file, metadata=metadata)  # type: ignore[no-untyped-call]
         return file.getvalue()

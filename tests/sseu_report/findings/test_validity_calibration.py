@@ -19,6 +19,7 @@ from sseu_report.findings.validity.calibration import find_calibrations
 from sseu_report.page.plots import PlannedPlot, plan_plots
 from sseu_report.page.sections.validity import calibration_table
 from sseu_report.plots.reliability import draw_reliability
+from sseu_report.plots.style import PAGE
 from sseu_report.summary import summarise_report
 from tests.sseu_metric.test_calibration import classified
 
@@ -57,7 +58,7 @@ def test_the_page_has_a_row_for_each_and_a_plot_for_probabilities_alone(folders:
     plots = planned([replace(scored[0], scores={"independent": classified()})])
     (plot,) = [plot for plot in plots if plot.name.startswith("reliability")]
     assert plot.on_page
-    assert len(plot.draw().axes) == 4
+    assert len(plot.draw(PAGE).axes) == 4
     found: Any = as_json(made)[name][0]
     assert found["found"]["task"] == "asc"
     assert found["found"]["bins"][0]["interval"].keys() == {"low", "high"}

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from sseu_metric.conditions import ordered
 from sseu_metric.floors import CEILINGS
 from sseu_metric.text_table import percent
-from sseu_models.kinds import Kind, may_be_ranked
+from sseu_models.kinds import Kind
 from sseu_models.records import TASKS
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name
 from sseu_report.tables.paper_tables import ARROWS
-from sseu_report.tables.records import Cell, Column, Row, Standing, Table, cell_of
+from sseu_report.tables.records import RANKED_KINDS, Cell, Column, Row, Standing, Table, cell_of
 
 if TYPE_CHECKING:
     from sseu_report.findings.collect import Findings
@@ -49,7 +49,7 @@ class SummaryRow:
     @property
     def is_system(self) -> bool:
         """Whether it is ranked: an ordinary system, with or without a front end."""
-        return may_be_ranked(self.kind)
+        return self.kind in RANKED_KINDS
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Summary:
         data: One sentence about the dataset.
         mode: How the systems were asked.
         metrics: Those that a row has, in order.
-        rows: Systems from the best down, then oracles, baselines and controls.
+        rows: Systems from the best down, then front ends, oracles, baselines and controls.
         floors: By metric, name of the floor and its score in percent.
         ceilings: By metric, the score of the truth in percent.
         best: For each metric a sentence: who is best, and who cannot be told from it.
@@ -115,13 +115,12 @@ def summarise_report(entries: Sequence[Entry], findings: Findings | None, faults
 
 
 def summary_table(summary: Summary) -> Table:
-    """The summary as a table of files and the terminal, with the floors and what the truth itself scores below it."""
+    """The summary as a table of files and the terminal, with the floors below it."""
     floors = [
         f"{METRIC_NAMES[metric]} {percent(score)} ({name})"
         for metric, found in summary.floors.items()
         for name, score in found.items()
     ]
-    ceilings = [f"{METRIC_NAMES[metric]} {percent(score)}" for metric, score in summary.ceilings.items()]
     limited = {row.name: row.limitations for row in summary.rows if row.cells}
     return Table(
         name="summary",
@@ -133,7 +132,7 @@ def summary_table(summary: Summary) -> Table:
             for row in summary.rows
         ),
         notes=(
-            *([f"Floors: {', '.join(floors)}. The truth: {', '.join(ceilings)}."] if floors else ()),
+            *([f"Floors, reached without hearing the clip: {', '.join(floors)}."] if floors else ()),
             *parentheses_notes(limited),
         ),
     )
@@ -180,7 +179,7 @@ def _ordered(rows: Sequence[SummaryRow], metrics: Sequence[str]) -> list[Summary
     def key(row: SummaryRow) -> tuple[float, str]:
         return fmean(_place(row, systems, metric) for metric in metrics) if metrics else 0.0, row.name
 
-    order = ("oracle", "baseline", "control")
+    order = ("front end", "oracle", "baseline", "control")
     others = sorted((row for row in rows if not row.is_system), key=lambda row: order.index(row.kind))
     return [*sorted(systems, key=key), *others]
 

@@ -48,6 +48,7 @@ def card(text: str = "fine", number: int = 0) -> ClipCard:
         text,
         text,
         text,
+        [text],
         None,
         None,
         [],

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sseu_metric.floors import FLOOR_NAMES
+from sseu_metric.result_tables import NO_SKILL_INTERVAL
 from sseu_metric.text_table import percent, percent_range, score_cell, skill_range
 from sseu_report.comparability import parentheses_notes
 from sseu_report.naming import METRIC_NAMES
@@ -44,7 +45,11 @@ def worth_table(findings: Findings) -> PageTable:
         "control:scene) knows the whole dataset, a floor the clips that were asked about: after a run with a limit the "
         "two may differ."
     )
-    notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
+    floors_of = [floors for modes in findings.worth.values() for found in modes for floors in found.skill.values()]
+    skills = (one for floors in floors_of for one in floors.values())
+    missing = any(one.skill is not None and one.interval is None for one in skills)
+    why = [f"{NO_SKILL_INTERVAL[0].upper()}{NO_SKILL_INTERVAL[1:]}."] if missing else []
+    notes = (about, *why, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", "average, %", "floor", "its score, %", "skill, %")
     return PageTable("What the scores are worth", header, rows, heads=3, words=4, notes=notes)
 

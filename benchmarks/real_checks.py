@@ -19,7 +19,7 @@ from sseu_metric.normalisers import normalise
 from sseu_metric.result_tables import ABOUT_SKILL, narrow_notes, skill_rows
 from sseu_metric.text_table import markdown, p_text, percent, percent_range, points, points_range, score_cell
 from sseu_models.kinds import kind_of
-from sseu_report.page.alignment import align_words
+from sseu_report.page.clips.alignment import align_words
 
 if TYPE_CHECKING:
     from sseu_metric.intervals import Interval

@@ -17,6 +17,7 @@ RECORDS = {
     "prompt-file": "sseu_models.prompts:PromptFile",
     "result": "sseu_models.results.records:Result",
     "scores": "sseu_models.results.scores_file:ScoresFile",
+    "notices": "sseu_leaderboard.notices:NoticesFile",
     "submission": "sseu_hub.submission:SubmissionFile",
 }
 """File name of each schema, and the record it is of."""

@@ -1,4 +1,4 @@
-"""`sseu board serve | reference`: the leaderboard on this machine."""
+"""`sseu board serve | reference | withdraw | supersede`: the leaderboard on this machine, and its entries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sseu_cli.options import FOLDER, option
 
 @click.group(cls=Group)
 def board() -> None:
-    """Serve the leaderboard on this machine."""
+    """Serve the leaderboard on this machine, and say what became of its entries."""
 
 
 @board.command(
@@ -62,3 +62,43 @@ def reference(data: str, folder: Path) -> None:
     held = write_references(data, folder, click.echo)
     for version in held.versions:
         click.echo(f"{folder}: {held.statuses[version].sentence(version)}")
+
+
+def _where(command: Any) -> Any:
+    """The options that say where the submissions are."""
+    repo = option("--results-repo", metavar="OWNER/NAME", help="Or the dataset of submissions on the Hub.")
+    return option("--results", type=FOLDER, metavar="DIR", help="Folder of submissions.")(repo(command))
+
+
+@board.command(
+    examples="""
+  sseu board withdraw my-lab--my-model/2026-03-04-0123abcd --why "wrong checkpoint" --results-repo my-lab/sseu-results
+""",
+)
+@click.argument("submission", metavar="ID")
+@option("--why", required=True, metavar="TEXT", help="The reason, in a line; readers of the board see it.")
+@_where
+def withdraw(submission: str, why: str, **where: Any) -> None:
+    """Take a submission out of the ranking; ID is its folder, <model>/<date>-<hash>.
+
+    It stays among the results and is shown on request, with the reason. The token of the Hub must be allowed to write
+    to the dataset.
+    """
+    from sseu_leaderboard import withdraw
+
+    click.echo(f"{submission}: {withdraw(submission, why, **where).sentence}")
+
+
+@board.command(
+    examples="""
+  sseu board supersede my-lab--my-model/2026-03-04-0123abcd my-lab--my-model/2026-05-01-89abcdef --results submissions
+""",
+)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@_where
+def supersede(old: str, new: str, **where: Any) -> None:
+    """Rank the submission NEW in the place of OLD; both are folders, <model>/<date>-<hash>."""
+    from sseu_leaderboard import supersede
+
+    click.echo(f"{old}: {supersede(old, new, **where).sentence}")

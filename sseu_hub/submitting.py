@@ -25,7 +25,7 @@ from sseu_hub.eval_results import eval_results_files, headline_scores, with_mode
 from sseu_hub.files import commit_files, may_write, read_file
 from sseu_metric.secret_transport import hub_url
 from sseu_metric.text_table import score_cell
-from sseu_models.kinds import NO_FRONTEND, kind_of, may_be_ranked
+from sseu_models.kinds import NO_FRONTEND, kind_of, may_be_submitted
 from sseu_models.results.terminal import in_parentheses
 
 if TYPE_CHECKING:
@@ -113,11 +113,11 @@ def prepare_submission(
     entry = read_entries([Path(result_folder)])[0]
     result = entry.result
     kind = kind_of(result.system, result.frontend.name)
-    if not may_be_ranked(kind):
+    if not may_be_submitted(kind):
         front = "" if result.frontend.name == NO_FRONTEND else f" with the front end {result.frontend.name}"
         raise ValueError(
-            f"{result_folder} cannot be submitted: {result.system}{front} is of the kind {kind}, which is not ranked; "
-            "submit a system that is given the mixtures and nothing else"
+            f"{result_folder} cannot be submitted: {result.system}{front} is of the kind {kind}, which the board does "
+            "not take; submit a system that is given the mixtures and nothing else"
         )
     if result.incomplete:
         raise ValueError(f"{result_folder} is incomplete: {'; '.join(result.incomplete)}; complete the run first")

@@ -11,17 +11,21 @@ it as a Space on the Hugging Face Hub.
 
 from sseu_leaderboard.intake.confinement import IntakeError
 from sseu_leaderboard.intake.reference import BoardReference, References, read_references, write_references
+from sseu_leaderboard.notices import Notice, supersede, withdraw
 from sseu_leaderboard.publishing import Space, prepare_space, push_space
 from sseu_leaderboard.web.server import serve_board
 
 __all__ = [
     "BoardReference",
     "IntakeError",
+    "Notice",
     "References",
     "Space",
     "prepare_space",
     "push_space",
     "read_references",
     "serve_board",
+    "supersede",
+    "withdraw",
     "write_references",
 ]

@@ -1,4 +1,4 @@
-"""The results dataset on the Hub: fetches its submissions, and only those, into a folder."""
+"""The results dataset on the Hub: fetches its submissions and their notices, and only those, into a folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sseu_hub.client import HubError, digests, hub_errors
 from sseu_hub.submission import ANSWERS_GZ, MODEL_FOLDER, Limits
-from sseu_leaderboard.intake.store import FILES
+from sseu_leaderboard.intake.store import FILES, NOTICES
 
 _PATH = re.compile(rf"results/{MODEL_FOLDER}/[0-9A-Za-z-]{{1,80}}/(?P<file>[a-z.]+)")
 _MAX_FILES = 4_000
@@ -91,6 +91,8 @@ def _matching(results: Path, wanted: Mapping[str, str]) -> set[str]:
 
 def _is_wanted(path: str, size_bytes: int) -> bool:
     match, limits = _PATH.fullmatch(path), Limits()
+    if path == f"results/{NOTICES}":
+        return size_bytes <= limits.json_bytes
     if match is None or match["file"] not in FILES:
         return False
     return size_bytes <= (limits.packed_bytes if match["file"] == ANSWERS_GZ else limits.json_bytes)

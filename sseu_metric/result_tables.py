@@ -23,6 +23,11 @@ ABOUT_SKILL = (
     "skill: share of the way from the floor to the truth; 0 in its interval: not told apart from the floor (of WER it "
     "is held fixed)"
 )
+_NARROW = "too narrow, and p values and ranks look surer than they are"
+NO_SKILL_INTERVAL = (
+    "a skill without an interval: nothing tells how much it varies, since too few speakers, sentences or recordings "
+    "were asked about, or leaving out any of them changes nothing; a fixed floor itself has none either"
+)
 
 
 def describe(found: Mapping[str, Any]) -> str:
@@ -114,9 +119,13 @@ def skill_rows(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: b
 
 
 def skill_table(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool) -> str:
-    """`skill_rows` as text; "" where there is no floor."""
+    """`skill_rows` as text, with what a missing interval means; "" where there is no floor."""
     rows = skill_rows(found, whole=whole)
-    return f"{aligned(rows, left=2)}\n  {ABOUT_SKILL}" if rows else ""
+    notes = [ABOUT_SKILL]
+    by_floor = [by_key for metrics in found.values() for floors in metrics.values() for by_key in floors.values()]
+    if any(one["all"]["skill"] is not None and one["all"]["interval"] is None for one in by_floor if "all" in one):
+        notes.append(NO_SKILL_INTERVAL)
+    return "\n  ".join([aligned(rows, left=2), *notes]) if rows else ""
 
 
 def within_corpus_note(found: Mapping[str, Any], *, whole: bool) -> str:
@@ -257,9 +266,6 @@ def cluster_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
     return about + narrow_notes(clusters, intervals) + _unknown_notes(clusters, intervals)
 
 
-_SURER = "are too narrow, and p values and ranks look surer than they are"
-
-
 def narrow_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
     """Why intervals are too narrow, a line for each cause; none if all is well, or there is no interval."""
     causes: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -269,7 +275,7 @@ def narrow_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
         ),
     }
     return [
-        f"intervals of {metrics} {_SURER}: {text.format(cause)}"
+        f"intervals of {metrics} are {_NARROW}: {text.format(cause)}"
         for text, cause_of in causes.items()
         for cause, metrics in _together(_with_interval(clusters, intervals), cause_of).items()
         if cause

@@ -60,6 +60,11 @@ def hears_the_clip(system: str, frontend: str = NO_FRONTEND) -> bool:
     return not system.startswith((REFERENCE_PREFIX, TEXT_ONLY_PREFIX)) and frontend not in CONTROL_FRONTENDS
 
 
-def may_be_ranked(kind: Kind) -> bool:
-    """Whether a result of this kind may stand on the leaderboard: it heard the mixtures and nothing else."""
+def may_be_submitted(kind: Kind) -> bool:
+    """Whether a result of this kind may be sent to the leaderboard: it heard the mixtures and nothing else."""
     return kind in ("system", "front end")
+
+
+def may_be_ranked(kind: Kind) -> bool:
+    """Whether a result of this kind is ranked: a front end is not, since it is two systems in one."""
+    return kind == "system"

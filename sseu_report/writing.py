@@ -16,10 +16,12 @@ from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, sc
 from sseu_report.findings.collect import Findings, as_json, collect_findings
 from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.naming import printable
-from sseu_report.page.clip_cards import clip_section
+from sseu_report.page.clips.cards import clip_section
 from sseu_report.page.plots import draw_plots
 from sseu_report.page.render import Page, PagePlot, Section, add_clips, render_page
-from sseu_report.page.tables import finding_tables, overview_table, page_table
+from sseu_report.page.sections.asked import overview_table
+from sseu_report.page.sections.chapters import finding_tables
+from sseu_report.page.tables import page_table
 from sseu_report.tables.formats import to_csv, to_latex, to_markdown, to_text
 from sseu_report.tables.paper_tables import all_tables
 from sseu_report.tables.records import Table

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from sseu_dataset import build
+from sseu_dataset.describing import card
+from sseu_dataset.recipe import Recipe
+from sseu_dataset.standin.corpora import make_standin
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 
 # Read at import by the libraries: no test may reach the network.
@@ -41,11 +46,41 @@ def built(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactor
     return out
 
 
+@pytest.fixture(scope="session", autouse=True)
+def plots_of_cards() -> Iterator[None]:
+    """The plot of a card, most of the time of a tiny build, is drawn once for equal pairs and attenuations."""
+    drawn: dict[tuple[str, str], bytes] = {}
+    draw = card.write_plot
+
+    def write_plot(recipe: Recipe, gains_db: Mapping[str, float], path: Path) -> None:
+        key = repr(recipe), repr(sorted(gains_db.items()))
+        if key in drawn:
+            path.write_bytes(drawn[key])
+        else:
+            draw(recipe, gains_db, path)
+            drawn[key] = path.read_bytes()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(card, "write_plot", write_plot)
+        yield
+
+
 @pytest.fixture
 def corpora(pristine_corpora: TinyCorpora, tmp_path: Path) -> TinyCorpora:
     """A copy of the tiny corpora, to be broken."""
     shutil.copytree(pristine_corpora.root, tmp_path / "corpora", symlinks=True)
     return TinyCorpora(tmp_path / "corpora")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stand-in corpora of the small size, made once for all processes, which no test may change."""
+    pytest.importorskip("espeakng_loader", reason="the extra `demo` is not installed")
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    with FileLock(root / "demo.lock"):
+        make_standin(root / "demo", "demo", progress=False)  # does nothing where all files are there
+    return root / "demo"
 
 
 @pytest.fixture(autouse=True)

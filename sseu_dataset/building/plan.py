@@ -11,7 +11,7 @@ from typing import TypeVar
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import check_clip, file_sha256
-from sseu_dataset.corpora.folders import STANDIN_REASON, is_standin, locate, readable, reason
+from sseu_dataset.corpora.folders import STANDIN_REASON, are_standins, locate, readable, reason
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.records import (
@@ -96,7 +96,7 @@ def plan_build(
     issues.problems.extend(SourceIssue(f"{corpus}/{file}", why) for (corpus, file, _), why in broken.items())
     sound = [item for item in pool.utterances if (vctk.CORPUS, item.file, 0) not in broken]
     backgrounds = [item for item in selected if (item.corpus, item.file, item.offset_s) not in broken]
-    standin = any(is_standin(root) for root in roots.values())
+    standin = are_standins(roots.values())
     shortfalls = [] if standin else shortfalls_of(pool, backgrounds)
     if issues.problems:
         count = len(issues.problems)

@@ -23,7 +23,7 @@ from sseu_dataset.building.plan import (
     shortfalls_of,
 )
 from sseu_dataset.corpora import desed, maestro, vctk
-from sseu_dataset.corpora.folders import is_standin, leads_outside
+from sseu_dataset.corpora.folders import are_standins, leads_outside
 from sseu_dataset.pairing import draw_onset, pair_up
 from sseu_dataset.recipe import RecipeRow
 from sseu_dataset.records import EventSegment, Recipe, SoftLabel, SourceIssue, SourceIssues
@@ -100,7 +100,7 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
         for issue in (*issues.problems, *issues.excluded)
     }
     selected = clips.selected + windows.selected
-    standin = any(is_standin(corpus.root) for corpus in (pool, clips, windows))
+    standin = are_standins(corpus.root for corpus in (pool, clips, windows))
     found = list(_differences_of_name(recipe, deviations_of(recipe.settings, pool.release, standin)))
     drawn: dict[str, str] = {}
     if is_paper:

@@ -13,6 +13,8 @@ from sseu_dataset.building.plan import Plan
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import read_clip
+from sseu_dataset.corpora.folders import STANDIN_REASON
+from sseu_dataset.licences import STANDIN_LICENCE
 from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
 from sseu_dataset.records import RATE_HZ, Background, CorpusError, Pair, Recipe
 from sseu_dataset.schema import mixture_id
@@ -80,6 +82,8 @@ def to_rows(
         snr = mixtures.snrs_db[number - 1] if has_speech and has_background else None
         row_id = mixture_id(pair.pair_id, condition)
         licences = [_LICENCES[vctk.CORPUS]] * has_speech + [_LICENCES[pair.background.corpus]] * has_background
+        if STANDIN_REASON in recipe.reasons:
+            licences = [STANDIN_LICENCE]
         rows.append(
             {
                 "id": row_id,

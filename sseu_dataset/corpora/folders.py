@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sseu_dataset.corpora.audio import Header
@@ -50,6 +50,22 @@ def locate(name: str, folder: Path, layouts: Mapping[str, tuple[str, ...]]) -> t
 def is_standin(root: Path) -> bool:
     """Whether the corpus at `root` (or the one whose subfolder `dataset` is `root`) is a synthetic stand-in."""
     return any((folder / STANDIN_MARKER).exists() for folder in (root, root.parent))
+
+
+def are_standins(roots: Iterable[Path]) -> bool:
+    """Whether the corpora at `roots` are synthetic stand-ins.
+
+    Raises:
+        CorpusError: Some are, others are not: no licence would hold for their mixtures.
+    """
+    known = {root: is_standin(root) for root in roots}
+    if len(set(known.values())) > 1:
+        made, real = (next(root for root, standin in known.items() if standin is kind) for kind in (True, False))
+        raise CorpusError(
+            f"{made} is a synthetic stand-in ({STANDIN_MARKER}) and {real} is not; give three "
+            "stand-ins or three corpora"
+        )
+    return any(known.values())
 
 
 def leads_outside(root: Path, path: Path) -> bool:

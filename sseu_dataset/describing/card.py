@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.licences import LICENCE_METADATA, LICENCE_SECTION
+from sseu_dataset.corpora.folders import STANDIN_REASON
+from sseu_dataset.licences import LICENCE_METADATA, LICENCE_SECTION, STANDIN_LICENCE_METADATA, STANDIN_LICENCE_SECTION
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import CLIP_S, Recipe, RecipeName
 from sseu_dataset.schema import config_name
@@ -105,7 +106,7 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         _speech(recipe),
         _attenuation(gains_db),
         _caveats(made.excluded),
-        LICENCE_SECTION,
+        STANDIN_LICENCE_SECTION if STANDIN_REASON in recipe.reasons else LICENCE_SECTION,
         _STATEMENT,
         _CITATION,
     ]
@@ -144,7 +145,7 @@ def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
         infos.append({"config_name": name, "splits": [split]})
     fields = {
         "language": "en",
-        **LICENCE_METADATA,
+        **(STANDIN_LICENCE_METADATA if STANDIN_REASON in recipe.reasons else LICENCE_METADATA),
         "license_link": CARD,
         "pretty_name": "SSEU-Bench",
         "size_categories": next(name for limit, name in _SIZES if rows < limit),

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 from packaging.version import Version
 
+from sseu_dataset.corpora.folders import STANDIN_REASON
 from sseu_dataset.describing.card import PAPER, TAGS, size_sentence
 from sseu_dataset.describing.columns import COLUMNS
 from sseu_dataset.describing.responsible_ai import responsible_ai
-from sseu_dataset.licences import SOURCES
+from sseu_dataset.licences import SOURCES, STANDIN_LICENCE
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import Recipe
 from sseu_dataset.schema import config_name, features
@@ -109,14 +110,7 @@ def make_croissant(recipe: Recipe, made: Manifest, place: Place | None = None) -
         "conformsTo": _SPECIFICATIONS,
         "version": _semantic(recipe.version),
         "identifier": f"fingerprint {made.fingerprints['all']}",
-        "license": [
-            {
-                "@type": "sc:CreativeWork",
-                "name": f"{source.name}: {source.licence}",
-                "url": _LICENCE_URLS.get(source.licence, source.origin),
-            }
-            for source in SOURCES
-        ],
+        "license": _licences(recipe),
         "creator": {"@type": "sc:Organization", "name": "The contributors to this implementation of SSEU-Bench"},
         **(_published(place, recipe.version) if place else {}),
         "citeAs": PAPER,
@@ -173,7 +167,26 @@ def _description(recipe: Recipe) -> str:
     other = (
         f" A `{recipe.name}` build, not the benchmark itself: {'; '.join(recipe.reasons)}." if recipe.reasons else ""
     )
-    return f"Speech mixed with backgrounds, to test what is understood of both.{other} {size_sentence(recipe)}"
+    semantic = _semantic(recipe.version)
+    spelt = (
+        ""
+        if semantic == recipe.version
+        else (f" This is version {recipe.version}, which this file must write as semantic versioning does, {semantic}.")
+    )
+    return f"Speech mixed with backgrounds, to test what is understood of both.{other} {size_sentence(recipe)}{spelt}"
+
+
+def _licences(recipe: Recipe) -> list[dict[str, str]]:
+    if STANDIN_REASON in recipe.reasons:
+        return [{"@type": "sc:CreativeWork", "name": STANDIN_LICENCE}]
+    return [
+        {
+            "@type": "sc:CreativeWork",
+            "name": f"{source.name}: {source.licence}",
+            "url": _LICENCE_URLS.get(source.licence, source.origin),
+        }
+        for source in SOURCES
+    ]
 
 
 def _semantic(version: str) -> str:

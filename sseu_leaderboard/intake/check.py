@@ -16,19 +16,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_hub.submission import Submission, check_answers, equals_ground_truth, read_submission
+from sseu_hub.submission import Submission, check_answers, read_submission
 from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
+from sseu_leaderboard.intake.doubts import answer_prints, truth_flags, wer_marks
 from sseu_leaderboard.intake.reference import BoardReference, read_references
 from sseu_leaderboard.intake.store import hash_files
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
-from sseu_models.kinds import kind_of, may_be_ranked
+from sseu_models.kinds import hears_the_clip, kind_of
 from sseu_models.prompts import PROMPT_SETS, load_prompts, prompt_sha256
-from sseu_models.results.folder import RESULT, SCORES
+from sseu_models.results.folder import RESULT, SCORES, asked_conditions
 from sseu_models.results.log import heard_every_clip
 from sseu_models.results.scores_file import ModeScores
 from sseu_models.results.scoring import score_answers
-from sseu_report.naming import TASK_METRICS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,15 +107,18 @@ def verify(
         system=result.system,
         model=submission.model,
         frontend=result.frontend.name,
-        prompts=result.prompts.set,
+        kind=kind_of(result.system, result.frontend.name),
+        prompts=_prompt_set(submission),
         embedder=embedder.id + (f"@{embedder.revision}" if embedder.revision else ""),
         stated_embedder=result.embedder or "default",
         runs=result.runs,
-        flags=_flags(submission, cells),
+        flags=(*_flags(submission), *truth_flags(scores, cells)),
         notes=_notes(submission, embedder),
         limitations=reference.dataset.limitations,
         cells=cells,
         factors=factors,
+        marks=wer_marks(cells, factors),
+        prints=answer_prints(asked_conditions(clips), submission.answers),
     )
 
 
@@ -143,6 +146,15 @@ def _check_prompts(submission: Submission) -> None:
             f"{RESULT}: the prompts are named {prompts.set}, but the hash of {other[0]!r:.80} is not one of that set; "
             "run the system with the project's prompts, or give yours another id"
         )
+
+
+def _prompt_set(submission: Submission) -> str:
+    """Name of the project's set that was used; other sets bear the hash of their templates, whatever their name is."""
+    prompts = submission.result.prompts
+    if prompts.set in PROMPT_SETS:  # its hashes are known (`_check_prompts`)
+        return prompts.set
+    hashes = sorted(f"{place} {one.sha256}" for place, one in prompts.templates.items())
+    return f"own ({hashlib.sha256(' '.join(hashes).encode()).hexdigest()[:8]})"
 
 
 def _own_reference(submission: Submission, references: Mapping[str, BoardReference]) -> BoardReference:
@@ -224,21 +236,13 @@ def _stated_values(
             yield column, by_metric.get(metric)
 
 
-def _flags(submission: Submission, cells: _CellsByMode) -> tuple[str, ...]:
-    """Why a submission is not ranked: it is no system that heard the clips, or its scores are the references' own."""
-    kind = kind_of(submission.result.system, submission.result.frontend.name)
-    flags = [] if may_be_ranked(kind) else [f"submitted as: {kind}"]
-    if not flags and not heard_every_clip(submission.answers.values()):
-        flags.append("did not hear the clips (pcm_sha256 is null)")
-    equal = [
-        f"{mode} {task}"
-        for mode, metrics in cells.items()
-        for task, metric in TASK_METRICS.items()
-        if metric in metrics and equals_ground_truth(metric, metrics[metric][AVERAGE].value)
-    ]
-    if equal:
-        flags.append(f"equals the ground truth: {', '.join(equal)}")
-    return tuple(flags)
+def _flags(submission: Submission) -> tuple[str, ...]:
+    """Why a submission is not ranked, whatever its scores are: it says that it heard the clips, its answers do not."""
+    result = submission.result
+    heard = heard_every_clip(submission.answers.values())
+    if heard or not hears_the_clip(result.system, result.frontend.name):
+        return ()
+    return ("did not hear the clips (pcm_sha256 is null)",)
 
 
 def _notes(submission: Submission, embedder: Embedder) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def write_references(data: str | Path, folder: str | Path, announce: Announce | 
 
     Raises:
         DatasetError: A version cannot be loaded, or does not match its manifest.
-        ValueError: The folder holds what is no reference.
+        ValueError: The folder holds what is no reference, or another edition of the same version.
         HubError: The Hub refuses, or cannot be reached.
         OSError: A file cannot be written.
     """
@@ -135,6 +135,7 @@ def write_reference(data: str | Path, folder: Path, revision: str | None = None)
 
     Raises:
         DatasetError, OSError: As `write_references`.
+        ValueError: The folder holds another edition of the same version.
     """
     from sseu_models.results.opened_dataset import open_dataset
 
@@ -142,8 +143,22 @@ def write_reference(data: str | Path, folder: Path, revision: str | None = None)
     columns = opened.rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
     values = [opened.identity.json_values(), *columns.to_pylist()]
     path = folder / _file_name(opened.identity)
+    _check_edition(path, opened.identity)
     write_atomically(path, "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values))
     return read_reference(path)
+
+
+def _check_edition(path: Path, ours: DatasetIdentity) -> None:
+    """Refuse to replace the reference of another edition of the same version; a damaged one is replaced."""
+    try:
+        there = read_reference(path).dataset
+    except ValueError:
+        return
+    if there.fingerprint != ours.fingerprint:
+        raise ValueError(
+            f"{path}: there is another edition of {there.version} already (recipe {there.recipe}, {there.pairs} pairs; "
+            f"this one: {ours.recipe}, {ours.pairs} pairs); give each edition a folder of its own"
+        )
 
 
 def read_reference(path: Path) -> BoardReference:

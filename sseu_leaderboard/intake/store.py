@@ -22,6 +22,8 @@ from sseu_hub.submission import ANSWERS_GZ, MODEL_FOLDER, SUBMISSION
 from sseu_models.results.folder import RESULT, SCORES
 
 FILES = (RESULT, ANSWERS_GZ, SCORES, SUBMISSION)
+NOTICES = "notices.json"
+"""What became of submissions (`sseu_leaderboard.notices`), beside their folders."""
 MAX_SUBMISSIONS = 1_000
 """Maximum number of submissions on a board."""
 _PARTIAL = ".partial-"
@@ -48,6 +50,11 @@ class Stored:
     date: str
     sha256: str
 
+    @property
+    def id(self) -> str:
+        """Its folder among the results, `<model>/<date>-<hash>`, by which notices name it."""
+        return f"{self.model}/{self.folder.name}"
+
 
 def list_submissions(results: Path) -> list[Stored]:
     """The submissions of a results folder, oldest first; folders with other names or with links are ignored.
@@ -63,7 +70,7 @@ def list_submissions(results: Path) -> list[Stored]:
 
 
 def results_state(results: Path) -> str:
-    """A hash that changes when a submission is added, removed or written to; cheap, since no file is opened.
+    """A hash that changes when a submission is added, removed or written to, or a notice is; no file is opened.
 
     Raises:
         ValueError: There are more than `MAX_SUBMISSIONS`.
@@ -75,6 +82,9 @@ def results_state(results: Path) -> str:
                 stat = (folder / name).stat()
                 state = (folder.parent.name, folder.name, name, stat.st_size, stat.st_mtime_ns, stat.st_ino)
                 digest.update(f"{state}\n".encode())
+    if (results / NOTICES).is_file():
+        stat = (results / NOTICES).stat()
+        digest.update(f"{stat.st_size, stat.st_mtime_ns, stat.st_ino}\n".encode())
     return digest.hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.validation import parse_json
@@ -12,6 +12,7 @@ from sseu_metric.averages import average
 from sseu_metric.conditions import finite, ordered
 from sseu_metric.intervals import possible
 from sseu_metric.scores import Replicates, Scores
+from sseu_models.kinds import Kind
 from sseu_models.records import TASKS
 from sseu_report.naming import TASK_METRICS
 
@@ -68,15 +69,18 @@ class Verified:
         system: System id, as the submission says.
         model: Model id on the Hub, as the submission says; None if it says none.
         frontend: Name of the front end; `none` without one.
-        prompts: Id of the prompt set.
+        kind: Kind of the submission (`sseu_models.kinds`): only systems are ranked.
+        prompts: Id of the project's prompt set, or `own (hash)`.
         embedder: `id@revision` of the embedder that scored here.
         stated_embedder: Embedder of the submitter's own scores.
         runs: How often each question was asked.
-        flags: Why it is not ranked; empty if it is.
+        flags: Why it is not ranked although it is a system.
         notes: Remarks for the reader.
         cells: mode -> metric -> column -> cell.
         factors: mode -> metric -> what the replicates leave out.
         limitations: Why scores on the board's dataset are not scores of the whole benchmark; empty if they are.
+        marks: mode -> metric -> reasons to doubt a score, which stand beside it (`doubts`).
+        prints: mode -> task -> prints of its answers, by which copies are found (`doubts.answer_prints`).
         schema_version: Version of this form.
     """
 
@@ -87,6 +91,7 @@ class Verified:
     system: str
     model: str | None
     frontend: str
+    kind: Kind
     prompts: str
     embedder: str
     stated_embedder: str
@@ -96,7 +101,9 @@ class Verified:
     cells: Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
     factors: Mapping[str, Mapping[str, tuple[BoardFactor, ...]]]
     limitations: tuple[str, ...] = ()
-    schema_version: Literal[6] = 6
+    marks: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    prints: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    schema_version: Literal[7] = 7
 
     def to_json(self) -> str:
         """One line; replicates are rounded to 1e-5 points."""

@@ -11,13 +11,17 @@ from urllib.parse import urlencode
 from sseu_dataset.records import VERSION
 from sseu_hub.client import is_repo_id
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, Verified
+from sseu_leaderboard.notices import Notice
 from sseu_metric.conditions import CONDITIONS
+from sseu_models.kinds import may_be_ranked
 from sseu_models.records import TASKS
 from sseu_report.naming import TASK_METRICS
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 
-Kind = Literal["verified", "reported", "flagged"]
-KINDS: tuple[Kind, ...] = ("verified", "reported", "flagged")
+Kind = Literal["verified", "reported", "apart", "flagged", "retired"]
+KINDS: tuple[Kind, ...] = ("verified", "reported", "apart", "flagged", "retired")
+SHOWN_KINDS: tuple[Kind, ...] = ("verified", "reported", "apart", "flagged")
+"""Those of the default view: what was withdrawn or superseded is shown on request."""
 MODES = tuple(TASKS)
 DETAILS = ("version", "embedder", "prompts", "runs", "date")
 PAPER_VERSION = "the paper's"
@@ -59,7 +63,9 @@ class BoardRow:
     Attributes:
         id: Unique on the board: letters, digits and `-`.
         name: The system, with its front end; untrusted text.
-        kind: `verified`: scored here; `reported`: published in the paper; `flagged`: scored here, not ranked.
+        kind: `verified`: a system, scored here, the only ones with ranks; `reported`: published in the paper; `apart`:
+            a front end, oracle, control or baseline; `flagged`: something shows that it is no honest system;
+            `retired`: withdrawn or superseded.
         version: Version of the dataset; `PAPER_VERSION` for reported rows.
         url: Address of the model or the paper; None if there is none.
         embedder: Text embedder that compared names with labels.
@@ -72,6 +78,8 @@ class BoardRow:
         asked: Equal for rows of one model that differ in their prompt set alone; empty for reported rows.
         answers_sha256: As in `Verified`, one for each prompt set; empty for reported rows.
         limitations: As in `Verified`: its scores stand in parentheses if there are any.
+        marks: mode -> metric -> reasons to doubt the score, which stand beside it.
+        submissions: Ids of its submissions, by which notices name them (`sseu_leaderboard.notices`).
     """
 
     id: str
@@ -89,6 +97,8 @@ class BoardRow:
     asked: str = ""
     answers_sha256: tuple[str, ...] = ()
     limitations: tuple[str, ...] = ()
+    marks: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    submissions: tuple[str, ...] = ()
 
     def columns(self, view: View) -> Mapping[str, BoardCell]:
         """Its cells by column in the task and mode of a view; empty if it was not asked."""
@@ -115,7 +125,7 @@ class View:
     mode: str = "independent"
     version: str = VERSION
     columns: tuple[str, ...] = (*(column for column in PAPER_COLUMNS if column != FINITE_AVERAGE), *DETAILS)
-    kinds: tuple[str, ...] = KINDS
+    kinds: tuple[str, ...] = SHOWN_KINDS
     search: str = ""
     sort: str = AVERAGE
     reverse: bool = False
@@ -187,28 +197,54 @@ def query_of(view: View, on: Choices = PAPER_CHOICES) -> str:
     return urlencode({name: text for name, text in parameters_of(view).items() if text != default[name]})
 
 
-def row_of(verified: Verified, date: str) -> BoardRow:
-    """A verified submission as a row; a model that is not part of the system's name is named beside it."""
+def row_of(verified: Verified, date: str, submission: str = "", notice: Notice | None = None) -> BoardRow:
+    """A verified submission as a row; a model that is not part of the system's name is named beside it.
+
+    Args:
+        verified: The submission as it was scored.
+        date: Its date, YYYY-MM-DD.
+        submission: Its id.
+        notice: What became of it.
+    """
     name = verified.system if verified.frontend == "none" else f"{verified.system} + {verified.frontend}"
     model = verified.model
     unnamed = () if model is None or model.casefold() in verified.system.casefold() else (f"model {model}",)
+    ranked = may_be_ranked(verified.kind)
+    kind: Kind = "retired" if notice else "flagged" if verified.flags and ranked else "verified" if ranked else "apart"
+    said = [*((notice.sentence,) if notice else ()), *(() if ranked else (f"{verified.kind}, not ranked",))]
     return BoardRow(
         id=verified.sha256[:32],
         name=name,
-        kind="flagged" if verified.flags else "verified",
+        kind=kind,
         version=verified.version,
         url=model_url(verified),
         embedder=verified.embedder,
         prompts=verified.prompts,
         runs=verified.runs,
         date=date,
-        remarks=(*verified.flags, *unnamed, *verified.notes),
+        remarks=(*said, *verified.flags, *unnamed, *verified.notes),
         cells=verified.cells,
         factors=verified.factors,
         asked=f"{verified.asked_sha256} {verified.model}",
         answers_sha256=(verified.answers_sha256,),
         limitations=verified.limitations,
+        marks=verified.marks,
+        submissions=(submission,),
     )
+
+
+def with_marks(row: BoardRow, more: Mapping[str, Mapping[str, tuple[str, ...]]]) -> BoardRow:
+    """The row with reasons more to doubt its scores."""
+    marks = {
+        mode: {
+            metric: tuple(
+                dict.fromkeys(said for one in (row.marks, more) for said in one.get(mode, {}).get(metric, ()))
+            )
+            for metric in TASK_METRICS.values()
+        }
+        for mode in {**row.marks, **more}
+    }
+    return replace(row, marks=marks)
 
 
 def tell_apart(rows: Sequence[BoardRow]) -> list[BoardRow]:

@@ -35,7 +35,8 @@ button.entry {font-weight: 600; overflow-wrap: anywhere}
 small {opacity: 0.75; display: block}
 .badge {display: inline-block; border-radius: 0.6em; padding: 0 0.5em; font-size: 0.85em; border: 1px solid}
 .verified {color: #157347} .reported {color: #6c757d} .flagged {color: #b02a37}
-.fault {color: #b02a37} .good {color: #157347}
+.apart, .retired {color: #6c757d} .doubt {white-space: normal; min-width: 12em}
+.fault, .doubt {color: #b02a37} .good {color: #157347}
 tr.chosen {background: #8882}
 svg {max-width: 46em; width: 100%; height: auto}
 .scroll {overflow-x: auto}
@@ -159,7 +160,11 @@ def _cell(row: BoardRow, view: View, column: str) -> str:
     cell = row.columns(view).get(column)
     if cell is None:
         return "<td>–</td>"
-    return f"<td>{_score(cell, not row.limitations, reported=row.kind == 'reported')}</td>"
+    doubts = (
+        row.marks.get(view.mode, {}).get(TASK_METRICS[view.task], ()) if column in (AVERAGE, FINITE_AVERAGE) else ()
+    )
+    marks = "".join(f'<small class="doubt">⚑ {escape(said)}</small>' for said in doubts)
+    return f"<td>{_score(cell, not row.limitations, reported=row.kind == 'reported')}{marks}</td>"
 
 
 def _score(cell: BoardCell, whole: bool, *, reported: bool = False) -> str:

@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
 from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, jackknife_of
-from sseu_leaderboard.web.board import BoardRow
+from sseu_leaderboard.web.board import BoardRow, with_marks
 from sseu_metric.intervals import possible
 from sseu_metric.scores import MIN_RUNS, with_runs
 from sseu_models.prompts import PROMPT_SETS
@@ -44,7 +44,7 @@ def _as_one(group: Sequence[BoardRow]) -> BoardRow:
         one = ("one prompt set",) if first.kind != "reported" else ()
         return replace(first, remarks=(*first.remarks, *one))
     remarks = [remark for row in group for remark in row.remarks]
-    return replace(
+    made = replace(
         first,
         id=hashlib.sha256("".join(row.id for row in group).encode()).hexdigest()[: len(first.id)],
         prompts=", ".join(row.prompts for row in group),
@@ -58,7 +58,11 @@ def _as_one(group: Sequence[BoardRow]) -> BoardRow:
             for mode, of_mode in first.factors.items()
         },
         answers_sha256=tuple(answers for row in group for answers in row.answers_sha256),
+        submissions=tuple(one for row in group for one in row.submissions),
     )
+    for row in group[1:]:
+        made = with_marks(made, row.marks)
+    return made
 
 
 def _columns(

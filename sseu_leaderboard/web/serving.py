@@ -17,6 +17,7 @@ from sseu_leaderboard.intake.confinement import IntakeError, Scorer, verify_conf
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission
 from sseu_leaderboard.intake.verified import Verified
+from sseu_leaderboard.notices import read_notices
 from sseu_leaderboard.web.board import (
     PAPER_CHOICES,
     BoardRow,
@@ -27,7 +28,9 @@ from sseu_leaderboard.web.board import (
     parse_view,
     row_of,
     tell_apart,
+    with_marks,
 )
+from sseu_leaderboard.web.copies import copy_marks
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
 from sseu_leaderboard.web.prompt_rows import over_prompts
 from sseu_leaderboard.web.ranking import Ranking
@@ -81,7 +84,12 @@ class Board:
         late = [(stored, self._too_late(one, stored.date)) for stored, one in scored.verified]
         refused = [*scored.refused, *((stored, reason) for stored, reason in late if reason is not None)]
         kept = [pair for pair, (_, reason) in zip(scored.verified, late, strict=True) if reason is None]
-        verified = tell_apart(over_prompts([row_of(one, stored.date) for stored, one in kept]))
+        notices = read_notices(self.results)
+        rows = [row_of(one, stored.date, stored.id, notices.get(stored.id)) for stored, one in kept]
+        standing = [number for number, row in enumerate(rows) if row.kind != "retired"]
+        for number, marks in zip(standing, copy_marks([kept[one][1] for one in standing]), strict=True):
+            rows[number] = with_marks(rows[number], marks)
+        verified = tell_apart(over_prompts(rows))
         self.refused = tuple((f"{stored.model}/{stored.folder.name}", reason) for stored, reason in refused)
         self.ranking = Ranking((*verified, *paper_rows()))
 

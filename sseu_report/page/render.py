@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from sseu_report.page.clip_records import ClipCard
+from sseu_report.page.clips.records import ClipCard
 from sseu_report.tables.records import Mark
 
 _TEMPLATE, _CLIPS, _STYLE, _SCRIPT = "report.html.j2", "clips.html.j2", "report.css", "report.js"

@@ -128,15 +128,26 @@ def test_only_answers_that_are_on_the_disk_are_confirmed(tmp_path: Path, monkeyp
     assert len(flushed) < 50
 
 
-@pytest.mark.parametrize("words", ["--help", "--version", "run --help", "systems list", "verify {built}"])
+PIPE, FULL = "| true; exit ${PIPESTATUS[0]}", ">/dev/full"
+NO_SPACE = "error: standard output: No space left on device; free some disk space"
+
+
 @pytest.mark.parametrize(
-    ("output", "code", "message"),
+    ("words", "output", "code", "message"),
     [
-        ("| true; exit ${PIPESTATUS[0]}", 141, ""),
-        (">&-", 0, ""),
-        ("2>&-", 0, ""),
-        ("2>/dev/full", 0, ""),
-        (">/dev/full", 1, "error: standard output: No space left on device; free some disk space"),
+        ("--help", PIPE, 141, ""),
+        ("--help", ">&-", 0, ""),
+        ("--help", "2>&-", 0, ""),
+        ("--help", "2>/dev/full", 0, ""),
+        ("--help", FULL, 1, NO_SPACE),
+        ("--version", FULL, 1, NO_SPACE),
+        ("run --help", PIPE, 141, ""),
+        ("systems list", PIPE, 141, ""),
+        ("systems list", ">&-", 0, ""),
+        ("systems list", FULL, 1, NO_SPACE),
+        ("verify {built}", PIPE, 141, ""),
+        ("verify {built}", "2>&-", 0, ""),
+        ("verify {built}", FULL, 1, NO_SPACE),
     ],
 )
 def test_an_output_that_nobody_reads_ends_the_command_without_a_word(

@@ -268,12 +268,16 @@ def test_a_source_that_cannot_be_used_is_named_and_stops_the_build(
 ) -> None:
     """A stand-in's counts are not compared with the official ones: what is named is named by its own."""
     (corpora.vctk / "STAND-IN.txt").touch()
-    assert sseu("build", *corpora.options, "--out", tmp_path / "sound").returncode == 0
     damage(corpora)
     done = sseu("build", *corpora.options, "--out", tmp_path / "out")
     assert_refused(done, named)
     assert_refused(done, "(sseu build --allow-partial)")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_same_corpora_undamaged_are_built(sseu: Sseu, corpora: TinyCorpora, tmp_path: Path) -> None:
+    (corpora.vctk / "STAND-IN.txt").touch()
+    assert sseu("build", *corpora.options, "--out", tmp_path / "out").returncode == 0
 
 
 def test_what_a_partial_build_leaves_out_is_named_on_standard_error_and_in_the_dataset(

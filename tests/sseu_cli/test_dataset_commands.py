@@ -143,12 +143,12 @@ def test_verify_and_measure_refuse_what_they_do_not_know(sseu: Sseu, built: Path
     assert_refused(sseu("measure", built, "--definitions", "active,loud"), "unknown SNR definitions ['loud']")
 
 
-def test_standin_says_first_what_is_synthetic(sseu: Sseu, tmp_path: Path) -> None:
-    pytest.importorskip("espeakng_loader", reason="the extra `demo` is not installed")
-    done = sseu("standin", "--out", tmp_path / "corpora")
+def test_standin_says_first_what_is_synthetic(sseu: Sseu, demo: Path) -> None:
+    """Where all files are there already it says the same."""
+    done = sseu("standin", "--out", demo)
     assert done.returncode == 0
     first, last = done.stdout.splitlines()
     assert first.startswith(
         "All of it is synthetic: speech from a speech synthesiser (eSpeak NG), events and scenes from"
     )
-    assert last == f"{tmp_path / 'corpora'}: stand-in corpora (demo)"
+    assert last == f"{demo}: stand-in corpora (demo)"

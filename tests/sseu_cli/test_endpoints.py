@@ -33,11 +33,18 @@ LINE = re.compile(
 )
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[StubServer]:
+    with StubServer() as server:
+        yield server
+
+
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubServer]:
+def server(running: StubServer, monkeypatch: pytest.MonkeyPatch) -> StubServer:
+    """At its defaults."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with StubServer() as running:
-        yield running
+    running.reset()
+    return running
 
 
 def words(server: StubServer, data: Path, out: Path, *more: str) -> list[str]:
@@ -53,7 +60,7 @@ def test_a_run_whose_first_requests_are_all_rejected_alike_stops_with_4(
     sseu: Sseu, server: StubServer, built: Path, tmp_path: Path
 ) -> None:
     server.set(always="422")
-    command = words(server, built, tmp_path / "out", "--runs", "30", "--setting", "in_flight=4")
+    command = words(server, built, tmp_path / "out", "--runs", "6", "--setting", "in_flight=4")
     for _ in range(2):  # the same command begins anew: nothing was answered
         done = sseu(*command)
         assert done.returncode == 4, done.stderr
@@ -65,7 +72,7 @@ def test_a_run_whose_first_requests_are_all_rejected_alike_stops_with_4(
     assert sseu(*command).returncode == 0
     server.set(always="422")
     assert sseu(*command, "--modes", "independent,joint").returncode == 3  # of a run with answers failures are kept
-    assert server.stats()["requests"] > 100
+    assert server.stats()["requests"] > 24
 
 
 def test_what_was_never_answered_has_no_figures(sseu: Sseu, server: StubServer, built: Path, tmp_path: Path) -> None:
@@ -77,7 +84,7 @@ def test_what_was_never_answered_has_no_figures(sseu: Sseu, server: StubServer, 
     assert re.fullmatch(r"failed requests: 18, with: 422 \(status 422 on demand, .* request req-\w{8}\)", failures)
     for shown in (done, sseu("score", out), sseu("report", out, "--out", tmp_path / "report")):
         assert "WER is undefined: no answer" in shown.stdout
-        rows = re.findall(r"^(?:independent (?:WER|mACC|mAP)|api:stub-audio {2})(.*)$", shown.stdout, re.MULTILINE)
+        rows = re.findall(r"^(?:independent (?:WER|mACC|mAP)|(?:api:)?stub-audio {2})(.*)$", shown.stdout, re.MULTILINE)
         assert rows
         assert not re.search(r"\d", "".join(rows)), shown.stdout
 

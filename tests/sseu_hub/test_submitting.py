@@ -103,7 +103,7 @@ def cut_log(folder: Path) -> None:
         (cut_log, "1 of [0-9]+ questions have no answer"),
         (
             change_json("result.json", lambda v: v.update(system="control:majority")),
-            "cannot be submitted: control:majority is of the kind baseline, which is not ranked",
+            "cannot be submitted: control:majority is of the kind baseline, which the board does not take",
         ),
         (
             change_json("result.json", lambda v: v["frontend"].update(name="oracle-speech")),

@@ -19,7 +19,7 @@ from sseu_metric import Scores, score, summarise
 from sseu_metric.controls import CONTROLS
 from sseu_metric.floors import FLOOR_NAMES, FLOORS, ap_by_lot, best_beginning, commonest_sentence, find_skill, floor_of
 from sseu_metric.labels import EVENTS
-from sseu_metric.result_tables import describe
+from sseu_metric.result_tables import NO_SKILL_INTERVAL, describe, skill_table
 from sseu_metric.tasks import METRIC_NAMES
 from tests.scripts import load_script
 
@@ -210,6 +210,15 @@ def test_the_truth_has_all_skill_and_the_floors_have_none(name: str) -> None:
         assert interval is None or interval.high <= 100
         if name == "sentence":
             assert interval is None  # of the floor itself, which is held fixed
+
+
+def test_a_skill_without_an_interval_is_explained_in_words() -> None:
+    references = _mixed()
+    found = summarise(score(_answers(references, 0.5), references, embedder="exact"))
+    assert NO_SKILL_INTERVAL not in skill_table({"": found["skill"]}, whole=True)
+    alone = [row | {"speaker_id": "p0"} for row in references]
+    one_speaker = summarise(score(_answers(alone, 0.5), alone, embedder="exact"))
+    assert skill_table({"": one_speaker["skill"]}, whole=True).endswith(f"\n  {NO_SKILL_INTERVAL}")
 
 
 def test_a_floor_that_is_the_ceiling_leaves_no_skill() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from sseu_metric.controls import CONTROLS
 from sseu_models.frontends import BUILT_IN
-from sseu_models.kinds import Kind, hears_the_clip, kind_of, may_be_ranked
+from sseu_models.kinds import Kind, hears_the_clip, kind_of, may_be_ranked, may_be_submitted
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,8 @@ from sseu_models.kinds import Kind, hears_the_clip, kind_of, may_be_ranked
 def test_system_and_front_end_decide(system: str, frontend: str, kind: Kind, hears: bool) -> None:
     assert kind_of(system, frontend) == kind
     assert hears_the_clip(system, frontend) is hears
-    assert may_be_ranked(kind) is (kind in ("system", "front end"))
+    assert may_be_ranked(kind) is (kind == "system")
+    assert may_be_submitted(kind) is (kind in ("system", "front end"))
 
 
 def test_every_control_and_built_in_front_end_has_a_kind_of_its_own() -> None:

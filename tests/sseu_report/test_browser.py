@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sseu_cli.main import main
-from sseu_report.writing import report
+from sseu_report.writing import Report
 from tests.headless import chromium, needs_chromium, wait
 from tests.sseu_report.made_report import HOSTILE, NAME
 
@@ -22,9 +22,9 @@ pytestmark = needs_chromium
 CLIPS = 16
 
 
-@pytest.fixture(scope="module")
-def page(folders: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return report(folders, tmp_path_factory.mktemp("browser") / "report", clips=CLIPS, progress=False).page
+@pytest.fixture
+def page(made: Report) -> Path:
+    return made.page
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from sseu_report import compare, report
 from sseu_report.entries import read_entries, score_entries
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.prompts import PromptSpread, find_prompt_spreads
-from sseu_report.page.validity_tables import prompt_table
+from sseu_report.page.sections.validity import prompt_table
 from sseu_report.prompt_sets import by_system, results_in, together
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
@@ -55,7 +55,12 @@ def make(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[...,
         )
         out = tmp_path_factory.mktemp("prompts") / name
         request = Request(
-            system, str(built), out, job=Job(runs=runs, limit=12), embedder="exact", prompts=Path(prompts)
+            system,
+            str(built),
+            out,
+            job=Job(conditions=("+inf", "0", "-inf"), runs=runs),
+            embedder="exact",
+            prompts=Path(prompts),
         )
         for one in each_prompt_set(request):
             evaluate(one, progress=False)

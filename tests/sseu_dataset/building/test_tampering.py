@@ -426,7 +426,8 @@ def test_the_official_corpora_give_the_name_and_a_stand_in_never(corpora: TinyCo
     made = build(tmp_path / "paper", **corpora.folders, progress=False)
     assert (made.manifest.recipe, made.manifest.reasons) == ("paper", [])
     rebuild(tmp_path / "paper" / "recipe.parquet", corpora, tmp_path / "again")
-    (corpora.maestro / STANDIN_MARKER).write_text("synthetic")
+    for root in corpora.folders.values():
+        (root / STANDIN_MARKER).write_text("synthetic")
     assert build(tmp_path / "standin", **corpora.folders, progress=False).manifest.recipe == "custom"
     for folder in ("paper", "standin"):
         if folder == "standin":  # a forger renames the stand-in's own recipe

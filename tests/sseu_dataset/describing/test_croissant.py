@@ -89,6 +89,7 @@ def test_mlcroissant_finds_a_built_folder_valid_and_misses_only_its_publication(
     assert (read.name, read.version, read.in_language) == ("SSEU-Bench", "1.0.0-rc1", ["en"])
     assert len(read.data_biases) == 4
     assert "Rainbow Passage" in read.data_biases[1]
+    assert "This is version 1.0.0rc1, which this file must write as semantic versioning does" in read.description
     assert "arXiv:2509.13148" in read.cite_as
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -156,7 +157,7 @@ def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReferen
 def test_the_ground_truth_is_flagged_under_any_name(built: Path, reference: BoardReference, tmp_path: Path) -> None:
     control = make_submission(built, tmp_path / "control", "control:ground-truth", control=True)
     equal = "equals the ground truth: independent asr, independent asc, independent at, joint asr, joint asc, joint at"
-    assert judge(control, reference).flags == ("submitted as: oracle", equal)
+    assert (judge(control, reference).kind, judge(control, reference).flags) == ("oracle", (equal,))
     texts = {(line["id"], line["mode"], line["task"]): line["text"] for line in read_lines(control)}
 
     def copied(question: Question) -> Reply:
@@ -164,6 +165,24 @@ def test_the_ground_truth_is_flagged_under_any_name(built: Path, reference: Boar
 
     disguised = make_submission(built, tmp_path / "disguised", "hf:lab/genius", reply=copied)
     assert judge(disguised, reference).flags == (equal,)
+
+    def nearly(question: Question) -> Reply:
+        text = texts[question.clip_id, question.mode, question.task]
+        return Reply(text=f"{text} zebra" if question.task == "asr" and "_-10" not in question.clip_id else text)
+
+    almost = judge(make_submission(built, tmp_path / "almost", "hf:lab/genius", reply=nearly), reference)
+    assert almost.flags == (
+        f"{equal.replace('independent asr, ', '')}",
+        "equals the ground truth but for a few words: independent asr",
+    )
+    assert "WER does not rise with the noise" in almost.marks["independent"]["wer"][0]
+
+
+def test_another_prompt_set_bears_the_hash_of_its_templates(folder: Path, reference: BoardReference) -> None:
+    edit(folder, "result.json", lambda v: v["prompts"].update(set="mine"))
+    found = judge(folder, reference)
+    assert (found.kind, found.flags) == ("system", ())
+    assert re.fullmatch(r"own \([0-9a-f]{8}\)", found.prompts)
 
 
 @pytest.mark.parametrize("sent_sha256", [None, "5" * 64])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sseu_leaderboard.intake.confinement import Bounds, CheckFailedError, Intake
 from sseu_leaderboard.intake.reference import BoardReference
 from sseu_metric.exact_embedder import ExactEmbedder
 from tests.sseu_hub.made_submissions import edit, read_lines
+from tests.sseu_metric.test_openai_embedder import Server, status
 
 
 def test_it_gives_what_verify_gives(folder: Path, reference: BoardReference, scorer: Scorer) -> None:
@@ -90,8 +92,13 @@ def test_the_check_gets_no_secret_but_those_of_its_embedder(
     found = json.loads(out.read_text())
     assert (secrets & found.keys(), found["HF_HOME"]) == (set(), "/models")
     monkeypatch.setenv("SSEU_EMBEDDER_KEY_ENV", "GATEWAY_KEY")
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     out.unlink()
-    with pytest.raises((IntakeError, ValueError)):
-        verify_confined(folder, replace(scorer, embedder="paper"))
+    with Server() as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        server.script = [status(401)]  # the first request ends it; a closed port would be tried again
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        with pytest.raises(IntakeError, match="the key is refused"):
+            verify_confined(folder, replace(scorer, embedder="paper"))
+        server.shutdown()
+    assert server.requests[0]["key"] == "Bearer secret"
     assert secrets & json.loads(out.read_text()).keys() == {"OPENAI_API_KEY", "OPENAI_ORG_ID", "GATEWAY_KEY"}

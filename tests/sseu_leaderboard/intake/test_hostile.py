@@ -24,6 +24,7 @@ from sseu_leaderboard.web.serving import Board
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.results.folder import read_result
 from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, speaking, write_lines
+from tests.sseu_leaderboard.made_records import make_verified
 from tests.sseu_leaderboard.web.test_board import make_row
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -92,7 +93,7 @@ def test_two_of_one_name_on_one_day_can_be_told_apart(built: Path, tmp_path: Pat
     board.refresh()
     rows = [row for row in board.rows if row.kind == "verified"]
     assert [row.name for row in rows] == ["hf:lab/model", "hf:Lab/Model"]
-    assert [row.remarks for row in rows] == [(f"submission {row.id[:8]}",) for row in rows]
+    assert [row.remarks for row in rows] == [("one prompt set", f"submission {row.id[:8]}") for row in rows]
     assert len({row.id for row in rows}) == 2
 
 
@@ -159,9 +160,7 @@ def test_files_that_change_while_they_are_checked_are_not_kept(pristine: Path, t
 
     def change(judged: Path, scorer: Scorer) -> Verified:
         (folder / "scores.json").write_text("{}")
-        return Verified(
-            "0" * 64, "1.0", "1" * 64, "2" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), {}, {}
-        )
+        return make_verified(sha256="0" * 64)
 
     found = score_all(tmp_path / "results", tmp_path / "cache", scorer, verify=change)
     assert [reason for _, reason in found.refused] == ["its files changed while they were checked"]

@@ -10,7 +10,7 @@ import pytest
 from sseu_dataset.manifest import read_manifest
 from sseu_dataset.published.versions import VersionsFile, VersionStatus, statuses
 from sseu_dataset.records import VERSION
-from sseu_leaderboard.intake.reference import BoardReference, read_reference, read_references
+from sseu_leaderboard.intake.reference import BoardReference, read_reference, read_references, write_reference
 
 
 def test_it_is_the_dataset_s(built: Path, reference: BoardReference) -> None:
@@ -68,3 +68,18 @@ def test_a_file_that_is_of_another_version_or_damaged_is_named(both_references: 
     (both_references / "v1.1.0.jsonl").rename(both_references / "v1.2.0.jsonl")
     with pytest.raises(ValueError, match=r"v1\.2\.0\.jsonl: it is of version 1\.1\.0, not what its name says; make it"):
         read_references(both_references)
+
+
+def test_another_edition_of_the_same_version_does_not_replace_a_reference(
+    both_references: Path, other_snrs: Path, built: Path
+) -> None:
+    path = both_references / f"v{VERSION}.jsonl"
+    before = path.read_bytes()
+    with pytest.raises(
+        ValueError, match=rf"there is another edition of {VERSION} already .*; give each edition a folder"
+    ):
+        write_reference(other_snrs, both_references)
+    assert path.read_bytes() == before
+    path.write_text("damaged")
+    write_reference(built, both_references)
+    assert path.read_bytes() == before

@@ -14,10 +14,9 @@ from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission, hash_files
 from sseu_leaderboard.intake.verified import Verified
 from tests.sseu_leaderboard.intake.test_store import make_upload
+from tests.sseu_leaderboard.made_records import make_verified
 
-RECORD = Verified(
-    "0" * 64, VERSION, "1" * 64, "2" * 64, "system", None, "none", "project-1", "exact", "exact", 1, (), (), {}, {}
-)
+RECORD = make_verified()
 
 
 class Judge:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sseu_dataset.records import VERSION
-from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, Verified
+from sseu_leaderboard.intake.verified import BoardCell, BoardFactor
 from sseu_leaderboard.web.board import (
     DETAILS,
     KINDS,
@@ -34,24 +34,9 @@ from sseu_leaderboard.web.board import (
 )
 from sseu_leaderboard.web.ranking import Place, Ranking, rank_spans
 from sseu_report.naming import TASK_METRICS
+from tests.sseu_leaderboard.made_records import make_verified
 
-VERIFIED = Verified(
-    "ab" * 32,
-    VERSION,
-    "ef" * 32,
-    "cd" * 32,
-    "hf:lab/model",
-    None,
-    "none",
-    "project-1",
-    "exact",
-    "default",
-    3,
-    (),
-    (),
-    {},
-    {},
-)
+VERIFIED = make_verified()
 
 
 CLUSTERS = 50

@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, Verified
+from sseu_leaderboard.intake.verified import BoardCell, BoardFactor
 from sseu_leaderboard.web.board import View
 from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
+from tests.sseu_leaderboard.made_records import make_verified
 from tests.sseu_leaderboard.web.test_board import FACTORS, make_row, places
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script></td></table>${alert(3)}{{alert(4)}}"
@@ -57,23 +58,7 @@ def test_untrusted_text_is_never_markup() -> None:
     assert HOSTILE in check_harmless(render_curve(row, [row], view)).text
     assert HOSTILE in check_harmless(render_refused(HOSTILE)).text
     cells = {"joint": {"wer": {"average": BoardCell(1.0, 0.5, 2.0)}}}
-    verified = Verified(
-        "0" * 64,
-        HOSTILE,
-        "1" * 64,
-        "2" * 64,
-        HOSTILE,
-        None,
-        "none",
-        "p",
-        "exact",
-        "exact",
-        1,
-        (HOSTILE,),
-        (HOSTILE,),
-        cells,
-        {},
-    )
+    verified = make_verified(HOSTILE, flags=(HOSTILE,), notes=(HOSTILE,), cells=cells)
     assert check_harmless(render_accepted(verified, "Kept.")).text.count(HOSTILE) == 3
 
 
@@ -147,9 +132,7 @@ def test_scores_on_a_custom_dataset_are_in_parentheses_and_the_papers_are_not() 
     assert fills == [{"none"}, {"#0a58ca"}]
     assert ["Hollow points" in one.text for one in curves] == [True, False]
     cells = {"joint": {"wer": {"average": BoardCell(1.0, 0.5, 2.0)}}}
-    verified = Verified(
-        "0" * 64, "1.0.0", "1" * 64, "2" * 64, "x", None, "none", "p", "exact", "exact", 1, (), (), cells, {}, reasons
-    )
+    verified = make_verified(cells=cells, limitations=reasons)
     text = Seen(render_accepted(verified, "Kept.")).text
     assert "(1.00)(0.50–2.00)" in text
     assert reasons[0] in text

@@ -175,7 +175,7 @@ def two_versions(tmp_path: Path, newer: Path, pristine: Path, both_references: P
 def test_each_submission_is_scored_and_shown_with_its_own_version(two_versions: Board) -> None:
     rows = [row for row in two_versions.rows if row.kind == "verified"]
     assert [(row.name, row.version, row.remarks) for row in rows] == [
-        ("scripted:plain", version, ("model lab/model",)) for version in (VERSION, NEWER)
+        ("scripted:plain", version, ("model lab/model", "one prompt set")) for version in (VERSION, NEWER)
     ]
     assert two_versions.choices.versions == (NEWER, VERSION)
     assert two_versions.label(VERSION) == f"{VERSION} (withdrawn)"

@@ -10,7 +10,7 @@ from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.records import Reply
 from sseu_report.findings.collect import collect_findings
 from sseu_report.findings.hard_cases import find_hard_cases, hits_events
-from sseu_report.page.tables import finding_tables
+from sseu_report.page.sections.chapters import finding_tables
 from tests.sseu_models.scripted import plain_reply
 from tests.sseu_report.made_report import says
 
@@ -52,7 +52,7 @@ def test_hard_cases_are_sorted_by_their_share(make_scored: Any) -> None:
 
 def test_a_list_that_is_cut_says_of_how_many_and_in_which_order(make_scored: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("sseu_report.findings.collect.MAX_HARD_CASES", 2)
-    monkeypatch.setattr("sseu_report.page.tables.MAX_HARD_CASES", 2)
+    monkeypatch.setattr("sseu_report.page.sections.failures.MAX_HARD_CASES", 2)
     systems = [make_scored(f"deaf{n}", says("", "Home", "Dog")) for n in range(2)]
     findings = collect_findings(systems)
     every = find_hard_cases(systems, "independent")

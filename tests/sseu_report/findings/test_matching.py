@@ -8,7 +8,7 @@ from typing import Any
 
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.matching import find_matching
-from sseu_report.page.tables import finding_tables
+from sseu_report.page.sections.chapters import finding_tables
 from tests.sseu_models.scripted import plain_reply
 from tests.sseu_report.made_report import says
 

@@ -16,7 +16,7 @@ from sseu_report.entries import read_entries, score_entries
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.calibration import find_calibrations
 from sseu_report.page.plots import plan_plots
-from sseu_report.page.validity_tables import calibration_table
+from sseu_report.page.sections.validity import calibration_table
 from sseu_report.plots.reliability import draw_reliability
 from tests.sseu_metric.test_calibration import classified
 

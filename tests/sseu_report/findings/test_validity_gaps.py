@@ -8,7 +8,7 @@ from typing import Any
 from sseu_report.entries import read_entries, score_entries
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.gaps import find_mode_gaps
-from sseu_report.page.validity_tables import gap_table, group_table, worst_table
+from sseu_report.page.sections.validity import gap_table, group_table, worst_table
 from tests.sseu_metric.test_gaps import spoken
 
 

@@ -12,7 +12,7 @@ from sseu_models.results.record import IntervalRecord
 from sseu_report import report
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.hallucinations import find_hallucinations
-from sseu_report.page.hallucination_tables import hallucination_table, memory_tables
+from sseu_report.page.sections.hallucination import hallucination_table, memory_tables
 from tests.sseu_models.scripted import plain_reply
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 

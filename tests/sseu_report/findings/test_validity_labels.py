@@ -16,8 +16,8 @@ from sseu_report.entries import ScoredEntry
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity import labels
 from sseu_report.findings.validity.labels import LabelChanges, LabelTie, find_label_changes, tie_notes, tie_text
-from sseu_report.page.validity_tables import label_table
-from sseu_report.page.worth_tables import rank_table
+from sseu_report.page.sections.validity import label_table
+from sseu_report.page.sections.winners import rank_table
 
 
 def naming(*events: str) -> Any:

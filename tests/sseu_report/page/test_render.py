@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sseu_report.page.clip_records import AnswerView, ClipCard, RawText, TaskView
+from sseu_report.page.clips.records import AnswerView, ClipCard, RawText, TaskView
 from sseu_report.page.render import (
     ClipSection,
     Page,

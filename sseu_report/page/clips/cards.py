@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sseu_metric.labels import EVENTS
 from sseu_models.planning import Reference
 from sseu_report.entries import ScoredEntry
-from sseu_report.page.clip_answers import answers_of
-from sseu_report.page.clip_choice import ChosenClip, choose_clips, scene_name
-from sseu_report.page.clip_records import ClipCard, Span
+from sseu_report.page.clips.answers import answers_of
+from sseu_report.page.clips.choice import ChosenClip, choose_clips, scene_name
+from sseu_report.page.clips.records import ClipCard, Span
+from sseu_report.page.clips.spectrogram import RATE_HZ, draw_spectrogram, encode_audio
 from sseu_report.page.render import ClipSection, script_json
-from sseu_report.page.spectrogram import RATE_HZ, draw_spectrogram, encode_audio
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
 
 from sseu_models.kinds import Kind
 from sseu_models.records import Question, Reply
+from sseu_models.results.record import IntervalRecord
+from sseu_models.results.scores_file import SkillRecord
 from sseu_report import writing
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.collect import collect_findings
 from sseu_report.page.render import PageTable
-from sseu_report.page.tables import finding_tables
+from sseu_report.page.sections.chapters import finding_tables
+from sseu_report.page.sections.worth import worth_table
 from sseu_report.tables.paper_tables import condition_table, strategy_table
 
 OVER = (
@@ -42,6 +46,17 @@ def test_floors_stand_in_parentheses_as_the_scores_do(asked: ScoredEntry) -> Non
     assert asked.entry.limitations
     assert all(re.fullmatch(r"\(.+\)", row[place]) for row in worth.rows)
     assert any("The floors of WER are held fixed" in note for note in worth.notes)
+
+
+def test_a_skill_without_an_interval_says_why(asked: ScoredEntry) -> None:
+    findings = collect_findings((asked,))
+    (name, modes), *_ = findings.worth.items()
+    skill = {"wer": {"sentence": SkillRecord(floor=70.0, floor_interval=None, skill=20.0, interval=None)}}
+    bare = worth_table(replace(findings, worth={name: [replace(modes[0], skill=skill)]}))
+    assert any(note.startswith("A skill without an interval: nothing tells how much it varies") for note in bare.notes)
+    known = {"wer": {"sentence": skill["wer"]["sentence"].replace(interval=IntervalRecord(low=10.0, high=30.0))}}
+    full = worth_table(replace(findings, worth={name: [replace(modes[0], skill=known)]}))
+    assert not any("A skill without an interval" in note for note in full.notes)
 
 
 def test_averages_over_different_conditions_are_named_below_every_table_that_has_them(asked: ScoredEntry) -> None:

@@ -16,9 +16,9 @@ from sseu_models.results.log import Answer
 from sseu_report.by_condition import key_of
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit
-from sseu_report.page.alignment import align_words
-from sseu_report.page.clip_choice import outcomes
-from sseu_report.page.clip_records import (
+from sseu_report.page.clips.alignment import align_words
+from sseu_report.page.clips.choice import outcomes
+from sseu_report.page.clips.records import (
     MAX_ALIGNED_WORDS,
     MAX_TEXT_CHARACTERS,
     AnswerView,

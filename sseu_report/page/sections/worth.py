@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sseu_metric.floors import FLOOR_NAMES
+from sseu_metric.result_tables import NO_SKILL_INTERVAL
 from sseu_metric.text_table import percent, percent_range, score_cell, skill_range
 from sseu_report.comparability import parentheses_notes
-from sseu_report.findings.validity.labels import tie_text
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 
@@ -45,7 +45,11 @@ def worth_table(findings: Findings) -> PageTable:
         "control:scene) knows the whole dataset, a floor the clips that were asked about: after a run with a limit the "
         "two may differ."
     )
-    notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
+    floors_of = [floors for modes in findings.worth.values() for found in modes for floors in found.skill.values()]
+    skills = (one for floors in floors_of for one in floors.values())
+    missing = any(one.skill is not None and one.interval is None for one in skills)
+    why = [f"{NO_SKILL_INTERVAL[0].upper()}{NO_SKILL_INTERVAL[1:]}."] if missing else []
+    notes = (about, *why, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", "average, %", "floor", "its score, %", "skill, %")
     return PageTable("What the scores are worth", header, rows, heads=3, words=4, notes=notes)
 
@@ -75,31 +79,6 @@ def corpus_table(findings: Findings) -> PageTable:
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", *corpora, "mAP within corpus, %")
     return PageTable("By corpus of the background", header, rows if corpora else [], heads=3, notes=notes)
-
-
-def rank_table(findings: Findings) -> PageTable:
-    """The places that every system may have, ties by other labels marked."""
-    ties = () if findings.labels is None else findings.labels.ties
-    tied = {(name, tie.mode, "map") for tie in ties for name in (tie.first, tie.second)}
-    ranks = [(name, found) for name, of_system in findings.ranks.items() for found in of_system]
-    rows = [
-        (
-            name,
-            found.mode,
-            METRIC_NAMES[found.metric],
-            score_cell(found.score, whole=not findings.limitations[name]),
-            f"{found.best} to {found.worst}{' (tie)' if (name, found.mode, found.metric) in tied else ''}",
-        )
-        for name, found in ranks
-    ]
-    notes = ["With 95 % confidence no range of a mode and metric is wrong: they hold for all systems at once."]
-    if tied:
-        notes.append("(tie): by another reasonable rule for the labels the order is the other way round.")
-        notes += [f"{tie_text(tie)}." for tie in ties]
-    notes += dict.fromkeys(f"{note[0].upper()}{note[1:]}." for _, found in ranks for note in found.narrow)
-    notes += parentheses_notes({name: findings.limitations[name] for name, _ in ranks})
-    header = ("System", "Mode", "Metric", "average, %", "rank")
-    return PageTable("Ranks that are open", header, rows, heads=3, notes=tuple(notes))
 
 
 def with_conditions(table: PageTable, findings: Findings) -> PageTable:

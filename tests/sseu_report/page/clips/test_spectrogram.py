@@ -10,7 +10,7 @@ import scipy.signal
 import soundfile
 from PIL import Image
 
-from sseu_report.page.spectrogram import (
+from sseu_report.page.clips.spectrogram import (
     BANDS,
     FRAMES_PER_S,
     RATE_HZ,

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from sseu_metric.wer import count_word_errors
-from sseu_report.page.alignment import align_words
+from sseu_report.page.clips.alignment import align_words
 
 PAIRS = [
     ("please call stella", "please call stella"),

@@ -9,9 +9,9 @@ import pytest
 
 from sseu_report import writing
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
-from sseu_report.page.clip_cards import clip_cards
-from sseu_report.page.clip_choice import choose_clips, outcomes
-from sseu_report.page.clip_records import MAX_TEXT_CHARACTERS
+from sseu_report.page.clips.cards import clip_cards
+from sseu_report.page.clips.choice import choose_clips, outcomes
+from sseu_report.page.clips.records import MAX_TEXT_CHARACTERS
 from sseu_report.page.render import script_json
 
 

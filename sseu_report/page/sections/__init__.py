@@ -1,0 +1,1 @@
+"""The findings of a report as tables of texts for the page."""

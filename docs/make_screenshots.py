@@ -2,8 +2,8 @@
 
     python docs/make_screenshots.py [report] [board] [space] [card] [demo]
 
-The systems of report and leaderboard are invented (`tests/plausible.py`), the report `demo` is about the recogniser that
-`make demo` runs. What is made on the way is kept in build/screenshots; `make browser` installs Chromium.
+The systems of report and leaderboard are invented (`tests/plausible.py`), the report `demo` is about the recogniser
+that `make demo` runs. What is made on the way is kept in build/screenshots; `make browser` installs Chromium.
 """
 
 from __future__ import annotations

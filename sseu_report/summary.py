@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from sseu_metric.conditions import ordered
 from sseu_metric.floors import CEILINGS
 from sseu_metric.text_table import percent
-from sseu_models.kinds import Kind
+from sseu_models.kinds import Kind, may_be_ranked
 from sseu_models.records import TASKS
+from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name
-from sseu_report.tables.records import Cell, Standing, cell_of
+from sseu_report.tables.paper_tables import ARROWS
+from sseu_report.tables.records import Cell, Column, Row, Standing, Table, cell_of
 
 if TYPE_CHECKING:
     from sseu_report.findings.collect import Findings
@@ -47,7 +49,7 @@ class SummaryRow:
     @property
     def is_system(self) -> bool:
         """Whether it is ranked: an ordinary system, with or without a front end."""
-        return self.kind in ("system", "front end")
+        return may_be_ranked(self.kind)
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,31 @@ def summarise_report(entries: Sequence[Entry], findings: Findings | None, faults
         best=tuple(sentence for metric in metrics if (sentence := _best(rows, metric))),
         weakest=tuple(sentence for metric in metrics if (sentence := _weakest(rows, by_name, mode, metric))),
         faults=(*faults, *left_out),
+    )
+
+
+def summary_table(summary: Summary) -> Table:
+    """The summary as a table of files and the terminal, with the floors and what the truth itself scores below it."""
+    floors = [
+        f"{METRIC_NAMES[metric]} {percent(score)} ({name})"
+        for metric, found in summary.floors.items()
+        for name, score in found.items()
+    ]
+    ceilings = [f"{METRIC_NAMES[metric]} {percent(score)}" for metric, score in summary.ceilings.items()]
+    limited = {row.name: row.limitations for row in summary.rows if row.cells}
+    return Table(
+        name="summary",
+        title=f"Averages over the conditions, mode {summary.mode}, in %",
+        heads=("System",),
+        columns=tuple(Column(metric, f"{METRIC_NAMES[metric]} {ARROWS[metric]}") for metric in summary.metrics),
+        rows=tuple(
+            Row((row.name,), tuple(row.cells.get(metric) for metric in summary.metrics), row.kind, row.limitations)
+            for row in summary.rows
+        ),
+        notes=(
+            *([f"Floors: {', '.join(floors)}. The truth: {', '.join(ceilings)}."] if floors else ()),
+            *parentheses_notes(limited),
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from sseu_report.comparability import check_datasets, limitations_of, parenthese
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.findings.collect import Findings, as_json, collect_findings
 from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.findings.ranks import find_standings
 from sseu_report.naming import printable
 from sseu_report.page.clips.cards import clip_section
 from sseu_report.page.plots import draw_plots
@@ -22,7 +23,8 @@ from sseu_report.page.render import Page, PagePlot, Section, add_clips, render_p
 from sseu_report.page.sections.asked import overview_table
 from sseu_report.page.sections.chapters import finding_tables
 from sseu_report.page.tables import page_table
-from sseu_report.tables.formats import to_csv, to_latex, to_markdown, to_text
+from sseu_report.summary import summarise_report, summary_table
+from sseu_report.tables.formats import FORMATS, to_text
 from sseu_report.tables.paper_tables import all_tables
 from sseu_report.tables.records import Table
 
@@ -71,7 +73,7 @@ class Report:
         plots: SVG and PNG files.
         findings: The JSON file; None where the answers could not be scored.
         shown_clips: Number of clips on the page.
-        main_table: The first table of the page, as a record.
+        main_table: The summary, as a record.
         warnings: The warnings on the page: changed results, what is not the whole benchmark, narrow intervals, a
             missing dataset.
         tampered: For each entry whose `scores.json` differs from its answers: where.
@@ -82,15 +84,14 @@ class Report:
     plots: Sequence[Path]
     findings: Path | None
     shown_clips: int
-    main_table: Table | None
+    main_table: Table
     warnings: Sequence[str]
     tampered: Mapping[str, str]
 
     def __str__(self) -> str:
-        """The first table, the warnings and the place of the page, as text."""
-        table, notes = ("", ()) if self.main_table is None else (to_text(self.main_table) + "\n", self.main_table.notes)
-        warnings = (f"warning: {warning}\n" for warning in self.warnings if warning not in notes)
-        return table + "".join(warnings) + str(self.page)
+        """The summary, the warnings and the place of the page, as text."""
+        warnings = (f"warning: {warning}\n" for warning in self.warnings if warning not in self.main_table.notes)
+        return f"{to_text(self.main_table)}\n{''.join(warnings)}{self.page}"
 
 
 def report(
@@ -101,7 +102,7 @@ def report(
     clips: int = MAX_CLIPS,
     embedders: Sequence[str | Embedder] = (),
     reported: bool = False,
-    intervals: bool = False,
+    names: Mapping[str, str] | None = None,
     progress: bool = True,
 ) -> Report:
     """Write a report about one or several results.
@@ -117,11 +118,11 @@ def report(
         clips: Maximum number of clips on the page, 0 for none.
         embedders: For the embedder sensitivity: two or more.
         reported: Show the paper's published scores in the tables.
-        intervals: Show 95 % intervals in the tables by condition.
+        names: Names of one's own for systems, by id.
         progress: Show bars on a terminal.
 
     Returns:
-        The files, and what a reader must know; `print` shows the first table.
+        The files, and what a reader must know; `print` shows the summary.
 
     Raises:
         ValueError: No results; one is no results folder or damaged; the datasets differ; `folder` holds something else;
@@ -136,15 +137,17 @@ def report(
     if clips < 0:
         raise ValueError(f"clips is {clips}; give 0 or more")
     _check_out(out)
-    stored = read_entries(results)
+    stored = read_entries(results, names=names)
     check_datasets(stored)
     refuse_lite(stored, "a report")
     scored, unscored = _score(stored, data, progress)
     entries = [one.entry for one in scored] or stored
     tampered = {one.entry.name: one.tampered for one in scored if one.tampered is not None}
-    tables = all_tables(entries, reported=reported, intervals=intervals)
     findings = collect_findings(scored, embedders=embedders, progress=progress) if scored else None
     warnings = _warnings(entries, scored, unscored, findings)
+    summary = summarise_report(entries, findings, warnings)
+    standings = find_standings(findings.ranks) if findings is not None else {}
+    tables = [summary_table(summary), *all_tables(entries, standings=standings, reported=reported)]
 
     out.mkdir(parents=True, exist_ok=True)
     write_atomically(
@@ -172,7 +175,7 @@ def report(
         plots=plot_paths,
         findings=None if findings is None else out / FINDINGS,
         shown_clips=len(section.cards),
-        main_table=tables[0] if tables else None,
+        main_table=tables[0],
         warnings=warnings,
         tampered=tampered,
     )
@@ -226,9 +229,8 @@ def _lead(entries: Sequence[Entry]) -> str:
 
 def _write_table(table: Table, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    formats = {"md": to_markdown, "csv": to_csv, "tex": to_latex}
     paths = []
-    for suffix, convert in formats.items():
+    for suffix, convert in FORMATS.items():
         path = folder / f"{table.name}.{suffix}"
         write_atomically(path, convert(table))
         paths.append(path)

@@ -28,6 +28,7 @@ _LATEX = str.maketrans(
     | {"±": r"$\pm$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "†": r"$\dagger$", "\ufffd": "?"}
 )
 DAGGER = "†"
+IN_BRACKETS = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
 _TERMINAL_MARKS: Mapping[Mark, str] = {"best": "*", "not worse": DAGGER}
 _CSV_FORMULA = tuple("=+-@\t\r")
 
@@ -79,9 +80,8 @@ def to_csv(table: Table) -> str:
     A name that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     has_scores = any(isinstance(cell, Cell) for row in table.rows for cell in row.cells)
-    has_interval = any(isinstance(cell, Cell) and cell.interval for row in table.rows for cell in row.cells)
     names = [head.lower() for head in table.heads] + ["kind", "limitations"] + (["runs"] if has_scores else [])
-    for prefix in ("", *(("std_",) if has_scores else ()), *(("low_", "high_") if has_interval else ())):
+    for prefix in ("", *(("std_",) if has_scores else ()), *(("low_", "high_") if table.has_intervals else ())):
         names += [prefix + column.key for column in table.columns]
     names += [f"mark_{column.key}" for column in table.columns if table.is_marked]
     text = io.StringIO()
@@ -96,7 +96,7 @@ def to_csv(table: Table) -> str:
         if has_scores:
             values = [max((cell.runs for cell in scores if cell), default=None), *values]
             values += [cell.deviation if cell else None for cell in scores]
-        if has_interval:
+        if table.has_intervals:
             for side in (0, 1):
                 values += [cell.interval[side] if cell and cell.interval else None for cell in scores]
         texts = [_csv_text(value) for value in (*row.heads, row.kind, "; ".join(row.limitations))]
@@ -163,18 +163,19 @@ def cell_parts(cell: Cell | Share | None, row: Row) -> tuple[str, str, Mark, flo
     return score_cell(str(cell), whole=not row.limitations), interval, cell.mark, cell.mean
 
 
-def notes_of(table: Table, best: str) -> tuple[str, ...]:
+def notes_of(table: Table, best: str, *, intervals: bool = True) -> list[str]:
     """The notes of a table; the first one says what its marks mean.
 
     Args:
         table: The table.
         best: How the best score is marked.
+        intervals: Whether intervals are shown.
     """
-    if not table.is_marked:
-        return table.notes
     rule = "paired t test of the difference, Holm-corrected over the systems"
-    about = f"{best}: the best system of {table.ranked_in}. {DAGGER}: not worse than it at 0.05 ({rule})."
-    return about, *table.notes
+    marks = f"{best}: the best system of {table.ranked_in}. {DAGGER}: not worse than it at 0.05 ({rule})."
+    about = [IN_BRACKETS] if intervals and table.has_intervals else []
+    about += table.about_intervals if intervals else ()
+    return [*([marks] if table.is_marked else []), *table.notes, *about]
 
 
 def _markdown(text: str) -> str:

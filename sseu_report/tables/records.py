@@ -30,6 +30,10 @@ class Standing:
     places: tuple[int, int] | None = None
 
 
+Standings: TypeAlias = Mapping[tuple[str, str, str], Mapping[str, Standing]]
+"""By name of the entry, mode and metric: where its score stands in each condition and average (`all`, `finite`)."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A measured or published score.
@@ -114,6 +118,7 @@ class Table:
         columns: Columns of the cells.
         rows: In groups, see `in_groups`.
         notes: What a reader must know, one sentence each; they hold untrusted names.
+        about_intervals: The same about intervals, for where these are shown.
         ranked_in: Among which scores the marks look for the best.
     """
 
@@ -123,12 +128,18 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    about_intervals: tuple[str, ...] = ()
     ranked_in: str = "its column"
 
     @property
     def is_marked(self) -> bool:
         """Whether a score bears a mark."""
         return any(isinstance(cell, Cell) and cell.mark for row in self.rows for cell in row.cells)
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether a score has an interval."""
+        return any(isinstance(cell, Cell) and cell.interval for row in self.rows for cell in row.cells)
 
     @property
     def group_starts(self) -> frozenset[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from scipy.stats import binomtest, norm
 
 from sseu_metric.power import Power, SimulatedComparison
 from sseu_metric.scores import Scores
+from tests.sseu_metric.test_floors import maker, official
 from tests.sseu_models.simulated_systems import Population, as_pairs
 
+__all__ = ["maker", "official"]  # fixtures
 SCENES = {"Home": 60, "Restaurant": 40, "Grocery Store": 40}
 
 
@@ -66,6 +69,23 @@ def test_statements_hold_in_95_percent_of_simulations(pilot: Scores, metric: str
         interval = simulated.power(difference, trials=30, seed=seed).interval
         held += interval.low <= truth <= interval.high
     assert held >= 17  # of 20 at 95 %: fewer has a probability below 2 %
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("metric", ["wer", "macc", "map"])
+def test_what_the_whole_benchmark_can_see(official: list[dict[str, Any]], metric: str) -> None:
+    """The figures of docs/planning.md: a pilot of middling scores on all clips of the official labels."""
+    pilot = Population(as_pairs(official, "x")).answers(np.random.default_rng(3))
+    started = time.process_time()
+    simulated = SimulatedComparison(pilot, metric)
+    difference, power = simulated.visible(trials=100)
+    found = power.interval
+    print(
+        f"\n{metric} {pilot.value(metric):.1f}: {difference:.2f} points are found in {power.percent:.0f} % "
+        f"({found.low:.0f} to {found.high:.0f} %) of comparisons; {time.process_time() - started:.0f} s of CPU time"
+    )
+    assert found.low < 80 < found.high
 
 
 def test_no_difference_is_found_at_the_level_of_the_test(pilot: Scores) -> None:

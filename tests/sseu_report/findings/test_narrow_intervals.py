@@ -71,9 +71,9 @@ def test_results_with_the_same_cause_are_named_together() -> None:
 
 def table_notes(scores: Scores) -> tuple[str, ...]:
     """What stands below the table with the intervals of WER."""
-    table = condition_table([entry_of(scores)], "wer", mode="independent", intervals=True)
+    table = condition_table([entry_of(scores)], "wer", mode="independent")
     assert table is not None
-    return table.notes
+    return table.about_intervals
 
 
 def test_one_voice_and_one_sentence_are_a_note() -> None:

@@ -77,7 +77,7 @@ def test_latex_compiles(nasty: Table, tmp_path: Path) -> None:
     latex = shutil.which("pdflatex")
     if latex is None:
         pytest.skip("there is no pdflatex (Debian: texlive-latex-recommended)")
-    published = condition_table([make_entry()], "wer", reported=True, intervals=True)
+    published = condition_table([make_entry()], "wer", reported=True)
     assert published is not None
     begin = r"\documentclass{article}\usepackage{booktabs,textcomp}\begin{document}"
     document = "\n".join([begin, to_latex(nasty), to_latex(published), r"\end{document}"])
@@ -150,7 +150,7 @@ def test_csv_of_the_published_table_gives_its_scores_back() -> None:
             key = f"snr_{condition.lstrip('+')}"
             assert (float(row[key]), float(row[f"std_{key}"])) == (value, published.deviations[condition])
         assert float(row["average"]) == published.average
-        assert row["snr_-inf"] == ""
+    assert "snr_-inf" not in rows["LTU-AS"]  # nobody has a score of no words
 
 
 def test_csv_keeps_precision_bounds_and_reasons() -> None:

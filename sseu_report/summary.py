@@ -60,7 +60,7 @@ class Summary:
         data: One sentence about the dataset.
         mode: How the systems were asked.
         metrics: Those that a row has, in order.
-        rows: Systems from the best down, then oracles, baselines and controls.
+        rows: Systems from the best down, then front ends, oracles, baselines and controls.
         floors: By metric, name of the floor and its score in percent.
         ceilings: By metric, the score of the truth in percent.
         best: For each metric a sentence: who is best, and who cannot be told from it.
@@ -180,7 +180,7 @@ def _ordered(rows: Sequence[SummaryRow], metrics: Sequence[str]) -> list[Summary
     def key(row: SummaryRow) -> tuple[float, str]:
         return fmean(_place(row, systems, metric) for metric in metrics) if metrics else 0.0, row.name
 
-    order = ("oracle", "baseline", "control")
+    order = ("front end", "oracle", "baseline", "control")
     others = sorted((row for row in rows if not row.is_system), key=lambda row: order.index(row.kind))
     return [*sorted(systems, key=key), *others]
 

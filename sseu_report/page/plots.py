@@ -139,5 +139,5 @@ def draw_plots(
             save_plot(figure, path)
         paths += [svg, png]
         if plot.on_page:
-            plots.append(PagePlot(plot.title, svg.read_text(encoding="utf-8"), plot.description, plot.wide))
+            plots.append(PagePlot(plot.title, svg.read_text(encoding="utf-8"), plot.description, plot.wide, plot.name))
     return paths, plots

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from sseu_metric.conditions import ordered
 from sseu_metric.floors import CEILINGS
 from sseu_metric.text_table import percent
-from sseu_models.kinds import Kind, may_be_ranked
+from sseu_models.kinds import Kind
 from sseu_models.records import TASKS
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name
 from sseu_report.tables.paper_tables import ARROWS
-from sseu_report.tables.records import Cell, Column, Row, Standing, Table, cell_of
+from sseu_report.tables.records import RANKED_KINDS, Cell, Column, Row, Standing, Table, cell_of
 
 if TYPE_CHECKING:
     from sseu_report.findings.collect import Findings
@@ -49,7 +49,7 @@ class SummaryRow:
     @property
     def is_system(self) -> bool:
         """Whether it is ranked: an ordinary system, with or without a front end."""
-        return may_be_ranked(self.kind)
+        return self.kind in RANKED_KINDS
 
 
 @dataclass(frozen=True)
@@ -115,13 +115,12 @@ def summarise_report(entries: Sequence[Entry], findings: Findings | None, faults
 
 
 def summary_table(summary: Summary) -> Table:
-    """The summary as a table of files and the terminal, with the floors and what the truth itself scores below it."""
+    """The summary as a table of files and the terminal, with the floors below it."""
     floors = [
         f"{METRIC_NAMES[metric]} {percent(score)} ({name})"
         for metric, found in summary.floors.items()
         for name, score in found.items()
     ]
-    ceilings = [f"{METRIC_NAMES[metric]} {percent(score)}" for metric, score in summary.ceilings.items()]
     limited = {row.name: row.limitations for row in summary.rows if row.cells}
     return Table(
         name="summary",
@@ -133,7 +132,7 @@ def summary_table(summary: Summary) -> Table:
             for row in summary.rows
         ),
         notes=(
-            *([f"Floors: {', '.join(floors)}. The truth: {', '.join(ceilings)}."] if floors else ()),
+            *([f"Floors, reached without hearing the clip: {', '.join(floors)}."] if floors else ()),
             *parentheses_notes(limited),
         ),
     )

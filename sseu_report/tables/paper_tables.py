@@ -78,10 +78,10 @@ def condition_table(
         notes += _other_average(averaged, averaged_conditions(mode, metric, CONDITIONS))
     return Table(
         name=f"table1_{mode}_{metric}",
-        title=f"{_SUBJECTS[metric].capitalize()} in each condition, mode {mode}: "
-        f"{METRIC_NAMES[metric]} {ARROWS[metric]} in %",
+        title=f"{_SUBJECTS[metric].capitalize()}: {METRIC_NAMES[metric]} {ARROWS[metric]} in % at each SNR (dB) and "
+        f"averaged over {len(averaged)}, mode {mode}",
         heads=("System",),
-        columns=(*map(_condition_column, columns), Column("average", f"average of {len(averaged)}")),
+        columns=(*map(_condition_column, columns), Column("average", "average")),
         rows=in_groups(rows),
         notes=tuple(notes),
         about_intervals=tuple(_about_clusters(shown, metric, mode)),

@@ -12,7 +12,9 @@ from sseu_models.kinds import Kind
 
 RowKind: TypeAlias = Kind | Literal["reported"]
 Mark: TypeAlias = Literal["", "best", "not worse"]
-_GROUPS: tuple[tuple[RowKind, ...], ...] = (("system", "front end"), ("reported",), ("oracle", "baseline", "control"))
+RANKED_KINDS: tuple[Kind, ...] = ("system", "front end")
+"""What stands first in tables and is compared with the best of them."""
+_GROUPS: tuple[tuple[RowKind, ...], ...] = (RANKED_KINDS, ("reported",), ("oracle", "baseline", "control"))
 
 
 @dataclass(frozen=True)

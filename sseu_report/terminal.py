@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,7 @@ import click
 from sseu_report.naming import printable
 from sseu_report.summary import Summary, summary_table
 from sseu_report.tables.formats import DAGGER, to_text
-from sseu_report.tables.records import Cell, Table
+from sseu_report.tables.records import RANKED_KINDS, Cell, Table
 
 _BEST = re.compile(r"\(?\d[\d.±]*\)?\*")
 _NOT_WORSE = re.compile(rf"\(?\d[\d.±]*\)?{DAGGER}")
@@ -45,19 +46,37 @@ def terminal_columns() -> int | None:
 
 
 def _lines(summary: Summary, columns: int | None) -> Iterator[str]:
-    yield printable(summary.data)
+    table = _fitting(summary_table(summary), columns)
+    yield from _wrapped(summary.data, columns, indent="")
     yield ""
-    yield from _table_lines(_fitting(summary_table(summary), columns))
-    answers = {"Who is best, and is it sure?": summary.best, "Where does the best one fail?": summary.weakest}
-    for question, sentences in answers.items():
+    yield from _table_lines(table, columns)
+    said = {
+        _bold("Who is best, and is it sure?"): summary.best,
+        _bold("Where does the best one fail?"): summary.weakest,
+        _bold("What is wrong with the comparison", fg="yellow"): [
+            fault for fault in summary.faults if fault not in table.notes
+        ],
+    }
+    for title, sentences in said.items():
         if sentences:
             yield ""
-            yield _bold(question)
-            yield from (f"  {printable(sentence)}" for sentence in sentences)
-    if summary.faults:
-        yield ""
-        yield _bold("What is wrong with the comparison", fg="yellow")
-        yield from (f"  {printable(fault)}" for fault in summary.faults)
+            yield title
+        for sentence in sentences:
+            yield from _wrapped(sentence, columns)
+
+
+def _wrapped(sentence: str, columns: int | None, indent: str = "  ") -> list[str]:
+    text = printable(sentence)
+    if columns is None:
+        return [indent + text]
+    return textwrap.wrap(
+        text,
+        columns,
+        initial_indent=indent,
+        subsequent_indent=2 * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _fitting(table: Table, columns: int | None) -> Table:
@@ -77,14 +96,18 @@ def _rows_of(table: Table) -> list[str]:
     return to_text(replace(table, notes=(), about_intervals=())).split("\n")[1 : len(table.rows) + 1]
 
 
-def _table_lines(table: Table) -> Iterator[str]:
+def _table_lines(table: Table, columns: int | None) -> Iterator[str]:
     """The best of each column bold and green, what cannot be told from it green, what is no system dim."""
     title, head, *lines = to_text(table).rstrip("\n").split("\n")
     yield _bold(title)
     yield head
     rows = iter(table.rows)
     for line in lines:
-        if set(line) == {"-"} or (row := next(rows, None)) is None or row.group:
+        if set(line) == {"-"}:
+            yield _dim(line)
+        elif (row := next(rows, None)) is None:  # notes come after the rows
+            yield from map(_dim, _wrapped(line.strip(), columns))
+        elif row.kind not in RANKED_KINDS:
             yield _dim(line)
         else:
             marked = _BEST.sub(lambda found: click.style(found[0], fg="green", bold=True), line)

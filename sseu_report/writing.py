@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sseu_dataset.files import write_atomically
 from sseu_dataset.records import DatasetError
 from sseu_metric.extras import require
-from sseu_report.appearance import appearances
 from sseu_report.comparability import check_datasets, refuse_lite
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.faults import find_faults
@@ -19,7 +18,7 @@ from sseu_report.findings.collect import Findings, as_json, collect_findings
 from sseu_report.findings.ranks import find_standings
 from sseu_report.page.clips.cards import clip_section
 from sseu_report.page.first_screen import first_screen
-from sseu_report.page.plots import draw_plots
+from sseu_report.page.plots import draw_plots, looks_of
 from sseu_report.page.render import Page, PagePlot, add_clips, render_page
 from sseu_report.page.sections.chapters import chapters
 from sseu_report.summary import Summary, summarise_report, summary_table
@@ -48,7 +47,7 @@ class Report:
     Attributes:
         page: The HTML file.
         tables: For each table its Markdown, CSV and LaTeX files.
-        plots: SVG and PNG files.
+        plots: SVG, PDF and PNG files.
         findings: The JSON file; None where the answers could not be scored.
         shown_clips: Number of clips on the page.
         summary: What the first screen of the page says; its `faults` are what is wrong with the comparison.
@@ -134,7 +133,7 @@ def report(
         json.dumps({"schema_version": SCHEMA_VERSION, "entries": [entry.name for entry in entries]}) + "\n",
     )
     table_paths = {table.name: _write_table(table, out / "tables") for table in tables}
-    plot_paths, plots = draw_plots(entries, scored, out / "plots", progress)
+    plot_paths, plots = draw_plots(entries, scored, summary, out / "plots", progress)
     page = render_page(_page(entries, summary, tables, plots, findings))
     section = clip_section(scored, clips, MAX_PAGE_BYTES - page.size, unscored=unscored, progress=progress)
     write_atomically(out / PAGE, add_clips(page, section))
@@ -158,12 +157,10 @@ def _page(
     plots: Sequence[PagePlot],
     findings: Findings | None,
 ) -> Page:
-    grey = [row.name for row in summary.rows if not row.is_system]
-    looks = appearances([entry.name for entry in entries], grey)
     on_first = [f"systems_{summary.mode}_{metric}" for metric in summary.metrics]
     return Page(
         title="SSEU-Bench report",
-        first=first_screen(summary, looks),
+        first=first_screen(summary, looks_of(entries, summary)),
         plots=[plot for plot in plots if plot.name in on_first],
         sections=chapters(entries, summary, tables, [plot for plot in plots if plot.name not in on_first], findings),
         systems=[entry.name for entry in entries],

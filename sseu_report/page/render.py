@@ -15,13 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from sseu_report.page.clips.records import ClipCard
 from sseu_report.page.first_screen import FirstScreen, look_css
 from sseu_report.tables.records import Mark
 
 _TEMPLATE, _CLIPS, _STYLE, _SCRIPTS = "report.html.j2", "clips.html.j2", "report.css", ("report.js", "clips.js")
-_MAX_TEXT_BYTES = 2_000  # of the paragraphs above the clips
+_MAX_TEXT_BYTES = 8_000  # of the paragraphs above the clips and the rules of the parser
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ class PageCell:
         small: An interval, to stand small below or beside it.
         mark: Shown bold if `best`, with a † if `not worse`: a note below the table says so.
         value: The number to sort by; None for texts, and where there is no score.
+        link: Of the text: `#` and an anchor, behind it `?` and the values of filters (`view_link`).
     """
 
     text: str
     small: str = ""
     mark: Mark = ""
     value: float | None = None
+    link: str = ""
 
     def __str__(self) -> str:
         """Both texts."""
@@ -161,10 +164,14 @@ class ClipSection:
     Attributes:
         text: Paragraphs above the clips: how they were chosen, or why there are none.
         cards: The clips.
+        controls: Which systems are not counted, as in `AnswerView.system`.
+        rules: What the rules of the parser say that `TaskView.rule` names.
     """
 
     text: Sequence[str]
     cards: Sequence[ClipCard] = ()
+    controls: Sequence[int] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -180,6 +187,12 @@ class RenderedPage:
         """At most how many bytes the page takes without cards of clips."""
         around = _MAX_TEXT_BYTES + len(_read(_CLIPS)) + len(script_json(list(self.systems)))
         return len(_encodable(self.before + self.after).encode()) + around
+
+
+def view_link(anchor: str, **filters: str) -> str:
+    """A link to a place on the page, with filters of the clips set."""
+    query = urlencode({name: value for name, value in filters.items() if value})
+    return f"#{quote(anchor, safe='')}" + (f"?{query}" if query else "")
 
 
 def render_page(page: Page) -> RenderedPage:
@@ -209,7 +222,12 @@ def add_clips(page: RenderedPage, clips: ClipSection) -> str:
     """The whole HTML document; a lone surrogate, which JSON can hold and UTF-8 cannot, becomes a question mark."""
     from markupsafe import Markup
 
-    values = {"systems": list(page.systems), "clips": [asdict(card) for card in clips.cards]}
+    values = {
+        "systems": list(page.systems),
+        "controls": list(clips.controls),
+        "rules": dict(clips.rules),
+        "clips": [asdict(card) for card in clips.cards],
+    }
     data = Markup(script_json(values))  # escaped for a script element
     return _encodable(page.before + _render(_CLIPS, clips=clips, data=data) + page.after)
 

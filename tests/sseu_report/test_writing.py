@@ -41,7 +41,7 @@ def test_everything_is_written_and_named(made: Report) -> None:
     assert made.page.name == "report.html"
     assert {path.suffix for paths in made.tables.values() for path in paths} == {".md", ".csv", ".tex"}
     assert "table2" in made.tables
-    assert {path.suffix for path in made.plots} == {".svg", ".png"}
+    assert {path.suffix for path in made.plots} == {".svg", ".pdf", ".png"}
     assert made.findings is not None
     findings = json.loads(made.findings.read_text())
     assert set(findings) >= {"thresholds", "interference", "hard_cases"}

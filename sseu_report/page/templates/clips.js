@@ -4,9 +4,13 @@
   if (list === null) return;
 
   const TASKS = { asr: 'speech', asc: 'scene', at: 'events' };
-  const MARKS = { hit: '✓ hit', missed: '✗ missed', failed: '! failed' };
+  const SIGNS = { hit: '✓', missed: '✗', unanswered: '!' };
   const CONDITIONS = { '+inf': 'speech alone (+inf)', '-inf': 'background alone (-inf)' };
-  const NO_STATUS = ['answered', 'plain'];
+  const STATUSES = {
+    json: 'read from JSON', labelled: 'read behind a label', prose: 'read from a sentence', plain: 'read as it stands',
+    capped: 'read in part, since it is too long', empty: 'nothing is named', refused: 'refused', unparsed: 'nothing could be read',
+    missing: 'no response', classifier: 'scores of a classifier',
+  };
   const nameOf = (condition) => CONDITIONS[condition] || `${condition} dB`;
 
   // Every text goes through textContent: nothing that a model wrote becomes markup.
@@ -33,11 +37,12 @@
   fill('condition', conditions.map((name) => [name, nameOf(name)]));
   fill('scene', plain(data.clips.map((clip) => clip.scene).filter((scene) => scene).sort()));
   fill('event', plain(data.clips.flatMap((clip) => clip.events).sort()));
-  fill('system', data.systems.map((name, number) => [String(number), name]));
+  fill('system', plain(data.systems));
   fill('mode', plain(answers.map((answer) => answer.mode)));
   fill('task', Object.entries(TASKS));
-  fill('outcome', Object.keys(MARKS).map((name) => [name, name]));
+  fill('outcome', plain(Object.keys(SIGNS)));
 
+  const controls = new Set(data.controls);
   const searched = (...texts) => texts.join('\n').toLowerCase();
   for (const clip of data.clips) {
     clip.search = searched(clip.id, nameOf(clip.condition), clip.scene, clip.transcript, clip.source, ...clip.events);
@@ -46,7 +51,7 @@
 
   // The tasks of an answer that the filters let through.
   const tasksOf = (answer, chosen) => {
-    if (chosen.system !== '' && answer.system !== Number(chosen.system)) return [];
+    if (chosen.system !== '' && data.systems[answer.system] !== chosen.system) return [];
     if (chosen.mode !== '' && answer.mode !== chosen.mode) return [];
     return answer.tasks.filter((task) =>
       (chosen.task === '' || task.task === chosen.task) && (chosen.outcome === '' || task.outcome === chosen.outcome));
@@ -62,13 +67,7 @@
     return clip.answers.some((answer) => tasksOf(answer, chosen).length > 0 && (inClip || answer.search.includes(words)));
   };
 
-  const outcomeOf = (task) => {
-    const node = make('span', { class: `outcome ${task.outcome}` }, MARKS[task.outcome]);
-    const notes = [];
-    if (!NO_STATUS.includes(task.status)) notes.push(task.rule ? `${task.status}: ${task.rule}` : task.status);
-    if (task.runs > 1) notes.push(`${task.hits} of ${task.runs} runs hit`);
-    return notes.length ? [node, ` (${notes.join('; ')})`] : [node];
-  };
+  const outcomeOf = (task) => make('span', { class: `outcome ${task.outcome}` }, `${SIGNS[task.outcome]} `, hidden(`${task.outcome} `));
   const wordOf = ([kind, reference, answer]) => {
     if (kind === 'equal') return document.createTextNode(answer);
     const node = make('span', { class: `word ${kind}` }, hidden(`${kind}: `));
@@ -77,9 +76,19 @@
     else node.append(make('ins', {}, answer));
     return node;
   };
-  const alignmentOf = (task) => {
-    const line = make('p', { class: 'alignment said', dir: 'auto' });
-    for (const step of task.alignment) line.append(wordOf(step), ' ');
+  const CONTEXT = 1;
+  // The steps of an alignment; in short, a run of right words is an ellipsis but for those next to a difference.
+  const alignmentOf = (task, inShort) => {
+    const line = make('span', { class: 'alignment said', dir: 'auto' });
+    const differs = task.alignment.map(([kind]) => kind !== 'equal');
+    const near = (place) => differs.slice(Math.max(0, place - CONTEXT), place + CONTEXT + 1).some((one) => one);
+    if (inShort && !differs.includes(true)) return line;
+    let cut = false;
+    task.alignment.forEach((step, place) => {
+      if (!inShort || near(place)) line.append(wordOf(step), ' ');
+      else if (!cut) line.append('… ');
+      cut = inShort && !near(place);
+    });
     if (task.cut_words) line.append(`… and ${task.cut_words} more words`);
     return line;
   };
@@ -91,13 +100,31 @@
     }
     return items;
   };
+  const wer = (task) => task.said.join('').split(':')[0];
+  const saidOf = (task) => {
+    if (task.said.length) return task.said.flatMap((name, number) => [number ? '; ' : '', said(name)]);
+    if (task.outcome === 'unanswered') return ['no answer'];
+    const first = task.ranking.filter((item) => item.rank === 1).map((item) => item.label);  // of a classifier
+    return [first.length ? first.join('; ') : 'names nothing'];
+  };
+  // What a cell of the grid says about a task.
+  const taskInShort = (task) => {
+    const line = make('p', { class: task.task });
+    line.append(outcomeOf(task), hidden(`${TASKS[task.task]}: `));
+    if (task.task !== 'asr') line.append(...saidOf(task));
+    else if (task.outcome === 'unanswered') line.append('no transcript');
+    else line.append(make('strong', {}, wer(task)), ' ', alignmentOf(task, true));
+    return line;
+  };
+  const readOf = (task) => {
+    const status = STATUSES[task.status] || task.status;
+    const runs = task.runs > 1 ? `; ${task.hits} of ${task.runs} runs hit` : '';
+    return ` (${status}${task.rule ? `, rule “${task.rule}”: ${data.rules[task.rule] || ''}` : ''}${runs})`;
+  };
   const taskOf = (task) => {
-    const line = make('p', {}, make('strong', {}, `${TASKS[task.task]}: `), ...outcomeOf(task));
-    if (task.task === 'asr') {
-      line.append(`, ${task.said.join('')}`);
-      return [line, alignmentOf(task)];
-    }
-    task.said.forEach((name, number) => line.append(number ? '; ' : ', said: ', said(name)));
+    const line = make('p', {}, outcomeOf(task), make('strong', {}, `${TASKS[task.task]}: `));
+    if (task.task === 'asr') return [make('p', {}, ...line.childNodes, task.said.join(''), readOf(task)), make('p', {}, alignmentOf(task, false))];
+    line.append(...saidOf(task), readOf(task));
     return task.ranking.length ? [line, rankingOf(task)] : [line];
   };
   const shellQuoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -117,6 +144,43 @@
     const asked = new Set(tasks.map((task) => task.task));
     for (const raw of answer.raw) if (raw.task === 'all' || asked.has(raw.task)) node.append(rawOf(raw, name, answer.mode));
     return node;
+  };
+  // The grid: a row for each system, those with most misses first and controls last, a column for each mode.
+  const gridOf = (clip, chosen) => {
+    const shownTasks = clip.answers.map((answer) => [answer, tasksOf(answer, chosen)]).filter(([, tasks]) => tasks.length);
+    const modes = [...new Set(shownTasks.map(([answer]) => answer.mode))];
+    const rows = new Map();
+    for (const [answer, tasks] of shownTasks) {
+      const row = rows.get(answer.system) || { system: answer.system, cells: new Map(), missed: 0, asked: 0 };
+      row.cells.set(answer.mode, [answer, tasks]);
+      row.missed += tasks.filter((task) => task.outcome !== 'hit').length;
+      row.asked += tasks.length;
+      rows.set(answer.system, row);
+    }
+    const ordered = [...rows.values()].sort((one, other) => controls.has(one.system) - controls.has(other.system)
+      || other.missed / other.asked - one.missed / one.asked || one.system - other.system);
+    const body = make('tbody', {});
+    for (const row of ordered) {
+      const name = data.systems[row.system];
+      const button = make('button', { 'aria-expanded': 'false' }, 'all of it', hidden(` of ${name}`));
+      const tr = make('tr', controls.has(row.system) ? { class: 'control' } : {}, make('th', { scope: 'row' }, said(name), ' ', button));
+      for (const mode of modes) {
+        const [, tasks] = row.cells.get(mode) || [null, []];
+        tr.append(make('td', {}, ...tasks.map(taskInShort)));
+      }
+      const more = make('tr', { class: 'whole' }, make('td', { colspan: String(modes.length + 1) }));
+      more.hidden = true;
+      button.addEventListener('click', () => {
+        more.hidden = !more.hidden;
+        button.setAttribute('aria-expanded', String(!more.hidden));
+        if (more.cells[0].childNodes.length === 0)
+          more.cells[0].append(make('div', { class: 'answers' }, ...[...row.cells.values()].map(([answer, tasks]) => answerOf(answer, tasks))));
+      });
+      body.append(tr, more);
+    }
+    const head = make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, 'System'), ...modes.map((mode) => make('th', { scope: 'col' }, mode))));
+    return make('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': `Answers about ${clip.id}` },
+      make('table', { class: 'grid' }, make('caption', { class: 'hidden' }, `Answers about ${clip.id}`), head, body));
   };
 
   const percent = (seconds) => `${Math.min(100, Math.max(0, 10 * seconds))}%`;
@@ -161,38 +225,39 @@
     make('dt', {}, 'Scene'), make('dd', {}, clip.scene || 'none'),
     make('dt', {}, 'Events'), make('dd', {}, clip.events.join(', ') || 'none'),
     make('dt', {}, 'From'), make('dd', {}, clip.source),
-    make('dt', {}, 'Shown because'), make('dd', {}, clip.reason));
+    make('dt', {}, 'Shown because'), make('dd', {}, clip.reason),
+    ...(clip.mostly_wrong.length ? [make('dt', {}, 'What most got wrong'), make('dd', {}, ...clip.mostly_wrong.map((one) => make('p', {}, one)))] : []));
 
   const cards = data.clips.map((clip) => {
     const counts = make('span', { class: 'counts' });
     const title = [clip.id, nameOf(clip.condition), clip.scene, clip.events.join(', ')].filter((text) => text).join(' · ');
-    const details = make('details', { class: 'clip' }, make('summary', {}, make('span', { class: 'title' }, title), ' ', counts));
+    const details = make('details', { class: 'clip', id: `clip-${clip.id}` },
+      make('summary', {}, make('span', { class: 'title' }, title), ' ', counts));
     const item = make('li', {}, details);
-    const answersBox = make('div', { class: 'answers' });
+    const answersBox = make('div', {});
     let built = false;
     let chosen = null;
-    const fillAnswers = () => {
-      answersBox.replaceChildren();
-      for (const answer of clip.answers) {
-        const tasks = tasksOf(answer, chosen);
-        if (tasks.length) answersBox.append(answerOf(answer, tasks));
-      }
-    };
+    const fillAnswers = () => answersBox.replaceChildren(gridOf(clip, chosen));
     details.addEventListener('toggle', () => {
-      if (!details.open) return;
-      if (!built) details.append(make('div', { class: 'body' }, soundOf(clip), referenceOf(clip), answersBox));
+      const anchor = details.id;
+      if (!details.open) {
+        if (view.anchor() === anchor) view.write({}, 'clips');
+        return;
+      }
+      if (!built) details.append(make('div', { class: 'body' }, make('div', { class: 'about' }, soundOf(clip), referenceOf(clip)), answersBox));
       built = true;
       fillAnswers();
+      if (view.anchor() !== anchor) view.write({}, anchor);
     });
     const show = (now) => {
       chosen = now;
       item.hidden = !fits(clip, chosen);
       const parts = Object.entries(TASKS).map(([task, name]) => {
-        const asked = clip.answers.flatMap((answer) => tasksOf(answer, { ...chosen, outcome: '' }))
-          .filter((one) => one.task === task);
-        return asked.length ? `${name}: ${asked.filter((one) => one.outcome === 'hit').length} of ${asked.length} hit` : '';
-      });
-      counts.textContent = parts.filter((text) => text).join(', ');
+        const asked = clip.answers.filter((answer) => !controls.has(answer.system))
+          .flatMap((answer) => tasksOf(answer, { ...chosen, outcome: '' })).filter((one) => one.task === task);
+        return asked.length ? `${name} ${asked.filter((one) => one.outcome === 'hit').length} of ${asked.length}` : '';
+      }).filter((text) => text);
+      counts.textContent = parts.length ? `hits: ${parts.join(', ')}` : '';
       if (item.hidden) for (const audio of item.querySelectorAll('audio')) audio.pause();
       if (built && details.open && !item.hidden) fillAnswers();
     };
@@ -201,16 +266,30 @@
   });
 
   const shown = document.getElementById('shown');
+  const chosenNow = () => Object.fromEntries(Object.entries(filters).map(([name, field]) => [name, field.value]));
   const update = () => {
-    const chosen = Object.fromEntries(Object.entries(filters).map(([name, field]) => [name, field.value]));
-    for (const card of cards) card.show(chosen);
+    for (const card of cards) card.show(chosenNow());
     const count = cards.filter((card) => !card.item.hidden).length;
     shown.textContent = `${count} of ${cards.length} clips shown`;
   };
+  const changed = () => {
+    update();
+    view.write(chosenNow(), view.anchor() || 'clips');
+  };
   const form = document.getElementById('filters');
-  form.addEventListener('input', update);
+  form.addEventListener('input', changed);
   form.addEventListener('submit', (event) => event.preventDefault());
-  form.addEventListener('reset', () => setTimeout(update));
-  update();
+  form.addEventListener('reset', () => setTimeout(changed));
+  view.onChange((params) => {
+    for (const [name, field] of Object.entries(filters)) {
+      const value = params.get(name) || '';
+      field.value = value;
+      if (field.value !== value) field.value = '';
+    }
+    update();
+  });
+  // A link to a clip that is not on this page is no link.
+  for (const link of document.querySelectorAll('a[href^="#clip-"]'))
+    if (document.getElementById(decodeURIComponent(link.hash.slice(1).split('?')[0])) === null) link.removeAttribute('href');
 })();
 view.goTo();

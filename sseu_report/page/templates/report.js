@@ -17,7 +17,7 @@ const view = (() => {
   addEventListener('hashchange', goTo);
   return {
     goTo,
-    params: () => split().params,
+    anchor: () => split().anchor,
     // Calls `listener(params, anchor)` whenever a reader follows a link, and once at the start.
     onChange: (listener) => { listeners.push(listener); },
     // Values that are empty or undefined leave the address; `anchor` replaces the one there.

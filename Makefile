@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve harnesses models systems-check docs schemas wheel-check lowest browser ffmpeg benchmark campaign real gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve harnesses models systems-check docs schemas wheel-check lowest browser ffmpeg tex benchmark campaign real gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -128,6 +128,12 @@ ffmpeg:  ## install Debian's FFmpeg, whose libraries `load_dataset` decodes with
 	command -v apt-get >/dev/null || { echo "not Debian: install FFmpeg with its shared libraries" >&2; exit 1; }; \
 	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
 	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ffmpeg
+
+tex:  ## install Debian's LaTeX, for the tests of the tables for papers
+	@if command -v pdflatex >/dev/null && kpsewhich IEEEtran.cls ptmr7t.tfm >/dev/null; then exit 0; fi; \
+	command -v apt-get >/dev/null || { echo "not Debian: install LaTeX with booktabs, IEEEtran and the Times fonts" >&2; exit 1; }; \
+	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
+	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends texlive-latex-recommended texlive-publishers texlive-fonts-recommended
 
 benchmark: .venv/.installed  ## speed of building, scoring and asking against other tools, coverage of intervals (20 minutes)
 	$(BIN)/python benchmarks/build_speed.py

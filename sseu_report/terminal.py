@@ -15,8 +15,9 @@ import click
 
 from sseu_report.naming import printable
 from sseu_report.summary import Summary, summary_table
-from sseu_report.tables.formats import DAGGER, to_text
+from sseu_report.tables.formats import to_text
 from sseu_report.tables.records import RANKED_KINDS, Cell, Table
+from sseu_report.tables.wording import DAGGER
 
 _BEST = re.compile(r"\(?\d[\d.±]*\)?\*")
 _NOT_WORSE = re.compile(rf"\(?\d[\d.±]*\)?{DAGGER}")

@@ -54,12 +54,15 @@ def average_precision(truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> 
     return float(average_precisions(truth[np.newaxis], scores)[0])
 
 
-def average_precisions(relevances: NDArray[Any], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def average_precisions(
+    relevances: NDArray[Any], scores: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """AP of one class for several truths, which may be soft: a clip counts as far as it is relevant.
 
     Args:
         relevances: How far the class is present, from 0 to 1, shape (truths, n).
         scores: Shape (n,), finite.
+        weights: How much each clip counts, shape (n,), above 0; all alike where they are not given.
 
     Returns:
         Shape (truths,), in [0, 1]; NaN where nothing is relevant.
@@ -67,11 +70,13 @@ def average_precisions(relevances: NDArray[Any], scores: NDArray[np.float64]) ->
     order = np.argsort(-scores, kind="stable")
     ordered = scores[order]
     last_of_group = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
-    exact = np.float64 if np.issubdtype(relevances.dtype, np.floating) else np.int64
-    found = np.cumsum(relevances[:, order], axis=1, dtype=exact)[:, last_of_group]
+    present = relevances[:, order] if weights is None else relevances[:, order] * weights[order]
+    above = last_of_group + 1 if weights is None else weights[order].cumsum()[last_of_group]
+    exact = np.float64 if np.issubdtype(present.dtype, np.floating) else np.int64
+    found = np.cumsum(present, axis=1, dtype=exact)[:, last_of_group]
     gains = np.diff(found, axis=1, prepend=0)
     total = found[:, -1]
-    products = (gains * found / (last_of_group + 1)).sum(axis=1)
+    products = (gains * found / above).sum(axis=1)
     return np.asarray(np.divide(products, total, out=np.full(len(total), np.nan), where=total > 0))
 
 

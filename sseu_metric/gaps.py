@@ -27,7 +27,7 @@ from .averages import average_replicates
 from .clusters import grouping_column
 from .floors import commonest
 from .intervals import LEVEL, Interval, possible
-from .jackknife import NO_VARIANCE, Jackknife, SamplingError
+from .jackknife import NO_VARIANCE, Jackknife, SamplingError, combined_freedom
 from .metrics import counts_of
 from .replicates import ratio_replicates
 from .scores import Scores, with_runs
@@ -205,7 +205,10 @@ def error_of_difference(one: Part, other: Part) -> SamplingError | None:
         if len(factor.names) == 1:
             singles.append(float(((ours[1] - theirs[1]) ** 2).sum()))
     variance = max(together, *singles)
-    freedom = one.error.plus(other.error.variance, other.error.degrees_of_freedom).degrees_of_freedom
+    errors = (one.error, other.error)
+    freedom = combined_freedom(
+        np.array([error.variance for error in errors]), np.array([error.degrees_of_freedom for error in errors])
+    )
     return SamplingError(variance, freedom) if variance > NO_VARIANCE else None
 
 

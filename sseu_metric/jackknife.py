@@ -108,10 +108,10 @@ class SamplingError:
     degrees_of_freedom: float
 
     def plus(self, variance: float, degrees_of_freedom: float) -> SamplingError:
-        """With an independent part added (Satterthwaite)."""
+        """With an independent part added: Satterthwaite, with no more freedom than before, so no interval narrows."""
         parts = np.array([self.variance, variance])
         freedoms = np.array([self.degrees_of_freedom, degrees_of_freedom])
-        return SamplingError(float(parts.sum()), combined_freedom(parts, freedoms))
+        return SamplingError(float(parts.sum()), min(combined_freedom(parts, freedoms), self.degrees_of_freedom))
 
     def interval(self, value: float, level: float = LEVEL) -> Interval:
         """The central t interval around a value."""

@@ -5,8 +5,10 @@ Scenes and events are pooled over conditions, of which each question has one:
 
 - mACC: the mean over scenes of the share of hits among the questions about a scene, which are drawn alike.
 - mAP: average precision with every clip weighted by 1 / probability (Hajek). A classifier's scores have another scale
-  in each condition, so they are replaced by their weighted rank within the condition. What pooling costs is part of
-  what the intervals were tested for (tests/sseu_models/test_lite_coverage.py).
+  in each condition, so they are brought to one: the normal score of a clip's weighted rank among all conditions, moved
+  and stretched by the line that comes nearest to that of its rank within the condition. (Ranks within the condition
+  alone are too coarse.) What pooling costs is part of what the intervals were tested for
+  (tests/sseu_models/test_lite_coverage.py).
 
 The interval is about the score on all questions of the dataset, not about other clips: questions are left out one by
 one within a condition (WER) or a scene (mACC), each times the finite population correction 1 - f:
@@ -63,7 +65,7 @@ def _weighted(task: str, rows: Rows, probabilities: Mapping[tuple[str, str], flo
     columns["probability"] = np.array([probabilities[name, task] for name in rows["id"]])
     answered = rows["status"] != "missing"
     if task == "at" and all(names is None for names in rows["names"][answered]):
-        columns["confidences"] = _ranks(rows, 1 / columns["probability"])
+        columns["confidences"] = _on_one_scale(rows, 1 / columns["probability"])
     of_clips = np.minimum(columns["probability"] * len(set(rows["condition"].tolist())), 1)
     columns["drawn"] = columns["probability"] + _OF_CLIP[task] * (of_clips - columns["probability"])
     if task in _POOLED:
@@ -71,16 +73,27 @@ def _weighted(task: str, rows: Rows, probabilities: Mapping[tuple[str, str], flo
     return Rows(columns)
 
 
-def _ranks(rows: Rows, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """For each score the weighted share of its condition's clips that are below, ties counted half; (rows, classes)."""
+def _on_one_scale(rows: Rows, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The scores of each class on a scale that all conditions share, in the same order within each; (rows, classes)."""
     import numpy as np
 
-    ranks = np.zeros(rows["confidences"].shape)
-    for condition in ordered(rows["condition"].tolist()):
-        of_condition = np.flatnonzero(rows["condition"] == condition)
-        own = weights[of_condition]
-        for number, scores in enumerate(rows["confidences"][of_condition].T):
-            levels, level_of = np.unique(scores, return_inverse=True)
-            at_level = np.bincount(level_of, weights=own, minlength=len(levels))
-            ranks[of_condition, number] = ((at_level.cumsum() - at_level / 2) / own.sum())[level_of]
-    return ranks
+    found = np.zeros(rows["confidences"].shape)
+    masks = [rows["condition"] == condition for condition in ordered(rows["condition"].tolist())]
+    for number, scores in enumerate(rows["confidences"].T):
+        among_all = _normal_scores(scores, weights)
+        for mask in masks:
+            ours, own = among_all[mask], _normal_scores(scores[mask], weights[mask])
+            spread = ours.var()
+            slope = np.mean((ours - ours.mean()) * own) / spread if spread > 0 else 1.0
+            found[mask, number] = own.mean() + slope * (ours - ours.mean())
+    return found
+
+
+def _normal_scores(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Normal quantiles of the weighted share of scores below each one, ties counted half; shape (n,)."""
+    import numpy as np
+    from scipy.special import ndtri
+
+    levels, level_of = np.unique(scores, return_inverse=True)
+    at_level = np.bincount(level_of, weights=weights, minlength=len(levels))
+    return np.asarray(ndtri((at_level.cumsum() - at_level / 2) / weights.sum())[level_of])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .classification import (
     average_precision,
+    average_precisions,
     class_average_precisions,
     class_recalls,
     mean_average_precision,
@@ -18,12 +19,10 @@ from .classification import (
 from .jackknife import Jackknife
 from .labels import EVENTS, SCENES
 from .replicates import (
-    ClusterWeights,
     class_accuracy_replicates,
     mean_average_precision_replicates,
     mean_of_defined,
     ratio_replicates,
-    weighted_average_precision,
 )
 from .rows import Rows
 from .tasks import PER_CLIP_METRICS
@@ -108,12 +107,11 @@ def _lite_weights(rows: Rows) -> NDArray[np.float64] | None:
 
 def _weighted_mean_average_precision(rows: Rows, weights: NDArray[np.float64]) -> float:
     """MAP with a weight for each clip."""
-    each = ClusterWeights(weights[:, np.newaxis], np.arange(len(weights)))
     precisions = [
-        weighted_average_precision(each, truth, scores)
+        average_precisions(truth[np.newaxis], scores, weights)
         for truth, scores in zip(rows["truth"].T, rows["confidences"].T, strict=True)
     ]
-    return float(mean_of_defined(np.array(precisions))[0])
+    return 100 * float(mean_of_defined(np.array(precisions))[0])
 
 
 def annotating_corpora(rows: Rows) -> NDArray[np.bool_]:

@@ -27,6 +27,7 @@ from .intervals import Interval
 from .rows import Rows
 from .scores import Scores
 from .significance import compare
+from .simulated_answers import Floats, draw_confidences, draw_hits, draw_words, precision_by_height
 from .tasks import task_of_metric
 
 POWERED_METRICS = ("wer", "macc", "map")
@@ -34,9 +35,7 @@ LEVEL = 0.05
 _Z = 1.96
 _SHARED = 0.5
 _LEAST, _MOST = 0.002, 0.998
-_STEPS, _SEVERAL = 12, 6  # of a bisection; simulated data sets behind one step
-
-Floats = NDArray[np.float64]
+_STEPS, _SEVERAL = 8, 6  # of a bisection, to 0.01; simulated data sets behind one step
 
 
 @dataclass(frozen=True)
@@ -101,6 +100,7 @@ class SimulatedComparison:
         self._cell = np.array([self._number[name] for name in names])
         self._rates = _cell_rates(metric, pilot, first, self._cell)
         self.repeats = _repeated(metric, rows, self._cell, self._rates)
+        self._curves: dict[float, tuple[Floats, Floats]] = {}
         self.spread = self._fit_spread(error.variance)
         self.left_out: tuple[str, ...] = ()
 
@@ -108,6 +108,7 @@ class SimulatedComparison:
         """The same systems asked other questions, such as those of the whole dataset; `left_out` has no rate."""
         other = object.__new__(SimulatedComparison)
         vars(other).update(vars(self))
+        other._curves = {}
         names = _cell_names(self.metric, questions)
         other.left_out = tuple(dict.fromkeys(" at ".join(name[::-1]) for name in names if name not in self._number))
         rows = questions.take(np.array([name in self._number for name in names]))
@@ -199,9 +200,12 @@ class SimulatedComparison:
     def _answers(self, rates: Floats, effects: Floats, runs: int, generator: np.random.Generator) -> Scores:
         task = task_of_metric(self.metric)
         rows = self._base.tables[task]
-        make = {"asr": _words, "asc": _hits, "at": _confidences}[task]
-        scale = (1 + 0.346 * self.spread**2) ** 0.5  # keeps the mean rate (logistic-normal approximation)
-        draw = make(rows, rates[self._cell], effects, scale, generator)
+        of_row = rates[self._cell]
+        if task == "at":
+            draw = draw_confidences(rows["truth"], np.interp(of_row, *self._curve()), effects, generator)
+        else:
+            scale = (1 + 0.346 * self.spread**2) ** 0.5  # keeps the mean rate (logistic-normal approximation)
+            draw = (draw_words if task == "asr" else draw_hits)(rows, of_row, effects, scale, generator)
         first = draw()
         tables = []
         for run in range(runs):
@@ -211,6 +215,14 @@ class SimulatedComparison:
         if runs == 1:
             return self._base.answered_with(task, tables[0])
         return Scores({task: reduce(add, tables)}, normalizer=self._base.normalizer)
+
+    def _curve(self) -> tuple[Floats, Floats]:
+        """`precision_by_height` of these questions at the spread, computed once for each."""
+        if self.spread not in self._curves:
+            self._curves[self.spread] = precision_by_height(
+                self._base.tables["at"]["truth"], (1 + self.spread**2) ** 0.5
+            )
+        return self._curves[self.spread]
 
     def _fit_spread(self, variance: float) -> float:
         """The standard deviation of the effects at which the simulated sampling error is the pilot's."""
@@ -273,48 +285,3 @@ def _repeated(metric: str, rows: Rows, cell: NDArray[np.int64], rates: Floats) -
         return 0.0
     correlations = np.corrcoef(np.stack(outcomes))
     return float(np.clip(correlations[np.triu_indices(len(runs), 1)].mean(), 0, 1))
-
-
-Draw = Callable[[], dict[str, NDArray[Any]]]
-
-
-def _logits(rates: Floats, effects: Floats, scale: float) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-(scale * np.log(rates / (1 - rates)) + effects))))
-
-
-def _words(rows: Rows, rates: Floats, effects: Floats, scale: float, generator: np.random.Generator) -> Draw:
-    words, chance = rows["counts"][:, 3], _logits(rates, effects, scale)
-
-    def draw() -> dict[str, NDArray[Any]]:
-        wrong = generator.binomial(words, chance)
-        return {"counts": np.stack([wrong, 0 * wrong, 0 * wrong, words], axis=1).astype(np.int32)}
-
-    return draw
-
-
-def _hits(rows: Rows, rates: Floats, effects: Floats, scale: float, generator: np.random.Generator) -> Draw:
-    chance = _logits(rates, effects, scale)
-    return lambda: {"hit": generator.random(len(chance)) < chance}
-
-
-def _confidences(rows: Rows, rates: Floats, effects: Floats, scale: float, generator: np.random.Generator) -> Draw:
-    truth = rows["truth"]
-    heights = np.interp(rates, *_precision_by_height(truth, float(np.sqrt(1 + (effects.std()) ** 2))))
-
-    def draw() -> dict[str, NDArray[Any]]:
-        scores = truth * heights[:, np.newaxis] + effects + generator.standard_normal(truth.shape)
-        return {"confidences": scores}
-
-    return draw
-
-
-def _precision_by_height(truth: NDArray[np.bool_], noise: float) -> tuple[Floats, Floats]:
-    """Mean average precision in [0, 1] by how much higher the score of a present event is, on a grid."""
-    from .classification import mean_average_precision
-
-    generator = np.random.default_rng(0)
-    some = truth[generator.permutation(len(truth))[:2000]]
-    draws = noise * generator.standard_normal(some.shape)
-    heights = np.linspace(0, 6, 25)
-    found = [mean_average_precision(some, some * height + draws) / 100 for height in heights]
-    return np.maximum.accumulate(found), heights

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from .jackknife import Factor, Jackknife
 
-_BLOCK = 1 << 17  # weights handled at a time: 1 MiB, which stays in a core's cache
+_BLOCK = 1 << 17  # sums handled at a time: 1 MiB, which stays in a core's cache
+_NOTHING = 1e-9  # share of all weights: what is left by rounding where every row is left out
 
 
 def ratio_replicates(
@@ -56,18 +57,17 @@ def mean_average_precision_replicates(
     alike, where they are not given.
     """
     present = np.flatnonzero(truth.any(axis=0))
+    row_weights = np.ones(len(truth)) if row_weights is None else row_weights
     parts = []
     for factor, of_row in zip(jackknife.factors, jackknife.of_row, strict=True):
-        weights = cluster_weights(factor, of_row)
-        if row_weights is not None:
-            weights = weights.times(row_weights)
-        if ranked is None:
-            precisions = [weighted_average_precision(weights, truth[:, one], scores[:, one]) for one in present]
-        else:
-            precisions = [
-                weighted_average_precision(weights.of_rows(mask), truth[mask, one], scores[mask, one])
-                for one, mask in zip(present, ranked.T[present], strict=True)
-            ]
+        precisions = []
+        for one in present:
+            mask = slice(None) if ranked is None else ranked[:, one]
+            precisions.append(
+                average_precision_replicates(
+                    factor, of_row[mask], truth[mask, one], scores[mask, one], row_weights[mask]
+                )
+            )
         parts.append(mean_of_defined(np.array(precisions)))
     return np.concatenate(parts)
 
@@ -84,15 +84,6 @@ class ClusterWeights:
     weights: NDArray[np.float64]
     of_row: NDArray[np.int64]
 
-    def of_rows(self, mask: NDArray[np.bool_]) -> ClusterWeights:
-        """The same weights for the rows where `mask` is True."""
-        return ClusterWeights(self.weights, self.of_row[mask])
-
-    def times(self, row_weights: NDArray[np.float64]) -> ClusterWeights:
-        """The same weights, each row's multiplied by its own."""
-        of_rows = self.weights[self.of_row] * row_weights[:, np.newaxis]
-        return ClusterWeights(of_rows, np.arange(len(row_weights)))
-
 
 def cluster_weights(factor: Factor, of_row: NDArray[np.integer]) -> ClusterWeights:
     """0 for the cluster that is left out, n / (n - 1) for the others of its stratum, 1 elsewhere."""
@@ -105,61 +96,60 @@ def cluster_weights(factor: Factor, of_row: NDArray[np.integer]) -> ClusterWeigh
     return ClusterWeights(weights, rows)
 
 
-def weighted_average_precision(
-    clusters: ClusterWeights, truth: NDArray[Any], scores: NDArray[np.float64]
+def average_precision_replicates(
+    factor: Factor,
+    of_row: NDArray[np.integer],
+    truth: NDArray[Any],
+    scores: NDArray[np.float64],
+    row_weights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """AP of one class with clusters weighted, in each replicate; rows of equal score enter together.
+    """AP of one class in percent without each cluster; rows of equal score enter together, each by its weight.
 
-    Only at the scores of positive rows does recall grow, so rows are counted per such score and cluster, once; the
-    replicates then differ in the clusters' weights alone.
+    Only at the scores of positive rows does recall grow, so rows are added up per such score, stratum and cluster,
+    once. A replicate has the sum of all rows, less the cluster's, plus 1 / (n - 1) of the others of its stratum.
     """
-    size, replicates = clusters.weights.shape
-    levels, level_of_row = np.unique(-scores, return_inverse=True)
-    relevant = truth > 0
-    gains = np.unique(level_of_row[relevant])
-    precision = np.full(replicates, np.nan)
-    if not len(gains):
+    clusters, strata = len(factor.sizes), len(factor.strata)
+    precision = np.full(clusters, np.nan)
+    relevant = np.flatnonzero(truth > 0)
+    if not len(relevant):
         return precision
+    gains, levels_of_relevant = np.unique(-scores[relevant], return_inverse=True)
     # A row enters at the first score, from its own down, that has a positive; what is below all of them never matters.
-    entry = np.searchsorted(gains, np.arange(len(levels)))[level_of_row]
-    cells = entry * size + clusters.of_row
-    entering = _LevelCounts.of(cells[entry < len(gains)], size)
-    positive = _LevelCounts.of(cells[relevant], size, truth[relevant])
-    block = max(8, _BLOCK // len(entering.clusters))
-    for first in range(0, replicates, block):
-        weights = np.ascontiguousarray(clusters.weights[:, first : first + block])
-        total, true_positives = entering.cumulated(weights), positive.cumulated(weights)
-        terms = np.diff(true_positives, axis=0, prepend=0) * true_positives
+    entry = np.searchsorted(gains, -scores)
+    entering = np.flatnonzero(entry < len(gains))
+    counts = factor.counts
+    raised = np.divide(1, counts - 1, out=np.zeros(strata), where=counts > 1)
+    left_out = np.where(counts == 1, 0, 1 + raised)[factor.stratum]  # what is alone in its stratum is never left out
+    tables = (
+        (entry[entering], of_row[entering], row_weights[entering]),
+        (levels_of_relevant, of_row[relevant], row_weights[relevant] * truth[relevant]),
+    )
+    of_strata = [_cumulated(level, factor.stratum[own], weights, len(gains), strata) for level, own, weights in tables]
+    raised_sums = [sums.sum(axis=1, keepdims=True) + raised * sums for sums in of_strata]
+    block = max(8, _BLOCK // len(gains))
+    for first in range(0, clusters, block):
+        stratum = factor.stratum[first : first + block]
+        sums = []
+        for (level, own, weights), raised_sum in zip(tables, raised_sums, strict=True):
+            here = (own >= first) & (own < first + block)
+            lost = weights[here] * left_out[own[here]]
+            left = raised_sum[:, stratum]
+            left -= _cumulated(level[here], own[here] - first, lost, len(gains), len(stratum))
+            left *= left > _NOTHING * raised_sum.max()
+            sums.append(left)
+        total, found = sums
+        terms = np.diff(found, axis=0, prepend=0) * found
         np.divide(terms, total, out=terms, where=total > 0)
-        found = true_positives[-1]
-        np.divide(100 * terms.sum(axis=0), found, out=precision[first : first + block], where=found > 0)
+        np.divide(100 * terms.sum(axis=0), found[-1], out=precision[first : first + block], where=found[-1] > 0)
     return precision
 
 
-@dataclass(frozen=True)
-class _LevelCounts:
-    """How many rows of each cluster stand at each score: tied rows of a cluster are weighted once, not one by one."""
-
-    clusters: NDArray[np.int64]
-    counts: NDArray[np.float64]
-    level_starts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, cells: NDArray[np.int64], clusters: int, relevances: NDArray[Any] | None = None) -> _LevelCounts:
-        """Count, or add up relevances; a cell is level * clusters + cluster, and no level is empty."""
-        if relevances is None:
-            occupied, counts = np.unique(cells, return_counts=True)
-        else:
-            occupied, place = np.unique(cells, return_inverse=True)
-            counts = np.bincount(place, weights=relevances)
-        level_starts = np.flatnonzero(np.diff(occupied // clusters, prepend=-1))
-        return cls(occupied % clusters, counts[:, np.newaxis].astype(np.float64), level_starts)
-
-    def cumulated(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Total weight of each level and those above it, shape (levels, replicates)."""
-        weighted = weights[self.clusters]
-        weighted *= self.counts
-        return np.add.reduceat(weighted, self.level_starts, axis=0).cumsum(axis=0)
+def _cumulated(
+    level: NDArray[np.integer], group: NDArray[np.integer], weights: NDArray[np.float64], levels: int, groups: int
+) -> NDArray[np.float64]:
+    """The weight of each group's rows at each level and those above it, shape (levels, groups)."""
+    sums = np.bincount(level * groups + group, weights=weights, minlength=levels * groups)
+    return np.asarray(sums.reshape(levels, groups).cumsum(axis=0))
 
 
 def mean_of_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -80,6 +80,7 @@ from .secret_transport import is_this_machine
 from .sentence_embedder import SentenceTransformersEmbedder
 from .significance import Comparison
 from .similarity import similarities
+from .simulated_answers import draw_hits
 from .spelling import SPELLING
 from .suggestions import did_you_mean
 from .summary import summarise

@@ -12,7 +12,9 @@ from sseu_models.kinds import Kind
 
 RowKind: TypeAlias = Kind | Literal["reported"]
 Mark: TypeAlias = Literal["", "best", "not worse"]
-_GROUPS: tuple[tuple[RowKind, ...], ...] = (("system", "front end"), ("reported",), ("oracle", "baseline", "control"))
+RANKED_KINDS: tuple[Kind, ...] = ("system", "front end")
+"""What stands first in tables and is compared with the best of them."""
+_GROUPS: tuple[tuple[RowKind, ...], ...] = (RANKED_KINDS, ("reported",), ("oracle", "baseline", "control"))
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class Standing:
     is_best: bool
     not_worse: bool
     places: tuple[int, int] | None = None
+
+
+Standings: TypeAlias = Mapping[tuple[str, str, str], Mapping[str, Standing]]
+"""By name of the entry, mode and metric: where its score stands in each condition and average (`all`, `finite`)."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,8 @@ class Table:
         columns: Columns of the cells.
         rows: In groups, see `in_groups`.
         notes: What a reader must know, one sentence each; they hold untrusted names.
+        about_intervals: The same about intervals, for where these are shown.
+        details: What few readers need, too long for a paper.
         ranked_in: Among which scores the marks look for the best.
     """
 
@@ -123,12 +131,24 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    about_intervals: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
     ranked_in: str = "its column"
 
     @property
     def is_marked(self) -> bool:
         """Whether a score bears a mark."""
         return any(isinstance(cell, Cell) and cell.mark for row in self.rows for cell in row.cells)
+
+    @property
+    def has_deviations(self) -> bool:
+        """Whether a score has a deviation."""
+        return any(isinstance(cell, Cell) and cell.deviation is not None for row in self.rows for cell in row.cells)
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether a score has an interval."""
+        return any(isinstance(cell, Cell) and cell.interval for row in self.rows for cell in row.cells)
 
     @property
     def group_starts(self) -> frozenset[int]:

@@ -98,11 +98,21 @@ def test_interval_and_p_are_the_t_distributions() -> None:
 
 
 def test_runs_add_their_variance_by_satterthwaite() -> None:
-    added = SamplingError(4.0, 10.0).plus(1.0, 2.0)
-    assert added.variance == 5.0
-    assert added.degrees_of_freedom == pytest.approx(25 / (16 / 10 + 1 / 2))
+    added = SamplingError(4.0, 10.0).plus(2.0, 2.0)
+    assert added.variance == 6.0
+    assert added.degrees_of_freedom == pytest.approx(36 / (16 / 10 + 4 / 2))
     unchanged = SamplingError(4.0, 10.0).plus(0.0, 2.0)
     assert (unchanged.variance, unchanged.degrees_of_freedom) == pytest.approx((4.0, 10.0))
+
+
+@pytest.mark.parametrize("variance", [0.01, 0.1, 1.0, 100.0])
+@pytest.mark.parametrize("freedom", [2.0, 100.0])
+def test_what_runs_add_never_narrows_an_interval(variance: float, freedom: float) -> None:
+    """The sum of the degrees of freedom alone would: 2 and 2 are up to 4, where t falls by a third."""
+    before = SamplingError(1.0, 2.0)
+    after = before.plus(variance, freedom)
+    assert after.interval(50.0).high >= before.interval(50.0).high
+    assert after.degrees_of_freedom <= before.degrees_of_freedom
 
 
 def test_scenes_are_strata() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from scipy.stats import binomtest, norm
 
 from sseu_metric.power import Power, SimulatedComparison
 from sseu_metric.scores import Scores
+from tests.sseu_metric.test_floors import maker, official
 from tests.sseu_models.simulated_systems import Population, as_pairs
 
+__all__ = ["maker", "official"]  # fixtures
 SCENES = {"Home": 60, "Restaurant": 40, "Grocery Store": 40}
 
 
@@ -68,8 +71,25 @@ def test_statements_hold_in_95_percent_of_simulations(pilot: Scores, metric: str
     assert held >= 17  # of 20 at 95 %: fewer has a probability below 2 %
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("metric", ["wer", "macc", "map"])
+def test_what_the_whole_benchmark_can_see(official: list[dict[str, Any]], metric: str) -> None:
+    """The figures of docs/planning.md: a pilot of middling scores on all clips of the official labels."""
+    pilot = Population(as_pairs(official, "x")).answers(np.random.default_rng(3))
+    started = time.process_time()
+    simulated = SimulatedComparison(pilot, metric)
+    difference, power = simulated.visible(trials=100)
+    found = power.interval
+    print(
+        f"\n{metric} {pilot.value(metric):.1f}: {difference:.2f} points are found in {power.percent:.0f} % "
+        f"({found.low:.0f} to {found.high:.0f} %) of comparisons; {time.process_time() - started:.0f} s of CPU time"
+    )
+    assert found.low < 80 < found.high
+
+
 def test_no_difference_is_found_at_the_level_of_the_test(pilot: Scores) -> None:
-    assert SimulatedComparison(pilot, "macc").power(1e-9, trials=200).percent < 10
+    assert SimulatedComparison(pilot, "macc").power(1e-9, trials=100).percent < 10
 
 
 @pytest.mark.long
@@ -85,7 +105,7 @@ def test_the_true_difference_of_the_two_is_the_wanted_one(pilot: Scores) -> None
         simulated = SimulatedComparison(pilot, metric)
         generator = np.random.default_rng(1)
         differences = []
-        for _ in range(40):
+        for _ in range(16):
             one, other = simulated._two(points, 1, generator)
             first, second = one.value(metric), other.value(metric)
             assert first is not None

@@ -142,7 +142,8 @@ def _curve(
             whole = not row.limitations
             drawn.append(f"<g>{_marker(look, x, y, 4.0 if chosen else 2.8, whole)}<title>{escape(said)}</title></g>")
     kind = "chosen" if chosen else "named" if look.named else "other"
-    return f'<g class="curve {kind} {look_class(look)}">{"".join(drawn)}</g>'
+    colour = "" if chosen and not look.named else f" {look_class(look)}"  # without one that of the text
+    return f'<g class="curve {kind}{colour}">{"".join(drawn)}</g>'
 
 
 def _marker(look: Appearance, x: float, y: float, size: float, whole: bool) -> str:

@@ -177,10 +177,8 @@ def test_scenes_of_one_recording_are_named_below_the_table() -> None:
     row = make_row("a", {}, cells=cells, factors={"independent": {"macc": (factor,)}})
     text = shown([row], View(task="asc")).text
     assert "intervals of mACC: clusters are recording." in text
-    assert (
-        "intervals of mACC are too narrow, and p values and ranks look surer than they are: only one recording each of Home."
-        in text
-    )
+    sure = "too narrow, and p values and ranks look surer than they are"
+    assert f"intervals of mACC are {sure}: only one recording each of Home." in text
 
 
 def test_the_sorted_head_says_its_direction() -> None:

@@ -109,4 +109,4 @@ def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkey
     assert expected in made.warnings
     assert expected in made.page.read_text(encoding="utf-8")
     text = str(compare_entries(one, replace(other)))
-    assert f"scripted:one, scripted:other{expected.removeprefix('scripted:one')}" in text
+    assert f"All results{expected.removeprefix('scripted:one')}" in text

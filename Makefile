@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve harnesses models systems-check docs schemas wheel-check lowest browser ffmpeg tex benchmark campaign real gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve harnesses models systems-check docs schemas screenshots wheel-check lowest browser ffmpeg tex benchmark campaign real gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -99,6 +99,9 @@ systems-check: .venv/.installed  ## run upstream's code with random weights, UPS
 
 schemas: .venv/.installed  ## renew the JSON Schemas in docs/schemas
 	$(BIN)/python docs/make_schemas.py
+
+screenshots: .venv/.installed  ## renew the pictures in docs/screenshots; needs `make demo` and `make browser` (minutes)
+	PYTHONPATH=. $(BIN)/python docs/make_screenshots.py
 
 docs: .venv/.installed  ## build the documentation site into docs/_build; every warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -q docs docs/_build

@@ -9,13 +9,19 @@ from sseu_metric.conditions import is_finite
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
 TASK_METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
 """The metric that the paper scores each task with, and the board ranks by."""
-_MAX_NAMED = 4
 TASK_NAMES: Mapping[str, str] = {"asr": "speech", "asc": "scene", "at": "events"}
 
 
 def condition_name(condition: str) -> str:
     """A condition as readers see it: `10 dB`, but `+inf`."""
     return f"{condition} dB" if is_finite(condition) else condition
+
+
+def some_of(names: Iterable[str], most: int = 4) -> str:
+    """The first few names, and how many more there are: `a, b, c, d and 9 more`."""
+    listed = list(names)
+    shown = listed if len(listed) <= most else [*listed[:most], f"{len(listed) - most} more"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def printable(text: str) -> str:
@@ -30,11 +36,3 @@ def shortened(text: str, max_characters: int = 80) -> str:
         return clean
     head = (max_characters - 1) // 2
     return f"{clean[:head]}…{clean[len(clean) - (max_characters - 1 - head) :]}"
-
-
-def some_of(names: Iterable[str]) -> str:
-    """The first few names and how many more there are."""
-    listed = list(names)
-    more = len(listed) - _MAX_NAMED
-    shown = listed if more <= 0 else [*listed[:_MAX_NAMED], f"{more} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

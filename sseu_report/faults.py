@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sseu_report.comparability import limitations_of, parentheses_notes, unequal
 from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.findings.narrow_intervals import narrow_notes
-from sseu_report.naming import METRIC_NAMES, printable
+from sseu_report.naming import METRIC_NAMES, printable, some_of
 
 if TYPE_CHECKING:
     from sseu_report.findings.collect import Findings
-
-_MAX_NAMED = 4
 
 
 def find_faults(
@@ -54,11 +52,3 @@ def _changed(scored: Sequence[ScoredEntry]) -> list[str]:
         return [f"{sentence} {computed}" for sentence in changed.values()]
     first = next(iter(changed.values()))
     return [f"The files of {some_of(changed)} are not as their runs left them, for example {first} {computed}"]
-
-
-def some_of(names: Iterable[str]) -> str:
-    """The first few names and how many more there are."""
-    listed = list(names)
-    more = len(listed) - _MAX_NAMED
-    shown = listed if more <= 0 else [*listed[:_MAX_NAMED], f"{more} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

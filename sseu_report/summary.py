@@ -19,7 +19,7 @@ from sseu_models.kinds import Kind
 from sseu_models.records import TASKS
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name
+from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name, some_of
 from sseu_report.tables.paper_tables import ARROWS
 from sseu_report.tables.records import RANKED_KINDS, Cell, Column, Row, Standing, Table, cell_of
 
@@ -222,23 +222,16 @@ def _best(rows: Sequence[SummaryRow], metric: str) -> str | None:
     elif len(best) > 1:
         sure = f"{len(best)} systems share it"
     elif ties:
-        sure = f"not sure: {_listed(ties)} cannot be told from it"
+        sure = f"not sure: {some_of(ties)} cannot be told from it"
     else:
         sure = "sure: every other system is worse, paired test at 0.05"
-    return f"{title}: {_listed([row.name for row in best])} is best, {_score(best[0], metric)}; {sure}."
+    return f"{title}: {some_of([row.name for row in best])} is best, {_score(best[0], metric)}; {sure}."
 
 
 def _score(row: SummaryRow, metric: str) -> str:
     cell = row.cells[metric]
     bounds = "" if cell.interval is None else f" [{percent(cell.interval[0])}, {percent(cell.interval[1])}]"
     return f"{percent(cell.mean)}{bounds}"
-
-
-def _listed(names: Sequence[str], most: int = 4) -> str:
-    shown = list(names[:most])
-    if len(names) > most:
-        shown.append(f"{len(names) - most} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _weakest(rows: Sequence[SummaryRow], entries: Mapping[str, Entry], mode: str, metric: str) -> str | None:

@@ -18,13 +18,14 @@ from sseu_report.findings.collect import Findings, as_json, collect_findings
 from sseu_report.findings.ranks import find_standings
 from sseu_report.page.clips.cards import clip_section
 from sseu_report.page.first_screen import first_screen
-from sseu_report.page.plots import draw_plots, looks_of
+from sseu_report.page.plots import SUMMARY_CURVES, draw_plots, looks_of
 from sseu_report.page.render import Page, PagePlot, add_clips, render_page
 from sseu_report.page.sections.chapters import chapters
 from sseu_report.summary import Summary, summarise_report, summary_table
-from sseu_report.tables.formats import FORMATS, to_text
+from sseu_report.tables.formats import FORMATS
 from sseu_report.tables.paper_tables import all_tables
 from sseu_report.tables.records import Table
+from sseu_report.terminal import summary_text, terminal_columns, wants_colour
 
 if TYPE_CHECKING:
     from sseu_metric.embedder_protocol import Embedder
@@ -49,8 +50,7 @@ class Report:
         plots: SVG, PDF and PNG files.
         findings: The JSON file; None where the answers could not be scored.
         shown_clips: Number of clips on the page.
-        main_table: The summary, as a record.
-        warnings: What is wrong with the comparison, as the page says it (`faults.find_faults`).
+        summary: What the first screen of the page says; its `faults` are what is wrong with the comparison.
         tampered: For each entry whose `scores.json` differs from its answers: where.
     """
 
@@ -59,14 +59,13 @@ class Report:
     plots: Sequence[Path]
     findings: Path | None
     shown_clips: int
-    main_table: Table
-    warnings: Sequence[str]
+    summary: Summary
     tampered: Mapping[str, str]
 
     def __str__(self) -> str:
-        """The summary, the warnings and the place of the page, as text."""
-        warnings = (f"warning: {warning}\n" for warning in self.warnings if warning not in self.main_table.notes)
-        return f"{to_text(self.main_table)}\n{''.join(warnings)}{self.page}"
+        """The summary and the place of the page, as text; in colour on a terminal."""
+        text = summary_text(self.summary, colour=wants_colour(), columns=terminal_columns())
+        return f"{text}\n\n{self.page}"
 
 
 def report(
@@ -146,8 +145,7 @@ def report(
         plots=plot_paths,
         findings=None if findings is None else out / FINDINGS,
         shown_clips=len(section.cards),
-        main_table=tables[0],
-        warnings=summary.faults,
+        summary=summary,
         tampered=tampered,
     )
 
@@ -159,12 +157,13 @@ def _page(
     plots: Sequence[PagePlot],
     findings: Findings | None,
 ) -> Page:
-    on_first = [f"systems_{summary.mode}_{metric}" for metric in summary.metrics]
+    narrow = [f"systems_{summary.mode}_{metric}" for metric in summary.metrics]
     return Page(
         title="SSEU-Bench report",
         first=first_screen(summary, looks_of(entries, summary)),
-        plots=[plot for plot in plots if plot.name in on_first],
-        sections=chapters(entries, summary, tables, [plot for plot in plots if plot.name not in on_first], findings),
+        plots=[plot for plot in plots if plot.name == SUMMARY_CURVES],
+        narrow_plots=[plot for plot in plots if plot.name in narrow],
+        sections=chapters(entries, summary, tables, plots, findings),
         systems=[entry.name for entry in entries],
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sseu_metric import result_tables
 from sseu_report.entries import Entry
+from sseu_report.naming import some_of
 
 
 def narrow_notes(entries: Sequence[Entry]) -> list[str]:
@@ -18,6 +19,6 @@ def narrow_notes(entries: Sequence[Entry]) -> list[str]:
                 owners.setdefault(note, {})[entry.name] = None
     everybody = len(entries) > 1
     return [
-        f"{'All results' if everybody and len(names) == len(entries) else ', '.join(names)}: {note}."
+        f"{'All results' if everybody and len(names) == len(entries) else some_of(names)}: {note}."
         for note, names in owners.items()
     ]

@@ -176,7 +176,9 @@ def _column(summary: Summary, metric: str, end: float) -> ScreenColumn:
         _BETTER[metric],
         end,
         lines,
-        "; ".join(f"{percent(score)} {FLOOR_NAMES[name]}" for name, score in floors.items()),
+        "; ".join(
+            f"{percent(score)} {FLOOR_NAMES[name].removeprefix('always the ')}" for name, score in floors.items()
+        ),
     )
 
 

@@ -63,7 +63,6 @@ def condition_table(
     ]
     notes = [
         *_parentheses(rows),
-        *_about_deviation(rows),
         *_numbers_of_runs(shown, (mode,)),
         *_classes_left_out([(entry, mode) for entry in shown], (metric,)),
         *unequal(shown, (metric,), (mode,)),
@@ -116,7 +115,6 @@ def strategy_table(
     ]
     notes = [
         *_parentheses(rows),
-        *_about_deviation(rows),
         *_numbers_of_runs(shown, modes),
         *dict.fromkeys(undefined),
         *_classes_left_out(asked, tuple(METRIC_NAMES)),
@@ -142,7 +140,7 @@ def strategy_table(
         columns=tuple(columns[number] for number in kept),
         rows=in_groups([replace(row, cells=tuple(row.cells[number] for number in kept)) for row in rows]),
         notes=tuple(notes),
-        about_intervals=("The tables by condition name the clusters of intervals.",),
+        details=("The tables by condition name the clusters of intervals.",),
         ranked_in="its column and mode",
     )
 
@@ -199,12 +197,6 @@ def _average_cell(row: PublishedRow) -> Cell:
     return Cell(row.average, row.average_deviation, row.runs)
 
 
-def _about_deviation(rows: Sequence[Row]) -> list[str]:
-    if not any(isinstance(cell, Cell) and cell.deviation is not None for row in rows for cell in row.cells):
-        return []
-    return ["±: sample standard deviation over the runs; that of an average is over the runs' averages. None: one run."]
-
-
 def _parentheses(rows: Sequence[Row]) -> list[str]:
     return parentheses_notes({row.heads[0]: row.limitations for row in rows if any(row.cells)})
 
@@ -215,9 +207,10 @@ def _about_clusters(entries: Sequence[Entry], metric: str, mode: str) -> list[st
         if (clusters := entry.modes[mode].clusters.get(metric)) is not None:
             for note in cluster_notes({metric: clusters.json_values()}, entry.modes[mode].intervals):
                 owners.setdefault(note, []).append(entry.name)
-    return [
-        f"{note}." if len(names) == len(entries) else f"{', '.join(names)}: {note}." for note, names in owners.items()
-    ]
+    # What is said of all intervals there are needs no names, nor does what is said of all entries.
+    known = [entry.name for entry in entries if any(entry.modes[mode].intervals.get(metric, {}).values())]
+    everybody = (known, [entry.name for entry in entries])
+    return [f"{note}." if names in everybody else f"{', '.join(names)}: {note}." for note, names in owners.items()]
 
 
 def _numbers_of_runs(entries: Sequence[Entry], modes: Sequence[str]) -> list[str]:

@@ -121,6 +121,7 @@ class Table:
         rows: In groups, see `in_groups`.
         notes: What a reader must know, one sentence each; they hold untrusted names.
         about_intervals: The same about intervals, for where these are shown.
+        details: What few readers need, too long for a paper.
         ranked_in: Among which scores the marks look for the best.
     """
 
@@ -131,12 +132,18 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     about_intervals: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
     ranked_in: str = "its column"
 
     @property
     def is_marked(self) -> bool:
         """Whether a score bears a mark."""
         return any(isinstance(cell, Cell) and cell.mark for row in self.rows for cell in row.cells)
+
+    @property
+    def has_deviations(self) -> bool:
+        """Whether a score has a deviation."""
+        return any(isinstance(cell, Cell) and cell.deviation is not None for row in self.rows for cell in row.cells)
 
     @property
     def has_intervals(self) -> bool:

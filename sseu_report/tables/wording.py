@@ -5,7 +5,8 @@ from __future__ import annotations
 from sseu_report.tables.records import Row, Share, Table
 
 DAGGER = "†"
-IN_BRACKETS = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
+_DEVIATIONS = "±: sample standard deviation over the runs, for an average over the runs' averages; none: one run."
+_IN_BRACKETS = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
 
 
 def head_texts(row: Row) -> list[str]:
@@ -21,16 +22,20 @@ def share_text(share: Share) -> str:
     return f"{share.count} ({100 * share.count / share.of:.1f} %)"
 
 
-def notes_of(table: Table, best: str, *, intervals: bool = True) -> list[str]:
+def notes_of(table: Table, best: str, *, spreads: bool = True, details: bool = True) -> list[str]:
     """The notes of a table; the first one says what its marks mean.
 
     Args:
         table: The table.
         best: How the best score is marked.
-        intervals: Whether intervals are shown.
+        spreads: Whether intervals and deviations are shown.
+        details: Whether there is space for what few readers need.
     """
     rule = "paired t test of the difference, Holm-corrected over the systems"
     marks = f"{best}: the best system of {table.ranked_in}. {DAGGER}: not worse than it at 0.05 ({rule})."
-    about = [IN_BRACKETS] if intervals and table.has_intervals else []
-    about += table.about_intervals if intervals else ()
-    return [*([marks] if table.is_marked else []), *table.notes, *about]
+    about = []
+    if spreads:
+        about += [_DEVIATIONS] if table.has_deviations else []
+        about += [_IN_BRACKETS] if table.has_intervals else []
+        about += table.about_intervals
+    return [*([marks] if table.is_marked else []), *table.notes, *about, *(table.details if details else ())]

@@ -53,8 +53,8 @@ def test_the_page_has_a_row_for_each_and_a_plot_for_probabilities_alone(folders:
     made = {name: find_calibrations({"independent": classified()})}
     scenes, events = calibration_table(replace(findings, calibration=made)).rows
     assert (scenes[2], events[2]) == ("scene", "events")
-    assert "[" in scenes[3]
-    assert " to " in scenes[4]
+    assert "[" in str(scenes[3])
+    assert " to " in str(scenes[4])
     plots = planned([replace(scored[0], scores={"independent": classified()})])
     (plot,) = [plot for plot in plots if plot.name.startswith("reliability")]
     assert plot.on_page

@@ -140,7 +140,7 @@ def test_what_is_not_the_whole_benchmark_has_limitations_in_every_table() -> Non
         limited = {row.heads[0] for row in table.rows if row.limitations}
         assert limited == {"scripted:one"}
         note = f"{MEANING}: scripted:one: limited to 6 pairs."
-        assert (note if table.name != "rates" else "scripted:one: limited to 6 pairs.") in table.notes
+        assert (note if table.name != "rates" else "Limited to 6 pairs: scripted:one.") in table.notes
 
 
 def test_reasons_that_all_results_share_stand_first_without_names() -> None:
@@ -212,7 +212,7 @@ def test_rates_count_responses_without_a_value() -> None:
     assert [column.key for column in table.columns] == ["answers", "missing", "unparsed", "refused", "empty", "runaway"]
     assert table.rows[0].heads == ("scripted:one", "independent", "asr")
     assert [cell.count for cell in table.rows[0].cells if isinstance(cell, Share)] == [200, 0, 4, 6, 0, 3]
-    assert "scripted:one: answers cut at the length limit: 7." in table.notes
+    assert "Answers cut at the length limit: scripted:one 7." in table.notes
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_the_speed_stands_with_the_gpu_hours_of_the_whole(asked: int, whole: str
     speed = Speed(answers=7200, wall_s=3600.0, gpus=("NVIDIA L4", "NVIDIA L4"))
     table = shown(rates_table([make_entry(answers=make_summary(asked=asked), speed=speed)]))
     cost = f"about 0.62 GPU hours on 2 x NVIDIA L4, 0.50 USD at 0.80 USD an hour each ({GPU_PRICES['L4'].stated})"
-    assert f"scripted:one: 2.00 answers a second, real-time factor 0.0500{whole.format(cost)}." in table.notes
+    assert f"scripted:one: 2.00 answers a second, real-time factor 0.0500{whole.format(cost)}." in table.details
 
 
 # What is not comparable

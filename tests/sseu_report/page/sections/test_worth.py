@@ -44,7 +44,7 @@ def test_floors_stand_in_parentheses_as_the_scores_do(asked: ScoredEntry) -> Non
     worth = tables_of(asked)["What the scores are worth"]
     place = worth.header.index("its score, %")
     assert asked.entry.limitations
-    assert all(re.fullmatch(r"\(.+\)", row[place]) for row in worth.rows)
+    assert all(re.fullmatch(r"\(.+\)", str(row[place])) for row in worth.rows)
     assert any("The floors of WER are held fixed" in note for note in worth.notes)
 
 

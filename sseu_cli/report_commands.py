@@ -11,6 +11,7 @@ import sseu_report
 from sseu_cli import options
 from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, option, words_of
+from sseu_report.display_names import read_names
 
 
 @click.command(
@@ -19,6 +20,8 @@ from sseu_cli.options import FOLDER, option, words_of
   sseu report results/* --out report
 the paper's systems in the same tables, and what other embedders would say
   sseu report results/* --reported --embedders exact,paper
+names of your own: lines such as "hf:lab/model" = "Ours"
+  sseu report results/* --names names.toml
 """,
 )
 @click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="FOLDER...")
@@ -27,10 +30,13 @@ the paper's systems in the same tables, and what other embedders would say
 @option("--clips", type=int, default=72, metavar="N", help="Clips on the page (72).")
 @option("--embedders", type=words_of, metavar="A,B", help="Other embedders to score with, side by side.")
 @option("--reported", is_flag=True, help="Put the paper's published scores into the tables.")
-@option("--intervals", is_flag=True, help="Put 95 % intervals into the tables by condition.")
-def report(folders: tuple[Path, ...], out: Path, embedders: tuple[str, ...] | None, **settings: Any) -> None:
+@option("--names", type=FOLDER, metavar="FILE", help="TOML file with names for systems, by id.")
+def report(
+    folders: tuple[Path, ...], out: Path, embedders: tuple[str, ...] | None, names: Path | None, **settings: Any
+) -> None:
     """Write tables, curves, findings and a page of results."""
-    click.echo(str(sseu_report.report(folders, out, embedders=embedders or (), **settings)))
+    own = None if names is None else read_names(names)
+    click.echo(str(sseu_report.report(folders, out, embedders=embedders or (), names=own, **settings)))
 
 
 @click.command(

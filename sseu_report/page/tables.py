@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sseu_report.page.render import PageCell, PageTable
-from sseu_report.tables.formats import FORMATS, cell_parts, head_texts, notes_of
+from sseu_report.tables.formats import FORMATS, cell_parts
 from sseu_report.tables.records import Table
+from sseu_report.tables.wording import head_texts, notes_of
 
 
 def page_table(table: Table) -> PageTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
 from sseu_metric.result_tables import cluster_notes
@@ -13,14 +14,14 @@ from sseu_models.results.terminal import classes_left_out, never_came
 from sseu_report.by_condition import averaged_conditions
 from sseu_report.comparability import by_mode, embedder_name, parentheses_notes, unequal
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES, condition_name
+from sseu_report.naming import METRIC_NAMES, condition_name, some_of
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
-from sseu_report.tables.records import Cell, Column, Row, Table, cell_of, in_groups
+from sseu_report.tables.records import Cell, Column, Row, Standings, Table, cell_of, in_groups
 from sseu_report.tables.response_rates import rates_table
 
 _SUBJECTS = {"wer": "speech", "macc": "scene", "map": "events"}
-_ARROWS = {"wer": "↓", "macc": "↑", "map": "↑"}
-_IN_BRACKETS = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
+ARROWS = {"wer": "↓", "macc": "↑", "map": "↑"}
+_UNRANKED: Standings = MappingProxyType({})
 
 
 def condition_table(
@@ -28,19 +29,19 @@ def condition_table(
     metric: str,
     *,
     mode: str = "independent",
+    standings: Standings = _UNRANKED,
     reported: bool = False,
-    intervals: bool = False,
 ) -> Table | None:
     """The form of the paper's Table 1: systems by conditions, and their average.
 
-    The columns are the conditions of the entries' dataset, and the paper's where published rows are shown.
+    The columns are the conditions in which a row has a score; the average stands behind them.
 
     Args:
-        entries: From `read_entries`.
+        entries: From `read_entries`, in the order of the rows.
         metric: `wer`, `macc` or `map`.
         mode: How the systems were asked.
+        standings: From `findings.ranks.find_standings`; none leaves the marks out.
         reported: Add the published rows (independent mode).
-        intervals: Show 95 % intervals.
 
     Returns:
         None if no entry has the metric in this mode.
@@ -50,41 +51,51 @@ def condition_table(
         return None
     reported = reported and mode == "independent"
     ours = _conditions(shown)
-    columns = ordered((*ours, *CONDITIONS)) if reported else ours
+    asked = ordered((*ours, *CONDITIONS)) if reported else ours
     averaged = averaged_conditions(mode, metric, ours)
-    rows = [_condition_row(entry, mode, metric, columns, averaged, intervals) for entry in shown]
+    cells = [_condition_cells(entry, mode, metric, asked, averaged, standings) for entry in shown]
+    published = [row for row in published_rows(1) if row.metric == metric] if reported else []
+    theirs = [_published_cells(row) for row in published]
+    columns = [name for name in asked if any(found.get(name) is not None for found in (*cells, *theirs))]
+    rows = [
+        Row((entry.name,), tuple(found[key] for key in (*columns, "all")), entry.kind, entry.limitations)
+        for entry, found in zip(shown, cells, strict=True)
+    ]
     notes = [
         *_parentheses(rows),
-        *_about_deviation(rows),
-        *_numbers_of_runs(shown, mode),
+        *_numbers_of_runs(shown, (mode,)),
         *_classes_left_out([(entry, mode) for entry in shown], (metric,)),
         *unequal(shown, (metric,), (mode,)),
+        *_without_average(rows, shown, mode, metric),
     ]
-    notes += _without_average(rows, shown, mode, metric)
-    if intervals:
-        notes += _about_intervals(shown, metric, mode)
     if reported:
-        rows += [_published_row(row, columns) for row in published_rows(1) if row.metric == metric]
+        rows += [
+            Row((row.system,), tuple(found.get(key) for key in (*columns, "all")), "reported")
+            for row, found in zip(published, theirs, strict=True)
+        ]
         notes += _reported_notes(shown, (metric,), (mode,))
         notes += _other_average(averaged, averaged_conditions(mode, metric, CONDITIONS))
     return Table(
         name=f"table1_{mode}_{metric}",
-        title=f"{_SUBJECTS[metric].capitalize()} in each condition, mode {mode}: "
-        f"{METRIC_NAMES[metric]} {_ARROWS[metric]} in %",
+        title=f"{_SUBJECTS[metric].capitalize()}: {METRIC_NAMES[metric]} {ARROWS[metric]} in % at each SNR (dB) and "
+        f"averaged over {len(averaged)}, mode {mode}",
         heads=("System",),
-        columns=(*map(_condition_column, columns), Column("average", f"average of {len(averaged)}")),
+        columns=(*map(_condition_column, columns), Column("average", "average")),
         rows=in_groups(rows),
         notes=tuple(notes),
+        about_intervals=tuple(_about_clusters(shown, metric, mode)),
     )
 
 
-def strategy_table(entries: Sequence[Entry], *, reported: bool = False, intervals: bool = False) -> Table | None:
+def strategy_table(
+    entries: Sequence[Entry], *, standings: Standings = _UNRANKED, reported: bool = False
+) -> Table | None:
     """The form of the paper's Table 2: modes of asking, and the averages over the finite conditions.
 
     Args:
-        entries: From `read_entries`.
+        entries: From `read_entries`, in the order of the rows.
+        standings: From `findings.ranks.find_standings`; none leaves the marks out.
         reported: Add the published rows.
-        intervals: Show the 95 % interval of each average.
 
     Returns:
         None if no entry was asked anything.
@@ -95,20 +106,18 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False, interval
     shown = list({entry.name: entry for entry, _ in asked}.values())
     averaged = finite(_conditions(shown))
     for entry, mode in asked:
-        cells = tuple(_finite_cell(entry, mode, metric, averaged, intervals) for metric in METRIC_NAMES)
+        cells = tuple(_cell(entry, mode, metric, "finite", averaged, standings) for metric in METRIC_NAMES)
         rows.append(Row((entry.name, mode), cells, entry.kind, entry.limitations))
     if not rows:
         return None
-    by_mode_notes = [note for mode in modes for note in _numbers_of_runs(shown, mode)]
-    by_mode_notes += [
+    undefined = [
         f"{entry.name}, {mode}: {why}." for entry, mode in asked for why in entry.modes[mode].undefined.values()
     ]
     notes = [
         *_parentheses(rows),
-        *_about_deviation(rows),
-        *dict.fromkeys(by_mode_notes),
+        *_numbers_of_runs(shown, modes),
+        *dict.fromkeys(undefined),
         *_classes_left_out(asked, tuple(METRIC_NAMES)),
-        *([f"{_IN_BRACKETS} The tables by condition name their clusters."] if intervals else ()),
         *unequal(shown, tuple(METRIC_NAMES), modes),
     ]
     if reported:
@@ -121,34 +130,53 @@ def strategy_table(entries: Sequence[Entry], *, reported: bool = False, interval
         ]
         notes += _reported_notes(shown, tuple(METRIC_NAMES), modes)
         notes += _other_average(averaged, finite(CONDITIONS))
+    kept = [number for number in range(len(METRIC_NAMES)) if any(row.cells[number] is not None for row in rows)]
+    kept = kept or list(range(len(METRIC_NAMES)))  # where nothing has a score, this is what the table says
+    columns = [Column(metric, f"{name} {ARROWS[metric]}") for metric, name in METRIC_NAMES.items()]
     return Table(
         name="table2",
         title=f"Modes of asking: averages over {', '.join(averaged) or 'no'} dB, in %",
         heads=("System", "Mode"),
-        columns=tuple(Column(metric, f"{name} {_ARROWS[metric]}") for metric, name in METRIC_NAMES.items()),
-        rows=in_groups(rows),
+        columns=tuple(columns[number] for number in kept),
+        rows=in_groups([replace(row, cells=tuple(row.cells[number] for number in kept)) for row in rows]),
         notes=tuple(notes),
+        details=("The tables by condition name the clusters of intervals.",),
+        ranked_in="its column and mode",
     )
 
 
-def all_tables(entries: Sequence[Entry], *, reported: bool = False, intervals: bool = False) -> list[Table]:
+def all_tables(entries: Sequence[Entry], *, standings: Standings = _UNRANKED, reported: bool = False) -> list[Table]:
     """Every table of a report: Table 1's form for each mode and metric, Table 2's, and the response rates."""
     found = [
-        condition_table(entries, metric, mode=mode, reported=reported, intervals=intervals)
+        condition_table(entries, metric, mode=mode, standings=standings, reported=reported)
         for mode in TASKS
         for metric in METRIC_NAMES
     ]
-    found += [strategy_table(entries, reported=reported, intervals=intervals), rates_table(entries)]
+    found += [strategy_table(entries, standings=standings, reported=reported), rates_table(entries)]
     return [table for table in found if table is not None]
 
 
-def _finite_cell(entry: Entry, mode: str, metric: str, averaged: tuple[str, ...], intervals: bool) -> Cell | None:
+def _condition_cells(
+    entry: Entry, mode: str, metric: str, conditions: Sequence[str], averaged: tuple[str, ...], standings: Standings
+) -> dict[str, Cell | None]:
+    """The score in each condition, and the average as `all`."""
+    keys = {**{condition: (condition,) for condition in conditions}, "all": averaged}
+    return {key: _cell(entry, mode, metric, key, over, standings) for key, over in keys.items()}
+
+
+def _cell(entry: Entry, mode: str, metric: str, key: str, over: tuple[str, ...], standings: Standings) -> Cell | None:
+    """An average over some conditions with its interval and mark, which `key` names."""
     runs = entry.runs(mode, metric)
-    cell = cell_of(runs, averaged)
-    interval = entry.modes[mode].intervals.get(metric, {}).get("finite") if intervals else None
-    same = finite(ordered(condition for run in runs for condition in run)) == averaged  # or it is of another average
-    return (
-        cell if cell is None or interval is None or not same else replace(cell, interval=(interval.low, interval.high))
+    if (cell := cell_of(runs, over)) is None:
+        return None
+    asked = ordered(condition for run in runs for condition in run)
+    if {"all": asked, "finite": finite(asked)}.get(key, over) != over:
+        return cell  # interval and mark are of another average
+    bounds = entry.modes[mode].intervals.get(metric, {}).get(key)
+    return replace(
+        cell,
+        interval=None if bounds is None else (bounds.low, bounds.high),
+        standing=standings.get((entry.name, mode, metric), {}).get(key),
     )
 
 
@@ -156,64 +184,47 @@ def _conditions(entries: Sequence[Entry]) -> tuple[str, ...]:
     return ordered(condition for entry in entries for condition in entry.conditions)
 
 
-def _condition_row(
-    entry: Entry, mode: str, metric: str, columns: Sequence[str], averaged: tuple[str, ...], intervals: bool
-) -> Row:
-    runs, scores = entry.runs(mode, metric), entry.modes[mode]
-    cells = {condition: cell_of(runs, (condition,)) for condition in columns}
-    cells["all"] = cell_of(runs, averaged)
-    if intervals:
-        known = dict(scores.intervals.get(metric, {}))
-        if ordered(condition for run in runs for condition in run) != averaged:
-            known.pop("all", None)  # it is the interval of another average
-        for name, interval in known.items():
-            if interval is not None and (cell := cells.get(name)) is not None:
-                cells[name] = replace(cell, interval=(interval.low, interval.high))
-    return Row((entry.name,), tuple(cells.values()), entry.kind, entry.limitations)
-
-
 def _condition_column(condition: str) -> Column:
     return Column(f"snr_{condition.lstrip('+')}", condition_name(condition))
 
 
-def _published_row(row: PublishedRow, columns: Sequence[str]) -> Row:
-    cells = [
-        Cell(row.cells[name], row.deviations.get(name), row.runs) if name in row.cells else None for name in columns
-    ]
-    return Row((row.system,), (*cells, _average_cell(row)), "reported")
+def _published_cells(row: PublishedRow) -> dict[str, Cell | None]:
+    cells = {name: Cell(value, row.deviations.get(name), row.runs) for name, value in row.cells.items()}
+    return {**cells, "all": _average_cell(row)}
 
 
 def _average_cell(row: PublishedRow) -> Cell:
     return Cell(row.average, row.average_deviation, row.runs)
 
 
-def _about_deviation(rows: Sequence[Row]) -> list[str]:
-    if not any(isinstance(cell, Cell) and cell.deviation is not None for row in rows for cell in row.cells):
-        return []
-    return ["±: sample standard deviation over the runs; that of an average is over the runs' averages. None: one run."]
-
-
 def _parentheses(rows: Sequence[Row]) -> list[str]:
     return parentheses_notes({row.heads[0]: row.limitations for row in rows if any(row.cells)})
 
 
-def _about_intervals(entries: Sequence[Entry], metric: str, mode: str) -> list[str]:
+def _about_clusters(entries: Sequence[Entry], metric: str, mode: str) -> list[str]:
     owners: dict[str, list[str]] = {}
     for entry in entries:
         if (clusters := entry.modes[mode].clusters.get(metric)) is not None:
             for note in cluster_notes({metric: clusters.json_values()}, entry.modes[mode].intervals):
                 owners.setdefault(note, []).append(entry.name)
-    others = (note if len(names) == len(entries) else f"{', '.join(names)}: {note}" for note, names in owners.items())
-    return [_IN_BRACKETS, *(f"{note}." for note in others)]
+    # What is said of all intervals there are needs no names, nor does what is said of all entries.
+    known = [entry.name for entry in entries if any(entry.modes[mode].intervals.get(metric, {}).values())]
+    everybody = (known, [entry.name for entry in entries])
+    return [f"{note}." if names in everybody else f"{some_of(names)}: {note}." for note, names in owners.items()]
 
 
-def _numbers_of_runs(entries: Sequence[Entry], mode: str) -> list[str]:
+def _numbers_of_runs(entries: Sequence[Entry], modes: Sequence[str]) -> list[str]:
     """Which sampled systems were not asked as often as the paper asked."""
-    notes = []
+    owners: dict[int, dict[str, list[str]]] = {}
     for entry in entries:
-        runs = len(entry.modes[mode].by_run) if mode in entry.modes else RUNS
-        if not entry.result.deterministic and runs != RUNS:
-            notes.append(f"{entry.name}: {runs} run{'s' if runs > 1 else ''} ({mode}); the paper has {RUNS}.")
+        for mode in modes:
+            runs = len(entry.modes[mode].by_run) if mode in entry.modes else RUNS
+            if not entry.result.deterministic and runs != RUNS:
+                owners.setdefault(runs, {}).setdefault(entry.name, []).append(mode)
+    notes = []
+    for runs, named in owners.items():
+        who = some_of(f"{name} ({', '.join(asked)})" for name, asked in named.items())
+        notes.append(f"{runs} run{'s' if runs > 1 else ''}, where the paper has {RUNS}: {who}.")
     return notes
 
 
@@ -225,9 +236,7 @@ def _classes_left_out(asked: Sequence[tuple[Entry, str]], metrics: Sequence[str]
             if metric in metrics:
                 owners.setdefault(note, {})[entry.name] = None
     everybody = {entry.name for entry, _ in asked}
-    return [
-        f"{note}." if names.keys() == everybody else f"{', '.join(names)}: {note}." for note, names in owners.items()
-    ]
+    return [f"{note}." if names.keys() == everybody else f"{some_of(names)}: {note}." for note, names in owners.items()]
 
 
 def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, metric: str) -> list[str]:
@@ -236,7 +245,7 @@ def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, m
     causes = (*why.items(), *missing.items())
     notes = [f"{name}: {reason}." for name, reason in causes if reason is not None]
     names = [row.heads[0] for row in rows if row.cells[-1] is None and why[row.heads[0]] is None]
-    return notes + ([f"No average, since conditions are missing: {', '.join(names)}."] if names else [])
+    return notes + ([f"No average, since conditions are missing: {some_of(names)}."] if names else [])
 
 
 def _other_average(ours: Sequence[str], papers: Sequence[str]) -> list[str]:

@@ -32,6 +32,26 @@ def test_a_report_is_a_table_here_and_a_page_there(
     assert (tmp_path / "report" / "report.html").is_file()
 
 
+def test_names_of_ones_own_stand_in_every_table(
+    sseu: Sseu, results: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jinja2", reason="the page is part of the extra `report`")
+    monkeypatch.setattr("sseu_report.writing.draw_plots", lambda *_, **__: ([], []))
+    names = tmp_path / "names.toml"
+    names.write_text('"control:majority" = "Ours"\n')
+    done = sseu("report", *results, "--out", tmp_path / "report", "--clips", "0", "--names", names)
+    assert done.returncode == 0, done.stderr
+    assert "Ours (baseline)" in done.stdout
+    assert "control:majority" not in done.stdout
+    for path in (tmp_path / "report" / "tables").glob("*.csv"):
+        assert "Ours" in path.read_text()
+    names.write_text('"control:other" = "Ours"\n')
+    refused = sseu("report", *results, "--out", tmp_path / "other", "--names", names)
+    assert_refused(
+        refused, "a name is given for control:other, but the results are of control:majority, control:no-answer"
+    )
+
+
 def test_two_results_or_one_and_the_paper_are_compared(sseu: Sseu, results: tuple[Path, Path]) -> None:
     both = sseu("compare", *results)
     assert (both.returncode, "mACC" in both.stdout) == (0, True), both.stderr

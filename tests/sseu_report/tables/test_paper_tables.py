@@ -87,7 +87,7 @@ def test_joint_averages_the_five_finite_conditions_whatever_else_was_asked() -> 
     entry = make_entry(modes={"joint": make_mode(flat("wer", SIX | {"+inf": 90.0}))})
     table = shown(condition_table([entry], "wer", mode="joint"))
     assert average_of(table).mean == pytest.approx((4 + 6 + 8 + 10 + 30) / 5)
-    assert table.columns[-1].label == "average of 5"
+    assert "averaged over 5" in table.title
     assert table.rows[0].cells[0] == Cell(90.0, None, 1)
 
 
@@ -95,9 +95,8 @@ def test_the_interval_of_another_average_is_not_shown() -> None:
     bounds = {"wer": {"all": IntervalRecord(low=1.0, high=2.0), "0": IntervalRecord(low=3.0, high=4.0)}}
     whole = make_entry(modes={"independent": make_mode(flat("wer", SIX), intervals=bounds)})
     joint = make_entry(modes={"joint": make_mode(flat("wer", SIX), intervals=bounds)})
-    assert average_of(condition_table([whole], "wer", intervals=True)).interval == (1.0, 2.0)
-    assert average_of(condition_table([whole], "wer")).interval is None
-    table = shown(condition_table([joint], "wer", mode="joint", intervals=True))
+    assert average_of(condition_table([whole], "wer")).interval == (1.0, 2.0)
+    table = shown(condition_table([joint], "wer", mode="joint"))
     assert average_of(table).interval is None
     cell = table.rows[0].cells[3]
     assert isinstance(cell, Cell)
@@ -141,7 +140,7 @@ def test_what_is_not_the_whole_benchmark_has_limitations_in_every_table() -> Non
         limited = {row.heads[0] for row in table.rows if row.limitations}
         assert limited == {"scripted:one"}
         note = f"{MEANING}: scripted:one: limited to 6 pairs."
-        assert (note if table.name != "rates" else "scripted:one: limited to 6 pairs.") in table.notes
+        assert (note if table.name != "rates" else "Limited to 6 pairs: scripted:one.") in table.notes
 
 
 def test_reasons_that_all_results_share_stand_first_without_names() -> None:
@@ -161,7 +160,7 @@ def test_reasons_that_all_results_share_stand_first_without_names() -> None:
 def test_what_was_never_answered_is_a_row_without_scores() -> None:
     silent = make_mode([{}, {}], undefined={"asr": "WER is undefined: no answer"}, complete=False)
     entry = make_entry(modes={"independent": silent}, incomplete=("6 of 6 questions have no answer",))
-    table = shown(condition_table([entry, make_entry("other:one")], "wer", intervals=True))
+    table = shown(condition_table([entry, make_entry("other:one")], "wer"))
     assert set(table.rows[0].cells) == {None}
     assert "scripted:one: WER is undefined: no answer." in table.notes
     assert not any("parentheses" in note for note in table.notes)  # there are none
@@ -173,7 +172,8 @@ def test_what_was_never_answered_is_a_row_without_scores() -> None:
 
 def test_a_run_without_an_answer_in_a_condition_leaves_no_average() -> None:
     runs = flat("wer", SIX, {name: value for name, value in SIX.items() if name != "0"})
-    table = shown(condition_table([make_entry(modes={"independent": make_mode(runs)})], "wer"))
+    whole = make_entry("other:one", {"independent": make_mode(flat("wer", SIX, SIX))})
+    table = shown(condition_table([make_entry(modes={"independent": make_mode(runs)}), whole], "wer"))
     cells = dict(zip([column.key for column in table.columns], table.rows[0].cells, strict=True))
     assert (cells["snr_0"], cells["average"]) == (None, None)
     assert cells["snr_5"] == Cell(6.0, 0.0, 2)
@@ -188,10 +188,9 @@ def test_answers_that_never_came_are_counted_below_the_scores_they_make_worse() 
 
 
 def test_other_numbers_of_runs_get_a_note_unless_the_system_is_deterministic() -> None:
-    entries = [make_entry(), make_entry("clap:x", deterministic=True)]
+    entries = [make_entry(), make_entry("other:one"), make_entry("clap:x", deterministic=True)]
     notes = shown(condition_table(entries, "wer")).notes
-    assert "scripted:one: 1 run (independent); the paper has 3." in notes
-    assert not any("clap:x: 1 run" in note for note in notes)
+    assert "1 run, where the paper has 3: scripted:one (independent) and other:one (independent)." in notes
 
 
 def test_strategies_stand_below_each_other() -> None:
@@ -213,7 +212,7 @@ def test_rates_count_responses_without_a_value() -> None:
     assert [column.key for column in table.columns] == ["answers", "missing", "unparsed", "refused", "empty", "runaway"]
     assert table.rows[0].heads == ("scripted:one", "independent", "asr")
     assert [cell.count for cell in table.rows[0].cells if isinstance(cell, Share)] == [200, 0, 4, 6, 0, 3]
-    assert "scripted:one: answers cut at the length limit: 7." in table.notes
+    assert "Answers cut at the length limit: scripted:one 7." in table.notes
 
 
 @pytest.mark.parametrize(
@@ -223,7 +222,7 @@ def test_the_speed_stands_with_the_gpu_hours_of_the_whole(asked: int, whole: str
     speed = Speed(answers=7200, wall_s=3600.0, gpus=("NVIDIA L4", "NVIDIA L4"))
     table = shown(rates_table([make_entry(answers=make_summary(asked=asked), speed=speed)]))
     cost = f"about 0.62 GPU hours on 2 x NVIDIA L4, 0.50 USD at 0.80 USD an hour each ({GPU_PRICES['L4'].stated})"
-    assert f"scripted:one: 2.00 answers a second, real-time factor 0.0500{whole.format(cost)}." in table.notes
+    assert f"scripted:one: 2.00 answers a second, real-time factor 0.0500{whole.format(cost)}." in table.details
 
 
 # What is not comparable
@@ -279,10 +278,10 @@ def test_other_snrs_have_their_columns_and_averages() -> None:
     runs = flat("wer", {"+inf": 3.0, "15": 6.0, "0": 30.0})
     entry = make_entry(modes={mode: make_mode(runs) for mode in ("independent", "joint")}, conditions=conditions)
     table = shown(condition_table([entry], "wer"))
-    assert [column.label for column in table.columns] == ["+inf", "15 dB", "0 dB", "-inf", "average of 3"]
-    assert [cell and cell.mean for cell in table.rows[0].cells if not isinstance(cell, Share)] == [3, 6, 30, None, 13]
+    assert [column.label for column in table.columns] == ["+inf", "15 dB", "0 dB", "average"]  # no words in -inf
+    assert [cell and cell.mean for cell in table.rows[0].cells if not isinstance(cell, Share)] == [3, 6, 30, 13]
     joint = shown(condition_table([entry], "wer", mode="joint"))
-    assert (joint.columns[-1].label, average_of(joint).mean) == ("average of 2", 18)
+    assert ("averaged over 2" in joint.title, average_of(joint).mean) == (True, 18)
     strategies = shown(strategy_table([entry]))
     assert strategies.title == "Modes of asking: averages over 15, 0 dB, in %"
     assert {row.cells[0] for row in strategies.rows} == {Cell(18.0, None, 1)}
@@ -303,7 +302,7 @@ def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
     job = Job(modes=("independent", "joint", "likelihood"), runs=2)
     evaluate(Request(ScriptedSystem(), str(built), tmp_path / "out", job=job, embedder="exact"), progress=False)
     (entry,) = read_entries([tmp_path / "out"])
-    tables = {table.name: table for table in all_tables([entry], intervals=True)}
+    tables = {table.name: table for table in all_tables([entry])}
     assert set(tables) == {
         *(f"table1_{mode}_{metric}" for mode in ("independent", "joint") for metric in ("wer", "macc", "map")),
         *(f"table1_likelihood_{metric}" for metric in ("macc", "map")),
@@ -326,8 +325,8 @@ def test_tables_say_what_scores_json_says(built: Path, tmp_path: Path) -> None:
             assert found.runs == 2
             bounds = scores.intervals[metric]["all"]
             assert found.interval == (None if bounds is None else (bounds.low, bounds.high))
-            assert (bounds is None) == any("no interval of " in note for note in table.notes)
-            for condition, cell in zip(CONDITIONS, table.rows[0].cells, strict=False):
-                stored = scores.by_condition.get(condition, {}).get(metric)
-                assert (cell is None) == (stored is None)
-                assert not isinstance(cell, Cell) or cell.mean == pytest.approx(stored, abs=1e-9)
+            assert (bounds is None) == any("no interval of " in note for note in table.about_intervals)
+            known = [condition for condition in CONDITIONS if metric in scores.by_condition.get(condition, {})]
+            for condition, cell in zip(known, table.rows[0].cells[:-1], strict=True):
+                assert isinstance(cell, Cell)
+                assert cell.mean == pytest.approx(scores.by_condition[condition][metric], abs=1e-9)

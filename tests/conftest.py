@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from sseu_dataset import build
 from sseu_dataset.describing import card
-from sseu_dataset.recipe import Recipe
+from sseu_dataset.records import Recipe
 from sseu_dataset.standin.corpora import make_standin
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 

@@ -134,7 +134,7 @@ def report(
     )
     table_paths = {table.name: _write_table(table, out / "tables") for table in tables}
     plot_paths, plots = draw_plots(entries, scored, summary, out / "plots", progress)
-    page = render_page(_page(entries, summary, tables, plots, findings))
+    page = render_page(_page(entries, scored, summary, tables, plots, findings))
     section = clip_section(scored, clips, MAX_PAGE_BYTES - page.size, unscored=unscored, progress=progress)
     write_atomically(out / PAGE, add_clips(page, section))
     if findings is not None:
@@ -152,6 +152,7 @@ def report(
 
 def _page(
     entries: Sequence[Entry],
+    scored: Sequence[ScoredEntry],
     summary: Summary,
     tables: Sequence[Table],
     plots: Sequence[PagePlot],
@@ -163,7 +164,7 @@ def _page(
         first=first_screen(summary, looks_of(entries, summary)),
         plots=[plot for plot in plots if plot.name == SUMMARY_CURVES],
         narrow_plots=[plot for plot in plots if plot.name in narrow],
-        sections=chapters(entries, summary, tables, plots, findings),
+        sections=chapters(entries, scored, summary, tables, plots, findings),
         systems=[entry.name for entry in entries],
     )
 

@@ -7,9 +7,8 @@ from typing import Protocol
 
 from sseu_metric.text_table import percent, points
 from sseu_models.running.ablation import AudioAblation
-from sseu_report.faults import some_of
 from sseu_report.findings.collect import Findings
-from sseu_report.naming import METRIC_NAMES, TASK_NAMES
+from sseu_report.naming import METRIC_NAMES, TASK_NAMES, some_of
 
 
 class _Said(Protocol):

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from sseu_metric.conditions import ordered
 from sseu_metric.floors import CEILINGS
 from sseu_metric.text_table import percent
-from sseu_models.kinds import Kind
+from sseu_models.kinds import Kind, may_be_ranked
 from sseu_models.records import TASKS
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name, some_of
 from sseu_report.tables.paper_tables import ARROWS
-from sseu_report.tables.records import RANKED_KINDS, Cell, Column, Row, Standing, Table, cell_of
+from sseu_report.tables.records import Cell, Column, Row, Standing, Table, cell_of
 
 if TYPE_CHECKING:
     from sseu_report.findings.collect import Findings
@@ -49,7 +49,7 @@ class SummaryRow:
     @property
     def is_system(self) -> bool:
         """Whether it is ranked: an ordinary system, with or without a front end."""
-        return self.kind in RANKED_KINDS
+        return may_be_ranked(self.kind)
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def _row(entry: Entry, mode: str, ranks: Sequence[RankRange]) -> SummaryRow:
         cells[metric] = replace(
             cell,
             interval=None if bounds is None else (bounds.low, bounds.high),
-            standing=None if place is None else Standing(place.is_best, place.not_worse, (place.best, place.worst)),
+            standing=None if place is None else Standing(place.is_best, place.p, (place.best, place.worst)),
         )
     return SummaryRow(entry.name, entry.kind, cells, entry.limitations)
 
@@ -217,15 +217,19 @@ def _best(rows: Sequence[SummaryRow], metric: str) -> str | None:
         return f"{title}: {best[0].name}, {_score(best[0], metric)}."
     standings = {row.name: standing for row in systems if (standing := row.cells[metric].standing) is not None}
     ties = [name for name, standing in standings.items() if standing.not_worse]
+    unknown = [name for name, standing in standings.items() if not standing.is_best and standing.p is None]
     if len(standings) < len(systems):
         sure = "not compared: the systems answered different clips, or too few recordings tell how much scores vary"
     elif len(best) > 1:
         sure = f"{len(best)} systems share it"
     elif ties:
         sure = f"not sure: {some_of(ties)} cannot be told from it"
+    elif unknown:
+        sure = f"not sure: nothing tells how much its lead over {some_of(unknown)} varies"
     else:
         sure = "sure: every other system is worse, paired test at 0.05"
-    return f"{title}: {some_of([row.name for row in best])} is best, {_score(best[0], metric)}; {sure}."
+    verb = "is" if len(best) == 1 else "are"
+    return f"{title}: {some_of(row.name for row in best)} {verb} best, {_score(best[0], metric)}; {sure}."
 
 
 def _score(row: SummaryRow, metric: str) -> str:

@@ -16,7 +16,7 @@ import click
 from sseu_report.naming import printable
 from sseu_report.summary import Summary, summary_table
 from sseu_report.tables.formats import to_text
-from sseu_report.tables.records import RANKED_KINDS, Cell, Table
+from sseu_report.tables.records import Cell, Table
 from sseu_report.tables.wording import DAGGER
 
 _BEST = re.compile(r"\(?\d[\d.±]*\)?\*")
@@ -108,7 +108,7 @@ def _table_lines(table: Table, columns: int | None) -> Iterator[str]:
             yield _dim(line)
         elif (row := next(rows, None)) is None:  # notes come after the rows
             yield from map(_dim, _wrapped(line.strip(), columns))
-        elif row.kind not in RANKED_KINDS:
+        elif row.group:  # no system
             yield _dim(line)
         else:
             marked = _BEST.sub(lambda found: click.style(found[0], fg="green", bold=True), line)

@@ -18,7 +18,7 @@ from sseu_report.findings.collect import Findings, as_json, collect_findings
 from sseu_report.findings.ranks import find_standings
 from sseu_report.page.clips.cards import clip_section
 from sseu_report.page.first_screen import first_screen
-from sseu_report.page.plots import draw_plots, looks_of
+from sseu_report.page.plots import SUMMARY_CURVES, draw_plots, looks_of
 from sseu_report.page.render import Page, PagePlot, add_clips, render_page
 from sseu_report.page.sections.chapters import chapters
 from sseu_report.summary import Summary, summarise_report, summary_table
@@ -157,12 +157,13 @@ def _page(
     plots: Sequence[PagePlot],
     findings: Findings | None,
 ) -> Page:
-    on_first = [f"systems_{summary.mode}_{metric}" for metric in summary.metrics]
+    narrow = [f"systems_{summary.mode}_{metric}" for metric in summary.metrics]
     return Page(
         title="SSEU-Bench report",
         first=first_screen(summary, looks_of(entries, summary)),
-        plots=[plot for plot in plots if plot.name in on_first],
-        sections=chapters(entries, summary, tables, [plot for plot in plots if plot.name not in on_first], findings),
+        plots=[plot for plot in plots if plot.name == SUMMARY_CURVES],
+        narrow_plots=[plot for plot in plots if plot.name in narrow],
+        sections=chapters(entries, summary, tables, plots, findings),
         systems=[entry.name for entry in entries],
     )
 

@@ -157,14 +157,29 @@ INTEGRATION = (
 )
 """What takes its time: whole builds, runs, reports and pages, models, processes. `make quick` leaves it out."""
 
+LONG = (
+    "sseu_cli/test_broken_outputs.py",
+    "sseu_cli/test_damaged_inputs.py",
+    "sseu_cli/test_endpoints.py",
+    "sseu_dataset/building/test_tampering.py",
+    "sseu_leaderboard/web/test_browser.py",
+    "sseu_models/running/test_restart.py",
+    "sseu_report/test_browser.py",
+    "sseu_report/test_prompt_sets.py",
+    "test_plausible.py",
+    "test_train_example.py",
+)
+"""What is slow by nature: the browser, damaged inputs and outputs by the hundred, servers that fail, restarts."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what takes its time, and put the longest test first, so that it does not run alone at the end."""
     folder = Path(__file__).parent
-    places = [folder / name for name in INTEGRATION]
-    missing = [str(place) for place in places if not place.exists()]
-    assert not missing, f"listed in {__file__} and gone: {', '.join(missing)}"
-    for item in items:
-        if any(place == item.path or place in item.path.parents for place in places):
-            item.add_marker(pytest.mark.integration)
+    for names, marker in ((INTEGRATION, pytest.mark.integration), (LONG, pytest.mark.long)):
+        places = [folder / name for name in names]
+        missing = [str(place) for place in places if not place.exists()]
+        assert not missing, f"listed in {__file__} and gone: {', '.join(missing)}"
+        for item in items:
+            if any(place == item.path or place in item.path.parents for place in places):
+                item.add_marker(marker)
     items.sort(key=lambda item: "test_blocks_run_in_order" not in item.nodeid)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sseu_models.kinds import may_be_ranked
 from sseu_models.records import TASKS
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.comparability import limitations_of
@@ -33,7 +34,6 @@ from sseu_report.findings.validity.labels import LabelChanges, find_label_change
 from sseu_report.findings.validity.prompts import PromptSpread, find_prompt_spreads
 from sseu_report.findings.worth import Worth, find_worth
 from sseu_report.naming import METRIC_NAMES
-from sseu_report.tables.records import RANKED_KINDS
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Findings:
     """What a report finds beyond its tables; keys are names of entries.
 
     Attributes:
-        ranks: Which places the systems may have, all at once; oracles, baselines and controls have none.
+        ranks: Which places the systems may have, all at once; what is not ranked has none.
         thresholds: SNR thresholds of the systems; controls, which do not listen, have none.
         spelling: How much of the systems' WER is spelling.
         scenes: The recall of each scene, of the systems.
@@ -116,7 +116,7 @@ def collect_findings(
         problems.append(labels)
     hard_cases = {mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode))}
     return Findings(
-        ranks=find_rank_ranges([one for one in systems if one.entry.kind in RANKED_KINDS]),
+        ranks=find_rank_ranges([one for one in systems if may_be_ranked(one.entry.kind)]),
         thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
         spelling={one.entry.name: find_spelling_losses(one.scores) for one in systems},
         scenes={one.entry.name: find_scene_recalls(one.scores) for one in systems},

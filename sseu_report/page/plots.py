@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sseu_report.plots.style import Medium
 
+SUMMARY_CURVES = "summary_curves"
 MAX_DETAILED = 6
 """So many systems have their heat maps on the page, the best ones; the files have those of all systems."""
 
@@ -64,10 +65,10 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
     if summary.metrics:
         names = " and ".join(METRIC_NAMES[metric] for metric in summary.metrics)
         yield PlannedPlot(
-            "summary_curves",
+            SUMMARY_CURVES,
             f"{names} against SNR, mode {summary.mode}",
             _about_curves(names, len(summary.rows), summary.mode),
-            partial(draw_summary, entries, summary, looks),
+            lambda medium: draw_summary(entries, summary, looks, _low(medium)),
             wide=True,
         )
     for mode in sorted(TASKS, key=lambda mode: mode != summary.mode):
@@ -91,6 +92,11 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
                 place < MAX_DETAILED,
                 wide=True,
             )
+
+
+def _low(medium: Medium) -> Medium:
+    """As high as the first screen of the page has room for, below fourteen systems."""
+    return replace(medium, panel_in=min(medium.panel_in, 1.6))
 
 
 def _about_curves(names: str, count: int, mode: str) -> str:

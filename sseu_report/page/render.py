@@ -146,6 +146,7 @@ class Page:
         title: Title of the page.
         first: The first screen.
         plots: The metrics against the SNR, on the first screen.
+        narrow_plots: The same where the screen is narrow, a plot for each metric.
         sections: The sections, in order.
         systems: Names of the systems, in the order of `AnswerView.system`.
     """
@@ -153,6 +154,7 @@ class Page:
     title: str
     first: FirstScreen
     plots: Sequence[PagePlot]
+    narrow_plots: Sequence[PagePlot]
     sections: Sequence[Section]
     systems: Sequence[str]
 

@@ -149,7 +149,7 @@ def _legend_labels(panels: Sequence[Panel], order: Sequence[str], medium: Medium
 
 
 def _notes(panels: Sequence[Panel], labels: Sequence[Label]) -> list[str]:
-    """What a reader must know, a line each."""
+    """What a reader must know; several panels have room for it on one line."""
     curves = [curve for panel in panels for curve in panel.curves]
     grey = {curve.name for curve in curves if not curve.look.named}
     found = []
@@ -157,4 +157,4 @@ def _notes(panels: Sequence[Panel], labels: Sequence[Label]) -> list[str]:
         found.append(f"thin grey: {len(grey)} more systems, baselines, controls, oracles")
     if not all(curve.whole for curve in curves):
         found.append("hollow markers: not scores of the whole benchmark")
-    return found
+    return ["; ".join(found)] if found and len(panels) > 1 else found

@@ -47,7 +47,7 @@ class Medium:
     max_name: int
 
 
-PAGE = Medium(("DejaVu Sans",), 9.0, 5.4, 12.4, 2.9, 1.5, 4.5, labels_at_ends=True, max_name=30)
+PAGE = Medium(("DejaVu Sans",), 9.0, 4.7, 12.4, 2.9, 1.5, 4.5, labels_at_ends=True, max_name=26)
 PAPER = Medium(("STIXGeneral", "DejaVu Serif"), 8.0, 3.39, 7.0, 1.75, 1.0, 3.2, labels_at_ends=False, max_name=24)
 """86 mm and 178 mm: one and both columns of a page of IEEE, ICASSP and Interspeech."""
 

@@ -14,7 +14,7 @@ from sseu_models.results.terminal import classes_left_out, never_came
 from sseu_report.by_condition import averaged_conditions
 from sseu_report.comparability import by_mode, embedder_name, parentheses_notes, unequal
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES, condition_name
+from sseu_report.naming import METRIC_NAMES, condition_name, some_of
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 from sseu_report.tables.records import Cell, Column, Row, Standings, Table, cell_of, in_groups
 from sseu_report.tables.response_rates import rates_table
@@ -210,7 +210,7 @@ def _about_clusters(entries: Sequence[Entry], metric: str, mode: str) -> list[st
     # What is said of all intervals there are needs no names, nor does what is said of all entries.
     known = [entry.name for entry in entries if any(entry.modes[mode].intervals.get(metric, {}).values())]
     everybody = (known, [entry.name for entry in entries])
-    return [f"{note}." if names in everybody else f"{', '.join(names)}: {note}." for note, names in owners.items()]
+    return [f"{note}." if names in everybody else f"{some_of(names)}: {note}." for note, names in owners.items()]
 
 
 def _numbers_of_runs(entries: Sequence[Entry], modes: Sequence[str]) -> list[str]:
@@ -223,7 +223,7 @@ def _numbers_of_runs(entries: Sequence[Entry], modes: Sequence[str]) -> list[str
                 owners.setdefault(runs, {}).setdefault(entry.name, []).append(mode)
     notes = []
     for runs, named in owners.items():
-        who = ", ".join(f"{name} ({', '.join(asked)})" for name, asked in named.items())
+        who = some_of(f"{name} ({', '.join(asked)})" for name, asked in named.items())
         notes.append(f"{runs} run{'s' if runs > 1 else ''}, where the paper has {RUNS}: {who}.")
     return notes
 
@@ -236,9 +236,7 @@ def _classes_left_out(asked: Sequence[tuple[Entry, str]], metrics: Sequence[str]
             if metric in metrics:
                 owners.setdefault(note, {})[entry.name] = None
     everybody = {entry.name for entry, _ in asked}
-    return [
-        f"{note}." if names.keys() == everybody else f"{', '.join(names)}: {note}." for note, names in owners.items()
-    ]
+    return [f"{note}." if names.keys() == everybody else f"{some_of(names)}: {note}." for note, names in owners.items()]
 
 
 def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, metric: str) -> list[str]:
@@ -247,7 +245,7 @@ def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, m
     causes = (*why.items(), *missing.items())
     notes = [f"{name}: {reason}." for name, reason in causes if reason is not None]
     names = [row.heads[0] for row in rows if row.cells[-1] is None and why[row.heads[0]] is None]
-    return notes + ([f"No average, since conditions are missing: {', '.join(names)}."] if names else [])
+    return notes + ([f"No average, since conditions are missing: {some_of(names)}."] if names else [])
 
 
 def _other_average(ours: Sequence[str], papers: Sequence[str]) -> list[str]:

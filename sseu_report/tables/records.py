@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from sseu_metric.averages import average
+from sseu_metric.intervals import LEVEL
 from sseu_metric.text_table import percent
 from sseu_models.kinds import Kind
 
 RowKind: TypeAlias = Kind | Literal["reported"]
 Mark: TypeAlias = Literal["", "best", "not worse"]
-RANKED_KINDS: tuple[Kind, ...] = ("system", "front end")
-"""What stands first in tables and is compared with the best of them."""
-_GROUPS: tuple[tuple[RowKind, ...], ...] = (RANKED_KINDS, ("reported",), ("oracle", "baseline", "control"))
+_GROUPS: tuple[tuple[RowKind, ...], ...] = (
+    ("system",),
+    ("reported",),
+    ("front end", "oracle", "baseline", "control"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,19 @@ class Standing:
 
     Attributes:
         is_best: Whether no other system has a better score.
-        not_worse: Whether the paired test cannot tell it from the best; False for the best itself.
+        p: Of the paired test of its difference to the best; None for the best itself, and where nothing tells how much
+            the difference varies.
         places: Best and worst place that is open, of all systems at once; None where this was not asked.
     """
 
     is_best: bool
-    not_worse: bool
+    p: float | None = None
     places: tuple[int, int] | None = None
+
+    @property
+    def not_worse(self) -> bool:
+        """Whether it cannot be told from the best at 0.05; False for the best itself."""
+        return self.p is not None and self.p >= 1 - LEVEL
 
 
 Standings: TypeAlias = Mapping[tuple[str, str, str], Mapping[str, Standing]]
@@ -101,11 +110,11 @@ class Row:
     @property
     def marks(self) -> tuple[str, ...]:
         """What must be read beside the system's name."""
-        return () if self.kind in _GROUPS[0] else (self.kind,)
+        return () if self.kind in ("system", "front end") else (self.kind,)  # a front end stands in the name
 
     @property
     def group(self) -> int:
-        """The place of its group: systems, published rows, then oracles, baselines and controls."""
+        """The place of its group: systems, published rows, then what is not ranked."""
         return next(number for number, kinds in enumerate(_GROUPS) if self.kind in kinds)
 
 
@@ -173,6 +182,6 @@ def cell_of(runs: Iterable[Mapping[str, float]], conditions: Iterable[str]) -> C
 
 
 def in_groups(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Systems, then published rows, then oracles, baselines and controls; within a group the order given."""
+    """Systems, then published rows, then front ends, oracles, baselines and controls; else the order given."""
     order = [kind for kinds in _GROUPS for kind in kinds]
     return tuple(sorted(rows, key=lambda row: (row.group, order.index(row.kind) if row.group else 0)))

@@ -18,6 +18,7 @@ from sseu_models.results.log import Answer
 from sseu_models.results.whole_benchmark import whole_benchmark
 from sseu_report.by_condition import key_of
 from sseu_report.entries import Entry, ScoredEntry
+from sseu_report.naming import some_of
 from sseu_report.tables.records import Column, Row, Share, Table, in_groups
 
 WITHOUT_VALUE = ("missing", "unparsed", "refused", "empty")
@@ -117,10 +118,10 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
             counted = f"; {tokens[0]:,} tokens in, {tokens[1]:,} out" if any(tokens) else ""
             whole = whole_benchmark(entry.result)
             details.append(f"{entry.name}: {speed}{counted}{f'; {whole}' if whole else ''}.")
-    notes += [f"{reason[0].upper()}{reason[1:]}: {', '.join(names)}." for reason, names in incomplete.items()]
+    notes += [f"{reason[0].upper()}{reason[1:]}: {some_of(names)}." for reason, names in incomplete.items()]
     answers = {entry.name: entry.result.answers for entry in entries}
     if cut := [f"{name} {found.cut_short}" for name, found in answers.items() if found and found.cut_short]:
-        notes.append(f"Answers cut at the length limit: {', '.join(cut)}.")
+        notes.append(f"Answers cut at the length limit: {some_of(cut)}.")
     columns = tuple(Column(name, name) for name in ("answers", *WITHOUT_VALUE, "runaway"))
     title = "Responses without a value, by task and mode"
     heads = ("System", "Mode", "Task")

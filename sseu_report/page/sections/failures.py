@@ -10,6 +10,7 @@ from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
 from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.render import PageCell, PageTable, view_link
+from sseu_report.page.sections import in_short
 from sseu_report.page.sections.cells import cells_of, interval_text, notes_of
 
 
@@ -36,7 +37,14 @@ def threshold_table(findings: Findings) -> PageTable:
     )
     notes = (about, f"-: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *notes_of(findings, rows))
     header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
-    return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
+    return PageTable(
+        "SNR thresholds: where words get lost",
+        header,
+        rows,
+        heads=2,
+        notes=notes,
+        sentence=in_short.words_lost(findings),
+    )
 
 
 def scene_table(findings: Findings) -> PageTable:
@@ -87,7 +95,9 @@ def cost_table(findings: Findings) -> PageTable:
     ]
     header = ("System", "Mode", "Metric", "background alone", "loudest speech", "points lost", "95 % interval")
     title = "What speech costs: scenes and events from background alone to the highest finite SNR"
-    return PageTable(title, header, rows, heads=3, notes=notes_of(findings, rows))
+    return PageTable(
+        title, header, rows, heads=3, notes=notes_of(findings, rows), sentence=in_short.dearest_speech(findings)
+    )
 
 
 def _to_clip(case: HardCase, mode: str) -> PageCell:
@@ -118,4 +128,11 @@ def hard_table(mode: str, cases: Sequence[HardCase], findings: Findings) -> Page
     )
     shown = f"{len(rows)} of {sum(counts.values())}"
     title = f"Hard cases: clips that more than half of the systems miss, mode {mode} ({shown})"
-    return PageTable(title, ("Task", "Clip", "SNR", "Reference", "missed by"), rows, heads=4, notes=(note, order))
+    return PageTable(
+        title,
+        ("Task", "Clip", "SNR", "Reference", "missed by"),
+        rows,
+        heads=4,
+        notes=(note, order),
+        sentence=in_short.hard_counts(findings, mode),
+    )

@@ -53,7 +53,7 @@ def test_a_row_with_limitations_has_every_score_in_parentheses() -> None:
 
 
 def test_the_best_and_what_is_not_worse_are_marked_and_the_rule_stands_once_below() -> None:
-    best, close, worse = (Cell(8.0 + n, None, 1, standing=Standing(not n, n == 1)) for n in range(3))
+    best, close, worse = (Cell(8.0 + n, None, 1, standing=Standing(not n, (None, 0.06, 0.04)[n])) for n in range(3))
     rows = tuple(Row((name,), (cell,)) for name, cell in (("a", best), ("b", close), ("c", worse)))
     table = Table(
         "t", "T", ("System",), (Column("wer", "WER"),), (*rows, Row(("truth",), (Cell(0.0, None, 1),), "oracle"))

@@ -65,8 +65,8 @@ def test_names_are_escaped(write: Callable[[Table], str]) -> None:
 
 
 def test_scores_are_marked_and_what_a_column_cannot_hold_is_in_the_wide_form() -> None:
-    best = Cell(8.04, 0.25, 3, (7.123, 9.0), Standing(is_best=True, not_worse=False))
-    close = Cell(9.06, None, 1, (8.0, 10.0), Standing(is_best=False, not_worse=True))
+    best = Cell(8.04, 0.25, 3, (7.123, 9.0), Standing(is_best=True))
+    close = Cell(9.06, None, 1, (8.0, 10.0), Standing(is_best=False, p=0.06))
     shares = Share(3, 200)
     rows = (
         Row(("a",), (best,) * 3 + (None, shares)),
@@ -116,7 +116,7 @@ def large(systems: int) -> list[Table]:
     }
     modes = {mode: make_mode([run] * 3, half_width=12.0) for mode in ("independent", "joint", "cot")}
     entries = [make_entry(name, modes) for name in (*names, "control:ground-truth", "control:majority")]
-    best, close = Standing(is_best=True, not_worse=False), Standing(is_best=False, not_worse=True)
+    best, close = Standing(is_best=True), Standing(is_best=False, p=0.06)
     standings: Standings = {
         (entry.name, mode, metric): dict.fromkeys((*CONDITIONS, "all", "finite"), close if n else best)
         for n, entry in enumerate(entries[:3])

@@ -190,7 +190,7 @@ def test_answers_that_never_came_are_counted_below_the_scores_they_make_worse() 
 def test_other_numbers_of_runs_get_a_note_unless_the_system_is_deterministic() -> None:
     entries = [make_entry(), make_entry("other:one"), make_entry("clap:x", deterministic=True)]
     notes = shown(condition_table(entries, "wer")).notes
-    assert "1 run, where the paper has 3: scripted:one (independent), other:one (independent)." in notes
+    assert "1 run, where the paper has 3: scripted:one (independent) and other:one (independent)." in notes
 
 
 def test_strategies_stand_below_each_other() -> None:

@@ -64,7 +64,7 @@ def write_plot(
 
 def _snrs(axes: Axes, snrs_db: Mapping[str, Sequence[float]]) -> None:
     """For each condition the spread of the SNR over the overlap; a line at the SNR that it is named after."""
-    axes.set_title("SNR where speech and background both sound (dB), by condition", loc="left", fontsize=9)
+    axes.set_title("SNR over the overlap (dB); red: nominal", loc="left", fontsize=9)
     if not snrs_db:
         return
     axes.boxplot(

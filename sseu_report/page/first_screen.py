@@ -227,4 +227,4 @@ def look_css() -> str:
     looks = {**{f"look-{number}": look for number, look in enumerate(PALETTE)}, "look-grey": GREY}
     light = "".join(f".{name} {{ color: {look.colour}; }}\n" for name, look in looks.items())
     dark = "".join(f".{name} {{ color: {look.dark_colour}; }}\n" for name, look in looks.items())
-    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
+    return f"{light}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n"

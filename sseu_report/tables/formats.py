@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping
 
 from sseu_metric.text_table import aligned, markdown, percent, score_cell
 from sseu_report.naming import printable
 from sseu_report.tables.latex import to_latex, to_wide_latex
-from sseu_report.tables.records import Cell, Mark, Row, Share, Table
+from sseu_report.tables.records import Cell, Entered, Mark, Row, Share, Table
 from sseu_report.tables.wording import DAGGER, head_texts, notes_of, share_text
 
 _MARKDOWN = str.maketrans(  # "|" is escaped by `text_table.markdown`
@@ -23,6 +24,7 @@ _MARKDOWN = str.maketrans(  # "|" is escaped by `text_table.markdown`
 )
 _TERMINAL_MARKS: Mapping[Mark, str] = {"best": "*", "not worse": DAGGER}
 _CSV_FORMULA = tuple("=+-@\t\r")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def to_text(table: Table) -> str:
@@ -72,7 +74,9 @@ def to_csv(table: Table) -> str:
     A name that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     has_scores = any(isinstance(cell, Cell) for row in table.rows for cell in row.cells)
-    names = [head.lower() for head in table.heads] + ["kind", "limitations"] + (["runs"] if has_scores else [])
+    counts = has_scores or any(isinstance(cell, Share) for row in table.rows for cell in row.cells)
+    names = [head.lower() for head in table.heads] + (["kind", "limitations"] if counts else [])
+    names += ["runs"] if has_scores else []
     for prefix in ("", *(("std_",) if has_scores else ()), *(("low_", "high_") if table.has_intervals else ())):
         names += [prefix + column.key for column in table.columns]
     names += [f"mark_{column.key}" for column in table.columns if table.is_marked]
@@ -81,8 +85,8 @@ def to_csv(table: Table) -> str:
     writer.writerow(names)
     for row in table.rows:
         scores = [cell if isinstance(cell, Cell) else None for cell in row.cells]
-        values: list[float | int | None] = [
-            cell.mean if isinstance(cell, Cell) else cell.count if isinstance(cell, Share) else None
+        values: list[float | int | str | None] = [
+            cell.mean if isinstance(cell, Cell) else cell.count if isinstance(cell, Share) else cell
             for cell in row.cells
         ]
         if has_scores:
@@ -91,21 +95,21 @@ def to_csv(table: Table) -> str:
         if table.has_intervals:
             for side in (0, 1):
                 values += [cell.interval[side] if cell and cell.interval else None for cell in scores]
-        texts = [_csv_text(value) for value in (*row.heads, row.kind, "; ".join(row.limitations))]
+        texts = [*row.heads, *([row.kind, "; ".join(row.limitations)] if counts else [])]
         marks = [cell_parts(cell, row)[2] for cell in row.cells if table.is_marked]
-        writer.writerow([*texts, *("" if value is None else round(value, 6) for value in values), *marks])
+        writer.writerow([*map(_csv_text, texts), *map(_csv_value, values), *marks])
     return text.getvalue()
 
 
-def cell_parts(cell: Cell | Share | None, row: Row) -> tuple[str, str, Mark, float | None]:
+def cell_parts(cell: Entered, row: Row) -> tuple[str, str, Mark, float | None]:
     """A cell as text, its interval in brackets, its mark, and the number to sort by; empty where there is none.
 
     Scores are in parentheses where the row has limitations.
     """
     if isinstance(cell, Share):
         return share_text(cell), "", "", float(cell.count)
-    if cell is None:
-        return score_cell(None, whole=True), "", "", None
+    if cell is None or isinstance(cell, str):
+        return cell or score_cell(None, whole=True), "", "", None
     interval = "" if cell.interval is None else f"[{percent(cell.interval[0])}, {percent(cell.interval[1])}]"
     return score_cell(str(cell), whole=not row.limitations), interval, cell.mark, cell.mean
 
@@ -114,9 +118,15 @@ def _markdown(text: str) -> str:
     return printable(text).translate(_MARKDOWN)
 
 
+def _csv_value(value: float | int | str | None) -> float | int | str:
+    if isinstance(value, str):
+        return "" if value == score_cell(None, whole=True) else _csv_text(value)
+    return "" if value is None else round(value, 6)
+
+
 def _csv_text(text: str) -> str:
     clean = printable(text)
-    return f"'{clean}" if clean.startswith(_CSV_FORMULA) else clean
+    return f"'{clean}" if clean.startswith(_CSV_FORMULA) and not _NUMBER.fullmatch(clean) else clean
 
 
 FORMATS: Mapping[str, Callable[[Table], str]] = {

@@ -12,7 +12,7 @@ from math import ceil
 
 from sseu_metric.text_table import percent, score_cell
 from sseu_report.naming import printable, shortened
-from sseu_report.tables.records import Cell, Row, RowKind, Share, Table
+from sseu_report.tables.records import Cell, Entered, Row, RowKind, Share, Table
 from sseu_report.tables.wording import DAGGER, notes_of, share_text
 
 _MAX_WITH_INTERVALS = 4
@@ -118,7 +118,7 @@ def _float(table: Table, form: _Form, *, number: int | None, notes: Sequence[str
 
 
 def _lines(row: Row, form: _Form) -> list[str]:
-    heads = [_text(shortened(text, form.max_name)) for text in row.heads]
+    heads = [_text(shortened(row.heads[0], form.max_name)), *map(_text, row.heads[1:])]
     heads[0] += rf"$^\mathrm{{{_KIND_MARKS[row.kind]}}}$" if row.kind in _KIND_MARKS else ""
     scores = [_score(cell, row, form.details) for cell in row.cells]
     intervals = [_interval(cell) if form.details else "" for cell in row.cells]
@@ -137,18 +137,18 @@ def _notes(table: Table, form: _Form) -> list[str]:
     return [rf"{_text(note)}\par" for note in ([f"{', '.join(kinds)}."] if kinds else []) + notes]
 
 
-def _score(cell: Cell | Share | None, row: Row, details: bool) -> str:
+def _score(cell: Entered, row: Row, details: bool) -> str:
     if isinstance(cell, Share):
         return _text(share_text(cell) if details else f"{100 * cell.count / cell.of:.1f} %" if cell.of else "-")
-    if cell is None:
-        return "--"
+    if cell is None or isinstance(cell, str):
+        return _text(cell) if cell else "--"
     text = _text(score_cell(str(cell) if details else percent(cell.mean, 1), whole=not row.limitations))
     if cell.mark == "best":
         return rf"\textbf{{{text}}}"
     return rf"{text}\rlap{{$^\dagger$}}" if cell.mark else text  # without a width, so that digits stand in columns
 
 
-def _interval(cell: Cell | Share | None) -> str:
+def _interval(cell: Entered) -> str:
     if not isinstance(cell, Cell) or cell.interval is None:
         return ""
     low, high = (percent(bound, 1) for bound in cell.interval)

@@ -83,6 +83,10 @@ class Share:
     of: int
 
 
+Entered: TypeAlias = Cell | Share | str | None
+"""What a cell of a table holds."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its `key` in files and its `label` for readers."""
@@ -97,13 +101,13 @@ class Row:
 
     Attributes:
         heads: The leading texts, one for each of the table's heads; the first is the system's name, untrusted text.
-        cells: One for each column.
+        cells: One for each column; None where there is nothing, text where it is no score.
         kind: What the row shows; published scores, oracles, baselines and controls stand in groups of their own.
         limitations: Why its scores are not scores of the whole benchmark; empty if they are.
     """
 
     heads: tuple[str, ...]
-    cells: tuple[Cell | Share | None, ...]
+    cells: tuple[Entered, ...]
     kind: RowKind = "system"
     limitations: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from collections.abc import Iterator
@@ -265,7 +266,8 @@ def test_light_and_dark_have_contrast_and_a_picture_is_made(browser: Chrome, tmp
         script = """
             const found = [];
             const lightness = (text) => {
-              const parts = text.match(/[\\d.]+/g).slice(0, 3).map((value) => value / (text.startsWith('color(') ? 1 : 255))
+              const whole = text.startsWith('color(') ? 1 : 255;
+              const parts = text.match(/[\\d.]+/g).slice(0, 3).map((value) => value / whole)
                 .map((value) => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
               return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
             };
@@ -347,6 +349,21 @@ def test_a_link_to_a_clip_opens_it_and_one_to_none_is_no_link(browser: Chrome) -
     js(browser, "document.querySelector('details.clip').id = 'clip-here'; location.hash = '#clip-here?task=asr'")
     wait(lambda: js(browser, "return document.querySelector('details.clip').open"))
     assert js(browser, "return document.getElementById('filter-task').value") == "asr"
+
+
+def test_plots_follow_the_colour_scheme_of_the_page_and_paper_is_light(browser: Chrome) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for media, scheme, light in (("screen", "light", True), ("screen", "dark", False), ("print", "dark", True)):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
+        back = js(browser, "return getComputedStyle(document.body).backgroundColor")
+        assert back == ("rgb(255, 255, 255)" if light else "rgb(22, 22, 26)")
+        plot = browser.find_element("css selector", "#first .on-wide img")
+        shown = image.open(io.BytesIO(plot.screenshot_as_png)).convert("L")
+        counts = shown.histogram()
+        paper, ink = sum(counts[240:]), sum(counts[:60])
+        assert (paper > 10 * ink) if light else (ink > 10 * paper)
+        assert min(paper, ink) > 200  # the text, in the other tone
 
 
 def test_the_first_printed_page_is_the_first_screen(browser: Chrome) -> None:

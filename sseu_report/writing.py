@@ -21,6 +21,7 @@ from sseu_report.page.first_screen import first_screen
 from sseu_report.page.plots import SUMMARY_CURVES, draw_plots, looks_of
 from sseu_report.page.render import Page, PagePlot, add_clips, render_page
 from sseu_report.page.sections.chapters import chapters
+from sseu_report.page.tables import page_table
 from sseu_report.summary import Summary, summarise_report, summary_table
 from sseu_report.tables.formats import FORMATS
 from sseu_report.tables.paper_tables import all_tables
@@ -162,6 +163,7 @@ def _page(
     return Page(
         title="SSEU-Bench report",
         first=first_screen(summary, looks_of(entries, summary)),
+        texts=page_table(summary_table(summary)).texts,
         plots=[plot for plot in plots if plot.name == SUMMARY_CURVES],
         narrow_plots=[plot for plot in plots if plot.name in narrow],
         sections=chapters(entries, scored, summary, tables, plots, findings),

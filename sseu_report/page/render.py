@@ -147,6 +147,7 @@ class Page:
     Attributes:
         title: Title of the page.
         first: The first screen.
+        texts: The ranked summary for other programs, by the suffix of a file.
         plots: The metrics against the SNR, on the first screen.
         narrow_plots: The same where the screen is narrow, a plot for each metric.
         sections: The sections, in order.
@@ -155,6 +156,7 @@ class Page:
 
     title: str
     first: FirstScreen
+    texts: Mapping[str, str]
     plots: Sequence[PagePlot]
     narrow_plots: Sequence[PagePlot]
     sections: Sequence[Section]

@@ -12,7 +12,7 @@ from sseu_metric.text_table import percent, score_cell
 from sseu_report.entries import ScoredEntry
 from sseu_report.naming import condition_name
 from sseu_report.page.render import Block, PageCell, PageTable, view_link
-from sseu_report.page.tables import page_table
+from sseu_report.page.tables import page_table, with_texts
 from sseu_report.tables.records import Table
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _heat_map(name: str, mode: str, scores: Scores, metric: str, whole: bool) ->
         if any(cell.value is not None for cell in cells):
             rows.append((label, *cells))
     header = (kind.capitalize(), *map(condition_name, conditions))
-    return PageTable(f"{name}, {mode}: {what}", header, rows)
+    return with_texts(PageTable(f"{name}, {mode}: {what}", header, rows))
 
 
 def _cell(value: float | None, link: str, whole: bool) -> PageCell:

@@ -264,6 +264,11 @@ def test_a_wer_far_beyond_the_others_is_cut_off_and_has_its_value_at_the_edge() 
     assert not drawn(alone, "beyond")
 
 
+def test_a_single_grey_curve_of_a_paper_is_named_in_the_note() -> None:
+    figure = draw([*many(2), entry("control:majority", base=70)], PAPER)
+    assert [text.get_text() for text in figure.texts] == ["thin grey: control:majority"]
+
+
 @MEDIA
 def test_what_is_not_the_whole_benchmark_has_hollow_markers_and_a_note_says_so(medium: Medium) -> None:
     entries = [entry("whole"), entry(incomplete=("limited to 6 pairs",))]

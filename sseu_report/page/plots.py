@@ -112,7 +112,7 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
 
 def _low(medium: Medium) -> Medium:
     """As high as the first screen of the page has room for, below fourteen systems."""
-    return replace(medium, panel_in=min(medium.panel_in, 1.6))
+    return replace(medium, panel_in=min(medium.panel_in, 1.5))
 
 
 def _about_curves(names: str, count: int, mode: str) -> str:
@@ -157,7 +157,7 @@ def _class_plots(name: str, one: ScoredEntry, on_page: bool) -> Iterator[Planned
                 f"{title}: {what}",
                 f"Heat map over the SNR conditions: {what}, in percent.",
                 partial(draw_classes, scores, metric, title, whole=whole),
-                on_page,
+                on_page=False,  # there they are tables (`sections/heat.py`)
             )
     if scores.cells("macc"):
         yield PlannedPlot(

@@ -1,8 +1,9 @@
 """Plots of curves: a metric against the SNR for several systems, all metrics side by side, or the modes of one system.
 
 `+∞` and `−∞` stand apart from the finite SNRs behind a break of the axis, and no line crosses it. Bands are the 95 %
-intervals of `scores.json`; more than four systems have none. What is not a result on the whole benchmark has hollow
-markers. Floors are dashed and grey; controls, baselines, oracles and systems beyond the eight best are thin and grey.
+intervals of `scores.json`; more than three named systems have none. What is not a result on the whole benchmark has
+hollow markers. Floors are dashed and grey; controls, baselines, oracles and systems without a look of their own are
+thin and grey.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FLOOR = replace(GREY, dash=(0, (4, 2.5)))
 _CUT_AT = 105.0
 """Percent: the axis of the WER ends here where a curve runs far beyond and most do not."""
-_MAX_BANDS = 4
+_MAX_BANDS = 3
 """More bands in one plot hide the curves."""
 
 

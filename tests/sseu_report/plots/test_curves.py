@@ -224,14 +224,14 @@ def test_other_snrs_are_drawn_at_their_own_conditions() -> None:
     assert len(drawn(axis, "line")[0].get_xdata()) == 2
 
 
-def test_bands_are_the_intervals_of_scores_json_and_more_than_four_have_none() -> None:
+def test_bands_are_the_intervals_of_scores_json_and_more_than_three_have_none() -> None:
     (axis,) = draw([entry()], mode="joint", metric="map").axes
     (band,) = axis.collections
     points = np.asarray(band.get_paths()[0].vertices)
     assert points[:, 1].min() == 28
     assert points[:, 1].max() == 52
-    assert len(draw(many(4), mode="joint").axes[0].collections) == 4
-    assert not draw(many(5), mode="joint").axes[0].collections
+    assert len(draw(many(3), mode="joint").axes[0].collections) == 3
+    assert not draw(many(4), mode="joint").axes[0].collections
     bare = entry(joint=make_mode(flat("wer", {"10": 5.0, "0": 10.0})))
     assert not draw([bare], mode="joint").axes[0].collections
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sseu_models.results.records import DatasetIdentity, Result
 
 MAX_BYTES = 2 * 1024**3
-"""Bound of the folder: about 200 results of the whole benchmark. Beyond it the least recently used are deleted."""
+"""Bound of the folder: about 400 results of the whole benchmark. Beyond it the least recently used are deleted."""
 
 _ENDING, _HEAD = ".analysis", b"sseu-bench analysis 1\n"
 _CODE = ("sseu_dataset", "sseu_metric", "sseu_models", "sseu_report")
@@ -210,7 +210,12 @@ def _report_once(folder: Path, why: str) -> None:
 
 def _delete_oldest(folder: Path) -> None:
     """Delete the least recently used files until a tenth of `MAX_BYTES` is free, where they exceed it."""
-    files = sorted((one.stat().st_mtime, one.stat().st_size, one) for one in folder.glob(f"*{_ENDING}"))
+    files = []
+    for path in folder.glob(f"*{_ENDING}"):
+        with contextlib.suppress(FileNotFoundError):  # another process has just finished or deleted it
+            status = path.stat()
+            files.append((status.st_mtime, status.st_size, path))
+    files.sort()
     surplus = sum(size for _, size, _ in files) - MAX_BYTES
     if surplus > 0:
         surplus += MAX_BYTES // 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,12 @@ class LoggedAnswers(Mapping[Key, Answer]):
             raise KeyError(key)
         with self._log.open("rb") as file:
             file.seek(place)
-            answer = parse_line(file.readline(), f"{self._log}, after {place} bytes")
-        if answer.key != key:
-            raise ValueError(f"{self._log} was changed while it was read; start again when nothing writes to it")
-        return answer
+            line = file.readline()
+        with suppress(ValueError):
+            answer = parse_line(line, str(self._log))
+            if answer.key == key:
+                return answer
+        raise ValueError(f"{self._log} was changed while it was read; start again when nothing writes to it")
 
     def __contains__(self, key: object) -> bool:
         """Whether a question has an answer."""

@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve harnesses models systems-check docs schemas wheel-check lowest browser ffmpeg benchmark campaign real gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub serve harnesses models systems-check docs schemas screenshots wheel-check lowest browser ffmpeg tex benchmark campaign real gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -100,6 +100,9 @@ systems-check: .venv/.installed  ## run upstream's code with random weights, UPS
 schemas: .venv/.installed  ## renew the JSON Schemas in docs/schemas
 	$(BIN)/python docs/make_schemas.py
 
+screenshots: .venv/.installed  ## renew the pictures in docs/screenshots; needs `make demo` and `make browser` (minutes)
+	PYTHONPATH=. $(BIN)/python docs/make_screenshots.py
+
 docs: .venv/.installed  ## build the documentation site into docs/_build; every warning is an error
 	$(BIN)/sphinx-build -W -n --keep-going -q docs docs/_build
 
@@ -129,10 +132,17 @@ ffmpeg:  ## install Debian's FFmpeg, whose libraries `load_dataset` decodes with
 	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
 	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ffmpeg
 
+tex:  ## install Debian's LaTeX, for the tests of the tables for papers
+	@if command -v pdflatex >/dev/null && kpsewhich IEEEtran.cls ptmr7t.tfm >/dev/null; then exit 0; fi; \
+	command -v apt-get >/dev/null || { echo "not Debian: install LaTeX with booktabs, IEEEtran and the Times fonts" >&2; exit 1; }; \
+	root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
+	$$root apt-get update -q && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends texlive-latex-recommended texlive-publishers texlive-fonts-recommended
+
 benchmark: .venv/.installed  ## speed of building, scoring and asking against other tools, coverage of intervals (20 minutes)
 	$(BIN)/python benchmarks/build_speed.py
 	$(BIN)/python benchmarks/score_speed.py
 	$(BIN)/python benchmarks/worth_speed.py
+	$(BIN)/python benchmarks/board_speed.py
 	$(BIN)/python benchmarks/interval_coverage.py
 	$(BIN)/python benchmarks/run_speed.py
 

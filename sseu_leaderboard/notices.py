@@ -159,7 +159,7 @@ def _changed(there: Mapping[str, Notice], ids: Collection[str], submission: str,
             raise ValueError(f"there is no submission {one!r:.120}; there are {known}{' …' if len(ids) > 5 else ''}")
     if notice.successor == submission:
         raise ValueError(f"{submission} cannot supersede itself; name the newer submission second")
-    if notice.successor in there:
+    if notice.successor is not None and notice.successor in there:
         raise ValueError(f"{notice.successor} was {there[notice.successor].sentence}; name a submission that stands")
     return NoticesFile(dict(sorted({**there, submission: notice}.items()))).to_json()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sseu_dataset.records import STRICT
 from sseu_dataset.validation import parse_json
+from sseu_metric.suggestions import did_you_mean
 from sseu_models.records import TASKS, Mode, Prompt, Task
 
 MAX_BYTES = 100_000
@@ -167,7 +168,7 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         raise ValueError(
             f"{path}: no such prompt file, and none of the project's sets ({', '.join(PROMPT_SETS)}); the first of "
-            "these is used without one"
+            f"these is used without one{did_you_mean(str(path), PROMPT_SETS)}"
         ) from None
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from error

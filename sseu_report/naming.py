@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sseu_metric.conditions import is_finite
 
@@ -15,6 +15,13 @@ TASK_NAMES: Mapping[str, str] = {"asr": "speech", "asc": "scene", "at": "events"
 def condition_name(condition: str) -> str:
     """A condition as readers see it: `10 dB`, but `+inf`."""
     return f"{condition} dB" if is_finite(condition) else condition
+
+
+def some_of(names: Iterable[str], most: int = 4) -> str:
+    """The first few names, and how many more there are: `a, b, c, d and 9 more`."""
+    listed = list(names)
+    shown = listed if len(listed) <= most else [*listed[:most], f"{len(listed) - most} more"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def printable(text: str) -> str:

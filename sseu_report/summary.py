@@ -19,7 +19,7 @@ from sseu_models.kinds import Kind, may_be_ranked
 from sseu_models.records import TASKS
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name
+from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name, some_of
 from sseu_report.tables.paper_tables import ARROWS
 from sseu_report.tables.records import Cell, Column, Row, Standing, Table, cell_of
 
@@ -60,7 +60,7 @@ class Summary:
         data: One sentence about the dataset.
         mode: How the systems were asked.
         metrics: Those that a row has, in order.
-        rows: Systems from the best down, then oracles, baselines and controls.
+        rows: Systems from the best down, then front ends, oracles, baselines and controls.
         floors: By metric, name of the floor and its score in percent.
         ceilings: By metric, the score of the truth in percent.
         best: For each metric a sentence: who is best, and who cannot be told from it.
@@ -115,13 +115,12 @@ def summarise_report(entries: Sequence[Entry], findings: Findings | None, faults
 
 
 def summary_table(summary: Summary) -> Table:
-    """The summary as a table of files and the terminal, with the floors and what the truth itself scores below it."""
+    """The summary as a table of files and the terminal, with the floors below it."""
     floors = [
         f"{METRIC_NAMES[metric]} {percent(score)} ({name})"
         for metric, found in summary.floors.items()
         for name, score in found.items()
     ]
-    ceilings = [f"{METRIC_NAMES[metric]} {percent(score)}" for metric, score in summary.ceilings.items()]
     limited = {row.name: row.limitations for row in summary.rows if row.cells}
     return Table(
         name="summary",
@@ -133,7 +132,7 @@ def summary_table(summary: Summary) -> Table:
             for row in summary.rows
         ),
         notes=(
-            *([f"Floors: {', '.join(floors)}. The truth: {', '.join(ceilings)}."] if floors else ()),
+            *([f"Floors, reached without hearing the clip: {', '.join(floors)}."] if floors else ()),
             *parentheses_notes(limited),
         ),
     )
@@ -169,7 +168,7 @@ def _row(entry: Entry, mode: str, ranks: Sequence[RankRange]) -> SummaryRow:
         cells[metric] = replace(
             cell,
             interval=None if bounds is None else (bounds.low, bounds.high),
-            standing=None if place is None else Standing(place.is_best, place.not_worse, (place.best, place.worst)),
+            standing=None if place is None else Standing(place.is_best, place.p, (place.best, place.worst)),
         )
     return SummaryRow(entry.name, entry.kind, cells, entry.limitations)
 
@@ -180,7 +179,7 @@ def _ordered(rows: Sequence[SummaryRow], metrics: Sequence[str]) -> list[Summary
     def key(row: SummaryRow) -> tuple[float, str]:
         return fmean(_place(row, systems, metric) for metric in metrics) if metrics else 0.0, row.name
 
-    order = ("oracle", "baseline", "control")
+    order = ("front end", "oracle", "baseline", "control")
     others = sorted((row for row in rows if not row.is_system), key=lambda row: order.index(row.kind))
     return [*sorted(systems, key=key), *others]
 
@@ -218,28 +217,25 @@ def _best(rows: Sequence[SummaryRow], metric: str) -> str | None:
         return f"{title}: {best[0].name}, {_score(best[0], metric)}."
     standings = {row.name: standing for row in systems if (standing := row.cells[metric].standing) is not None}
     ties = [name for name, standing in standings.items() if standing.not_worse]
+    unknown = [name for name, standing in standings.items() if not standing.is_best and standing.p is None]
     if len(standings) < len(systems):
         sure = "not compared: the systems answered different clips, or too few recordings tell how much scores vary"
     elif len(best) > 1:
         sure = f"{len(best)} systems share it"
     elif ties:
-        sure = f"not sure: {_listed(ties)} cannot be told from it"
+        sure = f"not sure: {some_of(ties)} cannot be told from it"
+    elif unknown:
+        sure = f"not sure: nothing tells how much its lead over {some_of(unknown)} varies"
     else:
         sure = "sure: every other system is worse, paired test at 0.05"
-    return f"{title}: {_listed([row.name for row in best])} is best, {_score(best[0], metric)}; {sure}."
+    verb = "is" if len(best) == 1 else "are"
+    return f"{title}: {some_of(row.name for row in best)} {verb} best, {_score(best[0], metric)}; {sure}."
 
 
 def _score(row: SummaryRow, metric: str) -> str:
     cell = row.cells[metric]
     bounds = "" if cell.interval is None else f" [{percent(cell.interval[0])}, {percent(cell.interval[1])}]"
     return f"{percent(cell.mean)}{bounds}"
-
-
-def _listed(names: Sequence[str], most: int = 4) -> str:
-    shown = list(names[:most])
-    if len(names) > most:
-        shown.append(f"{len(names) - most} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _weakest(rows: Sequence[SummaryRow], entries: Mapping[str, Entry], mode: str, metric: str) -> str | None:

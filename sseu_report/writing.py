@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 from sseu_dataset.files import write_atomically
 from sseu_dataset.records import DatasetError
 from sseu_metric.extras import require
-from sseu_report.comparability import check_datasets, limitations_of, parentheses_notes, refuse_lite
+from sseu_report.comparability import check_datasets, refuse_lite
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
+from sseu_report.faults import find_faults
 from sseu_report.findings.collect import Findings, as_json, collect_findings
-from sseu_report.findings.narrow_intervals import narrow_notes
 from sseu_report.findings.ranks import find_standings
-from sseu_report.naming import printable
 from sseu_report.page.clips.cards import clip_section
-from sseu_report.page.plots import draw_plots
-from sseu_report.page.render import Page, PagePlot, Section, add_clips, render_page
-from sseu_report.page.sections.asked import overview_table
-from sseu_report.page.sections.chapters import finding_tables
+from sseu_report.page.first_screen import first_screen
+from sseu_report.page.plots import SUMMARY_CURVES, draw_plots, looks_of
+from sseu_report.page.render import Page, PagePlot, add_clips, render_page
+from sseu_report.page.sections.chapters import chapters
 from sseu_report.page.tables import page_table
-from sseu_report.summary import summarise_report, summary_table
-from sseu_report.tables.formats import FORMATS, to_text
+from sseu_report.summary import Summary, summarise_report, summary_table
+from sseu_report.tables.formats import FORMATS
 from sseu_report.tables.paper_tables import all_tables
 from sseu_report.tables.records import Table
+from sseu_report.terminal import summary_text, terminal_columns, wants_colour
 
 if TYPE_CHECKING:
     from sseu_metric.embedder_protocol import Embedder
@@ -40,28 +40,6 @@ MAX_PAGE_BYTES = 25_000_000
 PACKAGES = {"jinja2": "jinja2", "jiwer": "jiwer", "librosa": "librosa", "PIL": "pillow", "sklearn": "scikit-learn"}
 """The packages of the extra `report`, by import name."""
 
-_HOW_TO_READ = (
-    (
-        "Each clip is speech and a real background, mixed at a signal-to-noise ratio (SNR) in dB: the lower, the "
-        "louder the background. +inf is speech alone, -inf background alone."
-    ),
-    (
-        "Three tasks: speech (asr) by word error rate (WER), lower is better; the scene among six (asc) by mean "
-        "recall (mACC), and the events among eighteen (at) by mean average precision (mAP), higher is better. Mode "
-        "independent asks one task at a time, joint all three at once, cot all three step by step; likelihood takes "
-        "the probabilities that a model gives to the labels."
-    ),
-    (
-        "A (baseline) is what a system should beat: a constant or random answer (control:...) and a language model "
-        "without the audio (text-only:...), which hear nothing, so that their scores show what guessing achieves; and "
-        "a recogniser and a tagger in one (cascade:...), which hears. A (control) is a system from which the clip is "
-        "hidden, by silence or another clip, or half of its speech: what it still says of that is no hearing. An "
-        "(oracle) knows what it should not, and is an upper bound: the references (control:ground-truth, "
-        "control:paraphrased-truth), the true scene, from which alone it names events (control:scene), or speech and "
-        "background before they were mixed (oracle-speech, oracle-background)."
-    ),
-)
-
 
 @dataclass(frozen=True)
 class Report:
@@ -70,12 +48,10 @@ class Report:
     Attributes:
         page: The HTML file.
         tables: For each table its Markdown, CSV and LaTeX files.
-        plots: SVG and PNG files.
+        plots: SVG, PDF and PNG files.
         findings: The JSON file; None where the answers could not be scored.
         shown_clips: Number of clips on the page.
-        main_table: The summary, as a record.
-        warnings: The warnings on the page: changed results, what is not the whole benchmark, narrow intervals, a
-            missing dataset.
+        summary: What the first screen of the page says; its `faults` are what is wrong with the comparison.
         tampered: For each entry whose `scores.json` differs from its answers: where.
     """
 
@@ -84,14 +60,13 @@ class Report:
     plots: Sequence[Path]
     findings: Path | None
     shown_clips: int
-    main_table: Table
-    warnings: Sequence[str]
+    summary: Summary
     tampered: Mapping[str, str]
 
     def __str__(self) -> str:
-        """The summary, the warnings and the place of the page, as text."""
-        warnings = (f"warning: {warning}\n" for warning in self.warnings if warning not in self.main_table.notes)
-        return f"{to_text(self.main_table)}\n{''.join(warnings)}{self.page}"
+        """The summary and the place of the page, as text; in colour on a terminal."""
+        text = summary_text(self.summary, colour=wants_colour(), columns=terminal_columns())
+        return f"{text}\n\n{self.page}"
 
 
 def report(
@@ -142,10 +117,14 @@ def report(
     refuse_lite(stored, "a report")
     scored, unscored = _score(stored, data, progress)
     entries = [one.entry for one in scored] or stored
+    unranked = summarise_report(entries, None)
+    place = {name: number for number, name in enumerate(unranked.in_order)}
+    entries.sort(key=lambda entry: place.get(entry.name, len(place)))
+    scored.sort(key=lambda one: place.get(one.entry.name, len(place)))
     tampered = {one.entry.name: one.tampered for one in scored if one.tampered is not None}
     findings = collect_findings(scored, embedders=embedders, progress=progress) if scored else None
-    warnings = _warnings(entries, scored, unscored, findings)
-    summary = summarise_report(entries, findings, warnings)
+    faults = find_faults(entries, scored, unscored, findings, mode=unranked.mode)
+    summary = summarise_report(entries, findings, faults)
     standings = find_standings(findings.ranks) if findings is not None else {}
     tables = [summary_table(summary), *all_tables(entries, standings=standings, reported=reported)]
 
@@ -155,16 +134,8 @@ def report(
         json.dumps({"schema_version": SCHEMA_VERSION, "entries": [entry.name for entry in entries]}) + "\n",
     )
     table_paths = {table.name: _write_table(table, out / "tables") for table in tables}
-    plot_paths, plots = draw_plots(entries, scored, out / "plots", progress)
-    page = render_page(
-        Page(
-            title="SSEU-Bench report",
-            lead=_lead(entries),
-            warnings=warnings,
-            sections=_sections(entries, tables, plots, findings),
-            systems=[entry.name for entry in entries],
-        )
-    )
+    plot_paths, plots = draw_plots(entries, scored, summary, out / "plots", progress)
+    page = render_page(_page(entries, scored, summary, tables, plots, findings))
     section = clip_section(scored, clips, MAX_PAGE_BYTES - page.size, unscored=unscored, progress=progress)
     write_atomically(out / PAGE, add_clips(page, section))
     if findings is not None:
@@ -175,9 +146,28 @@ def report(
         plots=plot_paths,
         findings=None if findings is None else out / FINDINGS,
         shown_clips=len(section.cards),
-        main_table=tables[0],
-        warnings=warnings,
+        summary=summary,
         tampered=tampered,
+    )
+
+
+def _page(
+    entries: Sequence[Entry],
+    scored: Sequence[ScoredEntry],
+    summary: Summary,
+    tables: Sequence[Table],
+    plots: Sequence[PagePlot],
+    findings: Findings | None,
+) -> Page:
+    narrow = [f"systems_{summary.mode}_{metric}" for metric in summary.metrics]
+    return Page(
+        title="SSEU-Bench report",
+        first=first_screen(summary, looks_of(entries, summary)),
+        texts=page_table(summary_table(summary)).texts,
+        plots=[plot for plot in plots if plot.name == SUMMARY_CURVES],
+        narrow_plots=[plot for plot in plots if plot.name in narrow],
+        sections=chapters(entries, scored, summary, tables, plots, findings),
+        systems=[entry.name for entry in entries],
     )
 
 
@@ -203,30 +193,6 @@ def _score(entries: Sequence[Entry], data: str | None, progress: bool) -> tuple[
         return [], str(error)
 
 
-def _warnings(
-    entries: Sequence[Entry], scored: Sequence[ScoredEntry], unscored: str | None, findings: Findings | None
-) -> list[str]:
-    found = [f"{one.disagreement} All scores here are computed from the answers." for one in scored if one.disagreement]
-    if unscored is not None:
-        found.append(
-            "The dataset is not at hand, so the scores are those of scores.json, not checked against the answers; "
-            f"there are no findings and no clips ({unscored}). Give its place with --data."
-        )
-    found += parentheses_notes(limitations_of(entries))
-    found += narrow_notes(entries)
-    found += findings.problems if findings is not None else ()
-    return [printable(warning) for warning in found]
-
-
-def _lead(entries: Sequence[Entry]) -> str:
-    dataset = entries[0].result.dataset
-    results = "1 result" if len(entries) == 1 else f"{len(entries)} results"
-    return (
-        f"What audio models understand of speech mixed with real backgrounds: {results} on {dataset.pairs} pairs of "
-        f"speech and background, dataset version {dataset.version}, recipe {dataset.recipe}."
-    )
-
-
 def _write_table(table: Table, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -235,16 +201,3 @@ def _write_table(table: Table, folder: Path) -> list[Path]:
         write_atomically(path, convert(table))
         paths.append(path)
     return paths
-
-
-def _sections(
-    entries: Sequence[Entry], tables: Sequence[Table], plots: Sequence[PagePlot], findings: Findings | None
-) -> list[Section]:
-    found = [
-        Section("overview", "Overview", text=_HOW_TO_READ, tables=[overview_table(entries)]),
-        Section("tables", "Tables", tables=[page_table(table) for table in tables]),
-        Section("curves", "Curves and classes", plots=plots),
-    ]
-    if findings is not None:
-        found.append(Section("findings", "Findings", tables=list(finding_tables(findings))))
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,10 @@ from filelock import FileLock
 from hypothesis import settings
 
 from sseu_dataset import build
-from sseu_dataset.describing import card
-from sseu_dataset.recipe import Recipe
+from sseu_dataset.describing import card_plot
+from sseu_dataset.records import Recipe
 from sseu_dataset.standin.corpora import make_standin
-from sseu_report import result_cache
+from sseu_report.caching import result_cache
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 
 # Read at import by the libraries: no test may reach the network.
@@ -51,18 +51,20 @@ def built(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactor
 def plots_of_cards() -> Iterator[None]:
     """The plot of a card, most of the time of a tiny build, is drawn once for equal pairs and attenuations."""
     drawn: dict[tuple[str, str], bytes] = {}
-    draw = card.write_plot
+    draw = card_plot.write_plot
 
-    def write_plot(recipe: Recipe, gains_db: Mapping[str, float], path: Path) -> None:
+    def write_plot(
+        recipe: Recipe, gains_db: Mapping[str, float], snrs_db: Mapping[str, Sequence[float]], path: Path
+    ) -> None:
         key = repr(recipe), repr(sorted(gains_db.items()))
         if key in drawn:
             path.write_bytes(drawn[key])
         else:
-            draw(recipe, gains_db, path)
+            draw(recipe, gains_db, snrs_db, path)
             drawn[key] = path.read_bytes()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(card, "write_plot", write_plot)
+        patch.setattr(card_plot, "write_plot", write_plot)
         yield
 
 
@@ -166,14 +168,29 @@ INTEGRATION = (
 )
 """What takes its time: whole builds, runs, reports and pages, models, processes. `make quick` leaves it out."""
 
+LONG = (
+    "sseu_cli/test_broken_outputs.py",
+    "sseu_cli/test_damaged_inputs.py",
+    "sseu_cli/test_endpoints.py",
+    "sseu_dataset/building/test_tampering.py",
+    "sseu_leaderboard/web/test_browser.py",
+    "sseu_models/running/test_restart.py",
+    "sseu_report/test_browser.py",
+    "sseu_report/test_prompt_sets.py",
+    "test_plausible.py",
+    "test_train_example.py",
+)
+"""What is slow by nature: the browser, damaged inputs and outputs by the hundred, servers that fail, restarts."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what takes its time, and put the longest test first, so that it does not run alone at the end."""
     folder = Path(__file__).parent
-    places = [folder / name for name in INTEGRATION]
-    missing = [str(place) for place in places if not place.exists()]
-    assert not missing, f"listed in {__file__} and gone: {', '.join(missing)}"
-    for item in items:
-        if any(place == item.path or place in item.path.parents for place in places):
-            item.add_marker(pytest.mark.integration)
+    for names, marker in ((INTEGRATION, pytest.mark.integration), (LONG, pytest.mark.long)):
+        places = [folder / name for name in names]
+        missing = [str(place) for place in places if not place.exists()]
+        assert not missing, f"listed in {__file__} and gone: {', '.join(missing)}"
+        for item in items:
+            if any(place == item.path or place in item.path.parents for place in places):
+                item.add_marker(marker)
     items.sort(key=lambda item: "test_blocks_run_in_order" not in item.nodeid)

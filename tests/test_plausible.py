@@ -96,18 +96,10 @@ def test_more_skill_gives_better_scores(built: Path, tmp_path: Path) -> None:
 
 
 def test_the_command_writes_folders_that_the_report_takes(built: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.plausible",
-        "--data",
-        built,
-        "--out",
-        tmp_path / "results",
-        "--systems",
-        "9",
-    ]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    options = ["--data", str(built), "--out", str(tmp_path / "results"), "--systems", "9"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.plausible", *options], check=True, capture_output=True, text=True
+    )
     folders = done.stdout.split()
     assert len(folders) == 9
     assert main(["report", *folders, "--out", str(tmp_path / "report")]) == 0

@@ -20,7 +20,7 @@ from sseu_models.prompts import ALL_PROMPTS, PROMPT_SETS, PromptSet, load_prompt
 from sseu_models.records import Json, System
 from sseu_models.results.folder import RESULT
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset
-from sseu_models.systems.spec import make_system, source_of
+from sseu_models.systems.spec import check_form, make_system, source_of
 
 if TYPE_CHECKING:
     from sseu_models.frontends import Frontend
@@ -167,7 +167,8 @@ def check_request(request: Request) -> None:
     """Refuse early what would otherwise be refused only after every question was asked.
 
     Raises:
-        ValueError: A number, the normaliser or the embedder's name cannot be, or the results folder is a file.
+        ValueError: A number, or the name of the system, the normaliser or the embedder cannot be, or the results folder
+            is a file.
     """
     from sseu_metric.embedder_protocol import EmbedderError
     from sseu_metric.embedders import make_embedder
@@ -175,6 +176,8 @@ def check_request(request: Request) -> None:
 
     if request.out.is_file():
         raise ValueError(f"{request.out} is a file; choose another --out")
+    if isinstance(request.system, str):
+        check_form(request.system)
     worker_count(request.workers)
     if request.fail_on is not None and request.fail_on < 1:
         raise ValueError(f"fail-on is {request.fail_on}; at least 1 is needed")

@@ -72,6 +72,18 @@ def known_systems() -> tuple[KnownSystem, ...]:
     )
 
 
+def check_form(spec: str) -> None:
+    """Refuse what is no name of a system, before anything is loaded.
+
+    Raises:
+        ValueError: The name has no known form; the message lists them, and the likeliest name first.
+    """
+    prefix, _, name = spec.partition(":")
+    if prefix not in FORMS or not name:
+        forms = "".join(f"\n  {form}" for form in FORMS.values())
+        raise ValueError(f"unknown system {spec!r}{_meant(spec) or '.'} It must be one of:{forms}")
+
+
 def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Reference]) -> System:
     """The system of a name, not yet started.
 
@@ -85,10 +97,8 @@ def make_system(spec: str, settings: Mapping[str, Json], references: Sequence[Re
             or factory failed.
         SystemDownError: A package is missing; the message holds the command that installs it.
     """
+    check_form(spec)
     prefix, _, name = spec.partition(":")
-    if prefix not in FORMS or not name:
-        forms = "".join(f"\n  {form}" for form in FORMS.values())
-        raise ValueError(f"unknown system {spec!r}{_meant(spec) or '.'} It must be one of:{forms}")
     given: dict[str, Any] = dict(settings)
     if prefix == "control":
         from sseu_models.systems.control import make_control
@@ -177,6 +187,10 @@ def source_of(system: str | System) -> dict[str, Json]:
 def _meant(spec: str) -> str:
     """A guess at what was meant, from a mistyped prefix or a bare name: `; did you mean 'worker:ltu-as'?`."""
     prefix, colon, name = spec.partition(":")
+    if prefix in FORMS:
+        return f"; write {FORMS[prefix]}."
+    if not colon and spec.count("/") == 1:  # as models are named on the Hub
+        return f"; did you mean 'hf:{spec}'?"
     names = {system.name for system in known_systems() if "<" not in system.name}
     if colon and name and (guess := did_you_mean(prefix, FORMS)):
         return guess.replace("'?", f":{name}'?")

@@ -49,7 +49,7 @@ class Findings:
     """What a report finds beyond its tables; keys are names of entries.
 
     Attributes:
-        ranks: Which places the systems may have, all at once; oracles, baselines and controls have none.
+        ranks: Which places the systems may have, all at once; what is not ranked has none.
         thresholds: SNR thresholds of the systems; controls, which do not listen, have none.
         spelling: How much of the systems' WER is spelling.
         scenes: The recall of each scene, of the systems.

@@ -1,4 +1,4 @@
-"""Hard cases: clips that most systems fail, because of the recording, the place, or a wrong label."""
+"""Hard cases: clips that most systems miss, because of the recording, the place, or a wrong label."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MIN_SYSTEMS = 2
 
 @dataclass(frozen=True)
 class HardCase:
-    """A clip that systems fail in one task.
+    """A clip that systems miss in one task.
 
     Attributes:
         task: `asr`, `asc` or `at`.
@@ -31,7 +31,7 @@ class HardCase:
         pair: Id of its pair.
         condition: Its condition.
         reference: The transcript, the scene, or the events.
-        failed: Names of the systems that fail it.
+        missed_by: Names of the systems that miss it.
         answered: Number of systems that gave an answer.
     """
 
@@ -40,14 +40,14 @@ class HardCase:
     pair: str
     condition: str
     reference: str
-    failed: tuple[str, ...]
+    missed_by: tuple[str, ...]
     answered: int
 
 
 def find_hard_cases(scored: Sequence[ScoredEntry], mode: str) -> tuple[HardCase, ...]:
-    """The clips that more than half of the systems fail, those failed by the largest share first.
+    """The clips that more than half of the systems miss, those missed by the largest share first.
 
-    A system fails a clip where its answers to it are no hits (`hits`); over several runs: by the summed errors in ASR,
+    A system misses a clip where its answers to it are no hits (`hits`); over several runs: by the summed errors in ASR,
     in more than half of the runs in ASC and AT. Missing answers count neither way; controls take no part, nor do clips
     without annotated events in AT, nor clips that fewer than `MIN_SYSTEMS` answered.
 
@@ -66,8 +66,8 @@ def find_hard_cases(scored: Sequence[ScoredEntry], mode: str) -> tuple[HardCase,
             rows = can_hit(rows.take(np.array([status != "missing" for status in rows["status"]])), task)
             if not len(rows):
                 continue
-            names, first, failed = _failures(task, rows)
-            for name, row, flag in zip(names, first, failed, strict=True):
+            names, first, missed = _misses(task, rows)
+            for name, row, flag in zip(names, first, missed, strict=True):
                 judged.setdefault(task, {}).setdefault(name, {})[one.entry.name] = flag
                 if (task, name) not in described:
                     described[task, name] = (rows["pair"][row], rows["condition"][row], _reference(task, rows, row))
@@ -78,7 +78,7 @@ def find_hard_cases(scored: Sequence[ScoredEntry], mode: str) -> tuple[HardCase,
             for name, flags in clips.items()
             if len(flags) >= MIN_SYSTEMS and 2 * sum(flags.values()) > len(flags)
         ]
-        hard.sort(key=lambda case: (-len(case.failed) / case.answered, -case.answered, case.id))
+        hard.sort(key=lambda case: (-len(case.missed_by) / case.answered, -case.answered, case.id))
         found += hard
     return tuple(found)
 
@@ -124,17 +124,17 @@ def hits_events(truth: NDArray[np.bool_], confidences: NDArray[np.float64]) -> N
     return found
 
 
-def _failures(task: str, rows: Rows) -> tuple[list[str], list[int], list[bool]]:
-    """The clips, the first row of each, and whether it is failed over the runs."""
+def _misses(task: str, rows: Rows) -> tuple[list[str], list[int], list[bool]]:
+    """The clips, the first row of each, and whether it is missed over the runs."""
     import numpy as np
 
     names, first, of_row = np.unique(rows["id"].astype(str), return_index=True, return_inverse=True)
     if task == "asr":
         errors = np.bincount(of_row, weights=rows["counts"][:, :3].sum(axis=1))
-        failed = 100 * errors > HARD_WER * np.bincount(of_row, weights=rows["counts"][:, 3])
+        missed = 100 * errors > HARD_WER * np.bincount(of_row, weights=rows["counts"][:, 3])
     else:
-        failed = 2 * np.bincount(of_row, weights=~hits(rows, task)) > np.bincount(of_row)
-    return names.tolist(), first.tolist(), failed.tolist()
+        missed = 2 * np.bincount(of_row, weights=~hits(rows, task)) > np.bincount(of_row)
+    return names.tolist(), first.tolist(), missed.tolist()
 
 
 def _reference(task: str, rows: Rows, row: int) -> str:

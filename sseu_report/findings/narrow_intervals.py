@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sseu_metric import result_tables
 from sseu_report.entries import Entry
+from sseu_report.naming import some_of
 
 
 def narrow_notes(entries: Sequence[Entry]) -> list[str]:
@@ -16,4 +17,8 @@ def narrow_notes(entries: Sequence[Entry]) -> list[str]:
             clusters = {metric: one.json_values() for metric, one in scores.clusters.items()}
             for note in result_tables.narrow_notes(clusters, scores.intervals):
                 owners.setdefault(note, {})[entry.name] = None
-    return [f"{', '.join(names)}: {note}." for note, names in owners.items()]
+    everybody = len(entries) > 1
+    return [
+        f"{'All results' if everybody and len(names) == len(entries) else some_of(names)}: {note}."
+        for note, names in owners.items()
+    ]

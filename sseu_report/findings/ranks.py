@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import finite
-from sseu_metric.intervals import LEVEL
 from sseu_metric.result_tables import narrow_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
@@ -56,11 +55,6 @@ class RankRange:
     p: float | None
     narrow: tuple[str, ...]
     columns: Mapping[str, AgainstBest] = field(default_factory=dict)
-
-    @property
-    def not_worse(self) -> bool:
-        """Whether it cannot be told from the best; False for the best itself."""
-        return self.p is not None and self.p >= 1 - LEVEL
 
 
 def find_rank_ranges(systems: Sequence[ScoredEntry]) -> dict[str, list[RankRange]]:
@@ -200,8 +194,8 @@ def find_standings(ranks: Mapping[str, Sequence[RankRange]]) -> Standings:
     """The ranks as marks of tables."""
     return {
         (name, one.mode, one.metric): {
-            "all": Standing(one.is_best, one.not_worse, (one.best, one.worst)),
-            **{column: Standing(beside.best, beside.not_worse) for column, beside in one.columns.items()},
+            "all": Standing(one.is_best, one.p, (one.best, one.worst)),
+            **{column: Standing(beside.best, beside.p) for column, beside in one.columns.items()},
         }
         for name, found in ranks.items()
         for one in found

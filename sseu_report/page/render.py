@@ -9,16 +9,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from sseu_report.page.clips.records import ClipCard
+from sseu_report.page.first_screen import FirstScreen, look_css
 from sseu_report.tables.records import Mark
 
-_TEMPLATE, _CLIPS, _STYLE, _SCRIPT = "report.html.j2", "clips.html.j2", "report.css", "report.js"
-_MAX_TEXT_BYTES = 2_000  # of the paragraphs above the clips
+_TEMPLATE, _CLIPS, _STYLE, _SCRIPTS = "report.html.j2", "clips.html.j2", "report.css", ("report.js", "clips.js")
+_MAX_TEXT_BYTES = 8_000  # of the paragraphs above the clips and the rules of the parser
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,16 @@ class PageCell:
         small: An interval, to stand small below or beside it.
         mark: Shown bold if `best`, with a † if `not worse`: a note below the table says so.
         value: The number to sort by; None for texts, and where there is no score.
+        link: Of the text: `#` and an anchor, behind it `?` and the values of filters (`view_link`).
+        shade: In a heat map, from 0 (the lowest score) to 9.
     """
 
     text: str
     small: str = ""
     mark: Mark = ""
     value: float | None = None
+    link: str = ""
+    shade: int | None = None
 
     def __str__(self) -> str:
         """Both texts."""
@@ -56,6 +64,7 @@ class PageTable:
         notes: Sentences below the table.
         breaks: Numbers of the rows that have a rule above them.
         name: For links and files; letters, digits and `_`. Empty where `texts` is.
+        sentence: What it shows, in one line.
         texts: The whole table for other programs: `csv`, `md` and `tex`, by the suffix of a file.
     """
 
@@ -67,6 +76,7 @@ class PageTable:
     notes: Sequence[str] = ()
     breaks: Sequence[int] = ()
     name: str = ""
+    sentence: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -79,17 +89,40 @@ class PagePlot:
         svg: The whole SVG document. It is shown as an image, in which no script runs.
         description: Its content in words, for those who cannot see it.
         wide: Whether it needs the whole width of the page.
+        name: Of its file, without the suffix.
     """
 
     title: str
     svg: str
     description: str
     wide: bool = False
+    name: str = ""
 
     @property
     def uri(self) -> str:
         """The document as a data URI."""
         return f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode('utf-8')).decode('ascii')}"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Plots and tables about one thing.
+
+    Attributes:
+        title: Its heading.
+        sentence: What it shows, in one line.
+        text: Paragraphs.
+        plots: Shown after the text.
+        tables: Shown after the plots.
+        is_open: Whether it is open before a reader opens it.
+    """
+
+    title: str
+    sentence: str = ""
+    text: Sequence[str] = ()
+    plots: Sequence[PagePlot] = ()
+    tables: Sequence[PageTable] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,16 +132,12 @@ class Section:
     Attributes:
         id: Id of its anchor: letters, digits and `-`.
         title: Its heading.
-        text: Paragraphs.
-        plots: Shown after the text.
-        tables: Shown after the plots.
+        blocks: Its content.
     """
 
     id: str
     title: str
-    text: Sequence[str] = ()
-    plots: Sequence[PagePlot] = ()
-    tables: Sequence[PageTable] = ()
+    blocks: Sequence[Block]
 
 
 @dataclass(frozen=True)
@@ -117,15 +146,19 @@ class Page:
 
     Attributes:
         title: Title of the page.
-        lead: One or two sentences below it.
-        warnings: What a reader must know before the scores.
+        first: The first screen.
+        texts: The ranked summary for other programs, by the suffix of a file.
+        plots: The metrics against the SNR, on the first screen.
+        narrow_plots: The same where the screen is narrow, a plot for each metric.
         sections: The sections, in order.
         systems: Names of the systems, in the order of `AnswerView.system`.
     """
 
     title: str
-    lead: str
-    warnings: Sequence[str]
+    first: FirstScreen
+    texts: Mapping[str, str]
+    plots: Sequence[PagePlot]
+    narrow_plots: Sequence[PagePlot]
     sections: Sequence[Section]
     systems: Sequence[str]
 
@@ -137,10 +170,14 @@ class ClipSection:
     Attributes:
         text: Paragraphs above the clips: how they were chosen, or why there are none.
         cards: The clips.
+        controls: Which systems are not counted, as in `AnswerView.system`.
+        rules: What the rules of the parser say that `TaskView.rule` names.
     """
 
     text: Sequence[str]
     cards: Sequence[ClipCard] = ()
+    controls: Sequence[int] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,11 +195,17 @@ class RenderedPage:
         return len(_encodable(self.before + self.after).encode()) + around
 
 
+def view_link(anchor: str, **filters: str) -> str:
+    """A link to a place on the page, with filters of the clips set."""
+    query = urlencode({name: value for name, value in filters.items() if value})
+    return f"#{quote(anchor, safe='')}" + (f"?{query}" if query else "")
+
+
 def render_page(page: Page) -> RenderedPage:
     """The HTML document without its clips, so that as many can follow as there is space for."""
     from markupsafe import Markup
 
-    style, script = _read(_STYLE), _read(_SCRIPT)
+    style, script = _read(_STYLE) + look_css(), "".join(map(_read, _SCRIPTS))
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
@@ -185,7 +228,12 @@ def add_clips(page: RenderedPage, clips: ClipSection) -> str:
     """The whole HTML document; a lone surrogate, which JSON can hold and UTF-8 cannot, becomes a question mark."""
     from markupsafe import Markup
 
-    values = {"systems": list(page.systems), "clips": [asdict(card) for card in clips.cards]}
+    values = {
+        "systems": list(page.systems),
+        "controls": list(clips.controls),
+        "rules": dict(clips.rules),
+        "clips": [asdict(card) for card in clips.cards],
+    }
     data = Markup(script_json(values))  # escaped for a script element
     return _encodable(page.before + _render(_CLIPS, clips=clips, data=data) + page.after)
 
@@ -196,7 +244,26 @@ def _render(template: str, **values: Any) -> str:
     environment = Environment(
         loader=PackageLoader("sseu_report.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["data_uri"] = _text_uri
+    environment.globals["anchor"] = _anchors()
     return environment.get_template(template).render(**values)
+
+
+def _anchors() -> Callable[[str], str]:
+    """A function that makes an id of a title, another one each time."""
+    seen: Counter[str] = Counter()
+
+    def anchor(title: str) -> str:
+        slug = re.sub("[^a-z0-9]+", "-", title.lower()).strip("-") or "part"
+        seen[slug] += 1
+        return slug if seen[slug] == 1 else f"{slug}-{seen[slug]}"
+
+    return anchor
+
+
+def _text_uri(text: str) -> str:
+    """A text as a data URI."""
+    return f"data:text/plain;charset=utf-8;base64,{base64.b64encode(text.encode('utf-8', 'replace')).decode('ascii')}"
 
 
 def _encodable(text: str) -> str:

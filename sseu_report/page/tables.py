@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from sseu_report.page.render import PageCell, PageTable
-from sseu_report.tables.formats import FORMATS, cell_parts, head_texts, notes_of
-from sseu_report.tables.records import Table
+from sseu_report.tables.formats import FORMATS, cell_parts, to_csv, to_markdown
+from sseu_report.tables.latex import to_latex
+from sseu_report.tables.records import Column, Row, Table
+from sseu_report.tables.wording import head_texts, notes_of
 
 
 def page_table(table: Table) -> PageTable:
@@ -19,3 +24,17 @@ def page_table(table: Table) -> PageTable:
         name=table.name,
         texts={suffix: convert(table) for suffix, convert in FORMATS.items()},
     )
+
+
+def with_texts(table: PageTable) -> PageTable:
+    """A table of findings with its texts for other programs: what its cells show."""
+    left = table.heads + table.words
+    columns = tuple(Column(_key(title), title) for title in table.header[left:])
+    rows = tuple(Row(tuple(map(str, row[:left])), tuple(map(str, row[left:]))) for row in table.rows)
+    name = _key(table.caption)
+    found = Table(name, table.caption, tuple(table.header[:left]), columns, rows, tuple(table.notes))
+    return replace(table, name=name, texts={"csv": to_csv(found), "md": to_markdown(found), "tex": to_latex(found)})
+
+
+def _key(title: str) -> str:
+    return re.sub("[^a-z0-9]+", "_", title.lower()).strip("_")

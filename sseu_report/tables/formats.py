@@ -1,4 +1,4 @@
-"""Tables as text for a terminal, Markdown, CSV and LaTeX (booktabs).
+"""Tables as text for a terminal, Markdown and CSV; `latex.py` writes those for papers.
 
 Names come from results folders, which anybody may have written: each format escapes what it would read as markup, and
 characters that do not print (line ends, terminal controls) become U+FFFD. Scores of less than the whole benchmark stand
@@ -10,27 +10,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping
 
 from sseu_metric.text_table import aligned, markdown, percent, score_cell
 from sseu_report.naming import printable
-from sseu_report.tables.records import Cell, Mark, Row, Share, Table
+from sseu_report.tables.latex import to_latex, to_wide_latex
+from sseu_report.tables.records import Cell, Entered, Mark, Row, Share, Table
+from sseu_report.tables.wording import DAGGER, head_texts, notes_of, share_text
 
 _MARKDOWN = str.maketrans(  # "|" is escaped by `text_table.markdown`
     {**{letter: f"\\{letter}" for letter in "\\`*_[]~#"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 )
-_LATEX = str.maketrans(
-    {letter: f"\\{letter}" for letter in "{}$&#_%"}
-    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
-    | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}"}
-    # After a line's \\ these two would be read as its options.
-    | {"[": "{[}", "*": "{*}"}
-    | {"±": r"$\pm$", "↓": r"$\downarrow$", "↑": r"$\uparrow$", "†": r"$\dagger$", "\ufffd": "?"}
-)
-DAGGER = "†"
-IN_BRACKETS = "In brackets: 95 % intervals; none where nothing tells how much a score varies."
 _TERMINAL_MARKS: Mapping[Mark, str] = {"best": "*", "not worse": DAGGER}
 _CSV_FORMULA = tuple("=+-@\t\r")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def to_text(table: Table) -> str:
@@ -80,7 +74,9 @@ def to_csv(table: Table) -> str:
     A name that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     has_scores = any(isinstance(cell, Cell) for row in table.rows for cell in row.cells)
-    names = [head.lower() for head in table.heads] + ["kind", "limitations"] + (["runs"] if has_scores else [])
+    counts = has_scores or any(isinstance(cell, Share) for row in table.rows for cell in row.cells)
+    names = [head.lower() for head in table.heads] + (["kind", "limitations"] if counts else [])
+    names += ["runs"] if has_scores else []
     for prefix in ("", *(("std_",) if has_scores else ()), *(("low_", "high_") if table.has_intervals else ())):
         names += [prefix + column.key for column in table.columns]
     names += [f"mark_{column.key}" for column in table.columns if table.is_marked]
@@ -89,8 +85,8 @@ def to_csv(table: Table) -> str:
     writer.writerow(names)
     for row in table.rows:
         scores = [cell if isinstance(cell, Cell) else None for cell in row.cells]
-        values: list[float | int | None] = [
-            cell.mean if isinstance(cell, Cell) else cell.count if isinstance(cell, Share) else None
+        values: list[float | int | str | None] = [
+            cell.mean if isinstance(cell, Cell) else cell.count if isinstance(cell, Share) else cell
             for cell in row.cells
         ]
         if has_scores:
@@ -99,111 +95,44 @@ def to_csv(table: Table) -> str:
         if table.has_intervals:
             for side in (0, 1):
                 values += [cell.interval[side] if cell and cell.interval else None for cell in scores]
-        texts = [_csv_text(value) for value in (*row.heads, row.kind, "; ".join(row.limitations))]
+        texts = [*row.heads, *([row.kind, "; ".join(row.limitations)] if counts else [])]
         marks = [cell_parts(cell, row)[2] for cell in row.cells if table.is_marked]
-        writer.writerow([*texts, *("" if value is None else round(value, 6) for value in values), *marks])
+        writer.writerow([*map(_csv_text, texts), *map(_csv_value, values), *marks])
     return text.getvalue()
 
 
-def to_latex(table: Table) -> str:
-    """A `table` environment for the packages booktabs and textcomp; Latin names need no more than pdflatex."""
-    columns = "l" * len(table.heads) + "r" * len(table.columns)
-    titles = [*map(_latex, table.heads), *(_latex_label(column.label) for column in table.columns)]
-    body = []
-    for number, row in enumerate(table.rows):
-        if number in table.group_starts:
-            body.append(r"\midrule")
-        heads = [_latex(text) for text in head_texts(row)]
-        body.append(" & ".join([*heads, *(_latex_cell(cell, row) for cell in row.cells)]) + r" \\")
-    notes = [f"{_latex(note)}\\par" for note in notes_of(table, best="Bold")]
-    return (
-        "\n".join(
-            [
-                r"% \usepackage{booktabs,textcomp}",
-                r"\begin{table}[t]",
-                r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
-                rf"\caption{{{_latex(table.title)}}}",
-                rf"\label{{tab:{table.name.replace('_', '-')}}}",
-                rf"\begin{{tabular}}{{{columns}}}",
-                r"\toprule",
-                " & ".join(titles) + r" \\",
-                *body,
-                r"\bottomrule",
-                r"\end{tabular}",
-                *(
-                    [r"\par\smallskip\begin{minipage}{\linewidth}\scriptsize", *notes, r"\end{minipage}"]
-                    if notes
-                    else []
-                ),
-                r"\end{table}",
-            ]
-        )
-        + "\n"
-    )
-
-
-def head_texts(row: Row) -> list[str]:
-    """The texts in front of a row, its marks behind the system's name."""
-    first, *others = row.heads
-    return [f"{first} ({', '.join(row.marks)})" if row.marks else first, *others]
-
-
-def cell_parts(cell: Cell | Share | None, row: Row) -> tuple[str, str, Mark, float | None]:
+def cell_parts(cell: Entered, row: Row) -> tuple[str, str, Mark, float | None]:
     """A cell as text, its interval in brackets, its mark, and the number to sort by; empty where there is none.
 
     Scores are in parentheses where the row has limitations.
     """
     if isinstance(cell, Share):
-        whole = cell.count in (0, cell.of)
-        text = str(cell.count) if whole else f"{cell.count} ({100 * cell.count / cell.of:.1f} %)"
-        return text, "", "", float(cell.count)
-    if cell is None:
-        return score_cell(None, whole=True), "", "", None
+        return share_text(cell), "", "", float(cell.count)
+    if cell is None or isinstance(cell, str):
+        return cell or score_cell(None, whole=True), "", "", None
     interval = "" if cell.interval is None else f"[{percent(cell.interval[0])}, {percent(cell.interval[1])}]"
     return score_cell(str(cell), whole=not row.limitations), interval, cell.mark, cell.mean
-
-
-def notes_of(table: Table, best: str, *, intervals: bool = True) -> list[str]:
-    """The notes of a table; the first one says what its marks mean.
-
-    Args:
-        table: The table.
-        best: How the best score is marked.
-        intervals: Whether intervals are shown.
-    """
-    rule = "paired t test of the difference, Holm-corrected over the systems"
-    marks = f"{best}: the best system of {table.ranked_in}. {DAGGER}: not worse than it at 0.05 ({rule})."
-    about = [IN_BRACKETS] if intervals and table.has_intervals else []
-    about += table.about_intervals if intervals else ()
-    return [*([marks] if table.is_marked else []), *table.notes, *about]
 
 
 def _markdown(text: str) -> str:
     return printable(text).translate(_MARKDOWN)
 
 
-def _latex(text: str) -> str:
-    return printable(text).translate(_LATEX)
-
-
-def _latex_cell(cell: Cell | Share | None, row: Row) -> str:
-    text, interval, mark, _ = cell_parts(cell, row)
-    text, interval = _latex(text), _latex(interval)
-    text = rf"\textbf{{{text}}}" if mark == "best" else rf"{text}$^\dagger$" if mark else text
-    return rf"{text} {{\tiny {interval}}}" if interval else text
-
-
-def _latex_label(label: str) -> str:
-    signs = {"+inf": r"$+\infty$", "-inf": r"$-\infty$"}
-    if label in signs:
-        return signs[label]
-    return f"${label[:-3]}$ dB" if label.endswith(" dB") else _latex(label)
+def _csv_value(value: float | int | str | None) -> float | int | str:
+    if isinstance(value, str):
+        return "" if value == score_cell(None, whole=True) else _csv_text(value)
+    return "" if value is None else round(value, 6)
 
 
 def _csv_text(text: str) -> str:
     clean = printable(text)
-    return f"'{clean}" if clean.startswith(_CSV_FORMULA) else clean
+    return f"'{clean}" if clean.startswith(_CSV_FORMULA) and not _NUMBER.fullmatch(clean) else clean
 
 
-FORMATS: Mapping[str, Callable[[Table], str]] = {"csv": to_csv, "md": to_markdown, "tex": to_latex}
+FORMATS: Mapping[str, Callable[[Table], str]] = {
+    "csv": to_csv,
+    "md": to_markdown,
+    "tex": to_latex,
+    "wide.tex": to_wide_latex,
+}
 """How a table is written to a file, by the file's suffix."""

@@ -14,7 +14,7 @@ from sseu_models.results.terminal import classes_left_out, never_came
 from sseu_report.by_condition import averaged_conditions
 from sseu_report.comparability import by_mode, embedder_name, parentheses_notes, unequal
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES, condition_name
+from sseu_report.naming import METRIC_NAMES, condition_name, some_of
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 from sseu_report.tables.records import Cell, Column, Row, Standings, Table, cell_of, in_groups
 from sseu_report.tables.response_rates import rates_table
@@ -63,7 +63,6 @@ def condition_table(
     ]
     notes = [
         *_parentheses(rows),
-        *_about_deviation(rows),
         *_numbers_of_runs(shown, (mode,)),
         *_classes_left_out([(entry, mode) for entry in shown], (metric,)),
         *unequal(shown, (metric,), (mode,)),
@@ -78,10 +77,10 @@ def condition_table(
         notes += _other_average(averaged, averaged_conditions(mode, metric, CONDITIONS))
     return Table(
         name=f"table1_{mode}_{metric}",
-        title=f"{_SUBJECTS[metric].capitalize()} in each condition, mode {mode}: "
-        f"{METRIC_NAMES[metric]} {ARROWS[metric]} in %",
+        title=f"{_SUBJECTS[metric].capitalize()}: {METRIC_NAMES[metric]} {ARROWS[metric]} in % at each SNR (dB) and "
+        f"averaged over {len(averaged)}, mode {mode}",
         heads=("System",),
-        columns=(*map(_condition_column, columns), Column("average", f"average of {len(averaged)}")),
+        columns=(*map(_condition_column, columns), Column("average", "average")),
         rows=in_groups(rows),
         notes=tuple(notes),
         about_intervals=tuple(_about_clusters(shown, metric, mode)),
@@ -116,7 +115,6 @@ def strategy_table(
     ]
     notes = [
         *_parentheses(rows),
-        *_about_deviation(rows),
         *_numbers_of_runs(shown, modes),
         *dict.fromkeys(undefined),
         *_classes_left_out(asked, tuple(METRIC_NAMES)),
@@ -142,7 +140,7 @@ def strategy_table(
         columns=tuple(columns[number] for number in kept),
         rows=in_groups([replace(row, cells=tuple(row.cells[number] for number in kept)) for row in rows]),
         notes=tuple(notes),
-        about_intervals=("The tables by condition name the clusters of intervals.",),
+        details=("The tables by condition name the clusters of intervals.",),
         ranked_in="its column and mode",
     )
 
@@ -199,12 +197,6 @@ def _average_cell(row: PublishedRow) -> Cell:
     return Cell(row.average, row.average_deviation, row.runs)
 
 
-def _about_deviation(rows: Sequence[Row]) -> list[str]:
-    if not any(isinstance(cell, Cell) and cell.deviation is not None for row in rows for cell in row.cells):
-        return []
-    return ["±: sample standard deviation over the runs; that of an average is over the runs' averages. None: one run."]
-
-
 def _parentheses(rows: Sequence[Row]) -> list[str]:
     return parentheses_notes({row.heads[0]: row.limitations for row in rows if any(row.cells)})
 
@@ -215,9 +207,10 @@ def _about_clusters(entries: Sequence[Entry], metric: str, mode: str) -> list[st
         if (clusters := entry.modes[mode].clusters.get(metric)) is not None:
             for note in cluster_notes({metric: clusters.json_values()}, entry.modes[mode].intervals):
                 owners.setdefault(note, []).append(entry.name)
-    return [
-        f"{note}." if len(names) == len(entries) else f"{', '.join(names)}: {note}." for note, names in owners.items()
-    ]
+    # What is said of all intervals there are needs no names, nor does what is said of all entries.
+    known = [entry.name for entry in entries if any(entry.modes[mode].intervals.get(metric, {}).values())]
+    everybody = (known, [entry.name for entry in entries])
+    return [f"{note}." if names in everybody else f"{some_of(names)}: {note}." for note, names in owners.items()]
 
 
 def _numbers_of_runs(entries: Sequence[Entry], modes: Sequence[str]) -> list[str]:
@@ -230,7 +223,7 @@ def _numbers_of_runs(entries: Sequence[Entry], modes: Sequence[str]) -> list[str
                 owners.setdefault(runs, {}).setdefault(entry.name, []).append(mode)
     notes = []
     for runs, named in owners.items():
-        who = ", ".join(f"{name} ({', '.join(asked)})" for name, asked in named.items())
+        who = some_of(f"{name} ({', '.join(asked)})" for name, asked in named.items())
         notes.append(f"{runs} run{'s' if runs > 1 else ''}, where the paper has {RUNS}: {who}.")
     return notes
 
@@ -243,9 +236,7 @@ def _classes_left_out(asked: Sequence[tuple[Entry, str]], metrics: Sequence[str]
             if metric in metrics:
                 owners.setdefault(note, {})[entry.name] = None
     everybody = {entry.name for entry, _ in asked}
-    return [
-        f"{note}." if names.keys() == everybody else f"{', '.join(names)}: {note}." for note, names in owners.items()
-    ]
+    return [f"{note}." if names.keys() == everybody else f"{some_of(names)}: {note}." for note, names in owners.items()]
 
 
 def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, metric: str) -> list[str]:
@@ -254,7 +245,7 @@ def _without_average(rows: Sequence[Row], entries: Sequence[Entry], mode: str, m
     causes = (*why.items(), *missing.items())
     notes = [f"{name}: {reason}." for name, reason in causes if reason is not None]
     names = [row.heads[0] for row in rows if row.cells[-1] is None and why[row.heads[0]] is None]
-    return notes + ([f"No average, since conditions are missing: {', '.join(names)}."] if names else [])
+    return notes + ([f"No average, since conditions are missing: {some_of(names)}."] if names else [])
 
 
 def _other_average(ours: Sequence[str], papers: Sequence[str]) -> list[str]:

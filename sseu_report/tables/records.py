@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from sseu_metric.averages import average
+from sseu_metric.intervals import LEVEL
 from sseu_metric.text_table import percent
 from sseu_models.kinds import Kind
 
 RowKind: TypeAlias = Kind | Literal["reported"]
 Mark: TypeAlias = Literal["", "best", "not worse"]
-_GROUPS: tuple[tuple[RowKind, ...], ...] = (("system", "front end"), ("reported",), ("oracle", "baseline", "control"))
+_GROUPS: tuple[tuple[RowKind, ...], ...] = (
+    ("system",),
+    ("reported",),
+    ("front end", "oracle", "baseline", "control"),
+)
 
 
 @dataclass(frozen=True)
@@ -21,13 +26,19 @@ class Standing:
 
     Attributes:
         is_best: Whether no other system has a better score.
-        not_worse: Whether the paired test cannot tell it from the best; False for the best itself.
+        p: Of the paired test of its difference to the best; None for the best itself, and where nothing tells how much
+            the difference varies.
         places: Best and worst place that is open, of all systems at once; None where this was not asked.
     """
 
     is_best: bool
-    not_worse: bool
+    p: float | None = None
     places: tuple[int, int] | None = None
+
+    @property
+    def not_worse(self) -> bool:
+        """Whether it cannot be told from the best at 0.05; False for the best itself."""
+        return self.p is not None and self.p >= 1 - LEVEL
 
 
 Standings: TypeAlias = Mapping[tuple[str, str, str], Mapping[str, Standing]]
@@ -72,6 +83,10 @@ class Share:
     of: int
 
 
+Entered: TypeAlias = Cell | Share | str | None
+"""What a cell of a table holds."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its `key` in files and its `label` for readers."""
@@ -86,24 +101,24 @@ class Row:
 
     Attributes:
         heads: The leading texts, one for each of the table's heads; the first is the system's name, untrusted text.
-        cells: One for each column.
+        cells: One for each column; None where there is nothing, text where it is no score.
         kind: What the row shows; published scores, oracles, baselines and controls stand in groups of their own.
         limitations: Why its scores are not scores of the whole benchmark; empty if they are.
     """
 
     heads: tuple[str, ...]
-    cells: tuple[Cell | Share | None, ...]
+    cells: tuple[Entered, ...]
     kind: RowKind = "system"
     limitations: tuple[str, ...] = ()
 
     @property
     def marks(self) -> tuple[str, ...]:
         """What must be read beside the system's name."""
-        return () if self.kind in _GROUPS[0] else (self.kind,)
+        return () if self.kind in ("system", "front end") else (self.kind,)  # a front end stands in the name
 
     @property
     def group(self) -> int:
-        """The place of its group: systems, published rows, then oracles, baselines and controls."""
+        """The place of its group: systems, published rows, then what is not ranked."""
         return next(number for number, kinds in enumerate(_GROUPS) if self.kind in kinds)
 
 
@@ -119,6 +134,7 @@ class Table:
         rows: In groups, see `in_groups`.
         notes: What a reader must know, one sentence each; they hold untrusted names.
         about_intervals: The same about intervals, for where these are shown.
+        details: What few readers need, too long for a paper.
         ranked_in: Among which scores the marks look for the best.
     """
 
@@ -129,12 +145,18 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     about_intervals: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
     ranked_in: str = "its column"
 
     @property
     def is_marked(self) -> bool:
         """Whether a score bears a mark."""
         return any(isinstance(cell, Cell) and cell.mark for row in self.rows for cell in row.cells)
+
+    @property
+    def has_deviations(self) -> bool:
+        """Whether a score has a deviation."""
+        return any(isinstance(cell, Cell) and cell.deviation is not None for row in self.rows for cell in row.cells)
 
     @property
     def has_intervals(self) -> bool:
@@ -164,6 +186,6 @@ def cell_of(runs: Iterable[Mapping[str, float]], conditions: Iterable[str]) -> C
 
 
 def in_groups(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Systems, then published rows, then oracles, baselines and controls; within a group the order given."""
+    """Systems, then published rows, then front ends, oracles, baselines and controls; else the order given."""
     order = [kind for kinds in _GROUPS for kind in kinds]
     return tuple(sorted(rows, key=lambda row: (row.group, order.index(row.kind) if row.group else 0)))

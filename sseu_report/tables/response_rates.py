@@ -18,6 +18,7 @@ from sseu_models.results.log import Answer
 from sseu_models.results.whole_benchmark import whole_benchmark
 from sseu_report.by_condition import key_of
 from sseu_report.entries import Entry, ScoredEntry
+from sseu_report.naming import some_of
 from sseu_report.tables.records import Column, Row, Share, Table, in_groups
 
 WITHOUT_VALUE = ("missing", "unparsed", "refused", "empty")
@@ -107,15 +108,21 @@ def rates_table(entries: Sequence[Entry]) -> Table | None:
         "missing: no response; unparsed: no value found in it; empty: it names nothing. All score as empty answers.",
         "runaway: transcripts with more word errors than the reference has words.",
     ]
+    incomplete: dict[str, list[str]] = {}
+    details = []
     for entry in entries:
-        notes += [f"{entry.name}: {reason}." for reason in entry.result.incomplete]
-        if entry.result.answers is not None and (cut := entry.result.answers.cut_short):
-            notes.append(f"{entry.name}: answers cut at the length limit: {cut}.")
+        for reason in entry.result.incomplete:
+            incomplete.setdefault(reason, []).append(entry.name)
         if (speed := entry.result.speed) is not None:
             tokens = entry.result.answers.input_tokens, entry.result.answers.output_tokens
             counted = f"; {tokens[0]:,} tokens in, {tokens[1]:,} out" if any(tokens) else ""
             whole = whole_benchmark(entry.result)
-            notes.append(f"{entry.name}: {speed}{counted}{f'; {whole}' if whole else ''}.")
+            details.append(f"{entry.name}: {speed}{counted}{f'; {whole}' if whole else ''}.")
+    notes += [f"{reason[0].upper()}{reason[1:]}: {some_of(names)}." for reason, names in incomplete.items()]
+    answers = {entry.name: entry.result.answers for entry in entries}
+    if cut := [f"{name} {found.cut_short}" for name, found in answers.items() if found and found.cut_short]:
+        notes.append(f"Answers cut at the length limit: {some_of(cut)}.")
     columns = tuple(Column(name, name) for name in ("answers", *WITHOUT_VALUE, "runaway"))
     title = "Responses without a value, by task and mode"
-    return Table("rates", title, ("System", "Mode", "Task"), columns, in_groups(rows), tuple(notes))
+    heads = ("System", "Mode", "Task")
+    return Table("rates", title, heads, columns, in_groups(rows), tuple(notes), details=tuple(details))

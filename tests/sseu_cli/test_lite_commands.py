@@ -119,4 +119,4 @@ def test_a_lite_result_is_not_submitted(sseu: Sseu, built: Path, tmp_path: Path)
     assert run.result.runs == 1
     assert run.scores["independent"].intervals["map"]["all"] is not None
     done = sseu("submit", out, "--model", "a/model", "--leaderboard", "a/board", "--dry-run")
-    assert_refused(done, "is incomplete: lite: an estimate from 9")
+    assert_refused(done, "is incomplete: lite: an estimate from 89")

@@ -142,6 +142,11 @@ def test_a_missing_engine_is_wrong_input_and_nothing_was_done(
         (["--system", "control:no-answer", "--engine", "dask"], "unknown engine 'dask' (there are local, ray)"),
         (["--system", "control:no-answer", "--engine", "rai"], "unknown engine 'rai'; did you mean 'ray'?"),
         (["--system", "control:no-answer", "--shard", "100/100"], "there are only 9 pairs to ask about, fewer than sh"),
+        (
+            ["--system", "hff:m", "--data", "/nowhere"],
+            "unknown system 'hff:m'; did you mean 'hf:m'? It must be one of:",
+        ),
+        (["--system", "control:no-answer", "--prompts", "project2"], "did you mean 'project-2'?"),
         (["--system", "majority"], "did you mean 'control:majority'? It must be one of:\n"),
         (["--system", "control:no-answer", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
         (["score", "/nowhere"], "not a results folder"),

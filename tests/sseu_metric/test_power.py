@@ -89,7 +89,7 @@ def test_what_the_whole_benchmark_can_see(official: list[dict[str, Any]], metric
 
 
 def test_no_difference_is_found_at_the_level_of_the_test(pilot: Scores) -> None:
-    assert SimulatedComparison(pilot, "macc").power(1e-9, trials=200).percent < 10
+    assert SimulatedComparison(pilot, "macc").power(1e-9, trials=100).percent < 10
 
 
 @pytest.mark.long
@@ -105,7 +105,7 @@ def test_the_true_difference_of_the_two_is_the_wanted_one(pilot: Scores) -> None
         simulated = SimulatedComparison(pilot, metric)
         generator = np.random.default_rng(1)
         differences = []
-        for _ in range(40):
+        for _ in range(16):
             one, other = simulated._two(points, 1, generator)
             first, second = one.value(metric), other.value(metric)
             assert first is not None

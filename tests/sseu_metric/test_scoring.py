@@ -184,7 +184,7 @@ def test_several_modes_have_no_common_value() -> None:
     assert both.where(mode="cot").value("wer") == 100
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_order_of_rows_and_a_second_run_change_nothing(seed: int) -> None:
     predictions = CONTROLS["random"](ROWS)

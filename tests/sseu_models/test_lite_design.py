@@ -72,7 +72,7 @@ def test_probabilities_are_how_often_a_question_is_chosen() -> None:
     labels = _labels()
     hits: Counter[tuple[int, str]] = Counter()
     stated: dict[tuple[int, str], float] = {}
-    draws = 150
+    draws = 60
     for draw in range(draws):
         named = as_pairs(labels, f"{draw}-")
         place = {row["id"]: number for number, row in enumerate(named)}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 import subprocess
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +67,12 @@ def open_all(browser: Chrome) -> None:
         open_clip(browser, number)
 
 
+def open_rows(browser: Chrome) -> None:
+    """Open all clips, and in them the whole answers of every system."""
+    open_all(browser)
+    js(browser, "for (const one of document.querySelectorAll('.grid th button')) one.click()")
+
+
 def texts(browser: Chrome, selector: str) -> list[str]:
     script = "return [...document.querySelectorAll(arguments[0])].map((node) => node.textContent)"
     found: list[str] = js(browser, script, selector)
@@ -111,16 +120,16 @@ def test_the_player_plays_and_the_playhead_moves(browser: Chrome) -> None:
 
 
 def test_hostile_answers_stay_text(browser: Chrome) -> None:
-    open_all(browser)
+    open_rows(browser)
     assert HOSTILE in texts(browser, "pre")
     assert f"{NAME}, joint" in texts(browser, ".answer h3")
     assert js(browser, "return window.hacked") is None
     assert js(browser, "return document.scripts.length") == 2
-    assert texts(browser, ".answer img, .answer svg, .answer b, textarea") == []
+    assert texts(browser, ".grid img, .grid svg, .grid b, textarea") == []
 
 
 def test_the_command_beneath_an_answer_reads_it_again_in_a_shell(browser: Chrome) -> None:
-    open_all(browser)
+    open_rows(browser)
     read = set()
     for command in set(texts(browser, ".answer details code")):
         shell = f'sseu() {{ printf "%s\\0" "$@"; }}; {command}'
@@ -167,16 +176,17 @@ def test_filters_filter(browser: Chrome) -> None:
 def test_outcome_and_system_hold_for_one_answer(browser: Chrome) -> None:
     open_all(browser)
     choose(browser, "task", "asr")
-    for outcome, mark in {"hit": "✓ hit", "missed": "✗ missed", "failed": "! failed"}.items():
+    for outcome, mark in {"hit": "✓ hit ", "missed": "✗ missed ", "unanswered": "! unanswered "}.items():
         choose(browser, "outcome", outcome)
         assert not any("background alone" in title for title in shown(browser))
-        assert set(texts(browser, "#list > li:not([hidden]) .answer .outcome")) <= {mark}
+        assert set(texts(browser, "#list > li:not([hidden]) .grid .outcome")) <= {mark}
     choose(browser, "outcome", "missed")
     both = len(shown(browser))
-    choose(browser, "system", "0")
+    choose(browser, "system", "scripted:plain")
     choose(browser, "mode", "joint")
     assert 0 < len(shown(browser)) <= both
-    assert set(texts(browser, "#list > li:not([hidden]) .answer h3")) == {"scripted:plain, joint"}
+    assert set(texts(browser, "#list > li:not([hidden]) .grid tbody th bdi")) == {"scripted:plain"}
+    assert set(texts(browser, "#list > li:not([hidden]) .grid thead th + th")) == {"joint"}
 
 
 def test_text_search_finds_words_of_answers_and_of_clips(browser: Chrome) -> None:
@@ -256,7 +266,8 @@ def test_light_and_dark_have_contrast_and_a_picture_is_made(browser: Chrome, tmp
         script = """
             const found = [];
             const lightness = (text) => {
-              const parts = text.match(/[\\d.]+/g).slice(0, 3).map((value) => value / 255)
+              const whole = text.startsWith('color(') ? 1 : 255;
+              const parts = text.match(/[\\d.]+/g).slice(0, 3).map((value) => value / whole)
                 .map((value) => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
               return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
             };
@@ -275,3 +286,107 @@ def test_light_and_dark_have_contrast_and_a_picture_is_made(browser: Chrome, tmp
         assert browser.save_screenshot(str(picture))
         assert picture.stat().st_size > 20_000
     assert backs[0] != backs[1]
+
+
+def test_the_first_screen_holds_ranking_answers_and_curves(browser: Chrome) -> None:
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    )
+    assert len(texts(browser, "#summary tbody th")) == 2
+    assert texts(browser, "#first h2") == ["Who is best, and is it sure?", "Where does the best fail?"]
+    assert texts(browser, ".faults > summary")[0].startswith("What is wrong with the comparison: ")
+    assert js(browser, "return document.getElementById('first').getBoundingClientRect().bottom") <= 800
+    assert js(browser, "return document.documentElement.scrollWidth") <= 1280
+
+
+def test_a_click_on_a_header_sorts_and_the_address_keeps_it(browser: Chrome, page: Path) -> None:
+    from selenium.webdriver.common.by import By
+
+    def order() -> list[str]:
+        return texts(browser, "#summary tbody th .name")
+
+    button = browser.find_elements(By.CSS_SELECTOR, "#summary thead button")[1]
+    button.click()
+    assert order() == sorted(order())
+    button.click()
+    assert order() == sorted(order(), reverse=True)
+    assert (
+        js(browser, "return document.querySelectorAll('#summary thead th')[1].getAttribute('aria-sort')")
+        == "descending"
+    )
+    before, address = order(), browser.current_url
+    assert address.endswith("sort-summary=1d")
+    browser.get("about:blank")
+    browser.get(address)
+    assert order() == before
+
+
+def test_a_view_of_the_clips_is_an_address(browser: Chrome, page: Path) -> None:
+    choose(browser, "task", "asr")
+    choose(browser, "outcome", "missed")
+    wanted = shown(browser)
+    clip = js(browser, "return document.querySelector('#list > li:not([hidden]) details').id")
+    js(browser, f"document.getElementById('{clip}').open = true")
+    wait(lambda: clip in browser.current_url)
+    address = browser.current_url
+    browser.get("about:blank")
+    browser.get(address)
+    assert shown(browser) == wanted
+    wait(lambda: js(browser, f"return document.getElementById('{clip}').querySelector('.grid')"))
+    assert js(browser, "return scrollY") > 0
+
+
+def test_a_link_to_a_clip_opens_it_and_one_to_none_is_no_link(browser: Chrome) -> None:
+    links = "document.querySelectorAll('#where td a, #where tbody th a')"
+    assert js(browser, f"return {links}.length") > 0
+    hrefs = js(browser, f"return [...{links}].filter((one) => one.hasAttribute('href')).map((one) => one.hash)")
+    for href in hrefs:
+        assert js(
+            browser,
+            "return document.getElementById(decodeURIComponent(arguments[0].slice(1).split('?')[0])) !== null",
+            href,
+        )
+    js(browser, "document.querySelector('details.clip').id = 'clip-here'; location.hash = '#clip-here?task=asr'")
+    wait(lambda: js(browser, "return document.querySelector('details.clip').open"))
+    assert js(browser, "return document.getElementById('filter-task').value") == "asr"
+
+
+def test_plots_follow_the_colour_scheme_of_the_page_and_paper_is_light(browser: Chrome) -> None:
+    image = pytest.importorskip("PIL.Image")
+    for media, scheme, light in (("screen", "light", True), ("screen", "dark", False), ("print", "dark", True)):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
+        back = js(browser, "return getComputedStyle(document.body).backgroundColor")
+        assert back == ("rgb(255, 255, 255)" if light else "rgb(22, 22, 26)")
+        plot = browser.find_element("css selector", "#first .on-wide img")
+        shown = image.open(io.BytesIO(plot.screenshot_as_png)).convert("L")
+        counts = shown.histogram()
+        paper, ink = sum(counts[240:]), sum(counts[:60])
+        assert (paper > 10 * ink) if light else (ink > 10 * paper)
+        assert min(paper, ink) > 200  # the text, in the other tone
+
+
+def test_the_first_printed_page_is_the_first_screen(browser: Chrome) -> None:
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert js(browser, "return getComputedStyle(document.getElementById('first')).breakAfter") == "page"
+        for hidden in ("nav", "#filters"):
+            assert js(browser, f"return getComputedStyle(document.querySelector('{hidden}')).display") == "none"
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_axe_finds_nothing(browser: Chrome) -> None:
+    """The rules of axe-core, which runs beside the page's policy."""
+    package = find_spec("axe_playwright_python")
+    if package is None or package.submodule_search_locations is None:
+        pytest.skip("no axe: pip install --no-deps axe-playwright-python")
+    axe = (Path(package.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
+    open_rows(browser)
+    js(browser, "for (const one of document.querySelectorAll('details')) one.open = true")
+    browser.execute_cdp_cmd("Runtime.evaluate", {"expression": f"{axe}; 0"})
+    run = "axe.run({resultTypes: ['violations']}).then((all) => JSON.stringify(all.violations.map((one) => one.help)))"
+    answer = browser.execute_cdp_cmd(
+        "Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True, "timeout": 120_000}
+    )
+    assert json.loads(answer["result"]["value"]) == []

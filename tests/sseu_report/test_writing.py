@@ -41,7 +41,7 @@ def test_everything_is_written_and_named(made: Report) -> None:
     assert made.page.name == "report.html"
     assert {path.suffix for paths in made.tables.values() for path in paths} == {".md", ".csv", ".tex"}
     assert "table2" in made.tables
-    assert {path.suffix for path in made.plots} == {".svg", ".png"}
+    assert {path.suffix for path in made.plots} == {".svg", ".pdf", ".png"}
     assert made.findings is not None
     findings = json.loads(made.findings.read_text())
     assert set(findings) >= {"thresholds", "interference", "hard_cases"}
@@ -50,8 +50,8 @@ def test_everything_is_written_and_named(made: Report) -> None:
     assert not any("lenient" in path.read_text(encoding="utf-8") for paths in made.tables.values() for path in paths)
     assert all(path.stat().st_size for path in (made.page, *made.plots))
     assert (made.shown_clips, made.tampered) == (16, {})
-    assert made.main_table.name == "summary"
-    assert str(made).startswith("Averages over the conditions, mode independent, in %\n")
+    assert made.summary.in_order == ("scripted:plain", NAME)
+    assert str(made).startswith(f"{made.summary.data}\n\nAverages over the conditions, mode independent, in %\n")
 
 
 def test_names_and_answers_stay_text_on_the_page(made: Report) -> None:
@@ -109,7 +109,7 @@ def test_a_tampered_score_is_a_warning_and_not_shown(folders: list[Path], tmp_pa
     made = report([forged], tmp_path / "out", clips=0, progress=False)
     assert "0.125 there" in made.tampered["scripted:plain"]
     assert "0.125 there" in made.page.read_text()
-    assert "scores.json differs from the answers" in made.warnings[0]
+    assert "scores.json differs from the answers" in made.summary.faults[0]
     assert "0.125" not in (tmp_path / "out" / "tables" / "table1_joint_wer.csv").read_text()
 
 
@@ -141,8 +141,8 @@ def test_without_the_dataset_there_are_tables_and_the_reason(folders: list[Path]
     (moved / "result.json").write_text(json.dumps(result | {"data": str(tmp_path / "gone")}))
     made = report([moved], tmp_path / "out", progress=False)
     assert (made.shown_clips, made.findings) == (0, None)
-    assert "not checked against the answers" in made.warnings[0]
-    assert "Give its place with --data" in made.warnings[0]
+    assert "not checked against the answers" in made.summary.faults[0]
+    assert "Give its place with --data" in made.summary.faults[0]
     assert "There are no clips here" in made.page.read_text()
     with pytest.raises(ValueError, match="gone: no such dataset folder"):
         report([moved], tmp_path / "other", data=str(tmp_path / "gone"), progress=False)
@@ -193,7 +193,7 @@ def test_runs_and_texts_are_results_too(folders: list[Path], tmp_path: Path) -> 
 
     made = report([str(folders[0]), LikeRun()], str(tmp_path / "out"), clips=0, progress=False)
     assert len(json.loads((tmp_path / "out" / "report.json").read_text())["entries"]) == 2
-    assert str(made).startswith("Averages over the conditions")
+    assert str(made).startswith("2 results on ")
     assert str(made).endswith("report.html")
 
 
@@ -201,11 +201,11 @@ def test_runs_and_texts_are_results_too(folders: list[Path], tmp_path: Path) -> 
 def test_warnings_cannot_write_to_the_terminal(make_scored: Any, tmp_path: Path) -> None:
     one = make_scored("loud", plain_reply, system="scripted:\x1b[2Jloud")
     made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
-    (warning,) = [one for one in made.warnings if "limited to 3 pairs" in one]
+    (warning,) = [one for one in made.summary.faults if "limited to 3 pairs" in one]
     assert warning.startswith(
         "Scores in parentheses are not scores of the whole benchmark: limited to 3 pairs; partial"
     )
-    assert "\x1b" not in "".join(made.warnings)
+    assert "\x1b" not in "".join(made.summary.faults)
 
 
 def test_other_snrs_give_a_whole_report(

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sseu_metric.answer_account import STRUCTURE, phrase_examples
 from sseu_metric.labels import EVENTS
 from sseu_models.planning import Reference
 from sseu_report.entries import ScoredEntry
 from sseu_report.page.clips.answers import answers_of
 from sseu_report.page.clips.choice import ChosenClip, choose_clips, scene_name
+from sseu_report.page.clips.mostly_wrong import mostly_wrong
 from sseu_report.page.clips.records import ClipCard, Span
 from sseu_report.page.clips.spectrogram import RATE_HZ, draw_spectrogram, encode_audio
 from sseu_report.page.render import ClipSection, script_json
@@ -66,7 +68,15 @@ def clip_section(
         text.append("The audio is compressed for this page (MP3, 24 kHz); what the systems heard is in the dataset.")
     else:
         text.append("The dataset is without its audio, so there is nothing to play here.")
-    return ClipSection(text, sorted(cards, key=lambda card: place[card.id]))
+    controls = [number for number, one in enumerate(scored) if one.entry.is_control]
+    return ClipSection(text, sorted(cards, key=lambda card: place[card.id]), controls, _rules(cards))
+
+
+def _rules(cards: Sequence[ClipCard]) -> dict[str, str]:
+    """The rules of the parser that the cards name, each with what it says."""
+    examples = phrase_examples()
+    rules = sorted({view.rule for card in cards for answer in card.answers for view in answer.tasks if view.rule})
+    return {rule: STRUCTURE.get(rule) or f"as in “{examples.get(rule, rule).strip()}”" for rule in rules}
 
 
 def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows: Dataset | None) -> Iterator[ClipCard]:
@@ -82,6 +92,7 @@ def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows
     """
     clips = {clip.reference["id"]: clip for entry in scored for clip in entry.clips}
     answers = answers_of(scored, {item.id for item in chosen})
+    voters = {number for number, one in enumerate(scored) if not one.entry.is_control}
     for item in chosen:
         clip = clips[item.id]
         row = None if rows is None else rows[clip.index]
@@ -95,6 +106,7 @@ def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows
             transcript=clip.reference["transcript"] or "",
             source=_source(clip.reference),
             reason=item.reason,
+            mostly_wrong=mostly_wrong(answers.get(item.id, []), voters),
             audio=audio,
             spectrogram=picture,
             spans=[] if row is None else _spans(row),

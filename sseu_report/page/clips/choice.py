@@ -39,11 +39,13 @@ class ChosenClip:
 
 
 def outcomes(rows: Rows, task: str) -> NDArray[np.object_]:
-    """The outcome of each answer, shape (n,): `hit` or `missed` (`hard_cases.hits`), or `failed` without a value."""
+    """Each answer's outcome, shape (n,): `hit` or `missed` (`hard_cases.hits`), or `unanswered` without a value."""
     import numpy as np
 
-    failed = np.array([status in WITHOUT_VALUE for status in rows["status"].tolist()], dtype=bool)
-    found: NDArray[np.object_] = np.where(failed, "failed", np.where(hits(rows, task), "hit", "missed")).astype(object)
+    without = np.array([status in WITHOUT_VALUE for status in rows["status"].tolist()], dtype=bool)
+    found: NDArray[np.object_] = np.where(without, "unanswered", np.where(hits(rows, task), "hit", "missed")).astype(
+        object
+    )
     return found
 
 

@@ -37,7 +37,7 @@ class TaskView:
 
     Attributes:
         task: `asr`, `asc` or `at`.
-        outcome: `hit`, `missed` or `failed`, see `clip_choice.outcomes`.
+        outcome: `hit`, `missed` or `unanswered`, see `clip_choice.outcomes`.
         status: How the answer was parsed (`sseu_metric.answer_values.ParseStatus`).
         rule: By which rule of the parser; empty where nothing was parsed.
         hits: Number of runs in which it is a hit.
@@ -114,6 +114,7 @@ class ClipCard:
         transcript: What is spoken; empty for background alone.
         source: Speaker and background recording.
         reason: Why it is shown.
+        mostly_wrong: What most systems got wrong, see `mostly_wrong`.
         audio: Data URI of an MP3, or None.
         spectrogram: Data URI of a PNG, or None.
         spans: When the speech and each event sound.
@@ -128,6 +129,7 @@ class ClipCard:
     transcript: str
     source: str
     reason: str
+    mostly_wrong: Sequence[str]
     audio: str | None
     spectrogram: str | None
     spans: Sequence[Span]

@@ -9,7 +9,8 @@ from sseu_report.findings.collect import MAX_HARD_CASES, Findings
 from sseu_report.findings.hard_cases import HARD_WER, HardCase
 from sseu_report.findings.thresholds import RISE_POINTS
 from sseu_report.naming import METRIC_NAMES, TASK_NAMES
-from sseu_report.page.render import PageTable
+from sseu_report.page.render import PageCell, PageTable, view_link
+from sseu_report.page.sections import in_short
 from sseu_report.page.sections.cells import cells_of, interval_text, notes_of
 
 
@@ -36,7 +37,14 @@ def threshold_table(findings: Findings) -> PageTable:
     )
     notes = (about, f"-: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *notes_of(findings, rows))
     header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
-    return PageTable("SNR thresholds: where words get lost", header, rows, heads=2, notes=notes)
+    return PageTable(
+        "SNR thresholds: where words get lost",
+        header,
+        rows,
+        heads=2,
+        notes=notes,
+        sentence=in_short.words_lost(findings),
+    )
 
 
 def scene_table(findings: Findings) -> PageTable:
@@ -87,25 +95,44 @@ def cost_table(findings: Findings) -> PageTable:
     ]
     header = ("System", "Mode", "Metric", "background alone", "loudest speech", "points lost", "95 % interval")
     title = "What speech costs: scenes and events from background alone to the highest finite SNR"
-    return PageTable(title, header, rows, heads=3, notes=notes_of(findings, rows))
+    return PageTable(
+        title, header, rows, heads=3, notes=notes_of(findings, rows), sentence=in_short.dearest_speech(findings)
+    )
+
+
+def _to_clip(case: HardCase, mode: str) -> PageCell:
+    return PageCell(case.id, link=view_link(f"clip-{case.id}", mode=mode, task=case.task))
 
 
 def hard_table(mode: str, cases: Sequence[HardCase], findings: Findings) -> PageTable:
     """Clips that most systems miss."""
     rows = [
-        (TASK_NAMES[case.task], case.id, case.condition, case.reference, f"{len(case.failed)} of {case.answered}")
+        (
+            TASK_NAMES[case.task],
+            _to_clip(case, mode),
+            case.condition,
+            case.reference,
+            f"{len(case.missed_by)} of {case.answered}",
+        )
         for case in cases
     ]
     note = (
-        f"Failed: more than {HARD_WER:g} % WER, the wrong scene, or none of the clip's k events among the k highest "
+        f"Missed: more than {HARD_WER:g} % WER, the wrong scene, or none of the clip's k events among the k highest "
         "confidences. Controls take no part, nor do clips that fewer than two systems answered."
     )
     counts = findings.hard_case_counts[mode]
     there = ", ".join(f"{TASK_NAMES[task]} {count}" for task, count in counts.items())
     order = (
         f"At most {MAX_HARD_CASES} of each task are shown, here and in findings.json, of {there}: those that the "
-        f"largest share of systems fail first, then those that more systems answered, then by name."
+        f"largest share of systems miss first, then those that more systems answered, then by name."
     )
     shown = f"{len(rows)} of {sum(counts.values())}"
-    title = f"Hard cases: clips that more than half of the systems fail, mode {mode} ({shown})"
-    return PageTable(title, ("Task", "Clip", "SNR", "Reference", "failed by"), rows, heads=4, notes=(note, order))
+    title = f"Hard cases: clips that more than half of the systems miss, mode {mode} ({shown})"
+    return PageTable(
+        title,
+        ("Task", "Clip", "SNR", "Reference", "missed by"),
+        rows,
+        heads=4,
+        notes=(note, order),
+        sentence=in_short.hard_counts(findings, mode),
+    )

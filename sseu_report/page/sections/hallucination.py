@@ -10,6 +10,7 @@ from sseu_metric.text_table import percent, percent_range, points, points_range,
 from sseu_report.comparability import parentheses_notes
 from sseu_report.naming import condition_name
 from sseu_report.page.render import PageTable
+from sseu_report.page.sections import in_short
 
 if TYPE_CHECKING:
     from sseu_models.results.hallucinations import Memory
@@ -51,7 +52,14 @@ def hallucination_table(findings: Findings) -> PageTable:
         "hallucinated events per clip",
         "in speech alone",
     )
-    return PageTable("What is said and was not heard", header, rows, heads=2, notes=notes)
+    return PageTable(
+        "What is said and was not heard",
+        header,
+        rows,
+        heads=2,
+        notes=notes,
+        sentence=in_short.first_said(findings.hallucinations),
+    )
 
 
 def memory_tables(findings: Findings) -> Iterator[PageTable]:

@@ -8,6 +8,7 @@ from sseu_metric.text_table import score_cell
 from sseu_report.comparability import parentheses_notes
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
+from sseu_report.page.sections import in_short
 
 if TYPE_CHECKING:
     from sseu_models.results.scores_file import NameRecord
@@ -32,7 +33,15 @@ def matching_table(findings: Findings) -> PageTable:
     )
     notes = (about, *parentheses_notes({row[0]: limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "How much of the score is matching")
-    return PageTable("What lies between a name and a label", header, rows, heads=2, words=1, notes=notes)
+    return PageTable(
+        "What lies between a name and a label",
+        header,
+        rows,
+        heads=2,
+        words=1,
+        notes=notes,
+        sentence=in_short.first_said(findings.matching),
+    )
 
 
 def disagreement_table(findings: Findings) -> PageTable:

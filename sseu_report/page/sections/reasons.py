@@ -9,6 +9,7 @@ from sseu_report.findings.collect import Findings
 from sseu_report.findings.embedders import EmbedderSensitivity
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
+from sseu_report.page.sections import in_short
 from sseu_report.page.sections.cells import cells_of, interval_text, notes_of
 
 
@@ -37,7 +38,14 @@ def spelling_table(findings: Findings) -> PageTable:
         "same sound and marks cost nothing; a wrong word costs what it costs in WER. Nothing is ranked by it."
     )
     header = ("System", "Mode", "errors of spelling alone", "WER, %", "lenient WER, %", "95 % interval", "CER, %")
-    return PageTable("Words lost to spelling", header, rows, heads=2, notes=(about, *notes_of(findings, rows)))
+    return PageTable(
+        "Words lost to spelling",
+        header,
+        rows,
+        heads=2,
+        notes=(about, *notes_of(findings, rows)),
+        sentence=in_short.spelling(findings),
+    )
 
 
 def interference_table(findings: Findings) -> PageTable:
@@ -58,7 +66,9 @@ def interference_table(findings: Findings) -> PageTable:
         *notes_of(findings, rows),
     )
     header = ("System", "Modes", "Metric", "points", "95 % interval", "p")
-    return PageTable("Interference between tasks", header, rows, heads=3, notes=notes)
+    return PageTable(
+        "Interference between tasks", header, rows, heads=3, notes=notes, sentence=in_short.together(findings)
+    )
 
 
 def ablation_table(ablation: AudioAblation) -> PageTable:
@@ -80,6 +90,7 @@ def ablation_table(ablation: AudioAblation) -> PageTable:
         ("Score", "points changed", "95 % interval", "p", "verdict"),
         rows,
         notes=(*([f"Answers that stay the same: {same}."] if same else []), *parentheses_notes(ablation.limitations)),
+        sentence=in_short.ablated(ablation),
     )
 
 

@@ -12,6 +12,7 @@ from sseu_report.comparability import parentheses_notes
 from sseu_report.findings.validity.labels import CEILING, tie_text
 from sseu_report.naming import METRIC_NAMES, TASK_NAMES
 from sseu_report.page.render import PageTable
+from sseu_report.page.sections import in_short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +44,15 @@ def gap_table(findings: Findings) -> PageTable:
     reasons = _left_out({name: [m.gaps.left_out for m in modes] for name, modes in findings.gaps.items()})
     notes = (about, *sentences, *reasons, *_in_parentheses(findings, rows))
     header = ("System", "Mode", "WER", "largest gap between", "points", "had it been alone", "pairs that differ")
-    return PageTable("Gaps: who is understood worse", header, rows, heads=3, words=4, notes=notes)
+    return PageTable(
+        "Gaps: who is understood worse",
+        header,
+        rows,
+        heads=3,
+        words=4,
+        notes=notes,
+        sentence=sentences[0] if sentences else "",
+    )
 
 
 def worst_table(findings: Findings) -> PageTable:
@@ -125,7 +134,15 @@ def calibration_table(findings: Findings) -> PageTable:
     )
     header = ("System", "Mode", "Task", "ECE, points", "Brier score", "of the shares", "in words")
     notes = (about, *_in_parentheses(findings, rows))
-    return PageTable("Calibration: whether probabilities can be believed", header, rows, heads=3, words=7, notes=notes)
+    return PageTable(
+        "Calibration: whether probabilities can be believed",
+        header,
+        rows,
+        heads=3,
+        words=7,
+        notes=notes,
+        sentence=in_short.first_said(findings.calibration),
+    )
 
 
 def label_table(findings: Findings) -> PageTable:
@@ -174,7 +191,7 @@ def label_table(findings: Findings) -> PageTable:
         *sentences,
         *parentheses_notes({name: findings.limitations[name] for name in found.systems}),
     )
-    return PageTable(title, header, rows, heads=3, notes=notes)
+    return PageTable(title, header, rows, heads=3, notes=notes, sentence=sentences[0] if sentences else "")
 
 
 def prompt_table(findings: Findings) -> PageTable:
@@ -201,7 +218,14 @@ def prompt_table(findings: Findings) -> PageTable:
     sentences = (f"{found.sentence}." for found in spreads)
     notes = (about, *sentences, *parentheses_notes({found.system: found.limitations for found in spreads}))
     header = ("System", "Mode", "Metric", *sets, "mean", "over prompts, points", "over runs, points", "95 % interval")
-    return PageTable("How much is the wording of the prompt, %", header, rows, heads=3, notes=notes)
+    return PageTable(
+        "How much is the wording of the prompt, %",
+        header,
+        rows,
+        heads=3,
+        notes=notes,
+        sentence=f"{spreads[0].sentence}." if spreads else "",
+    )
 
 
 def _four(value: float) -> str:

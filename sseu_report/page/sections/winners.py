@@ -8,6 +8,7 @@ from sseu_report.findings.collect import Findings
 from sseu_report.findings.validity.labels import tie_text
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
+from sseu_report.page.sections import in_short
 
 
 def rank_table(findings: Findings) -> PageTable:
@@ -32,4 +33,6 @@ def rank_table(findings: Findings) -> PageTable:
     notes += dict.fromkeys(f"{note[0].upper()}{note[1:]}." for _, found in ranks for note in found.narrow)
     notes += parentheses_notes({name: findings.limitations[name] for name, _ in ranks})
     header = ("System", "Mode", "Metric", "average, %", "rank")
-    return PageTable("Ranks that are open", header, rows, heads=3, notes=tuple(notes))
+    return PageTable(
+        "Ranks that are open", header, rows, heads=3, notes=tuple(notes), sentence=in_short.open_places(findings)
+    )

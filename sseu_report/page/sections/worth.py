@@ -11,6 +11,7 @@ from sseu_metric.text_table import percent, percent_range, score_cell, skill_ran
 from sseu_report.comparability import parentheses_notes
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
+from sseu_report.page.sections import in_short
 
 if TYPE_CHECKING:
     from sseu_models.results.record import IntervalRecord
@@ -51,7 +52,15 @@ def worth_table(findings: Findings) -> PageTable:
     why = [f"{NO_SKILL_INTERVAL[0].upper()}{NO_SKILL_INTERVAL[1:]}."] if missing else []
     notes = (about, *why, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", "average, %", "floor", "its score, %", "skill, %")
-    return PageTable("What the scores are worth", header, rows, heads=3, words=4, notes=notes)
+    return PageTable(
+        "What the scores are worth",
+        header,
+        rows,
+        heads=3,
+        words=4,
+        notes=notes,
+        sentence=in_short.below_floors(findings),
+    )
 
 
 def corpus_table(findings: Findings) -> PageTable:

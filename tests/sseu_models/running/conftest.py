@@ -16,7 +16,9 @@ from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
 from tests.sseu_models.scripted import ScriptedSystem
 
-JOB = Job(modes=("independent", "joint"), runs=2)
+JOB = Job(modes=("independent", "joint"), conditions=("+inf", "0", "-inf"), runs=2)
+PART = "only the conditions +inf, 0, -inf"
+"""What a result of this job lacks: three conditions of seven take half the time."""
 Run: TypeAlias = Callable[..., Result]
 
 

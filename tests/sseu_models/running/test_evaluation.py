@@ -21,7 +21,7 @@ from sseu_models.results.log import read_log
 from sseu_models.results.terminal import answer_lines
 from sseu_models.running.evaluation import evaluate
 from sseu_models.running.request import Request
-from tests.sseu_models.running.conftest import JOB, Run, mark_stopped
+from tests.sseu_models.running.conftest import JOB, PART, Run, mark_stopped
 from tests.sseu_models.scripted import ScriptedSystem, plain_reply
 
 QWEN = Capabilities(rate_hz=16_000, in_flight=4, family="qwen2-audio")
@@ -29,7 +29,7 @@ QWEN = Capabilities(rate_hz=16_000, in_flight=4, family="qwen2-audio")
 
 def test_a_run_is_complete_and_says_what_it_was(run: Run, tmp_path: Path) -> None:
     system = ScriptedSystem(settings={"temperature": 0.5})
-    result = run(system)
+    result = run(system, job=replace(JOB, conditions=None))
     assert (system.started, system.closed) == (1, 1)
     assert result.incomplete == ()
     assert result.answers.ok == result.answers.asked == len(list(read_log(tmp_path / "out" / "answers.jsonl")))
@@ -72,7 +72,7 @@ def test_a_run_that_was_killed_while_its_result_was_written_continues(run: Run, 
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "result.json.partial").write_text('{"system": ')
     (tmp_path / "out" / "answers.jsonl").touch()
-    assert run(ScriptedSystem()).incomplete == ()
+    assert run(ScriptedSystem()).incomplete == (PART,)
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"answers.jsonl", ".answers.jsonl.lock", "result.json", "scores.json"}
 
@@ -91,11 +91,11 @@ def test_failures_are_asked_again_and_never_scored_as_answers(run: Run, tmp_path
     result = run(ScriptedSystem(reply=failing))
     failed = result.answers.failed
     assert failed > 0
-    assert result.incomplete == (f"{failed} of {result.answers.asked} questions have no answer",)
+    assert result.incomplete == (f"{failed} of {result.answers.asked} questions have no answer", PART)
     counts = read_scores(tmp_path / "out").modes["independent"].counts["asr"]
     assert counts["missing"] == counts["answers"] == failed
     again = ScriptedSystem()
-    assert run(again).incomplete == ()
+    assert run(again).incomplete == (PART,)
     assert len(again.asked) == failed
 
 
@@ -128,8 +128,8 @@ def test_answers_on_the_log_survive_a_system_that_goes_down(run: Run) -> None:
         ({"job": replace(JOB, seed=1)}, "seed: 0 in the folder, 1 requested"),
         ({"system": ScriptedSystem(capabilities=QWEN)}, r"prompt independent/asr: project/asr-1 \w+ in the folder"),
         ({"frontend": "silence"}, "front end: none .* in the folder, silence .* requested"),
-        ({"job": Job(modes=("joint",), runs=2)}, r"does not ask for \(\d+ of independent asr"),
-        ({"job": Job(modes=("independent", "joint"), runs=1)}, "this job does not ask for"),
+        ({"job": replace(JOB, modes=("joint",))}, r"does not ask for \(\d+ of independent asr"),
+        ({"job": replace(JOB, runs=1)}, "this job does not ask for"),
     ],
 )
 def test_answers_made_differently_are_not_mixed(run: Run, change: dict[str, Any], message: str) -> None:
@@ -140,12 +140,12 @@ def test_answers_made_differently_are_not_mixed(run: Run, change: dict[str, Any]
 
 
 def test_a_folder_grows_with_its_job(run: Run, tmp_path: Path) -> None:
-    first = run(ScriptedSystem(), job=Job(limit=1, runs=1), score=False)
-    assert first.incomplete == ("limited to 1 pair",)
+    first = run(ScriptedSystem(), job=replace(JOB, limit=1, runs=1), score=False)
+    assert first.incomplete == ("limited to 1 pair", PART)
     more = ScriptedSystem()
     result = run(more, job=JOB, score=False)
     assert len(more.asked) == result.answers.asked - first.answers.asked
-    assert result.incomplete == ()
+    assert result.incomplete == (PART,)
 
 
 def test_another_dataset_is_refused(run: Run, built: Path, tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_finished_run_of_a_system_that_says_what_it_can_when_it_starts(run: Ru
 def test_a_start_that_wrote_nothing_leaves_a_usable_folder(run: Run, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "answers.jsonl").touch()
-    assert run(ScriptedSystem(), score=False).incomplete == ()
+    assert run(ScriptedSystem(), score=False).incomplete == (PART,)
 
 
 def test_edited_scores_are_not_trusted(run: Run, tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_a_system_that_ends_the_process_is_named(run: Run, method: str) -> None:
     with pytest.raises(SystemDownError, match=f"scripted:one failed with SystemExit: 0; fix its `{method}`"):
         run(system, score=False)
     again = ScriptedSystem()
-    assert run(again, score=False).incomplete == ()
+    assert run(again, score=False).incomplete == (PART,)
     assert bool(again.asked) == (method != "close")  # its answers were kept
 
 

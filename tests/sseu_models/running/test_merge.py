@@ -12,7 +12,7 @@ from sseu_metric.embedder_protocol import EmbedderError
 from sseu_models.results.folder import read_result
 from sseu_models.results.folder_scoring import score_folder
 from sseu_models.running.merge import merge
-from tests.sseu_models.running.conftest import JOB, Run
+from tests.sseu_models.running.conftest import JOB, PART, Run
 from tests.sseu_models.scripted import ScriptedSystem
 
 
@@ -21,14 +21,14 @@ def test_shards_merge_to_one_run(run: Run, built: Path, tmp_path: Path) -> None:
     folders = []
     for number in (1, 2, 3):
         part = run(ScriptedSystem(), f"part{number}", job=replace(JOB, shard=(number, 3)))
-        assert part.incomplete == (f"shard {number} of 3",)
+        assert part.incomplete == (f"shard {number} of 3", PART)
         folders.append(tmp_path / f"part{number}")
     with pytest.raises(ValueError, match=r"are needed, each once; given: \S+part2 \(2/3\), \S+part1 \(1/3\)$"):
         merge([folders[1], folders[0]], tmp_path / "few")
     with pytest.raises(ValueError, match=r"given: \S+part1 \(1/3\), \S+whole \(a whole run\)$"):
         merge([folders[0], tmp_path / "whole"], tmp_path / "few")
     result = merge(folders, tmp_path / "merged", progress=False)  # with the embedder of the shards
-    assert result.incomplete == ()
+    assert result.incomplete == (PART,)
     assert read_result(tmp_path / "merged") == score_folder(tmp_path / "merged", progress=False) == result
     assert result.answers.ok == whole.answers.ok
     assert (tmp_path / "merged" / "scores.json").read_bytes() == (tmp_path / "whole" / "scores.json").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,7 @@ def test_after_a_changed_prompt_only_its_questions_are_asked_again(run: Run, tmp
 )
 def test_after_changed_code_or_another_seed_nothing_is_kept(run: Run, system: ScriptedSystem, job: Job | None) -> None:
     run(ScriptedSystem(), "out")
-    result = run(system, "out", restart_changed=True, job=job or Job(modes=JOB.modes, runs=JOB.runs, seed=1))
+    result = run(system, "out", restart_changed=True, job=job or replace(JOB, seed=1))
     assert len(system.asked) == result.answers.asked == result.answers.ok
 
 
@@ -105,10 +106,10 @@ def test_answers_of_another_system_are_not_thrown_away(run: Run, tmp_path: Path)
 @pytest.mark.parametrize(
     "job",
     [
-        Job(modes=JOB.modes, runs=JOB.runs, limit=1),
-        Job(modes=JOB.modes, runs=1),
-        Job(runs=JOB.runs),
-        Job(modes=JOB.modes, runs=JOB.runs, conditions=("0",)),
+        replace(JOB, limit=1),
+        replace(JOB, runs=1),
+        replace(JOB, modes=("independent",)),
+        replace(JOB, conditions=("0",)),
     ],
     ids=["fewer pairs", "fewer runs", "fewer modes", "fewer conditions"],
 )

@@ -18,7 +18,7 @@ from sseu_metric.conditions import CONDITIONS
 from sseu_models.job import Job
 from sseu_models.planning import PlannedClip, flatten, plan
 from sseu_models.prompts import load_prompts, prompt_sha256
-from sseu_models.records import TASKS, Capabilities, Question, Reply, SystemDownError, Task
+from sseu_models.records import TASKS, Capabilities, Mode, Question, Reply, SystemDownError, Task
 from sseu_models.results.log import Answer
 from sseu_models.running.clip_audio import AudioReader, ClipAudio
 from sseu_models.running.runner import FirstAnswers, NothingAnsweredError, RunContext, TooManyFailedError, ask_all
@@ -183,7 +183,8 @@ def test_impossible_scores_are_failures(scores: tuple[Any, ...], message: str) -
 def test_words_in_the_mode_likelihood_are_failures() -> None:
     """Scored as names they would pass for the likelihoods that the mode promises."""
     rows = [reference("pair0", condition) for condition in CONDITIONS]
-    job, modes = Job(modes=("likelihood",), runs=1), {"likelihood": TASKS["likelihood"]}
+    job = Job(modes=("likelihood",), runs=1)
+    modes: dict[Mode, tuple[Task, ...]] = {"likelihood": TASKS["likelihood"]}
     planned = plan(rows, job, modes=modes, deterministic=False)
     words = ScriptedSystem(
         reply=lambda question: plain_reply(question) if question.task == "asc" else Reply(text="Dog")

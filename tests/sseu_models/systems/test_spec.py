@@ -30,6 +30,8 @@ def test_unknown_kinds_and_empty_names_are_refused(spec: str) -> None:
     [
         ("wroker:ltu-as", "unknown system 'wroker:ltu-as'; did you mean 'worker:ltu-as'?"),
         ("aip:m@http://localhost:8000/v1", "; did you mean 'api:m@http://localhost:8000/v1'?"),
+        ("Qwen/Qwen2-Audio-7B-Instruct", "; did you mean 'hf:Qwen/Qwen2-Audio-7B-Instruct'? It must be one of"),
+        ("clap", "unknown system 'clap'; write clap:<Hub id or folder>[@<revision>]. It must be one of"),
         ("majority", "unknown system 'majority'; did you mean 'control:majority'?"),
         ("controls:majorty", "; did you mean 'control:majorty'?"),
         ("control:majorty", "unknown control 'majorty'; did you mean 'majority'?"),

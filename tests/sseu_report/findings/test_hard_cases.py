@@ -31,10 +31,10 @@ def test_hard_cases_are_those_most_systems_fail(make_scored: Any) -> None:
     assert not any(case.task == "asr" for case in cases)
     twins = [deaf, make_scored("deaf-too", says("", "Home", "Dog"))]
     words = [case for case in find_hard_cases(twins, "independent") if case.task == "asr"]
-    assert {(case.failed, case.answered) for case in words} == {(("scripted:deaf", "scripted:deaf-too"), 2)}
+    assert {(case.missed_by, case.answered) for case in words} == {(("scripted:deaf", "scripted:deaf-too"), 2)}
     scenes = [case for case in cases if case.task == "asc"]
     assert {case.answered for case in scenes} == {2}
-    assert all(case.reference != "Home" and len(case.failed) == 2 for case in scenes)
+    assert all(case.reference != "Home" and len(case.missed_by) == 2 for case in scenes)
     assert scenes
     events = [case for case in cases if case.task == "at"]
     assert events
@@ -45,7 +45,7 @@ def test_hard_cases_are_those_most_systems_fail(make_scored: Any) -> None:
 
 def test_hard_cases_are_sorted_by_their_share(make_scored: Any) -> None:
     systems = [make_scored(f"s{n}", says("", SCENES[n], EVENTS[0])) for n in range(3)]
-    shares = [len(c.failed) / c.answered for c in find_hard_cases(systems, "independent") if c.task == "asc"]
+    shares = [len(c.missed_by) / c.answered for c in find_hard_cases(systems, "independent") if c.task == "asc"]
     assert shares == sorted(shares, reverse=True)
     assert min(shares) > 0.5
 

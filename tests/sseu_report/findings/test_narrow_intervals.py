@@ -64,7 +64,7 @@ def test_results_with_the_same_cause_are_named_together() -> None:
     part = scene_scores(["a", "a", "b", "c", "d", "e"], scenes=[0, 0, 1, 1, 1, 1])
     entries = [entry_of(part, "scripted:a"), entry_of(part, "scripted:b"), entry_of(several, "scripted:c")]
     assert narrow_notes(entries) == [
-        f"scripted:a, scripted:b: intervals of mACC {SURER}: only one recording each of Home."
+        f"scripted:a and scripted:b: intervals of mACC {SURER}: only one recording each of Home."
     ]
     assert narrow_notes([entry_of(alone)]) == []  # there is no interval that could be too narrow
 
@@ -106,7 +106,7 @@ def test_report_and_comparison_print_it(make_scored: Any, tmp_path: Path, monkey
     one, other = (make_scored(name, plain_reply) for name in ("one", "other"))
     (expected,) = (note for note in narrow_notes([one.entry]) if "only one recording each of" in note)
     made = report([one.entry.folder], tmp_path / "out", clips=0, progress=False)
-    assert expected in made.warnings
+    assert expected in made.summary.faults
     assert expected in made.page.read_text(encoding="utf-8")
     text = str(compare_entries(one, replace(other)))
-    assert f"scripted:one, scripted:other{expected.removeprefix('scripted:one')}" in text
+    assert f"All results{expected.removeprefix('scripted:one')}" in text

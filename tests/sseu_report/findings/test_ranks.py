@@ -75,6 +75,7 @@ def test_each_condition_has_a_best_of_its_own_by_the_test_of_compare() -> None:
         assert ours.columns[snr].p == pytest.approx(compare(mine, other, "macc").p)
     assert loud.columns["finite"].p == pytest.approx(loud.p)
     standings = find_standings(ranks)
-    assert standings["loud", "independent", "macc"]["10"] == Standing(is_best=False, not_worse=False)
-    assert standings["quiet", "independent", "macc"]["0"] == Standing(is_best=False, not_worse=True)
+    assert standings["loud", "independent", "macc"]["10"] == Standing(is_best=False, p=loud.columns["10"].p)
+    assert [standings[name, "independent", "macc"]["0"].not_worse for name in ("loud", "quiet")] == [False, True]
+    assert [standings[name, "independent", "macc"]["10"].not_worse for name in ("loud", "quiet")] == [False, False]
     assert standings["quiet", "independent", "macc"]["all"].places == (1, 1)

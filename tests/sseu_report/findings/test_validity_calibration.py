@@ -12,13 +12,21 @@ from matplotlib.patches import Rectangle
 from sseu_metric import score
 from sseu_metric.calibration import Calibration
 from sseu_models.records import Question, Reply
-from sseu_report.entries import read_entries, score_entries
+from sseu_report.appearance import PALETTE
+from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.calibration import find_calibrations
-from sseu_report.page.plots import plan_plots
+from sseu_report.page.plots import PlannedPlot, plan_plots
 from sseu_report.page.sections.validity import calibration_table
 from sseu_report.plots.reliability import draw_reliability
+from sseu_report.plots.style import PAGE
+from sseu_report.summary import summarise_report
 from tests.sseu_metric.test_calibration import classified
+
+
+def planned(scored: list[ScoredEntry]) -> list[PlannedPlot]:
+    entries = [one.entry for one in scored]
+    return list(plan_plots(entries, scored, summarise_report(entries, None)))
 
 
 def test_the_sentence_says_how_far_on_which_side_and_against_what() -> None:
@@ -41,16 +49,16 @@ def test_the_page_has_a_row_for_each_and_a_plot_for_probabilities_alone(folders:
     findings = collect_findings(scored)
     name = scored[0].entry.name
     assert {row[3] for row in calibration_table(findings).rows} == {"-"}  # both systems answer in words
-    assert not [plot for plot in plan_plots([], scored) if plot.name.startswith("reliability")]
+    assert not [plot for plot in planned(scored) if plot.name.startswith("reliability")]
     made = {name: find_calibrations({"independent": classified()})}
     scenes, events = calibration_table(replace(findings, calibration=made)).rows
     assert (scenes[2], events[2]) == ("scene", "events")
-    assert "[" in scenes[3]
-    assert " to " in scenes[4]
-    plots = list(plan_plots([], [replace(scored[0], scores={"independent": classified()})]))
+    assert "[" in str(scenes[3])
+    assert " to " in str(scenes[4])
+    plots = planned([replace(scored[0], scores={"independent": classified()})])
     (plot,) = [plot for plot in plots if plot.name.startswith("reliability")]
     assert plot.on_page
-    assert len(plot.draw().axes) == 4
+    assert len(plot.draw(PAGE).axes) == 4
     found: Any = as_json(made)[name][0]
     assert found["found"]["task"] == "asc"
     assert found["found"]["bins"][0]["interval"].keys() == {"low", "high"}
@@ -78,14 +86,15 @@ def test_a_classifier_that_was_run_has_a_calibration_in_every_mode(make_scored: 
         ("likelihood", "scene"),
         ("likelihood", "events"),
     ]
-    names = [plot.name for plot in plan_plots([], [scored]) if plot.name.startswith("reliability")]
-    assert names == ["reliability_00_independent", "reliability_00_likelihood"]
+    names = [plot.name for plot in planned([scored]) if plot.name.startswith("reliability")]
+    shown = "reliability_01_scripted-classifier"
+    assert names == [f"{shown}_independent", f"{shown}_likelihood"]
 
 
 def test_the_plot_shows_the_bins_on_the_diagonal_and_their_counts() -> None:
     found = [one.found for one in find_calibrations({"independent": classified()})]
     shown = [one for one in found if isinstance(one, Calibration)]
-    figure = draw_reliability(shown, "a <b> $x$", whole=False)
+    figure = draw_reliability(shown, "a <b> $x$", PALETTE[2], whole=False)
     for number, one in enumerate(shown):
         curve, counts = figure.axes[number], figure.axes[number + 2]
         diagonal, line = curve.get_lines()

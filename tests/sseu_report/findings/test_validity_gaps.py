@@ -41,7 +41,7 @@ def test_the_tables_show_gaps_groups_and_what_is_left_out(folders: Any) -> None:
         ("joint", "by accent"),
         ("joint", "by sentence"),
     ]
-    assert table.rows[1][3].startswith("English (6 speakers), ")
+    assert str(table.rows[1][3]).startswith("English (6 speakers), ")
     assert table.rows[1][-1] == "2 of 3"
     assert "Left out: gender: the references name none." in table.notes
     assert any(note.startswith(f"{name}, independent: By gender") for note in table.notes)

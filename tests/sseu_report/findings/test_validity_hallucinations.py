@@ -29,7 +29,7 @@ def test_all_three_stand_beside_wer_and_map(make_scored: Any, built: Path, tmp_p
     assert findings.ablations == ()
     assert cut.entry.name not in findings.thresholds  # it heard half of the speech
     table = hallucination_table(findings)
-    remembers, plain = ({**dict(zip(table.header, row, strict=True))} for row in table.rows)
+    remembers, plain = (dict(zip(table.header, map(str, row), strict=True)) for row in table.rows)
     assert remembers["words remembered, %"].startswith("(100.00")
     assert remembers["hallucinated words per clip"] == "-"
     assert plain["words remembered, %"] == "-"

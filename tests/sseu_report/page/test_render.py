@@ -11,7 +11,9 @@ from html.parser import HTMLParser
 import pytest
 
 from sseu_report.page.clips.records import AnswerView, ClipCard, RawText, TaskView
+from sseu_report.page.first_screen import FirstScreen, Line, ScreenCell, ScreenColumn, ScreenRow
 from sseu_report.page.render import (
+    Block,
     ClipSection,
     Page,
     PagePlot,
@@ -46,6 +48,7 @@ def card(text: str = "fine", number: int = 0) -> ClipCard:
         text,
         text,
         text,
+        [text],
         None,
         None,
         [],
@@ -53,11 +56,21 @@ def card(text: str = "fine", number: int = 0) -> ClipCard:
     )
 
 
+def screen(text: str) -> FirstScreen:
+    cell = ScreenCell(text, text, "not worse", 50.0, 50.0, 40.0, 60.0)
+    rows = [
+        ScreenRow(1, text, "", "look-0", "", "", [cell, None]),
+        ScreenRow(None, text, "oracle", "look-grey", "", "", [cell]),
+    ]
+    column = ScreenColumn("WER", "speech", "lower is better", 100.0, [Line(80.0, text, "floor")], text)
+    return FirstScreen(text, "joint", [column, column], rows, [text], [text], [text])
+
+
 def whole_page(text: str = "fine", clips: ClipSection | None = None) -> str:
     table = PageTable(text, ("System", text), [(text, "1.00")], notes=[text])
     plot = PagePlot(text, "<svg xmlns='http://www.w3.org/2000/svg'/>", text)
-    section = Section("tables", text, [text], [plot], [table])
-    page = render_page(Page(text, text, [text], [section], [text]))
+    section = Section("tables", text, [Block(text, text, [text], [plot], [table])])
+    page = render_page(Page(text, screen(text), {"csv": text}, [plot], [plot], [section], [text]))
     return add_clips(page, ClipSection([text], [card(text)]) if clips is None else clips)
 
 

@@ -39,7 +39,7 @@ def test_heat_maps_show_the_value_of_each_cell() -> None:
     assert texts[1].tolist() == ["0", "100"]
     assert set(texts[2:].ravel()) == {"-"}  # scenes without clips have no recall
     assert [label.get_text() for label in axis.get_yticklabels()] == list(SCENES)
-    assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "-inf"]
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "−∞"]
 
 
 def test_parts_of_the_benchmark_are_in_parentheses_and_the_title_says_what_that_means() -> None:

@@ -12,10 +12,10 @@ from sseu_models.kinds import Kind
 from sseu_models.records import Question, Reply
 from sseu_models.results.record import IntervalRecord
 from sseu_models.results.scores_file import SkillRecord
-from sseu_report import writing
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.collect import collect_findings
 from sseu_report.page.render import PageTable
+from sseu_report.page.sections.asked import HOW_TO_READ
 from sseu_report.page.sections.chapters import finding_tables
 from sseu_report.page.sections.worth import worth_table
 from sseu_report.tables.paper_tables import condition_table, strategy_table
@@ -44,7 +44,7 @@ def test_floors_stand_in_parentheses_as_the_scores_do(asked: ScoredEntry) -> Non
     worth = tables_of(asked)["What the scores are worth"]
     place = worth.header.index("its score, %")
     assert asked.entry.limitations
-    assert all(re.fullmatch(r"\(.+\)", row[place]) for row in worth.rows)
+    assert all(re.fullmatch(r"\(.+\)", str(row[place])) for row in worth.rows)
     assert any("The floors of WER are held fixed" in note for note in worth.notes)
 
 
@@ -87,7 +87,7 @@ def test_tables_say_over_how_many_classes_a_mean_is(asked: ScoredEntry) -> None:
 
 
 def test_every_mark_beside_a_name_is_explained() -> None:
-    text = " ".join(writing._HOW_TO_READ)
+    text = " ".join(HOW_TO_READ)
     for kind in set(get_args(Kind)) - {"system", "front end"}:
         assert f"({kind})" in text
     assert "control:scene" in text

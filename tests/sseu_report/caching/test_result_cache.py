@@ -18,11 +18,11 @@ import pytest
 
 from sseu_models.results.folder import RESULT
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_report import answer_scores, result_cache
+from sseu_report.caching import answer_scores, result_cache
+from sseu_report.caching.result_cache import ResultCache
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from sseu_report.findings import collect
 from sseu_report.findings.collect import as_json, collect_findings
-from sseu_report.result_cache import ResultCache
 from sseu_report.writing import FINDINGS, PAGE, report
 
 
@@ -123,17 +123,22 @@ def test_whatever_a_score_follows_from_is_in_the_key(
     assert result_cache.analysis_key(unknown, "a" * 64, dataset) is None
 
 
-def test_the_code_is_that_of_all_packages_of_an_analysis() -> None:
-    result_cache._code_sha256.cache_clear()
-    before = result_cache._code_sha256()
-    added = Path(result_cache.__file__).with_name("findings") / "validity" / "made_by_a_test.py"
-    try:
-        added.write_text("# another version\n")
-        result_cache._code_sha256.cache_clear()
-        assert result_cache._code_sha256() != before
-    finally:
-        added.unlink()
-        result_cache._code_sha256.cache_clear()
+def test_any_change_of_a_source_file_is_another_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {"sseu_dataset", "sseu_metric", "sseu_models", "sseu_report"} == {*result_cache._CODE}
+    package = tmp_path / "package_of_a_test"
+    (package / "inner").mkdir(parents=True)
+    for name in ("__init__.py", "inner/module.py"):
+        (package / name).write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(result_cache, "_CODE", (package.name,))
+    code = result_cache._code_sha256.__wrapped__
+    found = [code(), code()]
+    (package / "inner" / "module.py").write_text("# changed")
+    found.append(code())
+    (package / "inner" / "module.py").rename(package / "inner" / "other.py")
+    found.append(code())
+    assert found[0] == found[1]
+    assert len(set(found)) == 3
 
 
 @pytest.mark.parametrize("part", ["scores", "findings", "ranks", "labels"])

@@ -16,7 +16,7 @@ from sseu_models.results.folder_scoring import read_placed, read_plan, with_limi
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.logged_answers import ABSENT
 from sseu_models.results.scoring import describe, score_answers
-from sseu_report import result_cache
+from sseu_report.caching import result_cache
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,0 +1,54 @@
+"""What is wrong with a comparison: one sentence for each kind of thing, however many results it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sseu_report.comparability import limitations_of, parentheses_notes, unequal
+from sseu_report.entries import Entry, ScoredEntry
+from sseu_report.findings.narrow_intervals import narrow_notes
+from sseu_report.naming import METRIC_NAMES, printable, some_of
+
+if TYPE_CHECKING:
+    from sseu_report.findings.collect import Findings
+
+
+def find_faults(
+    entries: Sequence[Entry],
+    scored: Sequence[ScoredEntry],
+    unscored: str | None,
+    findings: Findings | None,
+    *,
+    mode: str,
+) -> list[str]:
+    """What a reader must know before comparing.
+
+    Args:
+        entries: Of one dataset.
+        scored: The same with their answers; none where the dataset is not at hand.
+        unscored: Why it is not.
+        findings: From `collect_findings`, where there are answers.
+        mode: How the systems were asked whose scores are compared.
+    """
+    found = _changed(scored)
+    if unscored is not None:
+        found.append(
+            "The dataset is not at hand, so the scores are those of scores.json, not checked against the answers; "
+            f"there are no findings and no clips ({unscored}). Give its place with --data."
+        )
+    found += parentheses_notes(limitations_of(entries))
+    found += unequal(entries, tuple(METRIC_NAMES), (mode,))
+    found += narrow_notes(entries)
+    found += findings.problems if findings is not None else ()
+    return [printable(fault) for fault in dict.fromkeys(found)]
+
+
+def _changed(scored: Sequence[ScoredEntry]) -> list[str]:
+    """Results whose files differ from their answers: a sentence about one, else one about all."""
+    changed = {one.entry.name: one.disagreement for one in scored if one.disagreement}
+    computed = "All scores here are computed from the answers."
+    if len(changed) < 2:
+        return [f"{sentence} {computed}" for sentence in changed.values()]
+    first = next(iter(changed.values()))
+    return [f"The files of {some_of(changed)} are not as their runs left them, for example {first} {computed}"]

@@ -1,0 +1,91 @@
+"""Which plots a report has, in which order and look, and where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sseu_report.appearance import GREY
+from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entries
+from sseu_report.page.plots import MAX_DETAILED, PlannedPlot, draw_plots, looks_of, plan_plots
+from sseu_report.summary import Summary, summarise_report
+from sseu_report.tables.records import Cell
+from tests.sseu_report.made_entries import make_mode
+from tests.sseu_report.plots.test_curves import entry
+
+
+def planned(entries: list[Entry], scored: list[ScoredEntry] | None = None) -> list[PlannedPlot]:
+    return list(plan_plots(entries, scored or [], summarise_report(entries, None)))
+
+
+def ranked(entries: list[Entry], order: list[str]) -> Summary:
+    summary = summarise_report(entries, None)
+    return replace(summary, rows=tuple(sorted(summary.rows, key=lambda row: order.index(row.name))))
+
+
+def test_what_was_never_answered_is_not_drawn() -> None:
+    silent = make_mode([{}, {}])
+    assert planned([entry(independent=silent, joint=silent, cot=silent)]) == []
+    names = [plot.name for plot in planned([entry(independent=silent)])]
+    assert "systems_joint_wer" in names
+    assert "systems_independent_wer" not in names
+
+
+def test_any_number_of_systems_is_drawn_and_controls_have_no_plots_of_their_own() -> None:
+    entries = [*(entry(f"api:{number}") for number in range(40)), entry("control:majority")]
+    plots = planned(entries)
+    assert len([plot for plot in plots if plot.name.startswith("systems")]) == 9
+    modes = [plot for plot in plots if plot.name.startswith("modes")]
+    assert len(modes) == 40
+    assert sum(plot.on_page for plot in modes) == MAX_DETAILED
+    assert len(plots[0].draw.args[0]) == 41  # type: ignore[attr-defined]
+
+
+def test_looks_are_of_the_best_and_what_is_not_ranked_is_grey() -> None:
+    entries = [entry(f"api:{number}") for number in range(10)] + [
+        entry("control:majority"),
+        entry("control:ground-truth"),
+    ]
+    names = [one.name for one in entries]
+    looks = looks_of(entries, ranked(entries, names[::-1]))
+    assert {name for name, look in looks.items() if look.named} == set(names[2:10])
+    assert looks["control:majority"] == looks["control:ground-truth"] == GREY
+
+
+def test_the_best_of_each_metric_has_a_look_wherever_it_stands() -> None:
+    entries = [entry(f"api:{number}") for number in range(12)]
+    names = [one.name for one in entries]
+    summary = ranked(entries, names)
+    scores = {"wer": {names[10]: 1.0}, "map": {names[11]: 99.0}, "macc": {names[0]: 99.0}}
+    rows = [
+        replace(row, cells={metric: Cell(best.get(row.name, 50.0), None, 1) for metric, best in scores.items()})
+        for row in summary.rows
+    ]
+    looks = looks_of(entries, replace(summary, rows=tuple(rows), metrics=tuple(scores)))
+    assert list(looks) == names
+    assert {name for name, look in looks.items() if look.named} == {*names[:6], *names[10:]}
+
+
+def test_details_are_those_of_the_best_systems_first(folders: list[Path], tmp_path: Path) -> None:
+    scored = score_entries(read_entries(folders))
+    entries = [one.entry for one in scored]
+    names = [one.name for one in entries]
+    for order in (names, names[::-1]):
+        plots = list(plan_plots(entries, scored, ranked(entries, order)))
+        details = [plot.title for plot in plots if plot.name.startswith(("classes", "confusion"))]
+        assert [title.rpartition(", independent")[0] for title in details] == [order[0]] * 3 + [order[1]] * 3
+
+
+def test_files_have_names_that_no_system_can_choose_and_the_page_shows_them(
+    folders: list[Path], tmp_path: Path
+) -> None:
+    scored = score_entries(read_entries(folders))
+    entries = [one.entry for one in scored]
+    paths, shown = draw_plots(entries, scored, summarise_report(entries, None), tmp_path, False)
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    assert {path.suffix for path in paths} == {".svg", ".pdf", ".png"}
+    stems = {path.stem for path in paths}
+    assert all(set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789_.-") for stem in stems)
+    assert {"summary_curves", "systems_joint_wer"} <= stems
+    assert {plot.name for plot in shown} == {stem for stem in stems if not stem.startswith("classes_")}
+    assert all("prefers-color-scheme:dark" in plot.svg and len(plot.svg) < 80_000 for plot in shown)

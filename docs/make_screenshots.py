@@ -131,11 +131,15 @@ def board_shots() -> Iterator[Shot]:
 
 @contextmanager
 def space_shots() -> Iterator[Shot]:
-    """The metric's page, after its button was pressed."""
+    """The metric's page, after its button was pressed; with the embedder that needs no weights."""
     port = free_port()
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
-    with serving([sys.executable, "sseu_metric/app.py"], port, WORK / "space.log", cwd=PROJECT, env=environment):
-        yield Shot("space", f"http://127.0.0.1:{port}/", "#score", click="#score", shown="#found table")
+    code = (
+        "from sseu_metric import app; app.EMBEDDERS = app.EMBEDDERS[::-1]; "
+        "app.EXAMPLE = 'Transcript: Please call Bella now.\\nScene: home\\nEvents: dog; a siren'; app.main()"
+    )
+    with serving([sys.executable, "-c", code], port, WORK / "space.log", cwd=PROJECT, env=environment):
+        yield Shot("space", f"http://127.0.0.1:{port}/", "#score", dark=True, click="#score", shown="#found table")
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from sseu_dataset.building.work_folder import (
     work_path,
 )
 from sseu_dataset.corpora.headers import default_cache
-from sseu_dataset.describing import card, croissant
+from sseu_dataset.describing import card, card_plot, croissant
 from sseu_dataset.files import sync_folder, write_atomically
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest, read_manifest
@@ -235,14 +235,14 @@ def _fill(
             block = islice(rendered, len(blocks[number]))
             journals[number] = write_block(data, shards[number], journal_paths[number], block)
     written = [journal for journal in journals if journal is not None]
-    _write_descriptions(folder, plan, recipe_sha256, excluded, written, sizes_bytes(data))
+    _write_descriptions(folder, data, plan, recipe_sha256, excluded, written)
     if data.name == _HIDDEN_DATA:
         data.rename(folder / "data")
     return len(pairs) - len(todo)
 
 
 def _write_descriptions(
-    folder: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal], sizes: Mapping[str, int]
+    folder: Path, data: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal]
 ) -> None:
     """Recipe, list of exclusions, card, plot, Croissant and, last, the manifest."""
     write_recipe(plan.recipe, folder / RECIPE)
@@ -256,7 +256,7 @@ def _write_descriptions(
         excluded=count_excluded(excluded),
         excluded_sha256=hashlib.sha256(excluded.encode()).hexdigest(),
     )
-    card.write_plot(plan.recipe, gains_db, folder / card.PLOT)
-    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes))
+    card_plot.write_plot(plan.recipe, gains_db, card_plot.overlap_snrs_db(data), folder / card.PLOT)
+    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes_bytes(data)))
     write_atomically(folder / croissant.FILE_NAME, croissant.make_croissant(plan.recipe, made))
     write_atomically(folder / MANIFEST, made.to_json())

@@ -70,7 +70,7 @@ def whole_page(text: str = "fine", clips: ClipSection | None = None) -> str:
     table = PageTable(text, ("System", text), [(text, "1.00")], notes=[text])
     plot = PagePlot(text, "<svg xmlns='http://www.w3.org/2000/svg'/>", text)
     section = Section("tables", text, [Block(text, text, [text], [plot], [table])])
-    page = render_page(Page(text, screen(text), [plot], [plot], [section], [text]))
+    page = render_page(Page(text, screen(text), {"csv": text}, [plot], [plot], [section], [text]))
     return add_clips(page, ClipSection([text], [card(text)]) if clips is None else clips)
 
 

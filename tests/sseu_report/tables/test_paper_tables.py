@@ -253,7 +253,7 @@ def test_different_embedders_get_a_note_where_they_matter() -> None:
     [
         (
             {"modes": {"independent": make_mode(flat("wer", SIX), normalizer="none")}},
-            "different text normalisers: whisper-english 0.1.15 (scripted:one, control:random); none (other:one).",
+            "different text normalisers: whisper-english 0.1.15 (scripted:one and control:random); none (other:one).",
         ),
         ({"prompts": "mine-1"}, "different prompt sets: project-1 (scripted:one); mine-1 (other:one)."),
         (

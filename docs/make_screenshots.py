@@ -53,6 +53,7 @@ class Shot:
         click: CSS selector of what to click first.
         shown: CSS selector of what is there after the click.
         widths: Of the window.
+        height: Of the window; 0 for that of `SIZES`.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Shot:
     click: str = ""
     shown: str = ""
     widths: tuple[int, ...] = tuple(SIZES)
+    height: int = 0
 
 
 def take(browser: Chrome, shot: Shot) -> None:
@@ -70,7 +72,12 @@ def take(browser: Chrome, shot: Shot) -> None:
         for width in shot.widths:
             browser.execute_cdp_cmd(
                 "Emulation.setDeviceMetricsOverride",
-                {"width": width, "height": SIZES[width], "deviceScaleFactor": 1, "mobile": width < 500},
+                {
+                    "width": width,
+                    "height": shot.height or SIZES[width],
+                    "deviceScaleFactor": 1,
+                    "mobile": width < 500,
+                },
             )
             features = [{"name": "prefers-color-scheme", "value": scheme}]
             browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
@@ -106,7 +113,7 @@ def demo_shots() -> Iterator[Shot]:
     """A report about what was really run."""
     results = sorted((DEMO / "results").iterdir())
     page = report(results, WORK / "demo-report", progress=True).page
-    yield Shot("demo-report", page.as_uri(), "main", widths=(1280,))
+    yield Shot("demo-report", page.as_uri(), "main", widths=(1280,), height=535)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any
 from sseu_dataset.building.exclusions import count_excluded, excluded_table
 from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build
 from sseu_dataset.building.rebuild import plan_rebuild, refuse_differences
-from sseu_dataset.building.render import encode_flac, label_columns, render, to_rows
+from sseu_dataset.building.render import label_columns, render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.building.work_folder import (
@@ -43,6 +43,7 @@ from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import CorpusError, DatasetError, Pair, Settings, SourceIssues
+from sseu_dataset.rows.flac import encode_flac
 from sseu_metric.label_rules import LabelCounts, LabelRule
 
 _HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples

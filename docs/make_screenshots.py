@@ -125,8 +125,10 @@ def board_shots() -> Iterator[Shot]:
     for number, folder in enumerate(_invented()):
         result = read_result(folder)
         if not result.system.startswith(REFERENCE_PREFIX):
+            kind, _, name = result.system.partition(":")
+            model = name if kind == "hf" else f"lab/{folder.name}"
             day = date(2026, 3, 2 + number)
-            _submit(folder, results / folder.name / f"{day}-{number:08x}")
+            _submit(folder, model, results / model.replace("/", "--") / f"{day}-{number:08x}")
     port = free_port()
     code = (
         f"from sseu_leaderboard import serve_board; serve_board({str(references)!r}, results={str(results)!r}, "
@@ -188,12 +190,12 @@ def _invented() -> list[Path]:
     return plausible_results(DEMO / "sseu-bench", WORK / "results", SYSTEMS)
 
 
-def _submit(run: Path, folder: Path) -> None:
+def _submit(run: Path, model: str, folder: Path) -> None:
     """Pack a results folder as `sseu submit` does."""
     result = read_result(run)
     _, answers = read_answers(run, result, open_result_dataset(result))
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in pack("lab/" + run.name, result, read_scores(run), list(answers.values())).items():
+    for name, data in pack(model, result, read_scores(run), list(answers.values())).items():
         (folder / name).write_bytes(data)
 
 

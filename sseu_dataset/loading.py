@@ -281,7 +281,7 @@ def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArra
         (speech, background), float64 in steps of 16 bits (full scale 32768), shape (441000,) each.
 
     Raises:
-        DatasetError: A row is missing, or the rows are not of one pair.
+        DatasetError: A row is missing, the rows are not of one pair, or their mixtures were made elsewhere.
         ValueError: The condition is invalid.
     """
     import numpy as np
@@ -292,6 +292,8 @@ def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArra
     ids = {row["pair_id"] for row in pair.values()}
     if len(ids) != 1:
         raise DatasetError(f"rows of several pairs: {', '.join(sorted(ids))}")
+    if pair[SPEECH_ALONE]["recipe"] == "imported":
+        raise DatasetError(f"{ids.pop()}: imported mixtures have no stems: how they were made from speech is not known")
     snr_db = snr_db_of(condition)
     speech = read_pcm(pair[SPEECH_ALONE]).astype(np.float64)
     background = read_pcm(pair[BACKGROUND_ALONE]).astype(np.float64)

@@ -93,7 +93,7 @@ def _encode_file(path: Path) -> tuple[float, int]:
     import pyarrow.parquet as pq
     import soundfile
 
-    from sseu_dataset.building.render import FLAC_LEVEL
+    from sseu_dataset.rows.flac import FLAC_LEVEL
 
     options = {"format": "FLAC", "subtype": "PCM_16", "compression_level": FLAC_LEVEL}
     cpu_s, clips = 0.0, 0

@@ -17,6 +17,7 @@ RECORDS = {
     "prompt-file": "sseu_models.prompts:PromptFile",
     "result": "sseu_models.results.records:Result",
     "scores": "sseu_models.results.scores_file:ScoresFile",
+    "board": "sseu_leaderboard.web.export:BoardFile",
     "notices": "sseu_leaderboard.notices:NoticesFile",
     "submission": "sseu_hub.submission:SubmissionFile",
 }

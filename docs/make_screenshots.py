@@ -53,6 +53,7 @@ class Shot:
         click: CSS selector of what to click first.
         shown: CSS selector of what is there after the click.
         widths: Of the window.
+        height: Of the window; 0 for that of `SIZES`.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Shot:
     click: str = ""
     shown: str = ""
     widths: tuple[int, ...] = tuple(SIZES)
+    height: int = 0
 
 
 def take(browser: Chrome, shot: Shot) -> None:
@@ -70,7 +72,12 @@ def take(browser: Chrome, shot: Shot) -> None:
         for width in shot.widths:
             browser.execute_cdp_cmd(
                 "Emulation.setDeviceMetricsOverride",
-                {"width": width, "height": SIZES[width], "deviceScaleFactor": 1, "mobile": width < 500},
+                {
+                    "width": width,
+                    "height": shot.height or SIZES[width],
+                    "deviceScaleFactor": 1,
+                    "mobile": width < 500,
+                },
             )
             features = [{"name": "prefers-color-scheme", "value": scheme}]
             browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
@@ -106,7 +113,7 @@ def demo_shots() -> Iterator[Shot]:
     """A report about what was really run."""
     results = sorted((DEMO / "results").iterdir())
     page = report(results, WORK / "demo-report", progress=True).page
-    yield Shot("demo-report", page.as_uri(), "main", widths=(1280,))
+    yield Shot("demo-report", page.as_uri(), "main", widths=(1280,), height=535)
 
 
 @contextmanager
@@ -118,8 +125,10 @@ def board_shots() -> Iterator[Shot]:
     for number, folder in enumerate(_invented()):
         result = read_result(folder)
         if not result.system.startswith(REFERENCE_PREFIX):
+            kind, _, name = result.system.partition(":")
+            model = name if kind == "hf" else f"lab/{folder.name}"
             day = date(2026, 3, 2 + number)
-            _submit(folder, results / folder.name / f"{day}-{number:08x}")
+            _submit(folder, model, results / model.replace("/", "--") / f"{day}-{number:08x}")
     port = free_port()
     code = (
         f"from sseu_leaderboard import serve_board; serve_board({str(references)!r}, results={str(results)!r}, "
@@ -131,11 +140,15 @@ def board_shots() -> Iterator[Shot]:
 
 @contextmanager
 def space_shots() -> Iterator[Shot]:
-    """The metric's page, after its button was pressed."""
+    """The metric's page, after its button was pressed; with the embedder that needs no weights."""
     port = free_port()
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
-    with serving([sys.executable, "sseu_metric/app.py"], port, WORK / "space.log", cwd=PROJECT, env=environment):
-        yield Shot("space", f"http://127.0.0.1:{port}/", "#score", click="#score", shown="#found table")
+    code = (
+        "from sseu_metric import app; app.EMBEDDERS = app.EMBEDDERS[::-1]; "
+        "app.EXAMPLE = 'Transcript: Please call Bella now.\\nScene: home\\nEvents: dog; a siren'; app.main()"
+    )
+    with serving([sys.executable, "-c", code], port, WORK / "space.log", cwd=PROJECT, env=environment):
+        yield Shot("space", f"http://127.0.0.1:{port}/", "#score", dark=True, click="#score", shown="#found table")
 
 
 @contextmanager
@@ -177,12 +190,12 @@ def _invented() -> list[Path]:
     return plausible_results(DEMO / "sseu-bench", WORK / "results", SYSTEMS)
 
 
-def _submit(run: Path, folder: Path) -> None:
+def _submit(run: Path, model: str, folder: Path) -> None:
     """Pack a results folder as `sseu submit` does."""
     result = read_result(run)
     _, answers = read_answers(run, result, open_result_dataset(result))
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in pack("lab/" + run.name, result, read_scores(run), list(answers.values())).items():
+    for name, data in pack(model, result, read_scores(run), list(answers.values())).items():
         (folder / name).write_bytes(data)
 
 

@@ -1,4 +1,4 @@
-"""`sseu board serve | reference | withdraw | supersede`: the leaderboard on this machine, and its entries."""
+"""`sseu board serve | export | reference | withdraw | supersede`: the leaderboard on this machine, and its entries."""
 
 from __future__ import annotations
 
@@ -42,6 +42,26 @@ def serve(references: Path, **settings: Any) -> None:
 
     with contextlib.suppress(KeyboardInterrupt):
         serve_board(references, **settings)
+
+
+@board.command(
+    examples="""
+  sseu board export --results-repo my-lab/sseu-results --references references --out board
+""",
+)
+@option("--references", type=FOLDER, required=True, metavar="DIR", help="Folder of `sseu board reference`.")
+@option("--results", type=FOLDER, metavar="DIR", help="Folder of submissions: <model>/<date>-<hash>/.")
+@option("--results-repo", metavar="OWNER/NAME", help="Or the dataset of submissions on the Hub.")
+@option("--out", type=FOLDER, required=True, metavar="DIR", help="Folder for index.html and board.json.")
+@option("--cache", type=FOLDER, metavar="DIR", help="Folder of scored submissions (default: beside --references).")
+@options.embedder_option
+@option("--allow-custom", is_flag=True, help="Take a dataset that is not the benchmark.")
+def export(references: Path, out: Path, **settings: Any) -> None:
+    """Write the leaderboard as HTML and JSON that need no server."""
+    from sseu_leaderboard import export_board
+
+    for path in export_board(references, out, **settings):
+        click.echo(path)
 
 
 @board.command(

@@ -1,15 +1,15 @@
 """Builds, checks and loads the benchmark: from licensed corpora to a versioned dataset that anyone can rebuild.
 
 `build` makes a dataset folder from the corpora, `import_mixtures` one from mixtures that exist already; `verify` checks
-one, `measure` adds two SNR definitions; `load`, `load_audio` and `stems` use it, and `conditions_of` lists its SNRs.
-`Settings` holds what a build may do differently from the paper. `CorpusError` and `DatasetError` are `ValueError`s;
-package and benchmark share `__version__`.
+one, `measure` adds two SNR definitions; `load`, `load_audio`, `stems` and `remix` use it, and `conditions_of` lists its
+SNRs. `Settings` holds what a build may do differently from the paper. `CorpusError` and `DatasetError` are
+`ValueError`s; package and benchmark share `__version__`.
 
     build("sseu-bench", vctk="VCTK-Corpus-0.92", desed="DESED", maestro="MAESTRO_Real_development")
 
 A folder or a Hub repository loads without torch:
 
->>> from sseu_dataset import conditions_of, load, load_audio, stems
+>>> from sseu_dataset import conditions_of, load, load_audio, remix, stems
 >>> rows = load("sseu-bench")
 >>> conditions_of(rows)
 ('+inf', '10', '5', '0', '-5', '-10', '-inf')
@@ -22,13 +22,18 @@ The two signals of a mixture are in the pair's other rows:
 >>> speech, background = stems(pair, "-5")
 >>> speech.shape == background.shape
 True
+
+so that they can be mixed at any SNR:
+
+>>> remix(pair, 7.5)["condition"], len(load("sseu-bench", snr_db=7.5)) == len(set(rows["pair_id"]))
+('7.5', True)
 """
 
 from sseu_dataset.building.build import BuildResult, build
 from sseu_dataset.building.measure import measure
 from sseu_dataset.building.verify import Difference, Verification, verify
 from sseu_dataset.importing.build import ImportResult, import_mixtures
-from sseu_dataset.loading import load, load_audio, load_manifest, stems
+from sseu_dataset.loading import load, load_audio, load_manifest, remix, stems
 from sseu_dataset.manifest import Manifest, conditions_of
 from sseu_dataset.records import VERSION, CorpusError, DatasetError, Settings
 
@@ -51,6 +56,7 @@ __all__ = [
     "load_audio",
     "load_manifest",
     "measure",
+    "remix",
     "stems",
     "verify",
 ]

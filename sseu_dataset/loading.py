@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, reference_sha256
-from sseu_dataset.library_output import bars_on_terminals_only, full_disk, retries_unlogged
-from sseu_dataset.manifest import FILE_NAME, Manifest, compare_rows, hint_at_folder, parse_manifest, read_manifest
+from sseu_dataset.library_output import bars_on_terminals_only, retries_unlogged
+from sseu_dataset.manifest import FILE_NAME, Manifest, hint_at_folder, parse_manifest, read_manifest
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
+from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import RATE_HZ, DatasetError
-from sseu_dataset.schema import check_columns, config_name
+from sseu_dataset.rows.remixed import finite_condition, remixed_row
+from sseu_dataset.rows.stored import FETCH_AGAIN, check_rows, generated_rows, read_folder
+from sseu_dataset.schema import config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 from sseu_metric.secret_transport import hub_url
-
-_FETCH_AGAIN = "build or fetch the dataset again, or clear the cache of `datasets`"
 
 if TYPE_CHECKING:
     import numpy as np
     from datasets import Dataset
     from numpy.typing import NDArray
 
+_NO_STEMS = "imported mixtures have no stems, since how they were made is not known"
 
-def load(folder_or_repo: str | Path, config: str = "all", revision: str | None = None) -> Dataset:
+
+def load(
+    folder_or_repo: str | Path, config: str = "all", revision: str | None = None, *, snr_db: float | None = None
+) -> Dataset:
     """Load the test split of a configuration, with its audio as bytes (`load_audio` decodes them).
 
     Args:
         folder_or_repo: A dataset folder, or the id `owner/name` of a dataset repository on the Hub.
         config: `all`, or one condition: `snr_inf`, `snr_10`, ..., `snr_-inf`.
         revision: A tag or commit of the Hub repository, such as `v1.0.0`.
+        snr_db: Every pair at this SNR in dB instead of a configuration, mixed anew where the dataset was not built at
+            it (`remix`).
 
     Returns:
         The rows, one per mixture; the columns are described in the dataset card.
@@ -40,12 +46,40 @@ def load(folder_or_repo: str | Path, config: str = "all", revision: str | None =
     Raises:
         DatasetError: There is no such folder or repository, the folder is unfinished or of another format than this
             package reads, or its rows are not those of the manifest (an offline cache can serve another revision than
-            the one asked for).
+            the one asked for); both a configuration and an SNR are given; or as `remix`.
+        ValueError: As `remix`.
 
     Warns:
         WithdrawnWarning: The version was withdrawn; the message says why and what replaces it.
     """
-    return load_with_manifest(folder_or_repo, config, revision)[0]
+    if snr_db is None:
+        return load_with_manifest(folder_or_repo, config, revision)[0]
+    condition = finite_condition(snr_db)
+    if config != "all":
+        raise DatasetError(f"the configuration {config} and an SNR of {condition} dB: give one of the two")
+    manifest = load_manifest(folder_or_repo, revision)
+    if condition in manifest.conditions:
+        return load_with_manifest(folder_or_repo, config_name(condition), revision)[0]
+    if manifest.imported is not None:
+        raise DatasetError(f"{folder_or_repo}: {_NO_STEMS}; it has {', '.join(manifest.conditions)}")
+    speech, _ = load_with_manifest(folder_or_repo, config_name(SPEECH_ALONE), revision)
+    background, _ = load_with_manifest(folder_or_repo, config_name(BACKGROUND_ALONE), revision)
+    return generated_rows(_remixed, {"speech": speech, "background": background, "snr_db": snr_db})
+
+
+def _remixed(speech: Dataset, background: Dataset, snr_db: float) -> Iterator[dict[str, Any]]:
+    """The rows of all pairs at an SNR, of their rows at the ends."""
+    places = {pair_id: number for number, pair_id in enumerate(background["pair_id"])}
+    pairs = ({SPEECH_ALONE: row, BACKGROUND_ALONE: background[places[row["pair_id"]]]} for row in speech)
+    return ordered_map(
+        lambda pair: remix(pair, snr_db),
+        pairs,
+        workers=worker_count(None),
+        title="mixing",
+        unit="pair",
+        progress=True,
+        total=len(speech),
+    )
 
 
 def load_with_manifest(
@@ -65,73 +99,12 @@ def load_with_manifest(
         raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
     with retries_unlogged(), bars_on_terminals_only():
         if Path(folder_or_repo).is_dir():
-            rows = _read_folder(Path(folder_or_repo), config, manifest)
+            rows = read_folder(Path(folder_or_repo), config, manifest)
         else:
             rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
-    _check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
+    check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
     rows = rows.cast_column("audio", datasets.Audio(decode=False))
     return rows, manifest
-
-
-def _read_folder(folder: Path, config: str, manifest: Manifest) -> Dataset:
-    """The rows of a dataset folder as they are now.
-
-    `datasets.load_dataset` finds rows it has read before by the folder's name and its card: it does not notice a file
-    that has changed since, nor another folder of that name. By the files it does.
-    """
-    import datasets
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = map(config_name, manifest.conditions) if config == "all" else [config]
-    files = [str(path) for name in names for path in sorted((folder / "data" / name).glob("*.parquet"))]
-    if not files:
-        raise DatasetError(f"{folder}: no Parquet files of {config} in its data; {_FETCH_AGAIN}")
-    for file in files:
-        try:
-            check_columns(pq.read_schema(file), file, _FETCH_AGAIN)
-        except (pa.ArrowException, OSError) as error:
-            raise _unreadable(file, error) from error
-    try:
-        rows: Dataset = datasets.Dataset.from_parquet(files, split="test")
-    except (pa.ArrowException, datasets.exceptions.DatasetGenerationError, OSError) as error:
-        why = error.__cause__ or error
-        raise full_disk(why, datasets.config.HF_DATASETS_CACHE) or _unreadable(f"{folder}, {config}", why) from error
-    return rows
-
-
-def _unreadable(place: str, why: BaseException) -> Exception:
-    """The error of a Parquet file that is damaged; that of the system, if it is the disk that fails."""
-    if isinstance(why, OSError) and why.errno is not None:
-        return why
-    return DatasetError(f"{place}: it cannot be read as Parquet ({why}); {_FETCH_AGAIN}")
-
-
-def _check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> None:
-    """Check a configuration's references, its name, and the hashes of its samples against the manifest.
-
-    The samples themselves are checked where they are decoded (`read_pcm`).
-    """
-    check_columns(rows.features.arrow_schema, place, _FETCH_AGAIN)
-    columns = rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
-    found: dict[str, RowHashes] = {}
-    for row in columns.to_pylist():
-        if row["id"] in found:
-            raise DatasetError(f"{place}: the row {row['id']} is there twice; {_FETCH_AGAIN}")
-        try:
-            found[row["id"]] = RowHashes(row["pcm_sha256"], reference_sha256(row))
-        except (TypeError, ValueError) as error:
-            raise DatasetError(
-                f"{place}: the row {row['id']} has an impossible value ({error}); {_FETCH_AGAIN}"
-            ) from None
-    if fingerprint(found) != manifest.fingerprints[config]:
-        stated = manifest.row_hashes
-        if config != "all":
-            stated = {row: stated[row] for row in stated if row.endswith(f"_{config}")}
-        raise DatasetError(f"{place}: not the rows of its manifest: {compare_rows(stated, found)}; {_FETCH_AGAIN}")
-    for name, value in (("recipe", manifest.recipe), ("version", manifest.version)):
-        if other := [one for one in rows.unique(name) if one != value]:
-            raise DatasetError(f"{place}: rows of the {name} {other[0]}, the manifest says {value}; {_FETCH_AGAIN}")
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:
@@ -233,7 +206,7 @@ def read_hashed_pcm(row: Mapping[str, Any]) -> tuple[NDArray[np.int16], str]:
     if (found := pcm_sha256(samples)) != row["pcm_sha256"]:
         raise DatasetError(
             f"{row['id']}: its audio is not the row's own: the samples have the SHA-256 {found[:12]}, the row says "
-            f"{str(row['pcm_sha256'])[:12]}; {_FETCH_AGAIN}"
+            f"{str(row['pcm_sha256'])[:12]}; {FETCH_AGAIN}"
         )
     return samples, found
 
@@ -286,14 +259,7 @@ def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArra
     """
     import numpy as np
 
-    for name in (SPEECH_ALONE, BACKGROUND_ALONE):
-        if name not in pair:
-            raise DatasetError(f"the pair lacks its row {name!r}; it has {', '.join(sorted(pair))}")
-    ids = {row["pair_id"] for row in pair.values()}
-    if len(ids) != 1:
-        raise DatasetError(f"rows of several pairs: {', '.join(sorted(ids))}")
-    if pair[SPEECH_ALONE]["recipe"] == "imported":
-        raise DatasetError(f"{ids.pop()}: imported mixtures have no stems: how they were made from speech is not known")
+    _check_pair(pair)
     snr_db = snr_db_of(condition)
     speech = read_pcm(pair[SPEECH_ALONE]).astype(np.float64)
     background = read_pcm(pair[BACKGROUND_ALONE]).astype(np.float64)
@@ -302,3 +268,40 @@ def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArra
     if condition == BACKGROUND_ALONE:
         return np.zeros_like(background), background
     return speech, background * amplitude_ratio(-snr_db)
+
+
+def remix(pair: Mapping[str, Mapping[str, Any]], snr_db: float) -> dict[str, Any]:
+    """The row of a pair at any SNR: the pair's own where it has one, otherwise mixed from its rows at the ends.
+
+    The samples are those of the sources mixed directly to within the bound of `stems`, and never clip: where the peak
+    would exceed -1 dBFS the whole is attenuated, and `gain_db` says by how much in all. SNRs, hashes and licences are
+    those of the new samples, and the recipe is `custom`.
+
+    Args:
+        pair: Rows of one pair from `load`, by condition (`+inf` and `-inf` are needed).
+        snr_db: The SNR in dB, -40 to 40, of at most six digits.
+
+    Returns:
+        A row as `load` gives it.
+
+    Raises:
+        DatasetError: A row is missing, the rows are not of one pair, or 16-bit samples cannot hold both signals.
+        ValueError: The SNR is not finite, out of range or of more digits.
+    """
+    condition = finite_condition(snr_db)
+    _check_pair(pair)
+    if condition in pair:
+        return dict(pair[condition])
+    speech, background = pair[SPEECH_ALONE], pair[BACKGROUND_ALONE]
+    return remixed_row(speech, read_pcm(speech), background, read_pcm(background), float(snr_db))
+
+
+def _check_pair(pair: Mapping[str, Mapping[str, Any]]) -> None:
+    for name in (SPEECH_ALONE, BACKGROUND_ALONE):
+        if name not in pair:
+            raise DatasetError(f"the pair lacks its row {name!r}; it has {', '.join(sorted(pair))}")
+    ids = {row["pair_id"] for row in pair.values()}
+    if len(ids) != 1:
+        raise DatasetError(f"rows of several pairs: {', '.join(sorted(ids))}")
+    if pair[SPEECH_ALONE]["recipe"] == "imported":
+        raise DatasetError(f"{ids.pop()}: {_NO_STEMS}")

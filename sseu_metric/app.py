@@ -22,7 +22,49 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Transcript: Please call Stella.\nScene: a kitchen\nEvents: dog barking; traffic"
 MAX_CHARACTERS = 20_000
-_EMBEDDERS = ("default", "exact")
+EMBEDDERS = ("default", "exact")
+"""What the page offers; the first is chosen."""
+
+PUBLISHED: Mapping[str, tuple[str, Mapping[str, float]]] = {
+    "wer": (
+        "WER, lower is better",
+        {"LTU-AS": 89.29, "Qwen2-Audio-Instruct": 14.5, "Kimi-Audio": 8.78, "Step-Audio 2 Mini": 18.88},
+    ),
+    "macc": (
+        "mACC, higher is better",
+        {"CLAP": 56.85, "LAION-CLAP": 67.91, "MGA-CLAP": 53.15}
+        | {"LTU-AS": 23.6, "Qwen2-Audio-Instruct": 32.48, "Kimi-Audio": 24.78, "Step-Audio 2 Mini": 38.2},
+    ),
+    "map": (
+        "mAP, higher is better",
+        {"CLAP": 57.95, "LAION-CLAP": 62.2, "MGA-CLAP": 64.29}
+        | {"LTU-AS": 27.05, "Qwen2-Audio-Instruct": 34.54, "Kimi-Audio": 26.51, "Step-Audio 2 Mini": 38.11},
+    ),
+}
+"""By metric its title and the averages of the paper's Table 1, in percent."""
+
+FLOORS: Mapping[str, Mapping[str, float]] = {
+    "wer": {"always the best beginning of a sentence": 69.0, "always the commonest sentence": 75.58, "no answer": 100},
+    "macc": {"knowing the corpus alone": 33.33, "one scene for all": 16.67},
+    "map": {"knowing the scene alone": 29.75, "knowing the corpus alone": 14.71, "no answer": 8.13},
+}
+"""By metric what answers without understanding score on the complete corpora, in percent (README.md)."""
+
+STYLE = """
+.parts {display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem}
+section {border: 1px solid var(--border-color-primary); border-radius: .5rem; padding: .75rem}
+section {min-width: 0; overflow-x: auto}
+h3, p, table {color: var(--body-text-color)} h3 {margin: 0 0 .5rem; font-size: 1.1rem; font-weight: 600}
+p {margin: .4rem 0; overflow-wrap: anywhere} small {display: block; opacity: .8}
+.read {border-left: .25rem solid var(--color-accent); padding-left: .6rem}
+mark {background: #b02a37; color: #fff; border-radius: .2rem; padding: 0 .2rem}
+table {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums} table, tr, th, td {border: 0}
+th, td {text-align: right; padding: .2rem .3rem; border-bottom: 1px solid var(--border-color-primary)}
+th:first-child, td:first-child {text-align: left} td:last-child {white-space: nowrap}
+th {font-weight: 600} .true {font-weight: 700} .floor td:first-child {font-style: italic}
+.bar {display: inline-block; width: clamp(1.5rem, 7vw, 4rem); height: .6em; margin-left: .5rem; background: #8884}
+.bar i {display: block; height: 100%; background: #2f6fdb} .floor .bar i {background: #85858f}
+"""
 
 
 @dataclass(frozen=True)
@@ -111,46 +153,83 @@ def explain(prediction: str | Mapping[str, Any], reference: Mapping[str, Any], e
 
 
 def render(explanation: Explanation) -> str:
-    """The explanation as HTML."""
+    """The explanation as HTML: words, scene and events side by side where there is room."""
     parsed, (substitutions, deletions, insertions, words) = explanation.prediction, explanation.counts
     events = None if parsed["events"] is None else "; ".join(parsed["events"])
     wer = "not defined" if explanation.wer is None else f"{explanation.wer:.2f} %"
-    fields = [("asr", "Transcript", parsed["transcript"]), ("asc", "Scene", parsed["scene"]), ("at", "Events", events)]
-    shown = [
-        [name, "(none found)" if value is None else value or "(empty)", explanation.statuses[task]]
-        for task, name, value in fields
+    said = f"<p>WER {wer}: {substitutions} substituted, {deletions} deleted, {insertions} inserted, of {words}.</p>"
+    ranking = "<p>Average precision ranks many clips by the confidence of one class; one clip has none.</p>"
+    parts = {
+        "asr": ("Words", parsed["transcript"], [*_diff(*explanation.normalised), said]),
+        "asc": (
+            f"Scene: {'hit' if explanation.scene_hit else 'missed'}",
+            parsed["scene"],
+            [_class_table(explanation.scenes)],
+        ),
+        "at": ("Events", events, [_class_table(explanation.events), ranking]),
+    }
+    sections = [
+        f"<section><h3>{title}</h3>\n{_as_read(value, explanation.statuses[task])}\n{chr(10).join(lines)}</section>"
+        for task, (title, value, lines) in parts.items()
     ]
-    reference, transcript = explanation.normalised
-    return "\n".join(
-        [
-            "<h3>Parsed answer</h3>",
-            _table(["", "value", "status"], shown),
-            "<h3>Words</h3>",
-            _table(["", "normalised"], [["reference", reference], ["transcript", transcript]]),
-            f"<p>WER {wer}: {substitutions} substituted, {deletions} deleted, {insertions} inserted, of {words}.</p>",
-            f"<h3>Scene: {'hit' if explanation.scene_hit else 'missed'}</h3>",
-            _class_table(explanation.scenes),
-            "<h3>Events</h3>",
-            _class_table(explanation.events),
-            "<p>Average precision ranks many clips by the confidence of one class; one clip has none.</p>",
-            f"<p>Embedder: {escape(explanation.embedder)}</p>",
-        ]
-    )
+    return f'<div class="parts">{"".join(sections)}</div><p>Embedder: {escape(explanation.embedder)}</p>'
+
+
+def _as_read(value: str | None, status: str) -> str:
+    text = "(none found)" if value is None else value or "(empty)"
+    return f'<p class="read"><small>read as, {escape(status)}</small>{escape(text)}</p>'
+
+
+def _diff(reference: str, transcript: str) -> list[str]:
+    """Reference and transcript after the normaliser, words that differ marked in both."""
+    from rapidfuzz.distance import Levenshtein
+
+    said = (reference.split(), transcript.split())
+    marked: tuple[list[str], list[str]] = ([], [])
+    for step in Levenshtein.opcodes(*said):
+        spans = (said[0][step.src_start : step.src_end], said[1][step.dest_start : step.dest_end])
+        for words, line in zip(spans, marked, strict=True):
+            text = escape(" ".join(words))
+            line += [text if step.tag == "equal" else f"<mark>{text}</mark>"] if text else []
+    names = ("reference", "transcript")
+    return [
+        f"<p><small>{name}, normalised</small>{' '.join(line)}</p>" for name, line in zip(names, marked, strict=True)
+    ]
 
 
 def _class_table(similarities: Sequence[Similarity]) -> str:
+    """Classes by confidence, each with a bar; those of the reference are ticked and bold."""
     rows = [
-        [row.label, "-" if row.cosine is None else f"{row.cosine:.3f}", f"{row.confidence:.3f}", "yes" * row.true]
+        f"<tr{' class=true' * row.true}><td>{escape(row.label)}</td><td>{'✓' * row.true}</td>"
+        f"<td>{'-' if row.cosine is None else f'{row.cosine:.3f}'}</td>"
+        f"<td>{row.confidence:.3f}{_bar(100 * row.confidence)}</td></tr>"
         for row in similarities
     ]
-    return _table(["class", "cosine", "confidence", "in the reference"], rows)
+    head = "<tr><th>class</th><th>true</th><th>cosine</th><th>confidence</th></tr>"
+    return "\n".join(["<table>", head, *rows, "</table>"])
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    def line(cells: list[str], tag: str) -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+def _bar(percent: float) -> str:
+    return f'<span class="bar"><i style="width:{max(0.0, min(percent, 100.0)):.1f}%"></i></span>'
 
-    return "\n".join(["<table>", line(head, "th"), *(line(row, "td") for row in rows), "</table>"])
+
+def worth() -> str:
+    """What scores on the whole benchmark are worth: the paper's systems among the floors, best first, as HTML."""
+    sections = []
+    for metric, (title, systems) in PUBLISHED.items():
+        rows = [(name, score, "") for name, score in systems.items()]
+        rows += [(name, score, " class=floor") for name, score in FLOORS[metric].items()]
+        lines = [
+            f"<tr{kind}><td>{escape(name)}</td><td>{score:.2f}{_bar(score)}</td></tr>"
+            for name, score, kind in sorted(rows, key=lambda row: row[1] if metric == "wer" else -row[1])
+        ]
+        sections.append(f"<section><h3>{escape(title)}</h3><table>{''.join(lines)}</table></section>")
+    note = (
+        "<p>Independent answers, averages over six SNRs, in percent: the systems of the paper's Table 1 (with "
+        "text-embedding-3-large), and in grey what an answer scores that understands nothing of a clip, on the label "
+        "counts of the complete corpora.</p>"
+    )
+    return f'{note}<div class="parts">{"".join(sections)}</div>'
 
 
 def show(
@@ -179,8 +258,8 @@ def show(
 def _embedder(name: str) -> Embedder:
     from .embedders import make_embedder
 
-    if name not in _EMBEDDERS:
-        raise ValueError(f"unknown embedder {name!r}; there are {', '.join(_EMBEDDERS)}")
+    if name not in EMBEDDERS:
+        raise ValueError(f"unknown embedder {name!r}; there are {', '.join(EMBEDDERS)}")
     return make_embedder(name)
 
 
@@ -190,8 +269,11 @@ def build() -> gradio.Blocks:
 
     from .labels import EVENTS, SCENES
 
-    with gradio.Blocks(title="SSEU-Bench metric") as page:
-        gradio.Markdown("# SSEU-Bench metric\nWhat did the model hear? Enter its answer and the ground truth.")
+    with gradio.Blocks(title="SSEU-Bench metric", fill_width=True, analytics_enabled=False) as page:
+        gradio.Markdown(
+            "# SSEU-Bench metric\nWhat did the model hear? Enter its answer and the ground truth, and see how the "
+            "answer is read, compared and scored."
+        )
         with gradio.Row():
             with gradio.Column():
                 answer = gradio.Textbox(EXAMPLE, label="Raw answer", lines=4, max_length=MAX_CHARACTERS)
@@ -199,15 +281,17 @@ def build() -> gradio.Blocks:
                     transcript = gradio.Textbox("", label="Transcript", max_length=MAX_CHARACTERS)
                     scene = gradio.Textbox("", label="Scene", max_length=MAX_CHARACTERS)
                     events = gradio.Textbox("", label="Events, separated by ;", max_length=MAX_CHARACTERS)
+                embedder = gradio.Dropdown(list(EMBEDDERS), value=EMBEDDERS[0], label="Embedder", elem_id="embedder")
             with gradio.Column():
                 true_transcript = gradio.Textbox(
                     "Please call Stella", label="True transcript", max_length=MAX_CHARACTERS
                 )
                 true_scene = gradio.Dropdown(list(SCENES), value=SCENES[0], label="True scene")
-                true_events = gradio.CheckboxGroup(list(EVENTS), value=["Dog"], label="True events")
-                embedder = gradio.Dropdown(list(_EMBEDDERS), value=_EMBEDDERS[0], label="Embedder")
-        button = gradio.Button("Score", variant="primary")
-        output = gradio.HTML()
+                true_events = gradio.Dropdown(list(EVENTS), value=["Dog"], multiselect=True, label="True events")
+        button = gradio.Button("Score", variant="primary", elem_id="score")
+        output = gradio.HTML("", css_template=STYLE, js_on_load=None, elem_id="found")
+        gradio.Markdown("## What a score is worth")
+        gradio.HTML(worth(), css_template=STYLE, js_on_load=None, elem_id="worth")
         inputs = [answer, transcript, scene, events, true_transcript, true_scene, true_events, embedder]
         button.click(show, inputs, output)
     return page
@@ -215,7 +299,14 @@ def build() -> gradio.Blocks:
 
 def main() -> None:
     """Serve the page on the port that gradio chooses."""
-    build().launch()
+    import gradio
+
+    page = build()
+    fonts: Any = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}
+    theme = gradio.themes.Default(primary_hue="blue", **fonts).set(  # white text on them has a contrast of 4.5 or more
+        button_primary_background_fill="*primary_600", button_primary_background_fill_dark="*primary_600"
+    )
+    page.launch(theme=theme, footer_links=[])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from sseu_models.kinds import REFERENCE_PREFIX
 from sseu_models.results.opened_dataset import dataset_difference
 from sseu_models.results.terminal import in_parentheses
 from sseu_report.entries import Entry
+from sseu_report.naming import some_of
 
 if TYPE_CHECKING:
     from sseu_models.results.scores_file import ModeScores
@@ -125,7 +126,7 @@ def _difference(what: str, pairs: Sequence[tuple[str, str]]) -> str | None:
         owners.setdefault(value, []).append(name)
     if len(owners) < 2:
         return None
-    parts = (f"{value} ({', '.join(dict.fromkeys(names))})" for value, names in owners.items())
+    parts = (f"{value} ({some_of(dict.fromkeys(names))})" for value, names in owners.items())
     return f"Not comparable as they stand, different {what}: {'; '.join(parts)}."
 
 

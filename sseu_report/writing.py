@@ -21,6 +21,7 @@ from sseu_report.page.first_screen import first_screen
 from sseu_report.page.plots import SUMMARY_CURVES, draw_plots, looks_of
 from sseu_report.page.render import Page, PagePlot, add_clips, render_page
 from sseu_report.page.sections.chapters import chapters
+from sseu_report.page.tables import page_table
 from sseu_report.summary import Summary, summarise_report, summary_table
 from sseu_report.tables.formats import FORMATS
 from sseu_report.tables.paper_tables import all_tables
@@ -134,7 +135,7 @@ def report(
     )
     table_paths = {table.name: _write_table(table, out / "tables") for table in tables}
     plot_paths, plots = draw_plots(entries, scored, summary, out / "plots", progress)
-    page = render_page(_page(entries, summary, tables, plots, findings))
+    page = render_page(_page(entries, scored, summary, tables, plots, findings))
     section = clip_section(scored, clips, MAX_PAGE_BYTES - page.size, unscored=unscored, progress=progress)
     write_atomically(out / PAGE, add_clips(page, section))
     if findings is not None:
@@ -152,6 +153,7 @@ def report(
 
 def _page(
     entries: Sequence[Entry],
+    scored: Sequence[ScoredEntry],
     summary: Summary,
     tables: Sequence[Table],
     plots: Sequence[PagePlot],
@@ -161,9 +163,10 @@ def _page(
     return Page(
         title="SSEU-Bench report",
         first=first_screen(summary, looks_of(entries, summary)),
+        texts=page_table(summary_table(summary)).texts,
         plots=[plot for plot in plots if plot.name == SUMMARY_CURVES],
         narrow_plots=[plot for plot in plots if plot.name in narrow],
-        sections=chapters(entries, summary, tables, plots, findings),
+        sections=chapters(entries, scored, summary, tables, plots, findings),
         systems=[entry.name for entry in entries],
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,10 @@ from filelock import FileLock
 from hypothesis import settings
 
 from sseu_dataset import build
-from sseu_dataset.describing import card
+from sseu_dataset.describing import card_plot
 from sseu_dataset.records import Recipe
 from sseu_dataset.standin.corpora import make_standin
+from sseu_report.caching import result_cache
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 
 # Read at import by the libraries: no test may reach the network.
@@ -50,18 +51,28 @@ def built(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactor
 def plots_of_cards() -> Iterator[None]:
     """The plot of a card, most of the time of a tiny build, is drawn once for equal pairs and attenuations."""
     drawn: dict[tuple[str, str], bytes] = {}
-    draw = card.write_plot
+    draw = card_plot.write_plot
 
-    def write_plot(recipe: Recipe, gains_db: Mapping[str, float], path: Path) -> None:
+    def write_plot(
+        recipe: Recipe, gains_db: Mapping[str, float], snrs_db: Mapping[str, Sequence[float]], path: Path
+    ) -> None:
         key = repr(recipe), repr(sorted(gains_db.items()))
         if key in drawn:
             path.write_bytes(drawn[key])
         else:
-            draw(recipe, gains_db, path)
+            draw(recipe, gains_db, snrs_db, path)
             drawn[key] = path.read_bytes()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(card, "write_plot", write_plot)
+        patch.setattr(card_plot, "write_plot", write_plot)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def analyses_are_not_kept() -> Iterator[None]:
+    """Every test computes what it shows; those of the cache name a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(result_cache, "default_folder", lambda: None)
         yield
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from sseu_dataset.building.exclusions import count_excluded, excluded_table
 from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build
 from sseu_dataset.building.rebuild import plan_rebuild, refuse_differences
-from sseu_dataset.building.render import encode_flac, label_columns, render, to_rows
+from sseu_dataset.building.render import label_columns, render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
 from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.building.work_folder import (
@@ -35,7 +35,7 @@ from sseu_dataset.building.work_folder import (
     work_path,
 )
 from sseu_dataset.corpora.headers import default_cache
-from sseu_dataset.describing import card, croissant
+from sseu_dataset.describing import card, card_plot, croissant
 from sseu_dataset.files import sync_folder, write_atomically
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest, read_manifest
@@ -43,6 +43,7 @@ from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import CorpusError, DatasetError, Pair, Settings, SourceIssues
+from sseu_dataset.rows.flac import encode_flac
 from sseu_metric.label_rules import LabelCounts, LabelRule
 
 _HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
@@ -234,14 +235,14 @@ def _fill(
             block = islice(rendered, len(blocks[number]))
             journals[number] = write_block(data, shards[number], journal_paths[number], block)
     written = [journal for journal in journals if journal is not None]
-    _write_descriptions(folder, plan, recipe_sha256, excluded, written, sizes_bytes(data))
+    _write_descriptions(folder, data, plan, recipe_sha256, excluded, written)
     if data.name == _HIDDEN_DATA:
         data.rename(folder / "data")
     return len(pairs) - len(todo)
 
 
 def _write_descriptions(
-    folder: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal], sizes: Mapping[str, int]
+    folder: Path, data: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal]
 ) -> None:
     """Recipe, list of exclusions, card, plot, Croissant and, last, the manifest."""
     write_recipe(plan.recipe, folder / RECIPE)
@@ -255,7 +256,7 @@ def _write_descriptions(
         excluded=count_excluded(excluded),
         excluded_sha256=hashlib.sha256(excluded.encode()).hexdigest(),
     )
-    card.write_plot(plan.recipe, gains_db, folder / card.PLOT)
-    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes))
+    card_plot.write_plot(plan.recipe, gains_db, card_plot.overlap_snrs_db(data), folder / card.PLOT)
+    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes_bytes(data)))
     write_atomically(folder / croissant.FILE_NAME, croissant.make_croissant(plan.recipe, made))
     write_atomically(folder / MANIFEST, made.to_json())

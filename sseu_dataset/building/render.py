@@ -1,11 +1,7 @@
-"""From a pair of the recipe to its rows: read, mix, measure, hash, encode."""
+"""From a pair of the recipe to its rows: read, mix, measure, hash."""
 
 from __future__ import annotations
 
-import errno
-import io
-import os
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +12,7 @@ from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.corpora.folders import STANDIN_REASON
 from sseu_dataset.licences import STANDIN_LICENCE
 from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
-from sseu_dataset.records import RATE_HZ, Background, CorpusError, Pair, Recipe
+from sseu_dataset.records import RATE_HZ, Background, CorpusError, Pair, Recipe, Utterance
 from sseu_dataset.schema import mixture_id
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 from sseu_metric.labels import EVENTS, SCENES
@@ -24,10 +20,6 @@ from sseu_metric.labels import EVENTS, SCENES
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_scratch = threading.local()
-FLAC_LEVEL = 3 / 8
-"""libFLAC's compression level 3, on libsndfile's scale of 0 to 1 for its levels 0 to 8."""
 
 _LICENCES = {corpus.CORPUS: corpus.LICENCE for corpus in (vctk, desed, maestro)}
 
@@ -62,20 +54,8 @@ def to_rows(
                 "represent it"
             )
     snrs_db: list[float | None] = [None, *settings.snrs_db, None]
-    speech = {
-        **pair.utterance.columns(),
-        "speech_onset_s": placement.speech_onset / RATE_HZ,
-        "speech_duration_s": (placement.speech_end - placement.speech_onset) / RATE_HZ,
-        "speech_segments": [
-            {
-                "utterance_id": pair.utterance.utterance_id,
-                "transcript": pair.utterance.transcript,
-                "onset_s": placement.speech_onset / RATE_HZ,
-                "offset_s": placement.speech_end / RATE_HZ,
-            }
-        ],
-    }
-    background = _background_columns(pair.background, placement)
+    speech = speech_columns(pair.utterance, placement)
+    background = background_columns(pair.background, placement)
     rows = []
     for number, condition in enumerate(settings.conditions):
         has_speech, has_background = condition != BACKGROUND_ALONE, condition != SPEECH_ALONE
@@ -107,6 +87,18 @@ def to_rows(
     return rows
 
 
+def speech_columns(utterance: Utterance, placement: Placement) -> dict[str, Any]:
+    """What a row says of its speech."""
+    onset_s, offset_s = placement.speech_onset / RATE_HZ, placement.speech_end / RATE_HZ
+    segment = {"utterance_id": utterance.utterance_id, "transcript": utterance.transcript}
+    return {
+        **utterance.columns(),
+        "speech_onset_s": onset_s,
+        "speech_duration_s": (placement.speech_end - placement.speech_onset) / RATE_HZ,
+        "speech_segments": [{**segment, "onset_s": onset_s, "offset_s": offset_s}],
+    }
+
+
 def label_columns(background: Background) -> dict[str, Any]:
     """What the rows of a background say of its events (`label_rules.LABEL_COLUMNS`)."""
     segments = [
@@ -123,7 +115,8 @@ def label_columns(background: Background) -> dict[str, Any]:
     }
 
 
-def _background_columns(background: Background, placement: Placement) -> dict[str, Any]:
+def background_columns(background: Background, placement: Placement) -> dict[str, Any]:
+    """What a row says of its background."""
     return {
         "scene": SCENES.index(background.scene),
         **label_columns(background),
@@ -139,48 +132,3 @@ def _absent(columns: dict[str, Any]) -> dict[str, Any]:
     """The same columns for a mixture without the signal: empty text and lists, null otherwise."""
     empty = {"transcript": "", "transcript_raw": "", "events": [], "event_segments": [], "speech_segments": []}
     return {name: empty.get(name) for name in columns}
-
-
-def encode_flac(pcm: NDArray[np.int16]) -> bytes:
-    """Encode samples as 16-bit mono FLAC at 44,100 Hz, level 3: 5 % faster than the default, 5, and 2 % larger.
-
-    On Linux libsndfile writes to a file in memory, one per thread, which each clip overwrites: its pages exist already,
-    and Python's lock is not taken at every frame, as it is for a `BytesIO`.
-
-    Raises:
-        OSError: The encoded clip is incomplete, which libsndfile does not report in every case.
-    """
-    import soundfile
-
-    writing = {"format": "FLAC", "subtype": "PCM_16", "compression_level": FLAC_LEVEL}
-    try:
-        clip = _file_in_memory(len(pcm) * pcm.itemsize)
-        if clip is None:
-            buffer = io.BytesIO()
-            soundfile.write(buffer, pcm, RATE_HZ, **writing)
-            data = buffer.getvalue()
-        else:
-            os.lseek(clip, 0, os.SEEK_SET)
-            with soundfile.SoundFile(clip, "w", RATE_HZ, 1, closefd=False, **writing) as file:
-                file.write(pcm)
-                os.ftruncate(clip, os.lseek(clip, 0, os.SEEK_CUR))  # a longer clip came before; the last frame follows
-            data = os.pread(clip, os.fstat(clip).st_size, 0)
-    except soundfile.LibsndfileError as error:
-        raise OSError(errno.ENOSPC, f"a clip could not be encoded ({error.error_string}); free some memory") from error
-    if int.from_bytes(data[21:26], "big") & (1 << 36) - 1 != len(pcm):  # STREAMINFO, written last
-        raise OSError(errno.ENOSPC, "a clip could not be encoded completely; free some memory")
-    return data
-
-
-def _file_in_memory(size_bytes: int) -> int | None:
-    """The descriptor of this thread's file in memory; None where the system offers none of this size.
-
-    A limit on file sizes holds for it too, and libsndfile would not say that it was the limit.
-    """
-    if not hasattr(_scratch, "file"):
-        try:
-            _scratch.file = os.fdopen(os.memfd_create("clip"), "w+b")
-            os.ftruncate(_scratch.file.fileno(), size_bytes)
-        except (AttributeError, OSError):
-            _scratch.file = None
-    return None if _scratch.file is None else int(_scratch.file.fileno())

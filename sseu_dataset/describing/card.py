@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sseu_dataset.corpora.folders import STANDIN_REASON
 from sseu_dataset.licences import LICENCE_METADATA, LICENCE_SECTION, STANDIN_LICENCE_METADATA, STANDIN_LICENCE_SECTION
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import CLIP_S, Recipe, RecipeName
 from sseu_dataset.schema import config_name
+from sseu_metric.floors import CEILINGS, FLOOR_NAMES, FLOORS, floor_of
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_metric.text_table import markdown
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from sseu_metric.text_table import markdown, percent
 
 CARD = "README.md"
 PLOT = "counts.png"
@@ -106,10 +103,11 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         status(recipe.name, recipe.reasons),
         size_sentence(recipe) + "\n",
         HOW_TO_LOAD,
-        f"![Clips per scene, event and SNR]({PLOT})\n",
+        f"![Pairs per scene and event, SNRs and attenuations of the clips]({PLOT})\n",
+        _floors(recipe),
         "## Counts\n",
         counts_table(("scene", "pairs"), Counter(pair.background.scene for pair in recipe.pairs), SCENES),
-        counts_table(("event", "pairs with it"), _event_counts(recipe), EVENTS),
+        counts_table(("event", "pairs with it"), event_counts(recipe), EVENTS),
         _speech(recipe),
         _attenuation(gains_db),
         _caveats(made.excluded),
@@ -198,12 +196,44 @@ def _caveats(excluded: int) -> str:
 """
 
 
+def _floors(recipe: Recipe) -> str:
+    """What answers that understand nothing of a clip score here, computed from these very labels and sentences."""
+    from sseu_metric import score
+    from sseu_metric.controls import ground_truth
+
+    rows = [
+        {
+            "transcript": pair.utterance.transcript,
+            "scene": pair.background.scene,
+            "events": sorted({segment.event for segment in pair.background.segments}),
+            "background_corpus": pair.background.corpus,
+        }
+        for pair in recipe.pairs
+    ]
+    truth = score(ground_truth(rows), rows, embedder="exact")
+    lines = []
+    for floor, name in FLOOR_NAMES.items():
+        values = [floor_of(truth, metric, floor) if floor in FLOORS[metric] else None for metric in CEILINGS]
+        cells = [
+            "" if one is None or (value := one.value(metric)) is None else percent(value)
+            for metric, one in zip(CEILINGS, values, strict=True)
+        ]
+        lines.append((name, *cells))
+    truths = [percent(ceiling) for ceiling in CEILINGS.values()]
+    table = markdown([("answer", "WER", "mACC", "mAP"), *lines, ("the truth", *truths)])
+    return (
+        "## What a score is worth\n\nAnswers that understand nothing of a clip score on these labels, in percent (WER: "
+        f"lower is better):\n\n{table}\n"
+    )
+
+
 def counts_table(header: tuple[str, str], counts: Mapping[str, int], order: tuple[str, ...]) -> str:
     """A Markdown table of how often each name occurs."""
     return markdown([header, *((name, str(counts.get(name, 0))) for name in order)]) + "\n"
 
 
-def _event_counts(recipe: Recipe) -> Counter[str]:
+def event_counts(recipe: Recipe) -> Counter[str]:
+    """The number of pairs with each event."""
     return Counter(
         event for pair in recipe.pairs for event in sorted({segment.event for segment in pair.background.segments})
     )
@@ -245,30 +275,3 @@ def _attenuation(gains_db: Mapping[str, float]) -> str:
         f"{len(gains)} pairs need none; minimum {quantile(0)} dB, 5 % quantile {quantile(0.05)} dB, median "
         f"{quantile(0.5)} dB.\n"
     )
-
-
-def write_plot(recipe: Recipe, gains_db: Mapping[str, float], path: Path) -> None:
-    """Draw pairs per scene and event, clips per SNR, and the distribution of the attenuation, as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 6), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplot_mosaic([["events", "scenes"], ["events", "snrs"], ["events", "gains"]], width_ratios=(3, 2))
-    _bars(axes["events"], "Pairs per event", _event_counts(recipe), EVENTS)
-    _bars(axes["scenes"], "Pairs per scene", Counter(pair.background.scene for pair in recipe.pairs), SCENES)
-    conditions = recipe.settings.conditions
-    _bars(axes["snrs"], "Clips per SNR (dB)", dict.fromkeys(conditions, len(recipe.pairs)), conditions)
-    axes["gains"].hist(list(gains_db.values()), bins=20, color="#4477aa")
-    axes["gains"].set_title("Pairs by attenuation (dB)", loc="left", fontsize=9)
-    for panel in axes.values():
-        panel.tick_params(labelsize=7)
-        panel.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=110, metadata={"Software": None})
-
-
-def _bars(axes: Axes, title: str, counts: Mapping[str, int], order: tuple[str, ...]) -> None:
-    bars = axes.barh(order, [counts.get(name, 0) for name in order], color="#4477aa")
-    axes.bar_label(bars, fontsize=7, padding=2)
-    axes.invert_yaxis()
-    axes.set_title(title, loc="left", fontsize=9)

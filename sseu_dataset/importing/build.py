@@ -73,8 +73,8 @@ def import_mixtures(
         announce: Called with one line for each stage.
 
     Raises:
-        DatasetError: Table or map do not exist; the map is invalid; the table or its files have faults, each of which is
-            named with its lines; or `out` holds something else.
+        DatasetError: Table or map do not exist; the map is invalid; the table or its files have faults, each of which
+            is named with its lines; or `out` holds something else.
         OSError: The disk is full or not writable.
     """
     folder, table_path, audio_folder = absolute(out), Path(table), Path(audio)

@@ -21,7 +21,7 @@ from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
 from sseu_leaderboard.intake.doubts import answer_prints, truth_flags, wer_marks
 from sseu_leaderboard.intake.reference import BoardReference, read_references
 from sseu_leaderboard.intake.store import hash_files
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, cells_of
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Cells, Verified, cells_of
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.kinds import hears_the_clip, kind_of
 from sseu_models.prompts import PROMPT_SETS, load_prompts, prompt_sha256
@@ -40,7 +40,6 @@ MAX_NAMES = 100_000
 """Maximum number of distinct scenes and events of a submission that are embedded."""
 _WER_TOLERANCE, _TOLERANCE = 1e-6, 0.05
 _NAME = re.compile(r"[!-~]+( [!-~]+)*")
-_CellsByMode = Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
 
 
 class BoundedEmbedder:
@@ -202,7 +201,7 @@ def _answers_sha256(submission: Submission) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _check_stated(submission: Submission, cells: _CellsByMode, embedder: Embedder) -> None:
+def _check_stated(submission: Submission, cells: Cells, embedder: Embedder) -> None:
     """Refuse stated scores that differ from those of the answers; scores of another embedder are not compared."""
     if submission.stated is None:
         return

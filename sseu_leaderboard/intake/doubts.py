@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from sseu_hub.submission import equals_ground_truth
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, jackknife_of
+from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, Cells, jackknife_of
 from sseu_metric.conditions import finite, ordered
 from sseu_metric.scores import Scores
 from sseu_models.job import Key
@@ -22,7 +22,6 @@ from sseu_report.naming import TASK_METRICS, condition_name
 if TYPE_CHECKING:
     from sseu_metric.rows import Rows
 
-Cells: TypeAlias = Mapping[str, Mapping[str, Mapping[str, BoardCell]]]
 Factors: TypeAlias = Mapping[str, Mapping[str, tuple[BoardFactor, ...]]]
 
 PRINTS = 256
@@ -89,12 +88,10 @@ def wer_marks(cells: Cells, factors: Factors) -> dict[str, dict[str, tuple[str, 
 
 def _rise(easy: BoardCell, hard: BoardCell, factors: Sequence[BoardFactor]) -> float:
     """The lower end of the interval of the rise in points; the rise itself if nothing tells how much it varies."""
-    import numpy as np
-
     rise = hard.value - easy.value
     if not easy.replicates or not hard.replicates:
         return rise
-    error = jackknife_of(factors).error_of(np.array(hard.replicates) - np.array(easy.replicates), rise)
+    error = jackknife_of(factors).error_of(hard.without - easy.without, rise)
     return rise if error is None else error.interval(rise).low
 
 

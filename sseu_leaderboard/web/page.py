@@ -1,276 +1,245 @@
-"""The board as HTML and SVG. All markup is made here, and all untrusted text is escaped here.
+"""The board as HTML. All markup is made here and in `curves`, and all untrusted text is escaped here.
 
-The table's buttons carry `data-sort` or `data-entry`; the script `CLICK` sends them to the server.
+The table's buttons carry `data-sort`, `data-entry` or `data-every`; the script `CLICK` sends them to the server.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
+from importlib import resources
 
 from sseu_dataset.published.versions import VersionStatus
-from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, Verified, jackknife_of
-from sseu_leaderboard.web.board import DETAILS, BoardRow, View
-from sseu_leaderboard.web.ranking import LOWER_IS_BETTER, Place
-from sseu_metric.conditions import ordered
+from sseu_leaderboard.entries.prompt_rows import ONE_SET
+from sseu_leaderboard.entries.ranking import LOWER_IS_BETTER, Place
+from sseu_leaderboard.entries.rows import BoardRow
+from sseu_leaderboard.entries.view import ALL_TASKS, DETAILS, MAX_ROWS, View
+from sseu_leaderboard.intake.verified import AVERAGE, jackknife_of
+from sseu_leaderboard.web.cells import cell_of, column_class, shorten, title_of
+from sseu_leaderboard.web.curves import LOOK_RULES, render_curves, swatch
 from sseu_metric.result_tables import cluster_notes
-from sseu_metric.text_table import percent, score_cell
+from sseu_models.results.records import DatasetIdentity
+from sseu_report.appearance import GREY, Appearance
 from sseu_report.comparability import parentheses_notes
-from sseu_report.naming import TASK_METRICS, condition_name
+from sseu_report.naming import METRIC_NAMES, TASK_METRICS
 
 CLICK = """element.addEventListener('click', event => {
-  const button = event.target.closest('button[data-sort], button[data-entry]');
-  if (button) trigger('click', {sort: button.dataset.sort || '', entry: button.dataset.entry || ''});
+  const button = event.target.closest('button[data-sort], button[data-entry], button[data-every]');
+  if (!button) return;
+  const {sort = '', entry = '', every = ''} = button.dataset;
+  trigger('click', {sort, entry, every});
 });"""
 
-STYLE = """
-table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.9em}
-th, td {padding: 0.3em 0.5em; text-align: right; border-bottom: 1px solid #8884; white-space: nowrap}
-th.text, td.text {text-align: left}
-td.name, td.embedder {white-space: normal; overflow-wrap: anywhere; min-width: 13em}
-button {font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: inherit}
-button:hover, button:focus-visible {text-decoration: underline}
-button.entry {font-weight: 600; overflow-wrap: anywhere}
-small {opacity: 0.75; display: block}
-.badge {display: inline-block; border-radius: 0.6em; padding: 0 0.5em; font-size: 0.85em; border: 1px solid}
-.verified {color: #157347} .reported {color: #6c757d} .flagged {color: #b02a37}
-.apart, .retired {color: #6c757d} .doubt {white-space: normal; min-width: 12em}
-.fault, .doubt {color: #b02a37} .good {color: #157347}
-tr.chosen {background: #8882}
-svg {max-width: 46em; width: 100%; height: auto}
-.scroll {overflow-x: auto}
-"""
-
-_TITLES: Mapping[str, str] = {
-    AVERAGE: "Average",
-    FINITE_AVERAGE: "Average, finite SNRs",
-    "version": "Dataset",
-    "embedder": "Embedder",
-    "prompts": "Prompts",
-    "runs": "Runs",
-    "date": "Date",
-    "name": "System",
-}
-_METRIC_TITLES: Mapping[str, str] = {"wer": "WER (%), lower is better", "macc": "mACC (%)", "map": "mAP (%)"}
-_MAX_NAME_LENGTH = 120
-_DIGEST = re.compile(r"(sha256:[0-9a-f]{8})[0-9a-f]+…?")
+STYLE = (resources.files("sseu_leaderboard.web") / "board.css").read_text(encoding="utf-8") + LOOK_RULES
 
 
 def render_board(
-    places: Sequence[Place], view: View, faults: Sequence[str] = (), status: VersionStatus | None = None
+    places: Sequence[Place],
+    view: View,
+    faults: Sequence[str] = (),
+    status: VersionStatus | None = None,
+    *,
+    dataset: DatasetIdentity | None = None,
+    looks: Mapping[str, Appearance] | None = None,
+    unfolded: bool = False,
 ) -> str:
-    """The table of a view.
+    """The table of a view, with curves beside it or below the chosen row.
 
     Args:
         places: The rows in their order.
         view: The reader's choices.
         faults: Messages about the address.
         status: What became of the view's version of the dataset.
+        dataset: The view's version of the dataset; None if the board has no reference of it.
+        looks: How each system is drawn, by name.
+        unfolded: Whether the first `MAX_ROWS` rows have their curves and details with them, hidden: without a server.
     """
-    head = "".join(_head(name, view) for name in ("name", *view.columns))
-    rows = "\n".join(_row(place, view) for place in places)
-    messages = "".join(f'<p class="fault">In the address: {escape(fault)}.</p>' for fault in faults)
-    if status is not None and status.status != "current":
-        messages += f'<p class="fault">{escape(status.sentence(view.version))}.</p>'
+    looks = looks or {}
+    shown = [place for number, place in enumerate(places) if view.every or number < MAX_ROWS]
+    rows = [place.row for place in shown]
+    columns = _shown_columns(rows, view)
+    head = "".join(_head(name, view) for name in ("name", *columns))
+    drawn = [row for row in rows if looks.get(row.name, GREY).named] if unfolded else rows
+    body = "\n".join(
+        _row(place, view, columns, looks, drawn, hidden=unfolded and number < MAX_ROWS)
+        for number, place in enumerate(shown)
+    )
     if not places:
-        empty = "No rows match."
-        rows = f'<tr><td class="text" colspan="{len(view.columns) + 3}">{empty}</td></tr>'
-    ranked = _title(view.ranked_by)
+        body = f'<tr><td class="text" colspan="{len(columns) + 2}">No rows match.</td></tr>'
+    table = (
+        f'<div><p class="caption">{_caption(view)}</p>'
+        f'<div class="scroll" role="region" tabindex="0" aria-label="Ranking">'
+        f"<table><thead><tr>{_rank_head(view)}{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"{_more(places, view)}</div></div>"
+    )
+    if view.task == ALL_TASKS:
+        table = f'<div class="beside">{table}{render_curves(rows, looks, view)}</div>'
+    messages = "".join(f'<p class="fault">In the address: {escape(fault)}.</p>' for fault in faults)
+    return f"{messages}{render_heading(places, view, status, dataset)}{table}{_notes(rows, view)}"
+
+
+def render_heading(
+    places: Sequence[Place], view: View, status: VersionStatus | None, dataset: DatasetIdentity | None
+) -> str:
+    """Which data the table is about, and a banner where they are not the benchmark, or no longer current."""
+    systems = sum(place.row.kind == "verified" for place in places)
+    said = f"<strong>SSEU-Bench {escape(view.version)}</strong>"
+    banners = []
+    if dataset is not None:
+        conditions = f"{dataset.pairs:,} pairs at {len(dataset.conditions)} signal-to-noise ratios"
+        said += f" · recipe {dataset.recipe}<span> · {conditions}</span>"
+        if dataset.limitations:
+            banners.append(f"Not the benchmark: {escape('; '.join(dataset.limitations))}. Scores stand in parentheses.")
+    said += f"<span> · asked {escape(view.mode)} · {systems} verified system{'' if systems == 1 else 's'}</span>"
+    if status is not None and status.status != "current":
+        banners.append(f"{escape(status.sentence(view.version))}.")
+    return f'<p class="data">{said}</p>' + "".join(f'<p class="banner">{one}</p>' for one in banners)
+
+
+def _shown_columns(rows: Sequence[BoardRow], view: View) -> list[str]:
+    """The chosen columns that say something: none that is empty, and no embedder beside words."""
+    if view.task == ALL_TASKS:
+        scores = [metric for metric in view.metrics if any(row.metric(view, metric) for row in rows)]
+    else:
+        metric = TASK_METRICS[view.task]
+        scores = [name for name in view.columns if any(name in row.metric(view, metric) for row in rows)]
+    details = [name for name in DETAILS if name in view.columns and (name != "embedder" or view.task != "asr")]
+    return [*scores, *details] if rows else [AVERAGE]
+
+
+def _caption(view: View) -> str:
+    metric, column = view.ranked_by
+    by = f"{METRIC_NAMES[metric]}, {title_of(column)}" if metric else "the mean of the places in WER, mACC and mAP"
+    ranges = ", in brackets the ranks that are open" if metric else ""
     return (
-        f'{messages}<div class="scroll"><table><caption>SSEU-Bench {escape(view.version)}: '
-        f"{escape(_METRIC_TITLES[TASK_METRICS[view.task]])}, mode "
-        f"{escape(view.mode)}; ranked by {escape(ranked)}, in brackets the ranks that are open, "
-        f"at 95 % for the whole table"
-        f'</caption><thead><tr><th>Rank</th><th class="text"></th>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{_about_intervals(places, view)}"
-        f"{_parentheses({place.row.name: place.row.limitations for place in places})}"
+        f"Ranked by {escape(by)}{ranges}; small: 95 % intervals. <b>Bold</b>: best; ≈: not worse than the best (paired "
+        "test, 0.05)."
     )
 
 
-def _about_intervals(places: Sequence[Place], view: View) -> str:
-    """What intervals are about and what they lack: the same for all verified rows, which answered the same clips."""
-    metric = TASK_METRICS[view.task]
-    found = (place.row.factors.get(view.mode, {}).get(metric) for place in places)
-    factors = next((one for one in found if one), None)
-    if factors is None:
-        return ""
-    jackknife = jackknife_of(factors)
-    cells = [cell for place in places if place.row.factors for cell in place.row.columns(view).values()]
-    clusters = {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed, "unknown": {}}
-    notes = cluster_notes(
-        {metric: clusters}, {metric: {"all": next((c.low for c in cells if c.low is not None), None)}}
+def _rank_head(view: View) -> str:
+    """With all tasks a button that ranks by all of them again."""
+    if view.task != ALL_TASKS:
+        return '<th scope="col">Rank</th>'
+    state = "none" if view.sort != AVERAGE else "descending" if view.reverse else "ascending"
+    return (
+        f'<th scope="col" aria-sort="{state}"><button type="button" data-sort="{AVERAGE}" '
+        'title="Rank by the mean of the places">Rank</button></th>'
     )
-    if any(cell.low is None for cell in cells):
-        notes.append(
-            f"no interval: {jackknife.few_clusters or 'no cluster changes the score, or one holds all there is'}"
-        )
-    return "".join(f"<p>{escape(note)}.</p>" for note in notes)
-
-
-def _parentheses(limitations: Mapping[str, Sequence[str]]) -> str:
-    """The sentence below scores in parentheses; those of the paper, which have no limitations, aside."""
-    shown = {name: reasons for name, reasons in limitations.items() if reasons}
-    return "".join(f"<p>{escape(note)}</p>" for note in parentheses_notes(shown))
-
-
-def _title(column: str) -> str:
-    return _TITLES.get(column) or condition_name(column)
 
 
 def _head(name: str, view: View) -> str:
-    sorted_here, has_text = view.sort == name, name in (*DETAILS, "name")
-    down = view.reverse if has_text else (TASK_METRICS[view.task] in LOWER_IS_BETTER) is view.reverse
+    by_place = view.task == ALL_TASKS and view.sort == AVERAGE
+    sorted_here, has_text = view.sort == name and not by_place, name in (*DETAILS, "name")
+    metric = name if name in METRIC_NAMES else view.metrics[0]
+    down = view.reverse if has_text else (metric in LOWER_IS_BETTER) is view.reverse
     state = ("descending" if down else "ascending") if sorted_here else "none"
     arrow = (" ▼" if down else " ▲") if sorted_here else ""
-    kind = ' class="text"' if has_text else ""
+    title = title_of(name) + ("" if name not in METRIC_NAMES else " ↓" if metric in LOWER_IS_BETTER else " ↑")
     return (
-        f'<th{kind} aria-sort="{state}"><button type="button" data-sort="{escape(name)}">'
-        f"{escape(_title(name))}{arrow}</button></th>"
+        f'<th scope="col" class="{column_class(name)}" aria-sort="{state}"><button type="button" '
+        f'data-sort="{escape(name)}">{escape(title)}{arrow}</button></th>'
     )
 
 
-def _row(place: Place, view: View) -> str:
-    row = place.row
-    cells = [_cell(row, view, column) for column in view.columns]
+def _row(
+    place: Place,
+    view: View,
+    columns: Sequence[str],
+    looks: Mapping[str, Appearance],
+    rows: Sequence[BoardRow],
+    *,
+    hidden: bool,
+) -> str:
+    """A row, and below it its details where it is the chosen one, or hidden ones."""
+    row, chosen = place.row, place.row.id == view.entry
     rank = "–" if place.rank is None else str(place.rank)
     if place.span is not None:
         rank += f"<small>[{place.span[0]}–{place.span[1]}]</small>"
-    chosen = ' class="chosen"' if row.id == view.entry else ""
-    remarks = "".join(f"<small>{escape(remark)}</small>" for remark in row.remarks)
-    link = f' <a href="{escape(row.url)}" target="_blank" rel="noopener nofollow">↗</a>' if row.url is not None else ""
-    return (
-        f'<tr{chosen} data-row="{escape(row.id)}"><td>{rank}</td>'
-        f'<td class="text"><span class="badge {row.kind}">{row.kind}</span></td>'
-        f'<td class="text name"><button type="button" class="entry" data-entry="{escape(row.id)}">'
-        f"{escape(shorten(row.name))}</button>{link}{remarks}</td>{''.join(cells)}</tr>"
+    badge = "" if row.kind == "verified" else f'<span class="badge {row.kind}">{row.kind}</span>'
+    line = " · ".join(
+        [*([row.system] if row.system != row.name else []), *(said for said in row.remarks if said != ONE_SET)]
     )
-
-
-def shorten(name: str) -> str:
-    """Cut a long name so that it fits into a table."""
-    return name if len(name) <= _MAX_NAME_LENGTH else name[: _MAX_NAME_LENGTH - 1] + "…"
-
-
-def _cell(row: BoardRow, view: View, column: str) -> str:
-    if column in DETAILS:
-        text = shorten(str(getattr(row, column)))
-        short = _DIGEST.sub(r"\1…", text)
-        return f'<td class="text {column}" title="{escape(text)}">{escape(short)}</td>'
-    cell = row.columns(view).get(column)
-    if cell is None:
-        return "<td>–</td>"
-    doubts = (
-        row.marks.get(view.mode, {}).get(TASK_METRICS[view.task], ()) if column in (AVERAGE, FINITE_AVERAGE) else ()
+    cells = "".join(cell_of(place, view, column) for column in columns)
+    made = (
+        f'<tr class="entry {row.kind}{" chosen" if chosen else ""}" data-row="{escape(row.id)}"><td>{rank}</td>'
+        f'<td class="text name"><div>{swatch(looks.get(row.name, GREY))}<button type="button" class="entry" '
+        f'data-entry="{escape(row.id)}" aria-expanded="{str(chosen).lower()}" title="{escape(row.system)}">'
+        f"{escape(shorten(row.name))}</button>{badge}</div>"
+        f'<small title="{escape(line)}">{escape(shorten(line))}</small></td>{cells}</tr>'
     )
-    marks = "".join(f'<small class="doubt">⚑ {escape(said)}</small>' for said in doubts)
-    return f"<td>{_score(cell, not row.limitations, reported=row.kind == 'reported')}{marks}</td>"
+    if not chosen and not hidden:
+        return made
+    details = f'<td colspan="{len(columns) + 2}"><div>{render_entry(row, view, looks, rows)}</div></td>'
+    return f'{made}<tr class="opened"{" hidden" if hidden else ""}>{details}</tr>'
 
 
-def _score(cell: BoardCell, whole: bool, *, reported: bool = False) -> str:
-    """A score with its deviation over the runs and its interval, as far as they are known."""
-    spread = f" ± {cell.std:.1f}" if cell.std is not None else ""
-    score = score_cell(f"{percent(cell.value)}{spread}", whole=whole)
-    if cell.low is None or cell.high is None:
-        return score if reported else f"{score}<small>no interval</small>"
-    return f"{score}<small>{score_cell(f'{percent(cell.low)}–{percent(cell.high)}', whole=whole)}</small>"
+def render_entry(row: BoardRow, view: View, looks: Mapping[str, Appearance], rows: Sequence[BoardRow]) -> str:
+    """Curves and details of a row."""
+    several = view.task == ALL_TASKS
+    curves = render_curves(rows, looks, view, chosen=row, width=330 if several else 560, height=200 if several else 240)
+    marks = {f"{mode} {METRIC_NAMES[metric]}": said for mode, one in row.marks.items() for metric, said in one.items()}
+    facts = {
+        "System": row.system,
+        "Submissions": ", ".join(filter(None, row.submissions)),
+        "Date": row.date,
+        "Prompts": f"{row.prompts}; {row.runs} run{'' if row.runs == 1 else 's'} with each",
+        "Embedder": row.embedder if view.task != "asr" else "",
+        "Remarks": "; ".join(row.remarks),
+        "Doubtful": "; ".join(f"{where}: {one}" for where, said in marks.items() for one in said),
+    }
+    said = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text)
+    if row.url is not None:
+        link = f'<a href="{escape(row.url)}" target="_blank" rel="noopener nofollow">{escape(row.url)}</a>'
+        said += f"<dt>Address</dt><dd>{link}</dd>"
+    hollow = "<p>Hollow points are not scores of the whole benchmark.</p>" if row.limitations else ""
+    if 'class="curve' not in curves:
+        curves = "<p>It has no scores by condition in this task and mode.</p>"
+    return f"{curves}{hollow}<dl>{said}</dl>"
 
 
-_MAX_PERCENT = 150.0  # top of the axis: WER has no upper bound
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 300, 50, 40, 20
+def _more(places: Sequence[Place], view: View) -> str:
+    if len(places) <= MAX_ROWS:
+        return ""
+    said = f"Show the first {MAX_ROWS} rows" if view.every else f"Show all {len(places):,} rows"
+    return f'<button type="button" class="more" data-every="{"0" if view.every else "1"}">{said}</button>'
 
 
-def render_curve(row: BoardRow | None, others: Sequence[BoardRow], view: View) -> str:
-    """A plot of one row over the conditions with its intervals, and the other rows in grey behind it.
-
-    Args:
-        row: The row; None asks the reader to choose one.
-        others: The rows of the table.
-        view: The reader's choices.
-    """
-    if row is None:
-        return "<p>Choose a system in the table to plot its scores over the SNR.</p>"
-    shown = [row, *(other for other in others if other.id != row.id)]
-    conditions = ordered({column for one in shown for column in one.columns(view)} - {AVERAGE, FINITE_AVERAGE})
-    mine, *curves = [_points(one, view, conditions) for one in shown]
-    if not mine:
-        return f"<p>{escape(shorten(row.name))} has no scores by condition in this task and mode.</p>"
-    highest = max(max(value, high) for curve in [*curves, mine] for _, value, _, high in curve)
-    top = 100.0 if highest <= 100 else _MAX_PERCENT
-
-    def place(position: int, value: float) -> tuple[float, float]:
-        x = _LEFT + (position + 0.5) * (_WIDTH - _LEFT) / len(conditions)
-        return x, _TOP + (1 - min(value, top) / top) * (_HEIGHT - _TOP - _BOTTOM)
-
-    def line(points: Sequence[tuple[int, float, float, float]], style: str) -> str:
-        path = " ".join("{:.1f},{:.1f}".format(*place(position, value)) for position, value, _, _ in points)
-        return f'<polyline fill="none" {style} points="{path}"/>'
-
-    fill = "none" if row.limitations else "#0a58ca"
-    parts = [line(curve, 'stroke="#9996" stroke-width="1"') for curve in curves if curve]
-    for share in (0.0, 0.5, 1.0):
-        _, y = place(0, share * top)
-        parts.append(
-            f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#8883"/>'
-            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share * top:.0f}</text>'
+def _notes(rows: Sequence[BoardRow], view: View) -> str:
+    """What stands below the table: doubts in words, embedders, what intervals are about and what they lack."""
+    notes = []
+    for row in rows:
+        for metric in view.metrics:
+            for said in row.marks.get(view.mode, {}).get(metric, ()):
+                notes.append(
+                    f'<p class="doubt">⚑ {escape(shorten(row.name))}, {METRIC_NAMES[metric]}: {escape(said)}.</p>'
+                )
+    if view.task != "asr":
+        for kind in ("verified", "reported"):
+            used = dict.fromkeys(row.embedder for row in rows if row.kind == kind and row.embedder)
+            if used:
+                notes.append(f"<p>Text embedder of {kind} mACC and mAP: {escape('; '.join(map(shorten, used)))}.</p>")
+    if any(row.kind == "reported" for row in rows):
+        notes.append(
+            "<p>Reported rows were published in the paper, with its own clips and prompts: they have no rank.</p>"
         )
-    for position, condition in enumerate(conditions):
-        x, _ = place(position, 0)
-        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle">{condition}</text>')
-    parts.append(f'<text x="{(_WIDTH + _LEFT) / 2}" y="{_HEIGHT - 2}" text-anchor="middle">SNR (dB)</text>')
-    for position, value, low, high in mine:
-        (x, y), (_, y_low), (_, y_high) = place(position, value), place(position, low), place(position, high)
-        parts.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y_low:.1f}" y2="{y_high:.1f}" stroke="#0a58ca" stroke-width="2"/>'
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="#0a58ca">'
-            f"<title>{score_cell(value, whole=not row.limitations)}</title></circle>"
-        )
-    parts.append(line(mine, 'stroke="#0a58ca" stroke-width="2"'))
-    title = f"{shorten(row.name)}: {_METRIC_TITLES[TASK_METRICS[view.task]]}, {view.mode}"
-    return (
-        f"<h3>{escape(title)}</h3>"
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}" font-size="12" '
-        f'fill="currentColor">{"".join(parts)}</svg>'
-        f"<p>Bars are 95 % intervals, grey lines the other rows; values above {_MAX_PERCENT:.0f} % are drawn there.</p>"
-        f"{'<p>Hollow points are not scores of the whole benchmark.</p>' if row.limitations else ''}"
-    )
+    notes += [f"<p>{escape(note)}.</p>" for metric in view.metrics for note in _about_intervals(rows, view, metric)]
+    limited = {row.name: row.limitations for row in rows if row.limitations}
+    notes += [f"<p>{escape(note)}</p>" for note in parentheses_notes(limited)]
+    return f'<div class="notes">{"".join(dict.fromkeys(notes))}</div>'
 
 
-def _points(row: BoardRow, view: View, conditions: Sequence[str]) -> list[tuple[int, float, float, float]]:
-    """Position, value, low and high for each condition with a score."""
-    found = []
-    for position, condition in enumerate(conditions):
-        cell = row.columns(view).get(condition)
-        if cell is not None:
-            low = cell.value if cell.low is None else cell.low
-            high = cell.value if cell.high is None else cell.high
-            found.append((position, cell.value, low, high))
-    return found
-
-
-def render_refused(reason: str) -> str:
-    """The reason why an upload is refused."""
-    return f'<p class="fault"><strong>Refused.</strong> {escape(reason)}</p>'
-
-
-def render_accepted(verified: Verified, kept: str) -> str:
-    """The scores of an accepted upload.
-
-    Args:
-        verified: The upload as it was scored.
-        kept: A sentence on whether it was stored.
-    """
-    rows = "".join(
-        f'<tr><td class="text">{escape(mode)}</td><td class="text">{escape(_METRIC_TITLES[metric])}</td>'
-        f"<td>{_score(columns[AVERAGE], not verified.limitations)}</td></tr>"
-        for mode, metrics in verified.cells.items()
-        for metric, columns in metrics.items()
-    )
-    flags = "".join(f'<p class="fault">Flagged: {escape(flag)}.</p>' for flag in verified.flags)
-    notes = "".join(f"<p>Note: {escape(note)}.</p>" for note in verified.notes)
-    return (
-        f'<p class="good"><strong>Accepted:</strong> {escape(shorten(verified.system))}.</p>'
-        f"<p>{escape(kept)}</p>{flags}{notes}"
-        f'<table><thead><tr><th class="text">Mode</th><th class="text">Metric</th><th>Average</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{_parentheses({verified.system: verified.limitations})}"
-    )
+def _about_intervals(rows: Sequence[BoardRow], view: View, metric: str) -> list[str]:
+    """What intervals are about and what they lack: the same for all verified rows, which answered the same clips."""
+    factors = next((one for row in rows if (one := row.factors.get(view.mode, {}).get(metric))), None)
+    if factors is None:
+        return []
+    jackknife = jackknife_of(factors)
+    cells = [cell for row in rows if row.factors for cell in row.metric(view, metric).values()]
+    clusters = {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed, "unknown": {}}
+    low = next((cell.low for cell in cells if cell.low is not None), None)
+    notes = list(cluster_notes({metric: clusters}, {metric: {"all": low}}))
+    if any(cell.low is None for cell in cells):
+        why = jackknife.few_clusters or "no cluster changes the score, or one holds all there is"
+        notes.append(f"no interval: {why}")
+    return notes

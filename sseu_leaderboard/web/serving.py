@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 import threading
@@ -12,29 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset.published.versions import VersionStatus
-from sseu_hub.submission import ANSWERS_GZ, Limits
+from sseu_leaderboard.entries.copies import copy_marks
+from sseu_leaderboard.entries.prompt_rows import over_prompts
+from sseu_leaderboard.entries.ranking import Ranking
+from sseu_leaderboard.entries.rows import BoardRow, paper_rows, row_of, tell_apart, with_marks
+from sseu_leaderboard.entries.view import PAPER_CHOICES, Choices, View, parameters_of, parse_view
 from sseu_leaderboard.intake.confinement import IntakeError, Scorer, verify_confined
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import add_submission
 from sseu_leaderboard.intake.verified import Verified
 from sseu_leaderboard.notices import read_notices
-from sseu_leaderboard.web.board import (
-    PAPER_CHOICES,
-    BoardRow,
-    Choices,
-    View,
-    paper_rows,
-    parameters_of,
-    parse_view,
-    row_of,
-    tell_apart,
-    with_marks,
-)
-from sseu_leaderboard.web.copies import copy_marks
-from sseu_leaderboard.web.page import render_accepted, render_board, render_curve, render_refused
-from sseu_leaderboard.web.prompt_rows import over_prompts
-from sseu_leaderboard.web.ranking import Ranking
-from sseu_models.results.folder import RESULT, SCORES
+from sseu_leaderboard.web.page import render_board
+from sseu_leaderboard.web.uploads import collect, render_accepted, render_refused
+from sseu_models.results.records import DatasetIdentity
 
 _ALWAYS = "9999-12-31"
 """A date after every withdrawal: an upload is new."""
@@ -51,6 +40,7 @@ class Board:
         accept: Store accepted uploads in `results`.
         choices: Columns of scores, those of the board's datasets and of the paper, and the versions held.
         statuses: What became of each version.
+        datasets: Each version that it holds.
         ranking: The rows shown; the paper's until submissions are read.
         refused: Refused submissions, each with the reason.
         broken: See `scored.score_all`.
@@ -63,7 +53,8 @@ class Board:
     accept: bool = False
     choices: Choices = PAPER_CHOICES
     statuses: Mapping[str, VersionStatus] = field(default_factory=dict)
-    ranking: Ranking = field(default_factory=lambda: Ranking(tuple(paper_rows())), repr=False)
+    datasets: Mapping[str, DatasetIdentity] = field(default_factory=dict)
+    ranking: Ranking = field(default_factory=lambda: Ranking.of(paper_rows()), repr=False)
     refused: tuple[tuple[str, str], ...] = ()
     broken: dict[str, str] = field(default_factory=dict, repr=False)
     checking: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -91,7 +82,7 @@ class Board:
             rows[number] = with_marks(rows[number], marks)
         verified = tell_apart(over_prompts(rows))
         self.refused = tuple((f"{stored.model}/{stored.folder.name}", reason) for stored, reason in refused)
-        self.ranking = Ranking((*verified, *paper_rows()))
+        self.ranking = Ranking.of((*verified, *paper_rows()), self.ranking)
 
     def label(self, version: str) -> str:
         """A version as it stands in the list of versions, such as `1.0.0 (withdrawn)`."""
@@ -105,13 +96,24 @@ class Board:
             return None
         return f"{status.sentence(verified.version)}; later submissions on it are not taken"
 
-    def show(self, view: View, faults: Sequence[str] = ()) -> tuple[str, str]:
-        """The table and the plot of a view, as HTML."""
-        ordered = self.ranking.places(view)
-        shown = [place.row for place in ordered]
-        chosen = next((row for row in shown if row.id == view.entry), None)
-        table = render_board(ordered, view, faults, self.statuses.get(view.version))
-        return table, render_curve(chosen, shown, view)
+    def show(self, view: View, faults: Sequence[str] = (), *, unfolded: bool = False) -> str:
+        """The table of a view with its curves, as HTML; from the ranking of this moment, for which nobody waits.
+
+        Args:
+            view: The reader's choices.
+            faults: Messages about the address.
+            unfolded: See `page.render_board`.
+        """
+        ranking = self.ranking
+        return render_board(
+            ranking.show(view),
+            view,
+            faults,
+            self.statuses.get(view.version),
+            dataset=self.datasets.get(view.version),
+            looks=ranking.looks(view),
+            unfolded=unfolded,
+        )
 
     def check(self, files: Sequence[str]) -> str:
         """Check uploaded files; acceptance, refusal and failure are all returned as HTML, nothing is raised."""
@@ -139,29 +141,6 @@ class Board:
                 return render_refused("The board cannot score at the moment; please tell its maintainer.")
 
 
-def collect(files: Sequence[str], folder: Path) -> None:
-    """Copy the files of an upload under their fixed names.
-
-    Raises:
-        ValueError: A file is not part of a submission, comes twice, is too large, or is missing.
-    """
-    limits = Limits()
-    sizes = {RESULT: limits.json_bytes, ANSWERS_GZ: limits.packed_bytes, SCORES: limits.json_bytes}
-    for file in files:
-        name = Path(file).name
-        if name not in sizes:
-            raise ValueError(f"{name[:80]!r} is not part of a submission; upload {RESULT} and {ANSWERS_GZ}")
-        if (folder / name).exists():
-            raise ValueError(f"{name} was uploaded twice; upload each file once")
-        size = Path(file).stat().st_size
-        if size > sizes[name]:
-            raise ValueError(f"{name}: {size} bytes, at most {sizes[name]} are allowed")
-        shutil.copyfile(file, folder / name)
-    missing = [name for name in (RESULT, ANSWERS_GZ) if not (folder / name).exists()]
-    if missing:
-        raise ValueError(f"{' and '.join(missing)} missing; upload {RESULT} and {ANSWERS_GZ} together")
-
-
 def view_of(values: Sequence[Any], on: Choices = PAPER_CHOICES) -> View:
     """The view of the controls' values, checked like an address: a browser may send anything.
 
@@ -169,25 +148,32 @@ def view_of(values: Sequence[Any], on: Choices = PAPER_CHOICES) -> View:
         values: In the order of the page's controls.
         on: What the board has to choose from.
     """
-    task, mode, version, shown, kinds, search, sort, reverse, entry = values
+    task, mode, version, shown, kinds, search, sort, reverse, entry, every = values
     parameters = {"task": task, "mode": mode, "version": version, "search": search, "sort": sort, "entry": entry}
     lists = {"columns": shown, "kinds": kinds}
     texts = {name: value for name, value in parameters.items() if isinstance(value, str)}
     joined = {name: ",".join(map(str, value)) for name, value in lists.items() if isinstance(value, list)}
-    return parse_view(texts | joined | {"reverse": "1" if reverse is True else "0"}, on)[0]
+    flags = {"reverse": "1" if reverse is True else "0", "every": "1" if every is True else "0"}
+    return parse_view(texts | joined | flags, on)[0]
 
 
-def click(view: View, sort: str, entry: str, on: Choices = PAPER_CHOICES) -> View:
-    """The view after a click on a column's head or a system; a second click reverses the order or closes the plot.
+def click(view: View, clicked: Mapping[str, Any], on: Choices = PAPER_CHOICES) -> View:
+    """The view after a click; a second one on the same reverses the order, or closes the row.
 
     Args:
         view: The view before.
-        sort: The clicked column; unknown ones change nothing.
-        entry: Id of the clicked row, or empty.
+        clicked: What the button carries: `sort`, a column; `entry`, the id of a row; or `every`, 0 or 1. Anything else,
+            and what is unknown, changes nothing.
         on: What the board has to choose from.
     """
-    if not entry and sort == view.sort:
+    sort, entry, every = (str(clicked.get(name) or "") for name in ("sort", "entry", "every"))
+    if every:
+        changed = {"every": every}
+    elif entry:
+        changed = {"entry": "" if entry == view.entry else entry}
+    elif sort == view.sort:
         return replace(view, reverse=not view.reverse)
-    changed = {"entry": "" if entry == view.entry else entry} if entry else {"sort": sort, "reverse": "0"}
-    clicked, faults = parse_view(parameters_of(view) | changed, on)
-    return view if faults else clicked
+    else:
+        changed = {"sort": sort, "reverse": "0"}
+    after, faults = parse_view(parameters_of(view) | changed, on)
+    return view if faults else after

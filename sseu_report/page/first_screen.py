@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sseu_report.summary import Summary, SummaryRow
 
 MAX_ROWS = 14
-"""Rows in view; the rest opens."""
+"""Rows in view; of more one row less, since a button opens the rest."""
 _TASK_OF_METRIC = {metric: TASK_NAMES[task] for task, metric in TASK_METRICS.items()}
 _BETTER = {"wer": "lower is better", "macc": "higher is better", "map": "higher is better"}
 _MARKERS = {
@@ -126,7 +126,6 @@ class FirstScreen:
         best: Who is best, and is it sure: a sentence for each metric.
         weakest: Where the best fail.
         faults: What is wrong with the comparison.
-        max_rows: So many rows are in view before the rest is opened.
     """
 
     data: str
@@ -136,7 +135,16 @@ class FirstScreen:
     best: Sequence[str]
     weakest: Sequence[str]
     faults: Sequence[str]
-    max_rows: int = MAX_ROWS
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether several systems are ranked."""
+        return sum(row.place is not None for row in self.rows) > 1
+
+    @property
+    def rows_in_view(self) -> int:
+        """So many rows are in view before the rest is opened."""
+        return MAX_ROWS if len(self.rows) <= MAX_ROWS else MAX_ROWS - 1
 
 
 def first_screen(summary: Summary, looks: Mapping[str, Appearance]) -> FirstScreen:

@@ -49,9 +49,25 @@ class PlannedPlot:
 
 
 def looks_of(entries: Sequence[Entry], summary: Summary) -> dict[str, Appearance]:
-    """The look of each entry in every plot and table, by name, the best first; what is not ranked is grey."""
+    """The look of each entry in every plot and table, by name, in the order of the summary.
+
+    The best system of each metric and the first of the summary have one of their own; what is not ranked is grey.
+    """
     controls = [entry.name for entry in entries if entry.kind not in ("system", "front end")]
-    return appearances([*summary.in_order, *(entry.name for entry in entries)], grey=controls)
+    order = list(dict.fromkeys([*summary.in_order, *(entry.name for entry in entries)]))
+    looks = appearances([*_leaders(summary), *order], grey=controls)
+    return {name: looks[name] for name in order}
+
+
+def _leaders(summary: Summary) -> list[str]:
+    """The best system of each metric."""
+    found = []
+    for metric in summary.metrics:
+        means = {row.name: row.cells[metric].mean for row in summary.rows if row.is_system and metric in row.cells}
+        pick = min if metric == "wer" else max
+        if means:
+            found.append(pick(means, key=lambda name: means[name]))
+    return found
 
 
 def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary: Summary) -> Iterator[PlannedPlot]:
@@ -63,7 +79,7 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
     places = {name: place for place, name in enumerate(looks)}
     entries = sorted(entries, key=lambda entry: places[entry.name])
     if summary.metrics:
-        names = " and ".join(METRIC_NAMES[metric] for metric in summary.metrics)
+        names = ", ".join(METRIC_NAMES[metric] for metric in summary.metrics)
         yield PlannedPlot(
             SUMMARY_CURVES,
             f"{names} against SNR, mode {summary.mode}",
@@ -96,13 +112,13 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
 
 def _low(medium: Medium) -> Medium:
     """As high as the first screen of the page has room for, below fourteen systems."""
-    return replace(medium, panel_in=min(medium.panel_in, 1.6))
+    return replace(medium, panel_in=min(medium.panel_in, 1.5))
 
 
 def _about_curves(names: str, count: int, mode: str) -> str:
     return (
-        f"Curves of {names} in percent over the SNR conditions for {count} results asked in the mode {mode}. Colours "
-        "and markers name the eight best systems; thin grey lines are other systems, baselines, controls and oracles, "
+        f"Curves of {names} in percent over the SNR conditions for {count} results asked in the mode {mode}. Up to "
+        "eight systems have a colour and a marker; thin grey lines are other systems, baselines, controls and oracles, "
         "dashed ones the floors. The tables hold the same values, with intervals."
     )
 
@@ -141,7 +157,7 @@ def _class_plots(name: str, one: ScoredEntry, on_page: bool) -> Iterator[Planned
                 f"{title}: {what}",
                 f"Heat map over the SNR conditions: {what}, in percent.",
                 partial(draw_classes, scores, metric, title, whole=whole),
-                on_page,
+                on_page=False,  # there they are tables (`sections/heat.py`)
             )
     if scores.cells("macc"):
         yield PlannedPlot(

@@ -35,6 +35,7 @@ class PageCell:
         mark: Shown bold if `best`, with a † if `not worse`: a note below the table says so.
         value: The number to sort by; None for texts, and where there is no score.
         link: Of the text: `#` and an anchor, behind it `?` and the values of filters (`view_link`).
+        shade: In a heat map, from 0 (the lowest score) to 9.
     """
 
     text: str
@@ -42,6 +43,7 @@ class PageCell:
     mark: Mark = ""
     value: float | None = None
     link: str = ""
+    shade: int | None = None
 
     def __str__(self) -> str:
         """Both texts."""
@@ -145,6 +147,7 @@ class Page:
     Attributes:
         title: Title of the page.
         first: The first screen.
+        texts: The ranked summary for other programs, by the suffix of a file.
         plots: The metrics against the SNR, on the first screen.
         narrow_plots: The same where the screen is narrow, a plot for each metric.
         sections: The sections, in order.
@@ -153,6 +156,7 @@ class Page:
 
     title: str
     first: FirstScreen
+    texts: Mapping[str, str]
     plots: Sequence[PagePlot]
     narrow_plots: Sequence[PagePlot]
     sections: Sequence[Section]

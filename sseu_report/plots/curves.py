@@ -1,8 +1,9 @@
 """Plots of curves: a metric against the SNR for several systems, all metrics side by side, or the modes of one system.
 
 `+∞` and `−∞` stand apart from the finite SNRs behind a break of the axis, and no line crosses it. Bands are the 95 %
-intervals of `scores.json`; more than four systems have none. What is not a result on the whole benchmark has hollow
-markers. Floors are dashed and grey; controls, baselines, oracles and systems beyond the eight best are thin and grey.
+intervals of `scores.json`; more than three named systems have none. What is not a result on the whole benchmark has
+hollow markers. Floors are dashed and grey; controls, baselines, oracles and systems without a look of their own are
+thin and grey.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _draw(panels: Sequence[Panel], order: Sequence[str], medium: Medium, title: 
         labels = _end_labels(panels[0], medium) if at_ends else _legend_labels(panels, order, medium)
         legend = None if at_ends or not labels else legend_below(figure, labels, medium)
         legend_in = 0.0 if legend is None else legend.get_window_extent().height / figure.dpi + 0.4 * line_in
-        notes = _notes(panels, labels)
+        notes = _notes(panels, labels, medium)
         notes_in = 1.35 * line_in * len(notes) + 0.3 * line_in
         left_in, between_in = 4.4 * line_in, 5.2 * line_in
         right_in = label_width_in(figure, [label.text for label in labels]) if at_ends else line_in
@@ -148,13 +149,18 @@ def _legend_labels(panels: Sequence[Panel], order: Sequence[str], medium: Medium
     return [*(found[name] for name in order if name in found), *floors[:1]]
 
 
-def _notes(panels: Sequence[Panel], labels: Sequence[Label]) -> list[str]:
+def _notes(panels: Sequence[Panel], labels: Sequence[Label], medium: Medium) -> list[str]:
     """What a reader must know; several panels have room for it on one line."""
     curves = [curve for panel in panels for curve in panel.curves]
     grey = {curve.name for curve in curves if not curve.look.named}
     found = []
     if grey and not any(label.look == GREY for label in labels):
-        found.append(f"thin grey: {len(grey)} more systems, baselines, controls, oracles")
+        more = (
+            shortened(grey.pop(), medium.max_name)
+            if len(grey) == 1
+            else f"{len(grey)} more systems, baselines, controls, oracles"
+        )
+        found.append(f"thin grey: {more}")
     if not all(curve.whole for curve in curves):
         found.append("hollow markers: not scores of the whole benchmark")
     return ["; ".join(found)] if found and len(panels) > 1 else found

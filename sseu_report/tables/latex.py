@@ -38,13 +38,16 @@ def to_latex(table: Table) -> str:
     Latin names need no more than pdflatex. What is longer than a page becomes several tables.
     """
     few = len(table.columns) <= _MAX_WITH_INTERVALS
-    return _floats(table, _Form("table", few, few and table.has_intervals, gap="2pt", max_name=40 if few else 26))
+    return _floats(
+        table,
+        _Form("table", few, few and table.has_intervals, gap="4pt" if few else "2.5pt", max_name=40 if few else 26),
+    )
 
 
 def to_wide_latex(table: Table) -> str:
     """A `table*` for both columns, with deviations and intervals."""
     few = len(table.columns) <= _MAX_WITH_INTERVALS
-    return _floats(table, _Form("table*", True, not few and table.has_intervals, gap="3pt", max_name=40))
+    return _floats(table, _Form("table*", True, not few and table.has_intervals, gap="4pt", max_name=40))
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import pytest
 
 from sseu_hub.local import MAINTAINER, OUTSIDER, RunningHub, running_hub
 from sseu_leaderboard import supersede, withdraw
+from sseu_leaderboard.entries.view import KINDS, View
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.store import results_state
 from sseu_leaderboard.notices import read_notices
-from sseu_leaderboard.web.board import KINDS, View
 from sseu_leaderboard.web.serving import Board
 from tests.sseu_hub.made_submissions import make_submission, speaking
 
@@ -43,14 +43,14 @@ def test_what_is_superseded_or_withdrawn_leaves_the_ranking_and_says_why(
     board.refresh()
     kinds = {row.name: row.kind for row in board.rows if row.kind != "reported"}
     assert kinds == {"scripted:plain": "retired", "scripted:better": "verified"}
-    assert "scripted:plain" not in board.show(View())[0]
-    shown = board.show(View(kinds=KINDS))[0]
+    assert "scripted:plain" not in board.show(View())
+    shown = board.show(View(kinds=KINDS))
     assert f"by {NEW}" in shown
-    assert next(place.rank for place in board.ranking.places(View()) if place.row.name == "scripted:better") == 1
+    assert next(place.rank for place in board.ranking.show(View()) if place.row.name == "scripted:better") == 1
     withdraw(NEW, "  the wrong\ncheckpoint ", results=results)
     board.refresh()
     assert {row.kind for row in board.rows} == {"retired", "reported"}
-    assert ": the wrong checkpoint" in board.show(View(kinds=KINDS))[0]
+    assert ": the wrong checkpoint" in board.show(View(kinds=KINDS))
 
 
 def test_a_notice_needs_a_submission_a_reason_and_a_successor_that_stands(results: Path) -> None:

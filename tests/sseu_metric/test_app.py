@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +16,7 @@ import pytest
 from sseu_metric import EVENTS, SCENES, app
 from sseu_metric.app import explain, render, show
 from sseu_metric.exact_embedder import ExactEmbedder
+from sseu_metric.floors import FLOOR_NAMES
 
 REFERENCE = {"transcript": "please call Stella", "scene": "Home", "events": ["Dog", "Cat"]}
 RAW = "Transcript: please call Bella now\nScene: home\nEvents: dog; a siren"
@@ -80,8 +83,44 @@ def test_faults_are_shown() -> None:
 
 def test_tables_hold_every_class() -> None:
     page = render(explain(RAW, REFERENCE, ExactEmbedder()))
-    cells = re.findall(r"<tr><td>([^<]*)</td>", page)
+    cells = re.findall(r"<tr(?: class=true)?><td>([^<]*)</td>", page)
     assert set(SCENES) | set(EVENTS) <= set(cells)
+
+
+def test_words_that_differ_are_marked_in_both_lines() -> None:
+    page = render(explain(RAW, REFERENCE, ExactEmbedder()))
+    assert "please call <mark>stella</mark></p>" in page
+    assert re.search(r"please call <mark>[^<]*</mark>( <mark>now</mark>)?</p>", page)
+    assert "<mark>" not in render(explain(RAW.replace("Bella now", "Stella"), REFERENCE, ExactEmbedder()))
+
+
+def test_classes_of_the_reference_are_ticked() -> None:
+    page = render(explain(RAW, REFERENCE, ExactEmbedder()))
+    assert re.findall(r"<tr class=true><td>([^<]*)</td><td>✓</td>", page) == ["Home", "Dog", "Cat"]
+    assert page.count("✓") == 3
+
+
+def test_published_scores_and_floors_are_those_of_the_records() -> None:
+    folder = Path(app.__file__).parents[1] / "sseu_report" / "published"
+    with (folder / "table1.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    tasks = {"wer": "asr", "macc": "asc", "map": "at"}
+    for metric, (_, systems) in app.PUBLISHED.items():
+        paper = {row["system"]: float(row["average"]) for row in rows if row["task"] == tasks[metric]}
+        assert systems == paper
+    floors = json.loads((folder / "floors.json").read_text())
+    for metric, named in app.FLOORS.items():
+        known = {FLOOR_NAMES[name]: one["value"] for name, one in floors[metric].items()}
+        assert {name: value for name, value in named.items() if name in known} == known
+    card = (Path(app.__file__).parent / "README.md").read_text()
+    assert "| no answer | 100 | 0 | 8.13 |" in card
+    assert "| one scene for all | 100 | 16.67 | 8.13 |" in card
+
+
+def test_floors_stand_among_the_systems_in_order() -> None:
+    names = re.findall(r"<tr(?: class=floor)?><td>([^<]*)</td>", app.worth())
+    assert names.index("Kimi-Audio") < names.index("always the best beginning of a sentence") < names.index("LTU-AS")
+    assert names.index("MGA-CLAP") < names.index("knowing the corpus alone") < names.index("LTU-AS", 10)
 
 
 def test_the_page_is_built() -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from sseu_models.records import TASKS
-from sseu_report.entries import Entry
+from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.findings.collect import Findings
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import Block, PagePlot, PageTable, Section
 from sseu_report.page.sections.asked import HOW_TO_READ, overview_table
 from sseu_report.page.sections.failures import cost_table, hard_table, scene_table, threshold_table
 from sseu_report.page.sections.hallucination import hallucination_table, memory_tables
+from sseu_report.page.sections.heat import heat_maps, linked
 from sseu_report.page.sections.matching import disagreement_table, matching_table
 from sseu_report.page.sections.reasons import ablation_table, embedder_table, interference_table, spelling_table
 from sseu_report.page.sections.validity import (
@@ -32,6 +33,7 @@ from sseu_report.tables.records import Table
 
 def chapters(
     entries: Sequence[Entry],
+    scored: Sequence[ScoredEntry],
     summary: Summary,
     tables: Sequence[Table],
     plots: Sequence[PagePlot],
@@ -41,6 +43,7 @@ def chapters(
 
     Args:
         entries: The best first.
+        scored: The same with their answers; none where the dataset is not at hand.
         summary: Of them.
         tables: From `all_tables`.
         plots: Those of the page but the first screen's.
@@ -50,24 +53,41 @@ def chapters(
     winners = [Block("", tables=[by_name["table2"]], is_open=True)] if "table2" in by_name else []
     sections = [
         Section("who", "Who wins, and how sure", [*winners, *_blocks(findings, _winners)]),
-        Section("where", "Where it fails", [*_conditions(summary, by_name, plots), *_blocks(findings, _failures)]),
+        Section(
+            "where",
+            "Where it fails",
+            [
+                *_conditions(summary, tables, plots),
+                *heat_maps(scored, summary.mode),
+                *_more_plots(plots),
+                *_blocks(findings, _failures),
+            ],
+        ),
         Section("why", "Why", [*_blocks(findings, _reasons), *_plotted("reliability", "Reliability", plots)]),
         Section("asked", "How it was asked", _asked(entries, by_name)),
     ]
     return [section for section in sections if section.blocks]
 
 
-def _conditions(summary: Summary, tables: Mapping[str, PageTable], plots: Sequence[PagePlot]) -> Iterator[Block]:
-    """For each metric its curves and tables by condition; then modes, and classes."""
+def _conditions(summary: Summary, tables: Sequence[Table], plots: Sequence[PagePlot]) -> Iterator[Block]:
+    """For each metric its curves and tables by condition."""
+    by_name = {table.name: table for table in tables}
     for metric, weakest in zip_longest(summary.metrics, summary.weakest, fillvalue=""):
         modes = sorted(TASKS, key=lambda mode: mode != summary.mode)
-        shown = [tables[name] for mode in modes if (name := f"table1_{mode}_{metric}") in tables]
+        shown = [
+            linked(by_name[name], mode, metric) for mode in modes if (name := f"table1_{mode}_{metric}") in by_name
+        ]
         curves = [plot for mode in modes for plot in plots if plot.name == f"systems_{mode}_{metric}"]
         if shown or curves:
             title = f"{METRIC_NAMES[metric]} at each SNR"
             yield Block(title, weakest, plots=curves, tables=shown)
-    yield from _plotted("modes", "Modes of asking, system by system", plots)
-    yield from _plotted(("classes", "confusion"), "Scenes and events, system by system", plots)
+
+
+def _more_plots(plots: Sequence[PagePlot]) -> list[Block]:
+    return [
+        *_plotted("confusion", "Which scene is taken for which", plots),
+        *_plotted("modes", "Modes of asking, system by system", plots),
+    ]
 
 
 def _plotted(names: str | tuple[str, ...], title: str, plots: Sequence[PagePlot]) -> list[Block]:

@@ -68,6 +68,8 @@ def test_what_was_exported_comes_back(built: Path, exported: tuple[Path, Lines],
     pair = {row["condition"]: row for row in rows if row["pair_id"] == rows[0]["pair_id"]}
     with pytest.raises(DatasetError, match="imported mixtures have no stems"):
         stems(pair, "5")
+    with pytest.raises(DatasetError, match="imported mixtures have no stems"):
+        load(tmp_path / "one", snr_db=7.5)
     with pytest.raises(DatasetError, match="imported mixtures have no SNRs to measure"):
         measure(tmp_path / "one")
     with pytest.raises(DatasetError, match="imported mixtures cannot be compared with corpora"):

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sseu_leaderboard.entries.copies import copy_marks
 from sseu_leaderboard.intake.doubts import PRINTS, answer_prints, wer_marks
-from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, Verified
-from sseu_leaderboard.web.copies import copy_marks
+from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, Verified, pack
 from sseu_models.job import Key
 from sseu_models.results.log import Answer
 from tests.sseu_leaderboard.made_records import make_verified
@@ -22,7 +22,7 @@ FACTORS = (BoardFactor(("speaker",), 1, (0,) * CLUSTERS, (20.0,) * CLUSTERS, (""
 
 def cell(value: float, error: float, seed: int) -> BoardCell:
     spread = np.random.default_rng(seed).normal(0, error / CLUSTERS**0.5, CLUSTERS)
-    return BoardCell(value, value - 2 * error, value + 2 * error, None, tuple(value + spread))
+    return BoardCell(value, value - 2 * error, value + 2 * error, None, pack(value + spread))
 
 
 def marks(columns: Mapping[str, BoardCell]) -> object:

@@ -13,19 +13,20 @@ from typing import Any
 
 import pytest
 
+from sseu_leaderboard.entries.rows import tell_apart
+from sseu_leaderboard.entries.view import View, parse_view, query_of
 from sseu_leaderboard.intake.check import verify
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.reference import BoardReference
 from sseu_leaderboard.intake.scored import score_all
 from sseu_leaderboard.intake.store import list_submissions
 from sseu_leaderboard.intake.verified import Verified
-from sseu_leaderboard.web.board import View, parse_view, query_of, tell_apart
 from sseu_leaderboard.web.serving import Board
 from sseu_metric.exact_embedder import ExactEmbedder
 from sseu_models.results.folder import read_result
 from tests.sseu_hub.made_submissions import edit, make_submission, read_lines, speaking, write_lines
+from tests.sseu_leaderboard.entries.test_ranking import make_row
 from tests.sseu_leaderboard.made_records import make_verified
-from tests.sseu_leaderboard.web.test_board import make_row
 
 PROJECT = Path(__file__).resolve().parents[3]
 NAME = "2026-03-04-0123abcd"

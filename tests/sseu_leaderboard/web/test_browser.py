@@ -98,12 +98,13 @@ def test_an_untrusted_name_is_shown_as_text(browser: Chrome, address: str) -> No
     assert shown == [HOSTILE]
     index = systems(browser).index(HOSTILE)
     browser.execute_script("document.querySelectorAll('#board button[data-entry]')[arguments[0]].click()", index)
-    wait(lambda: HOSTILE in browser.execute_script("return document.querySelector('#curve').textContent"))
+    opened = "return document.querySelector('#board .opened')?.textContent ?? ''"
+    wait(lambda: HOSTILE in browser.execute_script(opened))
     assert browser.execute_script("return window.hacked === undefined")
 
 
 def test_heads_sort_and_the_address_follows(browser: Chrome, address: str) -> None:
-    open_page(browser, address, "?kinds=reported")
+    open_page(browser, address, "?task=asr&kinds=reported")
     first = systems(browser)
     assert first[0] == "Kimi-Audio"
     click(browser, '#board button[data-sort="average"]')
@@ -120,9 +121,9 @@ def test_filters_columns_and_the_curve_are_in_the_address(browser: Chrome, addre
     open_page(browser, address, "?task=at&mode=joint&columns=average,date&kinds=verified&search=plain")
     assert systems(browser) == ["scripted:plain"]
     heads = [head.text.strip(" ▲▼") for head in find(browser, "#board th")]
-    assert heads == ["Rank", "", "System", "Average", "Date"]
+    assert heads == ["Rank", "System", "Average", "Date"]
     click(browser, "#board button[data-entry]")
-    wait(lambda: find(browser, "#curve svg circle"))
+    wait(lambda: find(browser, "#board .opened svg .chosen"))
     wait(lambda: "entry=" in browser.current_url)
     box = find(browser, "#search textarea, #search input")[0]
     box.clear()
@@ -137,6 +138,35 @@ def test_an_address_that_attacks_is_answered_in_words(browser: Chrome, address: 
     assert "In the address: task: there is no '<script>window.hacked=9" in text
     assert "Kimi-Audio" in systems(browser)
     assert browser.execute_script("return window.hacked === undefined")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 800, 1280])
+def test_rank_system_and_scores_fit_every_width_and_a_curve_opens_in_view(
+    browser: Chrome, address: str, width: int, dark: bool
+) -> None:
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
+    try:
+        open_page(browser, address)
+        box = "document.querySelector('#board .scroll')"
+        assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+        assert browser.execute_script(f"return {box}.scrollWidth <= {box}.clientWidth")
+        rows = "return [...document.querySelectorAll('#board tr.entry')].map(row => row.getBoundingClientRect().height)"
+        assert max(browser.execute_script(rows)) <= 49
+        light = "return getComputedStyle(document.querySelector('#board td.name')).color.match(/[0-9]+/)[0] > 128"
+        assert browser.execute_script(light) is dark
+        click(browser, "#board button[data-entry]")
+        wait(lambda: find(browser, "#board .opened svg"))
+        assert browser.execute_script(
+            "const box = document.querySelector('#board .opened svg').getBoundingClientRect();"
+            "return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth"
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def upload(browser: Chrome, address: str, files: list[Path]) -> str:

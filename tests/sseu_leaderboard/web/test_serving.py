@@ -12,12 +12,13 @@ import pytest
 
 from sseu_dataset.published.versions import VersionsFile, VersionStatus, statuses
 from sseu_dataset.records import VERSION
+from sseu_leaderboard.entries.view import Choices, View, default_view
 from sseu_leaderboard.intake.confinement import Scorer
 from sseu_leaderboard.intake.reference import read_references
 from sseu_leaderboard.intake.store import list_submissions
-from sseu_leaderboard.web.board import Choices, View, default_view
 from sseu_leaderboard.web.server import serve_board
-from sseu_leaderboard.web.serving import Board, click, collect, view_of
+from sseu_leaderboard.web.serving import Board, click, view_of
+from sseu_leaderboard.web.uploads import collect
 from tests.sseu_hub.made_submissions import edit, make_submission, speaking
 
 NEWER = "1.1.0"
@@ -41,9 +42,9 @@ def test_a_good_upload_is_kept_and_ranked(board: Board, folder: Path) -> None:
     assert "Accepted:" in said
     assert "It was stored and is on the board." in said
     assert "Note: submitted without scores.json." in said
-    table, _ = board.show(View())
+    table = board.show(View())
     assert "scripted:plain" in table
-    assert "verified" in table
+    assert 'class="entry verified"' in table
     again = board.check(paths(folder, "result.json", "answers.jsonl.gz", "scores.json"))
     assert "these answers are on the board already, as scripted:plain" in again
     assert len(list_submissions(board.results)) == 1
@@ -101,17 +102,19 @@ def test_a_huge_head_is_not_even_copied(folder: Path, tmp_path: Path) -> None:
 
 
 def test_clicks() -> None:
-    view = click(View(), "5", "")
+    view = click(View(), {"sort": "5"})
     assert (view.sort, view.reverse) == ("5", False)
-    assert click(view, "5", "").reverse is True
-    assert click(view, "<script>", "") == view
-    opened = click(view, "", "paper-kimi-audio")
+    assert click(view, {"sort": "5"}).reverse is True
+    assert click(view, {"sort": "<script>"}) == view
+    opened = click(view, {"entry": "paper-kimi-audio", "sort": ""})
     assert opened.entry == "paper-kimi-audio"
-    assert click(opened, "", "paper-kimi-audio") == view
+    assert click(opened, {"entry": "paper-kimi-audio"}) == view
+    assert click(view, {"every": "1"}).every is True
+    assert click(view, {"every": "2"}) == view
 
 
 def test_controls_that_a_browser_invents_are_plain() -> None:
-    assert view_of([None, 3, "9.9", "x", {"a": 1}, ["y"], [], "yes", 7]) == View()
+    assert view_of([None, 3, "9.9", "x", {"a": 1}, ["y"], [], "yes", 7, "1"]) == View()
 
 
 @pytest.mark.parametrize(
@@ -180,13 +183,13 @@ def test_each_submission_is_scored_and_shown_with_its_own_version(two_versions: 
     assert two_versions.choices.versions == (NEWER, VERSION)
     assert two_versions.label(VERSION) == f"{VERSION} (withdrawn)"
     assert two_versions.label(NEWER) == NEWER
-    table, _ = two_versions.show(default_view(two_versions.choices))
-    assert f"<caption>SSEU-Bench {NEWER}: " in table
-    assert table.count("scripted:plain") == 1
+    table = two_versions.show(default_view(two_versions.choices))
+    assert f"<strong>SSEU-Bench {NEWER}</strong>" in table
+    assert table.count('<tr class="entry verified') == 1
     assert "was withdrawn" not in table
-    table, _ = two_versions.show(View())
-    assert f"<caption>SSEU-Bench {VERSION}: " in table
-    assert table.count("scripted:plain") == 1
+    table = two_versions.show(View())
+    assert f"<strong>SSEU-Bench {VERSION}</strong>" in table
+    assert table.count('<tr class="entry verified') == 1
     assert f"SSEU-Bench {VERSION} was withdrawn on 2026-03-04: one dog is a cat; use {NEWER}." in table
 
 

@@ -18,8 +18,8 @@ import soxr
 import sseu_models
 from sseu_cli.main import main
 from sseu_dataset import DatasetError, load, load_audio, loading
-from sseu_dataset.building.render import encode_flac
 from sseu_dataset.mixing import pcm_sha256
+from sseu_dataset.rows.flac import encode_flac
 from sseu_models.frontends import shuffled_partners
 from sseu_models.job import Job
 from sseu_models.records import Capabilities, Question, Reply

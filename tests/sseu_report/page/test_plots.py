@@ -9,6 +9,7 @@ from sseu_report.appearance import GREY
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entries
 from sseu_report.page.plots import MAX_DETAILED, PlannedPlot, draw_plots, looks_of, plan_plots
 from sseu_report.summary import Summary, summarise_report
+from sseu_report.tables.records import Cell
 from tests.sseu_report.made_entries import make_mode
 from tests.sseu_report.plots.test_curves import entry
 
@@ -51,6 +52,20 @@ def test_looks_are_of_the_best_and_what_is_not_ranked_is_grey() -> None:
     assert looks["control:majority"] == looks["control:ground-truth"] == GREY
 
 
+def test_the_best_of_each_metric_has_a_look_wherever_it_stands() -> None:
+    entries = [entry(f"api:{number}") for number in range(12)]
+    names = [one.name for one in entries]
+    summary = ranked(entries, names)
+    scores = {"wer": {names[10]: 1.0}, "map": {names[11]: 99.0}, "macc": {names[0]: 99.0}}
+    rows = [
+        replace(row, cells={metric: Cell(best.get(row.name, 50.0), None, 1) for metric, best in scores.items()})
+        for row in summary.rows
+    ]
+    looks = looks_of(entries, replace(summary, rows=tuple(rows), metrics=tuple(scores)))
+    assert list(looks) == names
+    assert {name for name, look in looks.items() if look.named} == {*names[:6], *names[10:]}
+
+
 def test_details_are_those_of_the_best_systems_first(folders: list[Path], tmp_path: Path) -> None:
     scored = score_entries(read_entries(folders))
     entries = [one.entry for one in scored]
@@ -72,5 +87,5 @@ def test_files_have_names_that_no_system_can_choose_and_the_page_shows_them(
     stems = {path.stem for path in paths}
     assert all(set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789_.-") for stem in stems)
     assert {"summary_curves", "systems_joint_wer"} <= stems
-    assert {plot.name for plot in shown} == stems
+    assert {plot.name for plot in shown} == {stem for stem in stems if not stem.startswith("classes_")}
     assert all("prefers-color-scheme:dark" in plot.svg and len(plot.svg) < 80_000 for plot in shown)

@@ -70,7 +70,7 @@ def whole_page(text: str = "fine", clips: ClipSection | None = None) -> str:
     table = PageTable(text, ("System", text), [(text, "1.00")], notes=[text])
     plot = PagePlot(text, "<svg xmlns='http://www.w3.org/2000/svg'/>", text)
     section = Section("tables", text, [Block(text, text, [text], [plot], [table])])
-    page = render_page(Page(text, screen(text), [plot], [plot], [section], [text]))
+    page = render_page(Page(text, screen(text), {"csv": text}, [plot], [plot], [section], [text]))
     return add_clips(page, ClipSection([text], [card(text)]) if clips is None else clips)
 
 
@@ -164,7 +164,7 @@ def test_tables_have_headers_captions_and_a_box_to_scroll_in() -> None:
     html = whole_page("words")
     assert '<th scope="col">System</th>' in html
     assert '<th scope="row">words</th>' in html
-    assert "<caption>words</caption>" in html
+    assert '<caption class="hidden">words</caption>' in html  # the heading above says it
     assert '<div class="scroll" role="region" aria-label="words" tabindex="0">' in html
 
 

@@ -224,14 +224,14 @@ def test_other_snrs_are_drawn_at_their_own_conditions() -> None:
     assert len(drawn(axis, "line")[0].get_xdata()) == 2
 
 
-def test_bands_are_the_intervals_of_scores_json_and_more_than_four_have_none() -> None:
+def test_bands_are_the_intervals_of_scores_json_and_more_than_three_have_none() -> None:
     (axis,) = draw([entry()], mode="joint", metric="map").axes
     (band,) = axis.collections
     points = np.asarray(band.get_paths()[0].vertices)
     assert points[:, 1].min() == 28
     assert points[:, 1].max() == 52
-    assert len(draw(many(4), mode="joint").axes[0].collections) == 4
-    assert not draw(many(5), mode="joint").axes[0].collections
+    assert len(draw(many(3), mode="joint").axes[0].collections) == 3
+    assert not draw(many(4), mode="joint").axes[0].collections
     bare = entry(joint=make_mode(flat("wer", {"10": 5.0, "0": 10.0})))
     assert not draw([bare], mode="joint").axes[0].collections
 
@@ -262,6 +262,11 @@ def test_a_wer_far_beyond_the_others_is_cut_off_and_has_its_value_at_the_edge() 
     alone = draw([entry("runaway", independent=runaway)]).axes[0]
     assert alone.get_ylim()[1] > 410
     assert not drawn(alone, "beyond")
+
+
+def test_a_single_grey_curve_of_a_paper_is_named_in_the_note() -> None:
+    figure = draw([*many(2), entry("control:majority", base=70)], PAPER)
+    assert [text.get_text() for text in figure.texts] == ["thin grey: control:majority"]
 
 
 @MEDIA

@@ -27,6 +27,10 @@ CLASSES = {
     "spconf": r"\documentclass[twocolumn]{article}"
     r"\usepackage[textwidth=178mm,textheight=229mm,columnsep=6mm]{geometry}",
 }
+_SAY_SHRINKING = (
+    r"\let\shrink\resizebox"
+    r"\renewcommand\resizebox[3]{\typeout{Shrunk \the\wd0 \space to \the\linewidth}\shrink{#1}{#2}{#3}}"
+)
 
 
 def rows_of(text: str) -> list[str]:
@@ -133,9 +137,9 @@ def test_no_class_gets_an_overfull_box(name: str, systems: int, tmp_path: Path) 
     latex = shutil.which("pdflatex")
     if latex is None:
         pytest.skip("there is no pdflatex; `make tex` installs it (Debian)")
-    tables = [*large(systems), made_nasty(), replace(made(["short"]), name="y", title="Short")]
+    tables = [*large(systems), replace(made(["short"]), name="y", title="Short"), made_nasty()]
     floats = [write(table) for table in tables for write in (to_latex, to_wide_latex)]
-    head = [CLASSES[name], r"\usepackage{booktabs,graphicx,textcomp}", r"\begin{document}", "Text."]
+    head = [CLASSES[name], r"\usepackage{booktabs,graphicx,textcomp}", _SAY_SHRINKING, r"\begin{document}", "Text."]
     document = "\n".join([*head, *(f"{one}\\clearpage" for one in floats), r"\end{document}"])
     (tmp_path / "t.tex").write_text(document, encoding="utf-8")
     done = subprocess.run(
@@ -145,3 +149,5 @@ def test_no_class_gets_an_overfull_box(name: str, systems: int, tmp_path: Path) 
     assert done.returncode == 0, log[-2000:]
     assert "Overfull" not in log
     assert "Float too large" not in log
+    shrunk = [float(there) / float(wide) for wide, there in re.findall(r"Shrunk ([\d.]+)pt to ([\d.]+)pt", log)]
+    assert min(shrunk[:-2]) > 0.6  # of a font of 8 points, and less only where a name is made to hurt

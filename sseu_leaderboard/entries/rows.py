@@ -1,59 +1,23 @@
-"""The rows of the board, from verified submissions and from the paper, and the view that a reader chose."""
+"""The rows of the board, from verified submissions and from the paper."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
-from urllib.parse import urlencode
+from dataclasses import dataclass, field, replace
 
-from sseu_dataset.records import VERSION
 from sseu_hub.client import is_repo_id
+from sseu_leaderboard.entries.view import Kind, View
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, Verified
 from sseu_leaderboard.notices import Notice
-from sseu_metric.conditions import CONDITIONS
-from sseu_models.kinds import may_be_ranked
-from sseu_models.records import TASKS
+from sseu_models.kinds import may_be_ranked, may_be_submitted
+from sseu_report.display_names import display_name
 from sseu_report.naming import TASK_METRICS
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 
-Kind = Literal["verified", "reported", "apart", "flagged", "retired"]
-KINDS: tuple[Kind, ...] = ("verified", "reported", "apart", "flagged", "retired")
-SHOWN_KINDS: tuple[Kind, ...] = ("verified", "reported", "apart", "flagged")
-"""Those of the default view: what was withdrawn or superseded is shown on request."""
-MODES = tuple(TASKS)
-DETAILS = ("version", "embedder", "prompts", "runs", "date")
 PAPER_VERSION = "the paper's"
 """Where the version of the dataset stands: the paper's own one is not published."""
 PAPER_URL = "https://arxiv.org/abs/2509.13148"
-_MAX_SEARCH_LENGTH = 100
-
-
-def columns_of(conditions: Sequence[str]) -> tuple[str, ...]:
-    """The columns with scores on a board whose dataset has these conditions."""
-    return (AVERAGE, FINITE_AVERAGE, *conditions)
-
-
-PAPER_COLUMNS = columns_of(CONDITIONS)
-"""The columns of a board on the paper's dataset."""
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a board has to choose from.
-
-    Attributes:
-        columns: Its columns with scores.
-        versions: The versions of the dataset that it holds, the default first.
-    """
-
-    columns: tuple[str, ...] = PAPER_COLUMNS
-    versions: tuple[str, ...] = (VERSION,)
-
-
-PAPER_CHOICES = Choices()
-"""Those of a board on the paper's dataset, as this package builds it."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +26,8 @@ class BoardRow:
 
     Attributes:
         id: Unique on the board: letters, digits and `-`.
-        name: The system, with its front end; untrusted text.
+        name: The system as readers know it, with its front end; untrusted text.
+        system: Its id, likewise.
         kind: `verified`: a system, scored here, the only ones with ranks; `reported`: published in the paper; `apart`:
             a front end, oracle, control or baseline; `flagged`: something shows that it is no honest system;
             `retired`: withdrawn or superseded.
@@ -84,6 +49,7 @@ class BoardRow:
 
     id: str
     name: str
+    system: str
     kind: Kind
     version: str
     url: str | None
@@ -100,101 +66,13 @@ class BoardRow:
     marks: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     submissions: tuple[str, ...] = ()
 
-    def columns(self, view: View) -> Mapping[str, BoardCell]:
-        """Its cells by column in the task and mode of a view; empty if it was not asked."""
-        return self.cells.get(view.mode, {}).get(TASK_METRICS[view.task], {})
+    def metric(self, view: View, metric: str) -> Mapping[str, BoardCell]:
+        """Its cells by column in a metric and the mode of a view; empty if it was not asked."""
+        return self.cells.get(view.mode, {}).get(metric, {})
 
-
-@dataclass(frozen=True)
-class View:
-    """The reader's choices, which stand in the page's address.
-
-    Attributes:
-        task: `asr`, `asc` or `at`.
-        mode: How the systems were asked.
-        version: Version of the dataset; rows of others are not shown.
-        columns: Columns of scores and details that are shown, in the order of the board.
-        kinds: Kinds of rows that are shown.
-        search: Text in the name, case ignored.
-        sort: A column, or `name`.
-        reverse: Worst, or last, first.
-        entry: Id of the row whose curve is drawn; empty for none.
-    """
-
-    task: str = "asr"
-    mode: str = "independent"
-    version: str = VERSION
-    columns: tuple[str, ...] = (*(column for column in PAPER_COLUMNS if column != FINITE_AVERAGE), *DETAILS)
-    kinds: tuple[str, ...] = SHOWN_KINDS
-    search: str = ""
-    sort: str = AVERAGE
-    reverse: bool = False
-    entry: str = ""
-
-    @property
-    def sorts_by_score(self) -> bool:
-        """Whether the rows are in the order of a column of scores."""
-        return self.sort not in (*DETAILS, "name")
-
-    @property
-    def ranked_by(self) -> str:
-        """The column of the ranks: the sorted one if it has scores."""
-        return self.sort if self.sorts_by_score else AVERAGE
-
-
-def default_view(choices: Choices) -> View:
-    """The view of an address without parameters."""
-    columns = (column for column in choices.columns if column != FINITE_AVERAGE)
-    return View(version=choices.versions[0], columns=(*columns, *DETAILS))
-
-
-def parse_view(parameters: Mapping[str, str], on: Choices = PAPER_CHOICES) -> tuple[View, tuple[str, ...]]:
-    """Read the view of an address; a parameter that is wrong is reported and replaced by its default.
-
-    Args:
-        parameters: The address's parameters; unknown ones are ignored.
-        on: What the board has to choose from.
-
-    Returns:
-        The view, and one message for each wrong parameter.
-    """
-    choices: Mapping[str, Sequence[str]] = {
-        "task": tuple(TASK_METRICS),
-        "mode": MODES,
-        "version": on.versions,
-        "columns": (*on.columns, *DETAILS),
-        "kinds": KINDS,
-        "sort": (*on.columns, *DETAILS, "name"),
-        "reverse": ("0", "1"),
-    }
-    values: dict[str, Any] = {}
-    faults = []
-    for name in (one.name for one in fields(View) if one.name in parameters):
-        text, known = parameters[name], choices.get(name)
-        several = name in ("columns", "kinds")
-        words = [word for word in text.split(",") if word] if several else [text]
-        if known is None:
-            values[name] = text[:_MAX_SEARCH_LENGTH].encode(errors="replace").decode()  # JSON may hold lone surrogates
-        elif unknown := [word for word in words if word not in known]:
-            faults.append(f"{name}: there is no {unknown[0]!r:.40}; there are {', '.join(known)}")
-        elif several:
-            values[name] = tuple(word for word in known if word in words)
-        else:
-            values[name] = text == "1" if name == "reverse" else text
-    return replace(default_view(on), **values), tuple(faults)
-
-
-def parameters_of(view: View) -> dict[str, str]:
-    """The view as the parameters of an address."""
-    values = {field.name: getattr(view, field.name) for field in fields(View)}
-    lists = {name: ",".join(value) for name, value in values.items() if isinstance(value, tuple)}
-    return values | lists | {"reverse": str(int(view.reverse))}
-
-
-def query_of(view: View, on: Choices = PAPER_CHOICES) -> str:
-    """The view as the query of an address, without defaults."""
-    default = parameters_of(default_view(on))
-    return urlencode({name: text for name, text in parameters_of(view).items() if text != default[name]})
+    def has_scores(self, view: View) -> bool:
+        """Whether it was asked a task of a view in its mode."""
+        return any(self.metric(view, metric) for metric in view.metrics)
 
 
 def row_of(verified: Verified, date: str, submission: str = "", notice: Notice | None = None) -> BoardRow:
@@ -206,15 +84,16 @@ def row_of(verified: Verified, date: str, submission: str = "", notice: Notice |
         submission: Its id.
         notice: What became of it.
     """
-    name = verified.system if verified.frontend == "none" else f"{verified.system} + {verified.frontend}"
     model = verified.model
     unnamed = () if model is None or model.casefold() in verified.system.casefold() else (f"model {model}",)
     ranked = may_be_ranked(verified.kind)
+    flags = verified.flags if may_be_submitted(verified.kind) else ()  # of what says that it is an oracle, nothing new
     kind: Kind = "retired" if notice else "flagged" if verified.flags and ranked else "verified" if ranked else "apart"
     said = [*((notice.sentence,) if notice else ()), *(() if ranked else (f"{verified.kind}, not ranked",))]
     return BoardRow(
         id=verified.sha256[:32],
-        name=name,
+        name=display_name(verified.system, verified.frontend),
+        system=verified.system,
         kind=kind,
         version=verified.version,
         url=model_url(verified),
@@ -222,13 +101,13 @@ def row_of(verified: Verified, date: str, submission: str = "", notice: Notice |
         prompts=verified.prompts,
         runs=verified.runs,
         date=date,
-        remarks=(*said, *verified.flags, *unnamed, *verified.notes),
+        remarks=(*said, *flags, *unnamed, *verified.notes),
         cells=verified.cells,
         factors=verified.factors,
         asked=f"{verified.asked_sha256} {verified.model}",
         answers_sha256=(verified.answers_sha256,),
         limitations=verified.limitations,
-        marks=verified.marks,
+        marks=verified.marks if ranked else {},
         submissions=(submission,),
     )
 
@@ -282,6 +161,7 @@ def paper_rows() -> list[BoardRow]:
         BoardRow(
             id="paper-" + re.sub(r"[^a-z0-9]+", "-", system.lower()),
             name=system,
+            system=system,
             kind="reported",
             version=PAPER_VERSION,
             url=PAPER_URL,

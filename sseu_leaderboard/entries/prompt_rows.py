@@ -12,14 +12,18 @@ from dataclasses import replace
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
-from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, jackknife_of
-from sseu_leaderboard.web.board import BoardRow, with_marks
+from sseu_leaderboard.entries.rows import BoardRow, with_marks
+from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, jackknife_of, pack
 from sseu_metric.intervals import possible
 from sseu_metric.scores import MIN_RUNS, with_runs
 from sseu_models.prompts import PROMPT_SETS
 
 if TYPE_CHECKING:
     from sseu_metric.jackknife import Jackknife
+
+
+ONE_SET = "one prompt set"
+"""The remark on a row that is about one wording alone."""
 
 
 def over_prompts(rows: Sequence[BoardRow]) -> list[BoardRow]:
@@ -41,7 +45,7 @@ def over_prompts(rows: Sequence[BoardRow]) -> list[BoardRow]:
 def _as_one(group: Sequence[BoardRow]) -> BoardRow:
     first = group[0]
     if len(group) == 1:
-        one = ("one prompt set",) if first.kind != "reported" else ()
+        one = (ONE_SET,) if first.kind != "reported" else ()
         return replace(first, remarks=(*first.remarks, *one))
     remarks = [remark for row in group for remark in row.remarks]
     made = replace(
@@ -88,7 +92,7 @@ def cell_over_prompts(cells: Sequence[BoardCell], metric: str, jackknife: Jackkn
     means = [cell.value for cell in cells] if len(cells) >= MIN_RUNS else [run for cell in cells for run in cell.runs]
     interval, replicates = None, np.empty(0)
     if all(cell.replicates for cell in cells):
-        replicates = np.mean([cell.replicates for cell in cells], axis=0)
+        replicates = np.mean([cell.without for cell in cells], axis=0)
         error = with_runs(jackknife.error_of(replicates, value), means)
         interval = None if error is None else possible(metric, error.interval(value))
     return BoardCell(
@@ -96,6 +100,6 @@ def cell_over_prompts(cells: Sequence[BoardCell], metric: str, jackknife: Jackkn
         None if interval is None else interval.low,
         None if interval is None else interval.high,
         stdev(means) if len(means) > 1 else None,
-        tuple(replicates.tolist()),
+        pack(replicates),
         tuple(means),
     )

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset import load
+from sseu_leaderboard.entries.prompt_rows import over_prompts
+from sseu_leaderboard.entries.rows import BoardRow, row_of
+from sseu_leaderboard.entries.view import View
 from sseu_leaderboard.intake.confinement import Scorer, verify_confined
-from sseu_leaderboard.web.board import BoardRow, View, row_of
-from sseu_leaderboard.web.prompt_rows import over_prompts
 from sseu_leaderboard.web.serving import Board
 from sseu_models.prompts import PROMPT_SETS
 from sseu_models.records import Question, Reply
@@ -75,17 +76,17 @@ def test_three_sets_become_one_row_with_the_interval_of_the_report(board: Board,
     assert (row.prompts, row.runs) == ("project-1, project-2, project-3", 2)
     scored = score_entries(read_entries([root / "run" for root in roots]))
     whole = together(scored).scores["independent"]
-    cell, interval = row.columns(View())["average"], whole.intervals("wer")["all"]
+    cell, interval = row.metric(View(), "wer")["average"], whole.intervals("wer")["all"]
     assert interval is not None
     assert cell.value == pytest.approx(whole.value("wer"))
     assert (cell.low, cell.high) == pytest.approx((interval.low, interval.high), abs=0.02)
-    before = alone.columns(View())["average"]
+    before = alone.metric(View(), "wer")["average"]
     assert None not in (before.low, before.high, cell.low, cell.high)
     assert (cell.high or 0) - (cell.low or 0) > (before.high or 0) - (before.low or 0)
     assert cell.runs == pytest.approx(whole.run_means("wer"))
-    page = board.show(View())[0]
+    page = board.show(View())
     assert "over 3 prompt sets" in page
-    assert page.count("scripted:worded") == 1
+    assert page.count('<tr class="entry verified') == 1
     said = board.check([str(roots[1] / "submission" / name) for name in (*FILES, "scores.json")])
     assert "these answers are on the board already" in said
 
@@ -96,7 +97,7 @@ def test_two_sets_hold_the_runs_and_a_second_try_of_a_set_stands_alone(board: Bo
     (row,) = verified(board)
     scored = score_entries(read_entries([root / "run" for root in roots[:2]]))
     interval = together(scored).scores["independent"].intervals("wer")["all"]
-    cell = row.columns(View())["average"]
+    cell = row.metric(View(), "wer")["average"]
     assert interval is not None
     assert (cell.low, cell.high) == pytest.approx((interval.low, interval.high), abs=0.02)
     assert len(cell.runs) == 4

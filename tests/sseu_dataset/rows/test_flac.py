@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from sseu_dataset.building.render import encode_flac
+from sseu_dataset.rows.flac import encode_flac
 
 RNG = np.random.default_rng(0)
 LOUD = (RNG.normal(size=441_000) * 3000).astype(np.int16)
@@ -52,7 +52,7 @@ def test_a_clip_that_is_not_whole_is_an_error_and_spoils_no_other(missing_bytes:
     code = f"""
 import resource, signal
 import numpy as np
-from sseu_dataset.building.render import encode_flac
+from sseu_dataset.rows.flac import encode_flac
 loud = (np.random.default_rng(0).normal(size=441_000) * 3000).astype(np.int16)
 whole = encode_flac(loud)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -1,0 +1,1 @@
+"""Rows of a dataset: as they are stored, and at another SNR."""

@@ -1,0 +1,132 @@
+"""A pair of a finished dataset at an SNR it was not built at, from the two rows at its ends.
+
+Both rows were rounded once when the dataset was built. With a = 10 ** (gain / 20) of the further attenuation, 1 where
+none is needed, and r = 10 ** (-SNR / 20), a sample therefore differs from the sources mixed directly by at most
+a * (1 + r) / 2 + 1 / 2 steps of 16 bits, which never exceeds the bound of `loading.stems`, 1 + r / 2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sseu_dataset.mixing import (
+    PEAK_LIMIT,
+    SNR_TOLERANCE_DB,
+    Placement,
+    amplitude_ratio,
+    measure_snrs_db,
+    pcm_sha256,
+)
+from sseu_dataset.records import MAX_SNR_DB, RATE_HZ, DatasetError
+from sseu_dataset.rows.flac import encode_flac
+from sseu_dataset.schema import features, mixture_id
+from sseu_metric.conditions import condition_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_UNMEASURED = ("snr_active_db", "snr_loudness_db")
+
+
+def finite_condition(snr_db: float) -> str:
+    """The condition of a finite SNR in dB.
+
+    Raises:
+        ValueError: It is not finite, beyond `MAX_SNR_DB`, or has more digits than a condition.
+    """
+    if not math.isfinite(snr_db):
+        raise ValueError(
+            f"an SNR of {snr_db} dB is not finite; the ends, speech alone and background alone, are rows of the dataset"
+        )
+    if abs(snr_db) > MAX_SNR_DB:
+        raise ValueError(
+            f"an SNR of {snr_db:g} dB exceeds -{MAX_SNR_DB} to {MAX_SNR_DB} dB, which is what 16 bits can hold"
+        )
+    condition = condition_of(snr_db)
+    if float(condition) != snr_db:
+        raise ValueError(f"an SNR of {snr_db!r} dB has more digits than the name of a condition; give {condition}")
+    return condition
+
+
+def remixed_row(
+    speech_row: Mapping[str, Any],
+    speech: NDArray[np.int16],
+    background_row: Mapping[str, Any],
+    background: NDArray[np.int16],
+    snr_db: float,
+) -> dict[str, Any]:
+    """The row of a pair at `snr_db`, which `finite_condition` accepts.
+
+    Args:
+        speech_row: The pair's row `+inf`.
+        speech: Its samples, shape (441000,).
+        background_row: The pair's row `-inf`.
+        background: Its samples, shape (441000,).
+        snr_db: The SNR in dB.
+
+    Raises:
+        DatasetError: 16-bit samples cannot hold both signals at this SNR.
+    """
+    pcm, attenuation = _mix(speech, background, snr_db)
+    placement = _placement(speech_row, background_row)
+    pair_id, condition = speech_row["pair_id"], condition_of(snr_db)
+    try:
+        snr = measure_snrs_db(pcm, placement)[0]
+        fault = "" if abs(snr.clip - snr_db) <= SNR_TOLERANCE_DB else f"it came out as {snr.clip} dB"
+    except ValueError as error:
+        fault = str(error)
+    if fault:
+        raise DatasetError(
+            f"{pair_id}: 16-bit samples cannot hold it at an SNR of {condition} dB ({fault}); choose one nearer to 0"
+        )
+    row_id = mixture_id(pair_id, condition)
+    licences = dict.fromkeys([speech_row["licence"], background_row["licence"]])
+    changed = {
+        "id": row_id,
+        "audio": {"bytes": encode_flac(pcm[1]), "path": f"{row_id}.flac"},
+        "condition": condition,
+        "snr_db": snr_db,
+        "gain_db": round(speech_row["gain_db"] + 20 * math.log10(attenuation), 6) + 0.0,
+        "snr_clip_db": snr.clip,
+        "snr_overlap_db": snr.overlap,
+        **dict.fromkeys(_UNMEASURED),
+        "licence": " + ".join(licences),
+        "pcm_sha256": pcm_sha256(pcm[1]),
+        "recipe": "custom",
+    }
+    # What a row lacks is null, an empty text or an empty list in it: of the other columns one of the two says it.
+    return {
+        name: changed[name]
+        if name in changed
+        else speech_row[name]
+        if speech_row[name] not in (None, "", [])
+        else background_row[name]
+        for name in features()
+    }
+
+
+def _mix(speech: NDArray[np.int16], background: NDArray[np.int16], snr_db: float) -> tuple[NDArray[np.int16], float]:
+    """Speech alone, mixture and background alone, int16, shape (3, 441000), and the attenuation that they share."""
+    import numpy as np
+
+    voice = speech.astype(np.float64)
+    mixed = background * amplitude_ratio(-snr_db)
+    mixed += voice
+    peak = max(float(mixed.max()), -float(mixed.min()))
+    attenuation = min(1.0, PEAK_LIMIT / peak)
+    scaled = np.stack([voice, mixed, background])
+    if attenuation < 1.0:
+        scaled *= attenuation
+    return np.rint(scaled).astype(np.int16), attenuation
+
+
+def _placement(speech_row: Mapping[str, Any], background_row: Mapping[str, Any]) -> Placement:
+    onset_s = speech_row["speech_onset_s"]
+    return Placement(
+        speech_onset=round(onset_s * RATE_HZ),
+        speech_end=round((onset_s + speech_row["speech_duration_s"]) * RATE_HZ),
+        background_end=round(background_row["background_duration_s"] * RATE_HZ),
+    )

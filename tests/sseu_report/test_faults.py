@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from sseu_report.entries import read_entries, score_entries
-from sseu_report.faults import find_faults, some_of
+from sseu_report.faults import find_faults
+from sseu_report.naming import some_of
 
 
 def forge(folder: Path, to: Path) -> Path:

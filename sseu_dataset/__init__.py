@@ -1,9 +1,9 @@
 """Builds, checks and loads the benchmark: from licensed corpora to a versioned dataset that anyone can rebuild.
 
-`build` makes a dataset folder from the corpora, `verify` checks one, `measure` adds two SNR definitions; `load`,
-`load_audio`, `stems` and `remix` use it, and `conditions_of` lists its SNRs. `Settings` holds what a build may do
-differently from the paper. `CorpusError` and `DatasetError` are `ValueError`s; package and benchmark share
-`__version__`.
+`build` makes a dataset folder from the corpora, `import_mixtures` one from mixtures that exist already; `verify` checks
+one, `measure` adds two SNR definitions; `load`, `load_audio`, `stems` and `remix` use it, and `conditions_of` lists its
+SNRs. `Settings` holds what a build may do differently from the paper. `CorpusError` and `DatasetError` are
+`ValueError`s; package and benchmark share `__version__`.
 
     build("sseu-bench", vctk="VCTK-Corpus-0.92", desed="DESED", maestro="MAESTRO_Real_development")
 
@@ -32,6 +32,7 @@ so that they can be mixed at any SNR:
 from sseu_dataset.building.build import BuildResult, build
 from sseu_dataset.building.measure import measure
 from sseu_dataset.building.verify import Difference, Verification, verify
+from sseu_dataset.importing.build import ImportResult, import_mixtures
 from sseu_dataset.loading import load, load_audio, load_manifest, remix, stems
 from sseu_dataset.manifest import Manifest, conditions_of
 from sseu_dataset.records import VERSION, CorpusError, DatasetError, Settings
@@ -43,12 +44,14 @@ __all__ = [
     "CorpusError",
     "DatasetError",
     "Difference",
+    "ImportResult",
     "Manifest",
     "Settings",
     "Verification",
     "__version__",
     "build",
     "conditions_of",
+    "import_mixtures",
     "load",
     "load_audio",
     "load_manifest",

@@ -138,9 +138,7 @@ def test_what_16_bits_cannot_hold_is_refused(pairs: list[tuple[Pair, Rows]]) -> 
     _, rows = pairs[0]
     speech = decode_pcm(rows["+inf"])
     faint = np.ones(CLIP_SAMPLES, np.int16)
-    message = (
-        "cannot hold it at an SNR of 40 dB (one of the two signals has no energy in the mixture); choose one"
-    )
+    message = "cannot hold it at an SNR of 40 dB (one of the two signals has no energy in the mixture); choose one"
     with pytest.raises(DatasetError, match=re.escape(message)):
         remixed_row(rows["+inf"], speech, rows["-inf"], faint, 40.0)
     with pytest.raises(DatasetError, match=r"at an SNR of 0 dB \(it came out as .* dB\)"):

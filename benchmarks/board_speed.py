@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,12 +113,11 @@ def measure_intake(folder: Path) -> tuple[Cost, float, Any]:
     return cost, usage.ru_maxrss / 1024, json.loads(out.read_text())
 
 
-def thousand() -> Any:
-    """A ranking of `ENTRIES` entries, and how long it took."""
+def thousand() -> list[Any]:
+    """Rows of `ENTRIES` entries, and the paper's."""
     import numpy as np
 
     from sseu_dataset.records import VERSION
-    from sseu_leaderboard.entries.ranking import Ranking
     from sseu_leaderboard.entries.rows import BoardRow, paper_rows
     from sseu_leaderboard.intake.verified import BoardCell, BoardFactor, pack
     from sseu_metric.conditions import CONDITIONS, scored_conditions
@@ -147,9 +147,34 @@ def thousand() -> Any:
                 "project-1", 1, "2026-01-01", (), {"independent": cells}, {"independent": factors},
             )
         )  # fmt: skip
+    return [*rows, *paper_rows()]
+
+
+def measure_ranking(rows: list[Any]) -> tuple[Any, float, float]:
+    """The ranking, the seconds that it takes in a thread, and the slowest first view of the one before meanwhile."""
+    from sseu_leaderboard.entries.ranking import Ranking
+    from sseu_leaderboard.entries.rows import paper_rows
+
+    found: list[Any] = []
+    before = Ranking.of([*rows[:100], *paper_rows()])
     begun_s = time.monotonic()
-    ranking = Ranking.of([*rows, *paper_rows()])
-    return ranking, time.monotonic() - begun_s
+    thread = threading.Thread(target=lambda: found.append(Ranking.of(rows)))
+    thread.start()
+    slowest_s = 0.0
+    while thread.is_alive():
+        slowest_s = max(slowest_s, first_view_s(before))
+        thread.join(0.2)
+    return found[0], time.monotonic() - begun_s, slowest_s
+
+
+def first_view_s(ranking: Any) -> float:
+    """Seconds until the HTML of the first view."""
+    from sseu_leaderboard.entries.view import View
+    from sseu_leaderboard.web.page import render_board
+
+    begun_s = time.monotonic()
+    render_board(ranking.show(View()), View(), looks=ranking.looks(View()))
+    return time.monotonic() - begun_s
 
 
 def measure_views(ranking: Any) -> dict[str, float]:
@@ -183,13 +208,14 @@ def main() -> int:
         cost, peak_mib, outcome = measure_intake(folder)
     if "verified" not in outcome:
         raise AssertionError(f"the submission was not taken: {outcome}")
-    ranking, ranked_s = thousand()
+    ranking, ranked_s, meanwhile_s = measure_ranking(thousand())
     views = measure_views(ranking)
     found = [
         Ratio("CPU s of the intake", f"{cost.cpu_s:.1f}", f"< {MAX_INTAKE_S:g}", cost.cpu_s < MAX_INTAKE_S),
         Ratio("MiB of the intake", f"{peak_mib:.0f}", f"< {MAX_INTAKE_MIB:g}", peak_mib < MAX_INTAKE_MIB),
         Ratio("MiB of its record", f"{len(outcome['verified']) / 2**20:.2f}"),
         Ratio(f"s to rank {ENTRIES:,} entries, in the background", f"{ranked_s:.1f}"),
+        Ratio("s of a first view meanwhile", f"{meanwhile_s:.3f}", f"< {MAX_VIEW_S:g}", meanwhile_s < MAX_VIEW_S),
         *(
             Ratio(f"s of {name}", f"{seconds:.3f}", f"< {limit:g}", seconds < limit)
             for name, seconds in views.items()

@@ -79,11 +79,12 @@ def dataset_rows(conditions: Sequence[str], copies: int = 1) -> dict[str, list[R
     return found
 
 
-def one_model(distinct: float) -> Iterator[Request]:
+def one_model(distinct: float, seed: int = 0) -> Iterator[Request]:
     """All questions to one model: three single tasks in six conditions, joint and chain of thought in five; 93,828.
 
     Args:
         distinct: Share of the transcripts that differ from all others; the rest repeat, as a steady model's do.
+        seed: Another one is another model.
     """
     rows = dataset_rows(CONDITIONS)
     tasks: tuple[Mode, ...] = ("asr", "asc", "at")
@@ -97,7 +98,9 @@ def one_model(distinct: float) -> Iterator[Request]:
             for number, row in enumerate(some):
                 hearing = transcribed // len(rows["0"])
                 transcribed += mode in ("asr", "joint", "cot")
-                answers.append(_answer(mode, row, round(hearing * distinct), random.Random(f"{mode}{run}{number}")))
+                answers.append(
+                    _answer(mode, row, round(hearing * distinct), random.Random(f"{mode}{run}{number}{seed or ''}"))
+                )
             yield Request(mode, run, some, answers)
 
 

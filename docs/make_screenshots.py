@@ -38,7 +38,7 @@ WORK = PROJECT / "build" / "screenshots"
 SYSTEMS = 14
 SIZES = {1280: 900, 800: 1000, 390: 844}
 """Width and height of a desktop window, a tablet and a phone, in CSS pixels."""
-COLOURS = 128
+COLOURS = 256
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Shot:
         click: CSS selector of what to click first.
         shown: CSS selector of what is there after the click.
         widths: Of the window.
+        height: Of the window; 0 for that of `SIZES`.
     """
 
     name: str
@@ -62,15 +63,22 @@ class Shot:
     click: str = ""
     shown: str = ""
     widths: tuple[int, ...] = tuple(SIZES)
+    height: int = 0
 
 
 def take(browser: Chrome, shot: Shot) -> None:
     """The first screen of a page at each width."""
+    browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
     for scheme in ("light", "dark") if shot.dark else ("light",):
         for width in shot.widths:
             browser.execute_cdp_cmd(
                 "Emulation.setDeviceMetricsOverride",
-                {"width": width, "height": SIZES[width], "deviceScaleFactor": 1, "mobile": width < 500},
+                {
+                    "width": width,
+                    "height": shot.height or SIZES[width],
+                    "deviceScaleFactor": 1,
+                    "mobile": width < 500,
+                },
             )
             features = [{"name": "prefers-color-scheme", "value": scheme}]
             browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
@@ -90,7 +98,7 @@ def write_small(png: bytes, path: Path) -> None:
 
     path.parent.mkdir(exist_ok=True)
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.relative_to(PROJECT)}: {path.stat().st_size // 1000} kB")
 
 
@@ -106,7 +114,7 @@ def demo_shots() -> Iterator[Shot]:
     """A report about what was really run."""
     results = sorted((DEMO / "results").iterdir())
     page = report(results, WORK / "demo-report", progress=True).page
-    yield Shot("demo-report", page.as_uri(), "main", widths=(1280,))
+    yield Shot("demo-report", page.as_uri(), "main", widths=(1280,), height=535)
 
 
 @contextmanager
@@ -118,8 +126,10 @@ def board_shots() -> Iterator[Shot]:
     for number, folder in enumerate(_invented()):
         result = read_result(folder)
         if not result.system.startswith(REFERENCE_PREFIX):
+            kind, _, name = result.system.partition(":")
+            model = name if kind == "hf" else f"lab/{folder.name}"
             day = date(2026, 3, 2 + number)
-            _submit(folder, results / folder.name / f"{day}-{number:08x}")
+            _submit(folder, model, results / model.replace("/", "--") / f"{day}-{number:08x}")
     port = free_port()
     code = (
         f"from sseu_leaderboard import serve_board; serve_board({str(references)!r}, results={str(results)!r}, "
@@ -181,12 +191,12 @@ def _invented() -> list[Path]:
     return plausible_results(DEMO / "sseu-bench", WORK / "results", SYSTEMS)
 
 
-def _submit(run: Path, folder: Path) -> None:
+def _submit(run: Path, model: str, folder: Path) -> None:
     """Pack a results folder as `sseu submit` does."""
     result = read_result(run)
     _, answers = read_answers(run, result, open_result_dataset(result))
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in pack("lab/" + run.name, result, read_scores(run), list(answers.values())).items():
+    for name, data in pack(model, result, read_scores(run), list(answers.values())).items():
         (folder / name).write_bytes(data)
 
 

@@ -1,4 +1,4 @@
-"""`sseu build`, `verify`, `measure`, `standin`, `download`: the dataset folder and what it is made from."""
+"""`sseu build`, `import`, `verify`, `measure`, `standin`, `download`: the dataset folder and what it is made from."""
 
 from __future__ import annotations
 
@@ -115,6 +115,40 @@ def _print_issues(title: str, issues: Sequence[SourceIssue], *, err: bool = Fals
 
 
 @click.command(
+    "import",
+    cls=Command,
+    examples="""
+a table and its files, read by a map that says which column is which (docs/import.md)
+  sseu import mixtures.csv --audio wav --map map.toml --out imported
+then as with any dataset
+  sseu run --system control:majority --data imported --out results/majority
+""",
+)
+@click.argument("table", type=FOLDER)
+@option("--audio", type=FOLDER, required=True, metavar="DIR", help="Folder of the audio files in the table.")
+@option("--map", "mapping", type=FOLDER, required=True, metavar="FILE", help="Which column and label is which (TOML).")
+@option("--out", type=FOLDER, required=True, metavar="DIR", help="Folder to make.")
+@options.threads_option
+def import_table(table: Path, audio: Path, mapping: Path, out: Path, workers: int | None) -> None:
+    """Turn ready mixtures and their table into a dataset folder.
+
+    CSV, tabs, semicolons or JSON lines. Samples are taken as they are; a line, label or file that is not understood is
+    named, and then nothing is written. The recipe is named imported: scores are not scores on SSEU-Bench.
+    """
+    result = sseu_dataset.import_mixtures(
+        out, table, audio=audio, mapping=mapping, workers=workers, announce=click.echo
+    )
+    made = result.manifest
+    click.echo(f"{out}: {len(made.pcm_sha256)} clips of {made.pairs} pairs, recipe {made.recipe}")
+    if made.imported is not None:
+        for note in made.imported.notes:
+            click.echo(f"  {note}")
+        clipped = made.imported.clipped_samples
+        click.echo(f"  {len(clipped)} clips have samples at full scale, {sum(clipped.values())} in all")
+    click.echo(f"fingerprint {made.fingerprints['all']}")
+
+
+@click.command(
     cls=Command,
     examples="""
 the folder alone: files, rows, hashes, the card
@@ -132,6 +166,7 @@ def verify(folder: Path, **sources: Any) -> int:
     With the corpora, every text and label is read again, every clip is mixed again, and all are compared.
     """
     found = sseu_dataset.verify(folder, **sources)
+    imported = sseu_dataset.load_manifest(folder).imported is not None
     for problem in found.problems[:_SHOWN_PROBLEMS]:
         click.echo(f"wrong: {problem}")
     differing = found.differing or {}
@@ -143,7 +178,8 @@ def verify(folder: Path, **sources: Any) -> int:
         click.echo(f"{folder}: {len(found.problems)} problems{against}")
         return errors.FAILED
     compared = ", and each text, label and sample is what the corpora give" if found.differing is not None else ""
-    click.echo(f"{folder}: {found.rows} clips agree with recipe and manifest{compared}")
+    with_what = "its manifest" if imported else "recipe and manifest"
+    click.echo(f"{folder}: {found.rows} clips agree with {with_what}{compared}")
     return errors.DONE
 
 

@@ -1,10 +1,10 @@
 """Builds, checks and loads the benchmark: from licensed corpora to a versioned dataset that anyone can rebuild.
 
-`build` makes a dataset folder from the corpora, `verify` checks one, `measure` adds two SNR definitions; `load`,
-`load_audio`, `stems` and `remix` use it, and `conditions_of` lists its SNRs. `Settings` holds what a build may do
-differently from the paper. `CorpusError` and `DatasetError` are `ValueError`s; package and benchmark share
-`__version__`. `mixtures` is an endless stream for training without a benchmark's sources (docs/streaming.md), made of
-what `read_speech` and `read_backgrounds` find, or of records of other corpora.
+`build` makes a dataset folder from the corpora, `import_mixtures` one from mixtures that exist already; `verify` checks
+one, `measure` adds two SNR definitions; `load`, `load_audio`, `stems` and `remix` use it, and `conditions_of` lists its
+SNRs. `Settings` holds what a build may do differently from the paper. `mixtures` is an endless stream for training
+without a benchmark's sources (docs/streaming.md), made of what `read_speech` and `read_backgrounds` find, or of records
+of other corpora. `CorpusError` and `DatasetError` are `ValueError`s; package and benchmark share `__version__`.
 
     build("sseu-bench", vctk="VCTK-Corpus-0.92", desed="DESED", maestro="MAESTRO_Real_development")
 
@@ -33,6 +33,7 @@ so that they can be mixed at any SNR:
 from sseu_dataset.building.build import BuildResult, build
 from sseu_dataset.building.measure import measure
 from sseu_dataset.building.verify import Difference, Verification, verify
+from sseu_dataset.importing.build import ImportResult, import_mixtures
 from sseu_dataset.loading import load, load_audio, load_manifest, remix, stems
 from sseu_dataset.manifest import Manifest, conditions_of
 from sseu_dataset.records import VERSION, Background, CorpusError, DatasetError, EventSegment, Settings, Utterance
@@ -49,6 +50,7 @@ __all__ = [
     "DatasetError",
     "Difference",
     "EventSegment",
+    "ImportResult",
     "Manifest",
     "MixtureStream",
     "Settings",
@@ -58,6 +60,7 @@ __all__ = [
     "__version__",
     "build",
     "conditions_of",
+    "import_mixtures",
     "load",
     "load_audio",
     "load_manifest",

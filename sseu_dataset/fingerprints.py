@@ -77,5 +77,10 @@ def pcm_fingerprint(pcm_sha256: Mapping[str, str]) -> str:
     return _sha256_of_lines(f"{row},{sha256}" for row, sha256 in pcm_sha256.items())
 
 
+def sources_sha256(sources: Mapping[str, str]) -> str:
+    """SHA-256, in hex, of the hashes of an import's sources: its table, its map and every audio file."""
+    return _sha256_of_lines(f"{sha256},{name}" for name, sha256 in sources.items())
+
+
 def _sha256_of_lines(lines: Iterable[str]) -> str:
     return hashlib.sha256("".join(f"{line}\n" for line in sorted(lines)).encode()).hexdigest()

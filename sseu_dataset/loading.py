@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from numpy.typing import NDArray
 
+_NO_STEMS = "imported mixtures have no stems, since how they were made is not known"
+
 
 def load(
     folder_or_repo: str | Path, config: str = "all", revision: str | None = None, *, snr_db: float | None = None
@@ -55,8 +57,11 @@ def load(
     condition = finite_condition(snr_db)
     if config != "all":
         raise DatasetError(f"the configuration {config} and an SNR of {condition} dB: give one of the two")
-    if condition in load_manifest(folder_or_repo, revision).conditions:
+    manifest = load_manifest(folder_or_repo, revision)
+    if condition in manifest.conditions:
         return load_with_manifest(folder_or_repo, config_name(condition), revision)[0]
+    if manifest.imported is not None:
+        raise DatasetError(f"{folder_or_repo}: {_NO_STEMS}; it has {', '.join(manifest.conditions)}")
     speech, _ = load_with_manifest(folder_or_repo, config_name(SPEECH_ALONE), revision)
     background, _ = load_with_manifest(folder_or_repo, config_name(BACKGROUND_ALONE), revision)
     return generated_rows(_remixed, {"speech": speech, "background": background, "snr_db": snr_db})
@@ -249,7 +254,7 @@ def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArra
         (speech, background), float64 in steps of 16 bits (full scale 32768), shape (441000,) each.
 
     Raises:
-        DatasetError: A row is missing, or the rows are not of one pair.
+        DatasetError: A row is missing, the rows are not of one pair, or their mixtures were made elsewhere.
         ValueError: The condition is invalid.
     """
     import numpy as np
@@ -298,3 +303,5 @@ def _check_pair(pair: Mapping[str, Mapping[str, Any]]) -> None:
     ids = {row["pair_id"] for row in pair.values()}
     if len(ids) != 1:
         raise DatasetError(f"rows of several pairs: {', '.join(sorted(ids))}")
+    if pair[SPEECH_ALONE]["recipe"] == "imported":
+        raise DatasetError(f"{ids.pop()}: {_NO_STEMS}")

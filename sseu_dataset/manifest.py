@@ -16,13 +16,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.fingerprints import RowHashes, fingerprint, pcm_fingerprint
+from sseu_dataset.fingerprints import RowHashes, fingerprint, pcm_fingerprint, sources_sha256
 from sseu_dataset.records import (
     CLIP_SAMPLES,
     RATE_HZ,
     STRICT,
     VERSION,
     DatasetError,
+    ImportRecord,
     Recipe,
     RecipeName,
     Settings,
@@ -61,12 +62,12 @@ class Manifest:
 
     Attributes:
         version: Version of the benchmark.
-        recipe: `paper`, `partial` or `custom`.
+        recipe: `paper`, `partial`, `custom` or `imported`.
         reasons: Why the recipe is not `paper`; empty when it is.
-        recipe_sha256: SHA-256 of the recipe's content.
-        settings: The build settings.
+        recipe_sha256: SHA-256 of the recipe's content; of an import that of its sources (`sources_sha256`).
+        settings: The build settings; None for an import.
         conditions: The conditions, in the order in which a pair's rows are made.
-        pairs: Number of pairs; each has one row per condition.
+        pairs: Number of pairs; each has one row per condition, in an import at most one.
         sources: SHA-256 of each source file, by corpus and path in it.
         pcm_sha256: SHA-256 of each row's little-endian int16 samples, by row id.
         reference_sha256: SHA-256 of each row's references (`fingerprints.reference_sha256`), by row id.
@@ -77,6 +78,7 @@ class Manifest:
         pcm: Format of every clip.
         packages: Versions of the packages that made the samples and files.
         schema_version: Version of the format of this file and of the dataset's columns.
+        imported: What is known of an import; None for a build.
 
     Raises:
         ValueError: A string in `conditions` is not a condition, a checksum is not the hex digits of a SHA-256, fields
@@ -89,7 +91,7 @@ class Manifest:
     recipe: RecipeName
     reasons: list[str]
     recipe_sha256: str
-    settings: Settings
+    settings: Settings | None
     conditions: list[str]
     pairs: int
     sources: dict[str, str]
@@ -102,6 +104,7 @@ class Manifest:
     pcm: PcmFormat = field(default_factory=PcmFormat)
     packages: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _PACKAGES})
     schema_version: int = FORMAT
+    imported: ImportRecord | None = None
 
     def __post_init__(self) -> None:
         """Check conditions and checksums, that the fields agree with each other, and the name."""
@@ -111,13 +114,16 @@ class Manifest:
                 check_sha256(f"{name}.{key}", sha256)
         if uneven := sorted(self.pcm_sha256.keys() ^ self.reference_sha256.keys()):
             raise ValueError(f"only one of pcm_sha256 and reference_sha256 has the row {uneven[0]}")
-        if tuple(self.conditions) != self.settings.conditions:
+        if len({self.recipe == "imported", self.settings is None, self.imported is not None}) > 1:
+            raise ValueError("recipe `imported`, a record of the import and no settings belong together")
+        if self.settings is None:
+            self._check_import()
+        elif tuple(self.conditions) != self.settings.conditions:
             raise ValueError(f"the conditions {self.conditions} are not those of the settings")
-        if self.pairs * len(self.conditions) != len(self.pcm_sha256):
-            raise ValueError(
-                f"{self.pairs} pairs in {len(self.conditions)} conditions are not {len(self.pcm_sha256)} rows"
-            )
-        own = _fingerprints(self.row_hashes, self.conditions)
+        elif self.pairs * len(self.conditions) != len(self.pcm_sha256):
+            rows, conditions = len(self.pcm_sha256), len(self.conditions)
+            raise ValueError(f"{self.pairs} pairs in {conditions} conditions are not {rows} rows")
+        own = fingerprints_of(self.row_hashes, self.conditions)
         if wrong := sorted(dict(self.fingerprints.items() ^ own.items())):
             raise ValueError(f"fingerprints.{wrong[0]} does not follow from the hashes of the rows")
         check_name(
@@ -128,6 +134,15 @@ class Manifest:
             reasons=self.reasons,
             sources=self.sources,
         )
+
+    def _check_import(self) -> None:
+        """Check that each row is of a condition, and that pairs and sources are as stated."""
+        endings = [f"_{config_name(condition)}" for condition in self.conditions]
+        pairs = {row.removesuffix(end) for row in self.pcm_sha256 for end in endings if row.endswith(end)}
+        if len(pairs) != self.pairs or not all(row.endswith(tuple(endings)) for row in self.pcm_sha256):
+            raise ValueError(f"its rows are not of {self.pairs} pairs in the conditions {', '.join(self.conditions)}")
+        if sources_sha256(self.sources) != self.recipe_sha256:
+            raise ValueError("recipe_sha256 does not follow from the sources")
 
     @property
     def row_hashes(self) -> dict[str, RowHashes]:
@@ -141,7 +156,8 @@ class Manifest:
 
     def to_json(self) -> str:
         """The text of the file."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        values = {name: value for name, value in asdict(self).items() if name != "imported" or value is not None}
+        return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
 
 def make_manifest(
@@ -160,14 +176,14 @@ def make_manifest(
         sources=recipe.sources,
         pcm_sha256={row: found.pcm_sha256 for row, found in sorted(hashes.items())},
         reference_sha256={row: found.reference_sha256 for row, found in sorted(hashes.items())},
-        fingerprints=_fingerprints(hashes, conditions),
+        fingerprints=fingerprints_of(hashes, conditions),
         excluded=excluded,
         excluded_sha256=excluded_sha256,
         measured=[],
     )
 
 
-def _fingerprints(hashes: Mapping[str, RowHashes], conditions: Iterable[str]) -> dict[str, str]:
+def fingerprints_of(hashes: Mapping[str, RowHashes], conditions: Iterable[str]) -> dict[str, str]:
     """The fingerprint of each configuration, of both hashes of every row."""
     found = {"all": fingerprint(hashes)}
     for name in map(config_name, conditions):

@@ -264,6 +264,13 @@ def _ratio_db(power_a: float, power_b: float) -> float:
     return round(10 * math.log10(power_a / power_b), 4) + 0.0
 
 
+def full_scale_samples(samples: NDArray[np.int16]) -> int:
+    """Number of samples at either end of 16 bits, which is what clipping leaves."""
+    import numpy as np
+
+    return int(np.count_nonzero((samples == 32767) | (samples == -32768)))
+
+
 def pcm_sha256(samples: NDArray[np.int16]) -> str:
     """SHA-256 of the samples as little-endian 16-bit PCM, in hex: independent of FLAC, Parquet and byte order."""
     return hashlib.sha256(samples.astype("<i2", copy=False).data).hexdigest()

@@ -29,7 +29,7 @@ CLIP_SAMPLES = RATE_HZ * CLIP_S
 MAX_SNR_DB = 40
 """Largest magnitude of a finite SNR: beyond it 16-bit samples cannot hold both signals."""
 
-RecipeName = Literal["paper", "partial", "custom"]
+RecipeName = Literal["paper", "partial", "custom", "imported"]
 
 PAPER_PAIRS: Mapping[str, int] = {"DESED": 378, "MAESTRO-Real": 739}
 """Backgrounds in the official corpora (paper section 2.1; counted in the published labels): clips, and windows."""
@@ -216,14 +216,14 @@ class Recipe:
     """Everything that determines a benchmark's samples, given the corpora.
 
     Attributes:
-        name: `paper` only for the complete official corpora with the default settings.
+        name: `paper` only for the complete official corpora with the default settings; never `imported`.
         reasons: Why the name is not `paper`; empty when it is.
         settings: The build settings.
         pairs: The pairs in the order of the dataset's rows.
         version: Version of the benchmark.
 
     Raises:
-        ValueError: The name is `paper`, but this is not the paper's recipe (`check_name`).
+        ValueError: The name is `paper`, but this is not the paper's recipe (`check_name`), or it is `imported`.
     """
 
     name: RecipeName
@@ -234,6 +234,8 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Check the name."""
+        if self.name == "imported":
+            raise ValueError("it is named `imported`, but mixtures made elsewhere have no recipe")
         check_name(
             self.name,
             len(self.pairs),
@@ -249,6 +251,21 @@ class Recipe:
         found = {f"{pair.background.corpus}/{pair.background.file}": pair.background_sha256 for pair in self.pairs}
         found |= {f"VCTK/{pair.utterance.file}": pair.speech_sha256 for pair in self.pairs}
         return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """What a manifest says of mixtures that were made elsewhere (`sseu import`).
+
+    Attributes:
+        clipped_samples: Number of samples at full scale of each row that has any, by row id.
+        notes: What was done to files and labels, one line each, such as how many clips were resampled.
+    """
+
+    __pydantic_config__ = STRICT
+
+    clipped_samples: dict[str, int]
+    notes: list[str]
 
 
 def check_name(

@@ -95,6 +95,10 @@ def prepare_dataset(
     folder, out = Path(folder), Path(out)
     check_visibility(audio, private)
     made = read_manifest(folder)
+    if made.imported is not None:
+        raise ValueError(
+            f"{folder}: an imported dataset is not published from here: who may pass its audio on, its makers say"
+        )
     if unexpected := unexpected_files(folder):
         raise ValueError(f"{folder}: unexpected file {unexpected[0]!r}, nothing is published; move it elsewhere")
     found = verify(folder, progress=progress)

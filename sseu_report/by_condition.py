@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -46,6 +47,11 @@ def only_conditions(scores: Scores, conditions: Sequence[str]) -> Scores:
     """The answers in any of the conditions; tasks without one are left out."""
     tables = {task: of_conditions(rows, conditions) for task, rows in scores.tables.items()}
     return replace(scores, tables={task: rows for task, rows in tables.items() if len(rows)})
+
+
+def clips_sha256(rows: Rows) -> str:
+    """A hash of the clips that were asked about, however often: equal where two systems were asked about the same."""
+    return hashlib.sha256("\n".join(sorted(set(rows["id"].tolist()))).encode()).hexdigest()
 
 
 def mean_over_runs(cells: Mapping[tuple[int, str], Any]) -> dict[str, Any]:

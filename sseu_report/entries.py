@@ -1,14 +1,14 @@
 """Results folders as the report reads them: scores from `scores.json`, and the answers where they are needed.
 
 An `Entry` is one results folder. Its `scores` are what `scores.json` says; `score_entries` computes them again from the
-answers, so that a changed file is noticed.
+answers, so that a changed file is noticed, or takes them from the user's cache (`caching`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -16,10 +16,11 @@ from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.tasks import METRICS
 from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of
 from sseu_models.results.folder import SCORES, log_change, packages, read_result, read_scores
-from sseu_models.results.folder_scoring import read_answers, with_limits
 from sseu_models.results.log import FILE_NAME as ANSWERS
+from sseu_models.results.logged_answers import LoggedAnswers
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
-from sseu_models.results.scoring import describe, score_answers
+from sseu_report.caching.answer_scores import AnswerScores, Plan, cache_of, plan_of, score_log
+from sseu_report.caching.result_cache import ResultCache
 from sseu_report.display_names import display_name
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ class ScoredEntry:
         tampered: Where `scores.json` differs from the answers, or these from those of the run; None where nothing does.
         made_by: Where the file differs but is unchanged since it was made: the package versions that made it, if others
             are installed here; else None.
+        cache: Where what follows from these answers alone is kept; nowhere for a copy with other values.
     """
 
     entry: Entry
@@ -123,6 +125,7 @@ class ScoredEntry:
     scores: Mapping[str, Scores]
     tampered: str | None = None
     made_by: str | None = None
+    cache: ResultCache = field(default=ResultCache(), init=False, repr=False, compare=False)
 
     @property
     def disagreement(self) -> str | None:
@@ -196,6 +199,7 @@ def score_entries(entries: Sequence[Entry], *, data: str | None = None, progress
 
     places = [(data or entry.result.data, own_revision(entry.result, data)) for entry in entries]
     opened = {place: open_dataset(*place) for place in dict.fromkeys(places)}
+    plans: dict[str, Plan] = {}
     bar = tqdm(
         list(zip(entries, places, strict=True)),
         desc="scoring",
@@ -203,39 +207,30 @@ def score_entries(entries: Sequence[Entry], *, data: str | None = None, progress
         disable=None if progress else True,
         leave=False,
     )
-    return [_score(entry, opened[place], progress) for entry, place in bar]
+    return [_score(entry, opened[place], plans, progress) for entry, place in bar]
 
 
-def _score(entry: Entry, dataset: OpenedDataset, progress: bool) -> ScoredEntry:
-    clips, answers = read_answers(entry.folder, entry.result, dataset)
-    scores = score_answers(
-        clips,
-        answers,
-        embedder=entry.result.embedder,
-        normalizer=entry.normalizer,
-        frontend=entry.result.frontend.name,
-        progress=progress,
-    )
-    result = with_limits(entry.result, clips, answers, dataset)
-    computed = describe(
-        scores,
-        clips,
-        answers,
-        conditions=dataset.identity.conditions,
-        limitations=result.limitations,
-        normalizer=entry.normalizer,
-    )
+def _score(entry: Entry, dataset: OpenedDataset, plans: dict[str, Plan], progress: bool) -> ScoredEntry:
+    from sseu_models.results.scores_file import ScoresFile
+
+    plan = plan_of(entry.folder, entry.result, dataset, plans)
+    cache = cache_of(entry.folder, entry.result, dataset)
+    found = cache.get("scores", AnswerScores, lambda: score_log(entry.folder, entry.result, dataset, plan, progress))
+    scores = ScoresFile.model_validate_json(found.described)
     tampered = log_change(entry.folder, entry.result)
-    tampered = tampered or _difference(entry.scores.json_values(), computed.json_values(), SCORES)
-    return ScoredEntry(
-        entry=replace(entry, result=result, scores=computed),
+    tampered = tampered or _difference(entry.scores.json_values(), scores.json_values(), SCORES)
+    result = entry.result.replace(dataset=dataset.identity, incomplete=found.incomplete)
+    scored = ScoredEntry(
+        entry=replace(entry, result=result, scores=scores),
         dataset=dataset,
-        clips=clips,
-        answers=answers,
-        scores=scores,
+        clips=plan.clips,
+        answers=LoggedAnswers(entry.folder / ANSWERS, plan.numbers, found.places),
+        scores=found.scores,
         tampered=tampered,
         made_by=None if tampered is None else _other_versions(entry),
     )
+    object.__setattr__(scored, "cache", cache)
+    return scored
 
 
 def _other_versions(entry: Entry) -> str | None:

@@ -16,6 +16,7 @@ from sseu_dataset import build
 from sseu_dataset.describing import card_plot
 from sseu_dataset.records import Recipe
 from sseu_dataset.standin.corpora import make_standin
+from sseu_report.caching import result_cache
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 
 # Read at import by the libraries: no test may reach the network.
@@ -64,6 +65,14 @@ def plots_of_cards() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(card_plot, "write_plot", write_plot)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def analyses_are_not_kept() -> Iterator[None]:
+    """Every test computes what it shows; those of the cache name a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(result_cache, "default_folder", lambda: None)
         yield
 
 

@@ -22,6 +22,8 @@ from sseu_dataset.schema import mixture_id
 
 FILES = (CARD, PLOT, CROISSANT, MANIFEST, RECIPE, EXCLUDED)
 """The files of a dataset folder beside `data`."""
+MAP = "import.toml"
+"""The map of an imported dataset (docs/import.md), which has no recipe."""
 EVAL = "eval.yaml"
 """What publishing may add, beside `versions.json`."""
 _NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "excluded_sha256", "pcm_sha256", "reference_sha256"}
@@ -77,7 +79,7 @@ def _check_other_files(folder: Path, recipe: Recipe, manifest: Manifest) -> list
     problems = [f"{name}: missing" for name in absent]
     problems += [f"{name}: does not belong here; move it elsewhere" for name in unexpected_files(folder)]
     if CARD not in absent:
-        problems += _check_card((folder / CARD).read_bytes(), manifest)
+        problems += check_card((folder / CARD).read_bytes(), manifest)
     if CROISSANT not in absent:
         wrong = differing((folder / CROISSANT).read_bytes(), recipe, manifest)
         problems += [f"{CROISSANT}: {key} is not what recipe and manifest imply" for key in wrong]
@@ -100,7 +102,7 @@ def _check_exclusions(table: bytes, manifest: Manifest) -> list[str]:
     return [f"{EXCLUDED}: not the list whose SHA-256 is in the manifest"] * changed
 
 
-def _check_card(card: bytes, manifest: Manifest) -> list[str]:
+def check_card(card: bytes, manifest: Manifest) -> list[str]:
     """Configurations missing from the card's YAML, by which `load_dataset` finds the rows; a claim of another name."""
     import yaml
 

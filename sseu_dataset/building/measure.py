@@ -61,7 +61,10 @@ def measure(
     if unknown or not definitions:
         raise DatasetError(f"unknown SNR definitions {unknown}; choose from {', '.join(DEFINITIONS)}")
     folder = Path(folder)
-    check_version(read_manifest(folder), str(folder))
+    found = read_manifest(folder)
+    check_version(found, str(folder))
+    if found.imported is not None:
+        raise DatasetError(f"{folder}: imported mixtures have no SNRs to measure: the two signals are not known")
     workers = worker_count(workers)
     taken = f"{folder}: another process is measuring it; wait for it"
     with locked(folder / RECIPE, taken), _drafts_folder(folder) as drafts:  # the recipe, since it is never replaced

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building.folder_checks import check_folder
+from sseu_dataset.building.imported_checks import check_imported
 from sseu_dataset.building.measure import DEFINITIONS
 from sseu_dataset.building.plan import Corpora, Execution
 from sseu_dataset.building.rebuild import differences, plan_rebuild
@@ -85,15 +86,20 @@ def verify(
 
     Raises:
         DatasetError: The folder has no readable manifest or recipe, the recipe is named `paper` but is not the paper's,
-            or only some of the corpora are given.
+            only some of the corpora are given, or any for an imported dataset.
         CorpusError: The corpora do not hold the recipe's files.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
     check_version(manifest, str(folder))
+    given = [Path(path) for path in (vctk, desed, maestro) if path is not None]
+    if manifest.imported is not None:
+        if given:
+            raise DatasetError(f"{folder}: imported mixtures cannot be compared with corpora; leave them out")
+        count, problems = check_imported(folder, manifest, manifest.imported, workers=workers, progress=progress)
+        return Verification(count, tuple(problems), None)
     recipe = read_recipe(folder / FILE_NAME)
     execution = Execution(worker_count(workers), progress, Path(header_cache or default_cache()))
-    given = [Path(path) for path in (vctk, desed, maestro) if path is not None]
     if given and len(given) < 3:
         raise DatasetError("a comparison with the sources needs all of --vctk, --desed and --maestro")
     plan = plan_rebuild(Corpora(*given), recipe, execution=execution) if given else None

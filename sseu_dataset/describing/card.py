@@ -19,10 +19,12 @@ CARD = "README.md"
 PLOT = "counts.png"
 TAGS = ["audio", "benchmark", "speech", "acoustic-scene-classification", "audio-tagging"]
 """Keywords, for the Hub and in Croissant."""
+ORIGIN = {"annotations_creators": ["crowdsourced", "expert-generated"], "source_datasets": ["extended"]}
+"""Where labels and sources of a build come from, in the words of the Hub."""
 _MAX_SENTENCES = 15
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
 
-_HOW_TO_LOAD = """\
+HOW_TO_LOAD = """\
 ```python
 from sseu_dataset import load, load_audio
 
@@ -91,16 +93,21 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         sizes_bytes: The size of each configuration's Parquet files.
     """
     sections = [
-        _front_matter(recipe, sizes_bytes),
+        front_matter(
+            dict.fromkeys(recipe.settings.conditions, len(recipe.pairs)),
+            sizes_bytes,
+            STANDIN_LICENCE_METADATA if STANDIN_REASON in recipe.reasons else LICENCE_METADATA,
+            recipe.version,
+        ),
         f"# SSEU-Bench {recipe.version}\n",
         status(recipe.name, recipe.reasons),
         size_sentence(recipe) + "\n",
-        _HOW_TO_LOAD,
+        HOW_TO_LOAD,
         f"![Pairs per scene and event, SNRs and attenuations of the clips]({PLOT})\n",
         _floors(recipe),
         "## Counts\n",
-        _table(("scene", "pairs"), Counter(pair.background.scene for pair in recipe.pairs), SCENES),
-        _table(("event", "pairs with it"), event_counts(recipe), EVENTS),
+        counts_table(("scene", "pairs"), Counter(pair.background.scene for pair in recipe.pairs), SCENES),
+        counts_table(("event", "pairs with it"), event_counts(recipe), EVENTS),
         _speech(recipe),
         _attenuation(gains_db),
         _caveats(made.excluded),
@@ -124,17 +131,22 @@ def size_sentence(recipe: Recipe) -> str:
     )
 
 
-def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
-    """The YAML block that the Hub and `load_dataset` read."""
+def front_matter(
+    counts: Mapping[str, int],
+    sizes_bytes: Mapping[str, int],
+    licence: Mapping[str, str],
+    version: str,
+    origin: Mapping[str, list[str]] = ORIGIN,
+) -> str:
+    """The YAML block that the Hub and `load_dataset` read; `counts` is the number of clips of each condition."""
     import yaml
 
-    conditions, pairs = recipe.settings.conditions, len(recipe.pairs)
-    rows = pairs * len(conditions)
+    rows = sum(counts.values())
     configs: list[dict[str, Any]] = []
     infos: list[dict[str, Any]] = []
     for name, members, count in [
-        ("all", conditions, rows),
-        *((config_name(condition), (condition,), pairs) for condition in conditions),
+        ("all", [*counts], rows),
+        *((config_name(condition), [condition], count) for condition, count in counts.items()),
     ]:
         paths = [f"data/{config_name(condition)}/*.parquet" for condition in members]
         default = {"default": True} if name == "all" else {}
@@ -143,15 +155,14 @@ def _front_matter(recipe: Recipe, sizes_bytes: Mapping[str, int]) -> str:
         infos.append({"config_name": name, "splits": [split]})
     fields = {
         "language": "en",
-        **(STANDIN_LICENCE_METADATA if STANDIN_REASON in recipe.reasons else LICENCE_METADATA),
+        **licence,
         "license_link": CARD,
         "pretty_name": "SSEU-Bench",
         "size_categories": next(name for limit, name in _SIZES if rows < limit),
         "task_categories": ["automatic-speech-recognition", "audio-classification"],
         "tags": TAGS,
-        "annotations_creators": ["crowdsourced", "expert-generated"],
-        "source_datasets": ["extended"],
-        "version": recipe.version,
+        **origin,
+        "version": version,
         "configs": configs,
         "dataset_info": infos,
     }
@@ -216,7 +227,8 @@ def _floors(recipe: Recipe) -> str:
     )
 
 
-def _table(header: tuple[str, str], counts: Mapping[str, int], order: tuple[str, ...]) -> str:
+def counts_table(header: tuple[str, str], counts: Mapping[str, int], order: tuple[str, ...]) -> str:
+    """A Markdown table of how often each name occurs."""
     return markdown([header, *((name, str(counts.get(name, 0))) for name in order)]) + "\n"
 
 

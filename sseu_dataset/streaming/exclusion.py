@@ -7,15 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sseu_dataset.corpora.audio import file_sha256
+from sseu_dataset.loading import load_with_manifest
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import FILE_NAME, read_published
 from sseu_dataset.records import DatasetError, Recipe
 from sseu_dataset.streaming.sources import BackgroundClip, SpeechRecording
 
+if TYPE_CHECKING:
+    from datasets import Dataset
+
 Source = TypeVar("Source", SpeechRecording, BackgroundClip)
+_ROW_IDS = ("pair_id", "source_recording_id", "utterance_id", "speaker_id")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,19 @@ class Exclusion:
             sentences=frozenset(sentence_key(utterance.transcript) for utterance in utterances),
             speakers=frozenset(utterance.speaker_id for utterance in utterances) if speakers else frozenset(),
             files_sha256=frozenset(recipe.sources.values()),
+        )
+
+    @classmethod
+    def of_rows(cls, rows: Dataset, files_sha256: Iterable[str], *, speakers: bool) -> Exclusion:
+        """The exclusion of everything that the rows of a dataset name, for one that was not built from a recipe."""
+        ids = {name: frozenset(filter(None, rows[name])) for name in _ROW_IDS}
+        return cls(
+            backgrounds=ids["pair_id"],
+            recordings=ids["source_recording_id"],
+            utterances=ids["utterance_id"],
+            sentences=frozenset(filter(None, map(sentence_key, rows["transcript"]))),
+            speakers=ids["speaker_id"] if speakers else frozenset(),
+            files_sha256=frozenset(files_sha256),
         )
 
     def reason_for_speech(self, item: SpeechRecording) -> str:
@@ -68,9 +86,9 @@ def without(
     """The sources that a benchmark does not have.
 
     Raises:
-        DatasetError: The benchmark's recipe cannot be read, or nothing is left.
+        DatasetError: The benchmark cannot be read, or nothing is left.
     """
-    exclusion = Exclusion.of(_recipe(benchmark), speakers=exclude_speakers)
+    exclusion = _exclusion(benchmark, exclude_speakers)
     name = "the recipe given" if isinstance(benchmark, Recipe) else str(benchmark)
     left_speech = _left("speech", name, [(item, exclusion.reason_for_speech(item)) for item in speech], exclusion)
     left_background = _left(
@@ -115,7 +133,13 @@ def sentence_key(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
-def _recipe(benchmark: str | Path | Recipe) -> Recipe:
+def _exclusion(benchmark: str | Path | Recipe, speakers: bool) -> Exclusion:
+    """A folder without a recipe, such as one of imported mixtures, is known by its rows."""
     if isinstance(benchmark, Recipe):
-        return benchmark
-    return read_published(Path(benchmark, FILE_NAME) if Path(benchmark).is_dir() else benchmark).recipe
+        return Exclusion.of(benchmark, speakers=speakers)
+    if not Path(benchmark).is_dir():
+        return Exclusion.of(read_published(benchmark).recipe, speakers=speakers)
+    if (recipe := Path(benchmark, FILE_NAME)).exists():
+        return Exclusion.of(read_published(recipe).recipe, speakers=speakers)
+    rows, made = load_with_manifest(benchmark)
+    return Exclusion.of_rows(rows, made.sources.values(), speakers=speakers)

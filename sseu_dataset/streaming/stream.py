@@ -69,7 +69,7 @@ def mixtures(
 
     Raises:
         CorpusError: A source is missing, broken, too long, or has no text.
-        DatasetError: The benchmark's recipe cannot be read, or nothing is left without it.
+        DatasetError: The benchmark cannot be read, or nothing is left without it.
         ValueError: An SNR, a row number, an id or a label is not possible.
     """
     if not speech or not background:

@@ -19,6 +19,10 @@ from sseu_models.results.folder import RESULT, SCORES
 _SWEEP_S, _UPLOAD_AGE_S = 600, 7_200
 """How often uploaded files are looked for, and their maximum age; gradio keeps them for ever otherwise."""
 _PAGE_STYLE = """
+.gradio-container {--color-accent: #1d4ed8; --button-primary-background-fill: #1d4ed8;
+  --button-primary-background-fill-hover: #1e40af}
+.dark .gradio-container {--color-accent: #8fb2ff}
+#files .or {color: inherit}
 .main.fillable {padding: 8px 16px !important}
 #board .html-container, #about .html-container {padding: 0}
 #board, #outcome, #about {color-scheme: light}
@@ -87,9 +91,7 @@ def build(board: Board) -> gradio.Blocks:
                 offered = [*choices.columns, *DETAILS]
                 columns = gradio.CheckboxGroup(offered, value=list(default.columns), label="Columns")
                 kinds = gradio.CheckboxGroup(list(KINDS), value=list(default.kinds), label="Rows", elem_id="kinds")
-            table = gradio.HTML(
-                board.show(default), css_template=STYLE, js_on_load=CLICK, apply_default_css=False, elem_id="board"
-            )
+            table = gradio.HTML("", css_template=STYLE, js_on_load=CLICK, apply_default_css=False, elem_id="board")
         with gradio.Tab("Submit"):
             gradio.Markdown(
                 f"Upload `{RESULT}` and `{ANSWERS_GZ}` (and optionally `{SCORES}`) of one results folder; "
@@ -97,9 +99,9 @@ def build(board: Board) -> gradio.Blocks:
             )
             files = gradio.File(file_count="multiple", label="The files of a result", elem_id="files")
             button = gradio.Button("Check", variant="primary", elem_id="check")
-            outcome = gradio.HTML("", css_template=STYLE, js_on_load=None, elem_id="outcome")
+            outcome = gradio.HTML("", css_template=STYLE, js_on_load=None, apply_default_css=False, elem_id="outcome")
         with gradio.Tab("About"):
-            gradio.HTML(about(), css_template=STYLE, js_on_load=None, elem_id="about")
+            gradio.HTML(about(), css_template=STYLE, js_on_load=None, apply_default_css=False, elem_id="about")
         sort, reverse, entry = gradio.State(default.sort), gradio.State(False), gradio.State("")
         every = gradio.State(False)
         address = gradio.Textbox("", visible="hidden", elem_id="address")

@@ -200,7 +200,7 @@ def _page(board: Board, view: View, pages: Mapping[str, View]) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>SSEU-Bench leaderboard</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{STYLE}{_STYLE}</style></head><body><h1>SSEU-Bench leaderboard</h1>"
+        f"<style>{STYLE}{_STYLE}</style></head><body><header><h1>SSEU-Bench leaderboard</h1></header>"
         f'<nav class="tabs" aria-label="Tasks">{tabs}<input type="search" aria-label="Search systems" '
         f'placeholder="Search systems"></nav><nav class="pages" aria-label="Versions and modes">{links} '
         f'<a href="{JSON}">JSON</a></nav><main>{sections}<section id="about">{about()}</section></main>'

@@ -206,7 +206,7 @@ def refuse_outside(path: Path, keys: Iterable[Key]) -> None:
 def log_change(folder: Path, result: Result) -> str | None:
     """How the log differs from the one that the result describes, in words; a run that was stopped describes none."""
     log = folder / ANSWERS
-    if not result.answers.asked or not log.exists() or (found := _sha256(log)) == result.answers.sha256:
+    if not result.answers.asked or not log.exists() or (found := log_sha256(log)) == result.answers.sha256:
         return None
     return f"{ANSWERS} has the SHA-256 {found}, {RESULT} states {result.answers.sha256}"
 
@@ -224,9 +224,13 @@ def check_unchanged(folder: Path, result: Result) -> None:
         )
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def log_sha256(log: Path) -> str:
+    """The hash of a log; that of an empty one where there is none."""
+    try:
+        with log.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return hashlib.sha256().hexdigest()
 
 
 def summarise_log(log: Path, asked: Mapping[Key, str], answers: Mapping[Key, Answer]) -> AnswerSummary:
@@ -244,7 +248,7 @@ def summarise_log(log: Path, asked: Mapping[Key, str], answers: Mapping[Key, Ans
     latencies_s = [answer.latency_s for answer in ok if answer.latency_s is not None]
     median_s, late_s = np.percentile(latencies_s, [50, 95]) if latencies_s else (None, None)
     return AnswerSummary(
-        sha256=_sha256(log),
+        sha256=log_sha256(log),
         asked=len(asked),
         ok=len(ok),
         failed=len(counted) - len(ok),

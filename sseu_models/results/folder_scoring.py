@@ -24,7 +24,7 @@ from sseu_models.results.folder import (
     why_incomplete,
 )
 from sseu_models.results.log import FILE_NAME as ANSWERS
-from sseu_models.results.log import Answer, first_success, read_log
+from sseu_models.results.log import Answer, first_successes, read_lines
 from sseu_models.results.opened_dataset import OpenedDataset, open_dataset, own_revision
 from sseu_models.results.scoring import describe, score_answers
 
@@ -171,9 +171,14 @@ def read_logged(folder: Path, result: Result, clips: Sequence[PlannedClip]) -> d
         ValueError: The log is damaged, holds answers of another result or more than is asked for, or an answer is about
             other samples than the dataset's.
     """
+    return {key: answer for key, (_, answer) in read_placed(folder, result, clips).items()}
+
+
+def read_placed(folder: Path, result: Result, clips: Sequence[PlannedClip]) -> dict[Key, tuple[int, Answer]]:
+    """As `read_logged`, each answer with the place of its line in the log."""
     path = folder / ANSWERS
     if not path.exists():
         return {}
-    answers = first_success(read_log(path))
-    check_log(path, result, answers.values(), clips)
-    return answers
+    placed = first_successes(read_lines(path))
+    check_log(path, result, (answer for _, answer in placed.values()), clips)
+    return placed

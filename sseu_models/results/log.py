@@ -133,6 +133,12 @@ def read_log(path: Path) -> Iterator[Answer]:
     Raises:
         ValueError: A line is broken; the message names file and line, and says what to do.
     """
+    return (answer for _, answer in read_lines(path))
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, Answer]]:
+    """As `read_log`, each answer with the place of its line: the number of bytes before it."""
+    place = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.endswith(b"\n"):
@@ -141,7 +147,8 @@ def read_log(path: Path) -> Iterator[Answer]:
                 except ValueError as error:
                     remedy = f"delete line {number} (`sseu run` asks its question again), or choose another --out"
                     raise ValueError(f"{error}; {remedy}") from None
-                yield answer
+                yield place, answer
+                place += len(line)
 
 
 def first_success(answers: Iterable[Answer]) -> dict[Key, Answer]:
@@ -150,11 +157,16 @@ def first_success(answers: Iterable[Answer]) -> dict[Key, Answer]:
     Raises:
         ValueError: A question was answered twice, differently: a run asks no question again that has an answer.
     """
-    counted: dict[Key, Answer] = {}
-    for answer in answers:
-        known = counted.get(answer.key)
+    return {key: answer for key, (_, answer) in first_successes((0, answer) for answer in answers).items()}
+
+
+def first_successes(lines: Iterable[tuple[int, Answer]]) -> dict[Key, tuple[int, Answer]]:
+    """As `first_success`, of answers with their places."""
+    counted: dict[Key, tuple[int, Answer]] = {}
+    for place, answer in lines:
+        _, known = counted.get(answer.key, (0, None))
         if known is None or known.status == "failed":
-            counted[answer.key] = answer
+            counted[answer.key] = place, answer
         elif answer.status == "ok" and (answer.text, answer.scores) != (known.text, known.scores):
             raise ValueError(
                 f"{FILE_NAME}: two different answers to {'/'.join(map(str, answer.key))}; delete the line that the "

@@ -258,9 +258,10 @@ def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str
     result, warnings = scored.entry.result, [*result_warnings(scored), *narrow_notes([scored.entry])]
     modes, metrics = {cell.mode for cell in cells}, {cell.metric for cell in cells}
     dataset = result.dataset
-    warnings.append(
-        f"The paper's mixtures are the authors' own; ours are version {dataset.version}, {dataset.pairs} pairs."
-    )
+    ours = f"imported, {dataset.pairs} pairs, and nobody has compared them with those"
+    if dataset.recipe != "imported":
+        ours = f"version {dataset.version}, {dataset.pairs} pairs"
+    warnings.append(f"The paper's mixtures are the authors' own; ours are {ours}.")
     scores = [scored.entry.modes[mode] for mode in modes]
     if metrics & {"macc", "map"}:
         used = {name for one in scores if (name := embedder_name(one)) is not None}

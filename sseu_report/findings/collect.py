@@ -38,6 +38,7 @@ from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
 if TYPE_CHECKING:
     from sseu_metric.embedder_protocol import Embedder
+    from sseu_metric.scores import Scores
 
 MAX_HARD_CASES = 20
 """Maximum number for each mode and task, on the page and in the file."""
@@ -110,25 +111,28 @@ def collect_findings(
         EmbedderError: One cannot answer.
     """
     systems = [one for one in scored if not one.entry.is_control]
-    interference, problems = _interference(systems, progress)
+    found = _of_answers(systems, progress)
+    problems = [
+        f"{name}: no interference between modes ({why})" for name, one in found.items() for why in one.not_compared
+    ]
     labels = find_label_changes(systems)
     if isinstance(labels, str):
         problems.append(labels)
     hard_cases = {mode: cases for mode in TASKS if (cases := find_hard_cases(scored, mode))}
     return Findings(
         ranks=find_rank_ranges([one for one in systems if may_be_ranked(one.entry.kind)]),
-        thresholds={one.entry.name: find_thresholds(one.scores) for one in systems},
-        spelling={one.entry.name: find_spelling_losses(one.scores) for one in systems},
-        scenes={one.entry.name: find_scene_recalls(one.scores) for one in systems},
-        speech_costs={one.entry.name: find_speech_costs(one.scores) for one in systems},
-        interference=interference,
+        thresholds={name: one.thresholds for name, one in found.items()},
+        spelling={name: one.spelling for name, one in found.items()},
+        scenes={name: one.scenes for name, one in found.items()},
+        speech_costs={name: one.speech_costs for name, one in found.items()},
+        interference={name: one.interference for name, one in found.items()},
         matching={one.entry.name: find_matching(one.entry) for one in systems},
         averaged={one.entry.name: _averaged(one.entry) for one in scored},
         worth={one.entry.name: find_worth(one.entry) for one in scored},
         prompts=find_prompt_spreads(scored),
         hallucinations={one.entry.name: find_hallucinations(one.entry) for one in scored},
-        gaps={one.entry.name: find_mode_gaps(one.scores) for one in systems},
-        calibration={one.entry.name: find_calibrations(one.scores) for one in systems},
+        gaps={name: one.gaps for name, one in found.items()},
+        calibration={name: one.calibration for name, one in found.items()},
         labels=None if isinstance(labels, str) else labels,
         rates={one.entry.name: find_response_rates(one) for one in scored},
         ablations=find_ablations(scored),
@@ -156,29 +160,54 @@ def _averaged(entry: Entry) -> dict[str, dict[str, tuple[str, ...]]]:
     }
 
 
-def _interference(systems: Sequence[ScoredEntry], progress: bool) -> tuple[dict[str, list[Interference]], list[str]]:
-    """Every system's interference, in parallel: it takes most of a report's time, nearly all of it in NumPy."""
+@dataclass(frozen=True)
+class _AnswerFindings:
+    """What is found in the answers of one system, whatever others there are; as in `Findings`.
+
+    `not_compared` says why there is no interference between two modes.
+    """
+
+    thresholds: Sequence[SnrThreshold]
+    spelling: Sequence[SpellingLoss]
+    scenes: Sequence[SceneRecall]
+    speech_costs: Sequence[SpeechCost]
+    interference: Sequence[Interference]
+    not_compared: Sequence[str]
+    gaps: Sequence[ModeGaps]
+    calibration: Sequence[ModeCalibration]
+
+
+def _of_answers(systems: Sequence[ScoredEntry], progress: bool) -> dict[str, _AnswerFindings]:
+    """Those of every system, in parallel: they take most of a report's time, nearly all of it in NumPy."""
     from sseu_dataset.parallel import ordered_map, worker_count
 
-    def compared(item: tuple[ScoredEntry, tuple[str, str]]) -> tuple[Interference, ...] | str:
-        one, modes = item
-        try:
-            return find_interference({mode: one.scores[mode] for mode in modes})
-        except ValueError as error:  # modes that were asked about different clips have no paired difference
-            return f"{one.entry.name}: no interference between modes ({error})"
+    def find(one: ScoredEntry) -> _AnswerFindings:
+        return one.cache.get("findings", _AnswerFindings, lambda: _find_in_answers(one.scores))
 
-    items = [(one, modes) for one in systems for modes in STEPS if set(modes) <= set(one.scores)]
-    results = ordered_map(
-        compared, items, workers=worker_count(None), title="comparing modes", unit="pair", progress=progress
+    workers = worker_count(None)
+    found = ordered_map(find, systems, workers=workers, title="findings", unit="result", progress=progress)
+    return {one.entry.name: each for one, each in zip(systems, found, strict=True)}
+
+
+def _find_in_answers(scores: Mapping[str, Scores]) -> _AnswerFindings:
+    interference: list[Interference] = []
+    not_compared = []
+    for modes in STEPS:
+        if set(modes) <= set(scores):
+            try:
+                interference += find_interference({mode: scores[mode] for mode in modes})
+            except ValueError as error:  # modes that were asked about different clips have no paired difference
+                not_compared.append(str(error))
+    return _AnswerFindings(
+        thresholds=find_thresholds(scores),
+        spelling=find_spelling_losses(scores),
+        scenes=find_scene_recalls(scores),
+        speech_costs=find_speech_costs(scores),
+        interference=interference,
+        not_compared=not_compared,
+        gaps=find_mode_gaps(scores),
+        calibration=find_calibrations(scores),
     )
-    found: dict[str, list[Interference]] = {one.entry.name: [] for one in systems}
-    problems = []
-    for (one, _), result in zip(items, results, strict=True):
-        if isinstance(result, str):
-            problems.append(result)
-        else:
-            found[one.entry.name] += result
-    return found, problems
 
 
 def as_json(value: Any) -> Any:

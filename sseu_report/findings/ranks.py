@@ -7,20 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import finite
 from sseu_metric.result_tables import narrow_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
-from sseu_report.by_condition import averaged_conditions, of_conditions
+from sseu_report.by_condition import averaged_conditions, clips_sha256, of_conditions
 from sseu_report.entries import ScoredEntry
 from sseu_report.naming import METRIC_NAMES
 from sseu_report.tables.records import Standing, Standings
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sseu_metric.jackknife import Jackknife
     from sseu_metric.ranking import AgainstBest
-    from sseu_metric.scores import Replicates, Scores
+    from sseu_metric.rows import Rows
+    from sseu_metric.scores import Scores
 
 
 @dataclass(frozen=True)
@@ -58,68 +64,129 @@ def find_rank_ranges(systems: Sequence[ScoredEntry]) -> dict[str, list[RankRange
         systems: Entries that are ranked.
     """
     found: dict[str, list[RankRange]] = {one.entry.name: [] for one in systems}
+    candidates = {one.entry.name: one.cache.get("ranks", _Candidates, partial(_candidates, one)) for one in systems}
     for mode in TASKS:
         for metric in METRIC_NAMES:
-            for name, ranks in _ranked(systems, mode, metric):
+            key = str(mode), metric
+            parts = {name: each.found[key] for name, each in candidates.items() if key in each.found}
+            for name, ranks in _ranked(parts, mode, metric):
                 found[name].append(ranks)
     return found
 
 
-def _ranked(systems: Sequence[ScoredEntry], mode: str, metric: str) -> Iterator[tuple[str, RankRange]]:
+@dataclass(frozen=True)
+class _Column:
+    """A system's average over some conditions, as ranks need it: in percent, of its runs, and in every replicate.
+
+    Without a value there are neither.
+    """
+
+    value: float | None
+    run_means: Sequence[float]
+    replicates: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """What is ranked of a system in a mode and a metric.
+
+    Attributes:
+        clips: `clips_sha256`.
+        score: The average that is ranked.
+        columns: That of each condition, and of the finite ones (`finite`).
+        jackknife: What the replicates leave out.
+    """
+
+    clips: str
+    score: _Column
+    columns: Mapping[str, _Column]
+    jackknife: Jackknife
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Those of a system, by mode and metric."""
+
+    found: Mapping[tuple[str, str], _Candidate]
+
+
+def _candidates(one: ScoredEntry) -> _Candidates:
+    found = {}
+    for mode in TASKS:
+        for metric, task in METRICS.items():
+            if metric in METRIC_NAMES and mode in one.scores and task in one.scores[mode].tables:
+                conditions = averaged_conditions(mode, metric, one.entry.conditions)
+                rows = of_conditions(one.scores[mode].tables[task], conditions)
+                scores = replace(one.scores[mode], tables={task: rows})
+                if scores.value(metric) is not None:
+                    found[str(mode), metric] = _candidate(scores, metric, rows)
+    return _Candidates(found)
+
+
+def _candidate(scores: Scores, metric: str, rows: Rows) -> _Candidate:
+    import numpy as np
+
+    replicates = scores.replicates(metric)
+    conditions = scores.conditions(metric)
+
+    def column(chosen: Collection[str] | None) -> _Column:
+        value = scores.value(metric, chosen)
+        drawn = np.empty(0) if value is None else replicates.average(chosen)
+        return _Column(value, scores.run_means(metric, chosen), drawn)
+
+    columns = {name: column((name,)) for name in conditions}
+    if some := finite(conditions):
+        columns["finite"] = column(some)
+    return _Candidate(clips_sha256(rows), column(None), columns, replicates.jackknife)
+
+
+def _ranked(candidates: Mapping[str, _Candidate], mode: str, metric: str) -> Iterator[tuple[str, RankRange]]:
     """Nothing where systems answered different clips, or too few clusters tell how much a score varies."""
     import numpy as np
 
-    from sseu_metric.ranking import against_best, rank_ranges
+    from sseu_metric.ranking import rank_ranges
 
-    parts, task = {}, METRICS[metric]
-    for one in systems:
-        if mode in one.scores and task in one.scores[mode].tables:
-            conditions = averaged_conditions(mode, metric, one.entry.conditions)
-            rows = of_conditions(one.scores[mode].tables[task], conditions)
-            scores = replace(one.scores[mode], tables={task: rows})
-            if (value := scores.value(metric)) is not None:
-                parts[one.entry.name] = scores, value
-    clips = {frozenset(scores.tables[task]["id"].tolist()) for scores, _ in parts.values()}
-    if len(parts) < 2 or len(clips) > 1:
+    parts = list(candidates.values())
+    if len(parts) < 2 or len({one.clips for one in parts}) > 1:
         return
-    replicates = {name: scores.replicates(metric) for name, (scores, _) in parts.items()}
-    if any(one.jackknife.gap(one.average()) is not None for one in replicates.values()):
+    if any(one.jackknife.gap(one.score.replicates) is not None for one in parts):
         return
-    jackknife = next(iter(replicates.values())).jackknife
+    jackknife = parts[0].jackknife
     clusters = {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed}
     narrow = tuple(narrow_notes({metric: clusters}, {metric: {"all": ()}}))
-    scored = {name: scores for name, (scores, _) in parts.items()}
-    values, lower_is_better = [value for _, value in parts.values()], task == "asr"
-    averages = np.array([one.average() for one in replicates.values()])
-    run_means = [scores.run_means(metric) for scores in scored.values()]
-    ranges = rank_ranges(values, averages, jackknife, lower_is_better=lower_is_better, run_means=run_means)
-    beside = against_best(values, averages, jackknife, lower_is_better=lower_is_better, run_means=run_means)
-    conditions = next(iter(scored.values())).conditions(metric)
-    columns = {name: _column(scored, replicates, metric, (name,)) for name in conditions}
-    columns["finite"] = _column(scored, replicates, metric, finite(conditions))
-    for number, (name, value, (best, worst), standing) in enumerate(zip(parts, values, ranges, beside, strict=True)):
+    scores = [one.score for one in parts]
+    values = [one.value for one in scores if one.value is not None]
+    ranges = rank_ranges(
+        values,
+        np.array([one.replicates for one in scores]),
+        jackknife,
+        lower_is_better=METRICS[metric] == "asr",
+        run_means=[one.run_means for one in scores],
+    )
+    beside = _beside_best(scores, jackknife, metric)
+    columns = {name: _beside_best([one.columns[name] for one in parts], jackknife, metric) for name in parts[0].columns}
+    for number, (name, value, (best, worst), standing) in enumerate(
+        zip(candidates, values, ranges, beside, strict=True)
+    ):
         others = {column: found[number] for column, found in columns.items() if found}
         yield name, RankRange(mode, metric, value, best, worst, standing.best, standing.p, narrow, others)
 
 
-def _column(
-    scored: Mapping[str, Scores], replicates: Mapping[str, Replicates], metric: str, conditions: Collection[str]
-) -> list[AgainstBest]:
-    """The systems beside the best one in an average over some conditions; empty where one has no score there."""
+def _beside_best(columns: Sequence[_Column], jackknife: Jackknife, metric: str) -> list[AgainstBest]:
+    """The systems beside the best one in a column; empty where one has no score there."""
     import numpy as np
 
     from sseu_metric.ranking import against_best
 
-    values = [scores.value(metric, conditions) for scores in scored.values()]
-    known = [value for value in values if value is not None]
-    if not conditions or len(known) < len(values):
+    values = [one.value for one in columns if one.value is not None]
+    if len(values) < len(columns):
         return []
     return against_best(
-        known,
-        np.array([replicates[name].average(conditions) for name in scored]),
-        next(iter(replicates.values())).jackknife,
+        values,
+        np.array([one.replicates for one in columns]),
+        jackknife,
         lower_is_better=METRICS[metric] == "asr",
-        run_means=[scores.run_means(metric, conditions) for scores in scored.values()],
+        run_means=[one.run_means for one in columns],
     )
 
 

@@ -137,6 +137,11 @@ class FirstScreen:
     faults: Sequence[str]
 
     @property
+    def is_comparison(self) -> bool:
+        """Whether several systems are ranked."""
+        return sum(row.place is not None for row in self.rows) > 1
+
+    @property
     def rows_in_view(self) -> int:
         """So many rows are in view before the rest is opened."""
         return MAX_ROWS if len(self.rows) <= MAX_ROWS else MAX_ROWS - 1

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from math import isnan
 from typing import TYPE_CHECKING
 
 from sseu_metric.floors import FLOOR_NAMES
 from sseu_metric.text_table import percent, points
+from sseu_report.by_condition import clips_sha256
 from sseu_report.entries import ScoredEntry
 
 if TYPE_CHECKING:
     from sseu_metric.label_ceiling import LabelScores, Relevances
     from sseu_metric.label_rules import LabelCounts
-    from sseu_metric.scores import Scores
     from sseu_models.results.opened_dataset import OpenedDataset
 
 CEILING = "the dataset's labels as answers"
@@ -91,39 +92,36 @@ def find_label_changes(systems: Sequence[ScoredEntry]) -> LabelChanges | str | N
     Returns:
         None where no system has mAP; why there is nothing to say, where the dataset lacks a column.
     """
-    from sseu_metric.label_ceiling import Relevances, map_under_rules
+    from sseu_metric.label_ceiling import Relevances
     from sseu_metric.label_rules import LABEL_COLUMNS, RULES
 
-    asked = {
-        (one.entry.name, mode): part
-        for one in systems
-        for mode, part in one.scores.items()
-        if part.value("map") is not None
-    }
+    asked = [one for one in systems if any(part.value("map") is not None for part in one.scores.values())]
     if not asked:
         return None
-    dataset = systems[0].dataset
+    dataset = asked[0].dataset
     if lacking := [name for name in LABEL_COLUMNS if name not in dataset.rows.column_names]:
         return f"no scores under other labels: the dataset lacks the columns {', '.join(lacking)}"
     rows = _rows_by_pair(dataset)
     relevances = Relevances.of(rows)
-    found = {key: under for key, part in asked.items() if (under := map_under_rules(part, relevances)) is not None}
-    floors = {key: _floors(part, relevances) for key, part in asked.items()}
+    found = {
+        (one.entry.name, mode): under
+        for one in asked
+        for mode, under in one.cache.get("labels", _UnderRules, partial(_score, one, relevances)).modes.items()
+    }
     shown: dict[str, list[ModeLabels]] = {}
     for (name, mode), under in found.items():
-        own = floors[name, mode]
         above: dict[str, int] = {
-            floor: sum(a > b for a, b in zip(under.by_rule, own[floor].by_rule, strict=True))
+            floor: sum(a > b for a, b in zip(under.own.by_rule, under.floors[floor].by_rule, strict=True))
             for floor in ("corpus", "scene")
-            if floor in own
+            if floor in under.floors
         }
-        shown.setdefault(name, []).append(ModeLabels(mode, _sentence(under, above), under, above))
-    pairs, ties = _ties(asked, found)
+        shown.setdefault(name, []).append(ModeLabels(mode, _sentence(under.own, above), under.own, above))
+    pairs, ties = _ties(found)
     return LabelChanges(
         rules=tuple(map(str, RULES)),
         counts=tuple(relevances.counts().values()),
         differing=_differing(list(rows.values())),
-        floors=next(iter(floors.values())),
+        floors=next(iter(found.values())).floors,
         systems=shown,
         pairs=pairs,
         ties=ties,
@@ -149,31 +147,48 @@ def _differing(rows: Sequence[Mapping[str, object]]) -> int:
     return sum(events_under(row, AS_LABELLED) != sorted(row["events"]) for row in rows)  # type: ignore[call-overload]
 
 
-def _floors(scores: Scores, relevances: Relevances) -> dict[str, LabelScores]:
-    """Those of the clips that were asked, of which each condition has the same."""
-    from sseu_metric.label_ceiling import floors_under_rules
+@dataclass(frozen=True)
+class _ModeUnderRules:
+    """MAP in a mode, the floors of the clips that were asked, of which each condition has the same, and their hash."""
 
-    return floors_under_rules(next(iter(scores.cells("map").values())), relevances)
+    own: LabelScores
+    floors: Mapping[str, LabelScores]
+    clips: str
 
 
-def _ties(
-    asked: Mapping[tuple[str, str], Scores], found: Mapping[tuple[str, str], LabelScores]
-) -> tuple[int, list[LabelTie]]:
+@dataclass(frozen=True)
+class _UnderRules:
+    """Those of a system, by mode."""
+
+    modes: Mapping[str, _ModeUnderRules]
+
+
+def _score(one: ScoredEntry, relevances: Relevances) -> _UnderRules:
+    from sseu_metric.label_ceiling import floors_under_rules, map_under_rules
+
+    found = {}
+    for mode, part in one.scores.items():
+        if (own := map_under_rules(part, relevances)) is not None:
+            floors = floors_under_rules(next(iter(part.cells("map").values())), relevances)
+            found[mode] = _ModeUnderRules(own, floors, clips_sha256(part.tables["at"]))
+    return _UnderRules(found)
+
+
+def _ties(found: Mapping[tuple[str, str], _ModeUnderRules]) -> tuple[int, list[LabelTie]]:
     """How many pairs answered the same clips in the same mode, and those whose order a rule turns over."""
     from sseu_metric.label_rules import AS_LABELLED, RULES
 
     official, pairs, ties = RULES.index(AS_LABELLED), 0, []
-    clips = {key: frozenset(asked[key].tables["at"]["id"].tolist()) for key in found}
     for one, other in combinations(found, 2):
-        if one[1] != other[1] or clips[one] != clips[other]:
+        if one[1] != other[1] or found[one].clips != found[other].clips:
             continue
         pairs += 1
-        first, second = sorted((one, other), key=lambda key: -found[key].by_rule[official])
-        both = zip(found[first].by_rule, found[second].by_rule, RULES, strict=True)
+        first, second = sorted((one, other), key=lambda key: -found[key].own.by_rule[official])
+        both = zip(found[first].own.by_rule, found[second].own.by_rule, RULES, strict=True)
         differences = [(a - b, str(rule)) for a, b, rule in both if not isnan(a - b)]
         lowest, rule = min(differences)
         if lowest < 0:
-            official_points = found[first].by_rule[official] - found[second].by_rule[official]
+            official_points = found[first].own.by_rule[official] - found[second].own.by_rule[official]
             ties.append(LabelTie(first[1], first[0], second[0], official_points, lowest, rule))
     return pairs, ties
 

@@ -51,7 +51,7 @@ def _heat_map(name: str, mode: str, scores: Scores, metric: str, whole: bool) ->
     _, what, classes, kind = _ABOUT[metric]
     conditions = scores.conditions(metric)
     by_condition = {one: scores.where(condition=one).class_values(metric) for one in conditions}
-    rows = []
+    rows: list[tuple[str | PageCell, ...]] = []
     for label in classes:
         cells = [
             _cell(
@@ -77,7 +77,7 @@ def _cell(value: float | None, link: str, whole: bool) -> PageCell:
 def linked(table: Table, mode: str, metric: str) -> PageTable:
     """A table by condition, whose scores lead to the clips that were missed."""
     page = page_table(table)
-    rows = []
+    rows: list[tuple[str | PageCell, ...]] = []
     for row, cells in zip(table.rows, page.rows, strict=True):
         heads, scores = cells[: len(row.heads)], cells[len(row.heads) :]
         shown = [

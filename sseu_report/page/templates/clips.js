@@ -43,11 +43,7 @@
   fill('outcome', plain(Object.keys(SIGNS)));
 
   const controls = new Set(data.controls);
-  const searched = (...texts) => texts.join('\n').toLowerCase();
-  for (const clip of data.clips) {
-    clip.search = searched(clip.id, nameOf(clip.condition), clip.scene, clip.transcript, clip.source, ...clip.events);
-    for (const answer of clip.answers) answer.search = searched(...answer.raw.map((raw) => raw.text));
-  }
+  const holds = (words, ...texts) => words === '' || texts.join('\n').toLowerCase().includes(words);
 
   // The tasks of an answer that the filters let through.
   const tasksOf = (answer, chosen) => {
@@ -61,10 +57,10 @@
     if (chosen.scene !== '' && clip.scene !== chosen.scene) return false;
     if (chosen.event !== '' && !clip.events.includes(chosen.event)) return false;
     const words = chosen.text.trim().toLowerCase();
-    const inClip = clip.search.includes(words);
+    const inClip = holds(words, clip.id, nameOf(clip.condition), clip.scene, clip.transcript, clip.source, ...clip.events);
     const asks = ['system', 'mode', 'task', 'outcome'].some((name) => chosen[name] !== '');
     if (!asks && inClip) return true;
-    return clip.answers.some((answer) => tasksOf(answer, chosen).length > 0 && (inClip || answer.search.includes(words)));
+    return clip.answers.some((answer) => tasksOf(answer, chosen).length > 0 && (inClip || holds(words, ...answer.raw.map((raw) => raw.text))));
   };
 
   const outcomeOf = (task) => make('span', { class: `outcome ${task.outcome}` }, `${SIGNS[task.outcome]} `, hidden(`${task.outcome} `));

@@ -129,7 +129,24 @@ def test_folder_recipe_file_and_recipe_exclude_the_same(pair: Pair, built: Path,
     assert len(streams[0].speech) == 3
 
 
-def test_a_folder_without_recipe_is_refused(tmp_path: Path) -> None:
+def test_a_dataset_without_recipe_is_known_by_its_rows(pair: Pair, built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "imported")
+    (tmp_path / "imported" / "recipe.parquet").unlink()
+    speech, background = own_speech(tmp_path), own_background(tmp_path)
+    guilty = [
+        changed_speech(tmp_path, speaker_id=pair.utterance.speaker_id),
+        changed_speech(tmp_path, utterance_id=pair.utterance.utterance_id),
+        changed_speech(tmp_path, utterance_id="own", transcript=pair.utterance.transcript),
+    ]
+    clip = changed_background(tmp_path, source_recording_id=recording_of(pair))
+    stream = mixtures([*guilty, *speech[1:]], [clip, *background[2:]], exclude=tmp_path / "imported")
+    assert stream == mixtures([*guilty, *speech[1:]], [clip, *background[2:]], exclude=built)
+    assert (len(stream.speech), len(stream.background)) == (3, 4)
+
+
+def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with pytest.raises(DatasetError, match=re.escape("no such recipe; a dataset folder holds it as recipe.parquet")):
+        mixtures(own_speech(tmp_path), own_background(tmp_path), exclude=tmp_path / "missing.parquet")
+    with pytest.raises(DatasetError, match=r"no manifest\.json, so this is not a finished dataset folder"):
         mixtures(own_speech(tmp_path), own_background(tmp_path), exclude=tmp_path / "other")

@@ -99,7 +99,7 @@ def test_comparing_systems_says_which_order_the_labels_turn_over(
     notes = compare_entries(*two).warnings
     assert not any("are tied" in note for note in notes)
     assert not any("(tie)" in str(row[4]) for row in rank_table(collect_findings(two)).rows)
-    monkeypatch.setattr(labels, "_ties", lambda asked, found: (1, [LabelTie("independent", "b", "a", 1, -2, "rule")]))
+    monkeypatch.setattr(labels, "_ties", lambda found: (1, [LabelTie("independent", "b", "a", 1, -2, "rule")]))
     assert "b and a, independent, are tied: +1.00 points of mAP with the labels of the dataset, -2.00 with rule." in (
         compare_entries(*two).warnings
     )

@@ -1,0 +1,257 @@
+"""Reads tables of texts that people wrote: quoted or not, with commas, semicolons, tabs, or as JSON lines.
+
+Tolerant where the text tells: a line with more fields than columns is read if exactly one way of joining its fields
+gives values that the columns can have. Where there is none, or more than one, the line is a fault: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sseu_dataset.records import DatasetError
+from sseu_metric.suggestions import did_you_mean
+
+Check = Callable[[str], bool] | None
+"""Whether a text can stand in a column; None for a column whose values hold no separator, such as ids."""
+
+_SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon"}
+_MAX_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong on a line, counted from 1."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The cells of a line that were asked for, by column; in JSON lines a cell may be a list of texts."""
+
+    number: int
+    cells: Mapping[str, str | list[str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was read.
+
+    Attributes:
+        form: `comma`, `tab`, `semicolon` or `JSON lines`.
+        lines: The lines that could be read.
+        faults: The lines that could not, and why.
+        joined: Number of lines with separators inside an unquoted text.
+    """
+
+    form: str
+    lines: tuple[Line, ...]
+    faults: tuple[Fault, ...]
+    joined: int
+
+
+def describe_faults(faults: Iterable[Fault]) -> list[str]:
+    """Every reason once, with its lines: `lines 3, 7-9: unknown scene 'Hom'`; in the order of first lines."""
+    lines: dict[str, list[int]] = {}
+    for fault in sorted(faults, key=lambda fault: fault.line):
+        lines.setdefault(fault.reason, []).append(fault.line)
+    return [f"{_ranges(numbers)}: {reason}" for reason, numbers in lines.items()]
+
+
+def _ranges(numbers: list[int]) -> str:
+    ends: list[list[int]] = []
+    for number in dict.fromkeys(numbers):
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
+    return ("line " if len(numbers) == 1 else "lines ") + shown
+
+
+def read_table(content: bytes, name: str, checks: Mapping[str, Check]) -> Table:
+    """Read the columns named in `checks`; others may hold anything.
+
+    Args:
+        content: The file's bytes, UTF-8.
+        name: The file's name, for messages.
+        checks: For each column, what can stand in it. They are asked only where a line has too many fields.
+
+    Raises:
+        DatasetError: The text is not UTF-8, it has no line, or no separator gives all columns.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(
+            f"{name}: byte {error.start} is not UTF-8 text; convert it: iconv -f LATIN1 -t UTF-8"
+        ) from None
+    lines = [(number, line) for number, line in enumerate(re.split("\r\n|\n|\r", text), 1) if line.strip()]
+    if not lines:
+        raise DatasetError(f"{name}: an empty table")
+    if lines[0][1].lstrip().startswith(("{", "[")):
+        return _read_json_lines(lines, name, checks)
+    separator, columns = _find_separator(lines[0][1], name, checks)
+    read: list[Line] = []
+    faults: list[Fault] = []
+    joined = 0
+    for number, fields in _records(lines[1:], separator, len(columns)):
+        if isinstance(fields, str):
+            faults.append(Fault(number, fields))
+        elif len(fields) == len(columns):
+            read.append(Line(number, {name: fields[columns.index(name)].strip() for name in checks}))
+        else:
+            found = _fit(fields, columns, checks, separator)
+            if isinstance(found, str):
+                faults.append(Fault(number, found))
+            else:
+                joined += 1
+                read.append(Line(number, found))
+    return Table(_SEPARATORS[separator], tuple(read), tuple(faults), joined)
+
+
+def _find_separator(header: str, name: str, columns: Iterable[str]) -> tuple[str, list[str]]:
+    """The one separator at which the header falls into columns with all that are needed."""
+    split = {separator: [cell.strip() for cell in _split(header, separator)] for separator in _SEPARATORS}
+    fitting = [separator for separator, cells in split.items() if not set(columns) - set(cells)]
+    if len(fitting) != 1:
+        cells = max(split.values(), key=len)
+        absent = next((column for column in columns if column not in cells), "")
+        raise DatasetError(
+            f"{name}: its first line has no column {absent!r}, which the map names{did_you_mean(absent, cells)}; it "
+            f"has {', '.join(cells)[:300]}. A table without a line of names needs one"
+        )
+    cells = split[fitting[0]]
+    if doubled := [cell for cell in columns if cells.count(cell) > 1]:
+        raise DatasetError(f"{name}: the column {doubled[0]!r} is there twice; rename one")
+    return fitting[0], cells
+
+
+def _split(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator, strict=True))
+    except csv.Error:
+        return line.split(separator)
+
+
+def _records(lines: list[tuple[int, str]], separator: str, columns: int) -> Iterator[tuple[int, list[str] | str]]:
+    """The fields of each record, or what is wrong with it; a quoted field may go on over lines."""
+    position = 0
+    while position < len(lines):
+        number, text = lines[position]
+        position += 1
+        plain = text.split(separator)
+        try:
+            yield number, next(csv.reader([text], delimiter=separator, strict=True))
+            continue
+        except csv.Error as error:
+            fault = str(error)
+        if len(plain) == columns:  # a text that begins with a quotation mark, in a table that quotes nothing
+            yield number, [_unquoted(field) for field in plain]
+        elif "unexpected end" not in fault:
+            yield number, f"its quotation marks cannot be read ({fault}); quote the field and double those inside it"
+        else:
+            end = _end_of_quotes(lines, position, text, separator)
+            if end is None:
+                yield number, "a quotation mark opens a field that is never closed; double it"
+            else:
+                joined = "\n".join(line for _, line in lines[position - 1 : end])
+                yield number, next(csv.reader([joined + "\n"], delimiter=separator, strict=True))
+                position = end
+
+
+def _unquoted(field: str) -> str:
+    """A field whose quotation marks enclose it, without them; any other as it is."""
+    inner = field[1:-1].replace('""', "")
+    enclosed = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner
+    return field[1:-1].replace('""', '"') if enclosed else field
+
+
+def _end_of_quotes(lines: list[tuple[int, str]], position: int, text: str, separator: str) -> int | None:
+    """The position after the line that closes a quoted field; None if none of the next 20 does."""
+    for end in range(position, min(position + 20, len(lines))):
+        text += "\n" + lines[end][1]
+        try:
+            list(csv.reader([text + "\n"], delimiter=separator, strict=True))
+            return end + 1
+        except csv.Error as error:
+            if "unexpected end" not in str(error):
+                return None
+    return None
+
+
+def _fit(
+    fields: list[str], columns: list[str], checks: Mapping[str, Check], separator: str
+) -> dict[str, str | list[str]] | str:
+    """The one reading of a line whose fields are more than its columns, or what is wrong."""
+    counts = f"{len(fields)} fields under {len(columns)} columns"
+    if len(fields) < len(columns):
+        return f"{counts}: columns are missing or shifted"
+
+    @cache
+    def readings(column: int, start: int) -> tuple[tuple[str, ...], ...]:
+        """At most two different readings of the fields from `start` on as the columns from `column` on."""
+        if column == len(columns):
+            return ((),) if start == len(fields) else ()
+        name, found = columns[column], dict[tuple[str, ...], None]()
+        check = checks.get(name)
+        is_single = name in checks and check is None
+        for end in range(start + 1, start + 2 if is_single else len(fields) - (len(columns) - column - 1) + 1):
+            value = separator.join(fields[start:end]).strip()
+            if check is not None and not check(value):
+                continue
+            for rest in readings(column + 1, end):
+                found[((value, *rest) if name in checks else rest)] = None
+                if len(found) == 2:
+                    return tuple(found)
+        return tuple(found)
+
+    found = readings(0, 0)
+    order = [name for name in columns if name in checks]
+    if not found:
+        return (
+            f"{counts}, and no way of joining them gives a file that exists and labels and SNR that are known: columns "
+            "are shifted, or the map lacks a label"
+        )
+    if len(found) > 1:
+        one, other = found
+        name, left, right = next(cells for cells in zip(order, one, other, strict=True) if cells[1] != cells[2])
+        return f"{counts}, and {name} may be {left[:_MAX_SHOWN]!r} or {right[:_MAX_SHOWN]!r}: quote the text"
+    return dict(zip(order, found[0], strict=True))
+
+
+def _read_json_lines(lines: list[tuple[int, str]], name: str, checks: Mapping[str, Check]) -> Table:
+    """One object a line; numbers become texts, null an empty one."""
+    if lines[0][1].lstrip().startswith("["):
+        raise DatasetError(f"{name}: a JSON array; write one object a line: jq -c '.[]'")
+    read: list[Line] = []
+    faults: list[Fault] = []
+    for number, text in lines:
+        try:
+            values = json.loads(text)
+            if not isinstance(values, dict):
+                raise ValueError("not an object")
+            read.append(Line(number, {column: _cell(values, column) for column in checks}))
+        except (ValueError, RecursionError) as error:
+            faults.append(Fault(number, f"not readable as a JSON object ({error})"))
+    return Table("JSON lines", tuple(read), tuple(faults), 0)
+
+
+def _cell(values: Mapping[str, Any], column: str) -> str | list[str]:
+    if column not in values:
+        raise ValueError(f"no field {column!r}{did_you_mean(column, values)}")
+    value = values[column]
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    if value is None or isinstance(value, str):
+        return (value or "").strip()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{column!r} is {str(value)[:_MAX_SHOWN]!r}, neither text nor number")
+    return str(value)

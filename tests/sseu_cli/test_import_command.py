@@ -1,0 +1,61 @@
+"""`sseu import`, and what follows it: verify, run, report, compare; and the map in docs/import.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from sseu_dataset.importing.mapping import read_map
+from tests.sseu_cli.conftest import Sseu, assert_refused
+from tests.sseu_dataset.importing.exported import MAP, export, write_csv
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "import.md"
+
+
+def _scores(folder: Path) -> dict[str, Any]:
+    scores: dict[str, Any] = json.loads((folder / "scores.json").read_text())
+    scores.pop("limitations")  # which name the recipe
+    return scores
+
+
+def test_scores_on_an_imported_dataset_are_those_on_its_origin(sseu: Sseu, built: Path, tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "t.csv", export(built, tmp_path / "audio"), quoted=False)
+    (tmp_path / "map.toml").write_text(MAP)
+    out = tmp_path / "imported"
+    done = sseu("import", table, "--audio", tmp_path / "audio", "--map", tmp_path / "map.toml", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("t.csv: comma, 63 clips\n")
+    assert f"{out}: 63 clips of 9 pairs, recipe imported\n" in done.stdout
+    assert "0 clips have samples at full scale, 0 in all\n" in done.stdout
+    assert sseu("verify", out).stdout == f"{out}: 63 clips agree with its manifest\n"
+    results = {}
+    for name, data in (("built", built), ("imported", out)):
+        results[name] = tmp_path / "results" / name
+        words = ("--data", data, "--out", results[name], "--embedder", "exact", "--modes", "independent")
+        assert sseu("run", "--system", "control:majority", *words).returncode == 0
+    assert _scores(results["imported"]) == _scores(results["built"])
+    report = sseu("report", results["imported"], "--out", tmp_path / "report")
+    assert report.returncode == 0, report.stderr
+    assert "imported dataset (its mixtures were made elsewhere and are taken from t.csv" in report.stdout
+    paper = sseu("compare", results["imported"], "--paper", "Qwen2-Audio-Instruct")
+    assert paper.returncode == 0, paper.stderr
+    assert "ours are imported, 9 pairs, and nobody has compared them with those" in paper.stdout + paper.stderr
+
+
+def test_what_is_missing_is_said(sseu: Sseu, tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "t.csv").write_text("audio,text\n")
+    words = ("--map", tmp_path / "map.toml", "--out", tmp_path / "out")
+    assert_refused(sseu("import", tmp_path / "t.csv", "--audio", tmp_path / "none", *words), "none: no such folder")
+    assert_refused(sseu("import", tmp_path / "t.csv", "--audio", tmp_path, *words), "no column 'transcript'")
+    assert_refused(sseu("import", tmp_path / "none.csv", "--audio", tmp_path, *words), "none.csv: no such table")
+
+
+def test_the_maps_of_the_page_are_maps(tmp_path: Path) -> None:
+    maps = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(maps) == 2
+    for text in maps:
+        (tmp_path / "map.toml").write_text(text)
+        assert read_map(tmp_path / "map.toml")[0].licence

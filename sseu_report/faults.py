@@ -61,8 +61,10 @@ def _lost_names(findings: Findings, mode: str) -> list[str]:
         return []
     most = points(max(lost.values()))
     return [
-        f"Scenes are lost between words and labels: through the table of names the mACC of {some_of(lost)} is higher, "
-        f"by up to {most} points."
+        (
+            f"Scenes are lost between words and labels: through the table of names the mACC of {some_of(lost)} is "
+            f"higher, by up to {most} points."
+        )
     ]
 
 

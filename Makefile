@@ -142,7 +142,9 @@ benchmark: .venv/.installed  ## speed of building, scoring and asking against ot
 	$(BIN)/python benchmarks/build_speed.py
 	$(BIN)/python benchmarks/score_speed.py
 	$(BIN)/python benchmarks/worth_speed.py
+	$(BIN)/python benchmarks/report_speed.py
 	$(BIN)/python benchmarks/board_speed.py
+	$(BIN)/python benchmarks/stream_speed.py
 	$(BIN)/python benchmarks/interval_coverage.py
 	$(BIN)/python benchmarks/run_speed.py
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from build_speed import Ratio
 from costs import Cost
+from full_results import with_labels
 from score_speed import Timing, _lend_two_cores, _peak_kib, parse, timed
 from synthetic_answers import FINITE, HashEmbedder, dataset_rows, one_model
 
@@ -60,7 +61,7 @@ def analyses(by_mode: dict[str, Scores]) -> dict[str, Callable[[], Any]]:
                     find_skill(scores, metric, floor, replicates)
 
     def labels() -> None:
-        relevances = Relevances.of({row["pair_id"]: _with_labels(row) for row in dataset_rows(FINITE[:1])[FINITE[0]]})
+        relevances = Relevances.of({row["pair_id"]: with_labels(row) for row in dataset_rows(FINITE[:1])[FINITE[0]]})
         for scores in by_mode.values():
             map_under_rules(scores, relevances)
             floors_under_rules(next(iter(scores.cells("map").values())), relevances)
@@ -72,15 +73,6 @@ def analyses(by_mode: dict[str, Scores]) -> dict[str, Callable[[], Any]]:
         "calibration": lambda: find_calibrations(by_mode),
         "other labels": labels,
     }
-
-
-def _with_labels(row: Any) -> Any:
-    """The row with the columns that rules of labels need: soft values of MAESTRO, segments of DESED."""
-    soft = [
-        {"event": event, "values": [0.05 * (event + second) % 1 for second in range(10)]} for event in row["events"]
-    ]
-    segments = [{"event": event, "onset_s": 0.5, "offset_s": 1.0 + event % 4} for event in row["events"]]
-    return {**row, "soft_labels": None if row["background_corpus"] == "DESED" else soft, "event_segments": segments}
 
 
 def main() -> int:

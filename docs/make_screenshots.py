@@ -38,7 +38,7 @@ WORK = PROJECT / "build" / "screenshots"
 SYSTEMS = 14
 SIZES = {1280: 900, 800: 1000, 390: 844}
 """Width and height of a desktop window, a tablet and a phone, in CSS pixels."""
-COLOURS = 128
+COLOURS = 256
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Shot:
 
 def take(browser: Chrome, shot: Shot) -> None:
     """The first screen of a page at each width."""
+    browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
     for scheme in ("light", "dark") if shot.dark else ("light",):
         for width in shot.widths:
             browser.execute_cdp_cmd(
@@ -97,7 +98,7 @@ def write_small(png: bytes, path: Path) -> None:
 
     path.parent.mkdir(exist_ok=True)
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.relative_to(PROJECT)}: {path.stat().st_size // 1000} kB")
 
 

@@ -69,6 +69,22 @@ def test_results_with_the_same_cause_are_named_together() -> None:
     assert narrow_notes([entry_of(alone)]) == []  # there is no interval that could be too narrow
 
 
+def test_one_cause_is_one_sentence_whatever_metrics_it_is_about() -> None:
+    rows = [
+        reference(f"{n}", "0", scene=int(n > 1), events=[4] if n % 3 else [2])
+        | {"source_recording_id": "abcdef"[max(n - 1, 0)]}
+        for n in range(6)
+    ]
+    heard = [{"scene": "Home" if n % 2 else "Restaurant", "events": ["Dog"] if n % 2 else ["Cat"]} for n in range(6)]
+    scene, events = (
+        entry_of(score(heard, rows, tasks=(task,), mode="independent", embedder="exact"), f"scripted:{task}")
+        for task in ("asc", "at")
+    )
+    assert narrow_notes([scene, events]) == [
+        f"All results: intervals of mACC, mAP {SURER}: only one recording each of Home."
+    ]
+
+
 def table_notes(scores: Scores) -> tuple[str, ...]:
     """What stands below the table with the intervals of WER."""
     table = condition_table([entry_of(scores)], "wer", mode="independent")

@@ -91,28 +91,36 @@ def lhotse_mix(jobs: list[Job], folder: Path) -> None:
 
     Speech alone starts at 0 s, not at its onset: one silence to insert instead of two, in the peer's favour.
     """
-    from lhotse import Recording
-    from lhotse.cut import MonoCut, MultiCut
-
-    def cut_of(file: str, offset_s: float = 0.0) -> MonoCut | MultiCut:
-        cut = Recording.from_file(file).to_cut()
-        end_s = min(offset_s + CLIP_S, cut.duration)
-        return cut.truncate(offset=offset_s, duration=end_s - offset_s).resample(RATE_HZ)
+    from lhotse.cut import MultiCut
 
     for job in jobs:
         path = folder / f"{job.name}.flac"
         if job.background is None:
             assert job.speech is not None
-            cut_of(job.speech).pad(duration=CLIP_S).save_audio(path)
-            continue
-        background = cut_of(job.background, job.offset_s)
-        if job.speech is None or job.snr_db is None:
+            _lhotse_cut(job.speech).pad(duration=CLIP_S).save_audio(path)
+        elif job.speech is None or job.snr_db is None:
             # Only a mix can be converted to one channel without encoding it once more.
+            background = _lhotse_cut(job.background, job.offset_s)
             (background.to_mono()[0] if isinstance(background, MultiCut) else background).save_audio(path)
-            continue
-        # The cut whose `mix` is called starts at 0 and is the reference, hence the sign.
-        mixed = background.mix(cut_of(job.speech), offset_other_by=job.onset_s, snr=-job.snr_db)
-        mixed.save_audio(path, mono_downmix=True)
+        else:
+            _lhotse_mixed(job).save_audio(path, mono_downmix=True)
+
+
+def _lhotse_cut(file: str, offset_s: float = 0.0) -> Any:
+    from lhotse import Recording
+
+    cut = Recording.from_file(file).to_cut()
+    end_s = min(offset_s + CLIP_S, cut.duration)
+    return cut.truncate(offset=offset_s, duration=end_s - offset_s).resample(RATE_HZ)
+
+
+def _lhotse_mixed(job: Job) -> Any:
+    """The cut whose `mix` is called starts at 0 and is the reference, hence the sign."""
+    assert job.speech is not None
+    assert job.background is not None
+    assert job.snr_db is not None
+    background = _lhotse_cut(job.background, job.offset_s)
+    return background.mix(_lhotse_cut(job.speech), offset_other_by=job.onset_s, snr=-job.snr_db)
 
 
 def audiomentations_noise(jobs: list[Job], folder: Path) -> None:
@@ -148,10 +156,40 @@ def _add(mixture: NDArray[np.float32], signal: NDArray[np.float32], onset_s: flo
     part += signal[: len(part)]
 
 
+def lhotse_on_the_fly(jobs: list[Job]) -> Iterator[NDArray[np.float32]]:
+    """Lhotse in training: `cut.mix(...)`, then `load_audio`."""
+    for job in jobs:
+        yield _lhotse_mixed(job).load_audio(mono_downmix=True)
+
+
+def audiomentations_on_the_fly(jobs: list[Job]) -> Iterator[NDArray[np.float32]]:
+    """Audiomentations in training: one `AddBackgroundNoise` over all backgrounds' files on each loaded utterance.
+
+    It draws file, position and SNR itself.
+    """
+    import librosa
+    import numpy as np
+    from audiomentations import AddBackgroundNoise
+
+    files = sorted({job.background for job in jobs if job.background})
+    snrs_db = [job.snr_db for job in jobs if job.snr_db is not None]
+    transform = AddBackgroundNoise(sounds_path=files, min_snr_db=min(snrs_db), max_snr_db=max(snrs_db), p=1.0)
+    for job in jobs:
+        mixture = np.zeros(CLIP_S * RATE_HZ, np.float32)
+        speech, _ = librosa.load(job.speech, sr=RATE_HZ)
+        _add(mixture, speech, job.onset_s)
+        yield transform(mixture, sample_rate=RATE_HZ)
+
+
 PEERS: dict[str, Callable[[list[Job], Path], None]] = {
     "librosa loop": librosa_loop,
     "lhotse": lhotse_mix,
     "audiomentations": audiomentations_noise,
+}
+
+STREAMS: dict[str, Callable[[list[Job]], Iterator[NDArray[np.float32]]]] = {
+    "lhotse on the fly": lhotse_on_the_fly,
+    "audiomentations on the fly": audiomentations_on_the_fly,
 }
 
 
@@ -164,7 +202,11 @@ def work(
         (folder / name).mkdir(parents=True)
         start.wait()
         begun_s, cpu_s = time.monotonic(), time.process_time()
-        PEERS[peer](part, folder / name)
+        if peer in STREAMS:
+            for _ in STREAMS[peer](part):
+                pass
+        else:
+            PEERS[peer](part, folder / name)
         cost = [begun_s, time.monotonic(), time.process_time() - cpu_s]
     costs.put(cost)
 
@@ -190,7 +232,7 @@ def run(peer: str, warm_up: list[Job], jobs: list[Job], folder: Path, processes:
 def main() -> int:
     """Read the jobs, run one peer and print its cost."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("peer", choices=PEERS)
+    parser.add_argument("peer", choices=[*PEERS, *STREAMS])
     parser.add_argument("jobs", type=Path, help='JSON: {"warm_up": [job, ...], "jobs": [job, ...]}')
     parser.add_argument("folder", type=Path, help="where the mixtures go")
     parser.add_argument("--processes", type=int, default=1)

@@ -2,8 +2,9 @@
 
 `build` makes a dataset folder from the corpora, `import_mixtures` one from mixtures that exist already; `verify` checks
 one, `measure` adds two SNR definitions; `load`, `load_audio`, `stems` and `remix` use it, and `conditions_of` lists its
-SNRs. `Settings` holds what a build may do differently from the paper. `CorpusError` and `DatasetError` are
-`ValueError`s; package and benchmark share `__version__`.
+SNRs. `Settings` holds what a build may do differently from the paper. `mixtures` is an endless stream for training
+without a benchmark's sources (docs/streaming.md), made of what `read_speech` and `read_backgrounds` find, or of records
+of other corpora. `CorpusError` and `DatasetError` are `ValueError`s; package and benchmark share `__version__`.
 
     build("sseu-bench", vctk="VCTK-Corpus-0.92", desed="DESED", maestro="MAESTRO_Real_development")
 
@@ -35,18 +36,26 @@ from sseu_dataset.building.verify import Difference, Verification, verify
 from sseu_dataset.importing.build import ImportResult, import_mixtures
 from sseu_dataset.loading import load, load_audio, load_manifest, remix, stems
 from sseu_dataset.manifest import Manifest, conditions_of
-from sseu_dataset.records import VERSION, CorpusError, DatasetError, Settings
+from sseu_dataset.records import VERSION, Background, CorpusError, DatasetError, EventSegment, Settings, Utterance
+from sseu_dataset.streaming.sources import BackgroundClip, SpeechRecording, read_backgrounds, read_speech
+from sseu_dataset.streaming.stream import MixtureStream, mixtures
 
 __version__ = VERSION
 
 __all__ = [
+    "Background",
+    "BackgroundClip",
     "BuildResult",
     "CorpusError",
     "DatasetError",
     "Difference",
+    "EventSegment",
     "ImportResult",
     "Manifest",
+    "MixtureStream",
     "Settings",
+    "SpeechRecording",
+    "Utterance",
     "Verification",
     "__version__",
     "build",
@@ -56,6 +65,9 @@ __all__ = [
     "load_audio",
     "load_manifest",
     "measure",
+    "mixtures",
+    "read_backgrounds",
+    "read_speech",
     "remix",
     "stems",
     "verify",

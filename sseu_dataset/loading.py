@@ -215,7 +215,7 @@ def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
     """The samples of a row as they are stored, whatever its `pcm_sha256` says: int16, shape (n,).
 
     Raises:
-        DatasetError: The row carries no audio bytes, or they are not 16-bit mono FLAC at 44,100 Hz.
+        DatasetError: The row carries no audio bytes, or they are not 16-bit mono FLAC or WAV at 44,100 Hz.
     """
     import soundfile
 
@@ -231,8 +231,8 @@ def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             form = (file.format, file.subtype, file.channels, file.samplerate)
-            if form != ("FLAC", "PCM_16", 1, RATE_HZ):
-                raise DatasetError(f"{row['id']}: {form} instead of 16-bit mono FLAC at {RATE_HZ} Hz")
+            if form[0] not in ("FLAC", "WAV") or form[1:] != ("PCM_16", 1, RATE_HZ):
+                raise DatasetError(f"{row['id']}: {form} instead of 16-bit mono FLAC or WAV at {RATE_HZ} Hz")
             samples: NDArray[np.int16] = file.read(dtype="int16")
             return samples
     except soundfile.LibsndfileError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -82,14 +83,7 @@ class RecipeRow:
             fault = f"a speech onset of {self.speech_onset_samples} samples is not within 0 to {CLIP_SAMPLES - 1}"
         elif self.background_offset_s < 0:
             fault = f"a background offset of {self.background_offset_s} s is negative"
-        elif self.scene not in SCENES:
-            fault = f"the scene {self.scene!r} is none of {', '.join(SCENES)}"
-        for item in (*self.event_segments, *(self.soft_labels or ())):
-            if item.event not in EVENTS:
-                fault = f"the event {item.event!r} is none of the {len(EVENTS)} of this benchmark"
-        for segment in self.event_segments:
-            if not 0 <= segment.onset_s <= segment.offset_s <= CLIP_S:
-                fault = f"{segment.event} from {segment.onset_s} to {segment.offset_s} s is not within 0 to {CLIP_S} s"
+        fault = fault or label_fault(self.scene, self.event_segments, self.soft_labels or ())
         if fault is not None:
             raise ValueError(f"{self.pair_id}: {fault}")
 
@@ -130,6 +124,19 @@ class RecipeRow:
             speech_sha256=self.speech_sha256,
             speech_onset_samples=self.speech_onset_samples,
         )
+
+
+def label_fault(scene: str, segments: Iterable[EventSegment], soft_labels: Iterable[SoftLabel]) -> str | None:
+    """What is wrong with the labels of a background: a name that is not the benchmark's, or a time outside the clip."""
+    fault = None if scene in SCENES else f"the scene {scene!r} is none of {', '.join(SCENES)}"
+    segments = list(segments)
+    for event in [segment.event for segment in segments] + [label.event for label in soft_labels]:
+        if event not in EVENTS:
+            fault = f"the event {event!r} is none of the {len(EVENTS)} of this benchmark"
+    for segment in segments:
+        if not 0 <= segment.onset_s <= segment.offset_s <= CLIP_S:
+            fault = f"{segment.event} from {segment.onset_s} to {segment.offset_s} s is not within 0 to {CLIP_S} s"
+    return fault
 
 
 @dataclass(frozen=True)

@@ -206,7 +206,7 @@ def _check_recipe(manifest: Manifest, place: str, allow_custom: bool) -> None:
     if not allow_custom:
         reasons = "".join(f"\n  {reason}" for reason in manifest.reasons)
         raise ValueError(
-            f"{place} is a {manifest.recipe} build, so scores on it are not scores on SSEU-Bench:{reasons}"
+            f"{place} is of the recipe {manifest.recipe}, so scores on it are not scores on SSEU-Bench:{reasons}"
         )
     require_local_hub()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sseu_metric.text_table import points
 from sseu_report.comparability import limitations_of, parentheses_notes, unequal
 from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.findings.narrow_intervals import narrow_notes
@@ -31,7 +32,7 @@ def find_faults(
         findings: From `collect_findings`, where there are answers.
         mode: How the systems were asked whose scores are compared.
     """
-    found = _changed(scored)
+    found = []
     if unscored is not None:
         found.append(
             "The dataset is not at hand, so the scores are those of scores.json, not checked against the answers; "
@@ -40,8 +41,31 @@ def find_faults(
     found += parentheses_notes(limitations_of(entries))
     found += unequal(entries, tuple(METRIC_NAMES), (mode,))
     found += narrow_notes(entries)
-    found += findings.problems if findings is not None else ()
+    if findings is not None:
+        found += _lost_names(findings, mode)
+        found += findings.problems
+    found += _changed(scored)
     return [printable(fault) for fault in dict.fromkeys(found)]
+
+
+def _lost_names(findings: Findings, mode: str) -> list[str]:
+    """Systems whose mACC is surely lower through the embedder than through the table of names."""
+    lost = {
+        name: found.difference
+        for name, modes in findings.matching.items()
+        for one in modes
+        if one.mode == mode and (found := one.by_metric.get("macc")) is not None
+        if found.interval is not None and found.interval.low > 0
+    }
+    if not lost:
+        return []
+    most = points(max(lost.values()))
+    return [
+        (
+            f"Scenes are lost between words and labels: through the table of names the mACC of {some_of(lost)} is "
+            f"higher, by up to {most} points."
+        )
+    ]
 
 
 def _changed(scored: Sequence[ScoredEntry]) -> list[str]:

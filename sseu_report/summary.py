@@ -1,6 +1,7 @@
 """The summary of a report: who is best at what, how sure that is, and where they fail. Page and terminal show it.
 
-Systems are ordered by the mean of their places in the metrics; one that was not asked has the last place there.
+Systems are ordered by the mean of their places in the metrics, as on the leaderboard; one that was not asked stands
+behind all there, and equal means share a place.
 Oracles, baselines and controls stand apart and have no place. "Not worse than the best" is the paired test of
 `sseu_metric.ranking.against_best`, the one that `compare` uses.
 """
@@ -38,6 +39,7 @@ class SummaryRow:
         name: Untrusted text.
         kind: What was asked.
         cells: By metric; without those that it was not asked.
+        place: Its place among the systems, from 1; None for what is no system.
         limitations: Why its scores are not scores of the whole benchmark; empty if they are.
     """
 
@@ -45,6 +47,7 @@ class SummaryRow:
     kind: Kind
     cells: Mapping[str, Cell]
     limitations: tuple[str, ...]
+    place: int | None = None
 
     @property
     def is_system(self) -> bool:
@@ -108,7 +111,7 @@ def summarise_report(entries: Sequence[Entry], findings: Findings | None, faults
         rows=tuple(rows),
         floors={metric: found for metric in metrics if (found := _floors(shown, mode, metric))},
         ceilings={metric: CEILINGS[metric] for metric in metrics},
-        best=tuple(sentence for metric in metrics if (sentence := _best(rows, metric))),
+        best=tuple(sentence for metric in metrics if (sentence := _best(rows, by_name, mode, metric))),
         weakest=tuple(sentence for metric in metrics if (sentence := _weakest(rows, by_name, mode, metric))),
         faults=(*faults, *left_out),
     )
@@ -148,9 +151,11 @@ def _mode_of(entries: Sequence[Entry]) -> str:
 def _data(entries: Sequence[Entry]) -> str:
     dataset = entries[0].result.dataset
     results = "1 result" if len(entries) == 1 else f"{len(entries)} results"
+    why = next((reason for reason in entries[0].limitations if "dataset" in reason), None)
+    whole = f"SSEU-Bench {dataset.version}" if why is None else f"not SSEU-Bench but a {why}"
     return (
-        f"{results} on {dataset.pairs:,} pairs of speech and a real background at "
-        f"{len(dataset.conditions)} signal-to-noise ratios; dataset {dataset.version}, recipe {dataset.recipe}."
+        f"{results} on {dataset.pairs:,} pairs of speech and background at {len(dataset.conditions)} signal-to-noise "
+        f"ratios: {whole}."
     )
 
 
@@ -176,17 +181,17 @@ def _row(entry: Entry, mode: str, ranks: Sequence[RankRange]) -> SummaryRow:
 def _ordered(rows: Sequence[SummaryRow], metrics: Sequence[str]) -> list[SummaryRow]:
     systems = [row for row in rows if row.is_system]
 
-    def key(row: SummaryRow) -> tuple[float, str]:
-        return fmean(_place(row, systems, metric) for metric in metrics) if metrics else 0.0, row.name
-
+    means = {row.name: fmean(_place(row, systems, metric) for metric in metrics) for row in systems if metrics}
+    places = {name: 1 + sum(other < mean for other in means.values()) for name, mean in means.items()}
     order = ("front end", "oracle", "baseline", "control")
     others = sorted((row for row in rows if not row.is_system), key=lambda row: order.index(row.kind))
-    return [*sorted(systems, key=key), *others]
+    placed = [replace(row, place=places.get(row.name)) for row in systems]
+    return [*sorted(placed, key=lambda row: (row.place or 0, row.name)), *others]
 
 
 def _place(row: SummaryRow, systems: Sequence[SummaryRow], metric: str) -> int:
     if metric not in row.cells:
-        return len(systems)
+        return len(systems) + 1
     return 1 + sum(_is_better(other, row, metric) for other in systems if metric in other.cells)
 
 
@@ -205,7 +210,7 @@ def _floors(entries: Sequence[Entry], mode: str, metric: str) -> dict[str, float
     return {}
 
 
-def _best(rows: Sequence[SummaryRow], metric: str) -> str | None:
+def _best(rows: Sequence[SummaryRow], entries: Mapping[str, Entry], mode: str, metric: str) -> str | None:
     systems = [row for row in rows if row.is_system and metric in row.cells]
     if not systems:
         return None
@@ -227,9 +232,29 @@ def _best(rows: Sequence[SummaryRow], metric: str) -> str | None:
     elif unknown:
         sure = f"not sure: nothing tells how much its lead over {some_of(unknown)} varies"
     else:
-        sure = "sure: every other system is worse, paired test at 0.05"
+        first = standings[best[0].name].places
+        together = 0 if first is None else sum(1 for one in standings.values() if one.places and one.places[0] == 1)
+        narrow = _narrow(entries[best[0].name], mode, metric)
+        if together > 1:
+            sure = f"not sure: each other is worse by the paired test, but of all at once {together} may be first"
+        elif narrow:
+            sure = f"every other is worse by the paired test, but {narrow}"
+        else:
+            sure = "sure: every other system is worse, paired test at 0.05"
     verb = "is" if len(best) == 1 else "are"
     return f"{title}: {some_of(row.name for row in best)} {verb} best, {_score(best[0], metric)}; {sure}."
+
+
+def _narrow(entry: Entry, mode: str, metric: str) -> str | None:
+    """Why the test of a metric is surer than it should be, in words."""
+    clusters = entry.modes[mode].clusters.get(metric)
+    if clusters is None:
+        return None
+    if clusters.missing:
+        return f"the data do not name every {clusters.missing[0]}, so that it is too sure"
+    if metric != "wer" and (fixed := len(clusters.fixed_strata)):
+        return f"{fixed} scene{'s rest' if fixed > 1 else ' rests'} on one recording{' each' if fixed > 1 else ''}"
+    return None
 
 
 def _score(row: SummaryRow, metric: str) -> str:
@@ -250,10 +275,11 @@ def _weakest(rows: Sequence[SummaryRow], entries: Mapping[str, Entry], mode: str
     parts = []
     if len(cells) > 1:
         name = worst(ordered(cells), key=lambda one: cells[one])
-        parts.append(f"{METRIC_NAMES[metric]} {percent(cells[name])} at {condition_name(name)}")
+        parts.append(f"{percent(cells[name])} at {condition_name(name)}")
     by_class = {"macc": scores.by_scene, "map": scores.by_event}.get(metric, {})
     known = {name: value for name, value in by_class.items() if value is not None}
     if known:
         name = min(known, key=lambda one: known[one])
-        parts.append(f"{name} {percent(known[name])}")
-    return f"{best.name} is weakest in {_SUBJECTS[metric]}: {', '.join(parts)}." if parts else None
+        kind = "scene" if metric == "macc" else "event"
+        parts.append(f"{percent(known[name])} for the {kind} {name} over all conditions")
+    return f"{METRIC_NAMES[metric]} of {best.name}, at its worst: {'; '.join(parts)}." if parts else None

@@ -15,6 +15,7 @@ import pytest
 
 from sseu_cli.main import sseu
 from tests.scripts import load_script
+from tests.sseu_dataset.streaming.own_sources import own_background, own_speech
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "benchmarks" / "README.md"]
@@ -55,6 +56,23 @@ def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks).replace('load("sseu")', f'load("{PROJECT / "sseu_metric" / "sseu.py"}")')
     exec(compile(code, f"docs/{name}.md", "exec"), {})
+
+
+def test_the_blocks_about_the_training_stream_run(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder with a dataset, and with speech and backgrounds of nobody's corpus and their tables."""
+    pytest.importorskip("torch")
+    (tmp_path / "sseu-bench").symlink_to(built)
+    lines = ["file\tspeaker\ttext"]
+    for item in own_speech(tmp_path / "own-speech"):
+        lines.append(f"{item.utterance.file}\t{item.utterance.speaker_id}\t{item.utterance.transcript}")
+    (tmp_path / "own-speech" / "table.tsv").write_text("\n".join(lines))
+    own_background(tmp_path / "own-background")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", (PROJECT / "docs" / "streaming.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    assert blocks
+    exec(compile("\n".join(blocks), "docs/streaming.md", "exec"), {})
 
 
 def test_schemas_are_those_of_the_records() -> None:

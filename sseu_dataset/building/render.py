@@ -71,8 +71,8 @@ def to_rows(
                 "audio": {"bytes": encode(pcm[number]), "path": f"{row_id}.flac"},
                 "condition": condition,
                 "snr_db": snrs_db[number],
-                **(speech if has_speech else _absent(speech)),
-                **(background if has_background else _absent(background)),
+                **(speech if has_speech else absent(speech)),
+                **(background if has_background else absent(background)),
                 "gain_db": mixtures.gain_db,
                 "snr_clip_db": snr and snr.clip,
                 "snr_overlap_db": snr and snr.overlap,
@@ -128,7 +128,7 @@ def background_columns(background: Background, placement: Placement) -> dict[str
     }
 
 
-def _absent(columns: dict[str, Any]) -> dict[str, Any]:
+def absent(columns: dict[str, Any]) -> dict[str, Any]:
     """The same columns for a mixture without the signal: empty text and lists, null otherwise."""
     empty = {"transcript": "", "transcript_raw": "", "events": [], "event_segments": [], "speech_segments": []}
     return {name: empty.get(name) for name in columns}

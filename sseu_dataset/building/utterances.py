@@ -1,4 +1,4 @@
-"""A cache of decoded and resampled utterances: each is used by four or five pairs."""
+"""A cache of decoded and resampled clips: the build uses each utterance for four or five pairs."""
 
 from __future__ import annotations
 
@@ -15,52 +15,51 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_MAX_BYTES = 1 << 29  # the paper's pool needs a third of it
-
 
 class UtteranceCache:
-    """Decoded utterances, one after another in an anonymous temporary file of at most 512 MiB.
+    """Decoded utterances, one after another in an anonymous temporary file of at most 512 MiB, or `max_bytes`.
 
     The system removes the file with the process, and memory does not grow with the pool. An utterance that does not fit
     is decoded at each use: a full or failing temporary disk costs time, and is never mistaken for a bad utterance.
     Threads may share a cache.
     """
 
-    def __init__(self) -> None:
-        self._positions: dict[Path, tuple[int, int]] = {}
+    def __init__(self, max_bytes: int = 1 << 29) -> None:  # the paper's pool needs a third of it
+        self._max_bytes = max_bytes
+        self._positions: dict[tuple[Path, int], tuple[int, int]] = {}
         self._end = 0
         self._lock = Lock()
         self._file: IO[bytes] | None = None
         with suppress(OSError):  # no temporary folder is writable
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the cache
 
-    def read(self, path: Path) -> NDArray[np.int16]:
-        """The result of `read_clip(path)`, decoded at its first use only.
+    def read(self, path: Path, start_s: int = 0) -> NDArray[np.int16]:
+        """The result of `read_clip(path, start_s)`, decoded at its first use only.
 
         Raises:
             CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
         """
         import numpy as np
 
-        position = self._positions.get(path)
+        position = self._positions.get((path, start_s))
         if self._file is not None and position is not None:
             start, length = position
             with suppress(OSError):  # the temporary disk fails
                 data = os.pread(self._file.fileno(), length, start)
                 if len(data) == length:
                     return np.frombuffer(data, np.int16)
-        clip = read_clip(path)
+        clip = read_clip(path, start_s)
         if self._file is None or position is not None:
             return clip
         with self._lock:
             start = self._end
-            if start + clip.nbytes > _MAX_BYTES:
+            if start + clip.nbytes > self._max_bytes:
                 return clip
             self._end += clip.nbytes
         with suppress(OSError):  # the temporary disk is full
             written = os.pwrite(self._file.fileno(), clip.data, start)
             if written == clip.nbytes:  # a nearly full disk may take only a part
-                self._positions[path] = (start, clip.nbytes)
+                self._positions[path, start_s] = (start, clip.nbytes)
         return clip
 
     def close(self) -> None:

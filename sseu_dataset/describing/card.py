@@ -174,7 +174,8 @@ def status(name: RecipeName, reasons: Sequence[str]) -> str:
     if name == "paper":
         return "Built from the complete official corpora with the paper's recipe.\n"
     listed = "".join(f"- {reason}\n" for reason in reasons)
-    return f"**This is a `{name}` build. Scores on it are not scores on SSEU-Bench**, because:\n\n{listed}"
+    a = "an" if name == "imported" else "a"
+    return f"**This is {a} `{name}` build. Scores on it are not scores on SSEU-Bench**, because:\n\n{listed}"
 
 
 def _caveats(excluded: int) -> str:

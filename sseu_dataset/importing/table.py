@@ -223,8 +223,13 @@ def _fit(
     if len(found) > 1:
         one, other = found
         name, left, right = next(cells for cells in zip(order, one, other, strict=True) if cells[1] != cells[2])
-        return f"{counts}, and {name} may be {left[:_MAX_SHOWN]!r} or {right[:_MAX_SHOWN]!r}: quote the text"
+        return f"{counts}, and {name} may be {_short(left)!r} or {_short(right)!r}: quote the text"
     return dict(zip(order, found[0], strict=True))
+
+
+def _short(text: str) -> str:
+    """A text with both its ends, at which two readings differ."""
+    return text if len(text) <= 2 * _MAX_SHOWN else f"{text[:_MAX_SHOWN]}...{text[-_MAX_SHOWN:]}"
 
 
 def _read_json_lines(lines: list[tuple[int, str]], name: str, checks: Mapping[str, Check]) -> Table:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_OF_SPEECH, _OF_BACKGROUND = ("speech_onset_s", "speech_duration_s", "gain_db"), ("background_duration_s",)
 _UNMEASURED = ("snr_active_db", "snr_loudness_db")
 
 
@@ -68,8 +69,18 @@ def remixed_row(
         snr_db: The SNR in dB.
 
     Raises:
-        DatasetError: 16-bit samples cannot hold both signals at this SNR.
+        DatasetError: 16-bit samples cannot hold both signals at this SNR, or the rows are not those of a build.
     """
+    if unknown := [
+        name
+        for row, names in ((speech_row, _OF_SPEECH), (background_row, _OF_BACKGROUND))
+        for name in names
+        if row[name] is None
+    ]:
+        raise DatasetError(
+            f"{speech_row['pair_id']}: its rows do not say how it was mixed ({', '.join(unknown)} is null), as those "
+            "of a build do; it cannot be mixed at another SNR"
+        )
     pcm, attenuation = _mix(speech, background, snr_db)
     placement = _placement(speech_row, background_row)
     pair_id, condition = speech_row["pair_id"], condition_of(snr_db)

@@ -13,7 +13,7 @@ from sseu_dataset.records import DatasetError
 from sseu_dataset.schema import check_columns, config_name, features
 
 if TYPE_CHECKING:
-    from datasets import Dataset
+    from datasets import Dataset, Features
 
 FETCH_AGAIN = "build or fetch the dataset again, or clear the cache of `datasets`"
 """What to do about rows that are not those of the manifest."""
@@ -88,13 +88,11 @@ def generated_rows(generator: Callable[..., Iterator[dict[str, Any]]], arguments
     """
     import datasets
 
-    # As a plain structure: to store an `Audio` column, `datasets` first imports torch and torchcodec.
-    columns = features() | {"audio": {"bytes": {"dtype": "binary", "_type": "Value"}, "path": features()["id"]}}
     with bars_on_terminals_only():
         try:
             rows: Dataset = datasets.Dataset.from_generator(
                 generator,
-                features=datasets.Features.from_dict(columns),
+                features=plain_features(),
                 gen_kwargs=arguments,
                 split="test",
             )
@@ -102,3 +100,13 @@ def generated_rows(generator: Callable[..., Iterator[dict[str, Any]]], arguments
             why = error.__cause__ or error
             raise full_disk(why, datasets.config.HF_DATASETS_CACHE) or why from None
     return rows.cast_column("audio", datasets.Audio(decode=False))
+
+
+def plain_features() -> Features:
+    """The columns, audio as a plain structure: to store an `Audio` column, `datasets` needs torch and torchcodec."""
+    import datasets
+
+    text = {"dtype": "string", "_type": "Value"}
+    return datasets.Features.from_dict(
+        features() | {"audio": {"bytes": {"dtype": "binary", "_type": "Value"}, "path": text}}
+    )

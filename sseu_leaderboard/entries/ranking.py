@@ -3,7 +3,7 @@
 Ranks are within one version of the dataset, mode, metric and column, among verified systems; the paper's scores were
 reported, not computed here from answers, and have none. The rank range of a submission counts those that are
 significantly better or worse, all at once (`sseu_metric.ranking`): with 95 % confidence no range of a table is wrong.
-Best, and not worse than the best, are by the paired test of `compare` (`against_best`).
+Best, and not told from the best, are by the paired test of `compare` (`against_best`).
 """
 
 from __future__ import annotations

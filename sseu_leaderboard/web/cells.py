@@ -74,7 +74,7 @@ def score_of(
     if standing is not None and standing.best:
         score = f"<b>{score}</b>"
     elif standing is not None and standing.not_worse:
-        score = f'<span title="not worse than the best">≈ {score}</span>'
+        score = f'<span title="not told from the best">{score}†</span>'
     if doubts:
         said = escape("; ".join(doubts))
         score = f'<span class="doubt" role="img" aria-label="doubtful: {said}" title="{said}">⚑</span> {score}'

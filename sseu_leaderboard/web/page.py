@@ -112,8 +112,8 @@ def _caption(view: View) -> str:
     by = f"{METRIC_NAMES[metric]}, {title_of(column)}" if metric else "the mean of the places in WER, mACC and mAP"
     ranges = ", in brackets the ranks that are open" if metric else ""
     return (
-        f"Ranked by {escape(by)}{ranges}; small: 95 % intervals. <b>Bold</b>: best; ≈: not worse than the best (paired "
-        "test, 0.05)."
+        f"Ranked by {escape(by)}{ranges}; small: 95 % intervals. <b>Bold</b>: best; †: not told from the best (paired "
+        "test, 0.05), and may still be worse."
     )
 
 

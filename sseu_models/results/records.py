@@ -82,7 +82,7 @@ class DatasetIdentity(Record):
 
     Attributes:
         version: Version of the benchmark.
-        recipe: `paper`, `partial` or `custom`; `paper` needs the paper's pairs and conditions.
+        recipe: `paper`, `partial`, `custom` or `imported`; `paper` needs the paper's pairs and conditions.
         fingerprint: Hash of all samples and references, from the manifest.
         pcm_fingerprint: Hash of the samples alone: equal where two label versions have one audio.
         pairs: Number of pairs of speech and background.

@@ -155,12 +155,11 @@ def first_screen(summary: Summary, looks: Mapping[str, Appearance]) -> FirstScre
         looks: By name.
     """
     ends = {metric: _end(summary, metric) for metric in summary.metrics}
-    ranked = [row.name for row in summary.rows if row.is_system]
     return FirstScreen(
         data=summary.data,
         mode=summary.mode,
         columns=[_column(summary, metric, ends[metric]) for metric in summary.metrics],
-        rows=[_row(row, summary.metrics, ends, ranked, looks[row.name]) for row in summary.rows],
+        rows=[_row(row, summary.metrics, ends, looks[row.name]) for row in summary.rows],
         best=summary.best,
         weakest=summary.weakest,
         faults=summary.faults,
@@ -190,12 +189,10 @@ def _column(summary: Summary, metric: str, end: float) -> ScreenColumn:
     )
 
 
-def _row(
-    row: SummaryRow, metrics: Sequence[str], ends: Mapping[str, float], ranked: Sequence[str], look: Appearance
-) -> ScreenRow:
+def _row(row: SummaryRow, metrics: Sequence[str], ends: Mapping[str, float], look: Appearance) -> ScreenRow:
     _, dashes = look.dash
     return ScreenRow(
-        place=ranked.index(row.name) + 1 if row.is_system else None,
+        place=row.place,
         name=row.name,
         kind="" if row.kind == "system" else row.kind,
         look=_look_class(look),

@@ -32,7 +32,10 @@ def notes_of(table: Table, best: str, *, spreads: bool = True, details: bool = T
         details: Whether there is space for what few readers need.
     """
     rule = "paired t test of the difference, Holm-corrected over the systems"
-    marks = f"{best}: the best system of {table.ranked_in}. {DAGGER}: not worse than it at 0.05 ({rule})."
+    marks = (
+        f"{best}: the best system of {table.ranked_in}. {DAGGER}: not told from it at 0.05 ({rule}), and may still be "
+        "worse."
+    )
     about = []
     if spreads:
         about += [_DEVIATIONS] if table.has_deviations else []

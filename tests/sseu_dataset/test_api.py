@@ -80,7 +80,7 @@ def test_conditions_are_those_that_occur(built: Path, other_snrs: Path) -> None:
             r"manifest\.json: pairs: Input should be a valid integer, found '9'; build or fetch the datas",
         ),
         ({"extra": 1}, r"manifest\.json: extra: Unexpected keyword argument, found 1"),
-        ({"recipe": "official"}, r"recipe: Input should be 'paper', 'partial' or 'custom', found 'official'"),
+        ({"recipe": "official"}, r"recipe: Input should be 'paper', 'partial', 'custom' or 'imported'"),
         ({"conditions": ["+inf", "loud"]}, r"'loud' is not a condition"),
         ({"pcm_sha256": {"a": "b"}}, r"pcm_sha256\.a is 'b' instead of a SHA-256 of 64 hex digits"),
         ({"settings": {"seed": 0.5}}, r"settings\.seed: Input should be a valid integer, found 0\.5"),
@@ -97,5 +97,6 @@ def test_a_manifest_with_a_wrong_field_is_refused_by_name(
 
 def test_the_schema_of_the_manifest_lists_every_field(built: Path) -> None:
     schema = TypeAdapter(Manifest).json_schema()
-    assert list(schema["properties"]) == list(json.loads((built / "manifest.json").read_text()))
+    written = list(json.loads((built / "manifest.json").read_text()))
+    assert list(schema["properties"]) == [*written, "imported"]  # which stands in the manifest of an import alone
     assert schema["additionalProperties"] is False

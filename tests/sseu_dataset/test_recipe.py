@@ -56,9 +56,13 @@ def test_a_recipe_of_another_version_is_refused(tmp_path: Path) -> None:
 def test_a_recipe_with_a_name_of_its_own_or_a_pair_twice_is_refused(tmp_path: Path) -> None:
     recipe = make_recipe()
     write_recipe(replace(recipe, name="official"), tmp_path / "name.parquet")  # type: ignore[arg-type]  # on purpose
-    with pytest.raises(DatasetError, match="name: Input should be 'paper', 'partial' or 'custom', found 'official'"):
+    with pytest.raises(
+        DatasetError, match="name: Input should be 'paper', 'partial', 'custom' or 'imported', found 'official'"
+    ):
         read_recipe(tmp_path / "name.parquet")
     write_recipe(replace(recipe, pairs=recipe.pairs[:1] * 2), tmp_path / "twice.parquet")
+    with pytest.raises(ValueError, match="it is named `imported`, but mixtures made elsewhere have no recipe"):
+        replace(make_recipe(), name="imported")
     with pytest.raises(DatasetError, match="a pair is listed twice"):
         read_recipe(tmp_path / "twice.parquet")
 

@@ -140,7 +140,7 @@ def test_a_system_that_did_not_hear_the_clips_is_refused(built: Path, tmp_path: 
 def test_other_builds_are_refused_and_allowed_only_with_a_hub_on_this_machine(
     result: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ValueError, match="is a partial build, so scores on it are not scores on SSEU-Bench"):
+    with pytest.raises(ValueError, match="is of the recipe partial, so scores on it are not scores on SSEU-Bench"):
         prepared(result, allow_custom=False)
     monkeypatch.setenv("HF_ENDPOINT", "https://huggingface.co")
     with pytest.raises(

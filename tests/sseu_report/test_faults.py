@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+from sseu_models.results.record import IntervalRecord
 from sseu_report.entries import read_entries, score_entries
 from sseu_report.faults import find_faults
+from sseu_report.findings.collect import Findings
 from sseu_report.naming import some_of
 
 
@@ -33,6 +37,17 @@ def test_a_dataset_that_is_not_at_hand_is_a_fault(folders: list[Path]) -> None:
     entries = read_entries(folders)
     faults = find_faults(entries, [], "it is gone", None, mode="joint")
     assert [one for one in faults if "(it is gone)" in one and "--data" in one]
+
+
+def test_scenes_lost_between_words_and_labels_are_one_fault(folders: list[Path]) -> None:
+    def matching(difference: float, low: float) -> list[SimpleNamespace]:
+        found = SimpleNamespace(difference=difference, interval=IntervalRecord(low=low, high=20.0))
+        return [SimpleNamespace(mode="joint", by_metric={"macc": found})]
+
+    by_name = {"a": matching(10.0, 2.0), "b": matching(4.0, 1.0), "c": matching(3.0, -1.0)}
+    findings = cast(Findings, SimpleNamespace(matching=by_name, problems=()))
+    (fault,) = [one for one in find_faults(read_entries(folders), [], None, findings, mode="joint") if "Scenes" in one]
+    assert fault.endswith("through the table of names the mACC of a and b is higher, by up to +10.00 points.")
 
 
 def test_long_lists_are_cut() -> None:

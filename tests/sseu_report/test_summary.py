@@ -9,7 +9,7 @@ from typing import cast
 from sseu_metric.conditions import CONDITIONS, counts_for
 from sseu_metric.tasks import METRICS
 from sseu_models.results.record import IntervalRecord
-from sseu_models.results.scores_file import Average, ModeScores, SkillRecord
+from sseu_models.results.scores_file import Average, Clusters, ModeScores, SkillRecord
 from sseu_report.entries import Entry
 from sseu_report.findings.collect import Findings
 from sseu_report.findings.ranks import RankRange
@@ -42,12 +42,14 @@ def entry(name: str, bounds: bool = False, **scores: float) -> Entry:
     return make_entry(name, {"independent": mode_of(bounds, **scores)})
 
 
-def summary_of(entries: Sequence[Entry], p_values: Mapping[str, float | None] | None = None) -> Summary:
+def summary_of(
+    entries: Sequence[Entry], p_values: Mapping[str, float | None] | None = None, *, may_be_first: int = 1
+) -> Summary:
     """The summary where the WER of the systems was compared, with p of each beside the best."""
     found = None
     if p_values is not None:
         ranks = {
-            name: [RankRange("independent", "wer", 0.0, 1, 2, number == 0, p, ())]
+            name: [RankRange("independent", "wer", 0.0, 1 if number < may_be_first else 2, 3, number == 0, p, ())]
             for number, (name, p) in enumerate(p_values.items())
         }
         found = cast(Findings, SimpleNamespace(ranks=ranks))
@@ -66,16 +68,39 @@ def test_systems_are_ordered_by_their_places_and_what_is_no_system_stands_apart(
     summary = summary_of(entries)
     assert summary.in_order == (
         "all",  # places 2, 1, 1
-        "words alone",  # 1, and the last of three in what it was not asked, like the one below
-        "worst",
+        "worst",  # 3, 2, 2
+        "words alone",  # 1, and behind all three in what it was not asked
         "words alone + mine",
         "control:ground-truth",
         "control:majority",
     )
     assert [row.is_system for row in summary.rows] == [True] * 3 + [False] * 3
     assert summary.metrics == ("wer", "macc", "map")
-    assert set(summary.rows[1].cells) == {"wer"}
+    assert set(summary.rows[2].cells) == {"wer"}
+    assert [row.place for row in summary.rows] == [1, 2, 3, None, None, None]
     assert summary.data.startswith("6 results on ")
+
+
+def test_equal_means_of_places_share_a_place() -> None:
+    entries = [entry("a", wer=5.0, macc=50.0), entry("b", wer=6.0, macc=60.0), entry("c", wer=7.0, macc=40.0)]
+    assert [(row.name, row.place) for row in summary_of(entries).rows] == [("a", 1), ("b", 1), ("c", 3)]
+
+
+def test_it_is_not_sure_where_several_may_be_first_or_scenes_rest_on_one_recording() -> None:
+    p_values = {"a": None, "b": 0.01}
+    (sentence,) = summary_of([entry("a", wer=5.0), entry("b", wer=6.0)], p_values, may_be_first=2).best
+    assert sentence.endswith("not sure: each other is worse by the paired test, but of all at once 2 may be first.")
+    clusters = Clusters(by=("recording",), missing=(), fixed_strata=("Home", "Restaurant"), unknown={})
+    narrow = [
+        make_entry(name, {"independent": mode_of(macc=value).replace(clusters={"macc": clusters})})
+        for name, value in (("a", 60.0), ("b", 50.0))
+    ]
+    ranks = {
+        name: [RankRange("independent", "macc", 0.0, place, place, place == 1, p, ())]
+        for name, place, p in (("a", 1, None), ("b", 2, 0.01))
+    }
+    (sentence,) = summarise_report(narrow, cast(Findings, SimpleNamespace(ranks=ranks))).best
+    assert sentence.endswith("every other is worse by the paired test, but 2 scenes rest on one recording each.")
 
 
 def test_how_sure_the_best_is() -> None:
@@ -105,8 +130,8 @@ def test_how_sure_the_best_is() -> None:
 def test_where_the_best_of_each_task_fails() -> None:
     summary = summary_of([entry("a", wer=5.0, macc=50.0), entry("b", wer=6.0, macc=60.0)])
     assert summary.weakest == (
-        "a is weakest in speech: WER 6.00 at -5 dB.",
-        "b is weakest in scene: mACC 59.00 at -5 dB, Home 12.00.",
+        "WER of a, at its worst: 6.00 at -5 dB.",
+        "mACC of b, at its worst: 59.00 at -5 dB; 12.00 for the scene Home over all conditions.",
     )
 
 
@@ -137,11 +162,11 @@ def test_the_table_has_the_rows_marks_and_floors_of_the_summary() -> None:
         entry("control:majority", wer=99.0),
     ]
     table = summary_table(summary_of(entries, {"a": None, "b": 0.2}))
-    assert [row.heads[0] for row in table.rows] == ["a", "b", "control:majority"]
+    assert [row.heads[0] for row in table.rows] == ["b", "a", "control:majority"]
     lines = to_text(table).splitlines()
     assert lines[0] == "Averages over the conditions, mode independent, in %"
     assert [line.split() for line in lines[3:5]] == [
-        ["a", "5.17*", "-"],
         ["b", "6.17†", "[4.00,", "8.00]", "8.83", "[7.00,", "11.00]"],
+        ["a", "5.17*", "-"],
     ]
     assert "  Floors, reached without hearing the clip: WER 75.00 (sentence)." in lines

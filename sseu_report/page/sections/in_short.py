@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from sseu_metric.floors import FLOOR_NAMES
 from sseu_metric.text_table import percent, points
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.findings.collect import Findings
@@ -75,19 +76,17 @@ def hard_counts(findings: Findings, mode: str) -> str:
 
 
 def below_floors(findings: Findings) -> str:
-    """Systems that no metric of their first mode shows to be above its first floor."""
+    """Systems that are not surely above a floor of a metric, in their first mode."""
     below: dict[str, list[str]] = {}
     for name in findings.ranks:
         for found in findings.worth.get(name, ())[:1]:
             for metric, floors in found.skill.items():
-                one = next(iter(floors.values()), None)
-                if one is not None and one.interval is not None and one.interval.low <= 0:
-                    below.setdefault(METRIC_NAMES[metric], []).append(name)
+                for floor, one in floors.items():
+                    if one.interval is not None and one.interval.low <= 0:
+                        below.setdefault(f"{METRIC_NAMES[metric]} of {FLOOR_NAMES[floor]}", []).append(name)
     if not below:
-        return "Every system whose skill has an interval is above its first floor." if findings.ranks else ""
-    return (
-        f"Not above the first floor: {'; '.join(f'{some_of(names)} in {metric}' for metric, names in below.items())}."
-    )
+        return "Every system whose skill has an interval is above every floor." if findings.ranks else ""
+    return f"Not surely above the {'; '.join(f'{floor}: {some_of(names)}' for floor, names in below.items())}."
 
 
 def together(findings: Findings) -> str:

@@ -80,9 +80,8 @@ def test_a_partial_build_leaves_nothing_out_because_of_the_temporary_disk(
         assert (tmp_path / "out" / name).read_bytes() == (built / name).read_bytes()
 
 
-def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sseu_dataset.building.utterances._MAX_BYTES", 0)
-    store = UtteranceCache()
+def test_beyond_its_room_it_still_checks_and_reads(corpora: TinyCorpora) -> None:
+    store = UtteranceCache(max_bytes=0)
     path = corpora.recording("p225_021")
     assert np.array_equal(store.read(path), read_clip(path))
     path.write_bytes(b"")

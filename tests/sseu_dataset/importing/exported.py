@@ -15,7 +15,16 @@ from sseu_dataset.loading import read_pcm
 from sseu_dataset.records import RATE_HZ
 from sseu_metric.labels import EVENTS, SCENES
 
-NAMES = ("audio", "pair_id", "snr_db", "scene", "events", "speaker_id", "utterance_id", "speaker_gender")
+NAMES: tuple[str, ...] = (
+    "audio",
+    "pair_id",
+    "snr_db",
+    "scene",
+    "events",
+    "speaker_id",
+    "utterance_id",
+    "speaker_gender",
+)
 NAMES += ("speaker_accent", "background_corpus", "source_recording_id", "transcript")
 
 MAP = 'licence = "test"\n[columns]\n' + "".join(f'{name} = "{name}"\n' for name in NAMES)

@@ -16,6 +16,7 @@ import soundfile
 from sseu_dataset import DatasetError, ImportResult, import_mixtures, load, load_manifest, measure, stems, verify
 from sseu_dataset.loading import read_pcm
 from sseu_dataset.records import RATE_HZ
+from sseu_hub.publishing import prepare_dataset
 from tests.sseu_dataset.importing.exported import MAP, export, write_csv, write_jsonl
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial
 
@@ -72,6 +73,9 @@ def test_what_was_exported_comes_back(built: Path, exported: tuple[Path, Lines],
         load(tmp_path / "one", snr_db=7.5)
     with pytest.raises(DatasetError, match="imported mixtures have no SNRs to measure"):
         measure(tmp_path / "one")
+    with pytest.raises(ValueError, match="an imported dataset is not published from here"):
+        prepare_dataset(tmp_path / "one", tmp_path / "published", audio="none", private=True)
+    assert not (tmp_path / "published").exists()
     with pytest.raises(DatasetError, match="imported mixtures cannot be compared with corpora"):
         verify(tmp_path / "one", vctk=audio, desed=audio, maestro=audio)
 

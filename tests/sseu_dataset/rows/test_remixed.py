@@ -143,3 +143,10 @@ def test_what_16_bits_cannot_hold_is_refused(pairs: list[tuple[Pair, Rows]]) -> 
         remixed_row(rows["+inf"], speech, rows["-inf"], faint, 40.0)
     with pytest.raises(DatasetError, match=r"at an SNR of 0 dB \(it came out as .* dB\)"):
         remixed_row(rows["+inf"], speech, rows["-inf"], faint, 0.0)
+
+
+def test_rows_that_do_not_say_how_they_were_mixed_are_refused(pairs: list[tuple[Pair, Rows]]) -> None:
+    rows = pairs[0][1]
+    unknown = rows["+inf"] | {"speech_onset_s": None}
+    with pytest.raises(DatasetError, match=re.escape("do not say how it was mixed (speech_onset_s is null)")):
+        remix(rows | {"+inf": unknown}, 7.5)

@@ -58,7 +58,7 @@ def test_the_best_and_what_is_not_worse_are_marked_and_the_rule_stands_once_belo
     table = Table(
         "t", "T", ("System",), (Column("wer", "WER"),), (*rows, Row(("truth",), (Cell(0.0, None, 1),), "oracle"))
     )
-    rule = "the best system of its column. †: not worse than it at 0.05 (paired t test of the difference"
+    rule = "the best system of its column. †: not told from it at 0.05 (paired t test of the difference"
     text, markdown = to_text(table), to_markdown(table)
     assert re.findall(r"^(?:a|b|c|truth).*", text, re.M) == [
         "a                8.00*", "b                9.00†", "c               10.00", "truth (oracle)   0.00",

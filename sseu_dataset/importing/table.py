@@ -22,6 +22,7 @@ Check = Callable[[str], bool] | None
 
 _SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon"}
 _MAX_SHOWN = 30
+_MAX_GUESSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +196,36 @@ def _fit(
     if len(fields) < len(columns):
         return f"{counts}: columns are missing or shifted"
 
+    order = [name for name in columns if name in checks]
+    found = _readings(fields, columns, checks, separator)
+    if len(found) > 1:
+        one, other = found
+        name, left, right = next(cells for cells in zip(order, one, other, strict=True) if cells[1] != cells[2])
+        return f"{counts}, and {name} may be {_short(left)!r} or {_short(right)!r}: quote the text"
+    if found:
+        return dict(zip(order, found[0], strict=True))
+    wrong = [
+        f"{name} {_short(dict(zip(order, reading, strict=True))[name])!r}"
+        for name, check in checks.items()
+        if check is not None
+        for reading in _readings(fields, columns, {**checks, name: lambda _: True}, separator)
+    ]
+    if 0 < len(wrong) <= _MAX_GUESSES:
+        return f"{counts}, which fit but for {' or '.join(wrong)}: not known or not there"
+    return (
+        f"{counts}, and no way of joining them gives a file that exists and labels and SNR that are known: columns are "
+        "shifted, or the map lacks labels"
+    )
+
+
+def _readings(
+    fields: list[str], columns: list[str], checks: Mapping[str, Check], separator: str
+) -> tuple[tuple[str, ...], ...]:
+    """At most two different readings of fields as columns: the cells of those that are needed, in order."""
+
     @cache
     def readings(column: int, start: int) -> tuple[tuple[str, ...], ...]:
-        """At most two different readings of the fields from `start` on as the columns from `column` on."""
+        """Those of the fields from `start` on as the columns from `column` on."""
         if column == len(columns):
             return ((),) if start == len(fields) else ()
         name, found = columns[column], dict[tuple[str, ...], None]()
@@ -213,18 +241,7 @@ def _fit(
                     return tuple(found)
         return tuple(found)
 
-    found = readings(0, 0)
-    order = [name for name in columns if name in checks]
-    if not found:
-        return (
-            f"{counts}, and no way of joining them gives a file that exists and labels and SNR that are known: columns "
-            "are shifted, or the map lacks a label"
-        )
-    if len(found) > 1:
-        one, other = found
-        name, left, right = next(cells for cells in zip(order, one, other, strict=True) if cells[1] != cells[2])
-        return f"{counts}, and {name} may be {_short(left)!r} or {_short(right)!r}: quote the text"
-    return dict(zip(order, found[0], strict=True))
+    return readings(0, 0)
 
 
 def _short(text: str) -> str:

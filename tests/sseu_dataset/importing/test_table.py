@@ -71,6 +71,15 @@ def test_a_column_that_nobody_needs_may_hold_anything() -> None:
     ("line", "reason"),
     [
         ("a.wav,5,Dog", "3 fields under 4 columns: columns are missing or shifted"),
+        ("a.wav,5,Dgo,yes, no", "which fit but for events 'Dgo' or events 'Dgo,yes': not known or not there"),
+        (
+            "gone.txt,5,Dog,yes, no",
+            "5 fields under 4 columns, which fit but for file 'gone.txt': not known or not",
+        ),
+        (
+            "a.wav,five,Dog,yes, no",
+            "5 fields under 4 columns, which fit but for snr 'five': not known or not there",
+        ),
         ("5,a.wav,Dog,yes, no", "5 fields under 4 columns, and no way of joining them gives a file that exists"),
         ('"a.wav,5,Dog', "a quotation mark opens a field that is never closed"),
         ('a.wav,5,Dog,"yes" and, no', "its quotation marks cannot be read"),

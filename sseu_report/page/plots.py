@@ -51,7 +51,8 @@ class PlannedPlot:
 def looks_of(entries: Sequence[Entry], summary: Summary) -> dict[str, Appearance]:
     """The look of each entry in every plot and table, by name, in the order of the summary.
 
-    The best system of each metric and the first of the summary have one of their own; what is not ranked is grey.
+    The best system of each metric and the first of the summary have one of their own, front ends what is left of them;
+    the others are grey.
     """
     controls = [entry.name for entry in entries if entry.kind not in ("system", "front end")]
     order = list(dict.fromkeys([*summary.in_order, *(entry.name for entry in entries)]))
@@ -72,14 +73,14 @@ def _leaders(summary: Summary) -> list[str]:
 
 def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary: Summary) -> Iterator[PlannedPlot]:
     """Every plot of a report; the best systems come first."""
-    from sseu_report.plots.curves import draw_modes, draw_summary
+    from sseu_report.plots.curves import curves_of, draw_modes, draw_summary
     from sseu_report.plots.panel import curve_of
 
     looks = looks_of(entries, summary)
     places = {name: place for place, name in enumerate(looks)}
     entries = sorted(entries, key=lambda entry: places[entry.name])
     if summary.metrics:
-        names = ", ".join(METRIC_NAMES[metric] for metric in summary.metrics)
+        names = ", ".join(METRIC_NAMES[metric] for metric in curves_of(summary))
         yield PlannedPlot(
             SUMMARY_CURVES,
             f"{names} against SNR, mode {summary.mode}",

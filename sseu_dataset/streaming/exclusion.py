@@ -51,11 +51,13 @@ class Exclusion:
     def of_rows(cls, rows: Dataset, files_sha256: Iterable[str], *, speakers: bool) -> Exclusion:
         """The exclusion of everything that the rows of a dataset name, for one that was not built from a recipe."""
         ids = {name: frozenset(filter(None, rows[name])) for name in _ROW_IDS}
+        segments = [segment for found in rows["speech_segments"] for segment in found or ()]
+        texts = [*rows["transcript"], *(segment["transcript"] for segment in segments)]
         return cls(
             backgrounds=ids["pair_id"],
             recordings=ids["source_recording_id"],
-            utterances=ids["utterance_id"],
-            sentences=frozenset(filter(None, map(sentence_key, rows["transcript"]))),
+            utterances=ids["utterance_id"] | {segment["utterance_id"] for segment in segments},
+            sentences=frozenset(filter(None, map(sentence_key, texts))),
             speakers=ids["speaker_id"] if speakers else frozenset(),
             files_sha256=frozenset(files_sha256),
         )

@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 
 from sseu_dataset import BackgroundClip, DatasetError, SpeechRecording, mixtures, read_backgrounds, read_speech
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import Pair
-from sseu_dataset.streaming.exclusion import sentence_key
+from sseu_dataset.streaming.exclusion import Exclusion, sentence_key
 from tests.sseu_dataset.streaming.own_sources import own_background, own_speech
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
@@ -142,6 +143,15 @@ def test_a_dataset_without_recipe_is_known_by_its_rows(pair: Pair, built: Path, 
     stream = mixtures([*guilty, *speech[1:]], [clip, *background[2:]], exclude=tmp_path / "imported")
     assert stream == mixtures([*guilty, *speech[1:]], [clip, *background[2:]], exclude=built)
     assert (len(stream.speech), len(stream.background)) == (3, 4)
+
+
+def test_each_sentence_of_a_clip_with_several_is_known() -> None:
+    segments = [{"utterance_id": f"p1_{n}", "transcript": text} for n, text in enumerate(["One.", "And two!"])]
+    row = {"pair_id": "a", "source_recording_id": "b", "utterance_id": None, "speaker_id": "p1"}
+    rows = datasets.Dataset.from_list([{**row, "transcript": "One. And two!", "speech_segments": segments}])
+    found = Exclusion.of_rows(rows, [], speakers=True)
+    assert found.utterances == {"p1_0", "p1_1"}
+    assert found.sentences == {"one", "andtwo", "oneandtwo"}
 
 
 def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.tasks import METRICS
-from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of
+from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of, may_be_ranked
 from sseu_models.results.folder import SCORES, log_change, packages, read_result, read_scores
 from sseu_models.results.log import FILE_NAME as ANSWERS
 from sseu_models.results.logged_answers import LoggedAnswers
@@ -74,6 +74,11 @@ class Entry:
     def kind(self) -> Kind:
         """What kind of thing was asked."""
         return kind_of(self.result.system, self.result.frontend.name)
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it takes part in the ranking."""
+        return may_be_ranked(self.kind)
 
     @property
     def is_control(self) -> bool:

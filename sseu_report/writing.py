@@ -15,6 +15,7 @@ from sseu_report.comparability import check_datasets, refuse_lite
 from sseu_report.entries import Entry, ResultLike, ScoredEntry, read_entries, score_entries
 from sseu_report.faults import find_faults
 from sseu_report.findings.collect import Findings, as_json, collect_findings
+from sseu_report.findings.hard_cases import in_turn
 from sseu_report.findings.ranks import find_standings
 from sseu_report.page.clips.cards import clip_section
 from sseu_report.page.first_screen import first_screen
@@ -135,8 +136,13 @@ def report(
     )
     table_paths = {table.name: _write_table(table, out / "tables") for table in tables}
     plot_paths, plots = draw_plots(entries, scored, summary, out / "plots", progress)
+    _remove_stale(out / "tables", [path for paths in table_paths.values() for path in paths])
+    _remove_stale(out / "plots", plot_paths)
     page = render_page(_page(entries, scored, summary, tables, plots, findings))
-    section = clip_section(scored, clips, MAX_PAGE_BYTES - page.size, unscored=unscored, progress=progress)
+    listed = [] if findings is None else in_turn(findings.hard_cases.get(summary.mode, ()))
+    section = clip_section(
+        scored, clips, MAX_PAGE_BYTES - page.size, listed=listed, unscored=unscored, progress=progress
+    )
     write_atomically(out / PAGE, add_clips(page, section))
     if findings is not None:
         write_atomically(out / FINDINGS, json.dumps(as_json(findings), indent=1, allow_nan=False) + "\n")
@@ -191,6 +197,14 @@ def _score(entries: Sequence[Entry], data: str | None, progress: bool) -> tuple[
         if data is not None:
             raise
         return [], str(error)
+
+
+def _remove_stale(folder: Path, written: Sequence[Path]) -> None:
+    """Remove the tables and plots of an earlier report that this one does not have."""
+    suffixes = {path.suffix for path in written}
+    for path in set(folder.iterdir() if folder.is_dir() else ()) - set(written):
+        if path.suffix in suffixes and path.is_file():
+            path.unlink()
 
 
 def _write_table(table: Table, folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sseu_metric.labels import EVENTS, SCENES
@@ -48,8 +49,8 @@ def find_hard_cases(scored: Sequence[ScoredEntry], mode: str) -> tuple[HardCase,
     """The clips that more than half of the systems miss, those missed by the largest share first.
 
     A system misses a clip where its answers to it are no hits (`hits`); over several runs: by the summed errors in ASR,
-    in more than half of the runs in ASC and AT. Missing answers count neither way; controls take no part, nor do clips
-    without annotated events in AT, nor clips that fewer than `MIN_SYSTEMS` answered.
+    in more than half of the runs in ASC and AT. Missing answers count neither way; what is not ranked takes no part,
+    nor do clips without annotated events in AT, nor clips that fewer than `MIN_SYSTEMS` answered.
 
     Args:
         scored: The entries of a report.
@@ -60,7 +61,7 @@ def find_hard_cases(scored: Sequence[ScoredEntry], mode: str) -> tuple[HardCase,
     judged: dict[str, dict[str, dict[str, bool]]] = {}
     described: dict[tuple[str, str], tuple[str, str, str]] = {}
     for one in scored:
-        if one.entry.is_control or mode not in one.scores:
+        if not one.entry.is_ranked or mode not in one.scores:
             continue
         for task, rows in one.scores[mode].tables.items():
             rows = can_hit(rows.take(np.array([status != "missing" for status in rows["status"]])), task)
@@ -81,6 +82,15 @@ def find_hard_cases(scored: Sequence[ScoredEntry], mode: str) -> tuple[HardCase,
         hard.sort(key=lambda case: (-len(case.missed_by) / case.answered, -case.answered, case.id))
         found += hard
     return tuple(found)
+
+
+def in_turn(cases: Sequence[HardCase]) -> list[str]:
+    """The ids of the first case of each task, of the second, and so on, each once."""
+    by_task: dict[str, list[str]] = {}
+    for case in cases:
+        by_task.setdefault(case.task, []).append(case.id)
+    turns = zip_longest(*by_task.values())
+    return list(dict.fromkeys(name for turn in turns for name in turn if name is not None))
 
 
 def can_hit(rows: Rows, task: str) -> Rows:

@@ -51,7 +51,8 @@ class PlannedPlot:
 def looks_of(entries: Sequence[Entry], summary: Summary) -> dict[str, Appearance]:
     """The look of each entry in every plot and table, by name, in the order of the summary.
 
-    The best system of each metric and the first of the summary have one of their own; what is not ranked is grey.
+    The best system of each metric and the first of the summary have one of their own, front ends what is left of them;
+    the others are grey.
     """
     controls = [entry.name for entry in entries if entry.kind not in ("system", "front end")]
     order = list(dict.fromkeys([*summary.in_order, *(entry.name for entry in entries)]))
@@ -72,14 +73,14 @@ def _leaders(summary: Summary) -> list[str]:
 
 def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary: Summary) -> Iterator[PlannedPlot]:
     """Every plot of a report; the best systems come first."""
-    from sseu_report.plots.curves import draw_modes, draw_summary
+    from sseu_report.plots.curves import curves_of, draw_modes, draw_summary
     from sseu_report.plots.panel import curve_of
 
     looks = looks_of(entries, summary)
     places = {name: place for place, name in enumerate(looks)}
     entries = sorted(entries, key=lambda entry: places[entry.name])
     if summary.metrics:
-        names = ", ".join(METRIC_NAMES[metric] for metric in summary.metrics)
+        names = ", ".join(METRIC_NAMES[metric] for metric in curves_of(summary))
         yield PlannedPlot(
             SUMMARY_CURVES,
             f"{names} against SNR, mode {summary.mode}",
@@ -90,12 +91,13 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
     for mode in sorted(TASKS, key=lambda mode: mode != summary.mode):
         for metric in METRIC_NAMES:
             yield from _system_plots(entries, mode, metric, looks)
-    detailed = [one for one in sorted(scored, key=lambda one: places[one.entry.name]) if not one.entry.is_control]
+    # A plot of one system takes a second: those without a look of their own get theirs in a report of fewer.
+    detailed = [one for one in sorted(scored, key=lambda one: places[one.entry.name]) if looks[one.entry.name].named]
     for place, one in enumerate(detailed):
         yield from _class_plots(_file_name(place, one.entry), one, place < MAX_DETAILED)
     for place, one in enumerate(detailed):
         yield from _reliability_plots(_file_name(place, one.entry), one, looks[one.entry.name], place < MAX_DETAILED)
-    asked = [entry for entry in entries if not entry.is_control]
+    asked = [entry for entry in entries if looks[entry.name].named]
     for place, entry in enumerate(asked):
         drawn = any(curve_of(entry, mode, metric) for mode in entry.modes for metric in METRIC_NAMES)
         if len(entry.modes) > 1 and drawn:

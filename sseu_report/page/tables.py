@@ -26,6 +26,18 @@ def page_table(table: Table) -> PageTable:
     )
 
 
+def without_empty_columns(table: PageTable) -> PageTable:
+    """The table without the columns to the right of its heads that hold nothing but `-`."""
+    shown = [
+        number
+        for number in range(len(table.header))
+        if number < table.heads or any(str(row[number]) != "-" for row in table.rows)
+    ]
+    words = sum(table.heads <= number < table.heads + table.words for number in shown)
+    rows = [tuple(row[number] for number in shown) for row in table.rows]
+    return replace(table, header=[table.header[number] for number in shown], rows=rows, words=words)
+
+
 def with_texts(table: PageTable) -> PageTable:
     """A table of findings with its texts for other programs: what its cells show."""
     left = table.heads + table.words

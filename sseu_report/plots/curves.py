@@ -47,16 +47,22 @@ def draw_systems(
 def draw_summary(
     entries: Sequence[Entry], summary: Summary, looks: Mapping[str, Appearance], medium: Medium = PAGE
 ) -> Figure:
-    """The metrics of the summary against the SNR, side by side, in the summary's mode.
+    """The metrics of the summary that have a ranked system, against the SNR, side by side, in the summary's mode.
 
     Args:
         entries: The best first.
-        summary: Of these entries, with at least one metric.
+        summary: Of these entries, with at least one metric. Where it ranks nothing, all its metrics are drawn.
         looks: By name of the entry, in the order of a legend.
         medium: Where the plot is seen.
     """
-    panels = [_panel(entries, summary.mode, metric, looks) for metric in summary.metrics]
+    panels = [_panel(entries, summary.mode, metric, looks) for metric in curves_of(summary)]
     return _draw(panels, list(looks), medium)
+
+
+def curves_of(summary: Summary) -> list[str]:
+    """The metrics of a summary's plot."""
+    ranked = {metric for row in summary.rows if row.is_system for metric in row.cells}
+    return [metric for metric in summary.metrics if metric in ranked or not ranked]
 
 
 def draw_modes(entry: Entry, look: Appearance, medium: Medium = PAGE) -> Figure:
@@ -143,10 +149,12 @@ def _label(panel: Panel, curve: Curve, medium: Medium) -> Label:
 
 
 def _legend_labels(panels: Sequence[Panel], order: Sequence[str], medium: Medium) -> list[Label]:
-    """Labels for a legend: the named curves of all panels, each once, and one for all floors."""
+    """Labels for a legend: the named curves of all panels, each once, and one that names all floors."""
     found = {curve.name: _label(panel, curve, medium) for panel in panels for curve in panel.named}
-    floors = [_label(panel, replace(floor, name="floors"), medium) for panel in panels for floor in panel.floors]
-    return [*(found[name] for name in order if name in found), *floors[:1]]
+    floors = [_label(panel, floor, medium) for panel in panels for floor in panel.floors]
+    names = dict.fromkeys(floor.text.removeprefix("floor: ") for floor in floors)
+    all_floors = [replace(floor, text=f"floor{'s'[: len(names) > 1]}: {', '.join(names)}") for floor in floors[:1]]
+    return [*(found[name] for name in order if name in found), *all_floors]
 
 
 def _notes(panels: Sequence[Panel], labels: Sequence[Label], medium: Medium) -> list[str]:

@@ -80,7 +80,7 @@ class Panel:
             return _CUT_AT
         values = [value for curve in (*self.curves, *self.floors) for value in curve.values.values()]
         bounds = [high for curve in self.banded for _, high in curve.intervals.values()]
-        return max(10.0, 1.05 * max(values), min(_CUT_AT, 1.05 * max(bounds, default=0.0)))
+        return max(10.0, 1.05 * max(values), 1.05 * max(bounds, default=0.0))
 
 
 def curve_of(entry: Entry, mode: str, metric: str, look: Appearance = GREY) -> Curve | None:

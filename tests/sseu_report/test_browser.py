@@ -190,9 +190,9 @@ def test_outcome_and_system_hold_for_one_answer(browser: Chrome) -> None:
 
 
 def test_text_search_finds_words_of_answers_and_of_clips(browser: Chrome) -> None:
-    choose(browser, "text", "WINDOW.HACKED = 1")
+    choose(browser, "text", "stella WINDOW.HACKED=2")
     assert 0 < len(shown(browser)) < CLIPS  # joint was asked in the finite conditions only
-    choose(browser, "text", "no such words anywhere")
+    choose(browser, "text", "stella nowhere")
     assert shown(browser) == []
     js(browser, "document.querySelector('button[type=reset]').click()")
     title = wait(lambda: shown(browser))[0]
@@ -349,6 +349,53 @@ def test_a_link_to_a_clip_opens_it_and_one_to_none_is_no_link(browser: Chrome) -
     js(browser, "document.querySelector('details.clip').id = 'clip-here'; location.hash = '#clip-here?task=asr'")
     wait(lambda: js(browser, "return document.querySelector('details.clip').open"))
     assert js(browser, "return document.getElementById('filter-task').value") == "asr"
+
+
+def test_a_link_with_filters_brings_its_clip_to_the_top(browser: Chrome, page: Path) -> None:
+    clips = js(browser, "return [...document.querySelectorAll('details.clip')].map((one) => one.id)")
+    top = "return Math.abs(document.getElementById(arguments[0]).getBoundingClientRect().top)"
+    for clip in (clips[-1], clips[CLIPS // 2]):
+        js(browser, "location.hash = `#${arguments[0]}?mode=independent`", clip)
+        wait(lambda clip=clip: js(browser, "return document.getElementById(arguments[0]).open", clip))
+        wait(lambda clip=clip: js(browser, top, clip) < 2)
+    browser.get("about:blank")
+    browser.get(f"{page.as_uri()}#{clips[-1]}?mode=independent")
+    wait(lambda: js(browser, top, clips[-1]) < 2)
+
+
+def test_an_address_that_asks_for_what_is_not_here_says_so(browser: Chrome, page: Path) -> None:
+    js(browser, "location.hash = '#clip-none?system=Nobody&mode=joint&colour=red'")
+    wait(lambda: "ignored" in texts(browser, "#shown")[0])
+    assert texts(browser, "#shown")[0].endswith(
+        "clips shown. The address asks for what is not on this page, which is ignored: system “Nobody”, “colour”, "
+        "clip “none”."
+    )
+    assert js(browser, "return document.getElementById('filter-mode').value") == "joint"
+    choose(browser, "task", "asr")
+    assert shown(browser)
+    assert "Nobody" not in browser.current_url
+
+
+def test_a_link_to_clips_leads_to_some(browser: Chrome) -> None:
+    hashes = js(browser, "return [...document.querySelectorAll('td a[href^=\"#clips?\"]')].map((one) => one.hash)")
+    assert hashes
+    for view in hashes[::25]:
+        js(browser, "location.hash = arguments[0]", view)
+        wait(lambda view=view: js(browser, "return location.hash") == view)
+        wait(lambda: shown(browser))
+
+
+def test_a_phone_reads_the_answers_first_and_sees_ranks_and_looks(browser: Chrome) -> None:
+    metrics = {"width": 390, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    top = "return document.querySelector(arguments[0]).getBoundingClientRect().top"
+    assert js(browser, top, ".first .answers") < js(browser, top, "#summary")
+    for part in ("#summary tbody td.number", "#summary tbody svg.look"):
+        assert js(browser, "return document.querySelector(arguments[0]).getBoundingClientRect().width", part) > 5
+    assert (
+        js(browser, "const box = document.querySelector('.ranked .scroll'); return box.scrollWidth - box.clientWidth")
+        <= 0
+    )
 
 
 def test_plots_follow_the_colour_scheme_of_the_page_and_paper_is_light(browser: Chrome) -> None:

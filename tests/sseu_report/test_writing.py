@@ -84,7 +84,11 @@ def test_a_report_is_replaced_and_other_folders_are_not(folders: list[Path], tmp
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
     out = tmp_path / "report"
     report(folders[:1], out, clips=0, progress=False)
+    stale, kept = out / "tables" / "older.csv", out / "tables" / "notes.txt"
+    for path in (stale, kept):
+        path.write_text("")
     report(folders, out, clips=0, progress=False)
+    assert [path.exists() for path in (stale, kept)] == [False, True]
     assert NAME in json.loads((out / "report.json").read_text())["entries"]
 
 

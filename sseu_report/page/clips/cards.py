@@ -12,7 +12,7 @@ from sseu_metric.labels import EVENTS
 from sseu_models.planning import Reference
 from sseu_report.entries import ScoredEntry
 from sseu_report.page.clips.answers import answers_of
-from sseu_report.page.clips.choice import ChosenClip, choose_clips, scene_name
+from sseu_report.page.clips.choice import ChosenClip, choose_clips, scene_name, voters
 from sseu_report.page.clips.mostly_wrong import mostly_wrong
 from sseu_report.page.clips.records import ClipCard, Span
 from sseu_report.page.clips.spectrogram import RATE_HZ, draw_spectrogram, encode_audio
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 
 def clip_section(
-    scored: Sequence[ScoredEntry], count: int, max_bytes: int, *, unscored: str | None = None, progress: bool = False
+    scored: Sequence[ScoredEntry],
+    count: int,
+    max_bytes: int,
+    *,
+    listed: Sequence[str] = (),
+    unscored: str | None = None,
+    progress: bool = False,
 ) -> ClipSection:
     """The section of the clips.
 
@@ -31,6 +37,7 @@ def clip_section(
         scored: The entries of the report, all about one dataset.
         count: Maximum number of clips.
         max_bytes: Maximum size of the cards as JSON.
+        listed: Ids of the hard cases that the page lists, the first ones first.
         unscored: Why there are no scored entries.
         progress: Show a bar on a terminal.
 
@@ -45,7 +52,7 @@ def clip_section(
         return ClipSection(["This report was made without clips."])
     rows = scored[0].dataset.rows
     audible = rows[0]["audio"].get("bytes") is not None  # one published as a recipe has none
-    chosen = choose_clips(scored, count)
+    chosen = choose_clips(scored, count, listed)
     cards: list[ClipCard] = []
     left = max_bytes
     made = clip_cards(scored, chosen, rows if audible else None)
@@ -68,7 +75,8 @@ def clip_section(
         text.append("The audio is compressed for this page (MP3, 24 kHz); what the systems heard is in the dataset.")
     else:
         text.append("The dataset is without its audio, so there is nothing to play here.")
-    controls = [number for number, one in enumerate(scored) if one.entry.is_control]
+    counted = _numbers_of_voters(scored)
+    controls = [number for number in range(len(scored)) if number not in counted]
     return ClipSection(text, sorted(cards, key=lambda card: place[card.id]), controls, _rules(cards))
 
 
@@ -92,7 +100,7 @@ def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows
     """
     clips = {clip.reference["id"]: clip for entry in scored for clip in entry.clips}
     answers = answers_of(scored, {item.id for item in chosen})
-    voters = {number for number, one in enumerate(scored) if not one.entry.is_control}
+    counted = _numbers_of_voters(scored)
     for item in chosen:
         clip = clips[item.id]
         row = None if rows is None else rows[clip.index]
@@ -106,12 +114,17 @@ def clip_cards(scored: Sequence[ScoredEntry], chosen: Sequence[ChosenClip], rows
             transcript=clip.reference["transcript"] or "",
             source=_source(clip.reference),
             reason=item.reason,
-            mostly_wrong=mostly_wrong(answers.get(item.id, []), voters),
+            mostly_wrong=mostly_wrong(answers.get(item.id, []), counted),
             audio=audio,
             spectrogram=picture,
             spans=[] if row is None else _spans(row),
             answers=answers.get(item.id, []),
         )
+
+
+def _numbers_of_voters(scored: Sequence[ScoredEntry]) -> set[int]:
+    names = {one.entry.name for one in voters(scored)}
+    return {number for number, one in enumerate(scored) if one.entry.name in names}
 
 
 def _media(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,22 +49,32 @@ def outcomes(rows: Rows, task: str) -> NDArray[np.object_]:
     return found
 
 
-def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[ChosenClip]:
+def voters(scored: Sequence[ScoredEntry]) -> list[ScoredEntry]:
+    """Those whose answers count: what is ranked; without any, what heard the clips; else all."""
+    heard = [one for one in scored if not one.entry.is_control]
+    return [one for one in heard if one.entry.is_ranked] or heard or list(scored)
+
+
+def choose_clips(scored: Sequence[ScoredEntry], count: int, listed: Sequence[str] = ()) -> list[ChosenClip]:
     """Hard clips, and pairs in all their conditions, mixed so that every beginning of the list is a fair choice.
 
-    Hard are the clips with the largest share of answers that are no hits (mean over systems, modes and runs, then over
-    tasks), one for each pair, the conditions in turn. The rest are pairs, scene by scene, in all their conditions, so
-    that one hears what the SNR does. Controls are left out of the choice unless there is nothing else.
+    Hard are those that the page lists as hard cases, then the clips with the largest share of answers that are no hits
+    (mean over systems, modes and runs, then over tasks), one for each pair, the conditions in turn. The rest are pairs,
+    scene by scene, in all their conditions, so that one hears what the SNR does. Only `voters` count.
 
     Args:
         scored: The entries, all about one dataset.
         count: Number of clips; fewer where the dataset is smaller.
+        listed: Ids of the hard cases that the page lists, the first ones first.
     """
     references = {clip.reference["id"]: clip.reference for entry in scored for clip in entry.clips}
-    voters = [entry for entry in scored if not entry.entry.is_control] or list(scored)
     in_turn = _in_turn(references)
     place = {identifier: number for number, identifier in enumerate(in_turn)}
-    hard = _hard(references, voters, round(count * HARD_SHARE))
+    shares = _missed_shares(voters(scored))
+    places = round(count * HARD_SHARE)
+    hard = {identifier: shares[identifier] for identifier in listed if identifier in shares}
+    hard = dict(list(hard.items())[:places])
+    hard |= _hardest(references, shares, hard, places - len(hard))
     reasons = {
         identifier: f"hard: {100 * share:.0f} % of the answers are no hits" for identifier, share in hard.items()
     }
@@ -79,8 +89,8 @@ def choose_clips(scored: Sequence[ScoredEntry], count: int) -> list[ChosenClip]:
     return chosen
 
 
-def _hard(references: Mapping[str, Reference], scored: Sequence[ScoredEntry], count: int) -> dict[str, float]:
-    """The hardest clips and the share of their answers that are no hits, the conditions in turn."""
+def _missed_shares(scored: Sequence[ScoredEntry]) -> dict[str, float]:
+    """The clips that some answer does not hit, and the share of their answers that are no hits."""
     asked: Counter[tuple[str, str]] = Counter()
     missed: Counter[tuple[str, str]] = Counter()
     for entry in scored:
@@ -93,12 +103,18 @@ def _hard(references: Mapping[str, Reference], scored: Sequence[ScoredEntry], co
     by_clip: defaultdict[str, list[float]] = defaultdict(list)
     for (identifier, task), total in asked.items():
         by_clip[identifier].append(missed[identifier, task] / total)
-    share = {identifier: sum(values) / len(values) for identifier, values in by_clip.items() if any(values)}
+    return {identifier: sum(values) / len(values) for identifier, values in by_clip.items() if any(values)}
+
+
+def _hardest(
+    references: Mapping[str, Reference], share: Mapping[str, float], taken: Collection[str], count: int
+) -> dict[str, float]:
+    """The hardest clips of pairs of which none is taken, with their shares, the conditions in turn."""
     waiting: dict[str, list[str]] = {name: [] for name in ordered(row["condition"] for row in references.values())}
     for identifier in sorted(share, key=lambda name: (share[name], _draw(name))):  # the hardest at the end
         waiting[references[identifier]["condition"]].append(identifier)
     found: dict[str, float] = {}
-    pairs: set[str] = set()
+    pairs = {references[identifier]["pair_id"] for identifier in taken}
     while len(found) < count and any(waiting.values()):
         for names in waiting.values():
             while names and references[names[-1]]["pair_id"] in pairs:

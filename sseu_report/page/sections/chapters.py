@@ -26,7 +26,7 @@ from sseu_report.page.sections.validity import (
 )
 from sseu_report.page.sections.winners import rank_table
 from sseu_report.page.sections.worth import corpus_table, with_conditions, worth_table
-from sseu_report.page.tables import page_table, with_texts
+from sseu_report.page.tables import page_table, with_texts, without_empty_columns
 from sseu_report.summary import Summary
 from sseu_report.tables.records import Table
 
@@ -105,7 +105,8 @@ def _blocks(findings: Findings | None, tables_of: Callable[[Findings], Iterable[
     """A block for each table that has rows."""
     if findings is None:
         return []
-    tables = (with_texts(with_conditions(table, findings)) for table in tables_of(findings) if table.rows)
+    filled = (without_empty_columns(table) for table in tables_of(findings) if table.rows)
+    tables = (with_texts(with_conditions(table, findings)) for table in filled)
     return [Block(table.caption, table.sentence, tables=[table]) for table in tables]
 
 

@@ -67,7 +67,7 @@ def scene_table(findings: Findings) -> PageTable:
         for found in recalls
     ]
     about = (
-        "All scenes weigh the same in mACC; the last column says how much of its sampling variance each one carries. "
+        "All scenes weigh the same in mACC; the share says how much of its sampling variance each one carries. "
         "Of a scene of one recording no variance is known, and where there is one, no share of any scene either."
     )
     header = ("System", "Mode", "Scene", "recordings", "recall, %", "95 % interval", "share of mACC's variance")
@@ -118,7 +118,8 @@ def hard_table(mode: str, cases: Sequence[HardCase], findings: Findings) -> Page
     ]
     note = (
         f"Missed: more than {HARD_WER:g} % WER, the wrong scene, or none of the clip's k events among the k highest "
-        "confidences. Controls take no part, nor do clips that fewer than two systems answered."
+        "confidences. Only ranked systems count (no front ends, baselines, oracles, controls), and only clips that at "
+        "least two of them answered."
     )
     counts = findings.hard_case_counts[mode]
     there = ", ".join(f"{TASK_NAMES[task]} {count}" for task, count in counts.items())
@@ -130,7 +131,7 @@ def hard_table(mode: str, cases: Sequence[HardCase], findings: Findings) -> Page
     title = f"Hard cases: clips that more than half of the systems miss, mode {mode} ({shown})"
     return PageTable(
         title,
-        ("Task", "Clip", "SNR", "Reference", "missed by"),
+        ("Task", "Clip", "SNR", "Reference", "missed by, systems"),
         rows,
         heads=4,
         notes=(note, order),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_SYSTEMS = 6
 """So many of the best systems have their heat maps on the page."""
 SHADES = 10
+_ABOUT_LINKS = "A score that is a link leads to its misses among the clips of this page; of the others none is there."
 _ABOUT = {
     "macc": ("Recall of each scene at each SNR", "recall, %", SCENES, "scene"),
     "map": ("Average precision of each event at each SNR", "average precision, %", EVENTS, "event"),
@@ -43,7 +44,7 @@ def heat_maps(scored: Sequence[ScoredEntry], mode: str) -> Iterator[Block]:
                 tables.append(_heat_map(one.entry.name, shown, one.scores[shown], metric, not one.entry.limitations))
         more = f" The {MAX_SYSTEMS} best systems; the files in plots/ have all." if len(tables) > MAX_SYSTEMS else ""
         if tables:
-            about = f"A cell leads to the clips that were missed.{more}"
+            about = f"A cell with a line below leads to such clips; of the others none is on this page.{more}"
             yield Block(title, text=[about], tables=tables[:MAX_SYSTEMS])
 
 
@@ -82,12 +83,12 @@ def linked(table: Table, mode: str, metric: str) -> PageTable:
         heads, scores = cells[: len(row.heads)], cells[len(row.heads) :]
         shown = [
             replace(cell, link=_missed(row.heads[0], mode, metric, column.key))
-            if isinstance(cell, PageCell) and cell.value is not None and row.kind != "reported"
+            if isinstance(cell, PageCell) and cell.value is not None and row.kind in ("system", "front end")
             else cell
             for column, cell in zip(table.columns, scores, strict=True)
         ]
         rows.append((*heads, *shown))
-    return replace(page, rows=rows)
+    return replace(page, rows=rows, notes=(*page.notes, _ABOUT_LINKS))
 
 
 def _missed(name: str, mode: str, metric: str, column: str) -> str:

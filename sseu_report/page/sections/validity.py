@@ -114,23 +114,24 @@ def calibration_table(findings: Findings) -> PageTable:
     """How far probabilities of scenes and events are from what happens, and of which systems there are none."""
     from sseu_metric.calibration import Calibration
 
-    rows = []
+    rows, without = [], {}
     for name, modes in findings.calibration.items():
         whole = not findings.limitations[name]
         for one in modes:
             found = one.found
-            cells: list[str | None] = [None, None, None]
-            if isinstance(found, Calibration):
-                cells = [_spread(found.ece, found.ece_interval), _four(found.brier), _four(found.brier_of_shares)]
-                if found.brier_interval is not None:
-                    cells[1] = f"{cells[1]} [{_four(found.brier_interval.low)} to {_four(found.brier_interval.high)}]"
+            if not isinstance(found, Calibration):
+                without[name] = None
+                continue
+            cells = [_spread(found.ece, found.ece_interval), _four(found.brier), _four(found.brier_of_shares)]
+            if found.brier_interval is not None:
+                cells[1] = f"{cells[1]} [{_four(found.brier_interval.low)} to {_four(found.brier_interval.high)}]"
             shown = (score_cell(cell, whole=whole) for cell in cells)
             rows.append((name, one.mode, TASK_NAMES[found.task], *shown, f"{one.sentence}."))
     about = (
         "Expected calibration error: how far the probabilities of an answer are from how often it is true, in points, "
         "in fifteen bins; the Brier score is their mean squared error, beside that of a forecast that knows the shares "
         "of the labels alone. Both are of classifiers and of the mode likelihood. The confidences that a text embedder "
-        "gives to names are no probabilities, and have neither."
+        "gives to names are no probabilities, and have neither" + (f": {', '.join(without)}." if without else ".")
     )
     header = ("System", "Mode", "Task", "ECE, points", "Brier score", "of the shares", "in words")
     notes = (about, *_in_parentheses(findings, rows))

@@ -43,7 +43,11 @@
   fill('outcome', plain(Object.keys(SIGNS)));
 
   const controls = new Set(data.controls);
-  const holds = (words, ...texts) => words === '' || texts.join('\n').toLowerCase().includes(words);
+  // Whether every word occurs somewhere in the texts.
+  const holds = (words, ...texts) => {
+    const whole = texts.join('\n').toLowerCase();
+    return words.every((word) => whole.includes(word));
+  };
 
   // The tasks of an answer that the filters let through.
   const tasksOf = (answer, chosen) => {
@@ -56,11 +60,11 @@
     if (chosen.condition !== '' && clip.condition !== chosen.condition) return false;
     if (chosen.scene !== '' && clip.scene !== chosen.scene) return false;
     if (chosen.event !== '' && !clip.events.includes(chosen.event)) return false;
-    const words = chosen.text.trim().toLowerCase();
-    const inClip = holds(words, clip.id, nameOf(clip.condition), clip.scene, clip.transcript, clip.source, ...clip.events);
+    const words = chosen.text.toLowerCase().split(/\s+/).filter((word) => word);
+    const about = [clip.id, nameOf(clip.condition), clip.scene, clip.transcript, clip.source, ...clip.events];
     const asks = ['system', 'mode', 'task', 'outcome'].some((name) => chosen[name] !== '');
-    if (!asks && inClip) return true;
-    return clip.answers.some((answer) => tasksOf(answer, chosen).length > 0 && (inClip || holds(words, ...answer.raw.map((raw) => raw.text))));
+    if (!asks && holds(words, ...about)) return true;
+    return clip.answers.some((answer) => tasksOf(answer, chosen).length > 0 && holds(words, ...about, ...answer.raw.map((raw) => raw.text)));
   };
 
   const outcomeOf = (task) => make('span', { class: `outcome ${task.outcome}` }, `${SIGNS[task.outcome]} `, hidden(`${task.outcome} `));
@@ -244,6 +248,7 @@
       built = true;
       fillAnswers();
       if (view.anchor() !== anchor) view.write({}, anchor);
+      else details.scrollIntoView(); // its content has just made the page long enough
     });
     const show = (now) => {
       chosen = now;
@@ -253,20 +258,21 @@
           .flatMap((answer) => tasksOf(answer, { ...chosen, outcome: '' })).filter((one) => one.task === task);
         return asked.length ? `${name} ${asked.filter((one) => one.outcome === 'hit').length} of ${asked.length}` : '';
       }).filter((text) => text);
-      counts.textContent = parts.length ? `hits: ${parts.join(', ')}` : '';
+      counts.textContent = parts.length ? `answers that hit: ${parts.join(', ')}` : '';
       if (item.hidden) for (const audio of item.querySelectorAll('audio')) audio.pause();
       if (built && details.open && !item.hidden) fillAnswers();
     };
     list.append(item);
-    return { item, show };
+    return { clip, item, show };
   });
 
   const shown = document.getElementById('shown');
   const chosenNow = () => Object.fromEntries(Object.entries(filters).map(([name, field]) => [name, field.value]));
-  const update = () => {
+  const update = (unknown = []) => {
     for (const card of cards) card.show(chosenNow());
     const count = cards.filter((card) => !card.item.hidden).length;
-    shown.textContent = `${count} of ${cards.length} clips shown`;
+    const left = unknown.length ? `. The address asks for what is not on this page, which is ignored: ${unknown.join(', ')}.` : '';
+    shown.textContent = `${count} of ${cards.length} clips shown${left}`;
   };
   const changed = () => {
     update();
@@ -276,16 +282,28 @@
   form.addEventListener('input', changed);
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('reset', () => setTimeout(changed));
-  view.onChange((params) => {
+  view.onChange((params, anchor) => {
+    const unknown = [];
     for (const [name, field] of Object.entries(filters)) {
       const value = params.get(name) || '';
       field.value = value;
-      if (field.value !== value) field.value = '';
+      if (field.value === value) continue;
+      field.value = '';
+      unknown.push(`${name} “${value}”`);
     }
-    update();
+    for (const name of params.keys()) if (!(name in filters) && !name.startsWith('sort-')) unknown.push(`“${name}”`);
+    if (anchor.startsWith('clip-') && document.getElementById(anchor) === null) unknown.push(`clip “${anchor.slice(5)}”`);
+    update(unknown);
   });
-  // A link to a clip that is not on this page is no link.
-  for (const link of document.querySelectorAll('a[href^="#clip-"]'))
-    if (document.getElementById(decodeURIComponent(link.hash.slice(1).split('?')[0])) === null) link.removeAttribute('href');
+  // What leads to no clip of this page is no link.
+  const leads = (link) => {
+    const [anchor, query] = link.hash.slice(1).split('?');
+    if (anchor !== 'clips') return document.getElementById(decodeURIComponent(anchor)) !== null;
+    const params = new URLSearchParams(query || '');
+    const chosen = Object.fromEntries(Object.keys(filters).map((name) => [name, params.get(name) || '']));
+    return data.clips.some((clip) => fits(clip, chosen));
+  };
+  for (const link of document.querySelectorAll('td a[href^="#clip"], th a[href^="#clip"]'))
+    if (!leads(link)) link.replaceWith(...link.childNodes);
 })();
 view.goTo();

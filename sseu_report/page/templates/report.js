@@ -15,6 +15,8 @@ const view = (() => {
     target.scrollIntoView();
   };
   addEventListener('hashchange', goTo);
+  // Plots and spectrograms that are decoded later move what a link leads to.
+  addEventListener('load', () => { const target = document.getElementById(split().anchor); if (target !== null) target.scrollIntoView(); });
   return {
     goTo,
     anchor: () => split().anchor,

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sseu_report.appearance import GREY
+import pytest
+
+from sseu_report.appearance import GREY, MAX_NAMED, PALETTE
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entries
+from sseu_report.page.first_screen import first_screen, look_css
 from sseu_report.page.plots import MAX_DETAILED, PlannedPlot, draw_plots, looks_of, plan_plots
+from sseu_report.plots.page_svg import page_svg
+from sseu_report.plots.style import PAGE
 from sseu_report.summary import Summary, summarise_report
 from sseu_report.tables.records import Cell
 from tests.sseu_report.made_entries import make_mode
@@ -31,12 +36,12 @@ def test_what_was_never_answered_is_not_drawn() -> None:
     assert "systems_independent_wer" not in names
 
 
-def test_any_number_of_systems_is_drawn_and_controls_have_no_plots_of_their_own() -> None:
+def test_any_number_of_systems_is_drawn_and_those_with_a_look_have_plots_of_their_own() -> None:
     entries = [*(entry(f"api:{number}") for number in range(40)), entry("control:majority")]
     plots = planned(entries)
     assert len([plot for plot in plots if plot.name.startswith("systems")]) == 9
     modes = [plot for plot in plots if plot.name.startswith("modes")]
-    assert len(modes) == 40
+    assert len(modes) == MAX_NAMED
     assert sum(plot.on_page for plot in modes) == MAX_DETAILED
     assert len(plots[0].draw.args[0]) == 41  # type: ignore[attr-defined]
 
@@ -64,6 +69,38 @@ def test_the_best_of_each_metric_has_a_look_wherever_it_stands() -> None:
     looks = looks_of(entries, replace(summary, rows=tuple(rows), metrics=tuple(scores)))
     assert list(looks) == names
     assert {name for name, look in looks.items() if look.named} == {*names[:6], *names[10:]}
+
+
+@pytest.mark.parametrize("count", [3, 14])
+def test_a_system_has_the_same_colour_in_the_ranked_table_and_in_the_curves(count: int) -> None:
+    """Read from the page's table and from the SVG beside it; the best of a metric may stand last."""
+    scores = dict.fromkeys(("wer", "macc", "map"), 50.0)
+    modes = [scores | {"wer": 60.0 + number} for number in range(count)]
+    modes[-1]["map"], modes[-2]["macc"] = 99.0, 99.0
+    entries = [
+        entry(f"api:{number}", independent=make_mode([{"0": run, "10": run}])) for number, run in enumerate(modes)
+    ]
+    summary = summarise_report(entries, None)
+    rows = [
+        replace(row, cells={metric: Cell(run[metric], None, 1) for metric in run})
+        for row in summary.rows
+        for run in [modes[int(row.name.removeprefix("api:"))]]
+    ]
+    summary = replace(summary, rows=rows, metrics=tuple(scores))
+    looks = looks_of(entries, summary)
+    table = {row.name: row.look for row in first_screen(summary, looks).rows}
+    (plot,) = [plot for plot in plan_plots(entries, [], summary) if plot.name == "summary_curves"]
+    (legend,) = plot.draw(PAGE).legends
+    lines = {
+        text.get_text(): f"look-{[look.colour for look in PALETTE].index(str(line.get_color()))}"
+        for line, text in zip(legend.get_lines(), legend.get_texts(), strict=True)
+    }
+    assert lines == {name: look for name, look in table.items() if look != "look-grey"}
+    assert len(lines) == min(count, 8)
+    assert {f"api:{count - 1}", f"api:{count - 2}"} <= lines.keys()
+    for name, look in lines.items():
+        assert f".{look} {{ color: {looks[name].colour}; }}" in look_css()
+        assert looks[name].colour in page_svg(plot.draw(PAGE))
 
 
 def test_details_are_those_of_the_best_systems_first(folders: list[Path], tmp_path: Path) -> None:

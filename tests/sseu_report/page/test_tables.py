@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 from sseu_report.page.render import PageCell, PageTable
-from sseu_report.page.tables import page_table, with_texts
+from sseu_report.page.sections.heat import linked
+from sseu_report.page.tables import page_table, with_texts, without_empty_columns
 from sseu_report.tables.formats import to_csv, to_markdown
 from sseu_report.tables.latex import to_latex, to_wide_latex
-from sseu_report.tables.records import Cell, Column, Row, Share, Standing, Table
+from sseu_report.tables.records import Cell, Column, Row, RowKind, Share, Standing, Table
 
 
 def test_cells_have_a_text_an_interval_a_mark_and_a_number_to_sort_by() -> None:
@@ -57,3 +59,20 @@ def test_findings_are_copied_as_they_are_shown() -> None:
     assert r"| a\_b | long words, long" in table.texts["md"]
     assert table.texts["md"].endswith("\n- N.\n")
     assert r"a\_b & " + "long words, " * 9 + r" & +1.20 & -5.0 to 3.0 \\" in table.texts["tex"]
+
+
+def test_a_column_without_any_value_is_left_out() -> None:
+    table = PageTable("T", ("System", "words", "none", "share"), [("-", "-", "a", PageCell("-")), ("-", "b", "-", "-")])
+    shown = without_empty_columns(replace(table, words=2))
+    assert list(shown.header) == ["System", "words", "none"]
+    assert shown.rows == [("-", "-", "a"), ("-", "b", "-")]
+    assert shown.words == without_empty_columns(replace(table, words=3)).words == 2
+
+
+def test_only_scores_of_systems_lead_to_clips() -> None:
+    kinds: tuple[RowKind, ...] = ("system", "front end", "oracle", "baseline", "control", "reported")
+    rows = tuple(Row((kind,), (Cell(8.0, None, 1),), kind) for kind in kinds)
+    table = Table("t", "T", ("System",), (Column("snr_0", "0"),), rows)
+    links = [cell.link for _, cell in linked(table, "joint", "wer").rows if isinstance(cell, PageCell)]
+    assert [bool(link) for link in links] == [True, True, False, False, False, False]
+    assert links[0] == "#clips?system=system&mode=joint&task=asr&outcome=missed&condition=0"

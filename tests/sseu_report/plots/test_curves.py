@@ -15,11 +15,12 @@ import pytest
 from sseu_models.results.scores_file import ModeScores, SkillRecord
 from sseu_report.appearance import GREY, MAX_NAMED, PALETTE, Appearance, appearances
 from sseu_report.entries import Entry
-from sseu_report.plots.curves import draw_modes, draw_summary, draw_systems
+from sseu_report.plots.curves import curves_of, draw_modes, draw_summary, draw_systems
 from sseu_report.plots.panel import curve_of
 from sseu_report.plots.snr_axis import places_of, tick_name
 from sseu_report.plots.style import BACK, PAGE, PAPER, Medium, save_plot
 from sseu_report.summary import summarise_report
+from sseu_report.tables.records import Cell
 from tests.sseu_report.made_entries import flat, make_entry, make_mode
 
 SPEECH = ("+inf", "10", "5", "0", "-5", "-10")
@@ -246,7 +247,7 @@ def test_floors_are_dashed_grey_lines_with_their_names() -> None:
     assert floor.is_dashed()
     assert [label.get_text() for label in drawn(axis, "label")] == ["api:model", "floor: sentence"]
     figure = draw([entry(independent=scores)], PAPER)
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["api:model", "floors"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["api:model", "floor: sentence"]
 
 
 def test_a_wer_far_beyond_the_others_is_cut_off_and_has_its_value_at_the_edge() -> None:
@@ -299,3 +300,21 @@ def test_modes_keep_their_lines_where_one_has_no_scores() -> None:
     assert [line.get_marker() for line in drawn(wer, "markers")] == markers[1:]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["independent", "joint", "cot"]
     assert curve_of(one, "independent", "wer") is None
+
+
+def test_a_summary_has_no_panel_without_a_ranked_system() -> None:
+    summary = replace(summarise_report([entry()], None), metrics=("wer", "macc", "map"))
+    cells = {"wer": Cell(20.0, None, 1)}
+    rows = (
+        replace(summary.rows[0], cells=cells),
+        replace(summary.rows[0], kind="control", cells=cells | {"map": cells["wer"]}),
+    )
+    assert curves_of(replace(summary, rows=rows)) == ["wer"]
+    assert curves_of(replace(summary, rows=rows[1:])) == ["wer", "macc", "map"]
+    assert len(draw_summary([entry()], replace(summary, rows=rows), looks([entry()])).axes) == 1
+
+
+def test_the_modes_of_a_system_show_their_whole_intervals() -> None:
+    wide = make_mode([{"10": {"wer": 60.0}, "-inf": {"map": 94.0}}], half_width=50.0)
+    for axis in draw_modes(entry(independent=wide, joint=wide, cot=wide), PALETTE[1]).axes:
+        assert axis.get_ylim()[1] > (110 if "WER" in axis.get_ylabel() else 144)

@@ -9,6 +9,7 @@ import pytest
 
 from sseu_report import writing
 from sseu_report.entries import ScoredEntry, read_entries, score_entries
+from sseu_report.findings.hard_cases import find_hard_cases, in_turn
 from sseu_report.page.clips.cards import clip_cards
 from sseu_report.page.clips.choice import choose_clips, outcomes
 from sseu_report.page.clips.records import MAX_TEXT_CHARACTERS
@@ -29,6 +30,14 @@ def test_clips_are_chosen_the_same_and_any_beginning_is_a_choice(scored: list[Sc
     assert False in reasons[:3]
     conditions = {clip.reference["id"]: clip.reference["condition"] for clip in scored[0].clips}
     assert len({conditions[item.id] for item in choose_clips(scored, 30)}) == 7
+
+
+def test_the_hard_cases_that_are_listed_come_first(scored: list[ScoredEntry]) -> None:
+    cases = in_turn(find_hard_cases(scored, "independent"))
+    assert len(cases) > 5
+    chosen = {item.id: item.reason for item in choose_clips(scored, 12, cases)}
+    assert [name for name in cases if name in chosen][:5] == cases[:5]
+    assert all(chosen[name].startswith("hard: ") for name in cases[:5])
 
 
 def test_outcomes_are_those_of_the_scores(scored: list[ScoredEntry]) -> None:

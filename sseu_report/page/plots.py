@@ -91,12 +91,13 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
     for mode in sorted(TASKS, key=lambda mode: mode != summary.mode):
         for metric in METRIC_NAMES:
             yield from _system_plots(entries, mode, metric, looks)
-    detailed = [one for one in sorted(scored, key=lambda one: places[one.entry.name]) if not one.entry.is_control]
+    # A plot of one system takes a second: those without a look of their own get theirs in a report of fewer.
+    detailed = [one for one in sorted(scored, key=lambda one: places[one.entry.name]) if looks[one.entry.name].named]
     for place, one in enumerate(detailed):
         yield from _class_plots(_file_name(place, one.entry), one, place < MAX_DETAILED)
     for place, one in enumerate(detailed):
         yield from _reliability_plots(_file_name(place, one.entry), one, looks[one.entry.name], place < MAX_DETAILED)
-    asked = [entry for entry in entries if not entry.is_control]
+    asked = [entry for entry in entries if looks[entry.name].named]
     for place, entry in enumerate(asked):
         drawn = any(curve_of(entry, mode, metric) for mode in entry.modes for metric in METRIC_NAMES)
         if len(entry.modes) > 1 and drawn:

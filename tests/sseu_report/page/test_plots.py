@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sseu_report.appearance import GREY, PALETTE
+from sseu_report.appearance import GREY, MAX_NAMED, PALETTE
 from sseu_report.entries import Entry, ScoredEntry, read_entries, score_entries
 from sseu_report.page.first_screen import first_screen, look_css
 from sseu_report.page.plots import MAX_DETAILED, PlannedPlot, draw_plots, looks_of, plan_plots
@@ -36,12 +36,12 @@ def test_what_was_never_answered_is_not_drawn() -> None:
     assert "systems_independent_wer" not in names
 
 
-def test_any_number_of_systems_is_drawn_and_controls_have_no_plots_of_their_own() -> None:
+def test_any_number_of_systems_is_drawn_and_those_with_a_look_have_plots_of_their_own() -> None:
     entries = [*(entry(f"api:{number}") for number in range(40)), entry("control:majority")]
     plots = planned(entries)
     assert len([plot for plot in plots if plot.name.startswith("systems")]) == 9
     modes = [plot for plot in plots if plot.name.startswith("modes")]
-    assert len(modes) == 40
+    assert len(modes) == MAX_NAMED
     assert sum(plot.on_page for plot in modes) == MAX_DETAILED
     assert len(plots[0].draw.args[0]) == 41  # type: ignore[attr-defined]
 

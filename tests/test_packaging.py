@@ -87,7 +87,7 @@ def test_the_wheel_holds_the_packages_with_their_data_and_types(packed: Path) ->
         names = set(wheel.namelist())
     assert {name.partition("/")[0] for name in names} == {*PACKAGES, f"sseu_bench-{VERSION}.dist-info"}
     assert {f"{package}/py.typed" for package in PACKAGES} <= names
-    kept = {".py", ".typed", ".toml", ".css", ".js", ".j2", ".csv", ".json", ".txt", ".md"}
+    kept = {".py", ".typed", ".toml", ".css", ".html", ".js", ".j2", ".csv", ".json", ".txt", ".md"}
     for package in PACKAGES:
         data = {path for path in (PROJECT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts}
         assert {path.suffix for path in data} <= kept

@@ -86,7 +86,7 @@ def test_a_system_has_the_same_colour_in_the_ranked_table_and_in_the_curves(coun
         for row in summary.rows
         for run in [modes[int(row.name.removeprefix("api:"))]]
     ]
-    summary = replace(summary, rows=rows, metrics=tuple(scores))
+    summary = replace(summary, rows=tuple(rows), metrics=tuple(scores))
     looks = looks_of(entries, summary)
     table = {row.name: row.look for row in first_screen(summary, looks).rows}
     (plot,) = [plot for plot in plan_plots(entries, [], summary) if plot.name == "summary_curves"]

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -356,8 +357,8 @@ def test_a_link_with_filters_brings_its_clip_to_the_top(browser: Chrome, page: P
     top = "return Math.abs(document.getElementById(arguments[0]).getBoundingClientRect().top)"
     for clip in (clips[-1], clips[CLIPS // 2]):
         js(browser, "location.hash = `#${arguments[0]}?mode=independent`", clip)
-        wait(lambda clip=clip: js(browser, "return document.getElementById(arguments[0]).open", clip))
-        wait(lambda clip=clip: js(browser, top, clip) < 2)
+        wait(partial(js, browser, "return document.getElementById(arguments[0]).open", clip))
+        wait(partial(js, browser, f"{top} < 2", clip))
     browser.get("about:blank")
     browser.get(f"{page.as_uri()}#{clips[-1]}?mode=independent")
     wait(lambda: js(browser, top, clips[-1]) < 2)
@@ -381,7 +382,7 @@ def test_a_link_to_clips_leads_to_some(browser: Chrome) -> None:
     assert hashes
     for view in hashes[::25]:
         js(browser, "location.hash = arguments[0]", view)
-        wait(lambda view=view: js(browser, "return location.hash") == view)
+        wait(partial(js, browser, "return location.hash === arguments[0]", view))
         wait(lambda: shown(browser))
 
 

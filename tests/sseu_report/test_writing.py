@@ -113,7 +113,7 @@ def test_a_tampered_score_is_a_warning_and_not_shown(folders: list[Path], tmp_pa
     made = report([forged], tmp_path / "out", clips=0, progress=False)
     assert "0.125 there" in made.tampered["scripted:plain"]
     assert "0.125 there" in made.page.read_text()
-    assert "scores.json differs from the answers" in made.summary.faults[0]
+    assert any("scores.json differs from the answers" in fault for fault in made.summary.faults)
     assert "0.125" not in (tmp_path / "out" / "tables" / "table1_joint_wer.csv").read_text()
 
 

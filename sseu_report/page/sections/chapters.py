@@ -63,7 +63,15 @@ def chapters(
                 *_blocks(findings, _failures),
             ],
         ),
-        Section("why", "Why", [*_blocks(findings, _reasons), *_plotted("reliability", "Reliability", plots)]),
+        Section(
+            "why",
+            "Why",
+            [
+                *_blocks(findings, _reasons),
+                *without_probabilities(findings),
+                *_plotted("reliability", "Reliability", plots),
+            ],
+        ),
         Section("asked", "How it was asked", _asked(entries, by_name)),
     ]
     return [section for section in sections if section.blocks]
@@ -108,6 +116,13 @@ def _blocks(findings: Findings | None, tables_of: Callable[[Findings], Iterable[
     filled = (without_empty_columns(table) for table in tables_of(findings) if table.rows)
     tables = (with_texts(with_conditions(table, findings)) for table in filled)
     return [Block(table.caption, table.sentence, tables=[table]) for table in tables]
+
+
+def without_probabilities(findings: Findings | None) -> list[Block]:
+    """One sentence instead of the table of calibration where no system gives probabilities."""
+    if findings is None or not findings.calibration or (table := calibration_table(findings)).rows:
+        return []
+    return [Block(table.caption, "No system gives probabilities.", text=table.notes[:1])]
 
 
 def finding_tables(findings: Findings) -> Iterator[PageTable]:

@@ -17,6 +17,7 @@ from sseu_report.entries import ScoredEntry, read_entries, score_entries
 from sseu_report.findings.collect import as_json, collect_findings
 from sseu_report.findings.validity.calibration import find_calibrations
 from sseu_report.page.plots import PlannedPlot, plan_plots
+from sseu_report.page.sections.chapters import without_probabilities
 from sseu_report.page.sections.validity import calibration_table
 from sseu_report.plots.reliability import draw_reliability
 from sseu_report.plots.style import PAGE
@@ -49,10 +50,14 @@ def test_the_page_has_a_row_for_each_and_a_plot_for_probabilities_alone(folders:
     findings = collect_findings(scored)
     name = scored[0].entry.name
     assert calibration_table(findings).rows == []  # both systems answer in words
+    (block,) = without_probabilities(findings)
+    assert block.sentence == "No system gives probabilities."
+    assert all(one.entry.name in block.text[0] for one in scored)
     assert not [plot for plot in planned(scored) if plot.name.startswith("reliability")]
     made = {name: find_calibrations({"independent": classified()})}
     both = calibration_table(replace(findings, calibration={**findings.calibration, **made}))
     scenes, events = both.rows
+    assert without_probabilities(replace(findings, calibration=made)) == []
     assert str(both.notes[0]).endswith(f"have neither: {scored[1].entry.name}.")
     assert (scenes[2], events[2]) == ("scene", "events")
     assert "[" in str(scenes[3])

@@ -10,7 +10,8 @@ from sseu_report.tables.records import Cell, Standing
 
 def row(name: str, wer: float, kind: str = "system", **values: object) -> SummaryRow:
     cell = Cell(wer, None, 1, (wer - 5, wer + 5), values.pop("standing", None))  # type: ignore[arg-type]
-    return SummaryRow(name, kind, {"wer": cell}, values.pop("limitations", ()))  # type: ignore[arg-type]
+    place = 1 if kind == "system" else None
+    return SummaryRow(name, kind, {"wer": cell}, values.pop("limitations", ()), place)  # type: ignore[arg-type]
 
 
 def summary(*rows: SummaryRow) -> Summary:

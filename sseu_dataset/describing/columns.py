@@ -43,7 +43,7 @@ COLUMNS = {
     "snr_loudness_db": "The same with loudness after ITU-R BS.1770; null until it is measured.",
     "licence": "Licences of the clip's sources.",
     "pcm_sha256": "SHA-256 of the clip's samples as little-endian 16-bit integers.",
-    "recipe": "`paper` for the whole benchmark, otherwise `partial` or `custom`.",
+    "recipe": "`paper` for the whole benchmark, otherwise `partial`, `custom` or `imported`.",
     "version": "Version of the dataset.",
 }
 """By the column's name; parts of a column stand below it as `column/part`."""

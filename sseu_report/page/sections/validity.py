@@ -114,7 +114,7 @@ def calibration_table(findings: Findings) -> PageTable:
     """How far probabilities of scenes and events are from what happens, and of which systems there are none."""
     from sseu_metric.calibration import Calibration
 
-    rows = []
+    rows: list[tuple[str, ...]] = []
     without: dict[str, None] = {}
     for name, modes in findings.calibration.items():
         whole = not findings.limitations[name]

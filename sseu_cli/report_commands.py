@@ -22,6 +22,8 @@ the paper's systems in the same tables, and what other embedders would say
   sseu report results/* --reported --embedders exact,paper
 names of your own: lines such as "hf:lab/model" = "Ours"
   sseu report results/* --names names.toml
+of thirty systems, these two in colour
+  sseu report results/* --highlight whisper-small,Qwen2-Audio-7B-Instruct
 """,
 )
 @click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="FOLDER...")
@@ -30,13 +32,20 @@ names of your own: lines such as "hf:lab/model" = "Ours"
 @option("--clips", type=int, default=72, metavar="N", help="Clips on the page (72).")
 @option("--embedders", type=words_of, metavar="A,B", help="Other embedders to score with, side by side.")
 @option("--reported", is_flag=True, help="Put the paper's published scores into the tables.")
+@option("--highlight", type=words_of, metavar="A,B", help="Systems to tell apart in plots, whatever their rank.")
 @option("--names", type=FOLDER, metavar="FILE", help="TOML file with names for systems, by id.")
 def report(
-    folders: tuple[Path, ...], out: Path, embedders: tuple[str, ...] | None, names: Path | None, **settings: Any
+    folders: tuple[Path, ...],
+    out: Path,
+    embedders: tuple[str, ...] | None,
+    highlight: tuple[str, ...] | None,
+    names: Path | None,
+    **settings: Any,
 ) -> None:
     """Write tables, curves, findings and a page of results."""
     own = None if names is None else read_names(names)
-    click.echo(str(sseu_report.report(folders, out, embedders=embedders or (), names=own, **settings)))
+    settings |= {"embedders": embedders or (), "highlight": highlight or (), "names": own}
+    click.echo(str(sseu_report.report(folders, out, **settings)))
 
 
 @click.command(

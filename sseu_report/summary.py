@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
 from sseu_metric.floors import CEILINGS
+from sseu_metric.suggestions import did_you_mean
 from sseu_metric.text_table import percent
 from sseu_models.kinds import Kind, may_be_ranked
 from sseu_models.records import TASKS
+from sseu_report.appearance import MAX_NAMED
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name, some_of
@@ -69,6 +71,7 @@ class Summary:
         best: For each metric a sentence: who is best, and who cannot be told from it.
         weakest: For each metric a sentence: where the best system fails.
         faults: What is wrong with the comparison, a sentence for each kind of thing.
+        highlighted: Systems that a reader chose to have a look of their own in plots, whatever their place.
     """
 
     data: str
@@ -80,6 +83,7 @@ class Summary:
     best: tuple[str, ...]
     weakest: tuple[str, ...]
     faults: tuple[str, ...]
+    highlighted: tuple[str, ...] = ()
 
     @property
     def in_order(self) -> tuple[str, ...]:
@@ -87,14 +91,21 @@ class Summary:
         return tuple(row.name for row in self.rows)
 
 
-def summarise_report(entries: Sequence[Entry], findings: Findings | None, faults: Sequence[str] = ()) -> Summary:
+def summarise_report(
+    entries: Sequence[Entry], findings: Findings | None, faults: Sequence[str] = (), highlight: Sequence[str] = ()
+) -> Summary:
     """The summary.
 
     Args:
         entries: Of one dataset, with their scores.
         findings: From `collect_findings`; None where the answers could not be scored: then nothing is ranked.
         faults: What a reader must know before comparing.
+        highlight: Names of systems to be told apart in plots, at most `MAX_NAMED`.
+
+    Raises:
+        ValueError: A name to highlight is of no system here, or there are too many.
     """
+    _check_highlight(entries, highlight)
     mode = _mode_of(entries)
     shown = [entry for entry in entries if mode in entry.modes]
     ranks = {} if findings is None else findings.ranks
@@ -114,7 +125,19 @@ def summarise_report(entries: Sequence[Entry], findings: Findings | None, faults
         best=tuple(sentence for metric in metrics if (sentence := _best(rows, by_name, mode, metric))),
         weakest=tuple(sentence for metric in metrics if (sentence := _weakest(rows, by_name, mode, metric))),
         faults=(*faults, *left_out),
+        highlighted=tuple(highlight),
     )
+
+
+def _check_highlight(entries: Sequence[Entry], highlight: Sequence[str]) -> None:
+    names = [entry.name for entry in entries]
+    for name in highlight:
+        if name not in names:
+            raise ValueError(
+                f"there is no {name!r} to highlight{did_you_mean(name, names)}; the results are of {', '.join(names)}"
+            )
+    if len(highlight) > MAX_NAMED:
+        raise ValueError(f"{len(highlight)} systems to highlight; give at most {MAX_NAMED}")
 
 
 def summary_table(summary: Summary) -> Table:

@@ -79,6 +79,7 @@ def report(
     embedders: Sequence[str | Embedder] = (),
     reported: bool = False,
     names: Mapping[str, str] | None = None,
+    highlight: Sequence[str] = (),
     progress: bool = True,
 ) -> Report:
     """Write a report about one or several results.
@@ -95,6 +96,8 @@ def report(
         embedders: For the embedder sensitivity: two or more.
         reported: Show the paper's published scores in the tables.
         names: Names of one's own for systems, by id.
+        highlight: Names of systems, as the tables show them, to be told apart in plots whatever their place; the best
+            of each metric and the first others fill the eight places.
         progress: Show bars on a terminal.
 
     Returns:
@@ -102,7 +105,7 @@ def report(
 
     Raises:
         ValueError: No results; one is no results folder or damaged; the datasets differ; `folder` holds something else;
-            the dataset given is not the one that was asked about.
+            the dataset given is not the one that was asked about; a name to highlight is of no result.
         ImportError: A package of the extra `report` is missing; the message is the line that installs it.
     """
     out = Path(folder)
@@ -118,14 +121,14 @@ def report(
     refuse_lite(stored, "a report")
     scored, unscored = _score(stored, data, progress)
     entries = [one.entry for one in scored] or stored
-    unranked = summarise_report(entries, None)
+    unranked = summarise_report(entries, None, highlight=highlight)
     place = {name: number for number, name in enumerate(unranked.in_order)}
     entries.sort(key=lambda entry: place.get(entry.name, len(place)))
     scored.sort(key=lambda one: place.get(one.entry.name, len(place)))
     tampered = {one.entry.name: one.tampered for one in scored if one.tampered is not None}
     findings = collect_findings(scored, embedders=embedders, progress=progress) if scored else None
     faults = find_faults(entries, scored, unscored, findings, mode=unranked.mode)
-    summary = summarise_report(entries, findings, faults)
+    summary = summarise_report(entries, findings, faults, highlight)
     standings = find_standings(findings.ranks) if findings is not None else {}
     tables = [summary_table(summary), *all_tables(entries, standings=standings, reported=reported)]
 

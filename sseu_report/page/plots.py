@@ -51,12 +51,12 @@ class PlannedPlot:
 def looks_of(entries: Sequence[Entry], summary: Summary) -> dict[str, Appearance]:
     """The look of each entry in every plot and table, by name, in the order of the summary.
 
-    The best system of each metric and the first of the summary have one of their own, front ends what is left of them;
-    the others are grey.
+    Those that a reader highlights, the best system of each metric and the first of the summary have one of their own,
+    front ends what is left of them; the others are grey.
     """
     controls = [entry.name for entry in entries if entry.kind not in ("system", "front end")]
     order = list(dict.fromkeys([*summary.in_order, *(entry.name for entry in entries)]))
-    looks = appearances([*_leaders(summary), *order], grey=controls)
+    looks = appearances([*summary.highlighted, *_leaders(summary), *order], grey=controls)
     return {name: looks[name] for name in order}
 
 

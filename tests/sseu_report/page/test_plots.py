@@ -57,6 +57,17 @@ def test_looks_are_of_the_best_and_what_is_not_ranked_is_grey() -> None:
     assert looks["control:majority"] == looks["control:ground-truth"] == GREY
 
 
+def test_a_reader_chooses_who_has_a_look() -> None:
+    entries = [entry(f"api:{number}", independent=make_mode([{"0": {"wer": 10.0 + number}}])) for number in range(12)]
+    names = [one.name for one in entries]
+    looks = looks_of(entries, replace(ranked(entries, names), highlighted=("api:11", "api:10")))
+    assert {name for name, look in looks.items() if look.named} == {*names[:6], "api:11", "api:10"}
+    with pytest.raises(ValueError, match="there is no 'api:12' to highlight; did you mean 'api:"):
+        summarise_report(entries, None, highlight=["api:12"])
+    with pytest.raises(ValueError, match="9 systems to highlight; give at most 8"):
+        summarise_report(entries, None, highlight=names[:9])
+
+
 def test_the_best_of_each_metric_has_a_look_wherever_it_stands() -> None:
     entries = [entry(f"api:{number}") for number in range(12)]
     names = [one.name for one in entries]

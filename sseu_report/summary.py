@@ -259,7 +259,9 @@ def _best(rows: Sequence[SummaryRow], entries: Mapping[str, Entry], mode: str, m
         together = 0 if first is None else sum(1 for one in standings.values() if one.places and one.places[0] == 1)
         narrow = _narrow(entries[best[0].name], mode, metric)
         if together > 1:
-            sure = f"not sure: each other is worse by the paired test, but of all at once {together} may be first"
+            sure = (
+                f"not sure: every other is worse by the paired test, but all compared at once, {together} may be first"
+            )
         elif narrow:
             sure = f"every other is worse by the paired test, but {narrow}"
         else:

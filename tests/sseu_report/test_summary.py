@@ -89,7 +89,9 @@ def test_equal_means_of_places_share_a_place() -> None:
 def test_it_is_not_sure_where_several_may_be_first_or_scenes_rest_on_one_recording() -> None:
     p_values = {"a": None, "b": 0.01}
     (sentence,) = summary_of([entry("a", wer=5.0), entry("b", wer=6.0)], p_values, may_be_first=2).best
-    assert sentence.endswith("not sure: each other is worse by the paired test, but of all at once 2 may be first.")
+    assert sentence.endswith(
+        "not sure: every other is worse by the paired test, but all compared at once, 2 may be first."
+    )
     clusters = Clusters(by=("recording",), missing=(), fixed_strata=("Home", "Restaurant"), unknown={})
     narrow = [
         make_entry(name, {"independent": mode_of(macc=value).replace(clusters={"macc": clusters})})

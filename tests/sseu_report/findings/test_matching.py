@@ -36,7 +36,7 @@ def test_a_system_that_says_kitchen_is_read_by_the_table_and_missed_by_exact(mak
     (row,) = tables[BETWEEN].rows
     assert found.sentence in str(row[2])
     assert str(row[2]).startswith("(") == bool(findings.limitations["scripted:words"])
-    assert ("scripted:words", "independent", "mACC", "kitchen", "-", "Home", str(macc.named)) in tables[NAMES].rows
+    assert ("scripted:words", "independent", "mACC", "kitchen", "Home", str(macc.named)) in tables[NAMES].rows
     assert [row[3] for row in tables[NAMES].rows if row[2] == "mAP"] == ["Bark"]
 
 

@@ -89,7 +89,7 @@ def test_scores_are_marked_and_what_a_column_cannot_hold_is_in_the_wide_form() -
     assert r"(9.06)\rlap{$^\dagger$}" in wide
     assert r"3 (1.5 \%)" in wide
     assert [text.count("95") for text in (narrow, wide)] == [0, 1]  # the note about intervals is where they are
-    assert all(r"Bold: the best system of its column. $\dagger$: not worse" in text for text in (narrow, wide))
+    assert all(r"Bold: the best system of its column. $\dagger$: not told" in text for text in (narrow, wide))
 
 
 def test_names_are_shortened_unless_two_would_be_the_same() -> None:

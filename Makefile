@@ -5,7 +5,7 @@ TORCH_INDEX ?=
 PIP = .venv/bin/python -m pip --disable-pip-version-check -q
 BIN = .venv/bin
 
-.PHONY: help demo demo-data quick test check long slow hub serve harnesses models systems-check docs schemas screenshots wheel-check lowest browser ffmpeg tex benchmark campaign real gpu-check clean
+.PHONY: help demo demo-data quick test check long slow hub thorough serve harnesses models systems-check docs schemas screenshots wheel-check lowest browser ffmpeg tex benchmark campaign real gpu-check clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -62,6 +62,9 @@ slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora
 
 hub: .venv/.installed  ## publish, load back, answer, submit and rank against a local Hub, as in the README (minutes)
 	$(BIN)/python -m pytest -m hub -n 2 --dist loadfile
+
+thorough: .venv/.installed  ## long, hub and wheel-check in one run, as continuous integration does (10 minutes)
+	$(BIN)/python -m pytest -m "long or hub or wheel" -n 2 --dist loadfile
 
 serve: .venv/.installed  ## one model behind hf: and behind a real `transformers serve`: are all texts equal? (a minute)
 	$(BIN)/python -m pytest -m serve -s

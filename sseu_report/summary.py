@@ -112,6 +112,7 @@ def summarise_report(
     rows = [_row(entry, mode, ranks.get(entry.name, ())) for entry in shown]
     metrics = tuple(metric for metric in METRIC_NAMES if any(metric in row.cells for row in rows))
     rows = _ordered(rows, metrics)
+    undefined = [f"{one.name}: {'; '.join(why)}." for one in shown if (why := one.modes[mode].undefined.values())]
     others = [entry.name for entry in entries if mode not in entry.modes]
     left_out = [f"Not asked in mode {mode}, so not here: {', '.join(others)}."] if others else []
     by_name = {entry.name: entry for entry in shown}
@@ -124,7 +125,7 @@ def summarise_report(
         ceilings={metric: CEILINGS[metric] for metric in metrics},
         best=tuple(sentence for metric in metrics if (sentence := _best(rows, by_name, mode, metric))),
         weakest=tuple(sentence for metric in metrics if (sentence := _weakest(rows, by_name, mode, metric))),
-        faults=(*faults, *left_out),
+        faults=(*faults, *undefined, *left_out),
         highlighted=tuple(highlight),
     )
 

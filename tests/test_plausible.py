@@ -17,6 +17,7 @@ from sseu_models.results.folder import read_result, read_scores
 from tests.plausible import SYSTEMS, Simulated, plausible_results
 from tests.plausible_answers import Skill
 
+pytestmark = pytest.mark.slow  # a minute and a half; `make screenshots` uses it too
 _RECOGNISER = next(one for one in SYSTEMS if one.id == "hf:openai/whisper-small")
 
 

@@ -267,8 +267,9 @@ def test_a_source_that_cannot_be_used_is_named_and_stops_the_build(
     sseu: Sseu, corpora: TinyCorpora, tmp_path: Path, damage: Damage, named: str
 ) -> None:
     """A stand-in's counts are not compared with the official ones: what is named is named by its own."""
-    (corpora.vctk / "STAND-IN.txt").touch()
     damage(corpora)
+    for root in (corpora.vctk, corpora.desed, corpora.maestro):
+        (root / "STAND-IN.txt").touch()
     done = sseu("build", *corpora.options, "--out", tmp_path / "out")
     assert_refused(done, named)
     assert_refused(done, "(sseu build --allow-partial)")
@@ -276,7 +277,8 @@ def test_a_source_that_cannot_be_used_is_named_and_stops_the_build(
 
 
 def test_the_same_corpora_undamaged_are_built(sseu: Sseu, corpora: TinyCorpora, tmp_path: Path) -> None:
-    (corpora.vctk / "STAND-IN.txt").touch()
+    for root in (corpora.vctk, corpora.desed, corpora.maestro):
+        (root / "STAND-IN.txt").touch()
     assert sseu("build", *corpora.options, "--out", tmp_path / "out").returncode == 0
 
 

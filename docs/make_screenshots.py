@@ -46,14 +46,14 @@ class Shot:
     """A picture to take.
 
     Attributes:
-        name: Of the file, before the width.
+        name: Start of the file name; the width follows.
         address: What to open.
         ready: CSS selector of what is there once the page is complete.
         dark: In the dark scheme too.
         click: CSS selector of what to click first.
         shown: CSS selector of what is there after the click.
-        widths: Of the window.
-        height: Of the window; 0 for that of `SIZES`.
+        widths: Window widths in CSS pixels.
+        height: Window height in CSS pixels; 0 for that of `SIZES`.
     """
 
     name: str

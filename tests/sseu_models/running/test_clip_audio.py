@@ -20,6 +20,7 @@ from sseu_cli.main import main
 from sseu_dataset import DatasetError, load, load_audio
 from sseu_dataset.mixing import pcm_sha256
 from sseu_dataset.rows.flac import encode_flac
+from sseu_dataset.rows.samples import decode_pcm
 from sseu_models.frontends import shuffled_partners
 from sseu_models.job import Job
 from sseu_models.records import Capabilities, Question, Reply

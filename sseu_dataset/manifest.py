@@ -21,13 +21,13 @@ from sseu_dataset.records import (
     CLIP_SAMPLES,
     RATE_HZ,
     STRICT,
-    VERSION,
     DatasetError,
     ImportRecord,
     Recipe,
     RecipeName,
     Settings,
     check_name,
+    version_of,
     written,
 )
 from sseu_dataset.schema import config_name
@@ -257,9 +257,9 @@ def check_format(found: object, source: str) -> None:
 
 def check_version(manifest: Manifest, source: str) -> None:
     """Raise a DatasetError unless the dataset is of the version that this package builds."""
-    if manifest.version != VERSION:
+    if manifest.version != (built := version_of(manifest.settings)):
         raise DatasetError(
-            f"{source} is version {manifest.version}, this package builds {VERSION} and can only load others; "
+            f"{source} is version {manifest.version}, this package builds {built} and can only load others; "
             f"install version {manifest.version} of the package"
         )
 

@@ -15,6 +15,7 @@ from sseu_dataset.records.benchmark import (
     VERSION,
     CorpusError,
     DatasetError,
+    Layout,
     RecipeName,
     RuleName,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "DatasetError",
     "EventSegment",
     "ImportRecord",
+    "Layout",
     "Pair",
     "Recipe",
     "RecipeName",

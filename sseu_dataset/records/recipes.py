@@ -13,7 +13,7 @@ from sseu_dataset.records.sources import Background, Utterance
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-NOT_WRITTEN: Mapping[str, object] = {"imported": None, "rule": "paper", "edition": None}
+NOT_WRITTEN: Mapping[str, object] = {"imported": None, "layout": "full", "rule": "paper", "edition": None}
 """Fields that joined the records after format 2, and the value at which they are not written: v1 keeps its bytes."""
 
 JOINT = " + "

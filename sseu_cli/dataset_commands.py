@@ -17,10 +17,11 @@ from sseu_dataset.building.measure import DEFINITIONS
 from sseu_metric.result_tables import label_counts_text
 
 if TYPE_CHECKING:
-    from sseu_dataset.records import SourceIssue
+    from sseu_dataset.records import Layout, SourceIssue
 
 _CORPORA = ("vctk", "desed", "maestro")
 _SHOWN, _SHOWN_PROBLEMS = 10, 50
+_LAYOUT = "Store every mixture (full, the default), or the two signals of each pair (stems)."
 _CUSTOM = "Deviations from the paper (the result is named custom)"
 
 
@@ -42,6 +43,7 @@ other SNRs (the result is named custom)
 @option("--out", type=FOLDER, default=Path("sseu-bench"), metavar="DIR", help="Folder to make (default: sseu-bench).")
 @option("--download", type=FOLDER, metavar="DIR", help="Fetch the corpora that are not given into DIR.")
 @option("--recipe", metavar="FILE", help="Rebuild exactly this recipe.parquet, here or at hf://datasets/ORG/NAME.")
+@option("--layout", type=options.OneOf(["full", "stems"]), default="full", help=_LAYOUT)
 @option("--allow-partial", is_flag=True, help="Leave out what is missing or broken; the result is named partial.")
 @options.threads_option
 @option("--pairs", type=int, metavar="N", section=_CUSTOM, help="The first N backgrounds in draw order.")
@@ -50,7 +52,13 @@ other SNRs (the result is named custom)
 @option("--speech-max-s", type=float, metavar="S", section=_CUSTOM, help="Longest utterance in seconds (10.0).")
 @option("--seed", type=int, metavar="N", section=_CUSTOM, help="Seed of every draw (0).")
 def build(
-    out: Path, download: Path | None, recipe: str | None, allow_partial: bool, workers: int | None, **others: Any
+    out: Path,
+    download: Path | None,
+    recipe: str | None,
+    layout: Layout,
+    allow_partial: bool,
+    workers: int | None,
+    **others: Any,
 ) -> int:
     """Build the benchmark from the licensed corpora into a folder.
 
@@ -66,6 +74,7 @@ def build(
     request: dict[str, Any] = {
         "settings": sseu_dataset.Settings(**changes) if changes else None,
         "recipe": recipe,
+        "layout": layout,
         "allow_partial": allow_partial,
         "workers": workers,
     }

@@ -13,10 +13,11 @@ from sseu_dataset.mixing import amplitude_ratio
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import DatasetError
+from sseu_dataset.rows.mixed import with_mixtures
 from sseu_dataset.rows.remixed import finite_condition, remixed_row
 from sseu_dataset.rows.samples import read_pcm
 from sseu_dataset.rows.stored import check_rows, generated_rows, read_folder
-from sseu_dataset.schema import config_name
+from sseu_dataset.schema import STEMS, config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 from sseu_metric.secret_transport import hub_url
 
@@ -97,14 +98,21 @@ def load_with_manifest(
         warnings.warn(gone, WithdrawnWarning, stacklevel=3)
     if config not in manifest.fingerprints:
         raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
+    rows = _read(folder_or_repo, config, revision, manifest)
+    check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
+    if manifest.layout == "stems" and (stems := _read(folder_or_repo, STEMS, revision, manifest)).data["audio"].null_count < len(stems):
+        return with_mixtures(rows, stems, manifest.conditions, str(folder_or_repo)), manifest
+    return rows.cast_column("audio", datasets.Audio(decode=False)), manifest
+
+
+def _read(folder_or_repo: str | Path, config: str, revision: str | None, manifest: Manifest) -> Dataset:
+    """A configuration as it is stored."""
+    import datasets
+
     with retries_unlogged(), bars_on_terminals_only():
         if Path(folder_or_repo).is_dir():
-            rows = read_folder(Path(folder_or_repo), config, manifest)
-        else:
-            rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
-    check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
-    rows = rows.cast_column("audio", datasets.Audio(decode=False))
-    return rows, manifest
+            return read_folder(Path(folder_or_repo), config, manifest)
+        return datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:

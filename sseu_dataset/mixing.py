@@ -287,8 +287,6 @@ class _Meter:
 
         The rows between the first and the last are overwritten.
         """
-        import numpy as np
-
         edges = {self.placement.speech_onset, self.placement.speech_end, self.placement.background_end}
         cuts = [block.start, *sorted(edge for edge in edges if block.start < edge < block.stop), block.stop]
         for first, last in pairwise(cuts):

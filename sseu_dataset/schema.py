@@ -7,9 +7,10 @@ ourselves keeps torch and torchcodec out of the build: `datasets` 5 needs both e
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.records import RATE_HZ, DatasetError
+from sseu_dataset.records import RATE_HZ, DatasetError, Layout
 from sseu_metric.labels import EVENTS, SCENES
 
 if TYPE_CHECKING:
@@ -128,6 +129,11 @@ def _arrow_type(feature: dict[str, Any]) -> pa.DataType:
 def config_name(condition: str) -> str:
     """The dataset configuration of one condition: `+inf` -> `snr_inf`, `-10` -> `snr_-10`."""
     return f"snr_{condition.removeprefix('+')}"
+
+
+def data_configs(conditions: Iterable[str], layout: Layout) -> list[str]:
+    """The configurations with files of their own, in the order in which a build writes them; `all` has none."""
+    return [*map(config_name, conditions), *([STEMS] if layout == "stems" else [])]
 
 
 def mixture_id(pair_id: str, condition: str) -> str:

@@ -17,8 +17,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building.render import label_columns, render, to_rows
+from sseu_dataset.building.render import label_columns, read_signals, render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
+from sseu_dataset.building.stems import first_with_speech, stem_rows
 from sseu_dataset.building.work_folder import (
     DATASET,
     JOURNALS,
@@ -42,8 +43,9 @@ from sseu_dataset.planning.plan import Corpora, Execution, Plan, find_roots, pla
 from sseu_dataset.planning.rebuild import plan_rebuild, refuse_differences
 from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
 from sseu_dataset.recipe import FILE_NAME as RECIPE
-from sseu_dataset.records import CorpusError, DatasetError, Pair, Settings, SourceIssues
+from sseu_dataset.records import CorpusError, DatasetError, Layout, Pair, Recipe, Settings, SourceIssues
 from sseu_dataset.rows.flac import encode_flac
+from sseu_dataset.schema import data_configs
 from sseu_metric.label_rules import LabelCounts, LabelRule
 
 _HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
@@ -79,6 +81,7 @@ def build(
     maestro: str | Path,
     settings: Settings | None = None,
     recipe: str | Path | None = None,
+    layout: Layout = "full",
     allow_partial: bool = False,
     workers: int | None = None,
     progress: bool = True,
@@ -95,6 +98,7 @@ def build(
         settings: Deviations from the paper's settings; they name the result `custom`.
         recipe: Rebuild exactly this recipe instead of drawing one: a file, or
             `hf://datasets/<owner>/<name>[@<tag>]/recipe.parquet`.
+        layout: `full` stores every mixture; `stems` the two signals of each pair, from which `load` mixes them.
         allow_partial: Leave out what is missing or broken and name the result `partial`.
         workers: Number of threads; the available cores by default. The result does not depend on it.
         progress: Show progress bars on standard error, if that is a terminal.
@@ -109,7 +113,13 @@ def build(
     """
     folders = {"vctk": Path(vctk), "desed": Path(desed), "maestro": Path(maestro)}
     published = check_request(
-        out, folders=folders, settings=settings, recipe=recipe, allow_partial=allow_partial, workers=workers
+        out,
+        folders=folders,
+        settings=settings,
+        recipe=recipe,
+        layout=layout,
+        allow_partial=allow_partial,
+        workers=workers,
     )
     folder = absolute(out)
     corpora = Corpora(**folders)
@@ -131,11 +141,11 @@ def build(
         announce(f"{len(pairs)} pairs, {len(conditions)} conditions, recipe {plan.recipe.name}")
 
         resumed_pairs = len(pairs)
-        if is_finished(folder, sha256):
-            remove_leftover(work_path(folder), sha256)
+        if is_finished(folder, sha256, layout):
+            remove_leftover(work_path(folder), sha256, layout)
         else:
-            with work_folder(folder, sha256, announce) as work:
-                resumed_pairs = _fill(work, plan, sha256, excluded, execution, utterances)
+            with work_folder(folder, sha256, layout, announce) as work:
+                resumed_pairs = _fill(work, plan, sha256, excluded, layout, execution, utterances)
                 (work / DATASET).replace(folder)
                 sync_folder(folder.parent)
                 remove(work)
@@ -154,6 +164,7 @@ def check_request(
     folders: Mapping[str, str | Path],
     settings: Settings | None,
     recipe: str | Path | None,
+    layout: Layout,
     allow_partial: bool,
     workers: int | None,
 ) -> PublishedRecipe | None:
@@ -186,7 +197,7 @@ def check_request(
             raise DatasetError(
                 f"{EXCLUDED} beside the recipe lists {listed} files, {MANIFEST} says {made.excluded}; fetch both again"
             )
-    is_finished(folder, recipe_sha256(published.recipe))
+    is_finished(folder, recipe_sha256(published.recipe), layout)
     return published
 
 
@@ -205,28 +216,40 @@ def _announce_missing(published: PublishedRecipe, announce: Callable[[str], None
 
 
 def _fill(
-    work: Path, plan: Plan, recipe_sha256: str, excluded: str, execution: Execution, utterances: UtteranceCache
+    work: Path,
+    plan: Plan,
+    recipe_sha256: str,
+    excluded: str,
+    layout: Layout,
+    execution: Execution,
+    utterances: UtteranceCache,
 ) -> int:
     """Write every missing block, then what describes them; returns the number of pairs that were there already."""
     folder = work / DATASET
     data = folder / "data" if (folder / "data").exists() else folder / _HIDDEN_DATA
-    pairs, conditions = plan.recipe.pairs, plan.recipe.settings.conditions
+    recipe, pairs = plan.recipe, plan.recipe.pairs
     data.mkdir(exist_ok=True)
     blocks = [pairs[first : first + PAIRS_PER_SHARD] for first in range(0, len(pairs), PAIRS_PER_SHARD)]
-    shards = shard_paths(data, conditions, len(pairs))
+    shards = shard_paths(data, data_configs(recipe.settings.conditions, layout), len(pairs))
     journal_paths = [work / JOURNALS / f"{number:05d}.json" for number in range(len(blocks))]
     journals = [read_journal(path, data) for path in journal_paths]
     missing = [number for number, journal in enumerate(journals) if journal is None]
     todo = [pair for number in missing for pair in blocks[number]]
 
-    def rows_of(pair: Pair) -> list[dict[str, Any]]:
+    first = first_with_speech(pairs)
+
+    def rows_of(pair: Pair) -> list[list[dict[str, Any]]]:
         try:
-            mixtures = render(plan, pair, utterances)
+            signals = read_signals(plan, pair, utterances)
+            mixtures = render(pair, signals, recipe)
         except CorpusError as error:
             raise CorpusError(f"{pair.pair_id}: {error}") from error
         except ValueError as error:
             raise DatasetError(f"{pair.pair_id}: {error}") from error
-        return to_rows(pair, mixtures, plan.recipe, encode_flac)
+        if layout == "full":
+            return [[row] for row in to_rows(pair, mixtures, recipe, encode_flac)]
+        rows = to_rows(pair, mixtures, recipe, None)
+        return [*([row] for row in rows), stem_rows(pair, signals, mixtures, rows, with_speech=pair.pair_id in first)]
 
     workers, progress = execution.workers, execution.progress
     rendered = ordered_map(rows_of, todo, workers=workers, title="mixing", unit="pair", progress=progress)
@@ -235,28 +258,35 @@ def _fill(
             block = islice(rendered, len(blocks[number]))
             journals[number] = write_block(data, shards[number], journal_paths[number], block)
     written = [journal for journal in journals if journal is not None]
-    _write_descriptions(folder, data, plan, recipe_sha256, excluded, written)
+    _write_descriptions(folder, data, recipe, recipe_sha256, excluded, written, layout)
     if data.name == _HIDDEN_DATA:
         data.rename(folder / "data")
     return len(pairs) - len(todo)
 
 
 def _write_descriptions(
-    folder: Path, data: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal]
+    folder: Path,
+    data: Path,
+    recipe: Recipe,
+    recipe_sha256: str,
+    excluded: str,
+    journals: list[Journal],
+    layout: Layout,
 ) -> None:
     """Recipe, list of exclusions, card, plot, Croissant and, last, the manifest."""
-    write_recipe(plan.recipe, folder / RECIPE)
+    write_recipe(recipe, folder / RECIPE)
     write_atomically(folder / EXCLUDED, excluded)
     hashes = {row: found for journal in journals for row, found in journal.rows.items()}
     gains_db = {pair: gain for journal in journals for pair, gain in journal.gain_db.items()}
     made = make_manifest(
-        plan.recipe,
+        recipe,
         recipe_sha256,
         hashes,
         excluded=count_excluded(excluded),
         excluded_sha256=hashlib.sha256(excluded.encode()).hexdigest(),
+        layout=layout,
     )
-    card_plot.write_plot(plan.recipe, gains_db, card_plot.overlap_snrs_db(data), folder / card.PLOT)
-    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes_bytes(data)))
-    write_atomically(folder / croissant.FILE_NAME, croissant.make_croissant(plan.recipe, made))
+    card_plot.write_plot(recipe, gains_db, card_plot.overlap_snrs_db(data), folder / card.PLOT)
+    write_atomically(folder / card.CARD, card.make_card(recipe, made, gains_db, sizes_bytes(data)))
+    write_atomically(folder / croissant.FILE_NAME, croissant.make_croissant(recipe, made))
     write_atomically(folder / MANIFEST, made.to_json())

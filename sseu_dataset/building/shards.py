@@ -1,4 +1,4 @@
-"""Rows on disk: one Parquet file per condition and block of pairs, written atomically.
+"""Rows on disk: one Parquet file per configuration and block of pairs, written atomically.
 
 A block's files get their names only when all of them are complete; a small journal, written last, records that and
 holds what the manifest needs. Row groups are small, for random access.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.files import UNFINISHED, sync_folder, write_atomically
 from sseu_dataset.fingerprints import RowHashes, reference_sha256
-from sseu_dataset.schema import arrow_schema, config_name
+from sseu_dataset.schema import STEMS, arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,35 +50,37 @@ class Journal:
     gain_db: dict[str, float]
 
 
-def shard_paths(data: Path, conditions: Sequence[str], pairs: int) -> list[list[Path]]:
-    """The files of each block of pairs, in the order of the conditions."""
+def shard_paths(data: Path, configs: Sequence[str], pairs: int) -> list[list[Path]]:
+    """The files of each block of pairs, in the order of the configurations (`schema.data_configs`)."""
     blocks = -(-pairs // PAIRS_PER_SHARD)
     return [
-        [data / config_name(condition) / f"test-{block:05d}-of-{blocks:05d}.parquet" for condition in conditions]
-        for block in range(blocks)
+        [data / config / f"test-{block:05d}-of-{blocks:05d}.parquet" for config in configs] for block in range(blocks)
     ]
 
 
 def write_block(
-    data: Path, paths: Sequence[Path], journal_path: Path, pairs: Iterable[list[dict[str, Any]]]
+    data: Path, paths: Sequence[Path], journal_path: Path, pairs: Iterable[list[list[dict[str, Any]]]]
 ) -> Journal:
-    """Write a block of pairs (each a list of rows, one per condition) to its files, and then its journal.
+    """Write a block of pairs (for each file a list of rows) to its files, and then its journal.
 
     Raises:
         OSError: The disk is full or not writable; the block's files do not get their names.
     """
-    schema = arrow_schema()
+    schemas = [arrow_schema(path.parent.name) for path in paths]
     hashes: dict[str, RowHashes] = {}
     gain_db: dict[str, float] = {}
     with ExitStack() as stack:
         writers = []
-        for path in paths:
+        for path, schema in zip(paths, schemas, strict=True):
             path.parent.mkdir(exist_ok=True)  # without `parents`: a work folder that was removed stays so
             writers.append(stack.enter_context(_writer(_unfinished(path), schema)))
         for group in _batches(pairs, _ROWS_PER_GROUP):
-            for number, writer in enumerate(writers):
-                writer.write_table(to_table([rows[number] for rows in group], schema))
-            for rows in group:
+            for number, (writer, schema) in enumerate(zip(writers, schemas, strict=True)):
+                writer.write_table(to_table([row for files in group for row in files[number]], schema))
+            for files in group:
+                rows = [
+                    row for path, found in zip(paths, files, strict=True) for row in found if path.parent.name != STEMS
+                ]
                 hashes |= {row["id"]: RowHashes(row["pcm_sha256"], reference_sha256(row)) for row in rows}
                 gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
     for path in paths:
@@ -112,7 +114,7 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         path,
         schema,
         compression="none",
-        use_dictionary=_REPETITIVE,
+        use_dictionary=[name for name in _REPETITIVE if name in schema.names],
         write_statistics=False,
         write_batch_size=1,
         data_page_size=_PAGE_BYTES,
@@ -153,8 +155,9 @@ def sizes_bytes(data: Path) -> Counter[str]:
     """Size of the Parquet files of each configuration."""
     sizes: Counter[str] = Counter()
     for path in data.glob("*/*.parquet"):
-        for name in (path.parent.name, "all"):
-            sizes[name] += path.stat().st_size
+        name = path.parent.name
+        for config in (name,) if name == STEMS else (name, "all"):
+            sizes[config] += path.stat().st_size
     return sizes
 
 
@@ -165,7 +168,7 @@ def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     columns = []
     for field in schema:
         values = [row[field.name] for row in rows]
-        if field.name == "audio":
+        if field.name == "audio" and all(values):
             columns.append(pa.chunked_array([_clip(value["bytes"], value["path"]) for value in values], field.type))
         else:
             columns.append(pa.array(values, field.type))

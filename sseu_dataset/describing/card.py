@@ -10,7 +10,7 @@ from sseu_dataset.corpora.folders import STANDIN_REASON
 from sseu_dataset.licences import LICENCE_METADATA, LICENCE_SECTION, STANDIN_LICENCE_METADATA, STANDIN_LICENCE_SECTION
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import CLIP_S, Recipe, RecipeName
-from sseu_dataset.schema import config_name
+from sseu_dataset.schema import STEMS, config_name
 from sseu_metric.floors import CEILINGS, FLOOR_NAMES, FLOORS, floor_of
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.text_table import markdown, percent
@@ -33,6 +33,25 @@ samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
 ```
 
 With torchcodec installed, `datasets.load_dataset("sseu-bench", "snr_0", split="test")` decodes to the same samples.
+"""
+
+_HOW_TO_LOAD_STEMS = """\
+```python
+from sseu_dataset import load, load_audio
+
+rows = load("sseu-bench", "snr_0")  # a folder or a Hub repository; needs neither torch nor torchcodec
+samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
+```
+
+**Layout `stems`.** This dataset stores the two signals of each pair, not its mixtures. `sseu_dataset.load` mixes them
+as the rows are read: the same rows, samples and hashes as the full layout has. `datasets.load_dataset` alone mixes
+nothing. It gives the stems (`load_dataset("sseu-bench", "stems", split="test")`, the default configuration); in the
+other configurations, which hold every label and hash, `audio` is null. A row of `stems` is speech or a background
+before gain:
+
+    mixture = round(speech * speech_gain, from speech_onset_s on + background * background_gain * 10 ** (-SNR / 20))
+
+where gains and onset stand in the background's row, and `speech_sha256` names the `pcm_sha256` of its speech.
 """
 
 _STATEMENT = """\
@@ -98,11 +117,12 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
             sizes_bytes,
             STANDIN_LICENCE_METADATA if STANDIN_REASON in recipe.reasons else LICENCE_METADATA,
             recipe.version,
+            stems=count_stems(recipe) if made.layout == "stems" else 0,
         ),
         f"# SSEU-Bench {recipe.version}\n",
         status(recipe.name, recipe.reasons),
         size_sentence(recipe) + "\n",
-        HOW_TO_LOAD,
+        _HOW_TO_LOAD_STEMS if made.layout == "stems" else HOW_TO_LOAD,
         f"![Pairs per scene and event, SNRs and attenuations of the clips]({PLOT})\n",
         _floors(recipe),
         "## Counts\n",
@@ -116,6 +136,11 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         _CITATION,
     ]
     return "\n".join(sections)
+
+
+def count_stems(recipe: Recipe) -> int:
+    """The number of rows of the configuration `stems`: backgrounds, and different speech."""
+    return len(recipe.pairs) + len({pair.speech for pair in recipe.pairs})
 
 
 def size_sentence(recipe: Recipe) -> str:
@@ -137,19 +162,30 @@ def front_matter(
     licence: Mapping[str, str],
     version: str,
     origin: Mapping[str, list[str]] = ORIGIN,
+    stems: int = 0,
 ) -> str:
-    """The YAML block that the Hub and `load_dataset` read; `counts` is the number of clips of each condition."""
+    """The YAML block that the Hub and `load_dataset` read.
+
+    Args:
+        counts: The number of clips of each condition.
+        sizes_bytes: The size of each configuration's Parquet files.
+        licence: The fields about the licence.
+        version: Of the dataset.
+        origin: The fields about labels and sources.
+        stems: The number of rows of the configuration `stems`; 0 where there is none.
+    """
     import yaml
 
     rows = sum(counts.values())
     configs: list[dict[str, Any]] = []
     infos: list[dict[str, Any]] = []
-    for name, members, count in [
-        ("all", [*counts], rows),
-        *((config_name(condition), [condition], count) for condition, count in counts.items()),
-    ]:
-        paths = [f"data/{config_name(condition)}/*.parquet" for condition in members]
-        default = {"default": True} if name == "all" else {}
+    found = [("all", [*map(config_name, counts)], rows)]
+    found += [(config_name(condition), [config_name(condition)], count) for condition, count in counts.items()]
+    if stems:
+        found.insert(0, (STEMS, [STEMS], stems))  # what a program that mixes nothing can use
+    for number, (name, folders, count) in enumerate(found):
+        paths = [f"data/{folder}/*.parquet" for folder in folders]
+        default = {"default": True} if number == 0 else {}
         configs.append({"config_name": name, **default, "data_files": [{"split": "test", "path": paths}]})
         split = {"name": "test", "num_bytes": sizes_bytes[name], "num_examples": count}
         infos.append({"config_name": name, "splits": [split]})

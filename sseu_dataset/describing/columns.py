@@ -47,3 +47,16 @@ COLUMNS = {
     "version": "Version of the dataset.",
 }
 """By the column's name; parts of a column stand below it as `column/part`."""
+
+STEM_COLUMNS = {
+    "id": "Id of the recording of speech, or of the pair of the background.",
+    "signal": "`speech` or `background`.",
+    "audio": "The signal before gain, FLAC or WAV: 44.1 kHz, mono, 16 bit; null where a published copy has none.",
+    "pcm_sha256": "SHA-256 of its samples as little-endian 16-bit integers.",
+    "speech_sha256": "Of a background: the `pcm_sha256` of the speech of its pair.",
+    "speech_onset_s": "Of a background: where the speech of its pair starts in the clip, in seconds.",
+    "speech_gain": "Of a background: the factor of the speech of its pair.",
+    "background_gain": "Of a background: its factor at an SNR of 0 dB.",
+    "licence": "Licence of its source.",
+}
+"""The columns of the configuration `stems`."""

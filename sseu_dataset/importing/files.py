@@ -19,7 +19,7 @@ from sseu_dataset.mixing import full_scale_samples, pcm_sha256
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.records import CLIP_S, CLIP_SAMPLES, RATE_HZ, VERSION, CorpusError
 from sseu_dataset.rows.flac import encode_flac
-from sseu_dataset.schema import features
+from sseu_dataset.schema import config_name, features
 from sseu_metric.conditions import SPEECH_ALONE, is_finite, ordered, snr_db_of
 from sseu_metric.labels import EVENTS, SCENES
 
@@ -127,7 +127,7 @@ def write_clips(
     rows = ordered_map(row_of, everything, workers=workers, title="importing", unit="clip", progress=progress)
     with closing(rows):
         for name in conditions:
-            paths = [path for (path,) in shard_paths(data, [name], len(by_condition[name]))]
+            paths = [path for (path,) in shard_paths(data, [config_name(name)], len(by_condition[name]))]
             for number, path in enumerate(paths):
                 size = len(by_condition[name][number * PAIRS_PER_SHARD : (number + 1) * PAIRS_PER_SHARD])
                 block = _usable(islice(rows, size), written)
@@ -136,7 +136,9 @@ def write_clips(
     return written
 
 
-def _usable(rows: Iterator[tuple[dict[str, Any], int] | Fault], written: Written) -> Iterator[list[dict[str, Any]]]:
+def _usable(
+    rows: Iterator[tuple[dict[str, Any], int] | Fault], written: Written
+) -> Iterator[list[list[dict[str, Any]]]]:
     for found in rows:
         if isinstance(found, Fault):
             written.faults.append(found)
@@ -144,7 +146,7 @@ def _usable(rows: Iterator[tuple[dict[str, Any], int] | Fault], written: Written
         row, clipped = found
         if clipped:
             written.clipped_samples[row["id"]] = clipped
-        yield [row]
+        yield [[row]]
 
 
 def _samples(path: Path) -> NDArray[np.int16]:

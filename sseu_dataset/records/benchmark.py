@@ -20,7 +20,7 @@ MAX_SNR_DB = 40
 """Largest magnitude of a finite SNR: beyond it 16-bit samples cannot hold both signals."""
 
 Layout = Literal["full", "stems"]
-"""What a dataset folder stores: every mixture; or the two signals of each pair, from which they are mixed on loading."""
+"""What a dataset folder stores: every mixture, or the two signals of each pair, which are mixed on loading."""
 
 RuleName = Literal["paper", "diverse"]
 """Which rule chooses the speech: one long utterance for each background, or several short ones said nowhere else."""

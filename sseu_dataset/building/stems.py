@@ -6,7 +6,7 @@ takes longer than mixing them, and decoding them longer than mixing them again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sseu_dataset.building.render import Signals
@@ -36,13 +36,25 @@ def stem_rows(
         rows: Its rows, from `+inf` to `-inf`.
         with_speech: Whether it is the first of its speech (`first_with_speech`).
     """
-    gains, speech_sha256 = mixtures.gains, pcm_sha256(signals.speech)
+    speech, background = stem_columns(pair, signals, mixtures, rows)
+    background["audio"]["bytes"] = encode_wav(signals.background)
+    if not with_speech:
+        return [background]
+    speech["audio"]["bytes"] = encode_flac(signals.speech)
+    return [speech, background]
+
+
+def stem_columns(
+    pair: Pair, signals: Signals, mixtures: Mixtures, rows: list[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows of speech and background (`stem_rows`), without the bytes of their audio."""
+    gains, speech_id, speech_sha256 = mixtures.gains, pair.utterance.utterance_id, pcm_sha256(signals.speech)
     if gains is None:
-        raise AssertionError("made by `mix`")
+        raise AssertionError("`mix` says them")
     background = {
         "id": pair.pair_id,
         "signal": "background",
-        "audio": {"bytes": encode_wav(signals.background), "path": f"{pair.pair_id}.wav"},
+        "audio": {"bytes": None, "path": f"{pair.pair_id}.wav"},
         "pcm_sha256": pcm_sha256(signals.background),
         "speech_sha256": speech_sha256,
         "speech_onset_s": pair.speech_onset_samples / RATE_HZ,
@@ -50,15 +62,33 @@ def stem_rows(
         "background_gain": gains.background,
         "licence": rows[-1]["licence"],
     }
-    if not with_speech:
-        return [background]
-    speech_id = pair.utterance.utterance_id
     speech = {
         **dict.fromkeys(background),
         "id": speech_id,
         "signal": "speech",
-        "audio": {"bytes": encode_flac(signals.speech), "path": f"{speech_id}.flac"},
+        "audio": {"bytes": None, "path": f"{speech_id}.flac"},
         "pcm_sha256": speech_sha256,
         "licence": rows[0]["licence"],
     }
-    return [speech, background]
+    return speech, background
+
+
+def check_stems(
+    pair: Pair, stored: Sequence[dict[str, Any]], signals: Signals, mixtures: Mixtures, rows: list[dict[str, Any]]
+) -> list[str]:
+    """What the stored rows of a pair's speech and background say otherwise than its signals and the recipe.
+
+    Args:
+        pair: The pair.
+        stored: Its rows of speech and background.
+        signals: What was decoded of them.
+        mixtures: What was mixed of that.
+        rows: The rows of the pair, from `+inf` to `-inf`.
+    """
+    return [
+        f"{found['id']}, {found['signal']}: {name} is {shown!r}, recipe and samples imply {value!r}"
+        for found, expected in zip(stored, stem_columns(pair, signals, mixtures, rows), strict=True)
+        for name, wanted in expected.items()
+        for shown, value in [(found[name]["path"], wanted["path"]) if name == "audio" else (found[name], wanted)]
+        if shown != value
+    ]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sseu_dataset.corpora.utterances import UtteranceCache
-from sseu_dataset.mixing import Gains, mix_one
-from sseu_dataset.records import RATE_HZ, DatasetError
+from sseu_dataset.mixing import Gains, amplitude_ratio, mix_one
+from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, DatasetError
 from sseu_dataset.rows.samples import decode_pcm
 from sseu_dataset.rows.stored import FETCH_AGAIN
 from sseu_dataset.rows.wav import encode_wav
 from sseu_dataset.schema import config_name
-from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
+from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, finite, snr_db_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +33,22 @@ class PairStems(NamedTuple):
     def mixture(self, condition: str) -> NDArray[np.int16]:
         """The samples of a condition, int16, shape (441000,)."""
         return mix_one(self.speech, self.background, self.onset_samples, self.gains, snr_db_of(condition))
+
+    def parts(self, condition: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Speech and background in a condition, float64, shape (441000,); their rounded sum is the mixture."""
+        import numpy as np
+
+        speech, background = np.zeros((2, CLIP_SAMPLES))
+        snr_db = snr_db_of(condition)
+        if snr_db > -math.inf:
+            speech[self.onset_samples : self.onset_samples + len(self.speech)] = self.speech
+            speech *= self.gains.speech
+        if snr_db < math.inf:
+            background[: len(self.background)] = self.background
+            background *= self.gains.background
+        if math.isfinite(snr_db):
+            background *= amplitude_ratio(-snr_db)
+        return speech, background
 
 
 class MixedAudio(dict[str, Any]):
@@ -63,12 +80,17 @@ class StemsOfPairs:
     """
 
     def __init__(self, stems: Dataset, conditions: list[str], place: str) -> None:
+        import pyarrow.compute as pc
+
         self._rows, self._place = stems, place
         self._conditions = {config_name(condition): condition for condition in conditions}
-        self._numbers: dict[str, int] = {}
-        names = ("signal", "id", "pcm_sha256")
-        for number, (signal, pair_id, sha256) in enumerate(zip(*(stems[name] for name in names), strict=True)):
-            self._numbers[pair_id if signal == "background" else sha256] = number
+        keys = [
+            pair_id if signal == "background" else sha256
+            for signal, pair_id, sha256 in zip(stems["signal"], stems["id"], stems["pcm_sha256"], strict=True)
+        ]
+        self._numbers = {key: number for number, key in enumerate(keys)}
+        is_null = pc.is_null(pc.struct_field(stems.data["audio"], "bytes")).to_pylist()
+        self._without_audio = {key for key, absent in zip(keys, is_null, strict=True) if absent}
         self._cache: UtteranceCache | None = None
         self._process = 0
 
@@ -79,7 +101,7 @@ class StemsOfPairs:
     @property
     def snrs_db(self) -> list[float]:
         """The finite SNRs in dB."""
-        return [snr for condition in self._conditions.values() if abs(snr := snr_db_of(condition)) < float("inf")]
+        return [snr_db_of(condition) for condition in finite(self._conditions.values())]
 
     def of(self, pair_id: str) -> PairStems:
         """The stems of a pair.
@@ -96,12 +118,17 @@ class StemsOfPairs:
             batch["audio"] = [self._audio(audio["path"]) for audio in batch["audio"]]
         return batch
 
-    def _audio(self, path: str) -> MixedAudio:
+    def _audio(self, path: str) -> Mapping[str, Any]:
+        """The audio of a row by its path; without bytes where a published copy lacks a stem that it needs."""
         pair_id, _, name = path.removesuffix(".wav").rpartition("_snr_")
         condition = self._conditions[f"snr_{name}"]
         row = self._row(pair_id)
-        background = None if condition == SPEECH_ALONE else decode_pcm(row)
-        speech = None if condition == BACKGROUND_ALONE else self._speech(row)
+        needs_speech, needs_background = condition != BACKGROUND_ALONE, condition != SPEECH_ALONE
+        needed = [row["speech_sha256"]] * needs_speech + [pair_id] * needs_background
+        if not self._without_audio.isdisjoint(needed):
+            return {"bytes": None, "path": None}
+        speech = self._speech(row) if needs_speech else None
+        background = decode_pcm(row) if needs_background else None
         pcm = mix_one(speech, background, onset_of(row), gains_of(row), snr_db_of(condition))
         return MixedAudio({"bytes": encode_wav(pcm), "path": path}, self, pair_id)
 

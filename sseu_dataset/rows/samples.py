@@ -64,12 +64,21 @@ def read_hashed_pcm(row: Mapping[str, Any]) -> tuple[NDArray[np.int16], str]:
         DatasetError: As `read_pcm`.
     """
     samples = decode_pcm(row)
+    return samples, check_pcm(row, samples)
+
+
+def check_pcm(row: Mapping[str, Any], samples: NDArray[np.int16]) -> str:
+    """The SHA-256 of samples, which has to be the row's.
+
+    Raises:
+        DatasetError: It is not.
+    """
     if (found := pcm_sha256(samples)) != row["pcm_sha256"]:
         raise DatasetError(
             f"{row['id']}: its audio is not the row's own: the samples have the SHA-256 {found[:12]}, the row says "
             f"{str(row['pcm_sha256'])[:12]}; {FETCH_AGAIN}"
         )
-    return samples, found
+    return found
 
 
 def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:

@@ -80,6 +80,7 @@ class Manifest:
         packages: Versions of the packages that made the samples and files.
         schema_version: Version of the format of this file and of the dataset's columns.
         imported: What is known of an import; None for a build.
+        language: Language of all speech, a tag such as `en`.
 
     Raises:
         ValueError: A string in `conditions` is not a condition, a checksum is not the hex digits of a SHA-256, fields
@@ -106,6 +107,7 @@ class Manifest:
     packages: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _PACKAGES})
     schema_version: int = FORMAT
     imported: ImportRecord | None = None
+    language: str = "en"
 
     def __post_init__(self) -> None:
         """Check conditions and checksums, that the fields agree with each other, and the name."""
@@ -180,6 +182,7 @@ def make_manifest(
         excluded=excluded,
         excluded_sha256=excluded_sha256,
         measured=[],
+        language=recipe.language,
     )
 
 
@@ -267,13 +270,7 @@ def check_version(manifest: Manifest, source: str) -> None:
 
 @dataclass(frozen=True)
 class DatasetDifference:
-    """How the rows of two datasets differ, by row id.
-
-    Attributes:
-        samples: Rows with other samples.
-        references: Rows with other references (transcript, scene, events, ...).
-        only_in_one: Rows that only one of the two has.
-    """
+    """The rows of two datasets, by id, with other samples or references (transcript, scene, ...), or in one only."""
 
     samples: tuple[str, ...]
     references: tuple[str, ...]

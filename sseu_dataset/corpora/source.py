@@ -9,50 +9,53 @@ from pathlib import Path
 from sseu_dataset.records import Background, SourceIssues, Utterance
 
 
-@dataclass(frozen=True)
-class Speech:
-    """A corpus of speech: the utterances to draw from, and what a dataset made of them has to say.
+@dataclass(frozen=True, kw_only=True)
+class Corpus:
+    """What speech and backgrounds have in common.
 
     Attributes:
-        corpus: Its name, with which its files begin in recipe and manifest.
-        root: The folder to which the utterances' files are relative.
-        utterances: The utterances, sorted by id.
-        max_samples: Upper bound of each utterance's length in samples at 44,100 Hz.
-        issues: What was found while reading the corpus.
-        language: Language of every utterance, a tag such as `en`.
-        deviations: Why a dataset of this speech is not the paper's, whatever else it is made of.
-        shortfalls: How the corpus falls short of the complete official one.
+        corpus: The name, with which its files begin in recipe and manifest.
+        licence: What the rows say of its licence.
+        root: The folder to which its files are relative.
+        issues: What was found while reading it.
+        deviations: Why a dataset made of it is not the paper's, whatever else it is made of.
     """
 
     corpus: str
+    licence: str
     root: Path
+    issues: SourceIssues
+    deviations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speech(Corpus):
+    """A corpus of speech.
+
+    Attributes:
+        utterances: The utterances to draw from, sorted by id.
+        max_samples: Upper bound of each utterance's length in samples at 44,100 Hz, by id.
+        language: Language of every utterance, a tag such as `en`.
+        shortfalls: How the corpus falls short of the complete official one.
+    """
+
     utterances: list[Utterance]
     max_samples: Mapping[str, int]
-    issues: SourceIssues
     language: str = "en"
-    deviations: tuple[str, ...] = ()
     shortfalls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Backgrounds:
-    """A corpus of backgrounds: those selected, and what a dataset made of them has to say.
+@dataclass(frozen=True, kw_only=True)
+class Backgrounds(Corpus):
+    """A corpus of backgrounds.
 
     Attributes:
-        corpus: Its name.
-        root: The folder to which the backgrounds' files are relative.
-        selected: The backgrounds.
-        issues: What was found while reading the corpus.
-        deviations: Why a dataset of these backgrounds is not the paper's, whatever else it is made of.
+        selected: The backgrounds that a build of all of them uses.
         expected: What the complete official corpus has, such as `DESED clips without speech`, and how many; None where
             there is no such corpus.
     """
 
-    corpus: str
-    root: Path
     selected: list[Background]
-    issues: SourceIssues
-    deviations: tuple[str, ...] = ()
     expected: tuple[str, int] | None = None
 
     def shortfalls(self, found: int) -> list[str]:

@@ -41,11 +41,12 @@ class _Line:
     event: EventSegment | None
 
 
-def read_background_table(path: Path, cache: Path, *, progress: bool = True) -> Backgrounds:
+def read_background_table(path: Path, licence: str, cache: Path, *, progress: bool = True) -> Backgrounds:
     """Read a table of backgrounds and the header of each of its files.
 
     Args:
         path: The table; its files are named relative to its folder.
+        licence: That of its audio and labels.
         cache: The cache of headers (`read_headers`).
         progress: Show a progress bar on standard error, if that is a terminal.
 
@@ -88,6 +89,7 @@ def read_background_table(path: Path, cache: Path, *, progress: bool = True) -> 
     issues.notes.extend(rate_notes(path.name, (header for header in used if isinstance(header, Header))))
     return Backgrounds(
         corpus=name,
+        licence=f"{name}: {licence}",
         root=root,
         selected=sorted(selected, key=lambda item: item.background_id),
         issues=issues,

@@ -33,12 +33,19 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def read_speech_table(
-    path: Path, settings: Settings, cache: Path, *, only: Collection[str] | None = None, progress: bool = True
+    path: Path,
+    licence: str,
+    settings: Settings,
+    cache: Path,
+    *,
+    only: Collection[str] | None = None,
+    progress: bool = True,
 ) -> Speech:
     """Read a table of speech and the header of each of its files, and keep those of the required length.
 
     Args:
         path: The table; its files are named relative to its folder.
+        licence: That of its audio and texts.
         settings: Minimum and maximum length.
         cache: The cache of headers (`read_headers`).
         only: Read the files of these utterances only; their pool then holds no other.
@@ -87,6 +94,7 @@ def read_speech_table(
     kept.sort(key=lambda item: item[0].utterance_id)
     return Speech(
         corpus=name,
+        licence=f"{name}: {licence}",
         root=root,
         utterances=[utterance for utterance, _ in kept],
         max_samples={item.utterance_id: math.ceil(_length_s(header) * RATE_HZ) for item, header in kept},

@@ -15,12 +15,12 @@ from tests.sseu_dataset.tables.own_tables import BACKGROUND, changed, own_backgr
 
 
 def read(table: Path) -> Backgrounds:
-    return read_background_table(table, table.parent / "headers.sqlite", progress=False)
+    return read_background_table(table, "CC0", table.parent / "headers.sqlite", progress=False)
 
 
 def test_a_table_becomes_clips(tmp_path: Path) -> None:
     found = read(own_background(tmp_path))
-    assert (found.corpus, found.root, found.expected) == ("places", tmp_path, None)
+    assert (found.corpus, found.licence, found.root, found.expected) == ("places", "places: CC0", tmp_path, None)
     assert found.selected == [
         Background("k1", "places", "kitchen/k1.wav", 0, "Home", (EventSegment("Dishes", 0.5, 4.0),), "k1"),
         Background(

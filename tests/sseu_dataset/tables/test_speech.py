@@ -17,12 +17,12 @@ from tests.sseu_dataset.tiny_corpora import noise, write_audio
 
 def read(table: Path, min_s: float = MIN_S, max_s: float = 10.0) -> Speech:
     settings = Settings(speech_min_s=min_s, speech_max_s=max_s)
-    return read_speech_table(table, settings, table.parent / "headers.sqlite", progress=False)
+    return read_speech_table(table, "CC0", settings, table.parent / "headers.sqlite", progress=False)
 
 
 def test_a_table_becomes_utterances(tmp_path: Path) -> None:
     found = read(own_speech(tmp_path))
-    assert (found.corpus, found.root, found.language) == ("letters", tmp_path, "en")
+    assert (found.corpus, found.licence, found.root, found.language) == ("letters", "letters: CC0", tmp_path, "en")
     assert [item.utterance_id for item in found.utterances] == ["four", "one", "three", "two"]
     one = Utterance("one", "anna", "F", None, "A sentence of our own.", "A sentence of our own.", "a/one.wav")
     assert found.utterances[1] == one

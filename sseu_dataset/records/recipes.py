@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from sseu_dataset.records.benchmark import PAPER_PAIRS, PAPER_SPEECH, STRICT, VERSION, RecipeName
-from sseu_dataset.records.settings import Settings
+from sseu_dataset.records.benchmark import OFFICIAL, PAPER_PAIRS, PAPER_SPEECH, STRICT, RecipeName
+from sseu_dataset.records.settings import Settings, version_of
 from sseu_dataset.records.sources import Background, Utterance
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ NOT_WRITTEN: Mapping[str, object] = {
 JOINT = " + "
 """Between the ids and files of several utterances, and between licences."""
 
-_OFFICIAL = ("paper", "diverse", "edition")
 _CORPORA = ("VCTK/", "DESED/", "MAESTRO-Real/")
 _MAX_LICENCE = 300
 
@@ -139,7 +138,7 @@ class Recipe:
         reasons: Why it has another name; empty when it has not.
         settings: The build settings.
         pairs: The pairs in the order of the dataset's rows.
-        version: Version of the benchmark.
+        version: Version of the benchmark; by default what this code builds with these settings (`version_of`).
         language: Language of all speech, a tag such as `en`.
         tables: The tables that described speech or backgrounds, each role at most once; none for official corpora.
 
@@ -152,16 +151,17 @@ class Recipe:
     reasons: tuple[str, ...]
     settings: Settings
     pairs: tuple[Pair, ...]
-    version: str = VERSION
+    version: str = ""
     language: str = "en"
     tables: tuple[Table, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check name and tables."""
+        """Check name and tables, and fill in the version."""
         if (self.tables or self.language != "en") and self.name != "custom":
             raise ValueError(f"it is named `{self.name}`, but its sources are not official: only `custom` fits")
         if len({table.role for table in self.tables}) < len(self.tables):
             raise ValueError("two of its tables have the same role")
+        object.__setattr__(self, "version", self.version or version_of(self.settings))
         if self.name == "imported":
             raise ValueError("it is named `imported`, but mixtures made elsewhere have no recipe")
         check_name(
@@ -236,7 +236,7 @@ def check_name(
     Raises:
         ValueError: The name is `paper`, `diverse` or `edition`, and something about it is not that benchmark's.
     """
-    if name not in _OFFICIAL:
+    if name not in OFFICIAL:
         return
     faults = {
         f"its own reasons say that it is not ({', '.join(reasons)})": bool(reasons),

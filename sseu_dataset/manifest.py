@@ -81,6 +81,7 @@ class Manifest:
         schema_version: Version of the format of this file and of the dataset's columns.
         imported: What is known of an import; None for a build.
         layout: What the folder stores; mixtures, hashes and fingerprints are the same in both layouts.
+        language: Language of all speech, a tag such as `en`.
 
     Raises:
         ValueError: A string in `conditions` is not a condition, a checksum is not the hex digits of a SHA-256, fields
@@ -108,6 +109,7 @@ class Manifest:
     schema_version: int = FORMAT
     imported: ImportRecord | None = None
     layout: Layout = "full"
+    language: str = "en"
 
     def __post_init__(self) -> None:
         """Check conditions and checksums, that the fields agree with each other, and the name."""
@@ -198,6 +200,7 @@ def make_manifest(
         excluded_sha256=excluded_sha256,
         measured=[],
         layout=layout,
+        language=recipe.language,
     )
 
 

@@ -184,32 +184,24 @@ def mix_one(
     gains: Gains,
     snr_db: float,
 ) -> NDArray[np.int16]:
-    """One condition of a pair whose gains are known, sample for sample that of `mix`.
+    """One condition of a pair whose gains are known: int16, shape (441,000,), sample for sample that of `mix`.
 
-    Args:
-        speech: As in `mix`; None for background alone.
-        background: As in `mix`; None for speech alone.
-        onset_samples: As in `mix`.
-        gains: From `mix`.
-        snr_db: The condition in dB; inf for speech alone, -inf for background alone.
-
-    Returns:
-        int16, shape (441,000,).
+    The arguments are those of `mix` and the gains that it found. `snr_db` is inf for speech alone, which needs no
+    background, and -inf for background alone, which needs no speech.
     """
     import numpy as np
 
     pcm = np.empty(CLIP_SAMPLES, np.int16)
-    mixed, voice = np.empty((2, _BLOCK))
+    mixed, voice = np.zeros((2, _BLOCK))
     for block in _blocks(0, CLIP_SAMPLES):
-        samples = mixed[: block.stop - block.start]
-        if background is None:
-            samples[:] = 0.0
-        else:
+        samples, part = mixed[: block.stop - block.start], voice[: block.stop - block.start]
+        if background is not None and snr_db < math.inf:
             _insert(background, 0, gains.background, block, samples)
+        else:
+            samples[:] = 0.0
         if math.isfinite(snr_db):
             samples *= amplitude_ratio(-snr_db)
-        if speech is not None:
-            part = voice[: len(samples)]
+        if speech is not None and snr_db > -math.inf:
             _insert(speech, onset_samples, gains.speech, block, part)
             samples += part
         pcm[block] = np.rint(samples, out=samples)
@@ -319,13 +311,6 @@ def _ratio_db(power_a: float, power_b: float) -> float:
     if power_a == 0 or power_b == 0:
         raise ValueError("one of the two signals has no energy in the mixture")
     return round(10 * math.log10(power_a / power_b), 4) + 0.0
-
-
-def full_scale_samples(samples: NDArray[np.int16]) -> int:
-    """Number of samples at either end of 16 bits, which is what clipping leaves."""
-    import numpy as np
-
-    return int(np.count_nonzero((samples == 32767) | (samples == -32768)))
 
 
 def pcm_sha256(samples: NDArray[np.int16]) -> str:

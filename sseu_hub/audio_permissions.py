@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, get_args
 
+from sseu_dataset.schema import config_name
+from sseu_metric.conditions import SPEECH_ALONE
 from sseu_metric.text_table import aligned
 
 Audio = Literal["none", "vctk", "all"]
@@ -40,12 +42,12 @@ def licence_table(audio: Audio) -> list[str]:
     return [*aligned(_TABLE, left=3).splitlines(), f"to be published: {_MEANINGS[audio]}"]
 
 
-def conditions_with_audio(audio: str, conditions: Sequence[str]) -> tuple[str, ...]:
-    """The conditions with published audio.
+def configs_with_audio(audio: str, configs: Sequence[str]) -> tuple[str, ...]:
+    """The configurations all of whose audio is published.
 
     Args:
         audio: `none`, `vctk` or `all`.
-        conditions: The dataset's conditions.
+        configs: The dataset's configurations with files of their own.
 
     Raises:
         ValueError: `audio` is none of the three.
@@ -54,9 +56,9 @@ def conditions_with_audio(audio: str, conditions: Sequence[str]) -> tuple[str, .
         case "none":
             return ()
         case "vctk":
-            return tuple(condition for condition in conditions if condition == "+inf")
+            return tuple(config for config in configs if config == config_name(SPEECH_ALONE))
         case "all":
-            return tuple(conditions)
+            return tuple(configs)
     raise ValueError(f"audio {audio!r}; one of {', '.join(get_args(Audio))} is needed")
 
 

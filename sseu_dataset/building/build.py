@@ -9,20 +9,16 @@ complete block of pairs is kept when the build is stopped at any moment; the sam
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building.render import label_columns, read_signals, render, to_rows
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
-from sseu_dataset.building.stems import first_with_speech, stem_rows
+from sseu_dataset.building.fill import fill
+from sseu_dataset.building.render import label_columns
 from sseu_dataset.building.work_folder import (
     DATASET,
-    JOURNALS,
     absolute,
     check_output_folder,
     is_finished,
@@ -33,22 +29,17 @@ from sseu_dataset.building.work_folder import (
 )
 from sseu_dataset.corpora.headers import default_cache
 from sseu_dataset.corpora.utterances import UtteranceCache
-from sseu_dataset.describing import card, card_plot, croissant
-from sseu_dataset.files import sync_folder, write_atomically
+from sseu_dataset.files import sync_folder
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
-from sseu_dataset.manifest import Manifest, make_manifest, read_manifest
-from sseu_dataset.parallel import ordered_map, worker_count
+from sseu_dataset.manifest import Manifest, read_manifest
+from sseu_dataset.parallel import worker_count
 from sseu_dataset.planning.exclusions import count_excluded, excluded_table
-from sseu_dataset.planning.plan import Corpora, Execution, Plan, find_roots, plan_build
+from sseu_dataset.planning.plan import Execution, plan_build
 from sseu_dataset.planning.rebuild import plan_rebuild, refuse_differences
-from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
-from sseu_dataset.recipe import FILE_NAME as RECIPE
-from sseu_dataset.records import CorpusError, DatasetError, Layout, Pair, Recipe, Settings, SourceIssues
-from sseu_dataset.rows.flac import encode_flac
-from sseu_dataset.schema import data_configs
+from sseu_dataset.planning.sources import Corpora, check_complete, find_roots
+from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256
+from sseu_dataset.records import DatasetError, Layout, Settings, SourceIssues
 from sseu_metric.label_rules import LabelCounts, LabelRule
-
-_HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
 
 
 @dataclass(frozen=True)
@@ -76,9 +67,13 @@ class BuildResult:
 def build(
     out: str | Path,
     *,
-    vctk: str | Path,
-    desed: str | Path,
-    maestro: str | Path,
+    vctk: str | Path | None = None,
+    desed: str | Path | None = None,
+    maestro: str | Path | None = None,
+    speech: str | Path | None = None,
+    background: str | Path | None = None,
+    speech_licence: str | None = None,
+    background_licence: str | None = None,
     settings: Settings | None = None,
     recipe: str | Path | None = None,
     layout: Layout = "full",
@@ -88,14 +83,19 @@ def build(
     header_cache: str | Path | None = None,
     announce: Callable[[str], None] = lambda _: None,
 ) -> BuildResult:
-    """Build the benchmark from the three corpora into the folder `out`.
+    """Build the benchmark from the three corpora, or from tables that describe others, into the folder `out`.
 
     Args:
         out: A folder that does not exist yet or is empty. If it already holds an equal build, nothing is done.
         vctk: The folder VCTK 0.92 (or 0.80) was unpacked into.
         desed: The folder of the DESED public evaluation set.
         maestro: The folder of the MAESTRO-Real development set.
-        settings: Deviations from the paper's settings; they name the result `custom`.
+        speech: A table of other speech, in place of VCTK (docs/tables.md); it names the result `custom`.
+        background: A table of other backgrounds, in place of DESED and MAESTRO-Real.
+        speech_licence: The licence of that speech; with `recipe` it is known.
+        background_licence: The licence of those backgrounds; with `recipe` it is known.
+        settings: Deviations from the paper's settings; they name the result `custom`. By default the paper's, but with
+            a table of speech recordings of 1 to 10 s.
         recipe: Rebuild exactly this recipe instead of drawing one: a file, or
             `hf://datasets/<owner>/<name>[@<tag>]/recipe.parquet`.
         layout: `full` stores every mixture; `stems` the two signals of each pair, from which `load` mixes them.
@@ -111,10 +111,18 @@ def build(
             manifest beside it.
         OSError: The disk is full or not writable; once that is fixed, the same command continues.
     """
-    folders = {"vctk": Path(vctk), "desed": Path(desed), "maestro": Path(maestro)}
+    corpora = Corpora.of(
+        vctk=vctk,
+        desed=desed,
+        maestro=maestro,
+        speech=speech,
+        background=background,
+        speech_licence=speech_licence,
+        background_licence=background_licence,
+    )
     published = check_request(
         out,
-        folders=folders,
+        corpora=corpora,
         settings=settings,
         recipe=recipe,
         layout=layout,
@@ -122,7 +130,9 @@ def build(
         workers=workers,
     )
     folder = absolute(out)
-    corpora = Corpora(**folders)
+    check_complete(corpora, None if published is None else published.recipe)
+    if published is not None:
+        corpora = corpora.of_recipe(published.recipe)
     execution = Execution(worker_count(workers), progress, Path(header_cache or default_cache()))
     with closing(UtteranceCache()) as utterances:
         if published is not None:
@@ -131,7 +141,11 @@ def build(
             refuse_differences(corpora, published.recipe, execution=execution)
         else:
             plan = plan_build(
-                corpora, settings or Settings(), allow_partial=allow_partial, execution=execution, utterances=utterances
+                corpora,
+                settings or corpora.settings(),
+                allow_partial=allow_partial,
+                execution=execution,
+                utterances=utterances,
             )
         excluded = published.excluded if published is not None else None
         if excluded is None:
@@ -139,13 +153,15 @@ def build(
         sha256 = recipe_sha256(plan.recipe)
         pairs, conditions = plan.recipe.pairs, plan.recipe.settings.conditions
         announce(f"{len(pairs)} pairs, {len(conditions)} conditions, recipe {plan.recipe.name}")
+        for table in plan.recipe.tables:
+            announce(f"{table.role} of the table {table.name}, by you under: {table.licence}")
 
         resumed_pairs = len(pairs)
         if is_finished(folder, sha256, layout):
             remove_leftover(work_path(folder), sha256, layout)
         else:
             with work_folder(folder, sha256, layout, announce) as work:
-                resumed_pairs = _fill(work, plan, sha256, excluded, layout, execution, utterances)
+                resumed_pairs = fill(work, plan, sha256, excluded, layout, execution, utterances)
                 (work / DATASET).replace(folder)
                 sync_folder(folder.parent)
                 remove(work)
@@ -161,7 +177,7 @@ def build(
 def check_request(
     out: str | Path,
     *,
-    folders: Mapping[str, str | Path],
+    corpora: Corpora,
     settings: Settings | None,
     recipe: str | Path | None,
     layout: Layout,
@@ -170,14 +186,15 @@ def check_request(
 ) -> PublishedRecipe | None:
     """Find what is wrong with a call of `build` before hours of work; no file of a corpus is read.
 
-    The arguments are those of `build`; `folders` are those of `vctk`, `desed` and `maestro` that exist already.
+    The arguments are those of `build`; `corpora` are those that exist already.
 
     Returns:
         The recipe to rebuild and the files beside it; None if one is to be drawn.
 
     Raises:
-        CorpusError: A folder does not hold its corpus.
-        DatasetError: Arguments exclude each other, the recipe cannot be read, or `out` cannot be built into.
+        CorpusError: A folder does not hold its corpus, or a table cannot be used.
+        DatasetError: Arguments exclude each other, the licence of a table is missing, the recipe cannot be read, or
+            `out` cannot be built into.
         ValueError: Fewer than one worker.
     """
     if recipe is not None and settings is not None:
@@ -187,10 +204,12 @@ def check_request(
     worker_count(workers)
     folder = absolute(out)
     check_output_folder(folder)
-    find_roots({name: Path(corpus) for name, corpus in folders.items()})
+    find_roots(corpora)
     if recipe is None:
+        corpora.tables()
         return None
     published = read_published(recipe)
+    corpora.of_recipe(published.recipe)
     if published.excluded is not None:
         listed, made = count_excluded(published.excluded), published.manifest
         if made is not None and made.excluded != listed:
@@ -213,80 +232,3 @@ def _announce_missing(published: PublishedRecipe, announce: Callable[[str], None
         announce(f"no {MANIFEST} beside the recipe: the samples cannot be compared with the published ones")
     if published.excluded is None:
         announce(f"no {EXCLUDED} beside the recipe: which source files were left out is unknown")
-
-
-def _fill(
-    work: Path,
-    plan: Plan,
-    recipe_sha256: str,
-    excluded: str,
-    layout: Layout,
-    execution: Execution,
-    utterances: UtteranceCache,
-) -> int:
-    """Write every missing block, then what describes them; returns the number of pairs that were there already."""
-    folder = work / DATASET
-    data = folder / "data" if (folder / "data").exists() else folder / _HIDDEN_DATA
-    recipe, pairs = plan.recipe, plan.recipe.pairs
-    data.mkdir(exist_ok=True)
-    blocks = [pairs[first : first + PAIRS_PER_SHARD] for first in range(0, len(pairs), PAIRS_PER_SHARD)]
-    shards = shard_paths(data, data_configs(recipe.settings.conditions, layout), len(pairs))
-    journal_paths = [work / JOURNALS / f"{number:05d}.json" for number in range(len(blocks))]
-    journals = [read_journal(path, data) for path in journal_paths]
-    missing = [number for number, journal in enumerate(journals) if journal is None]
-    todo = [pair for number in missing for pair in blocks[number]]
-
-    first = first_with_speech(pairs)
-
-    def rows_of(pair: Pair) -> list[list[dict[str, Any]]]:
-        try:
-            signals = read_signals(plan, pair, utterances)
-            mixtures = render(pair, signals, recipe)
-        except CorpusError as error:
-            raise CorpusError(f"{pair.pair_id}: {error}") from error
-        except ValueError as error:
-            raise DatasetError(f"{pair.pair_id}: {error}") from error
-        if layout == "full":
-            return [[row] for row in to_rows(pair, mixtures, recipe, encode_flac)]
-        rows = to_rows(pair, mixtures, recipe, None)
-        return [*([row] for row in rows), stem_rows(pair, signals, mixtures, rows, with_speech=pair.pair_id in first)]
-
-    workers, progress = execution.workers, execution.progress
-    rendered = ordered_map(rows_of, todo, workers=workers, title="mixing", unit="pair", progress=progress)
-    with closing(rendered):
-        for number in missing:
-            block = islice(rendered, len(blocks[number]))
-            journals[number] = write_block(data, shards[number], journal_paths[number], block)
-    written = [journal for journal in journals if journal is not None]
-    _write_descriptions(folder, data, recipe, recipe_sha256, excluded, written, layout)
-    if data.name == _HIDDEN_DATA:
-        data.rename(folder / "data")
-    return len(pairs) - len(todo)
-
-
-def _write_descriptions(
-    folder: Path,
-    data: Path,
-    recipe: Recipe,
-    recipe_sha256: str,
-    excluded: str,
-    journals: list[Journal],
-    layout: Layout,
-) -> None:
-    """Recipe, list of exclusions, card, plot, Croissant and, last, the manifest."""
-    write_recipe(recipe, folder / RECIPE)
-    write_atomically(folder / EXCLUDED, excluded)
-    hashes = {row: found for journal in journals for row, found in journal.rows.items()}
-    gains_db = {pair: gain for journal in journals for pair, gain in journal.gain_db.items()}
-    made = make_manifest(
-        recipe,
-        recipe_sha256,
-        hashes,
-        excluded=count_excluded(excluded),
-        excluded_sha256=hashlib.sha256(excluded.encode()).hexdigest(),
-        layout=layout,
-    )
-    card_plot.write_plot(recipe, gains_db, card_plot.overlap_snrs_db(data), folder / card.PLOT)
-    write_atomically(folder / card.CARD, card.make_card(recipe, made, gains_db, sizes_bytes(data)))
-    write_atomically(folder / croissant.FILE_NAME, croissant.make_croissant(recipe, made))
-    write_atomically(folder / MANIFEST, made.to_json())

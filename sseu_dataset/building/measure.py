@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building.level_measures import active_speech_level_db, loudness_lufs
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, replace_columns, shard_paths, sizes_bytes
+from sseu_dataset.building.shards import blocks_of, replace_columns, shard_paths, sizes_bytes
 from sseu_dataset.building.stored_pairs import StoredPair, read_pairs
 from sseu_dataset.describing import card
 from sseu_dataset.files import locked, write_atomically
@@ -85,8 +85,9 @@ def measure(
         )
         with closing(results):
             finite = [config_name(condition) for condition in recipe.settings.conditions[1:-1]]
-            for paths in shard_paths(folder / "data", finite, len(recipe.pairs)):
-                block = list(islice(results, PAIRS_PER_SHARD))
+            shards = shard_paths(folder / "data", finite, len(recipe.pairs))
+            for pairs, paths in zip(blocks_of(recipe.pairs), shards, strict=True):
+                block = list(islice(results, len(pairs)))
                 gains_db |= {one.pair_id: one.gain_db for one in block}
                 for snr_db, path in zip(recipe.settings.snrs_db, paths, strict=True):
                     columns = {name: [one.at(name, snr_db) for one in block] for name in definitions}

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sseu_dataset.files import UNFINISHED, sync_folder, write_atomically
 from sseu_dataset.fingerprints import RowHashes, reference_sha256
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+T = TypeVar("T")
 PAIRS_PER_SHARD = 64
 _ROWS_PER_GROUP = 8
 _PAGE_BYTES = 1 << 16
@@ -48,6 +49,11 @@ class Journal:
     file_sizes: dict[str, int]
     rows: dict[str, RowHashes]
     gain_db: dict[str, float]
+
+
+def blocks_of(items: Sequence[T]) -> list[Sequence[T]]:
+    """The pairs of each block, or whatever there is one of for each pair."""
+    return [items[first : first + PAIRS_PER_SHARD] for first in range(0, len(items), PAIRS_PER_SHARD)]
 
 
 def shard_paths(data: Path, configs: Sequence[str], pairs: int) -> list[list[Path]]:

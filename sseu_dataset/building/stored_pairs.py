@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building.render import Signals
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
+from sseu_dataset.building.shards import blocks_of, shard_paths
 from sseu_dataset.building.stems import first_with_speech
 from sseu_dataset.records import DatasetError, Layout, Pair, Recipe, SpeechPart
 from sseu_dataset.rows.mixed import PairStems, gains_of
@@ -73,8 +73,8 @@ def read_pairs(folder: Path, recipe: Recipe, layout: Layout) -> Iterator[StoredP
     first = first_with_speech(recipe.pairs)
     uses = Counter(pair.speech for pair in recipe.pairs)
     speech: dict[tuple[SpeechPart, ...], Row] = {}  # what later pairs use again
-    for number, paths in enumerate(shard_paths(folder / "data", configs, len(recipe.pairs))):
-        pairs = recipe.pairs[number * PAIRS_PER_SHARD : (number + 1) * PAIRS_PER_SHARD]
+    blocks = blocks_of(recipe.pairs)
+    for pairs, paths in zip(blocks, shard_paths(folder / "data", configs, len(recipe.pairs)), strict=True):
         with ExitStack() as stack:
             rows = {}
             for path, config in zip(paths, configs, strict=True):

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sseu_dataset.corpora.folders import STANDIN_REASON
-from sseu_dataset.licences import LICENCE_METADATA, LICENCE_SECTION, STANDIN_LICENCE_METADATA, STANDIN_LICENCE_SECTION
+from sseu_dataset.describing.how_to_load import HOW_TO_LOAD, HOW_TO_LOAD_STEMS
+from sseu_dataset.licences import licence_metadata, licence_section
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import CLIP_S, Recipe, RecipeName
 from sseu_dataset.schema import STEMS, config_name
@@ -23,36 +23,6 @@ ORIGIN = {"annotations_creators": ["crowdsourced", "expert-generated"], "source_
 """Where labels and sources of a build come from, in the words of the Hub."""
 _MAX_SENTENCES = 15
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
-
-HOW_TO_LOAD = """\
-```python
-from sseu_dataset import load, load_audio
-
-rows = load("sseu-bench", "snr_0")  # a folder or a Hub repository; needs neither torch nor torchcodec
-samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
-```
-
-With torchcodec installed, `datasets.load_dataset("sseu-bench", "snr_0", split="test")` decodes to the same samples.
-"""
-
-_HOW_TO_LOAD_STEMS = """\
-```python
-from sseu_dataset import load, load_audio
-
-rows = load("sseu-bench", "snr_0")  # a folder or a Hub repository; needs neither torch nor torchcodec
-samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
-```
-
-**Layout `stems`.** This dataset stores the two signals of each pair, not its mixtures. `sseu_dataset.load` mixes them
-as the rows are read: the same rows, samples and hashes as the full layout has. `datasets.load_dataset` alone mixes
-nothing. It gives the stems (`load_dataset("sseu-bench", "stems", split="test")`, the default configuration); in the
-other configurations, which hold every label and hash, `audio` is null. A row of `stems` is speech or a background
-before gain:
-
-    mixture = round(speech * speech_gain, from speech_onset_s on + background * background_gain * 10 ** (-SNR / 20))
-
-where gains and onset stand in the background's row, and `speech_sha256` names the `pcm_sha256` of its speech.
-"""
 
 _STATEMENT = """\
 ## Data statement
@@ -115,14 +85,15 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         front_matter(
             dict.fromkeys(recipe.settings.conditions, len(recipe.pairs)),
             sizes_bytes,
-            STANDIN_LICENCE_METADATA if STANDIN_REASON in recipe.reasons else LICENCE_METADATA,
+            licence_metadata(recipe),
             recipe.version,
             stems=count_stems(recipe) if made.layout == "stems" else 0,
+            language=recipe.language,
         ),
         f"# SSEU-Bench {recipe.version}\n",
         status(recipe.name, recipe.reasons),
         size_sentence(recipe) + "\n",
-        _HOW_TO_LOAD_STEMS if made.layout == "stems" else HOW_TO_LOAD,
+        HOW_TO_LOAD_STEMS if made.layout == "stems" else HOW_TO_LOAD,
         f"![Pairs per scene and event, SNRs and attenuations of the clips]({PLOT})\n",
         _floors(recipe),
         "## Counts\n",
@@ -131,7 +102,7 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         _speech(recipe),
         _attenuation(gains_db),
         _caveats(made.excluded),
-        STANDIN_LICENCE_SECTION if STANDIN_REASON in recipe.reasons else LICENCE_SECTION,
+        licence_section(recipe),
         _STATEMENT,
         _CITATION,
     ]
@@ -162,9 +133,12 @@ def front_matter(
     licence: Mapping[str, str],
     version: str,
     origin: Mapping[str, list[str]] = ORIGIN,
+    language: str = "en",
     stems: int = 0,
 ) -> str:
     """The YAML block that the Hub and `load_dataset` read.
+
+    The Hub knows languages without a region: of a tag such as `en-GB` it gets the first part.
 
     Args:
         counts: The number of clips of each condition.
@@ -172,6 +146,7 @@ def front_matter(
         licence: The fields about the licence.
         version: Of the dataset.
         origin: The fields about labels and sources.
+        language: Of the speech.
         stems: The number of rows of the configuration `stems`; 0 where there is none.
     """
     import yaml
@@ -190,7 +165,7 @@ def front_matter(
         split = {"name": "test", "num_bytes": sizes_bytes[name], "num_examples": count}
         infos.append({"config_name": name, "splits": [split]})
     fields = {
-        "language": "en",
+        "language": language.split("-")[0],
         **licence,
         "license_link": CARD,
         "pretty_name": "SSEU-Bench",

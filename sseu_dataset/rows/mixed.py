@@ -118,15 +118,15 @@ class StemsOfPairs:
             batch["audio"] = [self._audio(audio["path"]) for audio in batch["audio"]]
         return batch
 
-    def _audio(self, path: str) -> Mapping[str, Any]:
-        """The audio of a row by its path; without bytes where a published copy lacks a stem that it needs."""
+    def _audio(self, path: str) -> MixedAudio | None:
+        """The audio of a row by its path; None where a published copy lacks a stem that it needs."""
         pair_id, _, name = path.removesuffix(".wav").rpartition("_snr_")
         condition = self._conditions[f"snr_{name}"]
         row = self._row(pair_id)
         needs_speech, needs_background = condition != BACKGROUND_ALONE, condition != SPEECH_ALONE
         needed = [row["speech_sha256"]] * needs_speech + [pair_id] * needs_background
         if not self._without_audio.isdisjoint(needed):
-            return {"bytes": None, "path": None}
+            return None
         speech = self._speech(row) if needs_speech else None
         background = decode_pcm(row) if needs_background else None
         pcm = mix_one(speech, background, onset_of(row), gains_of(row), snr_db_of(condition))

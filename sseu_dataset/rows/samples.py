@@ -107,3 +107,10 @@ def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
             return samples
     except soundfile.LibsndfileError as error:
         raise DatasetError(f"{row['id']}: its FLAC bytes cannot be decoded ({error.error_string})") from error
+
+
+def full_scale_samples(samples: NDArray[np.int16]) -> int:
+    """Number of samples at either end of 16 bits, which is what clipping leaves."""
+    import numpy as np
+
+    return int(np.count_nonzero((samples == 32767) | (samples == -32768)))

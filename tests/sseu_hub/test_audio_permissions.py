@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from sseu_hub.audio_permissions import check_visibility, conditions_with_audio, licence_table
+from sseu_dataset.schema import data_configs
+from sseu_hub.audio_permissions import check_visibility, configs_with_audio, licence_table
 from sseu_metric.conditions import CONDITIONS
 
 
 def test_only_speech_alone_is_published_with_vctk() -> None:
-    assert conditions_with_audio("none", CONDITIONS) == ()
-    assert conditions_with_audio("vctk", CONDITIONS) == ("+inf",)
-    assert conditions_with_audio("all", CONDITIONS) == CONDITIONS
+    configs = data_configs(CONDITIONS, "stems")  # of `stems` only the speech, row by row
+    assert configs_with_audio("none", configs) == ()
+    assert configs_with_audio("vctk", configs) == ("snr_inf",)
+    assert configs_with_audio("all", configs) == tuple(configs)
     with pytest.raises(ValueError, match="audio 'some'; one of none, vctk, all is needed"):
-        conditions_with_audio("some", CONDITIONS)
+        configs_with_audio("some", configs)
 
 
 def test_backgrounds_go_into_no_public_repository() -> None:

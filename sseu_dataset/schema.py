@@ -72,7 +72,6 @@ def stem_features() -> dict[str, Any]:
         "id": _TEXT,
         "signal": _TEXT,
         "audio": {"sampling_rate": RATE_HZ, "_type": "Audio"},
-        "pcm_sha256": _TEXT,
         "speech_sha256": _TEXT,
         "speech_onset_s": _NUMBER,
         "speech_gain": _NUMBER,

@@ -17,12 +17,13 @@ from sseu_dataset.describing import card, card_plot, croissant
 from sseu_dataset.files import write_atomically
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import make_manifest
+from sseu_dataset.mixing import pcm_sha256
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.planning.exclusions import count_excluded
 from sseu_dataset.planning.plan import Execution, Plan
 from sseu_dataset.recipe import EXCLUDED, write_recipe
 from sseu_dataset.recipe import FILE_NAME as RECIPE
-from sseu_dataset.records import CorpusError, DatasetError, Layout, Pair, Recipe
+from sseu_dataset.records import CorpusError, DatasetError, Layout, Pair, Recipe, SpeechPart
 from sseu_dataset.rows.flac import encode_flac
 from sseu_dataset.schema import data_configs
 
@@ -49,8 +50,8 @@ def fill(
     journals = [read_journal(path, data) for path in journal_paths]
     missing = [number for number, journal in enumerate(journals) if journal is None]
     todo = [pair for number in missing for pair in blocks[number]]
-
     first = first_with_speech(pairs)
+    speech_sha256: dict[tuple[SpeechPart, ...], str] = {}
 
     def rows_of(pair: Pair) -> list[list[dict[str, Any]]]:
         try:
@@ -63,7 +64,17 @@ def fill(
         if layout == "full":
             return [[row] for row in to_rows(pair, mixtures, recipe, encode_flac)]
         rows = to_rows(pair, mixtures, recipe, None)
-        return [*([row] for row in rows), stem_rows(pair, signals, mixtures, rows, with_speech=pair.pair_id in first)]
+        if pair.speech not in speech_sha256:
+            speech_sha256[pair.speech] = pcm_sha256(signals.speech)
+        stems = stem_rows(
+            pair,
+            signals,
+            mixtures,
+            rows,
+            speech_sha256=speech_sha256[pair.speech],
+            with_speech=pair.pair_id in first,
+        )
+        return [*([row] for row in rows), stems]
 
     workers, progress = execution.workers, execution.progress
     rendered = ordered_map(rows_of, todo, workers=workers, title="mixing", unit="pair", progress=progress)

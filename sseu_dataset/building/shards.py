@@ -80,15 +80,22 @@ def write_block(
         for path, schema in zip(paths, schemas, strict=True):
             path.parent.mkdir(exist_ok=True)  # without `parents`: a work folder that was removed stays so
             writers.append(stack.enter_context(_writer(_unfinished(path), schema)))
+        waiting: list[list[dict[str, Any]]] = [[] for _ in paths]
         for group in _batches(pairs, _ROWS_PER_GROUP):
             for number, (writer, schema) in enumerate(zip(writers, schemas, strict=True)):
-                writer.write_table(to_table([row for files in group for row in files[number]], schema))
+                waiting[number] += [row for files in group for row in files[number]]
+                if any(row["audio"] for row in waiting[number]):  # rows without audio may wait for the whole block
+                    writer.write_table(to_table(waiting[number], schema))
+                    waiting[number] = []
             for files in group:
                 rows = [
                     row for path, found in zip(paths, files, strict=True) for row in found if path.parent.name != STEMS
                 ]
                 hashes |= {row["id"]: RowHashes(row["pcm_sha256"], reference_sha256(row)) for row in rows}
                 gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
+        for rows, writer, schema in zip(waiting, writers, schemas, strict=True):
+            if rows:
+                writer.write_table(to_table(rows, schema))
     for path in paths:
         _sync(_unfinished(path))
         os.replace(_unfinished(path), path)

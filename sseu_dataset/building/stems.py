@@ -25,7 +25,13 @@ def first_with_speech(pairs: Iterable[Pair]) -> frozenset[str]:
 
 
 def stem_rows(
-    pair: Pair, signals: Signals, mixtures: Mixtures, rows: list[dict[str, Any]], *, with_speech: bool
+    pair: Pair,
+    signals: Signals,
+    mixtures: Mixtures,
+    rows: list[dict[str, Any]],
+    *,
+    speech_sha256: str,
+    with_speech: bool,
 ) -> list[dict[str, Any]]:
     """The rows of a pair in the configuration `stems`: its background, after its speech unless that is stored already.
 
@@ -34,9 +40,10 @@ def stem_rows(
         signals: Its signals.
         mixtures: What was mixed of them.
         rows: Its rows, from `+inf` to `-inf`.
+        speech_sha256: Of the speech (`mixing.pcm_sha256`).
         with_speech: Whether it is the first of its speech (`first_with_speech`).
     """
-    speech, background = stem_columns(pair, signals, mixtures, rows)
+    speech, background = _columns(pair, mixtures, rows, speech_sha256)
     background["audio"]["bytes"] = encode_wav(signals.background)
     if not with_speech:
         return [background]
@@ -44,18 +51,17 @@ def stem_rows(
     return [speech, background]
 
 
-def stem_columns(
-    pair: Pair, signals: Signals, mixtures: Mixtures, rows: list[dict[str, Any]]
+def _columns(
+    pair: Pair, mixtures: Mixtures, rows: list[dict[str, Any]], speech_sha256: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The rows of speech and background (`stem_rows`), without the bytes of their audio."""
-    gains, speech_id, speech_sha256 = mixtures.gains, pair.utterance.utterance_id, pcm_sha256(signals.speech)
+    gains, speech_id = mixtures.gains, pair.utterance.utterance_id
     if gains is None:
         raise AssertionError("`mix` says them")
     background = {
         "id": pair.pair_id,
         "signal": "background",
         "audio": {"bytes": None, "path": f"{pair.pair_id}.wav"},
-        "pcm_sha256": pcm_sha256(signals.background),
         "speech_sha256": speech_sha256,
         "speech_onset_s": pair.speech_onset_samples / RATE_HZ,
         "speech_gain": gains.speech,
@@ -67,7 +73,7 @@ def stem_columns(
         "id": speech_id,
         "signal": "speech",
         "audio": {"bytes": None, "path": f"{speech_id}.flac"},
-        "pcm_sha256": speech_sha256,
+        "speech_sha256": speech_sha256,
         "licence": rows[0]["licence"],
     }
     return speech, background
@@ -85,9 +91,10 @@ def check_stems(
         mixtures: What was mixed of that.
         rows: The rows of the pair, from `+inf` to `-inf`.
     """
+    made = _columns(pair, mixtures, rows, pcm_sha256(signals.speech))
     return [
         f"{found['id']}, {found['signal']}: {name} is {shown!r}, recipe and samples imply {value!r}"
-        for found, expected in zip(stored, stem_columns(pair, signals, mixtures, rows), strict=True)
+        for found, expected in zip(stored, made, strict=True)
         for name, wanted in expected.items()
         for shown, value in [(found[name]["path"], wanted["path"]) if name == "audio" else (found[name], wanted)]
         if shown != value

@@ -239,7 +239,7 @@ def _records(name: str) -> dict[str, Any]:
         "@id": name,
         "name": name,
         "description": f"The clips of the configuration {name}, split test.",
-        "key": {"@id": f"{name}/{'pcm_sha256' if name == STEMS else 'id'}"},
+        "key": {"@id": f"{name}/id"},
         "field": [_field(name, (column,), feature) for column, feature in features_of(name).items()],
     }
 

@@ -27,5 +27,5 @@ before gain:
 
     mixture = round(speech * speech_gain, from speech_onset_s on + background * background_gain * 10 ** (-SNR / 20))
 
-where gains and onset stand in the background's row, and `speech_sha256` names the `pcm_sha256` of its speech.
+where gains and onset stand in the background's row, whose speech is the row of the same `speech_sha256`.
 """

@@ -86,7 +86,7 @@ class StemsOfPairs:
         self._conditions = {config_name(condition): condition for condition in conditions}
         keys = [
             pair_id if signal == "background" else sha256
-            for signal, pair_id, sha256 in zip(stems["signal"], stems["id"], stems["pcm_sha256"], strict=True)
+            for signal, pair_id, sha256 in zip(stems["signal"], stems["id"], stems["speech_sha256"], strict=True)
         ]
         self._numbers = {key: number for number, key in enumerate(keys)}
         is_null = pc.is_null(pc.struct_field(stems.data["audio"], "bytes")).to_pylist()

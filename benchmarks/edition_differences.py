@@ -2,8 +2,8 @@
 """Do two editions differ for a fixed system by sampling error only? Simulated on the corpora's own metadata.
 
 Each trial draws a system that exists only as numbers (effects of speakers, sentences, recordings and events) and two
-editions by two seeds, with the benchmark's own draws (`pair_up`). The system is the same in both, so the true difference
-is what the draw of speech makes of it. Three 95 % intervals of that difference, all of `sseu_metric`:
+editions by two seeds, with the benchmark's own draws (`pair_up`). The system is the same in both, so the difference is
+what the draw of speech makes of it. Three 95 % intervals of that difference, all of `sseu_metric`:
 
     paired   by leaving out a background, with the speech it has in either edition, of both at once
     pairs    by leaving out pairs of speech and background in each edition by itself, variances added
@@ -113,7 +113,9 @@ def draw_population(seed: int = 0) -> Population:
     """A population of the official size: 244 utterances of 28 sentences by 104 speakers, 1,117 backgrounds."""
     generator = np.random.default_rng(seed)
     backgrounds = []
-    for scene, (recordings, clips) in zip(SCENES, ((10, 64), (10, 237), (8, 22), (9, 194), (11, 222), (378, 378))):
+    for scene, (recordings, clips) in zip(
+        SCENES, ((10, 64), (10, 237), (8, 22), (9, 194), (11, 222), (378, 378)), strict=True
+    ):
         for number in range(clips):
             recording = f"{scene} {number % recordings}"
             events = {EVENTS[one] for one in generator.choice(len(EVENTS), generator.integers(1, 4))}
@@ -202,10 +204,9 @@ def half_widths(one: Scores, other: Scores, metric: str) -> tuple[float, list[fl
     assert paired is not None
     errors = [paired]
     for replicates in (by_pair, [scores.replicates(metric) for scores in (one, other)]):
-        first, second = (
-            scores.error_of(metric, found) for scores, found in zip((one, other), replicates, strict=True)
-        )
-        assert first is not None and second is not None
+        first, second = (scores.error_of(metric, found) for scores, found in zip((one, other), replicates, strict=True))
+        assert first is not None
+        assert second is not None
         errors.append(first.plus(second.variance, second.degrees_of_freedom))
     return difference, [(interval.high - interval.low) / 2 for interval in (error.interval(0.0) for error in errors)]
 
@@ -240,7 +241,8 @@ def main(metadata: Path, trials: int, workers: int, scenarios: Sequence[Scenario
     genuine = metadata.is_dir()
     population = read_population(metadata) if genuine else draw_population()
     counts = f"{len(population.backgrounds):,} backgrounds, {len(population.utterances)} utterances"
-    print(f"{'metadata of the corpora' if genuine else 'drawn population'}: {counts}; {trials} times two editions a line")
+    source = "metadata of the corpora" if genuine else "drawn population"
+    print(f"{source}: {counts}; {trials} times two editions a line")
     print("effects (SD, logit): v speaker, s sentence, r recording; intervals: % that hold the difference (half width)")
     print(f"{'':<5} {'effects':<17} {'SD':>5}  {'paired':>13} {'pairs':>13} {'usual':>13}")
     met = True

@@ -75,10 +75,10 @@ def check_edition(
         raise DatasetError(f"{folder}: its mixtures were made elsewhere (recipe imported), so it is of no edition")
     recipe = read_recipe(folder / RECIPE)
     proved = [f"the seed fits the commitment {found.commitment}"]
-    remaining = [
-        f"when the commitment was published: compare {found.commitment[:12]}... with where the organiser published it, "
-        "and its day with that of the results"
-    ]
+    when = (
+        f"when the commitment was published: compare {found.commitment[:12]}... with where the organiser published it"
+    )
+    remaining = [f"{when}, and its day with that of the results"]
     stated = {"the recipe": recipe.settings, "the manifest": made.settings}
     faults = [fault for name, one in stated.items() for fault in _differences(name, one, found, seed)]
     faults += [

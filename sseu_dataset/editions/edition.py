@@ -17,14 +17,13 @@ from typing import Literal
 
 from sseu_dataset.files import sync_folder, write_atomically
 from sseu_dataset.manifest import check_sha256
-from sseu_dataset.records import STRICT, VERSION, DatasetError, RuleName, Settings
+from sseu_dataset.records import STRICT, VERSION, DatasetError, RuleName, Settings, check_edition_name
 from sseu_dataset.validation import parse_json
 from sseu_metric.suggestions import did_you_mean
 
 ENDING = ".edition.json"
 """Of the public file's name."""
 SEED_ENDING = ".seed"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 _SEED = re.compile("[0-9a-f]{64}")
 _SEED_BYTES = 32
 _MAX_BYTES = 10_000
@@ -58,11 +57,7 @@ class Edition:
 
     def __post_init__(self) -> None:
         """Check name, commitment and seed; no message repeats a seed."""
-        if not _NAME.fullmatch(self.name):
-            raise ValueError(
-                f"{self.name!r:.80} is no name of an edition: letters, digits, dots and dashes, at most 64, a letter "
-                "or digit first"
-            )
+        check_edition_name(self.name)
         check_sha256("commitment", self.commitment)
         if self.seed is not None and commitment_of(self.seed) != self.commitment:
             raise ValueError(f"the seed does not fit the commitment {self.commitment[:12]} of the edition {self.name}")
@@ -195,12 +190,56 @@ def settings_of(named: str | Path, seed_file: str | Path) -> Settings:
     return edition.settings(read_seed(seed_file, edition))
 
 
+def check_is_of(settings: Settings | None, edition: Edition, source: str) -> None:
+    """Refuse a dataset that is not of an edition; of its settings it is told which, but no seed is.
+
+    Args:
+        settings: The dataset's build settings; None for an import.
+        edition: The edition.
+        source: The dataset, which begins the message.
+
+    Raises:
+        DatasetError: It is of none, or of another.
+    """
+    if settings is None or settings.edition is None:
+        raise DatasetError(f"{source}: it is of no edition; leave out the file of the edition {edition.name}")
+    own = settings.edition, settings.rule, commitment_of(f"{settings.seed:064x}")
+    if own != (edition.name, edition.rule, edition.commitment):
+        raise DatasetError(
+            f"{source}: it is of the edition {own[0]} (rule {own[1]}, commitment {own[2][:12]}), not of {edition.name} "
+            f"(rule {edition.rule}, commitment {edition.commitment[:12]}); give the file of its own edition"
+        )
+
+
+def refuse_sealed(settings: Settings | None, named: str | Path | None, source: str) -> None:
+    """Refuse to make public a dataset of an edition that is still sealed: recipe and manifest hold its seed.
+
+    Args:
+        settings: The dataset's build settings; None for an import.
+        named: The edition's public file, or its name; None if it was not given.
+        source: The dataset, which begins the message.
+
+    Raises:
+        DatasetError: It is of an edition whose revealed file is not given, or the file is of another one.
+    """
+    edition = None if named is None else read_edition(named)
+    if edition is not None:
+        check_is_of(settings, edition, source)
+    if settings is None or settings.edition is None or (edition is not None and edition.seed is not None):
+        return
+    name = settings.edition
+    raise DatasetError(
+        f"{source}: it is of the edition {name}, and holds its seed, transcripts and labels; nothing is published "
+        f"before `sseu edition reveal {name}`, and then with --edition {name}{ENDING}"
+    )
+
+
 def check_edition_version(edition: Edition) -> None:
     """Raise a DatasetError unless the edition is of the version that this package builds."""
     if edition.version != VERSION:
         raise DatasetError(
-            f"the edition {edition.name} is of version {edition.version}, this package is {VERSION}, which may draw and "
-            f"mix otherwise; install version {edition.version} of the package"
+            f"the edition {edition.name} is of version {edition.version}, this package is {VERSION}, which may draw "
+            f"and mix otherwise; install version {edition.version} of the package"
         )
 
 

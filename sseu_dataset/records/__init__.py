@@ -19,6 +19,7 @@ from sseu_dataset.records.benchmark import (
 )
 from sseu_dataset.records.recipes import (
     JOINT,
+    OFFICIAL_RECIPES,
     Cut,
     ImportRecord,
     Pair,
@@ -29,7 +30,7 @@ from sseu_dataset.records.recipes import (
     joined,
     written,
 )
-from sseu_dataset.records.settings import Settings
+from sseu_dataset.records.settings import Settings, check_edition_name
 from sseu_dataset.records.sources import (
     Background,
     Backgrounds,
@@ -45,6 +46,7 @@ __all__ = [
     "CLIP_SAMPLES",
     "JOINT",
     "MAX_SNR_DB",
+    "OFFICIAL_RECIPES",
     "PAPER_PAIRS",
     "PAPER_SPEECH",
     "RATE_HZ",
@@ -67,6 +69,7 @@ __all__ = [
     "SourceIssues",
     "SpeechPart",
     "Utterance",
+    "check_edition_name",
     "check_name",
     "default_settings",
     "joined",

@@ -19,7 +19,8 @@ NOT_WRITTEN: Mapping[str, object] = {"imported": None, "rule": "paper", "edition
 JOINT = " + "
 """Between the ids and files of several utterances, and between licences."""
 
-_OFFICIAL = ("paper", "diverse", "edition")
+OFFICIAL_RECIPES = ("paper", "diverse", "edition")
+"""Names that only benchmarks of the complete official corpora have (`check_name`)."""
 
 
 def written(record: DataclassInstance) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def check_name(
     Raises:
         ValueError: The name is `paper`, `diverse` or `edition`, and something about it is not that benchmark's.
     """
-    if name not in _OFFICIAL:
+    if name not in OFFICIAL_RECIPES:
         return
     faults = {
         f"its own reasons say that it is not ({', '.join(reasons)})": bool(reasons),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from sseu_dataset.records.benchmark import CLIP_S, MAX_SNR_DB, STRICT, RuleName
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of
+
+_EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,19 @@ class Settings:
             )
         if self.pairs is not None and self.pairs < 1:
             raise ValueError(f"{self.pairs} pairs; at least 1 is needed")
+        if self.edition is not None:
+            check_edition_name(self.edition)
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """`+inf`, each SNR as given, `-inf`."""
         return (SPEECH_ALONE, *map(condition_of, self.snrs_db), BACKGROUND_ALONE)
+
+
+def check_edition_name(name: str) -> None:
+    """Raise a ValueError unless this is the name of an edition, which becomes part of file names and addresses."""
+    if not _EDITION.fullmatch(name):
+        raise ValueError(
+            f"{name!r:.80} is no name of an edition: letters, digits, dots and dashes, at most 64, a letter or digit "
+            "first"
+        )

@@ -31,7 +31,7 @@ class BoardRow:
         kind: `verified`: a system, scored here, the only ones with ranks; `reported`: published in the paper; `apart`:
             a front end, oracle, control or baseline; `flagged`: something shows that it is no honest system;
             `retired`: withdrawn or superseded.
-        version: Version of the dataset; `PAPER_VERSION` for reported rows.
+        version: Title of the dataset (`DatasetIdentity.title`); `PAPER_VERSION` for reported rows.
         url: Address of the model or the paper; None if there is none.
         embedder: Text embedder that compared names with labels.
         prompts: Ids of the prompt sets.
@@ -69,6 +69,13 @@ class BoardRow:
     def metric(self, view: View, metric: str) -> Mapping[str, BoardCell]:
         """Its cells by column in a metric and the mode of a view; empty if it was not asked."""
         return self.cells.get(view.mode, {}).get(metric, {})
+
+    def is_about(self, version: str) -> bool:
+        """Whether it stands in the table of a dataset's title.
+
+        The paper's rows stand beside those of its recipe alone: other titles have a word after the version.
+        """
+        return self.version == version or (self.version == PAPER_VERSION and " " not in version)
 
     def has_scores(self, view: View) -> bool:
         """Whether it was asked a task of a view in its mode."""

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
+from sseu_dataset.editions.edition import Edition
 from sseu_dataset.files import write_atomically
 from sseu_leaderboard.entries.rows import BoardRow
 from sseu_leaderboard.entries.view import KINDS, MODES, TABS, Kind, View, default_view
@@ -58,7 +59,7 @@ class BoardEntry:
         name: The system as readers know it.
         system: Its id.
         kind: `verified`, `reported`, `apart`, `flagged` or `retired`.
-        version: Version of the dataset.
+        version: Title of the dataset.
         url: Address of the model or the paper.
         submissions: Folders among the results.
         date: Of the submission.
@@ -94,11 +95,12 @@ class BoardDataset:
 
     Attributes:
         status: `current`, `superseded` or `withdrawn`.
-        recipe: `paper`, `partial` or `custom`.
+        recipe: As in the manifest.
         fingerprint: Hash of all samples and references.
         pairs: Number of pairs of speech and background.
         conditions: From `+inf` down.
         limitations: Why it is not the benchmark; empty if it is.
+        edition: The public file of the edition that it is, with its seed once it is revealed; null if it is none.
     """
 
     status: str
@@ -107,6 +109,7 @@ class BoardDataset:
     pairs: int
     conditions: tuple[str, ...]
     limitations: tuple[str, ...]
+    edition: Edition | None
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class BoardFile:
     """The content of `board.json`.
 
     Attributes:
-        datasets: By version, the default first.
+        datasets: By title, the default first: a version, or the version and what tells a dataset from the paper's.
         entries: Every row of the board.
         schema_version: Version of this form.
     """
@@ -145,6 +148,7 @@ def board_file(board: Board) -> BoardFile:
         version: BoardDataset(
             board.statuses[version].status if version in board.statuses else "current",
             one.recipe, one.fingerprint, one.pairs, one.conditions, one.limitations,
+            board.editions.get(version),
         )
         for version, one in board.datasets.items()
     }  # fmt: skip
@@ -184,13 +188,13 @@ def _views(board: Board) -> list[View]:
 def _page_name(board: Board, view: View) -> str:
     default = default_view(board.choices)
     is_default = (view.version, view.mode) == (default.version, default.mode)
-    return PAGE if is_default else f"{view.version}-{view.mode}.html"
+    return PAGE if is_default else f"{view.version}-{view.mode}.html".replace(" ", "-")
 
 
 def _page(board: Board, view: View, pages: Mapping[str, View]) -> str:
     links = " ".join(
         f'<a href="{escape(name)}"{" aria-current=page" if one == view else ""}>'
-        f"{escape(one.version)} {escape(one.mode)}</a>"
+        f"{escape(board.label(one.version))} {escape(one.mode)}</a>"
         for name, one in pages.items()
     )
     tabs = "".join(f'<a href="#{tab}">{escape(name)}</a>' for tab, name in {**TABS, "about": "About"}.items())

@@ -71,9 +71,9 @@ def prepare_space(
         FileExistsError: `folder` exists.
     """
     check_repo_id(results_repo, "dataset")
+    refuse_sealed(load_manifest(data).settings, edition, str(data))
     folder = Path(folder)
     folder.mkdir(parents=True)
-    refuse_sealed(load_manifest(data).settings, edition, str(data))
     held = write_references(data, folder / REFERENCES, edition=edition).by_version
     variables = {RESULTS_REPO: results_repo}
     recipes = {version: one.dataset.recipe for version, one in held.items()}

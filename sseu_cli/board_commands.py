@@ -69,7 +69,7 @@ def export(references: Path, out: Path, **settings: Any) -> None:
   sseu board reference sseu-bench references
   sseu board reference my-lab/sseu-bench references
 an edition, sealed or revealed (docs/editions.md)
-  sseu board reference spring-2027 references --edition spring-2027.edition.json
+  sseu board reference spring.2027 references --edition spring.2027.edition.json
 """,
 )
 @click.argument("data", metavar="DIR|REPO")
@@ -84,9 +84,8 @@ def reference(data: str, folder: Path, edition: Path | None) -> None:
 
     held = write_references(data, folder, click.echo, edition=edition)
     for version in held.versions:
-        found = held.editions.get(version)
-        said = held.statuses[version].sentence(version) if found is None else f"SSEU-Bench {version} is {found.state}"
-        click.echo(f"{folder}: {said}")
+        state = f", an edition that is {held.editions[version].state}" if version in held.editions else ""
+        click.echo(f"{folder}: {held.statuses[version].sentence(version)}{state}")
 
 
 def _where(command: Any) -> Any:

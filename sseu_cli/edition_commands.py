@@ -28,8 +28,8 @@ _seed_option = option("--seed-file", type=FOLDER, required=True, metavar="FILE",
 
 @edition.command(
     examples="""
-  sseu edition new spring-2027
-  sseu edition new spring-2027-diverse --rule diverse --out editions
+  sseu edition new spring.2027
+  sseu edition new spring.2027.diverse --rule diverse --out editions
 """,
 )
 @click.argument("name")
@@ -50,8 +50,8 @@ def new(name: str, rule: RuleName, out: Path) -> None:
 @edition.command(
     resumes=True,
     examples="""
-  sseu edition build spring-2027 --seed-file spring-2027.seed --vctk VCTK-Corpus-0.92 --desed DESED \\
-      --maestro MAESTRO_Real_development --out spring-2027
+  sseu edition build spring.2027 --seed-file spring.2027.seed --vctk VCTK-Corpus-0.92 --desed DESED \\
+      --maestro MAESTRO_Real_development --out spring.2027
 """,
 )
 @click.argument("name", metavar="NAME")
@@ -78,7 +78,7 @@ def build(name: str, seed_file: Path, out: Path | None, **others: Any) -> int:
 
 @edition.command(
     examples="""
-  sseu edition reveal spring-2027 --seed-file spring-2027.seed
+  sseu edition reveal spring.2027 --seed-file spring.2027.seed
 """,
 )
 @click.argument("name", metavar="NAME")
@@ -98,12 +98,12 @@ def reveal(name: str, seed_file: Path) -> None:
 @edition.command(
     examples="""
 what the folder alone shows
-  sseu edition check spring-2027 --edition spring-2027.edition.json
+  sseu edition check spring.2027 --edition spring.2027.edition.json
 every draw, text, label and sample
-  sseu edition check spring-2027 --edition spring-2027.edition.json --vctk VCTK-Corpus-0.92 --desed DESED \\
+  sseu edition check spring.2027 --edition spring.2027.edition.json --vctk VCTK-Corpus-0.92 --desed DESED \\
       --maestro MAESTRO_Real_development
 before it is revealed
-  sseu edition check spring-2027 --edition spring-2027.edition.json --seed-file spring-2027.seed
+  sseu edition check spring.2027 --edition spring.2027.edition.json --seed-file spring.2027.seed
 """,
 )
 @click.argument("folder", type=FOLDER)

@@ -37,7 +37,7 @@ see what would be published, then publish recipe, hashes, labels and transcripts
 with the speech of the condition +inf, which VCTK's licence allows
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench-speech --with-audio vctk
 an edition, once it is revealed (docs/editions.md)
-  sseu publish dataset spring-2027 --repo my-lab/sseu-spring-2027 --edition spring-2027.edition.json
+  sseu publish dataset spring.2027 --repo my-lab/sseu-spring-2027 --edition spring.2027.edition.json
 with all audio, for one's own use
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench-audio --with-audio all --private
 """,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sseu_dataset.editions.edition import refuse_sealed
 from sseu_dataset.loading import load_manifest
-from sseu_dataset.records import OFFICIAL_RECIPES
+from sseu_dataset.records import OFFICIAL
 from sseu_hub.client import (
     Announce,
     Pushed,
@@ -76,8 +76,7 @@ def prepare_space(
     folder.mkdir(parents=True)
     held = write_references(data, folder / REFERENCES, edition=edition).by_version
     variables = {RESULTS_REPO: results_repo}
-    recipes = {version: one.dataset.recipe for version, one in held.items()}
-    others = {version: recipe for version, recipe in recipes.items() if recipe not in OFFICIAL_RECIPES}
+    others = {version: one.dataset.recipe for version, one in held.items() if one.dataset.recipe not in OFFICIAL}
     if others:
         if not allow_custom:
             version, recipe = next(iter(others.items()))

@@ -28,7 +28,7 @@ def check_datasets(entries: Sequence[Entry]) -> None:
     for entry in entries[1:]:
         if (difference := dataset_difference(entries[0].result, entry.result)) is not None:
             named = "; ".join(
-                f"{one.name}: {one.result.dataset.title} {one.result.dataset.fingerprint[:12]}" for one in entries
+                f"{one.name}: {one.result.dataset.version} {one.result.dataset.fingerprint[:12]}" for one in entries
             )
             raise ValueError(
                 f"the results are about different datasets: {named}. {entry.name} is about {difference}. Report them "

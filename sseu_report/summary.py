@@ -176,7 +176,7 @@ def _data(entries: Sequence[Entry]) -> str:
     dataset = entries[0].result.dataset
     results = "1 result" if len(entries) == 1 else f"{len(entries)} results"
     why = next((reason for reason in entries[0].limitations if "dataset" in reason), None)
-    whole = f"SSEU-Bench {dataset.title}" if why is None else f"not SSEU-Bench but a {why}"
+    whole = f"SSEU-Bench {dataset.version}" if why is None else f"not SSEU-Bench but a {why}"
     return (
         f"{results} on {dataset.pairs:,} pairs of speech and background at {len(dataset.conditions)} signal-to-noise "
         f"ratios: {whole}."

@@ -82,13 +82,13 @@ def check_edition(
     stated = {"the recipe": recipe.settings, "the manifest": made.settings}
     faults = [fault for name, one in stated.items() for fault in _differences(name, one, found, seed)]
     faults += [
-        f"{name} is of version {version}, the edition of {found.version}"
+        f"{name} is of version {version}, the edition of {found.dataset_version}"
         for name, version in (("the recipe", recipe.version), ("the manifest", made.version))
-        if version != found.version
+        if version != found.dataset_version
     ]
     if faults:
         return EditionCheck(found, tuple(proved), tuple(faults), tuple(remaining))
-    proved.append(f"the folder says that it is the edition {found.name}: its seed, rule {found.rule}, {found.version}")
+    proved.append(f"the folder says that it is the edition {found.name}: its seed, rule {found.rule}, {made.version}")
     if (place := _misplaced(recipe)) is not None:
         faults.append(f"the order of the pairs does not follow from the seed, from {place} on")
     else:

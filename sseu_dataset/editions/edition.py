@@ -17,7 +17,7 @@ from typing import Literal
 
 from sseu_dataset.files import sync_folder, write_atomically
 from sseu_dataset.manifest import check_sha256
-from sseu_dataset.records import STRICT, VERSION, DatasetError, RuleName, Settings, check_edition_name
+from sseu_dataset.records import STRICT, VERSION, DatasetError, RuleName, Settings, check_edition_name, version_of
 from sseu_dataset.validation import parse_json
 from sseu_metric.suggestions import did_you_mean
 
@@ -35,8 +35,8 @@ class Edition:
     """The content of `NAME.edition.json`, which is published before anything is run on the edition.
 
     Attributes:
-        name: Letters, digits, dots and dashes.
-        version: Version of benchmark and package: the code that draws and mixes.
+        name: Small letters and digits, with dots between them.
+        version: Version of the code, which draws and mixes.
         rule: Which rule chooses the speech; all other settings are its defaults (`Settings`).
         commitment: SHA-256 of the 64 hex digits of the seed.
         seed: The 64 hex digits once the edition is revealed; None while it is sealed.
@@ -61,6 +61,11 @@ class Edition:
         check_sha256("commitment", self.commitment)
         if self.seed is not None and commitment_of(self.seed) != self.commitment:
             raise ValueError(f"the seed does not fit the commitment {self.commitment[:12]} of the edition {self.name}")
+
+    @property
+    def dataset_version(self) -> str:
+        """The version of its dataset: that of the code, with the rule's and the edition's name after a plus."""
+        return self.version + version_of(Settings(rule=self.rule, edition=self.name)).removeprefix(VERSION)
 
     @property
     def state(self) -> Literal["sealed", "revealed"]:
@@ -92,7 +97,7 @@ def new_edition(name: str, folder: str | Path = ".", *, rule: RuleName = "paper"
     """Draw a secret seed of 256 bits; write the public file with its commitment, and the seed's own.
 
     Args:
-        name: Letters, digits, dots and dashes.
+        name: Small letters and digits, with dots between them.
         folder: Where both files are written; made if missing.
         rule: Which rule chooses the speech.
 

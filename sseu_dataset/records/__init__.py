@@ -7,6 +7,7 @@ from sseu_dataset.records.benchmark import (
     CLIP_S,
     CLIP_SAMPLES,
     MAX_SNR_DB,
+    OFFICIAL,
     PAPER_PAIRS,
     PAPER_SPEECH,
     RATE_HZ,
@@ -19,7 +20,6 @@ from sseu_dataset.records.benchmark import (
 )
 from sseu_dataset.records.recipes import (
     JOINT,
-    OFFICIAL_RECIPES,
     Cut,
     ImportRecord,
     Pair,
@@ -30,7 +30,7 @@ from sseu_dataset.records.recipes import (
     joined,
     written,
 )
-from sseu_dataset.records.settings import Settings, check_edition_name
+from sseu_dataset.records.settings import Settings, check_edition_name, edition_of, version_of
 from sseu_dataset.records.sources import (
     Background,
     Backgrounds,
@@ -46,7 +46,7 @@ __all__ = [
     "CLIP_SAMPLES",
     "JOINT",
     "MAX_SNR_DB",
-    "OFFICIAL_RECIPES",
+    "OFFICIAL",
     "PAPER_PAIRS",
     "PAPER_SPEECH",
     "RATE_HZ",
@@ -72,6 +72,8 @@ __all__ = [
     "check_edition_name",
     "check_name",
     "default_settings",
+    "edition_of",
     "joined",
+    "version_of",
     "written",
 ]

@@ -6,10 +6,12 @@ import math
 import re
 from dataclasses import dataclass
 
-from sseu_dataset.records.benchmark import CLIP_S, MAX_SNR_DB, STRICT, RuleName
+from sseu_dataset.records.benchmark import CLIP_S, MAX_SNR_DB, STRICT, VERSION, RuleName
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of
 
-_EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
+_DIVERSE = "d1"
+_EDITION = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")  # of a local version (PEP 440)
+_MAX_EDITION = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,29 @@ class Settings:
 
 
 def check_edition_name(name: str) -> None:
-    """Raise a ValueError unless this is the name of an edition, which becomes part of file names and addresses."""
-    if not _EDITION.fullmatch(name):
+    """Raise a ValueError unless an edition may have this name, which becomes part of versions and file names."""
+    if not _EDITION.fullmatch(name) or name.split(".")[0] == _DIVERSE or len(name) > _MAX_EDITION:
         raise ValueError(
-            f"{name!r:.80} is no name of an edition: letters, digits, dots and dashes, at most 64, a letter or digit "
-            "first"
+            f"an edition named {name!r:.80}: give it a name of small letters and digits, which may have dots in it, at "
+            f"most {_MAX_EDITION}, and not {_DIVERSE} or with it in front"
         )
+
+
+def version_of(settings: Settings | None) -> str:
+    """The version of what this code builds: `1.0.0`, of the rule `diverse` `1.0.0+d1`, of editions `1.0.0+<name>`.
+
+    PEP 440 orders them: what follows the plus is a local version, `1.0.0+d1.<name>` of an edition of `diverse`.
+
+    Args:
+        settings: The build settings; None for an import.
+    """
+    if settings is None:
+        return VERSION
+    parts = [_DIVERSE] * (settings.rule == "diverse") + [settings.edition] * (settings.edition is not None)
+    return VERSION + ("+" + ".".join(map(str, parts)) if parts else "")
+
+
+def edition_of(version: str) -> str | None:
+    """The name of the edition that has a version; None for one of the benchmark itself, of either rule."""
+    local = version.partition("+")[2]
+    return None if local == _DIVERSE else local.removeprefix(f"{_DIVERSE}.") or None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sseu_dataset.published.versions import benchmark_of
 from sseu_hub.client import is_repo_id
 from sseu_leaderboard.entries.view import Kind, View
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, Verified
@@ -31,7 +32,7 @@ class BoardRow:
         kind: `verified`: a system, scored here, the only ones with ranks; `reported`: published in the paper; `apart`:
             a front end, oracle, control or baseline; `flagged`: something shows that it is no honest system;
             `retired`: withdrawn or superseded.
-        version: Title of the dataset (`DatasetIdentity.title`); `PAPER_VERSION` for reported rows.
+        version: Version of the dataset; `PAPER_VERSION` for reported rows.
         url: Address of the model or the paper; None if there is none.
         embedder: Text embedder that compared names with labels.
         prompts: Ids of the prompt sets.
@@ -71,11 +72,8 @@ class BoardRow:
         return self.cells.get(view.mode, {}).get(metric, {})
 
     def is_about(self, version: str) -> bool:
-        """Whether it stands in the table of a dataset's title.
-
-        The paper's rows stand beside those of its recipe alone: other titles have a word after the version.
-        """
-        return self.version == version or (self.version == PAPER_VERSION and " " not in version)
+        """Whether it stands in the table of a version; the paper's rows do in those of its own recipe alone."""
+        return self.version == version or (self.version == PAPER_VERSION and not benchmark_of(version))
 
     def has_scores(self, view: View) -> bool:
         """Whether it was asked a task of a view in its mode."""

@@ -47,7 +47,7 @@ class Choices:
 
     Attributes:
         columns: Its columns with scores.
-        versions: Titles of the versions and editions that it holds, the default first.
+        versions: The versions of the dataset that it holds, the default first.
     """
 
     columns: tuple[str, ...] = PAPER_COLUMNS
@@ -65,7 +65,7 @@ class View:
     Attributes:
         task: One of `TABS`.
         mode: How the systems were asked.
-        version: Title of the dataset (`DatasetIdentity.title`); rows of others are not shown.
+        version: Version of the dataset; rows of others are not shown.
         columns: Columns of scores and details that are shown, in the order of the board.
         kinds: Kinds of rows that are shown.
         search: Text in the name or the system's id, case ignored.

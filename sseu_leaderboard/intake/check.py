@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_dataset.records import OFFICIAL_RECIPES
+from sseu_dataset.records import OFFICIAL, edition_of
 from sseu_hub.submission import Submission, check_answers, read_submission
 from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
 from sseu_leaderboard.intake.doubts import answer_prints, truth_flags, wer_marks
@@ -101,7 +101,7 @@ def verify(
     result = submission.result
     return Verified(
         sha256=hash_files(folder),
-        version=reference.dataset.title,
+        version=reference.dataset.version,
         asked_sha256=result.asked_sha256,
         answers_sha256=_answers_sha256(submission),
         system=result.system,
@@ -159,20 +159,19 @@ def _prompt_set(submission: Submission) -> str:
 
 def _own_reference(submission: Submission, references: Mapping[str, BoardReference]) -> BoardReference:
     """The reference of the version or edition that a submission is about."""
-    stated = submission.result.dataset
-    if stated.title not in references:
-        made = f"version {stated.version!r:.40} of the dataset"
-        if stated.edition is not None:
-            made = f"the edition {stated.edition} of version {stated.version!r:.40}"
+    version = submission.result.dataset.version
+    if version not in references:
+        edition = edition_of(version)
+        what = f"version {version!r:.80} of the dataset" + (f", the edition {edition!r:.40}" if edition else "")
         raise ValueError(
-            f"{RESULT}: made on {made}, this board has {', '.join(references)}; run the system on one of these"
+            f"{RESULT}: made on {what}, this board has {', '.join(references)}; run the system on one of these"
         )
-    return references[stated.title]
+    return references[version]
 
 
 def _check_dataset(submission: Submission, reference: BoardReference, *, allow_custom: bool) -> None:
     stated, held = submission.result.dataset, reference.dataset
-    if held.recipe not in OFFICIAL_RECIPES and not allow_custom:
+    if held.recipe not in OFFICIAL and not allow_custom:
         raise ValueError(f"this board's dataset is {held.recipe}, not the benchmark; start it with --allow-custom")
     expected = {
         "recipe": held.recipe,
@@ -182,7 +181,7 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
     for name, value in expected.items():
         if getattr(stated, name) != value:
             raise ValueError(
-                f"{RESULT}: made on a dataset with {name} {getattr(stated, name)!r:.80}, this board's {held.title} "
+                f"{RESULT}: made on a dataset with {name} {getattr(stated, name)!r:.80}, this board's {held.version} "
                 f"has {value!r}; run the system on the board's dataset"
             )
 

@@ -22,10 +22,12 @@ from sseu_dataset.published.versions import (
     FILE_NAME,
     VersionsFile,
     VersionStatus,
+    benchmark_of,
     newest_first,
     parse_versions,
     statuses,
 )
+from sseu_dataset.records import edition_of
 from sseu_hub.client import Announce
 from sseu_hub.versions import read_versions, tagged_versions
 from sseu_metric.conditions import ordered
@@ -52,12 +54,12 @@ class BoardReference:
 
 @dataclass(frozen=True)
 class References:
-    """The versions of the dataset that a board holds, by the title of each (`DatasetIdentity.title`).
+    """The versions of the dataset that a board holds.
 
     Attributes:
-        by_version: The reference of each version, newest first; after a version its other recipe and its editions.
-        statuses: What became of each of these versions, but for editions.
-        editions: Each of the editions.
+        by_version: The reference of each version, newest first.
+        statuses: What became of each of these versions.
+        editions: Those of the versions that are of editions.
     """
 
     by_version: Mapping[str, BoardReference]
@@ -66,12 +68,8 @@ class References:
 
     @property
     def versions(self) -> tuple[str, ...]:
-        """The versions, editions after them, withdrawn ones last; a board shows the first by default."""
-
-        def key(version: str) -> tuple[bool, bool]:
-            return version in self.statuses and self.statuses[version].withdrawn, version in self.editions
-
-        return tuple(sorted(self.by_version, key=key))
+        """The versions, the paper's recipe first, withdrawn ones last; a board shows the first by default."""
+        return tuple(sorted(self.by_version, key=lambda one: (self.statuses[one].withdrawn, bool(benchmark_of(one)))))
 
 
 def write_references(
@@ -108,7 +106,7 @@ def write_references(
         made = write_reference(data, folder, revision, edition)
         if announce is not None:
             dataset = made.dataset
-            announce(f"{dataset.title}: {len(made.rows)} rows of {dataset.pairs} pairs, recipe {dataset.recipe}")
+            announce(f"{dataset.version}: {len(made.rows)} rows of {dataset.pairs} pairs, recipe {dataset.recipe}")
     if published:
         write_atomically(folder / FILE_NAME, VersionsFile(published).to_json())
     return read_references(folder)
@@ -128,35 +126,26 @@ def read_references(folder: str | Path) -> References:
     for path in files:
         reference = read_reference(path)
         if path.name != _file_name(reference.dataset):
-            raise ValueError(f"{path}: it is of version {reference.dataset.title}, not what its name says; {_REMEDY}")
-        held[reference.dataset.title] = reference
+            raise ValueError(f"{path}: it is of version {reference.dataset.version}, not what its name says; {_REMEDY}")
+        held[reference.dataset.version] = reference
     said = folder / FILE_NAME
     known = parse_versions(said.read_bytes(), str(said)) if said.exists() else {}
-    versions = {title: one.dataset.version for title, one in held.items() if one.dataset.edition is None}
-    withdrawn = {version: status for version, status in known.items() if status.withdrawn}
-    found = statuses({*known, *versions.values()}, withdrawn)
-    newest = newest_first({one.dataset.version for one in held.values()})
-    titles = sorted(held, key=lambda title: (newest.index(held[title].dataset.version), title))
-    editions = {title: _edition_of(held[title].dataset, folder) for title in titles if title not in versions}
-    return References(
-        {title: held[title] for title in titles},
-        {title: found[versions[title]] for title in titles if title in versions},
-        editions,
-    )
+    found = statuses({*known, *held}, {version: status for version, status in known.items() if status.withdrawn})
+    ordered_ones = newest_first(held)
+    editions = {one: _read_edition(one, folder) for one in ordered_ones if edition_of(one) is not None}
+    return References({one: held[one] for one in ordered_ones}, {one: found[one] for one in ordered_ones}, editions)
 
 
 def _file_name(dataset: DatasetIdentity) -> str:
-    return f"v{dataset.title.replace(' ', '-')}.jsonl"
+    return f"v{dataset.version}.jsonl"
 
 
-def _edition_of(dataset: DatasetIdentity, folder: Path) -> Edition:
-    """The edition of a reference, from its public file in the same folder."""
-    name = f"{dataset.edition}{ENDING}"
-    found = read_edition(folder / name)
-    if (found.name, found.version) != (dataset.edition, dataset.version):
-        raise ValueError(
-            f"{folder / name}: it is of the edition {found.name} of {found.version}; put its own file there"
-        )
+def _read_edition(version: str, folder: Path) -> Edition:
+    """The edition that has a version, from its public file in the same folder."""
+    path = folder / f"{edition_of(version)}{ENDING}"
+    found = read_edition(path)
+    if found.dataset_version != version:
+        raise ValueError(f"{path}: its dataset is {found.dataset_version}, the reference is of {version}; {_REMEDY}")
     return found
 
 
@@ -195,7 +184,7 @@ def _check_build(path: Path, ours: DatasetIdentity) -> None:
         return
     if there.fingerprint != ours.fingerprint:
         raise ValueError(
-            f"{path}: there is another build of {there.title} already (recipe {there.recipe}, {there.pairs} pairs; "
+            f"{path}: there is another build of {there.version} already (recipe {there.recipe}, {there.pairs} pairs; "
             f"this one: {ours.recipe}, {ours.pairs} pairs); give each build a folder of its own"
         )
 

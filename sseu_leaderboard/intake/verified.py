@@ -85,7 +85,7 @@ class Verified:
 
     Attributes:
         sha256: Hash of the submission's files.
-        version: Title of the dataset that it is about (`DatasetIdentity.title`).
+        version: Version of the dataset that it is about.
         asked_sha256: Hash of what was asked of whom, prompts aside (`Result.asked_sha256`).
         answers_sha256: Hash of every question with its answer, whatever their order and the name of the system.
         system: System id, as the submission says.

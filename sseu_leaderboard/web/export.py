@@ -59,7 +59,7 @@ class BoardEntry:
         name: The system as readers know it.
         system: Its id.
         kind: `verified`, `reported`, `apart`, `flagged` or `retired`.
-        version: Title of the dataset.
+        version: Version of the dataset.
         url: Address of the model or the paper.
         submissions: Folders among the results.
         date: Of the submission.
@@ -117,7 +117,7 @@ class BoardFile:
     """The content of `board.json`.
 
     Attributes:
-        datasets: By title, the default first: a version, or the version and what tells a dataset from the paper's.
+        datasets: By version, the default first.
         entries: Every row of the board.
         schema_version: Version of this form.
     """
@@ -188,7 +188,7 @@ def _views(board: Board) -> list[View]:
 def _page_name(board: Board, view: View) -> str:
     default = default_view(board.choices)
     is_default = (view.version, view.mode) == (default.version, default.mode)
-    return PAGE if is_default else f"{view.version}-{view.mode}.html".replace(" ", "-")
+    return PAGE if is_default else f"{view.version}-{view.mode}.html"
 
 
 def _page(board: Board, view: View, pages: Mapping[str, View]) -> str:

@@ -106,16 +106,17 @@ def render_heading(
 
 def _about_edition(edition: Edition) -> str:
     """What is secret of an edition, or how everybody checks it."""
+    head = f"<strong>Edition {edition.name}, {edition.state}</strong>"
     commitment = f"the SHA-256 <code>{edition.commitment}</code>"
     if edition.seed is None:
         return (
-            "<strong>Sealed</strong>: its mixtures and their transcripts are known to its organiser alone. Its seed "
-            f"was committed to by {commitment}, and can be checked once it is revealed."
+            f"{head}: its mixtures and their transcripts are known to its organiser alone. Its seed was committed to "
+            f"by {commitment}, and can be checked once it is revealed."
         )
     corpora = "--vctk ... --desed ... --maestro ..."
     return (
-        f"<strong>Revealed</strong>: its seed <code>{edition.seed}</code> has {commitment}, which was published "
-        f"before. To check it: <code>sseu edition check FOLDER --edition {edition.name}{ENDING} {corpora}</code>"
+        f"{head}: its seed <code>{edition.seed}</code> has {commitment}, which was published before. To check it: "
+        f"<code>sseu edition check FOLDER --edition {edition.name}{ENDING} {corpora}</code>"
     )
 
 

@@ -88,11 +88,11 @@ class Board:
         self.ranking = Ranking.of((*verified, *paper_rows()), self.ranking)
 
     def label(self, version: str) -> str:
-        """A version as it stands in the list of versions, such as `1.0.0 (withdrawn)` or `... (sealed)`."""
-        if version in self.editions:
-            return f"{version} ({self.editions[version].state})"
-        status = self.statuses.get(version)
-        return version if status is None or status.status == "current" else f"{version} ({status.status})"
+        """A version as it stands in the list of versions, such as `1.0.0 (withdrawn)` or `1.0.0+spring (sealed)`."""
+        edition, status = self.editions.get(version), self.statuses.get(version)
+        said: list[str] = [edition.state] if edition else []
+        said += [status.status] if status is not None and status.status != "current" else []
+        return f"{version} ({', '.join(said)})" if said else version
 
     def _too_late(self, verified: Verified, date: str) -> str | None:
         """Why a submission of a date (YYYY-MM-DD) is not taken: its version had been withdrawn; None if it is."""

@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from sseu_dataset.records import CLIP_S, OFFICIAL_RECIPES, RecipeName, check_edition_name, check_name
+from sseu_dataset.records import CLIP_S, OFFICIAL, RecipeName, check_name
 from sseu_metric.conditions import ordered, snr_db_of
 from sseu_models.job import Job
 from sseu_models.records import TASKS, Mode, Task
@@ -82,13 +82,12 @@ class DatasetIdentity(Record):
 
     Attributes:
         version: Version of the benchmark.
-        recipe: As in the manifest; an official name needs the paper's numbers of pairs and conditions.
+        recipe: `paper`, `partial`, `custom` or `imported`; `paper` needs the paper's pairs and conditions.
         fingerprint: Hash of all samples and references, from the manifest.
         pcm_fingerprint: Hash of the samples alone: equal where two label versions have one audio.
         pairs: Number of pairs of speech and background.
         conditions: The conditions each pair exists in, from `+inf` down.
-        reasons: Why the recipe has no official name; empty if it has one.
-        edition: Name of the edition (docs/editions.md); None outside editions.
+        reasons: Why the recipe is not `paper`; empty if it is.
     """
 
     version: str
@@ -98,36 +97,22 @@ class DatasetIdentity(Record):
     pairs: PositiveInt
     conditions: tuple[Condition, ...]
     reasons: tuple[str, ...] = ()
-    edition: str | None = None
-
-    @property
-    def title(self) -> str:
-        """What a table of scores is about: the version, and what tells the dataset from the paper's of that version."""
-        if self.edition is not None:
-            return f"{self.version} edition {self.edition}"
-        return f"{self.version} {self.recipe}" if self.recipe == "diverse" else self.version
 
     @property
     def limitations(self) -> tuple[str, ...]:
-        """Why scores on it are not scores on a whole benchmark; empty if they are."""
-        if self.recipe in OFFICIAL_RECIPES:
+        """Why scores on it are not scores on a benchmark of this project; empty if they are."""
+        if self.recipe in OFFICIAL:
             return ()
         return (f"{self.recipe} dataset" + (f" ({'; '.join(self.reasons)})" if self.reasons else ""),)
 
     @model_validator(mode="after")
     def _check_name(self) -> Self:
         check_name(self.recipe, self.pairs, self.conditions)
-        if self.edition is not None:
-            check_edition_name(self.edition)
-        elif self.recipe == "edition":
-            raise ValueError("the recipe is `edition`, but no edition is named")
         return self
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:
         """The identity of the dataset that a manifest describes."""
-        settings = manifest.settings
-        of_edition = {} if settings is None or settings.edition is None else {"edition": settings.edition}
         return cls(
             version=manifest.version,
             recipe=manifest.recipe,
@@ -136,7 +121,6 @@ class DatasetIdentity(Record):
             pairs=manifest.pairs,
             conditions=ordered(manifest.conditions),
             reasons=tuple(manifest.reasons),
-            **of_edition,
         )
 
 

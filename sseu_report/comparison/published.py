@@ -260,7 +260,7 @@ def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str
     dataset = result.dataset
     ours = f"imported, {dataset.pairs} pairs, and nobody has compared them with those"
     if dataset.recipe != "imported":
-        ours = f"version {dataset.title}, {dataset.pairs} pairs"
+        ours = f"version {dataset.version}, {dataset.pairs} pairs"
     warnings.append(f"The paper's mixtures are the authors' own; ours are {ours}.")
     scores = [scored.entry.modes[mode] for mode in modes]
     if metrics & {"macc", "map"}:

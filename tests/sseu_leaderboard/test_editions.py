@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from sseu_report import report
 from tests.sseu_dataset.editions.sealed import NAME, SealedEdition
 from tests.sseu_hub.made_submissions import MODEL, make_submission
 
-TITLE = f"{VERSION} edition {NAME}"
+EDITION = f"{VERSION}+{NAME}"
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +100,11 @@ def test_a_board_takes_an_edition_with_its_own_file_alone(sealed: SealedEdition,
 
 def test_a_board_holds_editions_after_the_benchmark(both: Path) -> None:
     held = read_references(both)
-    assert held.versions == (VERSION, TITLE)
+    assert held.versions == (VERSION, EDITION)
     assert {path.name for path in both.iterdir()} == {
-        f"v{VERSION}.jsonl", f"v{VERSION}-edition-{NAME}.jsonl", f"{NAME}.edition.json"
+        f"v{VERSION}.jsonl", f"v{EDITION}.jsonl", f"{NAME}.edition.json"
     }  # fmt: skip
-    assert (list(held.statuses), list(held.editions)) == ([VERSION], [TITLE])
+    assert (list(held.statuses), list(held.editions)) == ([EDITION, VERSION], [EDITION])
     (both / f"{NAME}.edition.json").unlink()
     with pytest.raises(DatasetError, match=rf"{NAME}\.edition\.json: no such edition"):
         read_references(both)
@@ -112,10 +113,10 @@ def test_a_board_holds_editions_after_the_benchmark(both: Path) -> None:
 def test_a_submission_is_about_its_edition(answered: Path, both: Path, references: Path) -> None:
     embedder = make_embedder("exact")
     known, only = read_references(both).by_version, read_references(references).by_version
-    assert verify(answered / "submission", known, embedder=embedder, allow_custom=True).version == TITLE
+    assert verify(answered / "submission", known, embedder=embedder, allow_custom=True).version == EDITION
     with pytest.raises(
         ValueError,
-        match=rf"made on the edition {NAME} of version '{VERSION}', this board has {VERSION}; run the system",
+        match=re.escape(f"version '{EDITION}' of the dataset, the edition '{NAME}', this board has {VERSION}; run the"),
     ):
         verify(answered / "submission", only, embedder=embedder, allow_custom=True)
 
@@ -124,9 +125,11 @@ def test_a_submission_cannot_change_what_it_is_about(answered: Path, both: Path,
     """An edition's answers under the benchmark's name are those of other clips."""
     folder = Path(shutil.copytree(answered / "submission", tmp_path / "submission"))
     values = json.loads((folder / "result.json").read_text())
-    del values["dataset"]["edition"]
+    values["dataset"]["version"] = VERSION
     (folder / "result.json").write_text(json.dumps(values))
-    with pytest.raises(ValueError, match=r"is about samples with the SHA-256 .*: the answers are about another dataset"):
+    with pytest.raises(
+        ValueError, match=r"is about samples with the SHA-256 .*: the answers are about another dataset"
+    ):
         verify(folder, read_references(both).by_version, embedder=make_embedder("exact"), allow_custom=True)
 
 
@@ -139,23 +142,23 @@ def test_the_page_says_what_is_secret_and_how_to_check_what_is_not(
     def page() -> str:
         paths = export_board(both, tmp_path / "board", results=results, embedder="exact", allow_custom=True)
         names = {path.name: path for path in paths}
-        return names[f"{VERSION}-edition-{NAME}-independent.html"].read_text()
+        return names[f"{EDITION}-independent.html"].read_text()
 
     commitment, shown = read_edition(sealed.public).commitment, page()
-    assert f"{TITLE} (sealed) independent" in shown
-    assert "<strong>Sealed</strong>: its mixtures and their transcripts are known to its organiser alone" in shown
+    assert f"{EDITION} (sealed) independent" in shown
+    assert f"<strong>Edition {NAME}, sealed</strong>: its mixtures and their transcripts are known to its org" in shown
     assert commitment in shown
     assert "scripted:plain" in shown
     reveal_edition(both / f"{NAME}.edition.json", sealed.secret)
     shown = page()
-    assert f"{TITLE} (revealed) independent" in shown
+    assert f"{EDITION} (revealed) independent" in shown
     assert f"its seed <code>{sealed.seed}</code> has the SHA-256 <code>{commitment}</code>" in shown
     assert f"<code>sseu edition check FOLDER --edition {NAME}.edition.json --vctk" in shown
-    dataset = json.loads((tmp_path / "board" / "board.json").read_text())["datasets"][TITLE]
+    dataset = json.loads((tmp_path / "board" / "board.json").read_text())["datasets"][EDITION]
     assert dataset["edition"]["seed"] == sealed.seed
 
 
 def test_the_paper_s_rows_are_not_among_those_of_an_edition() -> None:
     ranking = Ranking.of(paper_rows())
     assert ranking.show(View())
-    assert ranking.show(View(version=TITLE)) == []
+    assert ranking.show(View(version=EDITION)) == []

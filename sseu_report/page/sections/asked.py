@@ -59,7 +59,7 @@ def overview_table(entries: Sequence[Entry]) -> PageTable:
     header = ("System", "Id", "Modes", "Runs", "Answered", "Result", "Text embedder", "Text normaliser", "Prompts")
     dataset = entries[0].result.dataset
     reasons = f" ({'; '.join(dataset.reasons)})" if dataset.reasons else ""
-    note = f"Dataset {dataset.title}, recipe {dataset.recipe}{reasons}, fingerprint {dataset.fingerprint}."
+    note = f"Dataset {dataset.version}, recipe {dataset.recipe}{reasons}, fingerprint {dataset.fingerprint}."
     return PageTable("What was asked, and how it was scored", header, rows, words=8, notes=(note,))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sseu_dataset import new_edition, settings_of
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial
 
-NAME = "spring-2027"
+NAME = "spring.2027"
 
 
 @dataclass(frozen=True)

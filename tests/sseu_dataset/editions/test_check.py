@@ -15,6 +15,7 @@ from sseu_dataset.editions.edition import read_edition
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.planning import plan
+from sseu_dataset.records import VERSION
 from tests.sseu_dataset.editions.sealed import NAME, SealedEdition
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
 
@@ -25,7 +26,7 @@ def test_without_corpora_it_says_what_they_would_prove(sealed: SealedEdition) ->
     assert found.faults == ()
     assert found.proved == (
         f"the seed fits the commitment {commitment}",
-        f"the folder says that it is the edition {NAME}: its seed, rule paper, {found.edition.version}",
+        f"the folder says that it is the edition {NAME}: its seed, rule paper, {VERSION}+{NAME}",
         "the order of its 9 pairs follows from the seed",
         "its 63 clips agree with recipe and manifest",
     )

@@ -17,17 +17,17 @@ from sseu_dataset.records import VERSION
 
 
 def test_the_commitment_is_checked_without_this_code(tmp_path: Path) -> None:
-    public, secret = new_edition("spring-2027", tmp_path / "editions", rule="diverse")
+    public, secret = new_edition("spring.2027", tmp_path / "editions", rule="diverse")
     seed = secret.read_text()
     printed = subprocess.run(["sha256sum"], input=seed, capture_output=True, text=True, check=True).stdout
     assert json.loads(public.read_text()) == {
-        "name": "spring-2027",
+        "name": "spring.2027",
         "version": VERSION,
         "rule": "diverse",
         "commitment": printed.split()[0],
         "schema_version": 1,
     }
-    assert settings_of(public, secret) == Settings(seed=int(seed, 16), rule="diverse", edition="spring-2027")
+    assert settings_of(public, secret) == Settings(seed=int(seed, 16), rule="diverse", edition="spring.2027")
 
 
 def test_a_seed_has_256_bits_is_never_drawn_twice_and_is_its_owner_s(tmp_path: Path) -> None:
@@ -47,9 +47,13 @@ def test_nothing_is_overwritten(tmp_path: Path, there: str) -> None:
     assert (tmp_path / f"spring{there}").read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "-x", "a/b", "a b", "spring\n", "ä", "x" * 65])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "-x", "a/b", "a b", "A", "a..b", "d1", "d1.x", "spring\n", "ä", "x" * 65]
+)
 def test_a_name_becomes_part_of_file_names(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="is no name of an edition: letters, digits, dots and dashes"):
+    with pytest.raises(
+        ValueError, match=r"an edition named .* give it a name of small letters and digits, which may have dots in it"
+    ):
         new_edition(name, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -106,7 +110,7 @@ def test_an_editor_may_have_ended_the_line(tmp_path: Path, end: str) -> None:
         ({"seed": "secret"}, "6 characters instead of the 64 lower-case hex digits of a seed"),
         ({"rule": "other"}, "rule: Input should be 'paper' or 'diverse'"),
         ({"pairs": 3}, "pairs: Unexpected keyword argument"),
-        ({"name": "../x"}, "'../x' is no name of an edition"),
+        ({"name": "../x"}, "an edition named '../x'"),
         ({"schema_version": 2}, "schema_version: Input should be 1"),
     ],
 )
@@ -127,11 +131,11 @@ def test_an_edition_of_another_version_is_not_built(tmp_path: Path) -> None:
 
 
 def test_a_mistyped_edition_is_guessed(tmp_path: Path) -> None:
-    new_edition("spring-2027", tmp_path)
+    new_edition("spring.2027", tmp_path)
     with pytest.raises(
-        DatasetError, match=r"sprng-2027\.edition\.json: no such edition.*did you mean 'spring-2027\.ed"
+        DatasetError, match=r"sprng.2027\.edition\.json: no such edition.*did you mean 'spring.2027\.ed"
     ):
-        read_edition(tmp_path / "sprng-2027")
+        read_edition(tmp_path / "sprng.2027")
 
 
 def test_what_is_sealed_is_not_published(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .intervals import Interval
 from .labels import EVENTS
+from .normalisers import unit_of
 from .rows import Rows
 from .scores import Scores, with_runs
 from .summary import undefined
@@ -68,6 +69,12 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
         name, scores = ("A", a) if value_a is None else ("B", b)
         reason = undefined(scores).get(task_of_metric(metric), "it was not asked")
         raise ValueError(f"{metric} is not defined for system {name}: {reason}")
+    units = [unit_of(scores.normalizer) for scores in (a, b)]
+    if task_of_metric(metric) == "asr" and units[0] != units[1]:
+        raise ValueError(
+            f"{metric}: errors are counted in {units[0]}s for A ({a.normalizer}), in {units[1]}s for B "
+            f"({b.normalizer}); score both with one normaliser"
+        )
     _check_same_references(metric, a, b)
     ours, theirs = a.replicates(metric), b.replicates(metric)
     difference, replicates = value_a - value_b, ours.average() - theirs.average()

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
+from sseu_metric.interval_notes import cluster_notes
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.result_tables import (
-    cluster_notes,
     hallucination_note,
     memory_note,
     skill_table,

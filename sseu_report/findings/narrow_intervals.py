@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sseu_metric import result_tables
+from sseu_metric import interval_notes
 from sseu_metric.tasks import METRIC_NAMES
 from sseu_report.entries import Entry
 from sseu_report.naming import some_of
@@ -18,7 +18,7 @@ def narrow_notes(entries: Sequence[Entry]) -> list[str]:
         for scores in entry.modes.values():
             for metric, clusters in scores.clusters.items():
                 intervals = {metric: scores.intervals.get(metric, {})}
-                for note in result_tables.narrow_notes({metric: clusters.json_values()}, intervals):
+                for note in interval_notes.narrow_notes({metric: clusters.json_values()}, intervals):
                     cause = note.removeprefix(f"intervals of {METRIC_NAMES[metric]} ")
                     owners.setdefault(cause, {})[entry.name] = None
                     metrics.setdefault(cause, set()).add(metric)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import finite
-from sseu_metric.result_tables import narrow_notes
+from sseu_metric.interval_notes import narrow_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
 from sseu_report.by_condition import averaged_conditions, clips_sha256, of_conditions

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
-from sseu_metric.result_tables import cluster_notes
+from sseu_metric.interval_notes import cluster_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
 from sseu_models.results.terminal import classes_left_out, never_came

@@ -139,8 +139,8 @@ def rebuild_cost(recipe: Recipe, corpora: Path, folder: Path, workers: int) -> C
 
 def peer_jobs(recipe: Recipe, corpora: Path) -> list[Job]:
     """The mixtures of a recipe as jobs for the peers."""
-    from sseu_dataset.building.plan import find_roots
     from sseu_dataset.corpora import vctk
+    from sseu_dataset.planning.plan import find_roots
     from sseu_dataset.records import RATE_HZ
     from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 

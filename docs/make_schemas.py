@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parent / "schemas"
 RECORDS = {
     "manifest": "sseu_dataset.manifest:Manifest",
     "versions": "sseu_dataset.published.versions:VersionsFile",
-    "recipe-row": "sseu_dataset.recipe:RecipeRow",
+    "recipe-row": "sseu_dataset.recipe_rows:RecipeRow",
     "prompt-file": "sseu_models.prompts:PromptFile",
     "result": "sseu_models.results.records:Result",
     "scores": "sseu_models.results.scores_file:ScoresFile",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +28,7 @@ from sseu_dataset.records import (
     RecipeName,
     Settings,
     check_name,
+    written,
 )
 from sseu_dataset.schema import config_name
 from sseu_dataset.validation import parse_json
@@ -156,8 +157,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """The text of the file."""
-        values = {name: value for name, value in asdict(self).items() if name != "imported" or value is not None}
-        return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(written(self), indent=1, ensure_ascii=False) + "\n"
 
 
 def make_manifest(

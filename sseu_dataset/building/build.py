@@ -17,12 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building.exclusions import count_excluded, excluded_table
-from sseu_dataset.building.plan import Corpora, Execution, Plan, find_roots, plan_build
-from sseu_dataset.building.rebuild import plan_rebuild, refuse_differences
 from sseu_dataset.building.render import label_columns, render, to_rows
 from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
-from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.building.work_folder import (
     DATASET,
     JOURNALS,
@@ -35,11 +31,15 @@ from sseu_dataset.building.work_folder import (
     work_path,
 )
 from sseu_dataset.corpora.headers import default_cache
+from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.describing import card, card_plot, croissant
 from sseu_dataset.files import sync_folder, write_atomically
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest, read_manifest
 from sseu_dataset.parallel import ordered_map, worker_count
+from sseu_dataset.planning.exclusions import count_excluded, excluded_table
+from sseu_dataset.planning.plan import Corpora, Execution, Plan, find_roots, plan_build
+from sseu_dataset.planning.rebuild import plan_rebuild, refuse_differences
 from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import CorpusError, DatasetError, Pair, Settings, SourceIssues

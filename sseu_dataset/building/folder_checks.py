@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building.exclusions import count_excluded
 from sseu_dataset.building.shards import shard_paths
 from sseu_dataset.describing.card import CARD, PLOT, status
 from sseu_dataset.describing.croissant import FILE_NAME as CROISSANT
 from sseu_dataset.describing.croissant import differing
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest
+from sseu_dataset.planning.exclusions import count_excluded
 from sseu_dataset.published.versions import FILE_NAME as VERSIONS
 from sseu_dataset.recipe import EXCLUDED, recipe_sha256
 from sseu_dataset.recipe import FILE_NAME as RECIPE

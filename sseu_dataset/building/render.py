@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sseu_dataset.building.plan import Plan
-from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.corpora.folders import STANDIN_REASON
+from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.licences import STANDIN_LICENCE
 from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
-from sseu_dataset.records import RATE_HZ, Background, CorpusError, Pair, Recipe, Utterance
+from sseu_dataset.planning.plan import Plan
+from sseu_dataset.records import JOINT, RATE_HZ, Background, CorpusError, Pair, Recipe, Utterance, joined
 from sseu_dataset.schema import mixture_id
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 from sseu_metric.labels import EVENTS, SCENES
@@ -31,7 +31,8 @@ def render(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Mixtures:
         CorpusError: A source cannot be read.
         ValueError: The utterance does not fit at its onset.
     """
-    speech = utterances.read(plan.roots[vctk.CORPUS] / pair.utterance.file)
+    (spoken,) = pair.speech
+    speech = utterances.read(plan.roots[vctk.CORPUS] / spoken.utterance.file)
     source = pair.background
     background = read_clip(plan.roots[source.corpus] / source.file, source.offset_s)
     return mix(speech, background, pair.speech_onset_samples, plan.recipe.settings.snrs_db)
@@ -54,7 +55,7 @@ def to_rows(
                 "represent it"
             )
     snrs_db: list[float | None] = [None, *settings.snrs_db, None]
-    speech = speech_columns(pair.utterance, placement)
+    speech = speech_columns(spans_of(pair, placement), placement)
     background = background_columns(pair.background, placement)
     rows = []
     for number, condition in enumerate(settings.conditions):
@@ -78,7 +79,7 @@ def to_rows(
                 "snr_overlap_db": snr and snr.overlap,
                 "snr_active_db": None,
                 "snr_loudness_db": None,
-                "licence": " + ".join(licences),
+                "licence": JOINT.join(licences),
                 "pcm_sha256": pcm_sha256(pcm[number]),
                 "recipe": recipe.name,
                 "version": recipe.version,
@@ -87,15 +88,39 @@ def to_rows(
     return rows
 
 
-def speech_columns(utterance: Utterance, placement: Placement) -> dict[str, Any]:
+class Span(NamedTuple):
+    """An utterance and where it is in the clip, in samples at 44,100 Hz."""
+
+    utterance: Utterance
+    onset: int
+    end: int
+
+
+def spans_of(pair: Pair, placement: Placement) -> list[Span]:
+    """Where each utterance of a pair is; one without a cut fills the speech."""
+    spans, end = [], placement.speech_onset
+    for part in pair.speech:
+        onset = end + (part.cut.pause_samples if part.cut is not None else 0)
+        end = onset + part.cut.samples if part.cut is not None else placement.speech_end
+        spans.append(Span(part.utterance, onset, end))
+    return spans
+
+
+def speech_columns(spans: Sequence[Span], placement: Placement) -> dict[str, Any]:
     """What a row says of its speech."""
-    onset_s, offset_s = placement.speech_onset / RATE_HZ, placement.speech_end / RATE_HZ
-    segment = {"utterance_id": utterance.utterance_id, "transcript": utterance.transcript}
     return {
-        **utterance.columns(),
-        "speech_onset_s": onset_s,
+        **joined([span.utterance for span in spans]).columns(),
+        "speech_onset_s": placement.speech_onset / RATE_HZ,
         "speech_duration_s": (placement.speech_end - placement.speech_onset) / RATE_HZ,
-        "speech_segments": [{**segment, "onset_s": onset_s, "offset_s": offset_s}],
+        "speech_segments": [
+            {
+                "utterance_id": span.utterance.utterance_id,
+                "transcript": span.utterance.transcript,
+                "onset_s": span.onset / RATE_HZ,
+                "offset_s": span.end / RATE_HZ,
+            }
+            for span in spans
+        ],
     }
 
 

@@ -37,7 +37,7 @@ class Exclusion:
     @classmethod
     def of(cls, recipe: Recipe, *, speakers: bool) -> Exclusion:
         """The exclusion of everything in a recipe, with or without its speakers."""
-        utterances = [pair.utterance for pair in recipe.pairs]
+        utterances = [part.utterance for pair in recipe.pairs for part in pair.speech]
         return cls(
             backgrounds=frozenset(pair.background.background_id for pair in recipe.pairs),
             recordings=frozenset(pair.background.source_recording_id for pair in recipe.pairs),

@@ -14,7 +14,7 @@ from sseu_dataset.corpora.audio import Header
 from sseu_dataset.corpora.folders import is_standin
 from sseu_dataset.corpora.headers import default_cache, read_headers
 from sseu_dataset.licences import STANDIN_LICENCE
-from sseu_dataset.recipe import label_fault
+from sseu_dataset.recipe_rows import label_fault
 from sseu_dataset.records import CLIP_S, Background, CorpusError, Settings, SourceIssues, Utterance
 
 

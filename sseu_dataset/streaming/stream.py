@@ -17,9 +17,9 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.building.render import absent, background_columns, speech_columns
-from sseu_dataset.building.utterances import UtteranceCache
+from sseu_dataset.building.render import Span, absent, background_columns, speech_columns
 from sseu_dataset.corpora.audio import read_clip
+from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.mixing import mix, pcm_sha256
 from sseu_dataset.pairing import draw
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, VERSION, CorpusError, Recipe
@@ -195,8 +195,10 @@ class MixtureStream:
         onset = draw(self.seed, "stream onset", str(index)) * (CLIP_SAMPLES - len(voice) + 1) >> 64
         made = mix(voice, noise, onset, [snr_db if is_mixed else 0.0])
         pcm = made.pcm[1 if is_mixed else 0 if condition == SPEECH_ALONE else 2]
-        spoken = speech_columns(speech.utterance, made.placement)
-        behind = background_columns(background.background, made.placement)
+        placement = made.placement
+        span = Span(speech.utterance, placement.speech_onset, placement.speech_end)
+        spoken = speech_columns([span], placement)
+        behind = background_columns(background.background, placement)
         licences = [speech.licence] * (condition != BACKGROUND_ALONE)
         licences += [background.licence] * (condition != SPEECH_ALONE)
         pair_id = f"stream{self.seed}_{index}"

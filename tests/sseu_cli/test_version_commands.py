@@ -57,7 +57,7 @@ def next_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (path / "__init__.py").is_file() and path.name != "sseu_dataset":
             (folder / path.name).symlink_to(path)
     shutil.copytree(ROOT / "sseu_dataset", folder / "sseu_dataset", ignore=shutil.ignore_patterns("__pycache__"))
-    records = folder / "sseu_dataset" / "records.py"
+    records = folder / "sseu_dataset" / "records" / "benchmark.py"
     text = records.read_text()
     assert f'VERSION = "{OLD}"' in text
     records.write_text(text.replace(f'VERSION = "{OLD}"', f'VERSION = "{NEW}"'))

@@ -80,7 +80,7 @@ def test_conditions_are_those_that_occur(built: Path, other_snrs: Path) -> None:
             r"manifest\.json: pairs: Input should be a valid integer, found '9'; build or fetch the datas",
         ),
         ({"extra": 1}, r"manifest\.json: extra: Unexpected keyword argument, found 1"),
-        ({"recipe": "official"}, r"recipe: Input should be 'paper', 'partial', 'custom' or 'imported'"),
+        ({"recipe": "official"}, r"recipe: Input should be 'paper', .* or 'imported'"),
         ({"conditions": ["+inf", "loud"]}, r"'loud' is not a condition"),
         ({"pcm_sha256": {"a": "b"}}, r"pcm_sha256\.a is 'b' instead of a SHA-256 of 64 hex digits"),
         ({"settings": {"seed": 0.5}}, r"settings\.seed: Input should be a valid integer, found 0\.5"),

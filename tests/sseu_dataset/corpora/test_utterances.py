@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora.audio import read_clip
+from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.records import CorpusError
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial
 
@@ -24,7 +24,7 @@ def test_an_utterance_is_decoded_once_and_stays_the_same(
     expected = [read_clip(path) for path in paths]
     store = UtteranceCache()
     first = [store.read(path) for path in paths]
-    monkeypatch.setattr("sseu_dataset.building.utterances.read_clip", lambda path: pytest.fail(f"{path} decoded twice"))
+    monkeypatch.setattr("sseu_dataset.corpora.utterances.read_clip", lambda path: pytest.fail(f"{path} decoded twice"))
     for clips in (first, [store.read(path) for path in paths]):
         assert all(np.array_equal(clip, wanted) for clip, wanted in zip(clips, expected, strict=True))
     store.close()
@@ -72,9 +72,9 @@ def test_a_partial_build_leaves_nothing_out_because_of_the_temporary_disk(
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
 
     if fault == "full":
-        monkeypatch.setattr("sseu_dataset.building.utterances.os", FailingDisk)
+        monkeypatch.setattr("sseu_dataset.corpora.utterances.os", FailingDisk)
     else:
-        monkeypatch.setattr("sseu_dataset.building.utterances.tempfile.TemporaryFile", no_folder)
+        monkeypatch.setattr("sseu_dataset.corpora.utterances.tempfile.TemporaryFile", no_folder)
     build_partial(tmp_path / "out", pristine_corpora)
     for name in ("manifest.json", "excluded.tsv"):
         assert (tmp_path / "out" / name).read_bytes() == (built / name).read_bytes()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sseu_dataset.building.utterances import UtteranceCache
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import check_clip, file_sha256
 from sseu_dataset.corpora.folders import STANDIN_REASON, are_standins, locate, readable, reason
+from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.records import (
@@ -24,6 +24,8 @@ from sseu_dataset.records import (
     Settings,
     SourceIssue,
     SourceIssues,
+    SpeechPart,
+    default_settings,
 )
 
 _MAX_LISTED = 40
@@ -127,13 +129,13 @@ def plan_build(
         Pair(
             background=background,
             background_sha256=hashes[background.corpus, background.file],
-            utterance=utterance,
-            speech_sha256=hashes[vctk.CORPUS, utterance.file],
+            speech=(SpeechPart(utterance, hashes[vctk.CORPUS, utterance.file]),),
             speech_onset_samples=onset,
         )
         for background, utterance, onset in drawn
     )
-    return Plan(Recipe(name_of(deviations, shortfalls), (*deviations, *shortfalls), settings, pairs), roots, issues)
+    name = name_of(settings, deviations, shortfalls)
+    return Plan(Recipe(name, (*deviations, *shortfalls), settings, pairs), roots, issues)
 
 
 def _with_corpus(corpus: str, issues: list[SourceIssue]) -> list[SourceIssue]:
@@ -178,9 +180,11 @@ def _each(function: Callable[[K], V], keys: list[K], title: str, execution: Exec
     return dict(zip(keys, results, strict=True))
 
 
-def name_of(deviations: Collection[str], shortfalls: Collection[str]) -> RecipeName:
+def name_of(settings: Settings, deviations: Collection[str], shortfalls: Collection[str]) -> RecipeName:
     """The recipe's name, of what `deviations_of` and `shortfalls_of` found."""
-    return "custom" if deviations else "partial" if shortfalls else "paper"
+    if deviations or shortfalls:
+        return "custom" if deviations else "partial"
+    return settings.rule if settings.edition is None else "edition"
 
 
 def shortfalls_of(pool: vctk.VctkPool, backgrounds: list[Background]) -> list[str]:
@@ -196,8 +200,8 @@ def shortfalls_of(pool: vctk.VctkPool, backgrounds: list[Background]) -> list[st
 
 
 def deviations_of(settings: Settings, release: str, standin: bool) -> list[str]:
-    """How the recipe deviates from the paper's."""
-    default = Settings()
+    """How the recipe deviates from that of the official benchmark with its rule."""
+    default = default_settings(settings)
     changed = [
         f"{name} is {getattr(settings, name)} instead of {getattr(default, name)}"
         for name in Settings.__dataclass_fields__

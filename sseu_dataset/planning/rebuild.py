@@ -11,7 +11,10 @@ from dataclasses import asdict, fields, replace
 from itertools import zip_longest
 from typing import Any
 
-from sseu_dataset.building.plan import (
+from sseu_dataset.corpora import desed, maestro, vctk
+from sseu_dataset.corpora.folders import are_standins, leads_outside
+from sseu_dataset.pairing import draw_onset, pair_up
+from sseu_dataset.planning.plan import (
     Corpora,
     Execution,
     Plan,
@@ -22,11 +25,8 @@ from sseu_dataset.building.plan import (
     refuse,
     shortfalls_of,
 )
-from sseu_dataset.corpora import desed, maestro, vctk
-from sseu_dataset.corpora.folders import are_standins, leads_outside
-from sseu_dataset.pairing import draw_onset, pair_up
-from sseu_dataset.recipe import RecipeRow
-from sseu_dataset.records import EventSegment, Recipe, SoftLabel, SourceIssue, SourceIssues
+from sseu_dataset.recipe_rows import RecipeRow
+from sseu_dataset.records import EventSegment, Recipe, SoftLabel, SourceIssue, SourceIssues, SpeechPart
 
 _MAX_SHOWN = 80
 _CONTEXT = 20  # characters shown before the first that differs
@@ -39,7 +39,8 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> P
         CorpusError: A file is missing, leads out of its corpus, or has other bytes; every such file is named.
     """
     roots = find_roots(asdict(corpora))
-    stated = {(vctk.CORPUS, pair.utterance.file, pair.speech_sha256) for pair in recipe.pairs}
+    spoken = [part for pair in recipe.pairs for part in pair.speech]
+    stated = {(vctk.CORPUS, part.utterance.file, part.sha256) for part in spoken}
     stated |= {(pair.background.corpus, pair.background.file, pair.background_sha256) for pair in recipe.pairs}
     wanted = sorted({(corpus, file) for corpus, file, _ in stated})
     problems = []
@@ -75,8 +76,8 @@ def refuse_differences(corpora: Corpora, recipe: Recipe, *, execution: Execution
 def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> list[SourceIssue]:
     """Where a recipe differs from what its corpora and settings give: name, reasons, and every field of every pair.
 
-    Of VCTK only the recordings in the recipe are read, unless it is named `paper`: then which utterance each background
-    got is drawn again too, from the whole pool.
+    Of VCTK only the recordings in the recipe are read, unless its corpora are the complete ones (`paper` and editions):
+    then which utterance each background got is drawn again too, from the whole pool.
 
     Returns:
         Pair and difference, in the order of the pairs; for the whole recipe `recipe` in place of the pair.
@@ -84,9 +85,10 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
     Raises:
         CorpusError: A corpus is not in its folder, or a table has other columns.
     """
-    cache, progress, is_paper = execution.header_cache, execution.progress, recipe.name == "paper"
-    used = {pair.utterance.utterance_id for pair in recipe.pairs}
-    only = None if is_paper else used
+    cache, progress = execution.header_cache, execution.progress
+    is_complete = recipe.name in ("paper", "edition")
+    used = {part.utterance.utterance_id for pair in recipe.pairs for part in pair.speech}
+    only = None if is_complete else used
     pool = vctk.read_vctk(corpora.vctk, recipe.settings, cache, only=only, progress=progress)
     clips = desed.read_desed(corpora.desed, cache, progress=progress)
     windows = maestro.read_maestro(corpora.maestro, cache, progress=progress)
@@ -103,7 +105,7 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
     standin = are_standins(corpus.root for corpus in (pool, clips, windows))
     found = list(_differences_of_name(recipe, deviations_of(recipe.settings, pool.release, standin)))
     drawn: dict[str, str] = {}
-    if is_paper:
+    if is_complete:
         found += [
             SourceIssue("recipe", f"its corpora are not complete: {one}") for one in shortfalls_of(pool, selected)
         ]
@@ -112,38 +114,48 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
     backgrounds = {(item.corpus, item.file, item.offset_s): item for item in selected}
     utterances = {utterance.file: utterance for utterance in pool.utterances}
     for pair in recipe.pairs:
-        stated, spoken = pair.background, pair.utterance
+        stated = pair.background
         background = backgrounds.get((stated.corpus, stated.file, stated.offset_s))
-        utterance = utterances.get(spoken.file)
         if background is None:
             place = f"{stated.corpus}/{stated.file} from {stated.offset_s} s"
             rest = why.get((stated.corpus, stated.file), "")
             found.append(SourceIssue(pair.pair_id, f"{place} is not among the corpus's clips and windows{rest}"))
-        if utterance is None:
-            rest = why.get((vctk.CORPUS, spoken.file), "")
-            place = f"{vctk.CORPUS}/{spoken.file}"
+        absent = [part.utterance.file for part in pair.speech if part.utterance.file not in utterances]
+        for file in absent:
+            rest = why.get((vctk.CORPUS, file), "")
+            place = f"{vctk.CORPUS}/{file}"
             found.append(SourceIssue(pair.pair_id, f"{place} is not among the utterances of the settings{rest}"))
-        if background is None or utterance is None:
+        if background is None or absent:
             continue
-        name = utterance.utterance_id
+        speech = tuple(replace(part, utterance=utterances[part.utterance.file]) for part in pair.speech)
+        again = replace(pair, background=background, speech=speech)
+        name = again.utterance.utterance_id
         if drawn.get(background.background_id, name) != name:
             text = f"the recipe gives it {name}, the draw {drawn[background.background_id]}"
             found.append(SourceIssue(pair.pair_id, f"utterance_id: {text}"))
-        onset = draw_onset(recipe.settings.seed, background.background_id, name, pool.max_samples[name])
-        again = replace(pair, background=background, utterance=utterance, speech_onset_samples=onset)
-        one, other = RecipeRow.from_pair(pair), RecipeRow.from_pair(again)
-        for field in fields(RecipeRow):
-            values = getattr(one, field.name), getattr(other, field.name)
-            if values[0] != values[1]:
-                found.append(SourceIssue(pair.pair_id, f"{field.name}: {_say(*values)}"))
+        max_samples = sum(_max_samples(part, pool) for part in speech)
+        onset = draw_onset(recipe.settings.seed, background.background_id, name, max_samples)
+        again = replace(again, speech_onset_samples=onset)
+        for one, other in zip(RecipeRow.of_pair(pair), RecipeRow.of_pair(again), strict=True):
+            for field in fields(RecipeRow):
+                values = getattr(one, field.name), getattr(other, field.name)
+                if values[0] != values[1]:
+                    found.append(SourceIssue(pair.pair_id, f"{field.name}: {_say(*values)}"))
     return found
+
+
+def _max_samples(part: SpeechPart, pool: vctk.VctkPool) -> int:
+    """An upper bound of what a part takes up in its clip, with the pause before it."""
+    if part.cut is None:
+        return pool.max_samples[part.utterance.utterance_id]
+    return part.cut.pause_samples + part.cut.samples
 
 
 def _differences_of_name(recipe: Recipe, deviations: list[str]) -> Iterator[SourceIssue]:
     """Whether name and reasons follow from settings, release and stand-in marker; shortfalls are taken as stated."""
     shortfalls = [reason for reason in recipe.reasons if reason not in deviations]
     for field, stated, found in (
-        ("name", recipe.name, name_of(deviations, shortfalls)),
+        ("name", recipe.name, name_of(recipe.settings, deviations, shortfalls)),
         ("reasons", list(recipe.reasons), [*deviations, *shortfalls]),
     ):
         if stated != found:

@@ -1,0 +1,66 @@
+"""The settings of a build."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sseu_dataset.records.benchmark import CLIP_S, MAX_SNR_DB, STRICT, RuleName
+from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Build settings; the defaults give the paper's benchmark.
+
+    Attributes:
+        seed: Seed of every draw.
+        snrs_db: The finite conditions in dB, in the order in which they are stored.
+        speech_min_s: Minimum length of the speech in seconds: of an utterance's file, or of all that a clip holds.
+        speech_max_s: Maximum length of the speech in seconds, at most 10.
+        pairs: Number of pairs to build, the first in draw order; None builds one for every background.
+        rule: Which rule chooses the speech.
+        edition: Name of the edition whose seed this is; None outside editions.
+
+    Raises:
+        ValueError: A value is out of range.
+    """
+
+    __pydantic_config__ = STRICT
+
+    seed: int = 0
+    snrs_db: tuple[float, ...] = (10.0, 5.0, 0.0, -5.0, -10.0)
+    speech_min_s: float = 8.0
+    speech_max_s: float = 10.0
+    pairs: int | None = None
+    rule: RuleName = "paper"
+    edition: str | None = None
+
+    def __post_init__(self) -> None:
+        """Convert integers to floats, so that equal settings have equal hashes, and check the ranges."""
+        object.__setattr__(self, "snrs_db", tuple(float(snr_db) + 0.0 for snr_db in self.snrs_db))  # no -0.0
+        object.__setattr__(self, "speech_min_s", float(self.speech_min_s))
+        object.__setattr__(self, "speech_max_s", float(self.speech_max_s))
+        if not all(map(math.isfinite, self.snrs_db)):
+            raise ValueError(
+                f"the SNRs {self.snrs_db}: each must be finite; the ends, speech alone and background alone, are "
+                "always built"
+            )
+        if not self.snrs_db or len(set(self.conditions)) < len(self.conditions):
+            raise ValueError(f"the SNRs {self.snrs_db} are empty or repeat a value; give each once")
+        if not all(-MAX_SNR_DB <= snr_db <= MAX_SNR_DB for snr_db in self.snrs_db):
+            raise ValueError(
+                f"the SNRs {self.snrs_db} exceed -{MAX_SNR_DB} to {MAX_SNR_DB} dB, which is what 16 bits can hold"
+            )
+        if not 0 < self.speech_min_s <= self.speech_max_s <= CLIP_S:
+            raise ValueError(
+                f"speech of {self.speech_min_s} to {self.speech_max_s} s: the minimum must be above 0, the maximum at "
+                f"most {CLIP_S} s and not below the minimum"
+            )
+        if self.pairs is not None and self.pairs < 1:
+            raise ValueError(f"{self.pairs} pairs; at least 1 is needed")
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """`+inf`, each SNR as given, `-inf`."""
+        return (SPEECH_ALONE, *map(condition_of, self.snrs_db), BACKGROUND_ALONE)

@@ -145,12 +145,12 @@ def hallucination_note(what: str, per_clip: float, interval: Mapping[str, float]
     return f"hallucinated {what}: {score_cell(f'{percent(per_clip)}{spread}', whole=whole)} per clip"
 
 
-def memory_note(found: Mapping[str, Any], *, whole: bool) -> str:
-    """How many silenced words are given (`memory.find_memory`), in a sentence."""
+def memory_note(found: Mapping[str, Any], *, whole: bool, unit: str = "word") -> str:
+    """How many silenced words, or characters, are given (`memory.find_memory`), in a sentence."""
     interval = found.get("intervals", {}).get("all")
     spread = f" [{percent_range(interval['low'], interval['high'])}]" if interval else ""
     value = score_cell(f"{percent(found['words_remembered'])}{spread}", whole=whole)
-    text = f"words remembered: {value} % of {found['silenced']} that were silenced"
+    text = f"{unit}s remembered: {value} % of {found['silenced']} that were silenced"
     if found["difference"] is None:
         return f"{text}; there is no other sentence to tell what chance gives"
     above = found["interval"]
@@ -218,10 +218,9 @@ def describe_comparison(found: FileComparison, a: str = "A", b: str = "B") -> st
     """
     head = ["percentage points", "A", "B", "A - B", "95 % interval", "p"]
     whole = not any("missing" in counts for tasks in found.counts for counts in tasks.values())
-    names = metric_names(unit_of(found.normalizer or ""))
     rows = [
         [
-            names[one.metric],
+            one.name,
             score_cell(one.a, whole=whole),
             score_cell(one.b, whole=whole),
             score_cell(points(one.difference), whole=whole),
@@ -249,6 +248,6 @@ def _comparison_notes(found: FileComparison, a: str, b: str) -> list[str]:
                 "as empty answers"
             )
     notes += found.undefined.values()
-    names = metric_names(unit_of(found.normalizer or ""))
+    names = metric_names(unit_of(found.normalizer))
     notes += cluster_notes(found.clusters, {one.metric: {"all": one.interval} for one in found.comparisons}, names)
     return notes + _scored_by(found.embedder, found.normalizer)

@@ -206,7 +206,7 @@ def _check_stated(submission: Submission, cells: Cells, embedder: Embedder) -> N
     if submission.stated is None:
         return
     stated: Mapping[str, ModeScores] = {str(mode): scores for mode, scores in submission.stated.modes.items()}
-    same_normaliser = (submission.result.normalizer or DEFAULT_NORMALISER) == DEFAULT_NORMALISER
+    same_normaliser = submission.result.normalizer == DEFAULT_NORMALISER
     for mode, metrics in cells.items():
         if mode not in stated:
             raise ValueError(f"{SCORES}: no scores of the mode {mode}, which was answered; score the folder again")

@@ -24,8 +24,8 @@ from sseu_report.appearance import MAX_NAMED
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
 from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name, metric_names, some_of
-from sseu_report.tables.paper_tables import ARROWS
-from sseu_report.tables.records import Cell, Column, Row, Standing, Table, cell_of
+from sseu_report.tables.paper_tables import metric_column
+from sseu_report.tables.records import Cell, Row, Standing, Table, cell_of
 
 if TYPE_CHECKING:
     from sseu_report.findings.collect import Findings
@@ -162,7 +162,7 @@ def summary_table(summary: Summary) -> Table:
         name="summary",
         title=f"Averages over the conditions, mode {summary.mode}, in %",
         heads=("System",),
-        columns=tuple(Column(metric, f"{summary.names[metric]} {ARROWS[metric]}") for metric in summary.metrics),
+        columns=tuple(metric_column(metric, summary.names) for metric in summary.metrics),
         rows=tuple(
             Row((row.name,), tuple(row.cells.get(metric) for metric in summary.metrics), row.kind, row.limitations)
             for row in summary.rows

@@ -172,6 +172,8 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
     stated, held = submission.result.dataset, reference.dataset
     if held.recipe not in OFFICIAL and not allow_custom:
         raise ValueError(f"this board's dataset is {held.recipe}, not the benchmark; start it with --allow-custom")
+    if held.language != "en":
+        raise ValueError(f"this board's dataset is in the language {held.language}; boards rank by English words (WER)")
     expected = {
         "recipe": held.recipe,
         "pairs": held.pairs,

@@ -117,7 +117,6 @@ class DatasetIdentity(Record):
     @classmethod
     def of(cls, manifest: Manifest) -> Self:
         """The identity of the dataset that a manifest describes."""
-        language = getattr(manifest, "language", "en")
         return cls(
             version=manifest.version,
             recipe=manifest.recipe,
@@ -126,7 +125,7 @@ class DatasetIdentity(Record):
             pairs=manifest.pairs,
             conditions=ordered(manifest.conditions),
             reasons=tuple(manifest.reasons),
-            **({} if language == "en" else {"language": language}),
+            **({} if manifest.language == "en" else {"language": manifest.language}),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -135,7 +135,7 @@ def strategy_table(
         notes += _other_average(averaged, finite(CONDITIONS))
     kept = [number for number in range(len(METRIC_NAMES)) if any(row.cells[number] is not None for row in rows)]
     kept = kept or list(range(len(METRIC_NAMES)))  # where nothing has a score, this is what the table says
-    columns = [Column(metric, f"{name} {ARROWS[metric]}") for metric, name in names.items()]
+    columns = [metric_column(metric, names) for metric in names]
     return Table(
         name="table2",
         title=f"Modes of asking: averages over {', '.join(averaged) or 'no'} dB, in %",
@@ -157,6 +157,11 @@ def all_tables(entries: Sequence[Entry], *, standings: Standings = _UNRANKED, re
     ]
     found += [strategy_table(entries, standings=standings, reported=reported), rates_table(entries)]
     return [table for table in found if table is not None]
+
+
+def metric_column(metric: str, names: Mapping[str, str]) -> Column:
+    """The column of a metric, which has its name in files too: `cer` where characters are counted."""
+    return Column(names[metric].lower(), f"{names[metric]} {ARROWS[metric]}")
 
 
 def _condition_cells(

@@ -16,7 +16,7 @@ CONTAINS_BACKGROUNDS = "The DESED and MAESTRO-Real audio in this folder must not
 class Source(NamedTuple):
     """A corpus of which the clips are made: what is used of it, under which licence, and where it comes from.
 
-    `is_official` is False for one that a table describes, whose origin is empty.
+    The origin of stand-ins and of what a table describes is empty; `is_official` is False for the latter.
     """
 
     name: str
@@ -67,7 +67,7 @@ def sources_of(recipe: Recipe) -> tuple[Source, ...]:
         if table is not None:
             found.append(Source(f"{table.name} ({role}, by table)", table.licence, "", is_official=False))
         elif STANDIN_REASON in recipe.reasons:
-            found += [Source(f"Stand-in for {source.name}", STANDIN_LICENCE, source.origin) for source in official]
+            found += [Source(f"Stand-in for {source.name}", STANDIN_LICENCE, "") for source in official]
         else:
             found += official
     return tuple(found)
@@ -93,7 +93,6 @@ def licence_section(recipe: Recipe) -> str:
     if not is_standin and recipe.table("background") is None:
         sentences += f" {CONTAINS_BACKGROUNDS}"
     cells = [
-        (source.name, source.licence, f"<{source.origin}>" if source.origin else "stated with the table")
-        for source in sources_of(recipe)
+        (source.name, source.licence, f"<{source.origin}>" if source.origin else "") for source in sources_of(recipe)
     ]
     return f"## Licences\n\n{sentences}\n\n{markdown([('source', 'licence', 'origin'), *cells], left=3)}\n"

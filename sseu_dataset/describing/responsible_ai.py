@@ -141,8 +141,8 @@ def _missing(made: Manifest, recipe: Recipe) -> str:
     if recipe.tables:
         return _text(f"""
             {left_out} `soft_labels`, `speaker_gender` and `speaker_accent` are null where the sources do not state
-            them; `snr_active_db` and `snr_loudness_db` are null until they are measured. In a published copy `audio` may be
-            null; it can be rebuilt from the sources with recipe.parquet and checked with `pcm_sha256`.""")
+            them; `snr_active_db` and `snr_loudness_db` are null until they are measured. In a published copy `audio`
+            may be null; it can be rebuilt from the sources with recipe.parquet and checked with `pcm_sha256`.""")
     return _text(f"""
         {left_out} `soft_labels` is null for DESED, which has no such values; `speaker_gender` and `speaker_accent`
         are null where VCTK's table of speakers is silent; `snr_active_db` and `snr_loudness_db` are null until they

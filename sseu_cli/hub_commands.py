@@ -36,6 +36,8 @@ see what would be published, then publish recipe, hashes, labels and transcripts
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench
 with the clean speech of the condition +inf, which VCTK's licence allows
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench-speech --with-audio speech
+an edition, once it is revealed (docs/editions.md)
+  sseu publish dataset spring.2027 --repo my-lab/sseu-spring-2027 --edition spring.2027.edition.json
 with all audio, for one's own use
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench-audio --with-audio all --private
 with all audio of a dataset that was built from tables, whose licences allow it
@@ -51,6 +53,7 @@ with all audio of a dataset that was built from tables, whose licences allow it
     help="You state that the licences of the tables allow their audio to be redistributed.",
 )
 @option("--yes", is_flag=True, help="The licences were read: do not ask.")
+@options.edition_option
 @option("--evaluation-framework", "framework", metavar="ID", help="Upload eval.yaml too; needs an id the Hub knows.")
 @options.dry_run_option
 @options.private_option
@@ -60,9 +63,9 @@ def dataset(
     with_audio: Audio,
     tables_redistributable: bool,
     yes: bool,
-    framework: str | None,
     dry_run: bool,
     private: bool,
+    **settings: Any,
 ) -> int:
     """Publish a dataset folder, by default without audio.
 
@@ -88,7 +91,7 @@ def dataset(
             audio=with_audio,
             private=private,
             tables_redistributable=tables_redistributable,
-            framework=framework,
+            **settings,
         )
         for line in publication.lines():
             click.echo(line)
@@ -163,7 +166,8 @@ def metric(repo: str, dry_run: bool, private: bool) -> None:
 @options.dry_run_option
 @options.private_option
 @options.allow_custom_option
-def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private: bool, allow_custom: bool) -> None:
+@options.edition_option
+def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private: bool, **settings: Any) -> None:
     """Publish the leaderboard as a Space.
 
     A dataset for what is submitted to it is made beside it.
@@ -172,7 +176,7 @@ def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private:
     from sseu_leaderboard import prepare_space, push_space
 
     with draft_folder() as work:
-        space = prepare_space(data, results_repo, f"{work}/draft", allow_custom=allow_custom)
+        space = prepare_space(data, results_repo, f"{work}/draft", **settings)
         for line in space.lines():
             click.echo(line)
         if dry_run:

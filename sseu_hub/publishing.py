@@ -17,6 +17,7 @@ from sseu_dataset.building.folder_checks import EVAL, FILES, unexpected_files
 from sseu_dataset.describing.card import CARD
 from sseu_dataset.describing.croissant import FILE_NAME as CROISSANT
 from sseu_dataset.describing.croissant import Place, make_croissant, read_place
+from sseu_dataset.editions.edition import refuse_sealed
 from sseu_dataset.licences import CONTAINS_BACKGROUNDS
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.published.versions import FILE_NAME as VERSIONS
@@ -77,6 +78,7 @@ def prepare_dataset(
     private: bool = False,
     tables_redistributable: bool = False,
     framework: str | None = None,
+    edition: str | Path | None = None,
     progress: bool = True,
 ) -> Publication:
     """Verify a dataset folder and write what may be published of it to a new folder.
@@ -89,11 +91,12 @@ def prepare_dataset(
         tables_redistributable: You state that the licences of the tables that describe its sources allow their audio to
             be redistributed.
         framework: Id of an evaluation framework that the Hub knows; with it an `eval.yaml` is written.
+        edition: The public file of the edition that the dataset is of, with its seed.
         progress: Show a bar while verifying.
 
     Raises:
-        ValueError: The folder does not match its manifest and recipe, holds unexpected files, or the licences of
-            its sources forbid it.
+        ValueError: The folder does not match its manifest and recipe, holds unexpected files, is of an edition that is
+            not revealed, or the licences of its sources forbid it.
         FileExistsError: `out` exists.
     """
     from sseu_dataset.building.verify import verify
@@ -104,6 +107,7 @@ def prepare_dataset(
         raise ValueError(
             f"{folder}: an imported dataset is not published from here: who may pass its audio on, its makers say"
         )
+    refuse_sealed(made.settings, edition, str(folder))
     recipe = read_recipe(folder / RECIPE)
     check_audio(recipe, audio, private=private, tables_redistributable=tables_redistributable)
     if unexpected := unexpected_files(folder):

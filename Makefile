@@ -63,7 +63,7 @@ slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora
 hub: .venv/.installed  ## publish, load back, answer, submit and rank against a local Hub, as in the README (minutes)
 	$(BIN)/python -m pytest -m hub -n 2 --dist loadfile
 
-thorough: .venv/.installed  ## long, hub and wheel-check in one run, as continuous integration does (10 minutes)
+thorough: .venv/.installed  ## long, hub and wheel-check in one run, as continuous integration does (15 minutes)
 	$(BIN)/python -m pytest -m "long or hub or wheel" -n 2 --dist loadfile
 
 serve: .venv/.installed  ## one model behind hf: and behind a real `transformers serve`: are all texts equal? (a minute)
@@ -149,6 +149,7 @@ benchmark: .venv/.installed  ## speed of building, scoring and asking against ot
 	$(BIN)/python benchmarks/board_speed.py
 	$(BIN)/python benchmarks/stream_speed.py
 	$(BIN)/python benchmarks/interval_coverage.py
+	$(BIN)/python benchmarks/edition_differences.py
 	$(BIN)/python benchmarks/run_speed.py
 
 campaign: .venv/.installed  ## kills, broken inputs and hostile servers, with seeds; renews docs/campaign.md (half an hour)

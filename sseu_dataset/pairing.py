@@ -24,6 +24,11 @@ def draw_onset(seed: int, background_id: str, utterance_id: str, max_samples: in
     return draw(seed, "onset", background_id, utterance_id) * positions >> 64
 
 
+def draw_order(seed: int, background_ids: Iterable[str]) -> list[str]:
+    """Backgrounds in the order in which a dataset has their pairs: that of their draws, then of their ids."""
+    return sorted(background_ids, key=lambda name: (draw(seed, "order", name), name))
+
+
 def pair_up(
     backgrounds: Iterable[Background],
     utterances: Iterable[Utterance],
@@ -47,10 +52,10 @@ def pair_up(
     """
     pool = sorted(utterances, key=lambda utterance: utterance.utterance_id)
     seed = settings.seed
-    in_order = sorted(backgrounds, key=lambda item: (draw(seed, "order", item.background_id), item.background_id))
+    by_id = {background.background_id: background for background in backgrounds}
     pairs = []
-    for background in in_order[: settings.pairs]:
-        background_id = background.background_id
+    for background_id in draw_order(seed, by_id)[: settings.pairs]:
+        background = by_id[background_id]
         prefix = f"{seed}|utterance|{background_id}|"
         utterance = max(pool, key=lambda item: hashlib.sha256((prefix + item.utterance_id).encode()).digest()[:8])
         onset = draw_onset(seed, background_id, utterance.utterance_id, max_samples[utterance.utterance_id])

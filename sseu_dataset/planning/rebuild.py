@@ -67,8 +67,9 @@ def refuse_differences(corpora: Corpora, recipe: Recipe, *, execution: Execution
 def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> list[SourceIssue]:
     """Where a recipe differs from what its corpora and settings give: name, reasons, and every field of every pair.
 
-    Of VCTK only the recordings in the recipe are read, unless its corpora are the complete ones (`paper` and editions):
-    then which utterance each background got is drawn again too, from the whole pool.
+    Of VCTK only the recordings in the recipe are read, unless its corpora are the complete ones (`paper`) or it is an
+    edition, whose draws are what has to be proved: then which utterance each background got, and the order of the
+    pairs, are drawn again too, from the whole pool.
 
     Returns:
         Pair and difference, in the order of the pairs; for the whole recipe `recipe` in place of the pair.
@@ -77,8 +78,9 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
         CorpusError: A corpus is not in its folder, or a table has other columns.
     """
     is_complete = recipe.name in ("paper", "edition")
+    draws_again = is_complete or recipe.settings.edition is not None
     used = {part.utterance.utterance_id for pair in recipe.pairs for part in pair.speech}
-    only = None if is_complete else used
+    only = None if draws_again else used
     read = read_sources(corpora, recipe.settings, execution.header_cache, only=only, progress=execution.progress)
     issues, pool, selected = read.issues(), read.speech, read.selected
     why = {issue.path: f": {issue.reason}" for issue in (*issues.problems, *issues.excluded)}
@@ -86,8 +88,12 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
     drawn: dict[str, str] = {}
     if is_complete:
         found += [SourceIssue("recipe", f"its corpora are not complete: {one}") for one in read.shortfalls(selected)]
+    if draws_again:
         pairs = pair_up(selected, pool.utterances, pool.max_samples, recipe.settings)
         drawn = {background.background_id: utterance.utterance_id for background, utterance, _ in pairs}
+        if [pair.pair_id for pair in recipe.pairs] != list(drawn):
+            text = f"pairs: its {len(recipe.pairs)} are not the {len(drawn)} that are drawn, in their order"
+            found.append(SourceIssue("recipe", text))
     backgrounds = {(item.corpus, item.file, item.offset_s): item for item in selected}
     utterances = {utterance.file: utterance for utterance in pool.utterances}
     for pair in recipe.pairs:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_dataset.records import OFFICIAL
+from sseu_dataset.records import OFFICIAL, edition_of
 from sseu_hub.submission import Submission, check_answers, read_submission
 from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
 from sseu_leaderboard.intake.doubts import answer_prints, truth_flags, wer_marks
@@ -158,12 +158,13 @@ def _prompt_set(submission: Submission) -> str:
 
 
 def _own_reference(submission: Submission, references: Mapping[str, BoardReference]) -> BoardReference:
-    """The reference of the version that a submission is about."""
+    """The reference of the version or edition that a submission is about."""
     version = submission.result.dataset.version
     if version not in references:
+        edition = edition_of(version)
+        what = f"version {version!r:.80} of the dataset" + (f", the edition {edition!r:.40}" if edition else "")
         raise ValueError(
-            f"{RESULT}: made on version {version!r:.40} of the dataset, this board has {', '.join(references)}; run "
-            "the system on one of these"
+            f"{RESULT}: made on {what}, this board has {', '.join(references)}; run the system on one of these"
         )
     return references[version]
 
@@ -172,6 +173,8 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
     stated, held = submission.result.dataset, reference.dataset
     if held.recipe not in OFFICIAL and not allow_custom:
         raise ValueError(f"this board's dataset is {held.recipe}, not the benchmark; start it with --allow-custom")
+    if held.language != "en":
+        raise ValueError(f"this board's dataset is in the language {held.language}; boards rank by English words (WER)")
     expected = {
         "recipe": held.recipe,
         "pairs": held.pairs,
@@ -207,7 +210,7 @@ def _check_stated(submission: Submission, cells: Cells, embedder: Embedder) -> N
     if submission.stated is None:
         return
     stated: Mapping[str, ModeScores] = {str(mode): scores for mode, scores in submission.stated.modes.items()}
-    same_normaliser = (submission.result.normalizer or DEFAULT_NORMALISER) == DEFAULT_NORMALISER
+    same_normaliser = submission.result.normalizer == DEFAULT_NORMALISER
     for mode, metrics in cells.items():
         if mode not in stated:
             raise ValueError(f"{SCORES}: no scores of the mode {mode}, which was answered; score the folder again")

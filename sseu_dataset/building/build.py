@@ -180,7 +180,7 @@ def check_request(
     corpora: Corpora,
     settings: Settings | None,
     recipe: str | Path | None,
-    layout: Layout,
+    layout: Layout = "full",
     allow_partial: bool,
     workers: int | None,
 ) -> PublishedRecipe | None:

@@ -219,6 +219,7 @@ def test_speech_and_backgrounds_have_names_of_their_own(tables: dict[str, Any], 
 def test_card_and_croissant_say_what_it_is_made_of(custom: BuildResult) -> None:
     card = (custom.folder / "README.md").read_text()
     assert yaml.safe_load(card.split("---\n")[1])["language"] == "de"
+    assert re.search(r"\| answer +\| CER ", card)
     assert re.search(r"\| letters \(speech, by table\) +\| CC0 1\.0 ", card)
     assert re.search(r"\| places \(background, by table\) +\| CC BY 4\.0, https://example\.org ", card)
     croissant = json.loads((custom.folder / "croissant.json").read_text())

@@ -46,7 +46,8 @@ def spent_s(work: Callable[[], object]) -> float:
 
 def main() -> int:
     """Measure, print, compare with the limit."""
-    from sseu_dataset.loading import load, load_audio
+    from sseu_dataset.loading import load
+    from sseu_dataset.rows.samples import load_audio
     from sseu_models.frontends import make_frontend
     from sseu_models.job import Job
     from sseu_models.planning import plan, read_references

@@ -69,7 +69,7 @@ class SleepingSystem:
 
 
 def decoded(row: Mapping[str, Any]) -> Any:
-    """Ten seconds of silence, in place of `sseu_dataset.loading.decode_pcm`."""
+    """Ten seconds of silence, in place of `sseu_dataset.rows.samples.decode_pcm`."""
     import numpy as np
 
     return np.zeros(441_000, dtype=np.int16)
@@ -114,7 +114,7 @@ def ask_sleeping(
     asking = RunContext(system, job, load_prompts(), "settings", read_audio)
     count = 0
     with (
-        patch("sseu_dataset.loading.decode_pcm", decoded),
+        patch("sseu_dataset.rows.samples.decode_pcm", decoded),
         TemporaryDirectory() as folder,
         AnswerLog(Path(folder) / "answers.jsonl") as log,
     ):
@@ -162,7 +162,8 @@ def sleeping_ratios(pairs: int) -> list[Ratio]:
 
 def http_ratios(data: Path, pairs: int) -> list[Ratio]:
     """The real client against a local server: the runner, and a bare loop with the same work per clip and request."""
-    from sseu_dataset.loading import load, load_audio
+    from sseu_dataset.loading import load
+    from sseu_dataset.rows.samples import load_audio
     from sseu_metric.openai_client import open_async_client
     from sseu_models.frontends import make_frontend
     from sseu_models.job import Job

@@ -34,9 +34,10 @@ from sseu_dataset.building.build import BuildResult, build
 from sseu_dataset.building.measure import measure
 from sseu_dataset.building.verify import Difference, Verification, verify
 from sseu_dataset.importing.build import ImportResult, import_mixtures
-from sseu_dataset.loading import load, load_audio, load_manifest, remix, stems
+from sseu_dataset.loading import load, load_manifest, remix, stems
 from sseu_dataset.manifest import Manifest, conditions_of
 from sseu_dataset.records import VERSION, Background, CorpusError, DatasetError, EventSegment, Settings, Utterance
+from sseu_dataset.rows.samples import load_audio
 from sseu_dataset.streaming.sources import BackgroundClip, SpeechRecording, read_backgrounds, read_speech
 from sseu_dataset.streaming.stream import MixtureStream, mixtures
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sseu_metric.labels import EVENTS, SCENES
@@ -31,6 +32,8 @@ REFERENCE_COLUMNS: tuple[str, ...] = (
     "source_recording_id",
 )
 """The columns that a score, its interval or a breakdown may depend on, in the order in which they are hashed."""
+
+_MAX_SHOWN = 5
 
 
 class RowHashes(NamedTuple):
@@ -84,3 +87,44 @@ def sources_sha256(sources: Mapping[str, str]) -> str:
 
 def _sha256_of_lines(lines: Iterable[str]) -> str:
     return hashlib.sha256("".join(f"{line}\n" for line in sorted(lines)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class DatasetDifference:
+    """How the rows of two datasets differ, by row id.
+
+    Attributes:
+        samples: Rows with other samples.
+        references: Rows with other references (transcript, scene, events, ...).
+        only_in_one: Rows that only one of the two has.
+    """
+
+    samples: tuple[str, ...]
+    references: tuple[str, ...]
+    only_in_one: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """One sentence part for each kind, with the first rows: `references of 1 row differ (clip_snr_0)`."""
+        parts = [
+            _some_rows("the samples of {} differ", self.samples),
+            _some_rows("the references of {} differ", self.references),
+            _some_rows("only one of the two has {}", self.only_in_one),
+        ]
+        return ", ".join(part for part in parts if part) or "no row differs"
+
+
+def compare_rows(one: Mapping[str, RowHashes], other: Mapping[str, RowHashes]) -> DatasetDifference:
+    """The rows in which two datasets differ."""
+    both = sorted(one.keys() & other.keys())
+    return DatasetDifference(
+        samples=tuple(row for row in both if one[row].pcm_sha256 != other[row].pcm_sha256),
+        references=tuple(row for row in both if one[row].reference_sha256 != other[row].reference_sha256),
+        only_in_one=tuple(sorted(one.keys() ^ other.keys())),
+    )
+
+
+def _some_rows(sentence: str, rows: tuple[str, ...]) -> str:
+    if not rows:
+        return ""
+    shown = ", ".join(rows[:_MAX_SHOWN]) + (", ..." if len(rows) > _MAX_SHOWN else "")
+    return f"{sentence.format(f'{len(rows)} row' + 's' * (len(rows) > 1))} ({shown})"

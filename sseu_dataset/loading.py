@@ -1,8 +1,7 @@
-"""Loading a dataset: rows and samples without torch or torchcodec, checked against the manifest."""
+"""Loading a dataset: rows without torch or torchcodec, checked against the manifest."""
 
 from __future__ import annotations
 
-import io
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.library_output import bars_on_terminals_only, retries_unlogged
 from sseu_dataset.manifest import FILE_NAME, Manifest, hint_at_folder, parse_manifest, read_manifest
-from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
+from sseu_dataset.mixing import amplitude_ratio
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
-from sseu_dataset.records import RATE_HZ, DatasetError
+from sseu_dataset.records import DatasetError
 from sseu_dataset.rows.remixed import finite_condition, remixed_row
-from sseu_dataset.rows.stored import FETCH_AGAIN, check_rows, generated_rows, read_folder
+from sseu_dataset.rows.samples import read_pcm
+from sseu_dataset.rows.stored import check_rows, generated_rows, read_folder
 from sseu_dataset.schema import config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 from sseu_metric.secret_transport import hub_url
@@ -152,91 +152,6 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
             f"{no_folder}; and the Hub has no dataset {name} with a {place}, or cannot be reached: {why}"
         ) from error
     return parse_manifest(Path(path).read_bytes(), f"{name}/{FILE_NAME}")
-
-
-def load_audio(row: Mapping[str, Any], rate_hz: int | None = None) -> NDArray[np.float32]:
-    """Decode the samples of a row from `load`: mono, full scale 1.
-
-    Args:
-        row: A row with its audio as bytes.
-        rate_hz: Sampling rate to resample to (soxr VHQ); 44,100 Hz by default.
-
-    Returns:
-        float32, shape (441000,) or (10 * rate_hz,).
-
-    Raises:
-        DatasetError: The row carries no audio bytes, or they are not the row's own (`pcm_sha256`).
-    """
-    return resample(full_scale_1(read_pcm(row)), rate_hz or RATE_HZ)
-
-
-def full_scale_1(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
-    """16-bit samples on the scale from -1 to 1; exact."""
-    import numpy as np
-
-    return pcm.astype(np.float32) / np.float32(32768)
-
-
-def resample(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
-    """Samples of 44,100 Hz at another rate (soxr VHQ): float32, shape (n * rate_hz / 44100,), or the same object."""
-    if rate_hz == RATE_HZ:
-        return samples
-    import soxr
-
-    resampled: NDArray[np.float32] = soxr.resample(samples, RATE_HZ, rate_hz, quality="VHQ")
-    return resampled
-
-
-def read_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
-    """The samples of a row, checked against its `pcm_sha256`: int16, shape (441000,).
-
-    Raises:
-        DatasetError: As `decode_pcm`, or the samples are not the row's own.
-    """
-    return read_hashed_pcm(row)[0]
-
-
-def read_hashed_pcm(row: Mapping[str, Any]) -> tuple[NDArray[np.int16], str]:
-    """The samples of a row as `read_pcm` gives them, with the SHA-256 that was computed from them (`pcm_sha256`).
-
-    Raises:
-        DatasetError: As `read_pcm`.
-    """
-    samples = decode_pcm(row)
-    if (found := pcm_sha256(samples)) != row["pcm_sha256"]:
-        raise DatasetError(
-            f"{row['id']}: its audio is not the row's own: the samples have the SHA-256 {found[:12]}, the row says "
-            f"{str(row['pcm_sha256'])[:12]}; {FETCH_AGAIN}"
-        )
-    return samples, found
-
-
-def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
-    """The samples of a row as they are stored, whatever its `pcm_sha256` says: int16, shape (n,).
-
-    Raises:
-        DatasetError: The row carries no audio bytes, or they are not 16-bit mono FLAC or WAV at 44,100 Hz.
-    """
-    import soundfile
-
-    audio = row["audio"]
-    data = audio.get("bytes") if isinstance(audio, Mapping) else None
-    if data is None:
-        raise DatasetError(
-            f"{row['id']}: no audio bytes. Load it with sseu_dataset.load, or cast the column to Audio(decode=False); "
-            "a dataset published without audio is filled by `sseu build --recipe "
-            "hf://datasets/<owner>/<name>@<tag>/recipe.parquet --vctk DIR --desed DIR --maestro DIR --out sseu-bench`, "
-            "which compares every clip with the published hashes"
-        )
-    try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
-            form = (file.format, file.subtype, file.channels, file.samplerate)
-            if form[0] not in ("FLAC", "WAV") or form[1:] != ("PCM_16", 1, RATE_HZ):
-                raise DatasetError(f"{row['id']}: {form} instead of 16-bit mono FLAC or WAV at {RATE_HZ} Hz")
-            samples: NDArray[np.int16] = file.read(dtype="int16")
-            return samples
-    except soundfile.LibsndfileError as error:
-        raise DatasetError(f"{row['id']}: its FLAC bytes cannot be decoded ({error.error_string})") from error
 
 
 def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

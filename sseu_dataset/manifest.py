@@ -21,13 +21,13 @@ from sseu_dataset.records import (
     CLIP_SAMPLES,
     RATE_HZ,
     STRICT,
-    VERSION,
     DatasetError,
     ImportRecord,
     Recipe,
     RecipeName,
     Settings,
     check_name,
+    version_of,
     written,
 )
 from sseu_dataset.schema import config_name
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 FILE_NAME = "manifest.json"
 FORMAT = 2
 """Format of manifest, recipe and columns, `schema_version` in the files; format 1 had labels outside the hashes."""
-_MAX_SHOWN = 5
 _PACKAGES = ("numpy", "pyarrow", "soundfile", "soxr")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -258,52 +257,11 @@ def check_format(found: object, source: str) -> None:
 
 def check_version(manifest: Manifest, source: str) -> None:
     """Raise a DatasetError unless the dataset is of the version that this package builds."""
-    if manifest.version != VERSION:
+    if manifest.version != (built := version_of(manifest.settings)):
         raise DatasetError(
-            f"{source} is version {manifest.version}, this package builds {VERSION} and can only load others; "
+            f"{source} is version {manifest.version}, this package builds {built} and can only load others; "
             f"install version {manifest.version} of the package"
         )
-
-
-@dataclass(frozen=True)
-class DatasetDifference:
-    """How the rows of two datasets differ, by row id.
-
-    Attributes:
-        samples: Rows with other samples.
-        references: Rows with other references (transcript, scene, events, ...).
-        only_in_one: Rows that only one of the two has.
-    """
-
-    samples: tuple[str, ...]
-    references: tuple[str, ...]
-    only_in_one: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """One sentence part for each kind, with the first rows: `references of 1 row differ (clip_snr_0)`."""
-        parts = [
-            _some_rows("the samples of {} differ", self.samples),
-            _some_rows("the references of {} differ", self.references),
-            _some_rows("only one of the two has {}", self.only_in_one),
-        ]
-        return ", ".join(part for part in parts if part) or "no row differs"
-
-
-def compare_rows(one: Mapping[str, RowHashes], other: Mapping[str, RowHashes]) -> DatasetDifference:
-    """The rows in which two datasets differ."""
-    both = sorted(one.keys() & other.keys())
-    return DatasetDifference(
-        samples=tuple(row for row in both if one[row].pcm_sha256 != other[row].pcm_sha256),
-        references=tuple(row for row in both if one[row].reference_sha256 != other[row].reference_sha256),
-        only_in_one=tuple(sorted(one.keys() ^ other.keys())),
-    )
-
-
-def _some_rows(sentence: str, rows: tuple[str, ...]) -> str:
-    if not rows:
-        return ""
-    shown = ", ".join(rows[:_MAX_SHOWN]) + (", ..." if len(rows) > _MAX_SHOWN else "")
-    return f"{sentence.format(f'{len(rows)} row' + 's' * (len(rows) > 1))} ({shown})"
 
 
 def hint_at_folder(folder: Path) -> str:

@@ -18,7 +18,6 @@ from sseu_dataset.library_output import retries_unlogged
 from sseu_dataset.recipe_rows import RecipeRow, pairs_of
 from sseu_dataset.records import (
     STRICT,
-    VERSION,
     Cut,
     DatasetError,
     Pair,
@@ -26,6 +25,7 @@ from sseu_dataset.records import (
     RecipeName,
     Settings,
     SpeechPart,
+    version_of,
     written,
 )
 from sseu_dataset.validation import parse_json
@@ -109,18 +109,18 @@ def read_recipe(path: Path) -> Recipe:
         table = pq.read_table(path)
         text = (table.schema.metadata or {})[_METADATA_KEY]
         values = json.loads(text)
-        found = values["version"]
         rows_text = json.dumps(table.to_pylist(), default=lambda value: [repr(value)])  # bytes, say: no field is such
     except (pa.ArrowException, KeyError, TypeError, ValueError, RecursionError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # of the disk; Arrow's own for damage has no number
             raise
         raise DatasetError(f"{path}: not a recipe of this benchmark ({error!r}); {_REMEDY}") from error
     manifest.check_format(values.get("schema_version", 1), str(path))
-    if found != VERSION:
-        raise DatasetError(
-            f"{path} is a recipe of version {found}, this code builds {VERSION}; use version {found} of the code"
-        )
     head = parse_json(RecipeHead, text, str(path), _REMEDY)
+    if head.version != (built := version_of(head.settings)):
+        raise DatasetError(
+            f"{path} is a recipe of version {head.version}, this code builds {built}; use version {head.version} of "
+            "the code"
+        )
     rows = parse_json(list[RecipeRow], rows_text, str(path), _REMEDY)
     if not rows:
         raise DatasetError(f"{path}: it has no pair; {_REMEDY}")

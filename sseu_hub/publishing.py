@@ -20,7 +20,7 @@ from sseu_dataset.describing.croissant import Place, make_croissant, read_place
 from sseu_dataset.licences import CONTAINS_BACKGROUNDS
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.published.versions import FILE_NAME as VERSIONS
-from sseu_dataset.published.versions import VersionsFile, newest_first, statuses
+from sseu_dataset.published.versions import VersionsFile, benchmark_of, newest_first, statuses
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.schema import config_name
@@ -141,11 +141,13 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, date: st
 
     Raises:
         ValueError: It is no `owner/name`, exists with the other visibility, or has the tag with other content, or a
-            newer version.
+            newer version or one of another benchmark.
         HubError: The Hub refuses, or cannot be reached.
     """
     make_repo(repo, "dataset", private=private)
     known, version, card = read_versions(repo), publication.version, publication.folder / CARD
+    if other := [one for one in known if benchmark_of(one) != benchmark_of(version)]:
+        raise ValueError(f"{repo} has version {other[0]}, another benchmark than {version}; give each a repository")
     newest = newest_first({*known, version})[0]
     if newest != version:
         raise ValueError(

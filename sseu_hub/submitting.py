@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sseu_dataset.loading import load_manifest
 from sseu_dataset.published.versions import withdrawal
-from sseu_dataset.records import DatasetError
+from sseu_dataset.records import OFFICIAL, DatasetError
 from sseu_hub.client import (
     Announce,
     check_repo_id,
@@ -201,7 +201,7 @@ def _own_manifest(result: Result, place: str) -> Manifest:
 
 
 def _check_recipe(manifest: Manifest, place: str, allow_custom: bool) -> None:
-    if manifest.recipe == "paper":
+    if manifest.recipe in OFFICIAL:
         return
     if not allow_custom:
         reasons = "".join(f"\n  {reason}" for reason in manifest.reasons)

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from sseu_dataset.records import OFFICIAL
 from sseu_hub.client import (
     Announce,
     Pushed,
@@ -64,7 +65,7 @@ def prepare_space(data: str, results_repo: str, folder: str | Path, *, allow_cus
     folder.mkdir(parents=True)
     held = write_references(data, folder / REFERENCES).by_version
     variables = {RESULTS_REPO: results_repo}
-    others = {version: one.dataset.recipe for version, one in held.items() if one.dataset.recipe != "paper"}
+    others = {version: one.dataset.recipe for version, one in held.items() if one.dataset.recipe not in OFFICIAL}
     if others:
         if not allow_custom:
             version, recipe = next(iter(others.items()))

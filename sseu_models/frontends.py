@@ -22,9 +22,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sseu_dataset.loading import load_audio, stems
+from sseu_dataset.loading import stems
 from sseu_dataset.pairing import draw
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ
+from sseu_dataset.rows.samples import load_audio
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.kinds import CONTROL_FRONTENDS, NO_FRONTEND, ORACLE_FRONTENDS

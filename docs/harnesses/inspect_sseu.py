@@ -17,7 +17,7 @@ from inspect_ai.model import ChatMessageSystem, ChatMessageUser, ContentAudio, C
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, generate, solver
 
-from sseu_dataset.loading import load, load_audio
+from sseu_dataset import load, load_audio
 from sseu_metric.tasks import METRICS
 from sseu_models.job import Job, Key
 from sseu_models.planning import PlannedClip, plan, read_references

@@ -19,13 +19,13 @@ from sseu_dataset.building.level_measures import active_speech_level_db, loudnes
 from sseu_dataset.building.shards import replace_columns, shard_paths, sizes_bytes
 from sseu_dataset.describing import card
 from sseu_dataset.files import locked, write_atomically
-from sseu_dataset.loading import read_pcm
 from sseu_dataset.manifest import FILE_NAME, check_version, read_manifest
 from sseu_dataset.mixing import energy
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import RATE_HZ, DatasetError, Recipe
+from sseu_dataset.rows.samples import read_pcm
 
 if TYPE_CHECKING:
     import numpy as np

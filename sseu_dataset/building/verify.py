@@ -21,7 +21,6 @@ from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
 from sseu_dataset.corpora.headers import default_cache
 from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.fingerprints import reference_sha256
-from sseu_dataset.loading import decode_pcm
 from sseu_dataset.manifest import Manifest, check_version, read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db, pcm_sha256
 from sseu_dataset.parallel import ordered_map, worker_count
@@ -29,6 +28,7 @@ from sseu_dataset.planning.plan import Corpora, Execution
 from sseu_dataset.planning.rebuild import differences, plan_rebuild
 from sseu_dataset.recipe import FILE_NAME, read_recipe
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
+from sseu_dataset.rows.samples import decode_pcm
 from sseu_dataset.schema import arrow_schema, mixture_id
 
 if TYPE_CHECKING:

@@ -190,9 +190,10 @@ def _licences(recipe: Recipe) -> list[dict[str, str]]:
 
 
 def _semantic(version: str) -> str:
-    """`1.0.0rc1` as semantic versioning has it: `1.0.0-rc1`."""
+    """`1.0.0rc1+d1` as semantic versioning has it: `1.0.0-rc1+d1`."""
     parsed = Version(version)
-    return parsed.base_version + (f"-{''.join(map(str, parsed.pre))}" if parsed.pre else "")
+    pre, local = "".join(map(str, parsed.pre or ())), parsed.local or ""
+    return parsed.base_version + f"-{pre}" * bool(pre) + f"+{local}" * bool(local)
 
 
 def _published(place: Place, version: str) -> dict[str, Any]:

@@ -111,11 +111,16 @@ def newest_first(versions: Iterable[str]) -> list[str]:
         raise DatasetError(f"{error}; a dataset's version is one such as 1.0.0 or 1.1.0rc1") from None
 
 
+def benchmark_of(version: str) -> str:
+    """What a version is a version of: the part after its plus, `d1` or an edition's name; empty for the paper's."""
+    return version.partition("+")[2]
+
+
 def statuses(published: Iterable[str], withdrawn: Mapping[str, VersionStatus]) -> dict[str, VersionStatus]:
     """The status of every published version, newest first.
 
-    The newest that is not withdrawn is current and supersedes the others; it also succeeds the withdrawn versions for
-    which no successor was named, or one that was withdrawn too.
+    Of each benchmark (`benchmark_of`) the newest that is not withdrawn is current and supersedes the others; it also
+    succeeds the withdrawn versions for which no successor was named, or one that was withdrawn too.
 
     Args:
         published: The published versions.
@@ -125,9 +130,13 @@ def statuses(published: Iterable[str], withdrawn: Mapping[str, VersionStatus]) -
         DatasetError: A version is none.
     """
     ordered = newest_first({*published, *withdrawn})
-    current = next((version for version in ordered if version not in withdrawn), None)
+    newest: dict[str, str] = {}
+    for version in ordered:
+        if version not in withdrawn:
+            newest.setdefault(benchmark_of(version), version)
     found = {}
     for version in ordered:
+        current = newest.get(benchmark_of(version))
         if version in withdrawn:
             named = withdrawn[version].successor
             successor = current if named is None or named in withdrawn else named

@@ -7,6 +7,7 @@ from sseu_dataset.records.benchmark import (
     CLIP_S,
     CLIP_SAMPLES,
     MAX_SNR_DB,
+    OFFICIAL,
     PAPER_PAIRS,
     PAPER_SPEECH,
     RATE_HZ,
@@ -29,7 +30,7 @@ from sseu_dataset.records.recipes import (
     joined,
     written,
 )
-from sseu_dataset.records.settings import Settings
+from sseu_dataset.records.settings import Settings, version_of
 from sseu_dataset.records.sources import (
     Background,
     Backgrounds,
@@ -45,6 +46,7 @@ __all__ = [
     "CLIP_SAMPLES",
     "JOINT",
     "MAX_SNR_DB",
+    "OFFICIAL",
     "PAPER_PAIRS",
     "PAPER_SPEECH",
     "RATE_HZ",
@@ -70,5 +72,6 @@ __all__ = [
     "check_name",
     "default_settings",
     "joined",
+    "version_of",
     "written",
 ]

@@ -25,6 +25,9 @@ RuleName = Literal["paper", "diverse"]
 RecipeName = Literal["paper", "diverse", "edition", "partial", "custom", "imported"]
 """A rule's name, or `edition`, for the complete official corpora alone."""
 
+OFFICIAL: tuple[RecipeName, ...] = ("paper", "diverse", "edition")
+"""The names of benchmarks of this project: scores on these are scores on SSEU-Bench, each on its own."""
+
 PAPER_PAIRS: Mapping[str, int] = {"DESED": 378, "MAESTRO-Real": 739}
 """Backgrounds in the official corpora (paper section 2.1; counted in the published labels): clips, and windows."""
 

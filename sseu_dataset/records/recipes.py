@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.records.benchmark import PAPER_PAIRS, PAPER_SPEECH, STRICT, VERSION, RecipeName
-from sseu_dataset.records.settings import Settings
+from sseu_dataset.records.benchmark import OFFICIAL, PAPER_PAIRS, PAPER_SPEECH, STRICT, RecipeName
+from sseu_dataset.records.settings import Settings, version_of
 from sseu_dataset.records.sources import Background, Utterance
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ NOT_WRITTEN: Mapping[str, object] = {"imported": None, "rule": "paper", "edition
 
 JOINT = " + "
 """Between the ids and files of several utterances, and between licences."""
-
-_OFFICIAL = ("paper", "diverse", "edition")
 
 
 def written(record: DataclassInstance) -> dict[str, Any]:
@@ -100,7 +98,7 @@ class Recipe:
         reasons: Why it has another name; empty when it has not.
         settings: The build settings.
         pairs: The pairs in the order of the dataset's rows.
-        version: Version of the benchmark.
+        version: Version of the benchmark; by default what this code builds with these settings (`version_of`).
 
     Raises:
         ValueError: The name is an official one, but this is not that benchmark (`check_name`), or it is `imported`.
@@ -110,10 +108,11 @@ class Recipe:
     reasons: tuple[str, ...]
     settings: Settings
     pairs: tuple[Pair, ...]
-    version: str = VERSION
+    version: str = ""
 
     def __post_init__(self) -> None:
-        """Check the name."""
+        """Check the name, and fill in the version."""
+        object.__setattr__(self, "version", self.version or version_of(self.settings))
         if self.name == "imported":
             raise ValueError("it is named `imported`, but mixtures made elsewhere have no recipe")
         check_name(
@@ -177,7 +176,7 @@ def check_name(
     Raises:
         ValueError: The name is `paper`, `diverse` or `edition`, and something about it is not that benchmark's.
     """
-    if name not in _OFFICIAL:
+    if name not in OFFICIAL:
         return
     faults = {
         f"its own reasons say that it is not ({', '.join(reasons)})": bool(reasons),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
-from sseu_dataset.records.benchmark import CLIP_S, MAX_SNR_DB, STRICT, RuleName
+from sseu_dataset.records.benchmark import CLIP_S, MAX_SNR_DB, STRICT, VERSION, RuleName
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of
+
+_DIVERSE = "d1"
+_EDITION = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")  # of a local version (PEP 440)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,27 @@ class Settings:
             )
         if self.pairs is not None and self.pairs < 1:
             raise ValueError(f"{self.pairs} pairs; at least 1 is needed")
+        if self.edition is not None and (not _EDITION.fullmatch(self.edition) or self.edition == _DIVERSE):
+            raise ValueError(
+                f"an edition named {self.edition!r:.80}: give it a name of small letters and digits, which may have "
+                f"dots in it, and not {_DIVERSE}"
+            )
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """`+inf`, each SNR as given, `-inf`."""
         return (SPEECH_ALONE, *map(condition_of, self.snrs_db), BACKGROUND_ALONE)
+
+
+def version_of(settings: Settings | None) -> str:
+    """The version of what this code builds: `1.0.0`, of the rule `diverse` `1.0.0+d1`, of editions `1.0.0+<name>`.
+
+    PEP 440 orders them: what follows the plus is a local version, `1.0.0+d1.<name>` of an edition of `diverse`.
+
+    Args:
+        settings: The build settings; None for an import.
+    """
+    if settings is None:
+        return VERSION
+    parts = [_DIVERSE] * (settings.rule == "diverse") + [settings.edition] * (settings.edition is not None)
+    return VERSION + ("+" + ".".join(map(str, parts)) if parts else "")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, reference_sha256
+from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, compare_rows, fingerprint, reference_sha256
 from sseu_dataset.library_output import bars_on_terminals_only, full_disk
-from sseu_dataset.manifest import Manifest, compare_rows
+from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import DatasetError
 from sseu_dataset.schema import check_columns, config_name, features
 
@@ -56,7 +56,7 @@ def _unreadable(place: str, why: BaseException) -> Exception:
 def check_rows(rows: Dataset, manifest: Manifest, config: str, place: str) -> None:
     """Check a configuration's references, its name, and the hashes of its samples against the manifest.
 
-    The samples themselves are checked where they are decoded (`loading.read_pcm`).
+    The samples themselves are checked where they are decoded (`samples.read_pcm`).
     """
     check_columns(rows.features.arrow_schema, place, FETCH_AGAIN)
     columns = rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]

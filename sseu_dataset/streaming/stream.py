@@ -7,9 +7,7 @@ nothing.
 
 from __future__ import annotations
 
-import io
 import sys
-import wave
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,9 +20,10 @@ from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.mixing import mix, pcm_sha256
 from sseu_dataset.pairing import draw
-from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, VERSION, CorpusError, Recipe
+from sseu_dataset.records import CLIP_SAMPLES, VERSION, CorpusError, Recipe
 from sseu_dataset.rows.remixed import finite_condition
 from sseu_dataset.rows.stored import plain_features
+from sseu_dataset.rows.wav import encode_wav
 from sseu_dataset.schema import features, mixture_id
 from sseu_dataset.streaming.exclusion import without
 from sseu_dataset.streaming.sources import BackgroundClip, SpeechRecording, check_sources
@@ -206,7 +205,7 @@ class MixtureStream:
         row = {
             "id": row_id,
             "pair_id": pair_id,
-            "audio": {"bytes": _wav(pcm), "path": f"{row_id}.wav"},
+            "audio": {"bytes": encode_wav(pcm), "path": f"{row_id}.wav"},
             "condition": condition,
             "snr_db": snr_db if is_mixed else None,
             **(absent(spoken) if condition == BACKGROUND_ALONE else spoken),
@@ -241,14 +240,3 @@ def _torch_worker() -> tuple[int, int] | None:
     if worker is None or (datasets is not None and isinstance(worker.dataset, datasets.IterableDataset)):
         return None
     return worker.id, worker.num_workers
-
-
-def _wav(pcm: NDArray[np.int16]) -> bytes:
-    """A WAV file, 16 bit, mono, 44,100 Hz: encoding FLAC would cost more than mixing, and decoding it as much again."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes(pcm.astype("<i2", copy=False).data)
-    return buffer.getvalue()

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sseu_dataset.records import OFFICIAL
 from sseu_hub.submission import Submission, check_answers, read_submission
 from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
 from sseu_leaderboard.intake.doubts import answer_prints, truth_flags, wer_marks
@@ -169,7 +170,7 @@ def _own_reference(submission: Submission, references: Mapping[str, BoardReferen
 
 def _check_dataset(submission: Submission, reference: BoardReference, *, allow_custom: bool) -> None:
     stated, held = submission.result.dataset, reference.dataset
-    if held.recipe != "paper" and not allow_custom:
+    if held.recipe not in OFFICIAL and not allow_custom:
         raise ValueError(f"this board's dataset is {held.recipe}, not the benchmark; start it with --allow-custom")
     expected = {
         "recipe": held.recipe,

@@ -86,7 +86,7 @@ def dataset_difference(one: Result, other: Result) -> str | None:
     manifests = [manifest for result in (one, other) if (manifest := _manifest_of(result)) is not None]
     if len(manifests) < 2:
         return f"{what} (which rows differ cannot be said: not both datasets are where they were)"
-    from sseu_dataset.manifest import compare_rows
+    from sseu_dataset.fingerprints import compare_rows
 
     return f"{what}: {compare_rows(manifests[0].row_hashes, manifests[1].row_hashes)}"
 

@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from sseu_dataset.records import CLIP_S, RecipeName, check_name
+from sseu_dataset.records import CLIP_S, OFFICIAL, RecipeName, check_name
 from sseu_metric.conditions import ordered, snr_db_of
 from sseu_models.job import Job
 from sseu_models.records import TASKS, Mode, Task
@@ -100,8 +100,8 @@ class DatasetIdentity(Record):
 
     @property
     def limitations(self) -> tuple[str, ...]:
-        """Why scores on it are not scores on the paper's benchmark; empty if they are."""
-        if self.recipe == "paper":
+        """Why scores on it are not scores on a benchmark of this project; empty if they are."""
+        if self.recipe in OFFICIAL:
             return ()
         return (f"{self.recipe} dataset" + (f" ({'; '.join(self.reasons)})" if self.reasons else ""),)
 

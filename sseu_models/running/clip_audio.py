@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sseu_dataset.loading import full_scale_1, read_hashed_pcm, resample
+from sseu_dataset.rows.samples import full_scale_1, read_hashed_pcm, resample
 from sseu_models.planning import PlannedClip
 from sseu_models.records import Task
 

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 from pydantic import Field
 
-from sseu_dataset.loading import resample
 from sseu_dataset.records import RATE_HZ
+from sseu_dataset.rows.samples import resample
 from sseu_metric.answers import parse_answer
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.prompts import load_prompts

@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from sseu_dataset import Manifest, Settings, build, conditions_of, load, load_audio, load_manifest, stems, verify
-from sseu_dataset.loading import read_pcm
+from sseu_dataset.rows.samples import read_pcm
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
 

@@ -22,8 +22,8 @@ from sseu_dataset.building import build as building
 from sseu_dataset.building import shards
 from sseu_dataset.building import verify as verifying
 from sseu_dataset.building.shards import shard_paths
-from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import amplitude_ratio, pcm_sha256
+from sseu_dataset.rows.samples import read_pcm
 from sseu_dataset.schema import arrow_schema, config_name, features
 from sseu_metric import CONDITIONS, EVENTS, SCENES
 from tests.sseu_dataset.tampering import change_rows, shard

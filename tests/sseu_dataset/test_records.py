@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sseu_dataset.records import PAPER_SPEECH, Settings, check_name
+from sseu_dataset.records import PAPER_SPEECH, VERSION, Settings, check_name, version_of
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ from sseu_dataset.records import PAPER_SPEECH, Settings, check_name
         ({"speech_max_s": 11.0}, "the minimum must be above 0, the maximum at most 10 s"),
         ({"speech_min_s": 0.0}, "the minimum must be above 0, the maximum at most 10 s"),
         ({"pairs": 0}, "0 pairs; at least 1 is needed"),
+        ({"edition": "Spring 2027"}, "an edition named 'Spring 2027': give it a name of small letters and digits"),
+        ({"edition": "d1"}, "and not d1"),
     ],
 )
 def test_settings_out_of_range(settings: dict[str, Any], message: str) -> None:
@@ -67,3 +69,25 @@ def test_nothing_else_does(changes: dict[str, Any], message: str) -> None:
     official: dict[str, Any] = {"pairs": 1117, "conditions": Settings().conditions, "sources": OFFICIAL}
     with pytest.raises(ValueError, match=f"it is named `paper`, but {message}"):
         check_name("paper", **official | changes)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "version"),
+    [
+        (Settings(), "paper", VERSION),
+        (Settings(rule="diverse"), "diverse", f"{VERSION}+d1"),
+        (Settings(seed=7, edition="spring.2027"), "edition", f"{VERSION}+spring.2027"),
+        (Settings(seed=7, edition="spring", rule="diverse"), "edition", f"{VERSION}+d1.spring"),
+    ],
+)
+def test_every_benchmark_has_a_name_and_a_version_of_its_own(settings: Settings, name: str, version: str) -> None:
+    assert version_of(settings) == version
+    check_name(name, 1117, settings.conditions, settings=settings)
+    for other in {"paper", "diverse", "edition"} - {name}:
+        with pytest.raises(ValueError, match=f"it is named `{other}`, but its settings are not the default"):
+            check_name(other, 1117, settings.conditions, settings=settings)
+
+
+def test_a_seed_alone_is_no_edition() -> None:
+    with pytest.raises(ValueError, match="it is named `edition`, but its settings are not the default"):
+        check_name("edition", 1117, Settings().conditions, settings=Settings(seed=7))

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from sseu_dataset.loading import load, load_audio, read_pcm
+from sseu_dataset.loading import load
 from sseu_dataset.records import DatasetError
+from sseu_dataset.rows.samples import load_audio, read_pcm
 from sseu_hub.audio_permissions import Audio
 from sseu_hub.publishing import METRIC_NAME, eval_yaml, metric_files, prepare_dataset, push_metric
 

@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from sseu_dataset.loading import load, load_audio
+from sseu_dataset.loading import load
+from sseu_dataset.rows.samples import load_audio
 from sseu_metric.conditions import counts_for, is_finite
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_models.prompts import load_prompts

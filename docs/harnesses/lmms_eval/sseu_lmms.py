@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sseu_dataset.loading import load_audio
+from sseu_dataset import load_audio
 from sseu_metric import score
 from sseu_metric.answers import parse_answer
 from sseu_metric.conditions import counts_for, is_finite

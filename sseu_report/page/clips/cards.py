@@ -128,7 +128,7 @@ def _numbers_of_voters(scored: Sequence[ScoredEntry]) -> set[int]:
 
 
 def _media(row: Mapping[str, Any]) -> tuple[str, str]:
-    from sseu_dataset.loading import load_audio
+    from sseu_dataset.rows.samples import load_audio
 
     samples = load_audio(row, RATE_HZ)
     return _data_uri("audio/mpeg", encode_audio(samples)), _data_uri("image/png", draw_spectrogram(samples))

@@ -16,10 +16,10 @@ import pytest
 
 from sseu_dataset import CorpusError, DatasetError, verify
 from sseu_dataset.building.verify import Difference
-from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import pcm_sha256
 from sseu_dataset.recipe import read_recipe, recipe_sha256, write_recipe
 from sseu_dataset.rows.flac import encode_flac
+from sseu_dataset.rows.samples import read_pcm
 from sseu_dataset.schema import config_name
 from sseu_metric import CONDITIONS
 from tests.sseu_dataset.tiny_corpora import RATE_HZ, TinyCorpora, noise, write_audio

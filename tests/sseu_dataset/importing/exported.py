@@ -11,8 +11,8 @@ from typing import Any
 import soundfile
 
 from sseu_dataset import load
-from sseu_dataset.loading import read_pcm
 from sseu_dataset.records import RATE_HZ
+from sseu_dataset.rows.samples import read_pcm
 from sseu_metric.labels import EVENTS, SCENES
 
 NAMES: tuple[str, ...] = (

@@ -14,8 +14,8 @@ import pytest
 import soundfile
 
 from sseu_dataset import DatasetError, ImportResult, import_mixtures, load, load_manifest, measure, stems, verify
-from sseu_dataset.loading import read_pcm
 from sseu_dataset.records import RATE_HZ
+from sseu_dataset.rows.samples import read_pcm
 from sseu_hub.publishing import prepare_dataset
 from tests.sseu_dataset.importing.exported import MAP, export, write_csv, write_jsonl
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial

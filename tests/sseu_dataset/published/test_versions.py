@@ -43,6 +43,17 @@ def test_the_newest_that_stands_supersedes_the_others() -> None:
     assert list(found) == ["1.2.0", "1.1.0", "1.0.0"]
 
 
+def test_versions_of_another_benchmark_supersede_nothing() -> None:
+    found = statuses(["1.0.0", "1.1.0", "1.0.0+d1", "1.1.0+spring"], {})
+    assert {version: one.status for version, one in found.items()} == {
+        "1.1.0+spring": "current",
+        "1.1.0": "current",
+        "1.0.0+d1": "current",
+        "1.0.0": "superseded",
+    }
+    assert found["1.0.0"].successor == "1.1.0"
+
+
 def test_a_successor_that_was_withdrawn_too_is_replaced() -> None:
     assert statuses(["1.0.0", "1.1.0", "1.2.0"], {"1.0.0": named("1.1.0")})["1.0.0"].successor == "1.1.0"
     assert statuses(["1.0.0", "1.1.0", "1.2.0"], {"1.0.0": named("1.1.0"), "1.1.0": GONE})["1.0.0"].successor == "1.2.0"

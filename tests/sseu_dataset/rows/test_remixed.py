@@ -12,11 +12,11 @@ import pytest
 
 from sseu_dataset import DatasetError, load, load_manifest, remix
 from sseu_dataset.corpora.audio import read_clip
-from sseu_dataset.loading import decode_pcm
 from sseu_dataset.mixing import PEAK_LIMIT, mix, pcm_sha256
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import CLIP_SAMPLES, Pair
 from sseu_dataset.rows.remixed import remixed_row
+from sseu_dataset.rows.samples import decode_pcm
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
 Rows = dict[str, dict[str, Any]]

@@ -14,8 +14,8 @@ import pytest
 
 from sseu_dataset import MixtureStream, load, load_audio, mixtures, read_backgrounds, read_speech
 from sseu_dataset.corpora.audio import read_clip
-from sseu_dataset.loading import read_pcm
 from sseu_dataset.mixing import mix
+from sseu_dataset.rows.samples import read_pcm
 from sseu_dataset.schema import arrow_schema
 from sseu_dataset.streaming.stream import possible_snrs_db
 from tests.sseu_dataset.streaming.own_sources import own_background, own_speech

@@ -17,9 +17,10 @@ import soxr
 
 import sseu_models
 from sseu_cli.main import main
-from sseu_dataset import DatasetError, load, load_audio, loading
+from sseu_dataset import DatasetError, load, load_audio
 from sseu_dataset.mixing import pcm_sha256
 from sseu_dataset.rows.flac import encode_flac
+from sseu_dataset.rows.samples import decode_pcm
 from sseu_models.frontends import shuffled_partners
 from sseu_models.job import Job
 from sseu_models.records import Capabilities, Question, Reply
@@ -57,13 +58,13 @@ def other_rows_audio(rows: Rows) -> None:
 
 
 def one_sample_changed(rows: Rows) -> None:
-    samples = loading.decode_pcm(rows[0]).copy()
+    samples = decode_pcm(rows[0]).copy()
     samples[220_500] ^= 1
     rows[0]["audio"]["bytes"] = encode_flac(samples)
 
 
 def cut_short(rows: Rows) -> None:
-    rows[0]["audio"]["bytes"] = encode_flac(loading.decode_pcm(rows[0])[:-1])
+    rows[0]["audio"]["bytes"] = encode_flac(decode_pcm(rows[0])[:-1])
 
 
 def no_audio(rows: Rows) -> None:
@@ -207,7 +208,7 @@ def test_a_clip_is_decoded_and_hashed_once_for_all_tasks(
     monkeypatch.chdir(tmp_path)
     decoded: Counter[str] = Counter()
     hashed: Counter[str] = Counter()
-    decode = loading.decode_pcm
+    decode = decode_pcm
 
     def counted_decode(row: Any) -> Any:
         decoded[row["id"]] += 1
@@ -217,8 +218,8 @@ def test_a_clip_is_decoded_and_hashed_once_for_all_tasks(
         hashed[found := pcm_sha256(samples)] += 1
         return found
 
-    monkeypatch.setattr("sseu_dataset.loading.decode_pcm", counted_decode)
-    monkeypatch.setattr("sseu_dataset.loading.pcm_sha256", counted_hash)
+    monkeypatch.setattr("sseu_dataset.rows.samples.decode_pcm", counted_decode)
+    monkeypatch.setattr("sseu_dataset.rows.samples.pcm_sha256", counted_hash)
     job = Job(modes=("independent", "joint"), runs=2, limit=2)
     system = ScriptedSystem()
     request = Request(system, str(built), tmp_path / "out", frontend="by_task:f", job=job, embedder="exact")

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import soxr
 
-from sseu_dataset.loading import load, load_audio
+from sseu_dataset.loading import load
+from sseu_dataset.rows.samples import load_audio
 from sseu_models.job import Job
 from sseu_models.records import Capabilities, Question, Reply, SystemDownError
 from sseu_models.results.folder import read_result, read_scores

@@ -140,11 +140,11 @@ def rebuild_cost(recipe: Recipe, corpora: Path, folder: Path, workers: int) -> C
 def peer_jobs(recipe: Recipe, corpora: Path) -> list[Job]:
     """The mixtures of a recipe as jobs for the peers."""
     from sseu_dataset.corpora import vctk
-    from sseu_dataset.planning.plan import find_roots
+    from sseu_dataset.planning.sources import Corpora, find_roots
     from sseu_dataset.records import RATE_HZ
     from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 
-    roots = find_roots({name: corpora / folder for name, folder in CORPORA.items()})
+    roots = find_roots(Corpora(**{name: corpora / folder for name, folder in CORPORA.items()}))
     speech_root = roots[vctk.CORPUS]
     snrs_db: list[float | None] = [None, *recipe.settings.snrs_db, None]
     return [

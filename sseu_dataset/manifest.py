@@ -79,6 +79,7 @@ class Manifest:
         packages: Versions of the packages that made the samples and files.
         schema_version: Version of the format of this file and of the dataset's columns.
         imported: What is known of an import; None for a build.
+        language: Language of all speech, a tag such as `en`.
 
     Raises:
         ValueError: A string in `conditions` is not a condition, a checksum is not the hex digits of a SHA-256, fields
@@ -105,6 +106,7 @@ class Manifest:
     packages: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _PACKAGES})
     schema_version: int = FORMAT
     imported: ImportRecord | None = None
+    language: str = "en"
 
     def __post_init__(self) -> None:
         """Check conditions and checksums, that the fields agree with each other, and the name."""
@@ -179,6 +181,7 @@ def make_manifest(
         excluded=excluded,
         excluded_sha256=excluded_sha256,
         measured=[],
+        language=recipe.language,
     )
 
 

@@ -25,6 +25,7 @@ from sseu_dataset.records import (
     RecipeName,
     Settings,
     SpeechPart,
+    Table,
     version_of,
     written,
 )
@@ -49,6 +50,8 @@ class RecipeHead:
     settings: Settings
     version: str
     schema_version: int
+    language: str = "en"
+    tables: tuple[Table, ...] = ()
 
 
 def recipe_sha256(recipe: Recipe) -> str:
@@ -75,7 +78,17 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    head = written(RecipeHead(recipe.name, recipe.reasons, recipe.settings, recipe.version, manifest.FORMAT))
+    head = written(
+        RecipeHead(
+            name=recipe.name,
+            reasons=recipe.reasons,
+            settings=recipe.settings,
+            version=recipe.version,
+            schema_version=manifest.FORMAT,
+            language=recipe.language,
+            tables=recipe.tables,
+        )
+    )
     rows = [asdict(row) for pair in recipe.pairs for row in RecipeRow.of_pair(pair)]
     has_cuts = any(row["pause_samples"] is not None for row in rows)
     segment = pa.struct([("event", pa.string()), ("onset_s", pa.float64()), ("offset_s", pa.float64())])
@@ -125,7 +138,15 @@ def read_recipe(path: Path) -> Recipe:
     if not rows:
         raise DatasetError(f"{path}: it has no pair; {_REMEDY}")
     try:
-        return Recipe(head.name, head.reasons, head.settings, pairs_of(rows), head.version)
+        return Recipe(
+            name=head.name,
+            reasons=head.reasons,
+            settings=head.settings,
+            pairs=pairs_of(rows),
+            version=head.version,
+            language=head.language,
+            tables=head.tables,
+        )
     except ValueError as error:
         raise DatasetError(f"{path}: {error}; {_REMEDY}") from None
 

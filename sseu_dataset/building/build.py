@@ -38,8 +38,9 @@ from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, make_manifest, read_manifest
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.planning.exclusions import count_excluded, excluded_table
-from sseu_dataset.planning.plan import Corpora, Execution, Plan, find_roots, plan_build
+from sseu_dataset.planning.plan import Execution, Plan, plan_build
 from sseu_dataset.planning.rebuild import plan_rebuild, refuse_differences
+from sseu_dataset.planning.sources import Corpora, check_complete, find_roots
 from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import CorpusError, DatasetError, Pair, Settings, SourceIssues
@@ -74,9 +75,13 @@ class BuildResult:
 def build(
     out: str | Path,
     *,
-    vctk: str | Path,
-    desed: str | Path,
-    maestro: str | Path,
+    vctk: str | Path | None = None,
+    desed: str | Path | None = None,
+    maestro: str | Path | None = None,
+    speech: str | Path | None = None,
+    background: str | Path | None = None,
+    speech_licence: str | None = None,
+    background_licence: str | None = None,
     settings: Settings | None = None,
     recipe: str | Path | None = None,
     allow_partial: bool = False,
@@ -85,14 +90,19 @@ def build(
     header_cache: str | Path | None = None,
     announce: Callable[[str], None] = lambda _: None,
 ) -> BuildResult:
-    """Build the benchmark from the three corpora into the folder `out`.
+    """Build the benchmark from the three corpora, or from tables that describe others, into the folder `out`.
 
     Args:
         out: A folder that does not exist yet or is empty. If it already holds an equal build, nothing is done.
         vctk: The folder VCTK 0.92 (or 0.80) was unpacked into.
         desed: The folder of the DESED public evaluation set.
         maestro: The folder of the MAESTRO-Real development set.
-        settings: Deviations from the paper's settings; they name the result `custom`.
+        speech: A table of other speech, in place of VCTK (docs/tables.md); it names the result `custom`.
+        background: A table of other backgrounds, in place of DESED and MAESTRO-Real.
+        speech_licence: The licence of that speech; with `recipe` it is known.
+        background_licence: The licence of those backgrounds; with `recipe` it is known.
+        settings: Deviations from the paper's settings; they name the result `custom`. By default the paper's, but with
+            a table of speech recordings of 1 to 10 s.
         recipe: Rebuild exactly this recipe instead of drawing one: a file, or
             `hf://datasets/<owner>/<name>[@<tag>]/recipe.parquet`.
         allow_partial: Leave out what is missing or broken and name the result `partial`.
@@ -107,12 +117,22 @@ def build(
             manifest beside it.
         OSError: The disk is full or not writable; once that is fixed, the same command continues.
     """
-    folders = {"vctk": Path(vctk), "desed": Path(desed), "maestro": Path(maestro)}
+    corpora = Corpora.of(
+        vctk=vctk,
+        desed=desed,
+        maestro=maestro,
+        speech=speech,
+        background=background,
+        speech_licence=speech_licence,
+        background_licence=background_licence,
+    )
     published = check_request(
-        out, folders=folders, settings=settings, recipe=recipe, allow_partial=allow_partial, workers=workers
+        out, corpora=corpora, settings=settings, recipe=recipe, allow_partial=allow_partial, workers=workers
     )
     folder = absolute(out)
-    corpora = Corpora(**folders)
+    check_complete(corpora, None if published is None else published.recipe)
+    if published is not None:
+        corpora = corpora.of_recipe(published.recipe)
     execution = Execution(worker_count(workers), progress, Path(header_cache or default_cache()))
     with closing(UtteranceCache()) as utterances:
         if published is not None:
@@ -121,7 +141,11 @@ def build(
             refuse_differences(corpora, published.recipe, execution=execution)
         else:
             plan = plan_build(
-                corpora, settings or Settings(), allow_partial=allow_partial, execution=execution, utterances=utterances
+                corpora,
+                settings or corpora.settings(),
+                allow_partial=allow_partial,
+                execution=execution,
+                utterances=utterances,
             )
         excluded = published.excluded if published is not None else None
         if excluded is None:
@@ -151,7 +175,7 @@ def build(
 def check_request(
     out: str | Path,
     *,
-    folders: Mapping[str, str | Path],
+    corpora: Corpora,
     settings: Settings | None,
     recipe: str | Path | None,
     allow_partial: bool,
@@ -159,14 +183,15 @@ def check_request(
 ) -> PublishedRecipe | None:
     """Find what is wrong with a call of `build` before hours of work; no file of a corpus is read.
 
-    The arguments are those of `build`; `folders` are those of `vctk`, `desed` and `maestro` that exist already.
+    The arguments are those of `build`; `corpora` are those that exist already.
 
     Returns:
         The recipe to rebuild and the files beside it; None if one is to be drawn.
 
     Raises:
-        CorpusError: A folder does not hold its corpus.
-        DatasetError: Arguments exclude each other, the recipe cannot be read, or `out` cannot be built into.
+        CorpusError: A folder does not hold its corpus, or a table cannot be used.
+        DatasetError: Arguments exclude each other, the licence of a table is missing, the recipe cannot be read, or
+            `out` cannot be built into.
         ValueError: Fewer than one worker.
     """
     if recipe is not None and settings is not None:
@@ -176,10 +201,12 @@ def check_request(
     worker_count(workers)
     folder = absolute(out)
     check_output_folder(folder)
-    find_roots({name: Path(corpus) for name, corpus in folders.items()})
+    find_roots(corpora)
     if recipe is None:
+        corpora.tables()
         return None
     published = read_published(recipe)
+    corpora.of_recipe(published.recipe)
     if published.excluded is not None:
         listed, made = count_excluded(published.excluded), published.manifest
         if made is not None and made.excluded != listed:

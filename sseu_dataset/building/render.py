@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import read_clip
-from sseu_dataset.corpora.folders import STANDIN_REASON
 from sseu_dataset.corpora.utterances import UtteranceCache
-from sseu_dataset.licences import STANDIN_LICENCE
+from sseu_dataset.licences import row_licence
 from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
 from sseu_dataset.planning.plan import Plan
 from sseu_dataset.records import JOINT, RATE_HZ, Background, CorpusError, Pair, Recipe, Utterance, joined
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LICENCES = {corpus.CORPUS: corpus.LICENCE for corpus in (vctk, desed, maestro)}
-
 
 def render(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Mixtures:
     """Read both sources of a pair and mix every condition.
@@ -32,7 +28,7 @@ def render(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Mixtures:
         ValueError: The utterance does not fit at its onset.
     """
     (spoken,) = pair.speech
-    speech = utterances.read(plan.roots[vctk.CORPUS] / spoken.utterance.file)
+    speech = utterances.read(plan.roots[plan.recipe.speech_corpus] / spoken.utterance.file)
     source = pair.background
     background = read_clip(plan.roots[source.corpus] / source.file, source.offset_s)
     return mix(speech, background, pair.speech_onset_samples, plan.recipe.settings.snrs_db)
@@ -62,9 +58,8 @@ def to_rows(
         has_speech, has_background = condition != BACKGROUND_ALONE, condition != SPEECH_ALONE
         snr = mixtures.snrs_db[number - 1] if has_speech and has_background else None
         row_id = mixture_id(pair.pair_id, condition)
-        licences = [_LICENCES[vctk.CORPUS]] * has_speech + [_LICENCES[pair.background.corpus]] * has_background
-        if STANDIN_REASON in recipe.reasons:
-            licences = [STANDIN_LICENCE]
+        licences = [row_licence(recipe, "speech", recipe.speech_corpus)] * has_speech
+        licences += [row_licence(recipe, "background", pair.background.corpus)] * has_background
         rows.append(
             {
                 "id": row_id,
@@ -79,7 +74,7 @@ def to_rows(
                 "snr_overlap_db": snr and snr.overlap,
                 "snr_active_db": None,
                 "snr_loudness_db": None,
-                "licence": JOINT.join(licences),
+                "licence": JOINT.join(dict.fromkeys(licences)),
                 "pcm_sha256": pcm_sha256(pcm[number]),
                 "recipe": recipe.name,
                 "version": recipe.version,

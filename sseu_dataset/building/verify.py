@@ -24,8 +24,9 @@ from sseu_dataset.fingerprints import reference_sha256
 from sseu_dataset.manifest import Manifest, check_version, read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT, SPEECH_LEVEL_DBFS, Mixtures, Placement, energy, measure_snrs_db, pcm_sha256
 from sseu_dataset.parallel import ordered_map, worker_count
-from sseu_dataset.planning.plan import Corpora, Execution
+from sseu_dataset.planning.plan import Execution
 from sseu_dataset.planning.rebuild import differences, plan_rebuild
+from sseu_dataset.planning.sources import Corpora, check_complete
 from sseu_dataset.recipe import FILE_NAME, read_recipe
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
 from sseu_dataset.rows.samples import decode_pcm
@@ -69,44 +70,50 @@ def verify(
     vctk: str | Path | None = None,
     desed: str | Path | None = None,
     maestro: str | Path | None = None,
+    speech: str | Path | None = None,
+    background: str | Path | None = None,
     workers: int | None = None,
     progress: bool = True,
     header_cache: str | Path | None = None,
 ) -> Verification:
-    """Check a dataset folder; given all three corpora, also compare every text, label and sample with them.
+    """Check a dataset folder; given all its sources, also compare every text, label and sample with them.
 
     Args:
         folder: The dataset folder.
         vctk: The folder VCTK was unpacked into.
         desed: The folder of the DESED public evaluation set.
         maestro: The folder of the MAESTRO-Real development set.
+        speech: The table of its speech, in place of VCTK.
+        background: The table of its backgrounds, in place of DESED and MAESTRO-Real.
         workers: Number of threads; the available cores by default.
         progress: Show progress bars on standard error, if that is a terminal.
         header_cache: File that remembers the headers of audio files between builds.
 
     Raises:
         DatasetError: The folder has no readable manifest or recipe, the recipe is named `paper` but is not the paper's,
-            only some of the corpora are given, or any for an imported dataset.
+            only some of the sources are given, or others than its own, or any for an imported dataset.
         CorpusError: The corpora do not hold the recipe's files.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
     check_version(manifest, str(folder))
-    given = [Path(path) for path in (vctk, desed, maestro) if path is not None]
+    corpora = Corpora.of(vctk=vctk, desed=desed, maestro=maestro, speech=speech, background=background)
     if manifest.imported is not None:
-        if given:
+        if not corpora.is_empty:
             raise DatasetError(f"{folder}: imported mixtures cannot be compared with corpora; leave them out")
         count, problems = check_imported(folder, manifest, manifest.imported, workers=workers, progress=progress)
         return Verification(count, tuple(problems), None)
     recipe = read_recipe(folder / FILE_NAME)
     execution = Execution(worker_count(workers), progress, Path(header_cache or default_cache()))
-    if given and len(given) < 3:
-        raise DatasetError("a comparison with the sources needs all of --vctk, --desed and --maestro")
-    plan = plan_rebuild(Corpora(*given), recipe, execution=execution) if given else None
+    plan = None
+    if not corpora.is_empty:
+        corpora = corpora.of_recipe(recipe)
+        check_complete(corpora, recipe)
+        plan = plan_rebuild(corpora, recipe, execution=execution)
 
     problems, readable = check_folder(folder, recipe, manifest)
-    if given:
-        found_issues = differences(Corpora(*given), recipe, execution=execution)
+    if plan is not None:
+        found_issues = differences(corpora, recipe, execution=execution)
         problems += [f"{issue.path}: {issue.reason}" for issue in found_issues]
     differing: dict[str, Difference] = {}
     rows = 0

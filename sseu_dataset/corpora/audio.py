@@ -53,7 +53,9 @@ def read_header(path: str) -> Header:
         raise CorpusError(f"{path}: empty file (0 bytes); fetch it again")
     suffix = os.path.splitext(path)[1].lower()
     signature = _AUDIO_SIGNATURES.get(suffix)
-    if signature is None or not start.startswith(signature):
+    if signature is None:
+        raise CorpusError(f"{path}: a {suffix or 'nameless'} file, only .flac and .wav are read; convert it")
+    if not start.startswith(signature):
         shown = start[:15].decode("latin-1")
         raise CorpusError(f"{path}: not a {suffix.lstrip('.')} file, it begins with {shown!r}; fetch it again")
     header = _flac_header(path, start) if signature == b"fLaC" else _wav_header(path)

@@ -23,7 +23,8 @@ from sseu_dataset.corpora.folders import (
     unusual,
 )
 from sseu_dataset.corpora.headers import read_headers
-from sseu_dataset.records import CLIP_S, Background, Backgrounds, CorpusError, EventSegment, SourceIssue, SourceIssues
+from sseu_dataset.corpora.source import Backgrounds
+from sseu_dataset.records import CLIP_S, PAPER_PAIRS, Background, CorpusError, EventSegment, SourceIssue, SourceIssues
 from sseu_metric.labels import EVENTS
 
 CORPUS = "DESED"
@@ -85,7 +86,14 @@ def read_desed(folder: Path, cache: Path, *, progress: bool = True) -> Backgroun
     named = {event.filename for event in table.events} | table.broken.keys()
     notes += [SourceIssue(f"{_AUDIO}/{name}", "not named in public.tsv, not used") for name in present.keys() - named]
     notes.sort(key=lambda note: note.path)
-    return Backgrounds(root, selected, SourceIssues(problems=problems, notes=notes))
+    return Backgrounds(
+        corpus=CORPUS,
+        licence=LICENCE,
+        root=root,
+        selected=selected,
+        issues=SourceIssues(problems=problems, notes=notes),
+        expected=("DESED clips without speech", PAPER_PAIRS[CORPUS]),
+    )
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,11 @@ from sseu_dataset.corpora.folders import (
     unusual,
 )
 from sseu_dataset.corpora.headers import read_headers
+from sseu_dataset.corpora.source import Backgrounds
 from sseu_dataset.records import (
     CLIP_S,
+    PAPER_PAIRS,
     Background,
-    Backgrounds,
     CorpusError,
     EventSegment,
     SoftLabel,
@@ -138,7 +139,14 @@ def read_maestro(folder: Path, cache: Path, *, progress: bool = True) -> Backgro
         if not windows:
             issues.excluded.append(SourceIssue(file, "no 10-s window with a target event"))
         selected += windows
-    return Backgrounds(root, selected, issues)
+    return Backgrounds(
+        corpus=CORPUS,
+        licence=LICENCE,
+        root=root,
+        selected=selected,
+        issues=issues,
+        expected=("MAESTRO-Real windows", PAPER_PAIRS[CORPUS]),
+    )
 
 
 def _scan(root: Path, folder: str, place: str, issues: SourceIssues) -> tuple[dict[str, Path], dict[str, str]]:

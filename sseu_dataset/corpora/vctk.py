@@ -26,6 +26,7 @@ from sseu_dataset.corpora.folders import (
     reason,
 )
 from sseu_dataset.corpora.headers import read_headers
+from sseu_dataset.corpora.source import Speech
 from sseu_dataset.records import PAPER_SPEECH, RATE_HZ, CorpusError, Settings, SourceIssue, SourceIssues, Utterance
 
 CORPUS = "VCTK"
@@ -33,6 +34,7 @@ EXPECTED_SPEAKERS = 109
 """Speakers of release 0.92 with text and a first microphone: 109 `p...` and `s5`, without p315."""
 
 LICENCE = "VCTK: CC BY 4.0"
+_PAPERS = "0.92"
 _AUDIO = {"0.92": PAPER_SPEECH, "0.80": "wav48"}
 LAYOUTS = {release: (audio, "txt", "speaker-info.txt") for release, audio in _AUDIO.items()}
 _NAMES = {"0.92": re.compile(r"([ps]\d+)_(\d{3})_mic([12])\.flac"), "0.80": re.compile(r"([ps]\d+)_(\d{3})()\.wav")}
@@ -43,27 +45,6 @@ _EXPECTED_RATE_HZ = 48_000
 _QUOTE = '"'
 
 
-@dataclass(frozen=True)
-class VctkPool:
-    """The utterances from which the benchmark draws, and facts about the whole corpus.
-
-    Attributes:
-        root: The corpus root.
-        release: `0.92` or `0.80`.
-        utterances: The utterances, sorted by id.
-        max_samples: Upper bound of each utterance's length in samples at 44,100 Hz.
-        speakers_with_text: Number of speakers who have a recording with text.
-        issues: What was found while reading the corpus.
-    """
-
-    root: Path
-    release: str
-    utterances: list[Utterance]
-    max_samples: Mapping[str, int]
-    speakers_with_text: int
-    issues: SourceIssues
-
-
 @dataclass(frozen=True, slots=True)
 class _Speaker:
     gender: str | None
@@ -72,7 +53,7 @@ class _Speaker:
 
 def read_vctk(
     folder: Path, settings: Settings, cache: Path, *, only: Collection[str] | None = None, progress: bool = True
-) -> VctkPool:
+) -> Speech:
     """Read the header of every mic1 recording and keep those of the required length that have text.
 
     Args:
@@ -120,14 +101,22 @@ def read_vctk(
             issues.notes.append(SourceIssue(utterance.file, found))
         utterances.append(utterance)
         max_samples[name] = math.ceil(length_s * RATE_HZ)
-    return VctkPool(
+    return Speech(
+        corpus=CORPUS,
+        licence=LICENCE,
         root=root,
-        release=release,
         utterances=utterances,
         max_samples=max_samples,
-        speakers_with_text=len(speakers_with_text),
         issues=issues,
+        deviations=() if release == _PAPERS else (f"VCTK {release} instead of {_PAPERS}",),
+        shortfalls=_shortfalls(release, len(speakers_with_text)),
     )
+
+
+def _shortfalls(release: str, speakers: int) -> tuple[str, ...]:
+    if release != _PAPERS or speakers == EXPECTED_SPEAKERS:
+        return ()
+    return (f"VCTK speakers with text: {EXPECTED_SPEAKERS} expected, {speakers} found",)
 
 
 def clean_transcript(raw: str) -> str:

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sseu_dataset.corpora.folders import STANDIN_REASON
-from sseu_dataset.licences import LICENCE_METADATA, LICENCE_SECTION, STANDIN_LICENCE_METADATA, STANDIN_LICENCE_SECTION
+from sseu_dataset.licences import licence_metadata, licence_section
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import CLIP_S, Recipe, RecipeName
 from sseu_dataset.schema import config_name
@@ -96,8 +95,9 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         front_matter(
             dict.fromkeys(recipe.settings.conditions, len(recipe.pairs)),
             sizes_bytes,
-            STANDIN_LICENCE_METADATA if STANDIN_REASON in recipe.reasons else LICENCE_METADATA,
+            licence_metadata(recipe),
             recipe.version,
+            language=recipe.language,
         ),
         f"# SSEU-Bench {recipe.version}\n",
         status(recipe.name, recipe.reasons),
@@ -111,7 +111,7 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         _speech(recipe),
         _attenuation(gains_db),
         _caveats(made.excluded),
-        STANDIN_LICENCE_SECTION if STANDIN_REASON in recipe.reasons else LICENCE_SECTION,
+        licence_section(recipe),
         _STATEMENT,
         _CITATION,
     ]
@@ -137,8 +137,12 @@ def front_matter(
     licence: Mapping[str, str],
     version: str,
     origin: Mapping[str, list[str]] = ORIGIN,
+    language: str = "en",
 ) -> str:
-    """The YAML block that the Hub and `load_dataset` read; `counts` is the number of clips of each condition."""
+    """The YAML block that the Hub and `load_dataset` read; `counts` is the number of clips of each condition.
+
+    The Hub knows languages without a region: of a tag such as `en-GB` it gets the first part.
+    """
     import yaml
 
     rows = sum(counts.values())
@@ -154,7 +158,7 @@ def front_matter(
         split = {"name": "test", "num_bytes": sizes_bytes[name], "num_examples": count}
         infos.append({"config_name": name, "splits": [split]})
     fields = {
-        "language": "en",
+        "language": language.split("-")[0],
         **licence,
         "license_link": CARD,
         "pretty_name": "SSEU-Bench",

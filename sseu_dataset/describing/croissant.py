@@ -19,7 +19,7 @@ from sseu_dataset.corpora.folders import STANDIN_REASON
 from sseu_dataset.describing.card import PAPER, TAGS, size_sentence
 from sseu_dataset.describing.columns import COLUMNS
 from sseu_dataset.describing.responsible_ai import responsible_ai
-from sseu_dataset.licences import SOURCES, STANDIN_LICENCE
+from sseu_dataset.licences import STANDIN_LICENCE, sources_of
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import Recipe
 from sseu_dataset.schema import config_name, features
@@ -114,7 +114,7 @@ def make_croissant(recipe: Recipe, made: Manifest, place: Place | None = None) -
         "creator": {"@type": "sc:Organization", "name": "The contributors to this implementation of SSEU-Bench"},
         **(_published(place, recipe.version) if place else {}),
         "citeAs": PAPER,
-        "inLanguage": "en",
+        "inLanguage": recipe.language,
         "keywords": TAGS,
         "distribution": [
             *([_repository(place, recipe.version)] if place else []),
@@ -177,15 +177,15 @@ def _description(recipe: Recipe) -> str:
 
 
 def _licences(recipe: Recipe) -> list[dict[str, str]]:
-    if STANDIN_REASON in recipe.reasons:
+    if STANDIN_REASON in recipe.reasons and not recipe.tables:
         return [{"@type": "sc:CreativeWork", "name": STANDIN_LICENCE}]
     return [
         {
             "@type": "sc:CreativeWork",
             "name": f"{source.name}: {source.licence}",
-            "url": _LICENCE_URLS.get(source.licence, source.origin),
+            **({"url": url} if (url := _LICENCE_URLS.get(source.licence, source.origin)) else {}),
         }
-        for source in SOURCES
+        for source in sources_of(recipe)
     ]
 
 

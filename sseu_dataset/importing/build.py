@@ -34,11 +34,12 @@ from sseu_dataset.importing.clips import checks_of, read_clips
 from sseu_dataset.importing.describe import make_import_card, make_import_manifest
 from sseu_dataset.importing.files import equal_files, look_at, write_clips
 from sseu_dataset.importing.mapping import read_map
-from sseu_dataset.importing.table import Fault, describe_faults, read_table
+from sseu_dataset.importing.table import read_table
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.records import DatasetError, ImportRecord
+from sseu_dataset.tables.delimited import Fault, describe_faults
 
 _HIDDEN_DATA = ".data"  # as in a build
 

@@ -10,9 +10,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sseu_dataset.importing.mapping import Columns, ImportMap
-from sseu_dataset.importing.table import Check, Fault, Line, Table
+from sseu_dataset.importing.table import Check, Line, Table
 from sseu_dataset.records import CLIP_S
 from sseu_dataset.schema import mixture_id
+from sseu_dataset.tables.delimited import Fault
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 
 _SPEECH_IDS = ("utterance_id", "speaker_id", "speaker_gender", "speaker_accent")

@@ -14,12 +14,12 @@ from sseu_dataset.corpora.audio import Header, file_sha256, read_clip, read_head
 from sseu_dataset.fingerprints import RowHashes
 from sseu_dataset.importing.clips import Clip
 from sseu_dataset.importing.mapping import AudioRules
-from sseu_dataset.importing.table import Fault
 from sseu_dataset.mixing import full_scale_samples, pcm_sha256
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.records import CLIP_S, CLIP_SAMPLES, RATE_HZ, VERSION, CorpusError
 from sseu_dataset.rows.flac import encode_flac
 from sseu_dataset.schema import features
+from sseu_dataset.tables.delimited import Fault
 from sseu_metric.conditions import SPEECH_ALONE, is_finite, ordered, snr_db_of
 from sseu_metric.labels import EVENTS, SCENES
 

@@ -6,15 +6,14 @@ gives values that the columns can have. Where there is none, or more than one, t
 
 from __future__ import annotations
 
-import csv
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sseu_dataset.records import DatasetError
+from sseu_dataset.tables.delimited import Fault, fields_of, lines_of, records_of
 from sseu_metric.suggestions import did_you_mean
 
 Check = Callable[[str], bool] | None
@@ -23,14 +22,6 @@ Check = Callable[[str], bool] | None
 _SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon"}
 _MAX_SHOWN = 30
 _MAX_GUESSES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong on a line, counted from 1."""
-
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +49,6 @@ class Table:
     joined: int
 
 
-def describe_faults(faults: Iterable[Fault]) -> list[str]:
-    """Every reason once, with its lines: `lines 3, 7-9: unknown scene 'Hom'`; in the order of first lines."""
-    lines: dict[str, list[int]] = {}
-    for fault in sorted(faults, key=lambda fault: fault.line):
-        lines.setdefault(fault.reason, []).append(fault.line)
-    return [f"{_ranges(numbers)}: {reason}" for reason, numbers in lines.items()]
-
-
-def _ranges(numbers: list[int]) -> str:
-    ends: list[list[int]] = []
-    for number in dict.fromkeys(numbers):
-        if ends and number == ends[-1][1] + 1:
-            ends[-1][1] = number
-        else:
-            ends.append([number, number])
-    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
-    return ("line " if len(numbers) == 1 else "lines ") + shown
-
-
 def read_table(content: bytes, name: str, checks: Mapping[str, Check]) -> Table:
     """Read the columns named in `checks`; others may hold anything.
 
@@ -88,22 +60,14 @@ def read_table(content: bytes, name: str, checks: Mapping[str, Check]) -> Table:
     Raises:
         DatasetError: The text is not UTF-8, it has no line, or no separator gives all columns.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DatasetError(
-            f"{name}: byte {error.start} is not UTF-8 text; convert it: iconv -f LATIN1 -t UTF-8"
-        ) from None
-    lines = [(number, line) for number, line in enumerate(re.split("\r\n|\n|\r", text), 1) if line.strip()]
-    if not lines:
-        raise DatasetError(f"{name}: an empty table")
+    lines = lines_of(content, name)
     if lines[0][1].lstrip().startswith(("{", "[")):
         return _read_json_lines(lines, name, checks)
     separator, columns = _find_separator(lines[0][1], name, checks)
     read: list[Line] = []
     faults: list[Fault] = []
     joined = 0
-    for number, fields in _records(lines[1:], separator, len(columns)):
+    for number, fields in records_of(lines[1:], separator, len(columns)):
         if isinstance(fields, str):
             faults.append(Fault(number, fields))
         elif len(fields) == len(columns):
@@ -120,7 +84,7 @@ def read_table(content: bytes, name: str, checks: Mapping[str, Check]) -> Table:
 
 def _find_separator(header: str, name: str, columns: Iterable[str]) -> tuple[str, list[str]]:
     """The one separator at which the header falls into columns with all that are needed."""
-    split = {separator: [cell.strip() for cell in _split(header, separator)] for separator in _SEPARATORS}
+    split = {separator: [cell.strip() for cell in fields_of(header, separator)] for separator in _SEPARATORS}
     fitting = [separator for separator, cells in split.items() if not set(columns) - set(cells)]
     if len(fitting) != 1:
         cells = max(split.values(), key=len)
@@ -133,59 +97,6 @@ def _find_separator(header: str, name: str, columns: Iterable[str]) -> tuple[str
     if doubled := [cell for cell in columns if cells.count(cell) > 1]:
         raise DatasetError(f"{name}: the column {doubled[0]!r} is there twice; rename one")
     return fitting[0], cells
-
-
-def _split(line: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=separator, strict=True))
-    except csv.Error:
-        return line.split(separator)
-
-
-def _records(lines: list[tuple[int, str]], separator: str, columns: int) -> Iterator[tuple[int, list[str] | str]]:
-    """The fields of each record, or what is wrong with it; a quoted field may go on over lines."""
-    position = 0
-    while position < len(lines):
-        number, text = lines[position]
-        position += 1
-        plain = text.split(separator)
-        try:
-            yield number, next(csv.reader([text], delimiter=separator, strict=True))
-            continue
-        except csv.Error as error:
-            fault = str(error)
-        if len(plain) == columns:  # a text that begins with a quotation mark, in a table that quotes nothing
-            yield number, [_unquoted(field) for field in plain]
-        elif "unexpected end" not in fault:
-            yield number, f"its quotation marks cannot be read ({fault}); quote the field and double those inside it"
-        else:
-            end = _end_of_quotes(lines, position, text, separator)
-            if end is None:
-                yield number, "a quotation mark opens a field that is never closed; double it"
-            else:
-                joined = "\n".join(line for _, line in lines[position - 1 : end])
-                yield number, next(csv.reader([joined + "\n"], delimiter=separator, strict=True))
-                position = end
-
-
-def _unquoted(field: str) -> str:
-    """A field whose quotation marks enclose it, without them; any other as it is."""
-    inner = field[1:-1].replace('""', "")
-    enclosed = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner
-    return field[1:-1].replace('""', '"') if enclosed else field
-
-
-def _end_of_quotes(lines: list[tuple[int, str]], position: int, text: str, separator: str) -> int | None:
-    """The position after the line that closes a quoted field; None if none of the next 20 does."""
-    for end in range(position, min(position + 20, len(lines))):
-        text += "\n" + lines[end][1]
-        try:
-            list(csv.reader([text + "\n"], delimiter=separator, strict=True))
-            return end + 1
-        except csv.Error as error:
-            if "unexpected end" not in str(error):
-                return None
-    return None
 
 
 def _fit(

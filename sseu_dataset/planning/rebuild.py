@@ -7,24 +7,15 @@ readers that a build uses, and compared pair by pair.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from itertools import zip_longest
 from typing import Any
 
-from sseu_dataset.corpora import desed, maestro, vctk
-from sseu_dataset.corpora.folders import are_standins, leads_outside
+from sseu_dataset.corpora.folders import leads_outside
+from sseu_dataset.corpora.source import Speech
 from sseu_dataset.pairing import draw_onset, pair_up
-from sseu_dataset.planning.plan import (
-    Corpora,
-    Execution,
-    Plan,
-    deviations_of,
-    find_roots,
-    hash_files,
-    name_of,
-    refuse,
-    shortfalls_of,
-)
+from sseu_dataset.planning.plan import Execution, Plan, hash_files, name_of, refuse
+from sseu_dataset.planning.sources import Corpora, Sources, find_roots, read_sources
 from sseu_dataset.recipe_rows import RecipeRow
 from sseu_dataset.records import EventSegment, Recipe, SoftLabel, SourceIssue, SourceIssues, SpeechPart
 
@@ -38,9 +29,9 @@ def plan_rebuild(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> P
     Raises:
         CorpusError: A file is missing, leads out of its corpus, or has other bytes; every such file is named.
     """
-    roots = find_roots(asdict(corpora))
+    roots = find_roots(corpora, recipe)
     spoken = [part for pair in recipe.pairs for part in pair.speech]
-    stated = {(vctk.CORPUS, part.utterance.file, part.sha256) for part in spoken}
+    stated = {(recipe.speech_corpus, part.utterance.file, part.sha256) for part in spoken}
     stated |= {(pair.background.corpus, pair.background.file, pair.background_sha256) for pair in recipe.pairs}
     wanted = sorted({(corpus, file) for corpus, file, _ in stated})
     problems = []
@@ -85,30 +76,16 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
     Raises:
         CorpusError: A corpus is not in its folder, or a table has other columns.
     """
-    cache, progress = execution.header_cache, execution.progress
     is_complete = recipe.name in ("paper", "edition")
     used = {part.utterance.utterance_id for pair in recipe.pairs for part in pair.speech}
     only = None if is_complete else used
-    pool = vctk.read_vctk(corpora.vctk, recipe.settings, cache, only=only, progress=progress)
-    clips = desed.read_desed(corpora.desed, cache, progress=progress)
-    windows = maestro.read_maestro(corpora.maestro, cache, progress=progress)
-    why = {
-        (corpus, issue.path): f": {issue.reason}"
-        for corpus, issues in (
-            (vctk.CORPUS, pool.issues),
-            (desed.CORPUS, clips.issues),
-            (maestro.CORPUS, windows.issues),
-        )
-        for issue in (*issues.problems, *issues.excluded)
-    }
-    selected = clips.selected + windows.selected
-    standin = are_standins(corpus.root for corpus in (pool, clips, windows))
-    found = list(_differences_of_name(recipe, deviations_of(recipe.settings, pool.release, standin)))
+    read = read_sources(corpora, recipe.settings, execution.header_cache, only=only, progress=execution.progress)
+    issues, pool, selected = read.issues(), read.speech, read.selected
+    why = {issue.path: f": {issue.reason}" for issue in (*issues.problems, *issues.excluded)}
+    found = list(_differences_of_head(recipe, read))
     drawn: dict[str, str] = {}
     if is_complete:
-        found += [
-            SourceIssue("recipe", f"its corpora are not complete: {one}") for one in shortfalls_of(pool, selected)
-        ]
+        found += [SourceIssue("recipe", f"its corpora are not complete: {one}") for one in read.shortfalls(selected)]
         pairs = pair_up(selected, pool.utterances, pool.max_samples, recipe.settings)
         drawn = {background.background_id: utterance.utterance_id for background, utterance, _ in pairs}
     backgrounds = {(item.corpus, item.file, item.offset_s): item for item in selected}
@@ -118,12 +95,12 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
         background = backgrounds.get((stated.corpus, stated.file, stated.offset_s))
         if background is None:
             place = f"{stated.corpus}/{stated.file} from {stated.offset_s} s"
-            rest = why.get((stated.corpus, stated.file), "")
+            rest = why.get(f"{stated.corpus}/{stated.file}", "")
             found.append(SourceIssue(pair.pair_id, f"{place} is not among the corpus's clips and windows{rest}"))
         absent = [part.utterance.file for part in pair.speech if part.utterance.file not in utterances]
         for file in absent:
-            rest = why.get((vctk.CORPUS, file), "")
-            place = f"{vctk.CORPUS}/{file}"
+            place = f"{pool.corpus}/{file}"
+            rest = why.get(place, "")
             found.append(SourceIssue(pair.pair_id, f"{place} is not among the utterances of the settings{rest}"))
         if background is None or absent:
             continue
@@ -144,19 +121,21 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
     return found
 
 
-def _max_samples(part: SpeechPart, pool: vctk.VctkPool) -> int:
+def _max_samples(part: SpeechPart, pool: Speech) -> int:
     """An upper bound of what a part takes up in its clip, with the pause before it."""
     if part.cut is None:
         return pool.max_samples[part.utterance.utterance_id]
     return part.cut.pause_samples + part.cut.samples
 
 
-def _differences_of_name(recipe: Recipe, deviations: list[str]) -> Iterator[SourceIssue]:
-    """Whether name and reasons follow from settings, release and stand-in marker; shortfalls are taken as stated."""
+def _differences_of_head(recipe: Recipe, read: Sources) -> Iterator[SourceIssue]:
+    """Whether name, reasons and language follow from settings and sources; shortfalls are taken as stated."""
+    deviations = read.deviations(recipe.settings)
     shortfalls = [reason for reason in recipe.reasons if reason not in deviations]
     for field, stated, found in (
         ("name", recipe.name, name_of(recipe.settings, deviations, shortfalls)),
         ("reasons", list(recipe.reasons), [*deviations, *shortfalls]),
+        ("language", recipe.language, read.speech.language),
     ):
         if stated != found:
             yield SourceIssue("recipe", f"{field}: {_say(stated, found)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.records.benchmark import OFFICIAL, PAPER_PAIRS, PAPER_SPEECH, STRICT, RecipeName
 from sseu_dataset.records.settings import Settings, version_of
@@ -13,11 +13,23 @@ from sseu_dataset.records.sources import Background, Utterance
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-NOT_WRITTEN: Mapping[str, object] = {"imported": None, "rule": "paper", "edition": None}
+NOT_WRITTEN: Mapping[str, object] = {
+    "imported": None,
+    "rule": "paper",
+    "edition": None,
+    "language": "en",
+    "tables": (),
+}
 """Fields that joined the records after format 2, and the value at which they are not written: v1 keeps its bytes."""
 
 JOINT = " + "
 """Between the ids and files of several utterances, and between licences."""
+
+_CORPORA = ("VCTK/", "DESED/", "MAESTRO-Real/")
+_MAX_LICENCE = 300
+
+Role = Literal["speech", "background"]
+"""What a corpus is used for."""
 
 
 def written(record: DataclassInstance) -> dict[str, Any]:
@@ -88,6 +100,34 @@ def joined(utterances: Sequence[Utterance]) -> Utterance:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that described the speech, or the backgrounds, in place of the official corpora.
+
+    Attributes:
+        role: What it described.
+        name: The name of its corpus.
+        licence: That of its audio and texts, as whoever built the dataset stated it.
+
+    Raises:
+        ValueError: The licence is empty, too long, or not one line of text.
+    """
+
+    __pydantic_config__ = STRICT
+
+    role: Role
+    name: str
+    licence: str
+
+    def __post_init__(self) -> None:
+        """Check the licence."""
+        if not self.licence.strip() or not self.licence.isprintable() or len(self.licence) > _MAX_LICENCE:
+            raise ValueError(
+                f"the licence {self.licence!r:.80} of the table {self.name} is not one line of 1 to {_MAX_LICENCE} "
+                "characters, such as CC BY 4.0 and an address"
+            )
+
+
 @dataclass(frozen=True)
 class Recipe:
     """Everything that determines a benchmark's samples, given the corpora.
@@ -99,9 +139,12 @@ class Recipe:
         settings: The build settings.
         pairs: The pairs in the order of the dataset's rows.
         version: Version of the benchmark; by default what this code builds with these settings (`version_of`).
+        language: Language of all speech, a tag such as `en`.
+        tables: The tables that described speech or backgrounds, each role at most once; none for official corpora.
 
     Raises:
-        ValueError: The name is an official one, but this is not that benchmark (`check_name`), or it is `imported`.
+        ValueError: The name is an official one, but this is not that benchmark (`check_name`), or it is `imported`; or
+            tables have a name other than `custom` or a role in common.
     """
 
     name: RecipeName
@@ -109,9 +152,15 @@ class Recipe:
     settings: Settings
     pairs: tuple[Pair, ...]
     version: str = ""
+    language: str = "en"
+    tables: tuple[Table, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the name, and fill in the version."""
+        """Check name and tables, and fill in the version."""
+        if (self.tables or self.language != "en") and self.name != "custom":
+            raise ValueError(f"it is named `{self.name}`, but its sources are not official: only `custom` fits")
+        if len({table.role for table in self.tables}) < len(self.tables):
+            raise ValueError("two of its tables have the same role")
         object.__setattr__(self, "version", self.version or version_of(self.settings))
         if self.name == "imported":
             raise ValueError("it is named `imported`, but mixtures made elsewhere have no recipe")
@@ -124,11 +173,22 @@ class Recipe:
             sources=self.sources,
         )
 
+    def table(self, role: Role) -> Table | None:
+        """The table that described the speech, or the backgrounds; None where the official corpora did."""
+        return next((table for table in self.tables if table.role == role), None)
+
+    @property
+    def speech_corpus(self) -> str:
+        """Name of the corpus of all speech."""
+        table = self.table("speech")
+        return "VCTK" if table is None else table.name
+
     @property
     def sources(self) -> dict[str, str]:
         """SHA-256 of each source file, by corpus and path in it, sorted."""
         found = {f"{pair.background.corpus}/{pair.background.file}": pair.background_sha256 for pair in self.pairs}
-        found |= {f"VCTK/{part.utterance.file}": part.sha256 for pair in self.pairs for part in pair.speech}
+        corpus, spoken = self.speech_corpus, [part for pair in self.pairs for part in pair.speech]
+        found |= {f"{corpus}/{part.utterance.file}": part.sha256 for part in spoken}
         return dict(sorted(found.items()))
 
 
@@ -191,10 +251,12 @@ def check_name(
         }
     if sources is not None:
         clips = sum(file.startswith("DESED/") for file in sources)
+        foreign = [file for file in sources if not file.startswith(_CORPORA)]
         other = [file for file in sources if file.startswith("VCTK/") and not file.startswith(f"VCTK/{PAPER_SPEECH}/")]
         faults |= {
             f"{clips} of its clips are of DESED": clips != PAPER_PAIRS["DESED"],
             f"its speech is not that of VCTK 0.92 ({', '.join(other[:1])})": bool(other),
+            f"{', '.join(foreign[:1])} is of no official corpus": bool(foreign),
         }
     if wrong := [fault for fault, is_so in faults.items() if is_so]:
         expected = " + ".join(f"{count} {corpus}" for corpus, count in PAPER_PAIRS.items())

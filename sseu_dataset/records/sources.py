@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 
@@ -30,7 +29,7 @@ class SoftLabel:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One VCTK recording with its text; `file` is relative to the corpus root."""
+    """One recording with its text; `file` is relative to the corpus root."""
 
     utterance_id: str
     speaker_id: str
@@ -56,7 +55,7 @@ class Utterance:
 class Background:
     """One clip of at most 10 s without target speech; `file` is relative to the corpus root.
 
-    `soft_labels` has one entry for each class that the corpus annotates in this way; None for DESED.
+    `soft_labels` has one entry for each class that the corpus annotates in this way; None for all but MAESTRO-Real.
     """
 
     background_id: str
@@ -90,12 +89,3 @@ class SourceIssues:
     problems: list[SourceIssue] = field(default_factory=list)
     excluded: list[SourceIssue] = field(default_factory=list)
     notes: list[SourceIssue] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Backgrounds:
-    """A corpus of backgrounds: its root, those selected, and the issues found."""
-
-    root: Path
-    selected: list[Background]
-    issues: SourceIssues

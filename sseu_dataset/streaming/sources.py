@@ -13,9 +13,13 @@ from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.audio import Header
 from sseu_dataset.corpora.folders import is_standin
 from sseu_dataset.corpora.headers import default_cache, read_headers
+from sseu_dataset.corpora.source import Backgrounds, Corpus, Speech
 from sseu_dataset.licences import STANDIN_LICENCE
 from sseu_dataset.recipe_rows import label_fault
-from sseu_dataset.records import CLIP_S, Background, CorpusError, Settings, SourceIssues, Utterance
+from sseu_dataset.records import CLIP_S, Background, CorpusError, Settings, Utterance
+from sseu_dataset.tables.background import read_background_table
+from sseu_dataset.tables.rows import OFFICIAL
+from sseu_dataset.tables.speech import read_speech_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,59 +62,93 @@ class BackgroundClip:
         return self.root / self.background.file
 
 
-def read_speech(vctk_folder: str | Path, *, min_s: float = 1.0, max_s: float = 10.0) -> list[SpeechRecording]:
-    """Every recording of VCTK with text that lasts `min_s` to `max_s` seconds, by any speaker.
+def read_speech(
+    vctk_folder: str | Path | None = None,
+    *,
+    table: str | Path | None = None,
+    licence: str | None = None,
+    min_s: float = 1.0,
+    max_s: float = 10.0,
+) -> list[SpeechRecording]:
+    """Every recording of VCTK, or of a table, with text that lasts `min_s` to `max_s` seconds, by any speaker.
 
     Args:
         vctk_folder: The folder VCTK was unpacked into.
+        table: A table of other speech in its place (docs/tables.md).
+        licence: The licence of that speech.
         min_s: Minimum length of a file in seconds.
         max_s: Maximum length of a file in seconds, at most 10.
 
     Raises:
-        CorpusError: There is no VCTK in the folder.
+        CorpusError: There is no VCTK in the folder, or the table cannot be used.
+        ValueError: Neither or both are given, or a table without a licence.
 
     Warns:
         UserWarning: Files are broken or missing; the others are used.
     """
-    pool = vctk.read_vctk(Path(vctk_folder), Settings(speech_min_s=min_s, speech_max_s=max_s), default_cache())
-    _warn(vctk.CORPUS, pool.issues)
-    licence = STANDIN_LICENCE if is_standin(pool.root) else vctk.LICENCE
-    return [SpeechRecording(pool.root, utterance, licence) for utterance in pool.utterances]
+    settings, cache = Settings(speech_min_s=min_s, speech_max_s=max_s), default_cache()
+    if (vctk_folder is None) == (table is None):
+        raise ValueError("read_speech needs the folder of VCTK or a table, one of them")
+    speech: Speech
+    if vctk_folder is not None:
+        speech = vctk.read_vctk(Path(vctk_folder), settings, cache)
+    else:
+        speech = read_speech_table(Path(str(table)), _stated(table, licence), settings, cache)
+    _warn(speech)
+    licence = _licence(speech)
+    return [SpeechRecording(speech.root, utterance, licence) for utterance in speech.utterances]
 
 
 def read_backgrounds(
-    *, desed_folder: str | Path | None = None, maestro_folder: str | Path | None = None
+    *,
+    desed_folder: str | Path | None = None,
+    maestro_folder: str | Path | None = None,
+    table: str | Path | None = None,
+    licence: str | None = None,
 ) -> list[BackgroundClip]:
-    """The backgrounds of DESED and MAESTRO-Real that a benchmark of all their files would use.
+    """The backgrounds of DESED, MAESTRO-Real and a table that a benchmark of all their files would use.
 
     Args:
         desed_folder: The folder of the DESED public evaluation set, or of other clips in its layout.
         maestro_folder: The folder of MAESTRO-Real, or of other recordings in its layout.
+        table: A table of other backgrounds (docs/tables.md).
+        licence: The licence of those.
 
     Raises:
-        CorpusError: There is no such corpus in a folder.
+        CorpusError: There is no such corpus in a folder, or the table cannot be used.
+        ValueError: The table is given without a licence.
 
     Warns:
         UserWarning: Files are broken or missing; the others are used.
     """
-    found = []
-    for folder, corpus, read in (
-        (desed_folder, desed, desed.read_desed),
-        (maestro_folder, maestro, maestro.read_maestro),
-    ):
-        if folder is not None:
-            backgrounds = read(Path(folder), default_cache())
-            _warn(corpus.CORPUS, backgrounds.issues)
-            licence = STANDIN_LICENCE if is_standin(backgrounds.root) else corpus.LICENCE
-            found += [BackgroundClip(backgrounds.root, item, licence) for item in backgrounds.selected]
-    return found
+    cache, read = default_cache(), list[Backgrounds]()
+    if desed_folder is not None:
+        read.append(desed.read_desed(Path(desed_folder), cache))
+    if maestro_folder is not None:
+        read.append(maestro.read_maestro(Path(maestro_folder), cache))
+    if table is not None:
+        read.append(read_background_table(Path(table), _stated(table, licence), cache))
+    for corpus in read:
+        _warn(corpus)
+    return [BackgroundClip(corpus.root, item, _licence(corpus)) for corpus in read for item in corpus.selected]
 
 
-def _warn(corpus: str, issues: SourceIssues) -> None:
-    if issues.problems:
-        first = issues.problems[0]
+def _stated(table: str | Path | None, licence: str | None) -> str:
+    if not licence:
+        raise ValueError(f"{table}: give its licence too, which stands in every row: licence='CC BY 4.0', say")
+    return licence
+
+
+def _licence(corpus: Corpus) -> str:
+    return STANDIN_LICENCE if corpus.corpus in OFFICIAL and is_standin(corpus.root) else corpus.licence
+
+
+def _warn(corpus: Corpus) -> None:
+    problems = corpus.issues.problems
+    if problems:
+        first = problems[0]
         warnings.warn(
-            f"{corpus}: {len(issues.problems)} files are left out, the first of them {first.path}: {first.reason}",
+            f"{corpus.corpus}: {len(problems)} files are left out, the first of them {first.path}: {first.reason}",
             stacklevel=3,
         )
 

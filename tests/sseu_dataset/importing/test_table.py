@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset import DatasetError
-from sseu_dataset.importing.table import Check, Fault, Table, describe_faults, read_table
+from sseu_dataset.importing.table import Check, Table, read_table
+from sseu_dataset.tables.delimited import Fault, describe_faults
 from tests.sseu_dataset.importing.exported import write_csv, write_jsonl
 
 LINES = [
@@ -114,7 +115,7 @@ def test_json_lines_name_absent_fields_and_odd_values() -> None:
         (b"file,snr,events,txt\n", "no column 'text', which the map names; did you mean 'txt'?"),
         (b"a.wav,5,Dog,yes\n", "A table without a line of names needs one"),
         (b"file,snr,events,text,text\n", "the column 'text' is there twice"),
-        (b"file,snr,events,text\na.wav,5,Dog,caf\xe9\n", "byte 36 is not UTF-8 text"),
+        (b"file,snr,events,text\na.wav,5,Dog,caf\xe9\n", "line 2, byte 36 of the file, is not UTF-8 text"),
         (b"[{}]", "a JSON array; write one object a line"),
     ],
 )

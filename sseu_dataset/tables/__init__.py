@@ -1,0 +1,1 @@
+"""Any corpus by table: speech and backgrounds that a user describes in tab-separated text."""

@@ -1,0 +1,210 @@
+"""A table of backgrounds: one line for each labelled event of a clip."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from sseu_dataset.corpora.audio import Header
+from sseu_dataset.corpora.headers import read_headers
+from sseu_dataset.corpora.source import Backgrounds
+from sseu_dataset.records import CLIP_S, Background, EventSegment, SourceIssue, SourceIssues
+from sseu_dataset.tables.delimited import Fault
+from sseu_dataset.tables.rows import (
+    Row,
+    audio_fault,
+    id_of,
+    name_fault,
+    rate_notes,
+    read_rows,
+    refuse_faults,
+    relative_file,
+    table_name,
+)
+from sseu_metric.labels import EVENTS, SCENES
+from sseu_metric.suggestions import did_you_mean
+
+COLUMNS = ("file", "scene", "onset", "offset", "label", "recording")
+OPTIONAL = ("start", "corpus", "clip")
+_ROUNDING_S = 0.1
+"""How far an event may outlast its clip: who annotates rounds, and files lack their last milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line: the clip as this line has it, without events, and its event if it names one."""
+
+    number: int
+    clip: Background
+    event: EventSegment | None
+
+
+def read_background_table(path: Path, licence: str, cache: Path, *, progress: bool = True) -> Backgrounds:
+    """Read a table of backgrounds and the header of each of its files.
+
+    Args:
+        path: The table; its files are named relative to its folder.
+        licence: That of its audio and labels.
+        cache: The cache of headers (`read_headers`).
+        progress: Show a progress bar on standard error, if that is a terminal.
+
+    Raises:
+        CorpusError: The table, or a line of it, cannot be used; every such line is named.
+        DatasetError: The table is not UTF-8, or empty.
+    """
+    name, root = table_name(path), path.parent
+    table = read_rows(path, COLUMNS, OPTIONAL)
+    faults = list(table.faults)
+    clips: dict[tuple[str, int], list[_Line]] = {}
+    for row in table.rows:
+        try:
+            line = _parse(row, root, name)
+        except ValueError as error:
+            faults.append(Fault(row.number, str(error)))
+            continue
+        clips.setdefault((line.clip.file, line.clip.offset_s), []).append(line)
+    faults += _doubled_ids(clips)
+    present = [str(root / file) for file in dict.fromkeys(file for file, _ in clips) if (root / file).is_file()]
+    headers = read_headers(present, cache, progress=progress)
+    issues = SourceIssues(notes=list(table.notes))
+    selected: list[Background] = []
+    broken: dict[str, SourceIssue] = {}
+    for (file, start_s), lines in clips.items():
+        header = headers.get(str(root / file))
+        if fault := audio_fault(root / file, header, lines[0].number, path.name):
+            broken.setdefault(file, SourceIssue(file, fault))
+            length_s = math.inf
+        else:
+            assert isinstance(header, Header)
+            length_s = header.frames / header.rate_hz - start_s
+        wrong = _clip_faults(lines, length_s)
+        faults += wrong
+        if not wrong and length_s < math.inf:
+            selected.append(_joined(lines))
+    refuse_faults(path, faults)
+    issues.problems.extend(broken.values())
+    used = [headers[str(root / file)] for file in sorted({item.file for item in selected})]
+    issues.notes.extend(rate_notes(path.name, (header for header in used if isinstance(header, Header))))
+    return Backgrounds(
+        corpus=name,
+        licence=f"{name}: {licence}",
+        root=root,
+        selected=sorted(selected, key=lambda item: item.background_id),
+        issues=issues,
+        deviations=(f"backgrounds of the table {name} instead of DESED and MAESTRO-Real",),
+    )
+
+
+def _parse(row: Row, root: Path, table: str) -> _Line:
+    """The clip and event of a row; a ValueError says what is wrong."""
+    file = relative_file(root, row["file"])
+    if row["scene"] not in SCENES:
+        hint = did_you_mean(row["scene"], SCENES)
+        raise ValueError(f"the scene {row['scene']!r:.80} is none of {', '.join(SCENES)}{hint}")
+    if not row["recording"]:
+        raise ValueError(
+            f"the recording of {file} is empty; name the recording that the clip is from, the file if it is one"
+        )
+    if row["corpus"] and (fault := name_fault(row["corpus"])):
+        raise ValueError(f"corpus: {fault}; choose another name")
+    start = row["start"]
+    if start and not (start.isascii() and start.isdecimal() and len(start) < 7):
+        raise ValueError(f"the start {start!r:.40} is no whole number of seconds from 0 up")
+    stem = PurePosixPath(file).stem
+    clip = Background(
+        background_id=id_of(row["clip"], f"{stem}@{int(start)}" if start else stem, "clip"),
+        corpus=row["corpus"] or table,
+        file=file,
+        offset_s=int(start or 0),
+        scene=row["scene"],
+        segments=(),
+        source_recording_id=row["recording"],
+    )
+    return _Line(row.number, clip, _event(row))
+
+
+def _event(row: Row) -> EventSegment | None:
+    """The event of a row; None if onset, offset and label are empty."""
+    onset, offset, label = row["onset"], row["offset"], row["label"]
+    if not (onset or offset or label):
+        return None
+    if not (onset and offset and label):
+        raise ValueError(
+            f"onset {onset!r:.40}, offset {offset!r:.40}, label {label!r:.80}: give all three, or none for a clip in "
+            "which none of the labels sounds"
+        )
+    if label not in EVENTS:
+        raise ValueError(
+            f"the label {label!r:.80} is none of the {len(EVENTS)} of this benchmark{did_you_mean(label, EVENTS)}; map "
+            "it to one, or leave out its line (the whole clip if it is speech)"
+        )
+    try:
+        onset_s, offset_s = float(onset), float(offset)
+    except ValueError:
+        raise ValueError(f"onset {onset!r:.40} or offset {offset!r:.40} is not a number of seconds") from None
+    if not 0 <= onset_s < offset_s <= CLIP_S:  # NaN fails too
+        raise ValueError(
+            f"{label} from {onset} to {offset} s is not within 0 to {CLIP_S} s of its clip, or ends before it begins; "
+            "times count from the start of the clip"
+        )
+    return EventSegment(label, onset_s, offset_s)
+
+
+def _doubled_ids(clips: Mapping[tuple[str, int], Sequence[_Line]]) -> list[Fault]:
+    """Clips with the id of an earlier one."""
+    faults = []
+    first: dict[str, _Line] = {}
+    for line, *_ in clips.values():
+        other = first.setdefault(line.clip.background_id, line)
+        if other is not line:
+            text = f"the id {line.clip.background_id} is that of {other.clip.file} on line {other.number} too"
+            faults.append(Fault(line.number, f"{text}; give each an id of its own in the column 'clip'"))
+    return faults
+
+
+def _clip_faults(lines: Sequence[_Line], length_s: float) -> list[Fault]:
+    """What is wrong with the lines of a clip together; `length_s` is that of its file from the clip's start on."""
+    first, faults = lines[0], []
+    if length_s <= 0:
+        ends_s = first.clip.offset_s + length_s
+        text = f"{first.clip.file} ends at {ends_s:.3f} s, before the start of the clip at {first.clip.offset_s} s"
+        return [Fault(first.number, f"{text}; correct the start")]
+    for line in lines[1:]:
+        for field in ("scene", "source_recording_id", "corpus", "background_id"):
+            one, other = getattr(first.clip, field), getattr(line.clip, field)
+            if one != other:
+                column = {"source_recording_id": "recording", "background_id": "clip"}.get(field, field)
+                text = f"the {column} {other!r:.60} contradicts {one!r:.60} on line {first.number}, of the same clip"
+                faults.append(Fault(line.number, f"{text}; a clip has one"))
+    if len(lines) > 1:
+        faults += [
+            Fault(line.number, "a line without an event, but the clip has other lines; remove this one")
+            for line in lines
+            if line.event is None
+        ]
+    last: dict[str, tuple[EventSegment, int]] = {}
+    events = [(line.event, line.number) for line in lines if line.event is not None]
+    for event, number in sorted(events, key=lambda item: (item[0].onset_s, item[0].offset_s)):
+        span = f"{event.event} from {event.onset_s:g} to {event.offset_s:g} s"
+        if event.onset_s >= length_s or event.offset_s > length_s + _ROUNDING_S:
+            faults.append(
+                Fault(number, f"{span} is outside its clip, which ends at {length_s:.3f} s; correct the times")
+            )
+        before = last.get(event.event)
+        if before is not None and before[0] == event:
+            faults.append(Fault(number, f"{span} is on line {before[1]} too; remove one"))
+        elif before is not None and before[0].offset_s > event.onset_s:
+            other = f"{before[0].onset_s:g} to {before[0].offset_s:g} s on line {before[1]}"
+            faults.append(Fault(number, f"{span} overlaps the one from {other}; make one line of both"))
+        if before is None or before[0].offset_s < event.offset_s:
+            last[event.event] = (event, number)
+    return faults
+
+
+def _joined(lines: Sequence[_Line]) -> Background:
+    """The clip with the events of its lines, in order of their onsets."""
+    events = [line.event for line in lines if line.event is not None]
+    events.sort(key=lambda event: (event.onset_s, event.offset_s, event.event))
+    return replace(lines[0].clip, segments=tuple(events))

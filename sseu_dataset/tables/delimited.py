@@ -1,0 +1,115 @@
+"""Delimited text that people wrote: lines, fields quoted or not, and what is wrong on which line."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sseu_dataset.records import DatasetError
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong on a line, counted from 1."""
+
+    line: int
+    reason: str
+
+
+def describe_faults(faults: Iterable[Fault]) -> list[str]:
+    """Every reason once, with its lines: `lines 3, 7-9: unknown scene 'Hom'`; in the order of first lines."""
+    lines: dict[str, list[int]] = {}
+    for fault in sorted(faults, key=lambda fault: fault.line):
+        lines.setdefault(fault.reason, []).append(fault.line)
+    return [f"{_ranges(numbers)}: {reason}" for reason, numbers in lines.items()]
+
+
+def _ranges(numbers: list[int]) -> str:
+    ends: list[list[int]] = []
+    for number in dict.fromkeys(numbers):
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
+    return ("line " if len(numbers) == 1 else "lines ") + shown
+
+
+def lines_of(content: bytes, name: str) -> list[tuple[int, str]]:
+    """The lines that are not blank, each with its number, counted from 1.
+
+    Args:
+        content: The file's bytes, UTF-8.
+        name: The file's name, for messages.
+
+    Raises:
+        DatasetError: The text is not UTF-8, or it has no line.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DatasetError(
+            f"{name}: line {line}, byte {error.start} of the file, is not UTF-8 text; convert it: iconv -f LATIN1 "
+            "-t UTF-8"
+        ) from None
+    lines = [(number, line) for number, line in enumerate(re.split("\r\n|\n|\r", text), 1) if line.strip()]
+    if not lines:
+        raise DatasetError(f"{name}: an empty table")
+    return lines
+
+
+def fields_of(line: str, separator: str) -> list[str]:
+    """The fields of one line, quoted or not."""
+    try:
+        return next(csv.reader([line], delimiter=separator, strict=True))
+    except csv.Error:
+        return line.split(separator)
+
+
+def records_of(lines: list[tuple[int, str]], separator: str, columns: int) -> Iterator[tuple[int, list[str] | str]]:
+    """The fields of each record, or what is wrong with it; a quoted field may go on over lines."""
+    position = 0
+    while position < len(lines):
+        number, text = lines[position]
+        position += 1
+        plain = text.split(separator)
+        try:
+            yield number, next(csv.reader([text], delimiter=separator, strict=True))
+            continue
+        except csv.Error as error:
+            fault = str(error)
+        if len(plain) == columns:  # a text that begins with a quotation mark, in a table that quotes nothing
+            yield number, [_unquoted(field) for field in plain]
+        elif "unexpected end" not in fault:
+            yield number, f"its quotation marks cannot be read ({fault}); quote the field and double those inside it"
+        else:
+            end = _end_of_quotes(lines, position, text, separator)
+            if end is None:
+                yield number, "a quotation mark opens a field that is never closed; double it"
+            else:
+                joined = "\n".join(line for _, line in lines[position - 1 : end])
+                yield number, next(csv.reader([joined + "\n"], delimiter=separator, strict=True))
+                position = end
+
+
+def _unquoted(field: str) -> str:
+    """A field whose quotation marks enclose it, without them; any other as it is."""
+    inner = field[1:-1].replace('""', "")
+    enclosed = len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner
+    return field[1:-1].replace('""', '"') if enclosed else field
+
+
+def _end_of_quotes(lines: list[tuple[int, str]], position: int, text: str, separator: str) -> int | None:
+    """The position after the line that closes a quoted field; None if none of the next 20 does."""
+    for end in range(position, min(position + 20, len(lines))):
+        text += "\n" + lines[end][1]
+        try:
+            list(csv.reader([text + "\n"], delimiter=separator, strict=True))
+            return end + 1
+        except csv.Error as error:
+            if "unexpected end" not in str(error):
+                return None
+    return None

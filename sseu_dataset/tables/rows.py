@@ -1,0 +1,162 @@
+"""The rows of a table of speech or backgrounds, and what both kinds of table have in common."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from sseu_dataset.corpora.audio import Header
+from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, reason
+from sseu_dataset.records import RATE_HZ, CorpusError, SourceIssue
+from sseu_dataset.tables.delimited import Fault, describe_faults, fields_of, lines_of, records_of
+from sseu_metric.suggestions import did_you_mean
+
+OFFICIAL = ("VCTK", "DESED", "MAESTRO-Real")
+"""Names that mean the official corpora, which no table may have."""
+
+_MAX_LISTED = 40
+_MAX_NAME_BYTES = 255
+_MAX_ID_BYTES = 120
+_NAME = re.compile(r"\w[\w .+-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a line by column; the text of a column that the table does not have is empty."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        """The text of a cell, without blanks around it."""
+        return self.cells[column]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table that could be read, what is wrong with the others, and its further columns."""
+
+    rows: tuple[Row, ...]
+    faults: tuple[Fault, ...]
+    notes: tuple[SourceIssue, ...]
+
+
+def table_name(path: Path) -> str:
+    """The name of the corpus that a table describes: that of its file, without the ending.
+
+    Raises:
+        CorpusError: It cannot be the name of a corpus.
+    """
+    if fault := name_fault(path.stem):
+        raise CorpusError(f"{path}: {fault}; rename the table, whose name is that of its corpus")
+    return path.stem
+
+
+def name_fault(name: str) -> str | None:
+    """Why a corpus of a table cannot be called `name`; None if it can."""
+    if name in OFFICIAL:
+        return f"the name {name} means the official corpus"
+    if not _NAME.fullmatch(name):
+        return f"{name!r:.80} cannot be the name of a corpus (letters, digits and _ - . + only, at most 64)"
+    return None
+
+
+def read_rows(path: Path, required: Collection[str], optional: Collection[str]) -> Rows:
+    """Read the columns of a tab-separated table with their names in its first line.
+
+    Raises:
+        CorpusError: There is no such file, it lacks a column or has one twice, or it has no row.
+        DatasetError: It is not UTF-8, or empty.
+    """
+    if not path.is_file():
+        raise CorpusError(f"{path}: no such table; give a tab-separated file (docs/tables.md)")
+    lines = lines_of(path.read_bytes(), str(path))
+    header = [name.strip() for name in fields_of(lines[0][1], "\t")]
+    for column in required:
+        if column not in header:
+            raise CorpusError(
+                f"{path}: no column {column!r} in its first line, which has {', '.join(header)[:300]}"
+                f"{did_you_mean(column, header)}; it has to name {', '.join(required)}, with tabs between them"
+            )
+    if doubled := [name for name, count in Counter(header).items() if count > 1 and name in {*required, *optional}]:
+        raise CorpusError(f"{path}: the column {doubled[0]!r} is there twice; rename one")
+    wanted = [name for name in (*required, *optional) if name in header]
+    absent = dict.fromkeys(name for name in optional if name not in header)
+    rows, faults = [], []
+    for number, fields in records_of(lines[1:], "\t", len(header)):
+        if isinstance(fields, str):
+            faults.append(Fault(number, fields))
+        elif len(fields) != len(header):
+            faults.append(Fault(number, f"{len(fields)} fields under {len(header)} columns: check the tabs"))
+        else:
+            cells = {name: fields[header.index(name)].strip() for name in wanted}
+            rows.append(Row(number, {**dict.fromkeys(absent, ""), **cells}))
+    if not rows and not faults:
+        raise CorpusError(f"{path}: it has no row below its first line, which names the columns")
+    known = [*required, *optional]
+    further = [f"{name}{did_you_mean(name, absent)}" for name in header if name not in known]
+    notes = [SourceIssue(path.name, f"columns not used: {', '.join(further)}")] if further else []
+    return Rows(tuple(rows), tuple(faults), tuple(notes))
+
+
+def refuse_faults(path: Path, faults: Iterable[Fault]) -> None:
+    """Raise a CorpusError that lists every fault with its lines, if there is one."""
+    listed = describe_faults(faults)
+    if listed:
+        more = [f"and {len(listed) - _MAX_LISTED} more"] if len(listed) > _MAX_LISTED else []
+        text = "".join(f"\n  {line}" for line in [*listed[:_MAX_LISTED], *more])
+        raise CorpusError(f"{path}: the table cannot be used:{text}\nchange it and run the command again")
+
+
+def relative_file(root: Path, cell: str) -> str:
+    """The path of a row's file below the table's folder, with `/`.
+
+    Raises:
+        ValueError: It is empty, is no path, or leads out of the folder.
+    """
+    if not cell:
+        raise ValueError("no file is named")
+    file = PurePosixPath(cell)
+    if "\0" in cell or max(len(part.encode()) for part in file.parts) > _MAX_NAME_BYTES:
+        raise ValueError(f"{cell!r:.80} is not the path of a file")
+    if file.is_absolute() or ".." in file.parts:
+        raise ValueError(f"{cell!r:.80} leads out of the table's folder; put the table above its files")
+    if leads_outside(root, root / file):
+        raise ValueError(f"{cell!r:.80} is {LEADS_OUT}; copy the file to where the table is")
+    return file.as_posix()
+
+
+def id_of(cell: str, default: str, column: str) -> str:
+    """The id in a cell, or the default where it is empty.
+
+    Raises:
+        ValueError: It holds what an id cannot.
+    """
+    name = cell or default
+    if not name.isprintable() or set(name) & set("/\\|") or len(name.encode()) > _MAX_ID_BYTES or name.startswith("."):
+        raise ValueError(
+            f"the id {name!r:.80} holds a sign that none can (/ \\ | or unprintable), begins with a dot or is too "
+            f"long; give another in the column {column!r}"
+        )
+    return name
+
+
+def audio_fault(path: Path, header: Header | CorpusError | None, line: int, table: str) -> str | None:
+    """Why the file of a row cannot be used; None if it can. The header of a missing file is None."""
+    if header is None:
+        return f"missing, but line {line} of {table} names it; correct the line, or restore the file"
+    if isinstance(header, CorpusError):
+        return f"{reason(header, path)} (line {line} of {table})"
+    return None
+
+
+def rate_notes(table: str, headers: Iterable[Header]) -> list[SourceIssue]:
+    """One note for each sampling rate that is resampled."""
+    rates = Counter(header.rate_hz for header in headers if header.rate_hz != RATE_HZ)
+    return [
+        SourceIssue(table, f"{count} file{'s' * (count > 1)} of {rate_hz} Hz, resampled to {RATE_HZ} Hz")
+        for rate_hz, count in sorted(rates.items())
+    ]

@@ -24,6 +24,13 @@ def draw_onset(seed: int, background_id: str, utterance_id: str, max_samples: in
     return draw(seed, "onset", background_id, utterance_id) * positions >> 64
 
 
+def in_draw_order(backgrounds: Iterable[Background], settings: Settings) -> list[Background]:
+    """The backgrounds in an order that is drawn, so that the first n are a random sample; `settings.pairs` of them."""
+    seed = settings.seed
+    ordered = sorted(backgrounds, key=lambda item: (draw(seed, "order", item.background_id), item.background_id))
+    return ordered[: settings.pairs]
+
+
 def pair_up(
     backgrounds: Iterable[Background],
     utterances: Iterable[Utterance],
@@ -42,14 +49,12 @@ def pair_up(
         settings: Seed and number of pairs.
 
     Returns:
-        (background, utterance, onset in samples), in an order that is itself drawn, so that the first n are a random
-        sample for any n.
+        (background, utterance, onset in samples), in draw order.
     """
     pool = sorted(utterances, key=lambda utterance: utterance.utterance_id)
     seed = settings.seed
-    in_order = sorted(backgrounds, key=lambda item: (draw(seed, "order", item.background_id), item.background_id))
     pairs = []
-    for background in in_order[: settings.pairs]:
+    for background in in_draw_order(backgrounds, settings):
         background_id = background.background_id
         prefix = f"{seed}|utterance|{background_id}|"
         utterance = max(pool, key=lambda item: hashlib.sha256((prefix + item.utterance_id).encode()).digest()[:8])

@@ -105,8 +105,8 @@ def _first_that_fits(background_id: str, sentences: Sequence[tuple[Utterance, Cu
 
     Each sentence has its own pause before it, which it loses where it is the first.
     """
-    shortest = Fraction(settings.speech_min_s) * RATE_HZ
-    longest = Fraction(settings.speech_max_s) * RATE_HZ
+    shortest = Fraction(str(settings.speech_min_s)) * RATE_HZ
+    longest = Fraction(str(settings.speech_max_s)) * RATE_HZ
     with_pauses = [
         (utterance, replace(cut, pause_samples=draw_pause(settings.seed, background_id, utterance.utterance_id)))
         for utterance, cut in sentences

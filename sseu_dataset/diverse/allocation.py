@@ -12,7 +12,7 @@ that move because of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -70,11 +70,12 @@ def allocate(
                 changed.add(speaker)
     found = {name: spoken for clips in filled.values() for name, spoken in clips.items()}
     if homeless:
+        count = sum(map(len, sentences.values()))
         enough = f", such as --pairs {len(found)}" if found else ""
         raise CorpusError(
-            f"{len(homeless)} of {len(background_ids)} backgrounds cannot be filled: {sum(map(len, sentences.values()))} "
-            f"sentences by {len(sentences)} speakers are too few, since none is said twice; give complete corpora, or "
-            f"ask for fewer pairs{enough}"
+            f"{len(homeless)} of {len(background_ids)} backgrounds cannot be filled: {count} sentences by "
+            f"{len(sentences)} speakers are too few, since none is said twice; give complete corpora, or ask for fewer "
+            f"pairs{enough}"
         )
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -14,6 +15,7 @@ from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, numbers_of, option, words_of
 from sseu_dataset.building.build import check_request
 from sseu_dataset.building.measure import DEFINITIONS
+from sseu_dataset.planning.sources import Corpora
 from sseu_dataset.records import RuleName
 from sseu_metric.result_tables import label_counts_text
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     from sseu_dataset.records import SourceIssue
 
 _CORPORA = ("vctk", "desed", "maestro")
+_SOURCES = (*_CORPORA, "speech", "background", "speech_licence", "background_licence")
 _SHOWN, _SHOWN_PROBLEMS = 10, 50
 _CUSTOM = "Deviations from the paper (the result is named custom)"
+_TABLES = "Other corpora, by table (docs/tables.md; the result is named custom)"
 
 
 @click.command(
@@ -39,9 +43,14 @@ no sentence twice (SSEU-Bench D1)
   sseu build --recipe-name diverse --vctk ... --desed ... --maestro ... --out sseu-bench-d1
 other SNRs (the result is named custom)
   sseu build --snrs 15,0,-15 --vctk ... --desed ... --maestro ... --out other
+other speech or backgrounds, which a table describes
+  sseu build --speech speech.tsv --speech-licence "CC BY 4.0" --desed ... --maestro ... --out other
 """,
 )
 @options.corpora_options
+@options.table_options(_TABLES)
+@option("--speech-licence", metavar="TEXT", section=_TABLES, help="Licence of the speech of the table.")
+@option("--background-licence", metavar="TEXT", section=_TABLES, help="Licence of the backgrounds of the table.")
 @option("--out", type=FOLDER, default=Path("sseu-bench"), metavar="DIR", help="Folder to make (default: sseu-bench).")
 @option("--download", type=FOLDER, metavar="DIR", help="Fetch the corpora that are not given into DIR.")
 @option("--recipe", metavar="FILE", help="Rebuild exactly this recipe.parquet, here or at hf://datasets/ORG/NAME.")
@@ -55,7 +64,7 @@ other SNRs (the result is named custom)
 @options.threads_option
 @option("--pairs", type=int, metavar="N", section=_CUSTOM, help="The first N backgrounds in draw order.")
 @option("--snrs", "snrs_db", type=numbers_of, metavar="DB,DB", section=_CUSTOM, help="SNRs in dB (10,5,0,-5,-10).")
-@option("--speech-min-s", type=float, metavar="S", section=_CUSTOM, help="Shortest speech in seconds (8.0).")
+@option("--speech-min-s", type=float, metavar="S", section=_CUSTOM, help="Shortest speech in seconds (8; tables 1).")
 @option("--speech-max-s", type=float, metavar="S", section=_CUSTOM, help="Longest speech in seconds (10.0).")
 @option("--seed", type=int, metavar="N", section=_CUSTOM, help="Seed of every draw (0).")
 def build(
@@ -66,21 +75,24 @@ def build(
     Bit for bit the same on every x86-64 machine. The result is a complete Hub repository: Parquet with FLAC, a dataset
     card, the recipe and a manifest with the hash of every source file and every clip.
     """
-    given = {name: folder for name in _CORPORA if (folder := others.pop(name)) is not None}
-    absent = [name for name in _CORPORA if name not in given]
-    if absent and download is None:
-        missing = ", ".join(f"--{name}" for name in absent)
-        raise ValueError(f"{missing} missing: give the three corpora, or --download DIR to fetch them")
+    given = {name: value for name in _SOURCES if (value := others.pop(name)) is not None}
+    corpora = Corpora(**given)
+    if corpora.absent and download is None:
+        missing = ", ".join(f"--{name}" for name in corpora.absent)
+        raise ValueError(
+            f"{missing} missing: give the three corpora, or --download DIR to fetch them, or tables of others with "
+            "--speech and --background"
+        )
     changes = {name: value for name, value in others.items() if value is not None}
     request: dict[str, Any] = {
-        "settings": sseu_dataset.Settings(**changes) if changes else None,
+        "settings": dataclasses.replace(corpora.settings(), **changes) if changes else None,
         "recipe": recipe,
         "allow_partial": allow_partial,
         "workers": workers,
     }
-    if absent and download is not None:  # this takes hours: what is wrong with the command is said before
-        check_request(out, folders=given, **request)
-        given |= _fetch(download, absent)
+    if corpora.absent and download is not None:  # this takes hours: what is wrong with the command is said before
+        check_request(out, corpora=corpora, **request)
+        given |= _fetch(download, corpora.absent)
     return _print_build(sseu_dataset.build(out, announce=click.echo, **request, **given), recipe)
 
 
@@ -164,15 +176,19 @@ the folder alone: files, rows, hashes, the card
   sseu verify sseu-bench
 every text, label and sample against the corpora
   sseu verify sseu-bench --vctk VCTK-Corpus-0.92 --desed DESED --maestro MAESTRO_Real_development
+the same of a dataset whose sources a table describes
+  sseu verify other --speech speech.tsv --background background.tsv
 """,
 )
 @click.argument("folder", type=FOLDER)
 @options.corpora_options
+@options.table_options()
 @options.threads_option
 def verify(folder: Path, **sources: Any) -> int:
-    """Check a dataset folder, alone or against the corpora.
+    """Check a dataset folder, alone or against its sources.
 
-    With the corpora, every text and label is read again, every clip is mixed again, and all are compared.
+    With the corpora or tables that it was built from, every text and label is read again, every clip is mixed again,
+    and all are compared.
     """
     found = sseu_dataset.verify(folder, **sources)
     imported = sseu_dataset.load_manifest(folder).imported is not None

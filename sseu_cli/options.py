@@ -97,6 +97,18 @@ def corpora_options(function: F) -> F:
     return function
 
 
+def table_options(section: str | None = None) -> Callable[[F], F]:
+    """`--speech`, `--background`."""
+
+    def decorate(function: F) -> F:
+        for name, replaced in (("background", "DESED and MAESTRO-Real"), ("speech", "VCTK")):
+            words = f"Table of other {name}{'s' * (name == 'background')}, in place of {replaced}."
+            function = option(f"--{name}", type=FOLDER, metavar="TABLE", section=section, help=words)(function)
+        return function
+
+    return decorate
+
+
 threads_option = option(
     "--workers", type=int, metavar="N", help="Threads (default: the cores of the machine; changes no sample)."
 )

@@ -153,6 +153,8 @@ def build(
         sha256 = recipe_sha256(plan.recipe)
         pairs, conditions = plan.recipe.pairs, plan.recipe.settings.conditions
         announce(f"{len(pairs)} pairs, {len(conditions)} conditions, recipe {plan.recipe.name}")
+        for table in plan.recipe.tables:
+            announce(f"{table.role} of the table {table.name}, by you under: {table.licence}")
 
         resumed_pairs = len(pairs)
         if is_finished(folder, sha256):

@@ -15,6 +15,7 @@ import sseu_dataset
 from sseu_dataset import CorpusError, DatasetError, Settings, build
 from sseu_dataset.building.build import check_request
 from sseu_dataset.manifest import read_manifest
+from sseu_dataset.planning.sources import Corpora
 from sseu_dataset.recipe import read_recipe, write_recipe
 from tests.sseu_dataset.tiny_corpora import RATE_HZ, TinyCorpora, differing_files, noise, write_audio
 
@@ -80,7 +81,13 @@ def test_the_list_of_exclusions_is_the_manifests(
 
 
 def check(out: Path, **request: Any) -> None:
-    usual: dict[str, Any] = {"folders": {}, "settings": None, "recipe": None, "allow_partial": False, "workers": None}
+    usual: dict[str, Any] = {
+        "corpora": Corpora(),
+        "settings": None,
+        "recipe": None,
+        "allow_partial": False,
+        "workers": None,
+    }
     check_request(out, **usual | request)
 
 

@@ -20,6 +20,7 @@ from sseu_dataset.building.build import check_request
 from sseu_dataset.corpora import vctk
 from sseu_dataset.corpora.folders import STANDIN_MARKER
 from sseu_dataset.fingerprints import REFERENCE_COLUMNS
+from sseu_dataset.planning.sources import Corpora
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.recipe_rows import RecipeRow
 from sseu_dataset.records import PAPER_PAIRS
@@ -58,7 +59,7 @@ def rebuild(recipe: Path, corpora: TinyCorpora, out: Path) -> None:
 
 def begin_rebuild(recipe: Path, out: Path) -> None:
     """What a rebuild checks before it reads the corpora."""
-    check_request(out, folders={}, settings=None, recipe=recipe, allow_partial=False, workers=None)
+    check_request(out, corpora=Corpora(), settings=None, recipe=recipe, allow_partial=False, workers=None)
 
 
 def problems(folder: Path, corpora: TinyCorpora | None = None) -> list[str]:
@@ -520,7 +521,12 @@ OLD = r"dataset format 1, this package reads 2; make the dataset anew from the c
         lambda folder, out: measure(folder, progress=False),
         lambda folder, out: begin_rebuild(folder / "recipe.parquet", out),
         lambda folder, out: check_request(
-            folder, folders={}, settings=None, recipe=out.parent / "new.parquet", allow_partial=False, workers=None
+            folder,
+            corpora=Corpora(),
+            settings=None,
+            recipe=out.parent / "new.parquet",
+            allow_partial=False,
+            workers=None,
         ),
         lambda folder, out: prepare_dataset(folder, out, progress=False),
         lambda folder, out: write_reference(folder, out),

@@ -219,7 +219,7 @@ def test_what_is_no_dataset_folder(tmp_path: Path) -> None:
 
 
 def test_all_corpora_or_none(built: Path, pristine_corpora: TinyCorpora) -> None:
-    with pytest.raises(DatasetError, match="needs all of --vctk, --desed and --maestro"):
+    with pytest.raises(DatasetError, match="all sources are needed: --desed, --maestro missing"):
         verify(built, vctk=pristine_corpora.vctk)
 
 

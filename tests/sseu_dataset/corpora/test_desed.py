@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset.corpora.desed import read_desed, read_table, select_clips
-from sseu_dataset.records import PAPER_PAIRS, Background, Backgrounds, CorpusError, EventSegment, SourceIssue
+from sseu_dataset.corpora.source import Backgrounds
+from sseu_dataset.records import PAPER_PAIRS, Background, CorpusError, EventSegment, SourceIssue
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 AUDIO = "audio/eval/public"

@@ -17,7 +17,8 @@ from sseu_dataset.corpora.maestro import (
     read_maestro,
     select_windows,
 )
-from sseu_dataset.records import PAPER_PAIRS, Backgrounds, EventSegment
+from sseu_dataset.corpora.source import Backgrounds
+from sseu_dataset.records import PAPER_PAIRS, EventSegment
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 

@@ -13,16 +13,17 @@ import numpy as np
 import pytest
 
 from sseu_dataset.corpora.folders import locate
-from sseu_dataset.corpora.vctk import CORPUS, LAYOUTS, VctkPool, clean_transcript, read_vctk
+from sseu_dataset.corpora.source import Speech
+from sseu_dataset.corpora.vctk import CORPUS, LAYOUTS, clean_transcript, read_vctk
 from sseu_dataset.records import CorpusError, Settings, SourceIssue
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 
-def read(corpora: TinyCorpora, tmp_path: Path, settings: Settings | None = None) -> VctkPool:
+def read(corpora: TinyCorpora, tmp_path: Path, settings: Settings | None = None) -> Speech:
     return read_vctk(corpora.vctk, settings or Settings(), tmp_path / "headers.sqlite")
 
 
-def ids(pool: VctkPool) -> list[str]:
+def ids(pool: Speech) -> list[str]:
     return [utterance.utterance_id for utterance in pool.utterances]
 
 
@@ -32,7 +33,7 @@ POOL = ["p225_021", "p226_021", "p226_022", "p228_021", "s5_008"]
 def test_pool_is_mic1_with_text_of_8_to_10_s(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
     pool = read(pristine_corpora, tmp_path)
     assert ids(pool) == POOL  # 8.0 and 10.0 s are in
-    assert (pool.release, pool.speakers_with_text) == ("0.92", 4)
+    assert (pool.deviations, pool.shortfalls) == ((), ("VCTK speakers with text: 109 expected, 4 found",))
     assert pool.issues.excluded == [SourceIssue("wav48_silence_trimmed/p315/p315_001_mic1.flac", "no text")]
     assert not pool.issues.problems
     assert not pool.issues.notes
@@ -81,7 +82,7 @@ def test_layout_of_release_080(corpora: TinyCorpora, tmp_path: Path) -> None:
         "ID  AGE  GENDER  ACCENTS  REGION\n225  23  F    English    Southern  England\n"
     )
     pool = read_vctk(old, Settings(), tmp_path / "headers.sqlite")
-    assert pool.release == "0.80"
+    assert (pool.deviations, pool.shortfalls) == (("VCTK 0.80 instead of 0.92",), ())
     assert pool.utterances[0].file == "wav48/p225/p225_003.wav"
     assert pool.utterances[0].speaker_accent == "English"
 

@@ -149,6 +149,7 @@ benchmark: .venv/.installed  ## speed of building, scoring and asking against ot
 	$(BIN)/python benchmarks/board_speed.py
 	$(BIN)/python benchmarks/stream_speed.py
 	$(BIN)/python benchmarks/interval_coverage.py
+	$(BIN)/python benchmarks/edition_differences.py
 	$(BIN)/python benchmarks/run_speed.py
 
 campaign: .venv/.installed  ## kills, broken inputs and hostile servers, with seeds; renews docs/campaign.md (half an hour)

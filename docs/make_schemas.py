@@ -13,6 +13,7 @@ FOLDER = Path(__file__).resolve().parent / "schemas"
 RECORDS = {
     "manifest": "sseu_dataset.manifest:Manifest",
     "versions": "sseu_dataset.published.versions:VersionsFile",
+    "edition": "sseu_dataset.editions.edition:Edition",
     "recipe-row": "sseu_dataset.recipe_rows:RecipeRow",
     "prompt-file": "sseu_models.prompts:PromptFile",
     "result": "sseu_models.results.records:Result",

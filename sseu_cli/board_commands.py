@@ -68,20 +68,24 @@ def export(references: Path, out: Path, **settings: Any) -> None:
     examples="""
   sseu board reference sseu-bench references
   sseu board reference my-lab/sseu-bench references
+an edition, sealed or revealed (docs/editions.md)
+  sseu board reference spring.2027 references --edition spring.2027.edition.json
 """,
 )
 @click.argument("data", metavar="DIR|REPO")
 @click.argument("folder", type=FOLDER)
-def reference(data: str, folder: Path) -> None:
+@options.edition_option
+def reference(data: str, folder: Path, edition: Path | None) -> None:
     """Make what the board scores with: the rows of a dataset without their audio.
 
     Of a repository on the Hub that is every published version; each gets a file, and a ranking of its own.
     """
     from sseu_leaderboard import write_references
 
-    held = write_references(data, folder, click.echo)
+    held = write_references(data, folder, click.echo, edition=edition)
     for version in held.versions:
-        click.echo(f"{folder}: {held.statuses[version].sentence(version)}")
+        state = f", an edition that is {held.editions[version].state}" if version in held.editions else ""
+        click.echo(f"{folder}: {held.statuses[version].sentence(version)}{state}")
 
 
 def _where(command: Any) -> Any:

@@ -93,7 +93,7 @@ def build(
     if corpora.absent and download is not None:  # this takes hours: what is wrong with the command is said before
         check_request(out, corpora=corpora, **request)
         given |= _fetch(download, corpora.absent)
-    return _print_build(sseu_dataset.build(out, announce=click.echo, **request, **given), recipe)
+    return print_build(sseu_dataset.build(out, announce=click.echo, **request, **given), recipe)
 
 
 def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
@@ -105,7 +105,8 @@ def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
     return download_corpora(folder, announce=click.echo, archives=wanted)
 
 
-def _print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
+def print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
+    """Say what a build made and found; the exit code."""
     remedy = "warning: left out, though the corpora should have it; fetch it again and build into another --out"
     _print_issues(remedy, result.issues.problems, err=True)
     _print_issues("excluded by rule", result.issues.excluded)

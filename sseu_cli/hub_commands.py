@@ -36,6 +36,8 @@ see what would be published, then publish recipe, hashes, labels and transcripts
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench
 with the speech of the condition +inf, which VCTK's licence allows
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench-speech --with-audio vctk
+an edition, once it is revealed (docs/editions.md)
+  sseu publish dataset spring.2027 --repo my-lab/sseu-spring-2027 --edition spring.2027.edition.json
 with all audio, for one's own use
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench-audio --with-audio all --private
 """,
@@ -44,11 +46,18 @@ with all audio, for one's own use
 @_repo_option
 @option("--with-audio", type=options.OneOf(["none", "vctk", "all"]), default="none", help="Audio to publish (none).")
 @option("--yes", is_flag=True, help="The licences were read: do not ask.")
+@options.edition_option
 @option("--evaluation-framework", "framework", metavar="ID", help="Upload eval.yaml too; needs an id the Hub knows.")
 @options.dry_run_option
 @options.private_option
 def dataset(
-    folder: Path, repo: str, with_audio: Audio, yes: bool, framework: str | None, dry_run: bool, private: bool
+    folder: Path,
+    repo: str,
+    with_audio: Audio,
+    yes: bool,
+    dry_run: bool,
+    private: bool,
+    **settings: Any,
 ) -> int:
     """Publish a dataset folder, by default without audio.
 
@@ -65,7 +74,7 @@ def dataset(
             click.echo("not confirmed, nothing was published; --yes confirms without a question", err=True)
             return errors.BAD_INPUT
     with draft_folder() as work:
-        publication = prepare_dataset(folder, f"{work}/draft", audio=with_audio, private=private, framework=framework)
+        publication = prepare_dataset(folder, f"{work}/draft", audio=with_audio, private=private, **settings)
         for line in publication.lines():
             click.echo(line)
         if dry_run:
@@ -139,7 +148,8 @@ def metric(repo: str, dry_run: bool, private: bool) -> None:
 @options.dry_run_option
 @options.private_option
 @options.allow_custom_option
-def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private: bool, allow_custom: bool) -> None:
+@options.edition_option
+def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private: bool, **settings: Any) -> None:
     """Publish the leaderboard as a Space.
 
     A dataset for what is submitted to it is made beside it.
@@ -148,7 +158,7 @@ def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private:
     from sseu_leaderboard import prepare_space, push_space
 
     with draft_folder() as work:
-        space = prepare_space(data, results_repo, f"{work}/draft", allow_custom=allow_custom)
+        space = prepare_space(data, results_repo, f"{work}/draft", **settings)
         for line in space.lines():
             click.echo(line)
         if dry_run:

@@ -16,6 +16,7 @@ import click
 from sseu_cli.board_commands import board
 from sseu_cli.command import Group
 from sseu_cli.dataset_commands import build, download, import_table, measure, standin, verify
+from sseu_cli.edition_commands import edition
 from sseu_cli.errors import EXIT_CODES, INTERRUPTED, NO_READER, explain
 from sseu_cli.hub_commands import hub, publish, submit
 from sseu_cli.metric_commands import metric
@@ -26,7 +27,7 @@ from sseu_dataset import __version__
 from sseu_dataset.published.versions import WithdrawnWarning
 
 _TITLES = {
-    "Data in": (build, import_table, verify, measure, standin, download),
+    "Data in": (build, import_table, verify, measure, edition, standin, download),
     "Systems and their scores": (run, score, merge, ablate, systems),
     "Results to look at": (report, compare, plan),
     "Metric": (metric,),

@@ -136,6 +136,9 @@ embedder_option, normalizer_option = _scoring_options("", DEFAULT_NORMALISER)
 rescoring_embedder_option, rescoring_normalizer_option = _scoring_options(
     " (default: as scored before)", "as scored before"
 )
+edition_option = option(
+    "--edition", type=FOLDER, metavar="FILE", help="Of the dataset of an edition: its .edition.json (docs/editions.md)."
+)
 dry_run_option = option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 private_option = option("--private", is_flag=True, help="Into a private repository.")
 allow_custom_option = option(

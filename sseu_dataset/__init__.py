@@ -33,6 +33,8 @@ so that they can be mixed at any SNR:
 from sseu_dataset.building.build import BuildResult, build
 from sseu_dataset.building.measure import measure
 from sseu_dataset.building.verify import Difference, Verification, verify
+from sseu_dataset.editions.check import EditionCheck, check_edition
+from sseu_dataset.editions.edition import Edition, new_edition, read_edition, reveal_edition, settings_of
 from sseu_dataset.importing.build import ImportResult, import_mixtures
 from sseu_dataset.loading import load, load_manifest, remix, stems
 from sseu_dataset.manifest import Manifest, conditions_of
@@ -50,6 +52,8 @@ __all__ = [
     "CorpusError",
     "DatasetError",
     "Difference",
+    "Edition",
+    "EditionCheck",
     "EventSegment",
     "ImportResult",
     "Manifest",
@@ -60,6 +64,7 @@ __all__ = [
     "Verification",
     "__version__",
     "build",
+    "check_edition",
     "conditions_of",
     "import_mixtures",
     "load",
@@ -67,9 +72,13 @@ __all__ = [
     "load_manifest",
     "measure",
     "mixtures",
+    "new_edition",
     "read_backgrounds",
+    "read_edition",
     "read_speech",
     "remix",
+    "reveal_edition",
+    "settings_of",
     "stems",
     "verify",
 ]

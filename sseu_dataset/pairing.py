@@ -24,11 +24,15 @@ def draw_onset(seed: int, background_id: str, utterance_id: str, max_samples: in
     return draw(seed, "onset", background_id, utterance_id) * positions >> 64
 
 
+def draw_order(seed: int, background_ids: Iterable[str]) -> list[str]:
+    """Backgrounds in the order in which a dataset has their pairs: that of their draws, then of their ids."""
+    return sorted(background_ids, key=lambda name: (draw(seed, "order", name), name))
+
+
 def in_draw_order(backgrounds: Iterable[Background], settings: Settings) -> list[Background]:
-    """The backgrounds in an order that is drawn, so that the first n are a random sample; `settings.pairs` of them."""
-    seed = settings.seed
-    ordered = sorted(backgrounds, key=lambda item: (draw(seed, "order", item.background_id), item.background_id))
-    return ordered[: settings.pairs]
+    """The backgrounds of a build in draw order, so that the first n are a random sample; `settings.pairs` of them."""
+    by_id = {background.background_id: background for background in backgrounds}
+    return [by_id[name] for name in draw_order(settings.seed, by_id)[: settings.pairs]]
 
 
 def pair_up(

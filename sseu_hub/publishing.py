@@ -17,6 +17,7 @@ from sseu_dataset.building.folder_checks import EVAL, FILES, unexpected_files
 from sseu_dataset.describing.card import CARD
 from sseu_dataset.describing.croissant import FILE_NAME as CROISSANT
 from sseu_dataset.describing.croissant import Place, make_croissant, read_place
+from sseu_dataset.editions.edition import refuse_sealed
 from sseu_dataset.licences import CONTAINS_BACKGROUNDS
 from sseu_dataset.manifest import Manifest, read_manifest
 from sseu_dataset.published.versions import FILE_NAME as VERSIONS
@@ -73,6 +74,7 @@ def prepare_dataset(
     audio: Audio = "none",
     private: bool = False,
     framework: str | None = None,
+    edition: str | Path | None = None,
     progress: bool = True,
 ) -> Publication:
     """Verify a dataset folder and write what may be published of it to a new folder.
@@ -83,11 +85,12 @@ def prepare_dataset(
         audio: Which audio to include: `none`, `vctk` (clean speech) or `all`; see `licences`.
         private: Whether the repository will be private.
         framework: Id of an evaluation framework that the Hub knows; with it an `eval.yaml` is written.
+        edition: The public file of the edition that the dataset is of, with its seed.
         progress: Show a bar while verifying.
 
     Raises:
-        ValueError: The folder does not match its manifest and recipe, holds unexpected files, or the corpora's licences
-            forbid it.
+        ValueError: The folder does not match its manifest and recipe, holds unexpected files, is of an edition that is
+            not revealed, or the corpora's licences forbid it.
         FileExistsError: `out` exists.
     """
     from sseu_dataset.building.verify import verify
@@ -99,6 +102,7 @@ def prepare_dataset(
         raise ValueError(
             f"{folder}: an imported dataset is not published from here: who may pass its audio on, its makers say"
         )
+    refuse_sealed(made.settings, edition, str(folder))
     if unexpected := unexpected_files(folder):
         raise ValueError(f"{folder}: unexpected file {unexpected[0]!r}, nothing is published; move it elsewhere")
     found = verify(folder, progress=progress)

@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from sseu_dataset.editions.edition import refuse_sealed
+from sseu_dataset.loading import load_manifest
 from sseu_dataset.records import OFFICIAL
 from sseu_hub.client import (
     Announce,
@@ -46,7 +48,14 @@ class Space:
         return [*files, *(f"variable {name}={value}" for name, value in self.variables.items())]
 
 
-def prepare_space(data: str, results_repo: str, folder: str | Path, *, allow_custom: bool = False) -> Space:
+def prepare_space(
+    data: str,
+    results_repo: str,
+    folder: str | Path,
+    *,
+    allow_custom: bool = False,
+    edition: str | Path | None = None,
+) -> Space:
     """Write the Space's files to a new folder; nothing is sent.
 
     Args:
@@ -54,16 +63,18 @@ def prepare_space(data: str, results_repo: str, folder: str | Path, *, allow_cus
         results_repo: Dataset repository of the submissions.
         folder: A new folder.
         allow_custom: Accept a dataset that is not the benchmark; only with a Hub on this machine, for demonstrations.
+        edition: The public file of the edition that the dataset is of, with its seed: a Space holds references openly.
 
     Raises:
-        DatasetError: The dataset cannot be loaded, or does not match its manifest.
+        DatasetError: The dataset cannot be loaded, does not match its manifest, or is of a sealed edition.
         ValueError: The dataset is not the benchmark, or `results_repo` is no `owner/name`.
         FileExistsError: `folder` exists.
     """
     check_repo_id(results_repo, "dataset")
+    refuse_sealed(load_manifest(data).settings, edition, str(data))
     folder = Path(folder)
     folder.mkdir(parents=True)
-    held = write_references(data, folder / REFERENCES).by_version
+    held = write_references(data, folder / REFERENCES, edition=edition).by_version
     variables = {RESULTS_REPO: results_repo}
     others = {version: one.dataset.recipe for version, one in held.items() if one.dataset.recipe not in OFFICIAL}
     if others:

@@ -17,6 +17,7 @@ from sseu_dataset.describing import card_plot
 from sseu_dataset.records import Recipe
 from sseu_dataset.standin.corpora import make_standin
 from sseu_report.caching import result_cache
+from tests.sseu_dataset.editions.sealed import SealedEdition, make_sealed
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, make_tiny_corpora
 
 # Read at import by the libraries: no test may reach the network.
@@ -45,6 +46,12 @@ def built(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactor
     out = tmp_path_factory.mktemp("built") / "sseu-bench"
     build(out, **pristine_corpora.folders, allow_partial=True, progress=False)
     return out
+
+
+@pytest.fixture(scope="session")
+def sealed(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactory) -> SealedEdition:
+    """A sealed edition of the tiny corpora, which no test may change."""
+    return make_sealed(tmp_path_factory.mktemp("sealed"), pristine_corpora)
 
 
 @pytest.fixture(scope="session", autouse=True)

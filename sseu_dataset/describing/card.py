@@ -177,6 +177,12 @@ def status(name: RecipeName, reasons: Sequence[str]) -> str:
     """Whether this is the paper's benchmark, and if not, why."""
     if name == "paper":
         return "Built from the complete official corpora with the paper's recipe.\n"
+    if name == "edition":
+        return (
+            "**An edition of SSEU-Bench**: built from the complete official corpora with a seed of its own, which was\n"
+            "committed to before it was revealed. Name and seed stand in `manifest.json`. Scores on it are compared\n"
+            "with each other alone.\n"
+        )
     listed = "".join(f"- {reason}\n" for reason in reasons)
     a = "an" if name == "imported" else "a"
     return f"**This is {a} `{name}` build. Scores on it are not scores on SSEU-Bench**, because:\n\n{listed}"

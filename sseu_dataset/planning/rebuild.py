@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from sseu_dataset.corpora.folders import leads_outside
-from sseu_dataset.planning.plan import Execution, Plan, check_sources, hash_files, name_of, refuse
+from sseu_dataset.planning.plan import Execution, Plan, Source, check_sources, hash_files, name_of, refuse
 from sseu_dataset.planning.sources import Corpora, Sources, find_roots, read_sources
 from sseu_dataset.planning.speech import Cuts, draw_speech, drawn_again, faults_of_rule, usable_speech
 from sseu_dataset.recipe_rows import RecipeRow
@@ -66,8 +66,9 @@ def refuse_differences(corpora: Corpora, recipe: Recipe, *, execution: Execution
 def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> list[SourceIssue]:
     """Where a recipe differs from what its corpora and settings give: name, reasons, and every field of every pair.
 
-    Of VCTK only the recordings in the recipe are read, unless its corpora are the complete ones (`paper`, `diverse` and
-    editions): then which utterances each background got is drawn again too, from the whole pool.
+    Of VCTK only the recordings in the recipe are read, unless its corpora are the complete ones (`paper`, `diverse`) or
+    it is an edition, whose draws are what has to be proved: then which speech each background got, and the order of the
+    pairs, are drawn again too, from the whole pool.
 
     Returns:
         Pair and difference, in the order of the pairs; for the whole recipe `recipe` in place of the pair.
@@ -76,28 +77,36 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
         CorpusError: A corpus is not in its folder, or a table has other columns.
     """
     settings, is_complete = recipe.settings, recipe.name in OFFICIAL
+    draws_again = is_complete or settings.edition is not None
     used = {part.utterance.utterance_id for pair in recipe.pairs for part in pair.speech}
-    only = None if is_complete else used
+    only = None if draws_again else used
     read = read_sources(corpora, settings, execution.header_cache, only=only, progress=execution.progress)
     issues, pool, selected = read.issues(), read.speech, read.selected
     why = {issue.path: f": {issue.reason}" for issue in (*issues.problems, *issues.excluded)}
     found = list(_differences_of_head(recipe, read))
     drawn: dict[str, str] = {}
-    usable, cuts = pool.utterances, Cuts()
-    if is_complete:
+    usable, cuts, broken = pool.utterances, Cuts(), dict[Source, str]()
+    if draws_again:
         usable = usable_speech(pool, settings, execution.workers)
     if settings.rule == "diverse":
         sources = [(pool.corpus, utterance.file, 0) for utterance in usable]
         broken = check_sources(sources, read.roots, {pool.corpus: cuts.read}, execution)
-        found += [SourceIssue("recipe", f"{corpus}/{file}: {fault}") for (corpus, file, _), fault in broken.items()]
         found += [SourceIssue(*fault) for fault in faults_of_rule(recipe.pairs, pool.root, cuts, settings)]
     if is_complete:
-        found += [SourceIssue("recipe", f"its corpora are not complete: {one}") for one in read.shortfalls(selected)]
-        pairs = draw_speech(selected, usable, pool, cuts, settings)
+        lacking = [
+            *read.shortfalls(selected),
+            *(f"{corpus}/{file}: {why}" for (corpus, file, _), why in broken.items()),
+        ]
+        found += [SourceIssue("recipe", f"its corpora are not complete: {one}") for one in lacking]
+    if draws_again:
+        sound = [utterance for utterance in usable if (pool.corpus, utterance.file, 0) not in broken]
+        pairs = draw_speech(selected, sound, pool, cuts, settings)
         drawn = {
-            one.background.background_id: joined([utterance for utterance, _ in one.speech]).utterance_id
-            for one in pairs
+            one.background.background_id: joined([spoken for spoken, _ in one.speech]).utterance_id for one in pairs
         }
+        if [pair.pair_id for pair in recipe.pairs] != list(drawn):
+            text = f"pairs: its {len(recipe.pairs)} are not the {len(drawn)} that are drawn, in their order"
+            found.append(SourceIssue("recipe", text))
     backgrounds = {(item.corpus, item.file, item.offset_s): item for item in selected}
     utterances = {utterance.file: utterance for utterance in pool.utterances}
     for pair in recipe.pairs:

@@ -32,7 +32,7 @@ from sseu_dataset.records.recipes import (
     joined,
     written,
 )
-from sseu_dataset.records.settings import Settings, version_of
+from sseu_dataset.records.settings import Settings, check_edition_name, edition_of, version_of
 from sseu_dataset.records.sources import (
     Background,
     EventSegment,
@@ -71,8 +71,10 @@ __all__ = [
     "SpeechPart",
     "Table",
     "Utterance",
+    "check_edition_name",
     "check_name",
     "default_settings",
+    "edition_of",
     "joined",
     "version_of",
     "written",

@@ -12,6 +12,7 @@ from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of
 
 _DIVERSE = "d1"
 _EDITION = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")  # of a local version (PEP 440)
+_MAX_EDITION = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,8 @@ class Settings:
             )
         if self.pairs is not None and self.pairs < 1:
             raise ValueError(f"{self.pairs} pairs; at least 1 is needed")
-        if self.edition is not None and (not _EDITION.fullmatch(self.edition) or self.edition == _DIVERSE):
-            raise ValueError(
-                f"an edition named {self.edition!r:.80}: give it a name of small letters and digits, which may have "
-                f"dots in it, and not {_DIVERSE}"
-            )
+        if self.edition is not None:
+            check_edition_name(self.edition)
 
     @property
     def recording_bounds_s(self) -> tuple[Fraction, Fraction]:
@@ -80,6 +78,15 @@ class Settings:
     def conditions(self) -> tuple[str, ...]:
         """`+inf`, each SNR as given, `-inf`."""
         return (SPEECH_ALONE, *map(condition_of, self.snrs_db), BACKGROUND_ALONE)
+
+
+def check_edition_name(name: str) -> None:
+    """Raise a ValueError unless an edition may have this name, which becomes part of versions and file names."""
+    if not _EDITION.fullmatch(name) or name.split(".")[0] == _DIVERSE or len(name) > _MAX_EDITION:
+        raise ValueError(
+            f"an edition named {name!r:.80}: give it a name of small letters and digits, which may have dots in it, at "
+            f"most {_MAX_EDITION}, and not {_DIVERSE} or with it in front"
+        )
 
 
 def version_of(settings: Settings | None) -> str:
@@ -94,3 +101,9 @@ def version_of(settings: Settings | None) -> str:
         return VERSION
     parts = [_DIVERSE] * (settings.rule == "diverse") + [settings.edition] * (settings.edition is not None)
     return VERSION + ("+" + ".".join(map(str, parts)) if parts else "")
+
+
+def edition_of(version: str) -> str | None:
+    """The name of the edition that has a version; None for one of the benchmark itself, of either rule."""
+    local = version.partition("+")[2]
+    return None if local == _DIVERSE else local.removeprefix(f"{_DIVERSE}.") or None

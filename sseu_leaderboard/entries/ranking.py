@@ -110,7 +110,7 @@ class Ranking:
         shown = [
             self._place(row, view)
             for row in self.rows
-            if row.version in (view.version, PAPER_VERSION)
+            if row.is_about(view.version)
             and row.kind in view.kinds
             and (searched in row.name.casefold() or searched in row.system.casefold())
             and row.has_scores(view)
@@ -136,7 +136,7 @@ class Ranking:
     def looks(self, view: View) -> dict[str, Appearance]:
         """How each system is drawn, by name, whatever is searched, sorted or hidden."""
         over_all = self._over_all(view)
-        rows = [row for row in self.rows if row.version in (view.version, PAPER_VERSION) and row.cells.get(view.mode)]
+        rows = [row for row in self.rows if row.is_about(view.version) and row.cells.get(view.mode)]
         order = sorted(rows, key=lambda row: (over_all[row.id][:2], row.name))
         grey = {row.name for row in rows if row.kind not in ("verified", "reported")}
         return appearances([row.name for row in order], grey)
@@ -184,7 +184,7 @@ def _overall(rows: Sequence[BoardRow], version: str, mode: str) -> dict[str, tup
 
     A row that was not asked in a metric is behind all there. Rows that are not ranked stand by the same means.
     """
-    those = [row for row in rows if row.version in (version, PAPER_VERSION) and mode in row.cells]
+    those = [row for row in rows if row.is_about(version) and mode in row.cells]
     verified = [row for row in those if row.kind == "verified"]
     systems = [row for row in those if row.kind in ("verified", "reported")]
     by_verified, by_all = (_mean_places(those, among, mode) for among in (verified, systems))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sseu_dataset.published.versions import benchmark_of
 from sseu_hub.client import is_repo_id
 from sseu_leaderboard.entries.view import Kind, View
 from sseu_leaderboard.intake.verified import AVERAGE, FINITE_AVERAGE, BoardCell, BoardFactor, Verified
@@ -69,6 +70,10 @@ class BoardRow:
     def metric(self, view: View, metric: str) -> Mapping[str, BoardCell]:
         """Its cells by column in a metric and the mode of a view; empty if it was not asked."""
         return self.cells.get(view.mode, {}).get(metric, {})
+
+    def is_about(self, version: str) -> bool:
+        """Whether it stands in the table of a version; the paper's rows do in those of its own recipe alone."""
+        return self.version == version or (self.version == PAPER_VERSION and not benchmark_of(version))
 
     def has_scores(self, view: View) -> bool:
         """Whether it was asked a task of a view in its mode."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_dataset.records import OFFICIAL
+from sseu_dataset.records import OFFICIAL, edition_of
 from sseu_hub.submission import Submission, check_answers, read_submission
 from sseu_leaderboard.intake.confinement import end_with_parent, limit_resources
 from sseu_leaderboard.intake.doubts import answer_prints, truth_flags, wer_marks
@@ -158,12 +158,13 @@ def _prompt_set(submission: Submission) -> str:
 
 
 def _own_reference(submission: Submission, references: Mapping[str, BoardReference]) -> BoardReference:
-    """The reference of the version that a submission is about."""
+    """The reference of the version or edition that a submission is about."""
     version = submission.result.dataset.version
     if version not in references:
+        edition = edition_of(version)
+        what = f"version {version!r:.80} of the dataset" + (f", the edition {edition!r:.40}" if edition else "")
         raise ValueError(
-            f"{RESULT}: made on version {version!r:.40} of the dataset, this board has {', '.join(references)}; run "
-            "the system on one of these"
+            f"{RESULT}: made on {what}, this board has {', '.join(references)}; run the system on one of these"
         )
     return references[version]
 

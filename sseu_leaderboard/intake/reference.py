@@ -2,7 +2,8 @@
 
 `sseu board reference` writes them into a folder, as `v<version>.jsonl`. The first line of a file is the dataset's
 identity as in `result.json`; it is refused if its rows do not give the same fingerprint. Beside them lies the
-`versions.json` of the repository they are from, if there is one: what became of each version.
+`versions.json` of the repository they are from, if there is one: what became of each version; and for each edition its
+public file, which says whether it is sealed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sseu_dataset.editions.edition import ENDING, Edition, check_is_of, read_edition
 from sseu_dataset.files import write_atomically
 from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, fingerprint, pcm_fingerprint, reference_sha256
 from sseu_dataset.loading import load_manifest
@@ -20,10 +22,12 @@ from sseu_dataset.published.versions import (
     FILE_NAME,
     VersionsFile,
     VersionStatus,
+    benchmark_of,
     newest_first,
     parse_versions,
     statuses,
 )
+from sseu_dataset.records import edition_of
 from sseu_hub.client import Announce
 from sseu_hub.versions import read_versions, tagged_versions
 from sseu_metric.conditions import ordered
@@ -55,18 +59,22 @@ class References:
     Attributes:
         by_version: The reference of each version, newest first.
         statuses: What became of each of these versions.
+        editions: Those of the versions that are of editions.
     """
 
     by_version: Mapping[str, BoardReference]
     statuses: Mapping[str, VersionStatus]
+    editions: Mapping[str, Edition]
 
     @property
     def versions(self) -> tuple[str, ...]:
-        """The versions, newest first, withdrawn ones last; a board shows the first by default."""
-        return tuple(sorted(self.by_version, key=lambda version: self.statuses[version].withdrawn))
+        """The versions, the paper's recipe first, withdrawn ones last; a board shows the first by default."""
+        return tuple(sorted(self.by_version, key=lambda one: (self.statuses[one].withdrawn, bool(benchmark_of(one)))))
 
 
-def write_references(data: str | Path, folder: str | Path, announce: Announce | None = None) -> References:
+def write_references(
+    data: str | Path, folder: str | Path, announce: Announce | None = None, *, edition: str | Path | None = None
+) -> References:
     """Write the rows that the board scores with into a folder; every published version of a Hub repository.
 
     References of other versions that are there stay.
@@ -75,13 +83,14 @@ def write_references(data: str | Path, folder: str | Path, announce: Announce | 
         data: Dataset folder or Hub repository.
         folder: Made if missing.
         announce: Called with one line for each version.
+        edition: The public file of the edition that the dataset is of; it is copied, sealed or revealed.
 
     Returns:
         All that the folder then holds.
 
     Raises:
-        DatasetError: A version cannot be loaded, or does not match its manifest.
-        ValueError: The folder holds what is no reference, or another edition of the same version.
+        DatasetError: A version cannot be loaded, does not match its manifest, or is of another edition.
+        ValueError: The folder holds what is no reference, or another build of the same version.
         HubError: The Hub refuses, or cannot be reached.
         OSError: A file cannot be written.
     """
@@ -94,7 +103,7 @@ def write_references(data: str | Path, folder: str | Path, announce: Announce | 
     folder.mkdir(parents=True, exist_ok=True)
     revisions: list[str | None] = [f"v{version}" for version in tagged]
     for revision in revisions or [None]:
-        made = write_reference(data, folder, revision)
+        made = write_reference(data, folder, revision, edition)
         if announce is not None:
             dataset = made.dataset
             announce(f"{dataset.version}: {len(made.rows)} rows of {dataset.pairs} pairs, recipe {dataset.recipe}")
@@ -123,41 +132,60 @@ def read_references(folder: str | Path) -> References:
     known = parse_versions(said.read_bytes(), str(said)) if said.exists() else {}
     found = statuses({*known, *held}, {version: status for version, status in known.items() if status.withdrawn})
     ordered_ones = newest_first(held)
-    return References({one: held[one] for one in ordered_ones}, {one: found[one] for one in ordered_ones})
+    editions = {one: _read_edition(one, folder) for one in ordered_ones if edition_of(one) is not None}
+    return References({one: held[one] for one in ordered_ones}, {one: found[one] for one in ordered_ones}, editions)
 
 
 def _file_name(dataset: DatasetIdentity) -> str:
     return f"v{dataset.version}.jsonl"
 
 
-def write_reference(data: str | Path, folder: Path, revision: str | None = None) -> BoardReference:
+def _read_edition(version: str, folder: Path) -> Edition:
+    """The edition that has a version, from its public file in the same folder."""
+    path = folder / f"{edition_of(version)}{ENDING}"
+    found = read_edition(path)
+    if found.dataset_version != version:
+        raise ValueError(f"{path}: its dataset is {found.dataset_version}, the reference is of {version}; {_REMEDY}")
+    return found
+
+
+def write_reference(
+    data: str | Path, folder: Path, revision: str | None = None, edition: str | Path | None = None
+) -> BoardReference:
     """Write the reference of one dataset into a folder.
 
     Raises:
         DatasetError, OSError: As `write_references`.
-        ValueError: The folder holds another edition of the same version.
+        ValueError: The folder holds another build of the same version.
     """
     from sseu_models.results.opened_dataset import open_dataset
 
+    manifest = load_manifest(data, revision)
+    of = None if manifest.settings is None else manifest.settings.edition
+    if edition is not None:
+        check_is_of(manifest.settings, read_edition(edition), str(data))
+        write_atomically(folder / f"{of}{ENDING}", read_edition(edition).to_json())
+    elif of is not None:
+        raise ValueError(f"{data}: it is of the edition {of}; give its public file with --edition {of}{ENDING}")
     opened = open_dataset(data, revision)
     columns = opened.rows.select_columns(["id", "pcm_sha256", *REFERENCE_COLUMNS]).with_format("arrow")[:]
     values = [opened.identity.json_values(), *columns.to_pylist()]
     path = folder / _file_name(opened.identity)
-    _check_edition(path, opened.identity)
+    _check_build(path, opened.identity)
     write_atomically(path, "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values))
     return read_reference(path)
 
 
-def _check_edition(path: Path, ours: DatasetIdentity) -> None:
-    """Refuse to replace the reference of another edition of the same version; a damaged one is replaced."""
+def _check_build(path: Path, ours: DatasetIdentity) -> None:
+    """Refuse to replace the reference of another build of the same version; a damaged one is replaced."""
     try:
         there = read_reference(path).dataset
     except ValueError:
         return
     if there.fingerprint != ours.fingerprint:
         raise ValueError(
-            f"{path}: there is another edition of {there.version} already (recipe {there.recipe}, {there.pairs} pairs; "
-            f"this one: {ours.recipe}, {ours.pairs} pairs); give each edition a folder of its own"
+            f"{path}: there is another build of {there.version} already (recipe {there.recipe}, {there.pairs} pairs; "
+            f"this one: {ours.recipe}, {ours.pairs} pairs); give each build a folder of its own"
         )
 
 

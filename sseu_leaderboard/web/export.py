@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
+from sseu_dataset.editions.edition import Edition
 from sseu_dataset.files import write_atomically
 from sseu_leaderboard.entries.rows import BoardRow
 from sseu_leaderboard.entries.view import KINDS, MODES, TABS, Kind, View, default_view
@@ -94,11 +95,12 @@ class BoardDataset:
 
     Attributes:
         status: `current`, `superseded` or `withdrawn`.
-        recipe: `paper`, `partial` or `custom`.
+        recipe: As in the manifest.
         fingerprint: Hash of all samples and references.
         pairs: Number of pairs of speech and background.
         conditions: From `+inf` down.
         limitations: Why it is not the benchmark; empty if it is.
+        edition: The public file of the edition that it is, with its seed once it is revealed; null if it is none.
     """
 
     status: str
@@ -107,6 +109,7 @@ class BoardDataset:
     pairs: int
     conditions: tuple[str, ...]
     limitations: tuple[str, ...]
+    edition: Edition | None
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ def board_file(board: Board) -> BoardFile:
         version: BoardDataset(
             board.statuses[version].status if version in board.statuses else "current",
             one.recipe, one.fingerprint, one.pairs, one.conditions, one.limitations,
+            board.editions.get(version),
         )
         for version, one in board.datasets.items()
     }  # fmt: skip
@@ -190,7 +194,7 @@ def _page_name(board: Board, view: View) -> str:
 def _page(board: Board, view: View, pages: Mapping[str, View]) -> str:
     links = " ".join(
         f'<a href="{escape(name)}"{" aria-current=page" if one == view else ""}>'
-        f"{escape(one.version)} {escape(one.mode)}</a>"
+        f"{escape(board.label(one.version))} {escape(one.mode)}</a>"
         for name, one in pages.items()
     )
     tabs = "".join(f'<a href="#{tab}">{escape(name)}</a>' for tab, name in {**TABS, "about": "About"}.items())

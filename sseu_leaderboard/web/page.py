@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
 
+from sseu_dataset.editions.edition import ENDING, Edition
 from sseu_dataset.published.versions import VersionStatus
 from sseu_leaderboard.entries.prompt_rows import ONE_SET
 from sseu_leaderboard.entries.ranking import LOWER_IS_BETTER, Place
@@ -40,6 +41,7 @@ def render_board(
     status: VersionStatus | None = None,
     *,
     dataset: DatasetIdentity | None = None,
+    edition: Edition | None = None,
     looks: Mapping[str, Appearance] | None = None,
     unfolded: bool = False,
 ) -> str:
@@ -51,6 +53,7 @@ def render_board(
         faults: Messages about the address.
         status: What became of the view's version of the dataset.
         dataset: The view's version of the dataset; None if the board has no reference of it.
+        edition: The edition that it is; None if it is none.
         looks: How each system is drawn, by name.
         unfolded: Whether the first `MAX_ROWS` rows have their curves and details with them, hidden: without a server.
     """
@@ -75,11 +78,15 @@ def render_board(
     if view.task == ALL_TASKS:
         table = f'<div class="beside">{table}{render_curves(rows, looks, view)}</div>'
     messages = "".join(f'<p class="fault">In the address: {escape(fault)}.</p>' for fault in faults)
-    return f"{messages}{render_heading(places, view, status, dataset)}{table}{_notes(rows, view)}"
+    return f"{messages}{render_heading(places, view, status, dataset, edition)}{table}{_notes(rows, view)}"
 
 
 def render_heading(
-    places: Sequence[Place], view: View, status: VersionStatus | None, dataset: DatasetIdentity | None
+    places: Sequence[Place],
+    view: View,
+    status: VersionStatus | None,
+    dataset: DatasetIdentity | None,
+    edition: Edition | None = None,
 ) -> str:
     """Which data the table is about, and a banner where they are not the benchmark, or no longer current."""
     systems = sum(place.row.kind == "verified" for place in places)
@@ -93,7 +100,24 @@ def render_heading(
     said += f"<span> · asked {escape(view.mode)} · {systems} verified system{'' if systems == 1 else 's'}</span>"
     if status is not None and status.status != "current":
         banners.append(f"{escape(status.sentence(view.version))}.")
-    return f'<p class="data">{said}</p>' + "".join(f'<p class="banner">{one}</p>' for one in banners)
+    about = "" if edition is None else f'<p class="edition">{_about_edition(edition)}</p>'
+    return f'<p class="data">{said}</p>{about}' + "".join(f'<p class="banner">{one}</p>' for one in banners)
+
+
+def _about_edition(edition: Edition) -> str:
+    """What is secret of an edition, or how everybody checks it."""
+    head = f"<strong>Edition {edition.name}, {edition.state}</strong>"
+    commitment = f"the SHA-256 <code>{edition.commitment}</code>"
+    if edition.seed is None:
+        return (
+            f"{head}: its mixtures and their transcripts are known to its organiser alone. Its seed was committed to "
+            f"by {commitment}, and can be checked once it is revealed."
+        )
+    corpora = "--vctk ... --desed ... --maestro ..."
+    return (
+        f"{head}: its seed <code>{edition.seed}</code> has {commitment}, which was published before. To check it: "
+        f"<code>sseu edition check FOLDER --edition {edition.name}{ENDING} {corpora}</code>"
+    )
 
 
 def _shown_columns(rows: Sequence[BoardRow], view: View) -> list[str]:

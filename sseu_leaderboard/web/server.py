@@ -135,6 +135,7 @@ def _board(
     folder = Path(results) if results is not None else fetched / "results"
     scorer, choices = Scorer(references, embedder, allow_custom), Choices(columns_of(conditions), held.versions)
     board = Board(folder, cache, scorer, choices=choices, statuses=held.statuses, datasets=datasets)
+    board.editions = held.editions
     if results_repo is None:
         return board, watch_folder(board, announce)
     return board, watch_repo(board, check_repo_id(results_repo, "dataset"), fetched, announce)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sseu_dataset.editions.edition import Edition
 from sseu_dataset.published.versions import VersionStatus
 from sseu_leaderboard.entries.copies import copy_marks
 from sseu_leaderboard.entries.prompt_rows import over_prompts
@@ -41,6 +42,7 @@ class Board:
         choices: Columns of scores, those of the board's datasets and of the paper, and the versions held.
         statuses: What became of each version.
         datasets: Each version that it holds.
+        editions: Those of them that are editions.
         ranking: The rows shown; the paper's until submissions are read.
         refused: Refused submissions, each with the reason.
         broken: See `scored.score_all`.
@@ -54,6 +56,7 @@ class Board:
     choices: Choices = PAPER_CHOICES
     statuses: Mapping[str, VersionStatus] = field(default_factory=dict)
     datasets: Mapping[str, DatasetIdentity] = field(default_factory=dict)
+    editions: Mapping[str, Edition] = field(default_factory=dict)
     ranking: Ranking = field(default_factory=lambda: Ranking.of(paper_rows()), repr=False)
     refused: tuple[tuple[str, str], ...] = ()
     broken: dict[str, str] = field(default_factory=dict, repr=False)
@@ -85,9 +88,11 @@ class Board:
         self.ranking = Ranking.of((*verified, *paper_rows()), self.ranking)
 
     def label(self, version: str) -> str:
-        """A version as it stands in the list of versions, such as `1.0.0 (withdrawn)`."""
-        status = self.statuses.get(version)
-        return version if status is None or status.status == "current" else f"{version} ({status.status})"
+        """A version as it stands in the list of versions, such as `1.0.0 (withdrawn)` or `1.0.0+spring (sealed)`."""
+        edition, status = self.editions.get(version), self.statuses.get(version)
+        said: list[str] = [edition.state] if edition else []
+        said += [status.status] if status is not None and status.status != "current" else []
+        return f"{version} ({', '.join(said)})" if said else version
 
     def _too_late(self, verified: Verified, date: str) -> str | None:
         """Why a submission of a date (YYYY-MM-DD) is not taken: its version had been withdrawn; None if it is."""
@@ -111,6 +116,7 @@ class Board:
             faults,
             self.statuses.get(view.version),
             dataset=self.datasets.get(view.version),
+            edition=self.editions.get(view.version),
             looks=ranking.looks(view),
             unfolded=unfolded,
         )

@@ -70,14 +70,12 @@ def test_a_file_that_is_of_another_version_or_damaged_is_named(both_references: 
         read_references(both_references)
 
 
-def test_another_edition_of_the_same_version_does_not_replace_a_reference(
+def test_another_build_of_the_same_version_does_not_replace_a_reference(
     both_references: Path, other_snrs: Path, built: Path
 ) -> None:
     path = both_references / f"v{VERSION}.jsonl"
     before = path.read_bytes()
-    with pytest.raises(
-        ValueError, match=rf"there is another edition of {VERSION} already .*; give each edition a folder"
-    ):
+    with pytest.raises(ValueError, match=rf"there is another build of {VERSION} already .*; give each build a folder"):
         write_reference(other_snrs, both_references)
     assert path.read_bytes() == before
     path.write_text("damaged")

@@ -1,0 +1,1 @@
+"""Editions: builds whose seed is committed to before it is revealed (docs/editions.md)."""

@@ -95,7 +95,7 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
     if is_complete:
         lacking = [
             *read.shortfalls(selected),
-            *(f"{corpus}/{file}: {why}" for (corpus, file, _), why in broken.items()),
+            *(f"{file}: {fault}" for (_, file, _), fault in broken.items()),
         ]
         found += [SourceIssue("recipe", f"its corpora are not complete: {one}") for one in lacking]
     if draws_again:

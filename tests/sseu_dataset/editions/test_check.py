@@ -98,8 +98,9 @@ def test_pairs_that_were_left_out_are_missed(
     pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public, secret = new_edition("spring", tmp_path)
-    monkeypatch.setattr(speech, "pair_up", lambda *given: pair_up(*given)[:5])
-    build_partial(tmp_path / "few", pristine_corpora, settings=settings_of(public, secret))
+    with monkeypatch.context() as patch:
+        patch.setattr(speech, "pair_up", lambda *given: pair_up(*given)[:5])
+        build_partial(tmp_path / "few", pristine_corpora, settings=settings_of(public, secret))
     found = check_edition(tmp_path / "few", public, seed_file=secret, progress=False, **pristine_corpora.folders)
     assert found.faults[0] == "recipe: pairs: its 5 are not the 9 that are drawn, in their order"
 

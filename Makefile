@@ -63,7 +63,7 @@ slow: .venv/.installed  ## rehearse the full build on full-size stand-in corpora
 hub: .venv/.installed  ## publish, load back, answer, submit and rank against a local Hub, as in the README (minutes)
 	$(BIN)/python -m pytest -m hub -n 2 --dist loadfile
 
-thorough: .venv/.installed  ## long, hub and wheel-check in one run, as continuous integration does (10 minutes)
+thorough: .venv/.installed  ## long, hub and wheel-check in one run, as continuous integration does (15 minutes)
 	$(BIN)/python -m pytest -m "long or hub or wheel" -n 2 --dist loadfile
 
 serve: .venv/.installed  ## one model behind hf: and behind a real `transformers serve`: are all texts equal? (a minute)

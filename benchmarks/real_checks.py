@@ -14,9 +14,10 @@ sys.path.insert(0, str(ROOT))
 
 from scipy.stats import binomtest
 
+from sseu_metric.interval_notes import narrow_notes
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.normalisers import normalise
-from sseu_metric.result_tables import ABOUT_SKILL, narrow_notes, skill_rows
+from sseu_metric.result_tables import ABOUT_SKILL, skill_rows
 from sseu_metric.text_table import markdown, p_text, percent, percent_range, points, points_range, score_cell
 from sseu_models.kinds import kind_of
 from sseu_report.page.clips.alignment import align_words

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from sseu_cli.command import Option
-from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS
+from sseu_metric.normalisers import DEFAULT_NORMALISER, NORMALISERS, OTHER_LANGUAGES
 from sseu_metric.suggestions import did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -133,6 +133,9 @@ def _scoring_options(embedder_default: str, normalizer_default: str) -> tuple[Ca
 
 
 embedder_option, normalizer_option = _scoring_options("", DEFAULT_NORMALISER)
+_, run_normalizer_option = _scoring_options(
+    "", f"that of the dataset's language: {DEFAULT_NORMALISER} for English, else {OTHER_LANGUAGES}"
+)
 rescoring_embedder_option, rescoring_normalizer_option = _scoring_options(
     " (default: as scored before)", "as scored before"
 )

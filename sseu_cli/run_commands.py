@@ -11,7 +11,6 @@ import click
 from sseu_cli import errors, options
 from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, option, prices_of, setting_of, shard_of, words_of
-from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.job import LITE_QUESTIONS
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ or a Ray cluster, a copy of the system on each GPU
     help="module:function, oracle-speech, oracle-background, silence, shuffled or cut-speech.",
 )
 @options.embedder_option
-@options.normalizer_option
+@options.run_normalizer_option
 @_asked(
     "--modes",
     type=words_of,
@@ -168,7 +167,7 @@ def run(
         settings=dict(settings),
         job=Job(**{name: others.pop(name) for name in _JOB}),
         frontend=frontend,
-        normalizer=normalizer or DEFAULT_NORMALISER,
+        normalizer=normalizer,
         score=not no_score,
         **others,
     )

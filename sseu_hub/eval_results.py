@@ -24,7 +24,16 @@ _DECIMALS = 4
 
 
 def headline_scores(scores: ScoresFile) -> dict[str, dict[str, float]]:
-    """Mode -> metric -> percent of `scores.json`; only modes that have task ids."""
+    """Mode -> metric -> percent of `scores.json`; only modes that have task ids.
+
+    Raises:
+        ValueError: Transcripts were scored in characters; the tasks are of word error rates.
+    """
+    if units := [values.normalizer for values in scores.modes.values() if values.asr_unit != "word"]:
+        raise ValueError(
+            f"transcripts were scored in characters ({units[0]}), but the leaderboard's task is a word error rate; "
+            "publish results on the benchmark"
+        )
     return {
         mode: {metric: round(value, _DECIMALS) for metric in TASK_IDS if (value := getattr(values, metric)) is not None}
         for mode, values in scores.modes.items()

@@ -30,6 +30,7 @@ from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 from .intervals import Interval, possible
+from .normalisers import BLANK
 from .rows import Rows
 from .scores import MIN_RUNS, Replicates, Scores
 from .tasks import task_of_metric
@@ -77,7 +78,7 @@ def commonest_sentence(transcripts: Iterable[str]) -> str:
 
 
 def best_beginning(said: Sequence[str]) -> str:
-    """The beginning of a sentence, or the whole of one, that has the fewest word errors as the answer to every clip.
+    """The beginning of a sentence, or the whole of one, that has the fewest errors as the answer to every clip.
 
     Args:
         said: The normalised reference of each clip. Of more than `_SENTENCES` distinct ones the commonest give
@@ -93,7 +94,15 @@ def best_beginning(said: Sequence[str]) -> str:
     if not numbers:
         return ""
     coded = [[numbers[word] for word in text.split()] for text in texts]
-    beginnings = list(dict.fromkeys(tuple(one[:end]) for one in coded[:_SENTENCES] for end in range(len(one) + 1)))
+    blank = numbers.get(BLANK)  # between the characters of two words: a beginning ends with a word
+    beginnings = list(
+        dict.fromkeys(
+            tuple(one[:end])
+            for one in coded[:_SENTENCES]
+            for end in range(len(one) + 1)
+            if end in (0, len(one)) or blank not in one or one[end] == blank
+        )
+    )
     weights = np.array([counts[text] for text in texts])
     errors = [int(cdist([one], coded, scorer=Levenshtein.distance, dtype=np.int32)[0] @ weights) for one in beginnings]
     words, best = list(numbers), beginnings[int(np.argmin(errors))]

@@ -18,13 +18,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from .conditions import ordered
 from .floors import commonest
 from .matching import difference_interval
-from .normalisers import normalise
+from .normalisers import Unit, normalise, unit_of
 from .rows import Rows
 from .scores import Scores
 
@@ -93,7 +93,8 @@ def add_memory(rows: Rows, answers: Sequence[str], heard: Sequence[float], norma
     texts = rows["sentence"].tolist()
     normal = normalise([*texts, *answers], normalizer)
     sentences, said = normal[: len(texts)], normal[len(texts) :]
-    other_of = {text: _other_sentence(text, tuple(sorted(set(sentences)))) for text in set(sentences)}
+    unit, distinct = unit_of(normalizer), tuple(sorted(set(sentences)))
+    other_of = {text: _other_sentence(text, distinct, unit) for text in distinct}
 
     @cache
     def counted(sentence: str, answer: str, share: float) -> tuple[int, int, int, int]:
@@ -113,12 +114,20 @@ def add_memory(rows: Rows, answers: Sequence[str], heard: Sequence[float], norma
     return Rows({**rows.columns, "silenced": counts[:, :2], "remembered": counts[:, 2:]})
 
 
-def _other_sentence(sentence: str, sentences: Sequence[str]) -> str:
-    """The next in alphabetical order that is no variant of it; "" where all others are variants."""
-    place, words = sentences.index(sentence), set(sentence.split())
+def _other_sentence(sentence: str, sentences: Sequence[str], unit: Unit) -> str:
+    """The next in alphabetical order that is no variant of it; "" where all others are variants.
+
+    Of characters, which all sentences of a language share, the pairs of neighbours are compared instead of the words.
+    """
+
+    def parts(text: str) -> set[tuple[str, ...]]:
+        words = text.split()
+        return set(pairwise(words)) if unit == "character" else {(word,) for word in words}
+
+    place, ours = sentences.index(sentence), parts(sentence)
     for other in (*sentences[place + 1 :], *sentences[:place]):
-        theirs = set(other.split())
-        if len(words & theirs) < _ALIKE * len(words | theirs):
+        theirs = parts(other)
+        if len(ours & theirs) < _ALIKE * len(ours | theirs):
             return other
     return ""
 

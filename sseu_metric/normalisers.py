@@ -11,6 +11,11 @@ kept, so that scores are comparable with others computed with the same version.
 `basic`: `BasicTextNormalizer` of the same package, the Whisper paper's rule for other languages: lower case, bracketed
 text dropped, every punctuation mark, symbol and combining mark a blank ("don't" is the two words "don t").
 
+`basic-characters`, for languages other than English (`normaliser_for`): the same rule, but combining marks stay, since
+they are vowels in many scripts, and every character is a word of its own. So the word error rate is the character error
+rate (CER), and so is everything counted in words (`unit_of`). A blank between words counts as a character (`BLANK`), as
+in jiwer; one beside a character of a script that is written without blanks (Chinese, Japanese, Thai, ...) is dropped.
+
 `none`: runs of white space become one blank, nothing else.
 
 Each rule is applied to the text with plain marks (`plain_marks`): typographic apostrophes, quotes, dashes and ligatures
@@ -26,9 +31,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Literal, TypeAlias
+
+Unit: TypeAlias = Literal["word", "character"]
+"""What the errors of a transcript are counted in."""
 
 DEFAULT_NORMALISER = "whisper-english"
-NORMALISERS: tuple[str, ...] = ("whisper-english", "basic", "none")
+OTHER_LANGUAGES = "basic-characters"
+NORMALISERS: tuple[str, ...] = ("whisper-english", "basic", "basic-characters", "none")
+
+BLANK = "\u2423"
+"""The blank between two words as a character of its own; a symbol, so none of a text is left beside it."""
+
+# Languages that put no blanks between words: whatever is split there at blanks is no word.
+_WITHOUT_BLANKS = frozenset(
+    ("bo", "dz", "gan", "hak", "hsn", "ja", "km", "lo", "lzh", "my", "nan", "th", "wuu", "yue", "zh")
+)
+# By Unicode block: Thai, Lao, Tibetan, Myanmar; Khmer; Han, kana, bopomofo.
+_UNSPACED = (
+    r"[\u0e00-\u109f\u1780-\u17ff\u19e0-\u19ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\U0001aff0-\U0001b16f\U00020000-\U000323af]"
+)
+_NEEDLESS_BLANK = re.compile(f"(?<={_UNSPACED}) | (?={_UNSPACED})")
 
 # Far above the longest sentence of VCTK (185 characters); low enough that the longest number a piece can spell
 # ("o decillion o decillion ...", 2.8 digits per character) stays below Python's limit of 4,300 digits.
@@ -107,6 +131,35 @@ def normaliser_version(name: str = DEFAULT_NORMALISER) -> str:
     return f"{name} {__version__}"
 
 
+def unit_of(name: str | None) -> Unit:
+    """What errors are counted in with a normaliser, from its name or its `normaliser_version`; of None words."""
+    return "character" if name is not None and name.partition(" ")[0] == OTHER_LANGUAGES else "word"
+
+
+def normaliser_for(language: str, asked: str | None = None) -> str:
+    """The normaliser of transcripts in a language.
+
+    Args:
+        language: BCP 47 tag; its first part (`de` of `de-AT`) decides.
+        asked: The one that was asked for; None for the language's own: `DEFAULT_NORMALISER` for English,
+            `OTHER_LANGUAGES` for every other one.
+
+    Raises:
+        ValueError: One was asked for that counts words, and the language puts no blanks between words.
+    """
+    first = language.partition("-")[0].lower()
+    own = DEFAULT_NORMALISER if first == "en" else OTHER_LANGUAGES
+    if asked is None:
+        return own
+    _check_name(asked)
+    if first in _WITHOUT_BLANKS and unit_of(asked) == "word":
+        raise ValueError(
+            f"the normaliser {asked!r} counts words, but {language} is written without blanks between words; leave it "
+            f"out, or take {OTHER_LANGUAGES!r}, with which every character is a word (CER)"
+        )
+    return asked
+
+
 def check_texts(texts: Sequence[str], argument: str) -> None:
     """Check that an argument is a list of strings.
 
@@ -137,11 +190,21 @@ def _rule(name: str) -> Callable[[str], str]:
         from whisper_normalizer.basic import BasicTextNormalizer
 
         return _in_pieces(BasicTextNormalizer())
+    if name == OTHER_LANGUAGES:
+        return _characters()
     return _whisper_english()
 
 
 def _single_blanks(text: str) -> str:
     return " ".join(text.split())
+
+
+def _characters() -> Callable[[str], str]:
+    """The basic rule with marks kept, every character a word."""
+    from whisper_normalizer.basic import BasicTextNormalizer
+
+    basic = _in_pieces(BasicTextNormalizer(preserve_marks=True))
+    return lambda text: " ".join(_NEEDLESS_BLANK.sub("", basic(text)).replace(" ", BLANK))
 
 
 def _in_pieces(rule: Callable[[str], str]) -> Callable[[str], str]:

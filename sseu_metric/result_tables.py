@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 from .answer_files import FileComparison
 from .embedder_protocol import Embedder
 from .floors import FLOOR_NAMES
+from .interval_notes import cluster_notes
 from .label_rules import AS_LABELLED, MIN_ACTIVITY_S, THRESHOLDS, LabelCounts, LabelRule
 from .match_table import VERSION, meaning_of
+from .normalisers import unit_of
 from .predictions import CLASSES
 from .similarity import similarities
-from .tasks import METRIC_NAMES
+from .tasks import METRIC_NAMES, metric_names
 from .text_table import aligned, p_text, percent, percent_range, points, points_range, score_cell, skill_range
 
-Clusters: TypeAlias = Mapping[str, Mapping[str, Any]]
-Intervals: TypeAlias = Mapping[str, Mapping[str, Any]]
 _TASK_NAMES = {"asc": "scene", "at": "event"}
 _NEAREST = 3
 ABOUT_SKILL = (
-    "skill: share of the way from the floor to the truth; 0 in its interval: not told apart from the floor (of WER it "
+    "skill: share of the way from the floor to the truth; 0 in its interval: not told apart from the floor (of ASR it "
     "is held fixed)"
 )
-_NARROW = "too narrow, and p values and ranks look surer than they are"
 NO_SKILL_INTERVAL = (
     "a skill without an interval: nothing tells how much it varies, since too few speakers, sentences or recordings "
     "were asked about, or leaving out any of them changes nothing; a fixed floor itself has none either"
@@ -35,25 +34,23 @@ def describe(found: Mapping[str, Any]) -> str:
     metrics = [
         name for name in METRIC_NAMES if name in found or any(name in row for row in found["by_condition"].values())
     ]
-    whole = found["complete"]
+    whole, names = found["complete"], metric_names(found.get("asr_unit", "word"))
     floors: Mapping[str, Mapping[str, float]] = found.get("floors", {})
     rows = [["percent", "score", "95 % interval", *floors]]
     for name in metrics:
         interval = found.get("intervals", {}).get(name, {}).get("all")
         spread = percent_range(interval["low"], interval["high"]) if interval else None
         below = [score_cell(values.get(name), whole=True) for values in floors.values()]
-        rows.append(
-            [METRIC_NAMES[name], score_cell(found.get(name), whole=whole), score_cell(spread, whole=whole), *below]
-        )
+        rows.append([names[name], score_cell(found.get(name), whole=whole), score_cell(spread, whole=whole), *below])
     parts = [aligned(rows)] if metrics else []
     if metrics and found["by_condition"]:
-        head = ["SNR (dB)", *(METRIC_NAMES[name] for name in metrics)]
+        head = ["SNR (dB)", *(names[name] for name in metrics)]
         conditions = [
             [condition, *(score_cell(values.get(name), whole=whole) for name in metrics)]
             for condition, values in found["by_condition"].items()
         ]
         parts.append(aligned([head, *conditions]))
-    parts += filter(None, [skill_table({"": found.get("skill", {})}, whole=whole)])
+    parts += filter(None, [skill_table({"": found.get("skill", {})}, whole=whole, names=names)])
     return "\n\n".join([*parts, "\n".join(_notes(found))])
 
 
@@ -75,7 +72,8 @@ def _notes(found: Mapping[str, Any]) -> list[str]:
     if not found["complete"]:
         notes.append("in parentheses, since incomplete: answers that never came (missing) count as empty ones")
     notes += [f"no reference, left out: {', '.join(names)}" for names in found["left_out"].values() if names]
-    notes += cluster_notes(found.get("clusters", {}), found.get("intervals", {}))
+    names = metric_names(found.get("asr_unit", "word"))
+    notes += cluster_notes(found.get("clusters", {}), found.get("intervals", {}), names)
     return notes + _scored_by(found["embedder"], found["normalizer"])
 
 
@@ -91,7 +89,9 @@ def spelling_note(found: Mapping[str, Any], *, whole: bool) -> str:
     )
 
 
-def skill_rows(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool) -> list[list[str]]:
+def skill_rows(
+    found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool, names: Mapping[str, str] = METRIC_NAMES
+) -> list[list[str]]:
     """How far each average is above its floors, with a head; empty where there is no floor.
 
     A floor is over the same answers as the score, so both are `whole` or neither.
@@ -99,10 +99,11 @@ def skill_rows(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: b
     Args:
         found: `summary.summarise`'s `skill`, by the name of the mode; "" for scores of one mode.
         whole: As for `text_table.score_cell`.
+        names: How metrics are written (`tasks.metric_names`).
     """
     rows = [
         [
-            f"{mode} {METRIC_NAMES[metric]}".strip(),
+            f"{mode} {names[metric]}".strip(),
             FLOOR_NAMES[floor],
             score_cell(one["floor"], whole=whole),
             score_cell(one["floor_interval"] and percent_range(**one["floor_interval"]), whole=whole),
@@ -118,9 +119,11 @@ def skill_rows(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: b
     return [head, *rows] if rows else []
 
 
-def skill_table(found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool) -> str:
+def skill_table(
+    found: Mapping[str, Mapping[str, Mapping[str, Any]]], *, whole: bool, names: Mapping[str, str] = METRIC_NAMES
+) -> str:
     """`skill_rows` as text, with what a missing interval means; "" where there is no floor."""
-    rows = skill_rows(found, whole=whole)
+    rows = skill_rows(found, whole=whole, names=names)
     notes = [ABOUT_SKILL]
     by_floor = [by_key for metrics in found.values() for floors in metrics.values() for by_key in floors.values()]
     if any(one["all"]["skill"] is not None and one["all"]["interval"] is None for one in by_floor if "all" in one):
@@ -142,12 +145,12 @@ def hallucination_note(what: str, per_clip: float, interval: Mapping[str, float]
     return f"hallucinated {what}: {score_cell(f'{percent(per_clip)}{spread}', whole=whole)} per clip"
 
 
-def memory_note(found: Mapping[str, Any], *, whole: bool) -> str:
-    """How many silenced words are given (`memory.find_memory`), in a sentence."""
+def memory_note(found: Mapping[str, Any], *, whole: bool, unit: str = "word") -> str:
+    """How many silenced words, or characters, are given (`memory.find_memory`), in a sentence."""
     interval = found.get("intervals", {}).get("all")
     spread = f" [{percent_range(interval['low'], interval['high'])}]" if interval else ""
     value = score_cell(f"{percent(found['words_remembered'])}{spread}", whole=whole)
-    text = f"words remembered: {value} % of {found['silenced']} that were silenced"
+    text = f"{unit}s remembered: {value} % of {found['silenced']} that were silenced"
     if found["difference"] is None:
         return f"{text}; there is no other sentence to tell what chance gives"
     above = found["interval"]
@@ -217,7 +220,7 @@ def describe_comparison(found: FileComparison, a: str = "A", b: str = "B") -> st
     whole = not any("missing" in counts for tasks in found.counts for counts in tasks.values())
     rows = [
         [
-            METRIC_NAMES[one.metric],
+            one.name,
             score_cell(one.a, whole=whole),
             score_cell(one.b, whole=whole),
             score_cell(points(one.difference), whole=whole),
@@ -245,75 +248,6 @@ def _comparison_notes(found: FileComparison, a: str, b: str) -> list[str]:
                 "as empty answers"
             )
     notes += found.undefined.values()
-    notes += cluster_notes(found.clusters, {one.metric: {"all": one.interval} for one in found.comparisons})
+    names = metric_names(unit_of(found.normalizer))
+    notes += cluster_notes(found.clusters, {one.metric: {"all": one.interval} for one in found.comparisons}, names)
     return notes + _scored_by(found.embedder, found.normalizer)
-
-
-def cluster_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
-    """What intervals are about, what their width leaves out, and why there is none, a line for each cause.
-
-    Args:
-        clusters: By metric, with the key `unknown` (`summary.summarise`).
-        intervals: By metric and key; None where there is none.
-    """
-    by_factors = _together(_with_interval(clusters, intervals), lambda found: " x ".join(found["by"]))
-    about = [
-        f"intervals of {metrics}: how far the score on all questions may be from this estimate"
-        if by == "question"
-        else f"intervals of {metrics}: clusters are {by}"
-        for by, metrics in by_factors.items()
-    ]
-    return about + narrow_notes(clusters, intervals) + _unknown_notes(clusters, intervals)
-
-
-def narrow_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
-    """Why intervals are too narrow, a line for each cause; none if all is well, or there is no interval."""
-    causes: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-        "not every reference names its {}": lambda found: " and ".join(found["missing"]),
-        "only one {}": lambda found: (
-            f"{found['by'][0]} each of {names}" if (names := ", ".join(filter(None, found["fixed_strata"]))) else ""
-        ),
-    }
-    return [
-        f"intervals of {metrics} are {_NARROW}: {text.format(cause)}"
-        for text, cause_of in causes.items()
-        for cause, metrics in _together(_with_interval(clusters, intervals), cause_of).items()
-        if cause
-    ]
-
-
-def _unknown_notes(clusters: Clusters, intervals: Intervals) -> list[str]:
-    """Where there is no interval and why; metrics that share both stand together."""
-    names: dict[tuple[str, str], list[str]] = {}
-    for metric, found in clusters.items():
-        keys_of: dict[str, list[str]] = {}
-        for key, reason in found["unknown"].items():
-            keys_of.setdefault(reason, []).append(key)
-        everywhere = len(keys_of) == 1 and metric not in _with_interval(clusters, intervals)
-        for reason, keys in keys_of.items():
-            names.setdefault(("" if everywhere else _places(keys), reason), []).append(METRIC_NAMES[metric])
-    return [f"no interval of {', '.join(metrics)}{where}: {reason}" for (where, reason), metrics in names.items()]
-
-
-def _places(keys: Sequence[str]) -> str:
-    """Keys of intervals in words; the average over the finite conditions is not named beside that over all."""
-    conditions = [key for key in keys if key not in ("all", "finite")]
-    average = "of the average" if "all" in keys else "of the average over finite SNRs" if "finite" in keys else ""
-    return " " + " and ".join(filter(None, (average, f"at {', '.join(conditions)}" if conditions else "")))
-
-
-def _with_interval(clusters: Clusters, intervals: Intervals) -> Clusters:
-    """The metrics that have any interval."""
-    return {
-        metric: found
-        for metric, found in clusters.items()
-        if any(one is not None for one in intervals.get(metric, {}).values())
-    }
-
-
-def _together(clusters: Clusters, key_of: Callable[[Mapping[str, Any]], str]) -> dict[str, str]:
-    """The names of the metrics that share a key, by that key."""
-    names: dict[str, list[str]] = {}
-    for metric, found in clusters.items():
-        names.setdefault(key_of(found), []).append(METRIC_NAMES[metric])
-    return {key: ", ".join(metrics) for key, metrics in names.items()}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from .conditions import counts_for
 from .embedder_protocol import Embedder
 from .embedders import make_embedder
-from .normalisers import DEFAULT_NORMALISER, normalise, normaliser_version
+from .normalisers import DEFAULT_NORMALISER, normalise, normaliser_version, unit_of
 from .predictions import CLASSES, Prediction, names_in, read_predictions, scores_in, transcript_in
 from .references import Reference, event_ids, key_columns, read_references, row_condition, scene_id, transcript_of
 from .rows import Rows, check_unique
@@ -49,7 +49,8 @@ def score(
         run: Number of the run; a column of the result.
         embedder: Compares named scenes and events with the labels: a name for `make_embedder`, or an embedder. ASR and
             classifiers' scores need none, and none is then loaded.
-        normalizer: One of `normalisers.NORMALISERS`.
+        normalizer: One of `normalisers.NORMALISERS`; for a language other than English `normaliser_for(language)`, with
+            which errors are counted in characters.
 
     Raises:
         ValueError: The lists differ in length or are empty, a task is unknown, a value is missing or of the wrong type
@@ -122,6 +123,10 @@ def _asr(asked: _Asked, normalizer: str) -> tuple[dict[str, Any], list[str]]:
     normal = normalise([*references, *heard], normalizer)
     said_words, heard_words = normal[: len(references)], normal[len(references) :]
     counts = count_word_errors(said_words, heard_words)
+    if unit_of(normalizer) == "character":  # the words are characters, and spelling is no other matter
+        errors = counts[:, :3].sum(axis=1, dtype=np.int32)
+        payload = {"counts": counts, "characters": np.stack([errors, counts[:, 3]], 1), "lenient_errors": errors}
+        return payload, [status for _, status in answers]
     characters, lenient = np.zeros((len(counts), 2), dtype=np.int32), np.zeros(len(counts), dtype=np.int32)
     wrong = np.flatnonzero(counts[:, :3].any(axis=1))  # only there can characters be wrong, and spelling matter
     characters[:, 1] = [len(words) for words in said_words]

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from .intervals import Interval
 from .labels import EVENTS
+from .normalisers import Unit, unit_of
 from .rows import Rows
 from .scores import Scores, with_runs
 from .summary import undefined
-from .tasks import task_of_metric
+from .tasks import metric_names, task_of_metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +36,7 @@ class Comparison:
         a: Value of system A in percent.
         b: Value of system B in percent.
         unknown: Why there is no interval and no p, in words; None where there are.
+        asr_unit: What errors of transcripts are counted in.
     """
 
     metric: str
@@ -44,6 +46,12 @@ class Comparison:
     a: float
     b: float
     unknown: str | None = None
+    asr_unit: Unit = "word"
+
+    @property
+    def name(self) -> str:
+        """The metric as it is written in tables."""
+        return metric_names(self.asr_unit)[self.metric]
 
 
 def compare(a: Scores, b: Scores, metric: str) -> Comparison:
@@ -68,19 +76,26 @@ def compare(a: Scores, b: Scores, metric: str) -> Comparison:
         name, scores = ("A", a) if value_a is None else ("B", b)
         reason = undefined(scores).get(task_of_metric(metric), "it was not asked")
         raise ValueError(f"{metric} is not defined for system {name}: {reason}")
+    units = [unit_of(scores.normalizer) for scores in (a, b)]
+    if task_of_metric(metric) == "asr" and units[0] != units[1]:
+        raise ValueError(
+            f"{metric}: errors are counted in {units[0]}s for A ({a.normalizer}), in {units[1]}s for B "
+            f"({b.normalizer}); score both with one normaliser"
+        )
     _check_same_references(metric, a, b)
     ours, theirs = a.replicates(metric), b.replicates(metric)
     difference, replicates = value_a - value_b, ours.average() - theirs.average()
     error = ours.jackknife.error_of(replicates, difference)
     if error is None:
         unknown = ours.jackknife.unknown(replicates, difference, "difference")
-        return Comparison(metric, difference, None, None, value_a, value_b, unknown)
+        return Comparison(metric, difference, None, None, value_a, value_b, unknown, units[0])
     spreads = [scores.run_means(metric) for scores in (a, b)]
     if a.prompt_sets and a.prompt_sets == b.prompt_sets:  # what a wording does to both cancels
         spreads = [[ours - theirs for ours, theirs in zip(*spreads, strict=True)]]
     for means in spreads:
         error = with_runs(error, means) or error
-    return Comparison(metric, difference, error.interval(difference), error.p_value(difference), value_a, value_b)
+    interval, p = error.interval(difference), error.p_value(difference)
+    return Comparison(metric, difference, interval, p, value_a, value_b, None, units[0])
 
 
 def _by_cell(rows: Rows) -> Rows:

@@ -104,7 +104,8 @@ Inputs of this metric (in a list, a NumPy array, a pandas Series or DataFrame, o
         the dataset: other columns are not read, and a row's condition decides which tasks it counts for.
     embedder: None or "default", "paper", "exact", "openai:<model>", "sentence-transformers:<id or folder>[@revision]",
         or an object with id, revision, dimension and embed(texts).
-    normalizer: "whisper-english" (default), "basic" or "none".
+    normalizer: "whisper-english" (default), "basic", "basic-characters" (for languages other than English: errors are
+        counted in characters, and wer is the character error rate; asr_unit says so) or "none".
     intervals: whether to compute 95 % intervals too (True).
 The last three may be given to load(...) and to compute(...); the latter wins.
 Returns a dict of plain values: wer, wer_capped, macc, map (as asked for), pooled, by_condition, by_corpus, by_scene,

@@ -13,9 +13,10 @@ from .labels import EVENTS, SCENES
 from .lite import is_lite
 from .matching import find_matching
 from .memory import find_memory
+from .normalisers import unit_of
 from .scores import LeftOut, Replicates, Scores
 from .spelling import SPELLING
-from .tasks import CORPUS_METRICS, DIVISORS, METRIC_NAMES, METRICS, SPELLING_METRICS
+from .tasks import CORPUS_METRICS, DIVISORS, METRICS, SPELLING_METRICS, metric_names
 from .wer import runaway
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def summarise(scores: Scores, *, intervals: bool = True) -> dict[str, Any]:
             found["clusters"][name] = clusters_of(scores, name, those.jackknife) | {"unknown": unknown}
     if lite:
         return found | {"by_corpus": {}, "by_event": {}} | _counts(scores)  # too few clips for a class or a corpus
-    if "wer" in found:
+    if "wer" in found and unit_of(scores.normalizer) == "word":
         found["spelling"] = spelling(scores, intervals=intervals)
     compared = {name: find_matching(scores, name, replicates.get(name)) for name in ("macc", "map")}
     if matching := {name: asdict(one) for name, one in compared.items() if one is not None}:
@@ -94,12 +95,13 @@ def _counts(scores: Scores) -> dict[str, Any]:
     if "asr" in scores.tables:
         counts["asr"]["runaway"] = int(runaway(scores.tables["asr"]["counts"]).sum())
     complete = not any("missing" in statuses for statuses in counts.values())
+    unit = unit_of(scores.normalizer)
     return {
         "counts": counts,
         "complete": complete,
         "embedder": scores.embedder,
         "normalizer": scores.normalizer,
-    }
+    } | ({} if unit == "word" else {"asr_unit": unit})
 
 
 def values_of(scores: Scores, metrics: Iterable[str] = tuple(METRICS)) -> dict[str, float]:
@@ -168,21 +170,22 @@ def _left_out(scores: Scores, metric: str, labels: Sequence[str]) -> list[str]:
 def undefined(scores: Scores) -> dict[str, str]:
     """For each task whose metrics have no value: why."""
     found = {}
+    names = metric_names(unit_of(scores.normalizer))
     for task in scores.tables:
         metric = next(name for name, of in METRICS.items() if of == task)
         if scores.value(metric) is not None:
             continue
         cells, silent = scores.cells(metric), scores.unanswered(metric)
         if not silent:
-            found[task] = f"{METRIC_NAMES[metric]} is undefined: no reference {DIVISORS[task]}"
+            found[task] = f"{names[metric]} is undefined: no reference {DIVISORS[task]}"
         elif not cells:
-            found[task] = f"{METRIC_NAMES[metric]} is undefined: no answer"
+            found[task] = f"{names[metric]} is undefined: no answer"
         else:
             partly = {condition for _, condition in cells}
-            names = [
+            empty = [
                 f"{condition} (run {run})".strip() if condition in partly else condition for run, condition in silent
             ]
-            found[task] = f"{METRIC_NAMES[metric]} has no average: no answer in {', '.join(dict.fromkeys(names))}"
+            found[task] = f"{names[metric]} has no average: no answer in {', '.join(dict.fromkeys(empty))}"
     return found
 
 

@@ -39,6 +39,19 @@ METRIC_NAMES: Mapping[str, str] = {
 }
 """How each metric is written in tables."""
 
+_OF_CHARACTERS: Mapping[str, str] = {
+    "wer": "CER",
+    "wer_capped": "CER capped",
+    "words_remembered": "characters remembered",
+    "words_per_clip": "hallucinated characters per clip",
+}
+
+
+def metric_names(unit: str = "word") -> Mapping[str, str]:
+    """How each metric is written in tables where errors of transcripts are counted in words, or in characters."""
+    return {**METRIC_NAMES, **_OF_CHARACTERS} if unit == "character" else METRIC_NAMES
+
+
 DIVISORS: Mapping[str, str] = {"asr": "words", "asc": "scenes", "at": "events"}
 """What references must hold for the metrics of each task to be defined."""
 

@@ -19,12 +19,21 @@ if TYPE_CHECKING:
 
 
 def check_datasets(entries: Sequence[Entry]) -> None:
-    """Refuse to show answers about different datasets together.
+    """Refuse to show answers about different datasets together, or transcripts that were scored in different units.
 
     Raises:
         ValueError: The fingerprints differ, in audio, transcripts or labels; each entry's version and fingerprint are
-            named, and the rows that differ from the first entry's where both datasets are at hand.
+            named, and the rows that differ from the first entry's where both datasets are at hand. Or the errors of one
+            entry are counted in words, of another in characters.
     """
+    for entry in entries[1:]:
+        if entry.asr_unit != entries[0].asr_unit:
+            first = entries[0]
+            raise ValueError(
+                f"errors of transcripts are counted in {first.asr_unit}s in {first.folder} ({first.normalizer}), in "
+                f"{entry.asr_unit}s in {entry.folder} ({entry.normalizer}); score one of them again with sseu score "
+                "--normalizer"
+            )
     for entry in entries[1:]:
         if (difference := dataset_difference(entries[0].result, entry.result)) is not None:
             named = "; ".join(

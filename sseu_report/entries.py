@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.normalisers import Unit, unit_of
 from sseu_metric.tasks import METRICS
 from sseu_models.kinds import NO_FRONTEND, Kind, hears_the_clip, kind_of, may_be_ranked
 from sseu_models.results.folder import SCORES, log_change, packages, read_result, read_scores
@@ -93,7 +93,12 @@ class Entry:
     @property
     def normalizer(self) -> str:
         """Name of the text normaliser it was scored with."""
-        return self.result.normalizer or DEFAULT_NORMALISER
+        return self.result.normalizer
+
+    @property
+    def asr_unit(self) -> Unit:
+        """What errors of transcripts are counted in."""
+        return unit_of(self.normalizer)
 
     def runs(self, mode: str, metric: str) -> list[dict[str, float]]:
         """For each run the metric in each condition that has a score, in percent; empty if it was not asked."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sseu_metric import tasks
 from sseu_metric.conditions import is_finite
+from sseu_metric.normalisers import Unit
 
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
+"""Where errors of transcripts are counted in words; else `metric_names`."""
 TASK_METRICS: Mapping[str, str] = {"asr": "wer", "asc": "macc", "at": "map"}
 """The metric that the paper scores each task with, and the board ranks by."""
 TASK_NAMES: Mapping[str, str] = {"asr": "speech", "asc": "scene", "at": "events"}
+
+
+def metric_names(unit: Unit) -> Mapping[str, str]:
+    """How metrics are written where errors of transcripts are counted in a unit: `wer` is WER of words, else CER."""
+    return {metric: tasks.metric_names(unit)[metric] for metric in METRIC_NAMES}
 
 
 def condition_name(condition: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import ordered
 from sseu_metric.floors import CEILINGS
+from sseu_metric.normalisers import Unit
 from sseu_metric.suggestions import did_you_mean
 from sseu_metric.text_table import percent
 from sseu_models.kinds import Kind, may_be_ranked
@@ -22,9 +23,9 @@ from sseu_models.records import TASKS
 from sseu_report.appearance import MAX_NAMED
 from sseu_report.comparability import parentheses_notes
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name, some_of
-from sseu_report.tables.paper_tables import ARROWS
-from sseu_report.tables.records import Cell, Column, Row, Standing, Table, cell_of
+from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES, condition_name, metric_names, some_of
+from sseu_report.tables.paper_tables import metric_column
+from sseu_report.tables.records import Cell, Row, Standing, Table, cell_of
 
 if TYPE_CHECKING:
     from sseu_report.findings.collect import Findings
@@ -72,6 +73,7 @@ class Summary:
         weakest: For each metric a sentence: where the best system fails.
         faults: What is wrong with the comparison, a sentence for each kind of thing.
         highlighted: Systems that a reader chose to have a look of their own in plots, whatever their place.
+        asr_unit: What errors of transcripts are counted in.
     """
 
     data: str
@@ -84,6 +86,12 @@ class Summary:
     weakest: tuple[str, ...]
     faults: tuple[str, ...]
     highlighted: tuple[str, ...] = ()
+    asr_unit: Unit = "word"
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """How the metrics are written."""
+        return metric_names(self.asr_unit)
 
     @property
     def in_order(self) -> tuple[str, ...]:
@@ -127,6 +135,7 @@ def summarise_report(
         weakest=tuple(sentence for metric in metrics if (sentence := _weakest(rows, by_name, mode, metric))),
         faults=(*faults, *undefined, *left_out),
         highlighted=tuple(highlight),
+        asr_unit=entries[0].asr_unit,
     )
 
 
@@ -144,7 +153,7 @@ def _check_highlight(entries: Sequence[Entry], highlight: Sequence[str]) -> None
 def summary_table(summary: Summary) -> Table:
     """The summary as a table of files and the terminal, with the floors below it."""
     floors = [
-        f"{METRIC_NAMES[metric]} {percent(score)} ({name})"
+        f"{summary.names[metric]} {percent(score)} ({name})"
         for metric, found in summary.floors.items()
         for name, score in found.items()
     ]
@@ -153,7 +162,7 @@ def summary_table(summary: Summary) -> Table:
         name="summary",
         title=f"Averages over the conditions, mode {summary.mode}, in %",
         heads=("System",),
-        columns=tuple(Column(metric, f"{METRIC_NAMES[metric]} {ARROWS[metric]}") for metric in summary.metrics),
+        columns=tuple(metric_column(metric, summary.names) for metric in summary.metrics),
         rows=tuple(
             Row((row.name,), tuple(row.cells.get(metric) for metric in summary.metrics), row.kind, row.limitations)
             for row in summary.rows
@@ -226,8 +235,7 @@ def _is_better(one: SummaryRow, other: SummaryRow, metric: str) -> bool:
 
 def _floors(entries: Sequence[Entry], mode: str, metric: str) -> dict[str, float]:
     """The floors of a metric: those of the dataset, so those of any result that was asked everything."""
-    complete = sorted(entries, key=lambda entry: bool(entry.limitations))
-    for entry in complete:
+    for entry in sorted(entries, key=lambda entry: bool(entry.limitations)):
         floors = entry.modes[mode].skill.get(metric, {})
         if floors:
             return {name: by_key["all"].floor for name, by_key in floors.items() if "all" in by_key}
@@ -241,7 +249,7 @@ def _best(rows: Sequence[SummaryRow], entries: Mapping[str, Entry], mode: str, m
     pick = min if metric == "wer" else max
     top = pick(row.cells[metric].mean for row in systems)
     best = [row for row in systems if row.cells[metric].mean == top]
-    title = f"{METRIC_NAMES[metric]} ({_SUBJECTS[metric]})"
+    title = f"{metric_names(entries[best[0].name].asr_unit)[metric]} ({_SUBJECTS[metric]})"
     if len(systems) == 1:
         return f"{title}: {best[0].name}, {_score(best[0], metric)}."
     standings = {row.name: standing for row in systems if (standing := row.cells[metric].standing) is not None}
@@ -308,4 +316,5 @@ def _weakest(rows: Sequence[SummaryRow], entries: Mapping[str, Entry], mode: str
         name = min(known, key=lambda one: known[one])
         kind = "scene" if metric == "macc" else "event"
         parts.append(f"{percent(known[name])} for the {kind} {name} over all conditions")
-    return f"{METRIC_NAMES[metric]} of {best.name}, at its worst: {'; '.join(parts)}." if parts else None
+    title = metric_names(entries[best.name].asr_unit)[metric]
+    return f"{title} of {best.name}, at its worst: {'; '.join(parts)}." if parts else None

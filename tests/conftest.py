@@ -179,15 +179,33 @@ LONG = (
     "sseu_cli/test_broken_outputs.py",
     "sseu_cli/test_damaged_inputs.py",
     "sseu_cli/test_endpoints.py",
+    "sseu_cli/test_import_command.py",
+    "sseu_cli/test_plan_command.py",
+    "sseu_cli/test_run_commands.py",
+    "sseu_dataset/building/test_resume.py",
     "sseu_dataset/building/test_tampering.py",
+    "sseu_dataset/importing/test_build.py",
+    "sseu_leaderboard/entries/test_prompt_rows.py",
+    "sseu_leaderboard/test_notices.py",
     "sseu_leaderboard/web/test_browser.py",
+    "sseu_leaderboard/web/test_serving.py",
     "sseu_models/running/test_restart.py",
+    "sseu_models/systems/hf/test_generation.py",
+    "sseu_models/systems/hf/test_likelihood.py",
+    "sseu_models/systems/hf/test_system.py",
+    "sseu_models/systems/hf/test_upstream_log.py",
+    "sseu_models/systems/worker/test_environments.py",
+    "sseu_report/caching/test_result_cache.py",
+    "sseu_report/comparison/test_systems.py",
+    "sseu_report/findings/test_validity_hallucinations.py",
+    "sseu_report/page/test_plots.py",
     "sseu_report/test_browser.py",
     "sseu_report/test_prompt_sets.py",
+    "sseu_report/test_writing.py",
     "test_plausible.py",
     "test_train_example.py",
 )
-"""What is slow by nature: the browser, damaged inputs and outputs by the hundred, servers that fail, restarts."""
+"""What is slow: browsers, damaged inputs and outputs by the hundred, servers, restarts, models, whole reports."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -173,6 +173,8 @@ def _check_dataset(submission: Submission, reference: BoardReference, *, allow_c
     stated, held = submission.result.dataset, reference.dataset
     if held.recipe not in OFFICIAL and not allow_custom:
         raise ValueError(f"this board's dataset is {held.recipe}, not the benchmark; start it with --allow-custom")
+    if held.language != "en":
+        raise ValueError(f"this board's dataset is in the language {held.language}; boards rank by English words (WER)")
     expected = {
         "recipe": held.recipe,
         "pairs": held.pairs,
@@ -208,7 +210,7 @@ def _check_stated(submission: Submission, cells: Cells, embedder: Embedder) -> N
     if submission.stated is None:
         return
     stated: Mapping[str, ModeScores] = {str(mode): scores for mode, scores in submission.stated.modes.items()}
-    same_normaliser = (submission.result.normalizer or DEFAULT_NORMALISER) == DEFAULT_NORMALISER
+    same_normaliser = submission.result.normalizer == DEFAULT_NORMALISER
     for mode, metrics in cells.items():
         if mode not in stated:
             raise ValueError(f"{SCORES}: no scores of the mode {mode}, which was answered; score the folder again")

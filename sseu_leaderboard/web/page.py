@@ -18,7 +18,7 @@ from sseu_leaderboard.entries.view import ALL_TASKS, DETAILS, MAX_ROWS, View
 from sseu_leaderboard.intake.verified import AVERAGE, jackknife_of
 from sseu_leaderboard.web.cells import cell_of, column_class, shorten, title_of
 from sseu_leaderboard.web.curves import LOOK_RULES, render_curves, swatch
-from sseu_metric.result_tables import cluster_notes
+from sseu_metric.interval_notes import cluster_notes
 from sseu_models.results.records import DatasetIdentity
 from sseu_report.appearance import GREY, Appearance
 from sseu_report.comparability import parentheses_notes

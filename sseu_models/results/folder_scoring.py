@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sseu_dataset.files import write_atomically
-from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.normalisers import normaliser_for
 from sseu_models.job import Key
 from sseu_models.planning import PlannedClip, plan
 from sseu_models.results.folder import (
@@ -111,18 +111,20 @@ def score_folder(
         folder: The results folder.
         data: Where the dataset is now; by default where it was when the questions were asked.
         embedder: See `sseu_metric.make_embedder`; by default the one it was scored with.
-        normalizer: One of `sseu_metric.normalisers.NORMALISERS`; by default the one it was scored with.
+        normalizer: One of `sseu_metric.normalisers.NORMALISERS`; by default the one it was scored with, or where it was
+            not that of the dataset's language.
         progress: Show bars on a terminal.
 
     Raises:
-        ValueError: Not a results folder, its log is damaged or was changed, or the dataset is another one.
+        ValueError: Not a results folder, its log is damaged or was changed, the dataset is another one, or the
+            normaliser counts words of a language that is written without blanks.
     """
     stored = read_result(folder)
     opened = open_result_dataset(stored, data)
     clips, answers = read_answers(folder, stored, opened)
     check_unchanged(folder, stored)
     embedder = embedder or stored.embedder
-    normalizer = normalizer or stored.normalizer or DEFAULT_NORMALISER
+    normalizer = normaliser_for(opened.identity.language, normalizer or stored.normalizer)
     scores = scores_json(stored, opened, clips, answers, embedder=embedder, normalizer=normalizer, progress=progress)
     write_atomically(folder / SCORES, scores)
     result = with_answers(stored, folder / ANSWERS, clips, answers, opened)

@@ -24,6 +24,7 @@ from pydantic import (
 
 from sseu_dataset.records import CLIP_S, OFFICIAL, RecipeName, check_name
 from sseu_metric.conditions import ordered, snr_db_of
+from sseu_metric.normalisers import normaliser_for
 from sseu_models.job import Job
 from sseu_models.records import TASKS, Mode, Task
 from sseu_models.results.record import Record
@@ -88,6 +89,8 @@ class DatasetIdentity(Record):
         pairs: Number of pairs of speech and background.
         conditions: The conditions each pair exists in, from `+inf` down.
         reasons: Why the recipe is not `paper`; empty if it is.
+        language: Language of the speech, a BCP 47 tag; it decides how transcripts are scored
+            (`sseu_metric.normalisers.normaliser_for`).
     """
 
     version: str
@@ -97,6 +100,7 @@ class DatasetIdentity(Record):
     pairs: PositiveInt
     conditions: tuple[Condition, ...]
     reasons: tuple[str, ...] = ()
+    language: str = "en"
 
     @property
     def limitations(self) -> tuple[str, ...]:
@@ -121,6 +125,7 @@ class DatasetIdentity(Record):
             pairs=manifest.pairs,
             conditions=ordered(manifest.conditions),
             reasons=tuple(manifest.reasons),
+            **({} if manifest.language == "en" else {"language": manifest.language}),
         )
 
 
@@ -288,6 +293,6 @@ class Result(Record):
         return None if self.scoring is None else self.scoring.embedder
 
     @property
-    def normalizer(self) -> str | None:
-        """The normaliser the answers were scored with; None where they were not."""
-        return None if self.scoring is None else self.scoring.normalizer
+    def normalizer(self) -> str:
+        """The normaliser the answers were scored with; where they were not, that of the dataset's language."""
+        return normaliser_for(self.dataset.language) if self.scoring is None else self.scoring.normalizer

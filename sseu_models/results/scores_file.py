@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, NonNegativeInt
 
+from sseu_metric.normalisers import Unit
 from sseu_models.records import TASKS
 from sseu_models.results.hallucinations import HallucinatedEvents, Memory, NoiseProbe
 from sseu_models.results.record import IntervalRecord, Record
@@ -209,7 +210,9 @@ class ModeScores(_Values):
         complete: Whether every question that was asked has an answer.
         embedder: The text embedder; None where only scores per label were given.
         normalizer: Name and version of the text normaliser; None without ASR.
-        spelling: How much of the WER is spelling; None without ASR.
+        asr_unit: What errors of transcripts are counted in; of `character` `wer` is the character error rate, and the
+            silenced and hallucinated words are characters. Not written where it is `word`.
+        spelling: How much of the WER is spelling; None without ASR, and where characters are counted.
         by_run: The metrics of each run.
         averages: For each metric what its average is over.
     """
@@ -232,6 +235,7 @@ class ModeScores(_Values):
     complete: bool
     embedder: EmbedderIdentity | None
     normalizer: str | None
+    asr_unit: Unit = "word"
     spelling: Spelling | None = None
     by_run: tuple[RunScores, ...]
     averages: Mapping[Metric, Average]

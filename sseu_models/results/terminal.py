@@ -6,27 +6,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
+from sseu_metric.interval_notes import cluster_notes
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.result_tables import (
-    cluster_notes,
     hallucination_note,
     memory_note,
     skill_table,
     spelling_note,
     within_corpus_note,
 )
+from sseu_metric.tasks import metric_names
 from sseu_metric.text_table import aligned, percent_range, score_cell
 from sseu_models.results.whole_benchmark import whole_benchmark
 
 if TYPE_CHECKING:
+    from sseu_metric.normalisers import Unit
     from sseu_models.results.records import Result
     from sseu_models.results.scores_file import ModeScores, ScoresFile
 
 METRIC_NAMES: Mapping[str, str] = {"wer": "WER", "macc": "mACC", "map": "mAP"}
+"""How the metrics of the three tasks are written where errors of transcripts are counted in words."""
 
-
-EMPTY_CLIPS: Mapping[str, str] = {"asr": "words where nobody speaks", "at": "events in speech alone"}
-"""What each task of the noise probe names although it is not there."""
+EMPTY_CLIPS: Mapping[str, str] = {"asr": "{}s where nobody speaks", "at": "events in speech alone"}
+"""What each task of the noise probe names although it is not there; words or characters."""
 
 
 def answer_lines(result: Result) -> Iterator[str]:
@@ -49,6 +51,8 @@ def answer_lines(result: Result) -> Iterator[str]:
         yield f"  {whole}"
     for reason in result.incomplete:
         yield f"  incomplete: {reason}"
+    if result.dataset.language != "en":
+        yield f"  language of the dataset: {result.dataset.language}"
 
 
 def score_lines(scores: ScoresFile) -> Iterator[str]:
@@ -64,7 +68,7 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
     rows = [["%", "average", "95 % interval", *heads, *conditions]]
     owners: dict[str, list[str]] = {}
     for mode, found in scores.modes.items():
-        for metric, name in METRIC_NAMES.items():
+        for metric, name in _names(found).items():
             if metric in found.averages:
                 interval = found.intervals.get(metric, {}).get("all")
                 cells: list[float | str | None] = [
@@ -85,12 +89,16 @@ def score_lines(scores: ScoresFile) -> Iterator[str]:
         as_published = ", as in Table 2 of the paper" if inner == finite(CONDITIONS) else ""
         yield f"  {heads[0]}: average over {', '.join(inner)}{as_published}"
     skill = {mode: found.json_values().get("skill", {}) for mode, found in scores.modes.items()}
-    if table := skill_table(skill, whole=not scores.limitations):
+    units = {found.asr_unit for found in scores.modes.values()}
+    unit: Unit = "character" if "character" in units else "word"  # modes without ASR count nothing
+    if table := skill_table(skill, whole=not scores.limitations, names=metric_names(unit)):
         yield from ("", *table.splitlines())
     for mode, probes in scores.noise_probe.items():
         for task, probe in probes.items():
             spread = probe.json_values()["interval"]
-            note = hallucination_note(EMPTY_CLIPS[task], probe.per_clip, spread, whole=not scores.limitations)
+            note = hallucination_note(
+                EMPTY_CLIPS[task].format(unit), probe.per_clip, spread, whole=not scores.limitations
+            )
             yield f"  {mode}: {note} ({probe.with_any} of {probe.answered} answers)"
 
 
@@ -126,12 +134,17 @@ def _mode_notes(found: ModeScores, *, whole: bool) -> Iterator[str]:
         interval = events.json_values().get("intervals", {}).get("all")
         yield hallucination_note("events that are named and not annotated", events.per_clip, interval, whole=whole)
     if found.memory is not None:
-        yield memory_note(found.memory.json_values(), whole=whole)
+        yield memory_note(found.memory.json_values(), whole=whole, unit=found.asr_unit)
     ways = {"embedder": found.embedder and found.embedder.id, "normaliser": found.normalizer}
     if used := ", ".join(f"{name} {value}" for name, value in ways.items() if value):
         yield used
     shown = {name: found.clusters[name].json_values() for name in METRIC_NAMES if name in found.clusters}
-    yield from cluster_notes(shown, found.intervals)
+    yield from cluster_notes(shown, found.intervals, metric_names(found.asr_unit))
+
+
+def _names(found: ModeScores) -> Mapping[str, str]:
+    """How the metrics of the three tasks are written for the scores of a mode."""
+    return {metric: metric_names(found.asr_unit)[metric] for metric in METRIC_NAMES}
 
 
 def never_came(found: ModeScores, task: str) -> str | None:
@@ -155,7 +168,7 @@ def classes_left_out(found: ModeScores) -> dict[str, str]:
 def _averaged_over(found: ModeScores) -> str:
     """The conditions of each metric's average; metrics with the same ones stand together."""
     groups: dict[str, list[str]] = {}
-    for metric, name in METRIC_NAMES.items():
+    for metric, name in _names(found).items():
         if metric in found.averages and found.value(metric) is not None:
             groups.setdefault(", ".join(found.averages[metric].conditions) or "all conditions together", []).append(
                 name

@@ -14,7 +14,6 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.scores import Scores
 from sseu_metric.significance import Comparison, compare
 from sseu_metric.text_table import points, points_range, score_cell
@@ -92,7 +91,7 @@ class AudioAblation:
             if found.interval is not None:
                 text += f", 95 % {points_range(found.interval.low, found.interval.high)}"
             shown = score_cell(text, whole=not any(self.limitations.values()))
-            yield f"  {change.mode + ' ' + METRIC_NAMES[found.metric]:<18} {shown}{flag}"
+            yield f"  {change.mode + ' ' + found.name:<18} {shown}{flag}"
         yield from (f"  {line}" for line in in_parentheses(self.limitations) if self.changes)
 
 
@@ -114,7 +113,7 @@ def ablate(run: Path, control: Path, *, data: str | None = None) -> AudioAblatio
     _, others = read_answers(control, second, opened)
     check_unchanged(run, first)
     check_unchanged(control, second)
-    embedder, normalizer = first.embedder, first.normalizer or DEFAULT_NORMALISER
+    embedder, normalizer = first.embedder, first.normalizer
     ours, theirs = (
         (some, score_answers(clips, some, embedder=embedder, normalizer=normalizer)) for some in (answers, others)
     )

@@ -301,7 +301,7 @@ def _score(
     progress: bool,
 ) -> Result:
     """Write scores.json, unless the one that is there was made from the same answers in the same way."""
-    path, embedder, normalizer = opened.request.out / SCORES, opened.request.embedder, opened.request.normalizer
+    path, embedder, normalizer = opened.request.out / SCORES, opened.request.embedder, opened.normalizer
     same = stored is not None and (stored.job, stored.limitations) == (result.job, result.limitations)
     if stored is not None and same and path.exists():
         kept = with_scores(result, path.read_bytes(), embedder=embedder, normalizer=normalizer)

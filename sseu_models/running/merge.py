@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sseu_dataset.files import write_atomically
-from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.normalisers import normaliser_for
 from sseu_models.planning import flatten
 from sseu_models.results.folder import RESULT, SCORES, check_same, check_unchanged, read_result
 from sseu_models.results.folder_scoring import (
@@ -70,8 +70,8 @@ def merge(
     if out.exists() and any(out.iterdir()):
         raise ValueError(f"{out}: not empty; choose another --out")
     embedder = embedder or _common("embedder", results)
-    normalizer = normalizer or _common("normalizer", results) or DEFAULT_NORMALISER
     opened = open_result_dataset(whole, data)
+    normalizer = normaliser_for(opened.identity.language, normalizer or _common("normalizer", results))
     clips = read_plan(out, whole, opened)
     answers = first_success(answer for folder in folders for answer in read_logged(folder, whole, clips).values())
     for folder, result in zip(folders, results, strict=True):

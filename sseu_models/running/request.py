@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sseu_dataset.loading import refuse_withdrawn
 from sseu_dataset.parallel import worker_count
 from sseu_metric.extras import require
-from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.normalisers import normaliser_for, normaliser_version
 from sseu_metric.suggestions import did_you_mean
 from sseu_models.job import Job, check_conditions
 from sseu_models.kinds import NO_FRONTEND, REFERENCE_PREFIX
@@ -42,7 +42,7 @@ class Request:
         frontend: Name of the front end (`frontends.make_frontend`).
         prompts: Prompt file, or the name of one of the project's sets; None for the first of these.
         embedder: Text embedder of the scores (`sseu_metric.make_embedder`).
-        normalizer: Text normaliser of the scores.
+        normalizer: Text normaliser of the scores; None for that of the dataset's language.
         score: Whether to write scores.json.
         fail_on: Stop after this many failed requests.
         not_deterministic: Ask every question in each run, although the system states that equal questions get equal
@@ -66,7 +66,7 @@ class Request:
     frontend: str | None = None
     prompts: Path | None = None
     embedder: str | None = None
-    normalizer: str = DEFAULT_NORMALISER
+    normalizer: str | None = None
     score: bool = True
     fail_on: int | None = None
     not_deterministic: bool = False
@@ -104,7 +104,7 @@ def each_prompt_set(request: Request) -> list[Request]:
 
 @dataclass(frozen=True)
 class OpenedRequest:
-    """A request with its dataset, prompts, front end and system; the system is made but not started."""
+    """A request with its dataset, prompts, front end, normaliser and system; the system is made but not started."""
 
     request: Request
     dataset: OpenedDataset
@@ -112,6 +112,7 @@ class OpenedRequest:
     frontend: Frontend
     system: System
     source: Mapping[str, Json]
+    normalizer: str
 
 
 def open_request(request: Request) -> OpenedRequest:
@@ -119,7 +120,8 @@ def open_request(request: Request) -> OpenedRequest:
 
     Raises:
         DatasetError: The dataset cannot be loaded, is not what its manifest says, or was withdrawn.
-        ValueError: Unknown system, setting, front end, engine or prompt file.
+        ValueError: Unknown system, setting, front end, engine or prompt file, or a normaliser that does not suit the
+            dataset's language.
         ImportError: The engine's package is missing.
     """
     from sseu_models.frontends import make_frontend
@@ -128,13 +130,14 @@ def open_request(request: Request) -> OpenedRequest:
     refuse_withdrawn(request.data, request.revision)
     dataset = open_dataset(request.data, request.revision)
     check_conditions(request.job, dataset.identity.conditions)
+    normalizer = normaliser_for(dataset.identity.language, request.normalizer)
     given = request.system
     system = _make_system(request, given, dataset.references) if isinstance(given, str) else given
     source = source_of(given)
     frontend = make_frontend(request.frontend or NO_FRONTEND, dataset.rows)
     if isinstance(given, str):
         _check_control_modes(given, request.job, system)
-    return OpenedRequest(request, dataset, prompts, frontend, system, source)
+    return OpenedRequest(request, dataset, prompts, frontend, system, source, normalizer)
 
 
 def _check_control_modes(spec: str, job: Job, system: System) -> None:
@@ -172,7 +175,6 @@ def check_request(request: Request) -> None:
     """
     from sseu_metric.embedder_protocol import EmbedderError
     from sseu_metric.embedders import make_embedder
-    from sseu_metric.normalisers import normaliser_version
 
     if request.out.is_file():
         raise ValueError(f"{request.out} is a file; choose another --out")
@@ -181,6 +183,7 @@ def check_request(request: Request) -> None:
     worker_count(request.workers)
     if request.fail_on is not None and request.fail_on < 1:
         raise ValueError(f"fail-on is {request.fail_on}; at least 1 is needed")
-    normaliser_version(request.normalizer)
+    if request.normalizer is not None:
+        normaliser_version(request.normalizer)
     with suppress(ImportError, EmbedderError):  # whether one is needed at all depends on what the system can
         make_embedder(request.embedder)

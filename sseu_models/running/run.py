@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from sseu_metric.labels import EVENTS, SCENES
-from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_metric.predictions import as_prediction
 from sseu_models.job import Job, Key
 from sseu_models.planning import Reference, flatten
@@ -131,7 +130,7 @@ def run(
     prompts: str | Path | None = None,
     revision: str | None = None,
     embedder: str | None = None,
-    normalizer: str = DEFAULT_NORMALISER,
+    normalizer: str | None = None,
     not_deterministic: bool = False,
     workers: int | None = None,
     progress: bool = True,
@@ -160,7 +159,7 @@ def run(
         prompts: A prompt file in place of the project's prompts.
         revision: Tag or commit of a Hub repository.
         embedder: Text embedder for scenes and events: None for the default, `exact`, `paper`, ...
-        normalizer: Text normaliser for WER.
+        normalizer: Text normaliser of transcripts; None for that of the dataset's language.
         not_deterministic: Ask every question in each run, although the system states that equal questions get equal
             answers.
         workers: Threads that decode and resample; the number of cores by default.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sseu_metric.normalisers import DEFAULT_NORMALISER
 from sseu_models.job import Key
 from sseu_models.planning import flatten
 from sseu_models.results.folder import log_sha256
@@ -84,7 +83,7 @@ def score_log(folder: Path, result: Result, dataset: OpenedDataset, plan: Plan, 
 
     placed = read_placed(folder, result, plan.clips)
     answers = {key: answer for key, (_, answer) in placed.items()}
-    normalizer = result.normalizer or DEFAULT_NORMALISER
+    normalizer = result.normalizer
     scores = score_answers(
         plan.clips,
         answers,

@@ -99,11 +99,11 @@ def analysis_key(result: Result, answers_sha256: str, dataset: DatasetIdentity) 
     """
     from sseu_metric.embedder_protocol import EmbedderError
     from sseu_metric.embedders import make_embedder
-    from sseu_metric.normalisers import DEFAULT_NORMALISER, normaliser_version
+    from sseu_metric.normalisers import normaliser_version
 
     try:
         made = make_embedder(result.embedder)
-        code, normaliser = _code_sha256(), normaliser_version(result.normalizer or DEFAULT_NORMALISER)
+        code, normaliser = _code_sha256(), normaliser_version(result.normalizer)
     except (ImportError, EmbedderError, ValueError, OSError):  # whoever needs the embedder says what is wrong with it
         return None
     values = [

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from sseu_metric.normalisers import Unit
 from sseu_metric.tasks import METRICS
 from sseu_metric.text_table import aligned
 from sseu_models.planning import order_pairs, plan
 from sseu_models.results.scoring import score_answers
 from sseu_report.comparability import refuse_lite
 from sseu_report.entries import ResultLike, ScoredEntry, read_entries, score_entries
-from sseu_report.naming import METRIC_NAMES, printable
+from sseu_report.naming import metric_names, printable
 
 if TYPE_CHECKING:
     from sseu_metric.power import Power
@@ -48,6 +49,7 @@ class RunPlan:
         sizes: Power of several numbers of pairs and runs, smallest first; empty without a wanted difference.
         repeats: Correlation of the pilot's answers to one question; None of a single run.
         left_out: Conditions (for mACC scenes in them) of which the pilot has no answer; nothing is said of them.
+        asr_unit: What errors of transcripts are counted in.
     """
 
     pilot: str
@@ -61,6 +63,7 @@ class RunPlan:
     sizes: tuple[PlannedSize, ...]
     repeats: float | None
     left_out: tuple[str, ...] = ()
+    asr_unit: Unit = "word"
 
     @property
     def enough(self) -> PlannedSize | None:
@@ -69,7 +72,7 @@ class RunPlan:
 
     def __str__(self) -> str:
         """The plan as text."""
-        name = METRIC_NAMES[self.metric]
+        name = metric_names(self.asr_unit)[self.metric]
         lines = [f"two systems like {printable(self.pilot)}, {self.mode} {name}, both asked the same questions"]
         if self.sizes:
             rows: list[Sequence[str]] = [("pairs", "runs", "finds it", "95 % interval")]
@@ -172,6 +175,7 @@ def plan_comparison(
         sizes=tuple(sizes),
         repeats=simulated.repeats if simulated.runs > 1 else None,
         left_out=whole.left_out,
+        asr_unit=scored.entry.asr_unit,
     )
 
 

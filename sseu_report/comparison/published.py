@@ -160,6 +160,8 @@ def compare_entry_with_paper(scored: ScoredEntry, system: str) -> PaperCompariso
     """
     name = _published_name(system)
     rows = [row for table in (1, 2) for row in published_rows(table) if row.system == name]
+    if scored.entry.asr_unit == "character":  # the paper has no character error rate
+        rows = [row for row in rows if row.metric != "wer"]
     cells = [cell for row in rows if row.mode in scored.scores for cell in _paper_cells(scored, row)]
     if not cells:
         raise ValueError(
@@ -169,8 +171,10 @@ def compare_entry_with_paper(scored: ScoredEntry, system: str) -> PaperCompariso
                 f"\n  {mode}: {why}" for mode, one in scored.entry.modes.items() for why in one.undefined.values()
             )
         )
-    warnings = tuple(dict.fromkeys([*_left_out(scored, rows), *_unknown_notes(cells), *_paper_warnings(scored, cells)]))
-    return PaperComparison(scored.entry.name, name, tuple(cells), warnings, scored.entry.limitations)
+    warnings = [*_left_out(scored, rows), *_unknown_notes(cells), *_paper_warnings(scored, cells)]
+    return PaperComparison(
+        scored.entry.name, name, tuple(cells), tuple(dict.fromkeys(warnings)), scored.entry.limitations
+    )
 
 
 def _published_name(system: str) -> str:
@@ -267,6 +271,8 @@ def _paper_warnings(scored: ScoredEntry, cells: Sequence[PaperCell]) -> list[str
         used = {name for one in scores if (name := embedder_name(one)) is not None}
         for name in sorted(name for name in used if name.partition(" at ")[0] != EMBEDDER):
             warnings.append(f"mACC and mAP are made with the embedder {name}, the paper's with {EMBEDDER}.")
+    if scored.entry.asr_unit == "character":
+        warnings.append("Transcripts are scored in characters (CER), which the paper does not do: not compared.")
     if "wer" in metrics:
         names = sorted({str(one.normalizer) for one in scores})
         warnings.append(f"WER is made with the normaliser {', '.join(names)}; the paper names none.")

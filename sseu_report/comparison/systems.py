@@ -98,7 +98,7 @@ class ResultComparison:
         """Which p stands as it is, and how many the others are corrected for."""
         first, *lines = (*self.averages, *self.cells)
         others = sum(line.p is not None for line in lines)
-        primary = f"{first.mode} {_metric_name(first.comparison.metric)}"
+        primary = f"{first.mode} {first.comparison.name}"
         if not others:
             return f"p of the t test; the primary line is {primary}"
         return (
@@ -178,14 +178,10 @@ def _without_interval(differences: Sequence[ScoreDifference]) -> list[str]:
     lines: dict[tuple[str, str], list[str]] = {}
     for one in differences:
         if one.comparison.unknown is not None:
-            metric = _metric_name(one.comparison.metric)
+            metric = one.comparison.name
             name = metric if one.condition is None else f"{metric} at {one.condition}"
             lines.setdefault((one.mode, one.comparison.unknown), []).append(name)
     return [f"{mode}: no interval of {', '.join(names)}: {why}." for (mode, why), names in lines.items()]
-
-
-def _metric_name(metric: str) -> str:
-    return METRIC_NAMES.get(metric, "WER, capped")
 
 
 def _corrected(differences: Sequence[ScoreDifference]) -> list[ScoreDifference]:
@@ -299,7 +295,7 @@ def _difference_table(differences: Sequence[ScoreDifference], whole: bool) -> st
         rows.append(
             (
                 found.mode,
-                _metric_name(comparison.metric),
+                comparison.name,
                 found.condition or "average",
                 score_cell(comparison.a, whole=whole),
                 score_cell(comparison.b, whole=whole),

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sseu_metric.normalisers import Unit
 from sseu_models.kinds import may_be_ranked
 from sseu_models.records import TASKS
 from sseu_models.running.ablation import AudioAblation
@@ -33,7 +34,7 @@ from sseu_report.findings.validity.hallucinations import Hallucinations, find_ha
 from sseu_report.findings.validity.labels import LabelChanges, find_label_changes
 from sseu_report.findings.validity.prompts import PromptSpread, find_prompt_spreads
 from sseu_report.findings.worth import Worth, find_worth
-from sseu_report.naming import METRIC_NAMES
+from sseu_report.naming import METRIC_NAMES, metric_names
 from sseu_report.tables.response_rates import ResponseRates, find_response_rates
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Findings:
         hard_case_counts: How many there are of each task, by mode.
         problems: What could not be computed, and why.
         limitations: Why an entry's scores are not scores of the whole benchmark; empty if they are.
+        asr_unit: What errors of transcripts are counted in.
     """
 
     ranks: Mapping[str, Sequence[RankRange]]
@@ -93,6 +95,12 @@ class Findings:
     hard_case_counts: Mapping[str, Mapping[str, int]]
     problems: Sequence[str]
     limitations: Mapping[str, Sequence[str]]
+    asr_unit: Unit = "word"
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """How the metrics are written."""
+        return metric_names(self.asr_unit)
 
 
 def collect_findings(
@@ -141,6 +149,7 @@ def collect_findings(
         hard_case_counts={mode: dict(Counter(case.task for case in cases)) for mode, cases in hard_cases.items()},
         problems=problems,
         limitations=limitations_of([one.entry for one in scored]),
+        asr_unit=scored[0].entry.asr_unit,
     )
 
 

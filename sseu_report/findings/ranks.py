@@ -11,12 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sseu_metric.conditions import finite
-from sseu_metric.result_tables import narrow_notes
+from sseu_metric.interval_notes import narrow_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
 from sseu_report.by_condition import averaged_conditions, clips_sha256, of_conditions
 from sseu_report.entries import ScoredEntry
-from sseu_report.naming import METRIC_NAMES
+from sseu_report.naming import METRIC_NAMES, metric_names
 from sseu_report.tables.records import Standing, Standings
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ def find_rank_ranges(systems: Sequence[ScoredEntry]) -> dict[str, list[RankRange
     """
     found: dict[str, list[RankRange]] = {one.entry.name: [] for one in systems}
     candidates = {one.entry.name: one.cache.get("ranks", _Candidates, partial(_candidates, one)) for one in systems}
+    names = metric_names(systems[0].entry.asr_unit if systems else "word")
     for mode in TASKS:
         for metric in METRIC_NAMES:
             key = str(mode), metric
             parts = {name: each.found[key] for name, each in candidates.items() if key in each.found}
-            for name, ranks in _ranked(parts, mode, metric):
+            for name, ranks in _ranked(parts, mode, metric, names):
                 found[name].append(ranks)
     return found
 
@@ -140,7 +141,9 @@ def _candidate(scores: Scores, metric: str, rows: Rows) -> _Candidate:
     return _Candidate(clips_sha256(rows), column(None), columns, replicates.jackknife)
 
 
-def _ranked(candidates: Mapping[str, _Candidate], mode: str, metric: str) -> Iterator[tuple[str, RankRange]]:
+def _ranked(
+    candidates: Mapping[str, _Candidate], mode: str, metric: str, names: Mapping[str, str]
+) -> Iterator[tuple[str, RankRange]]:
     """Nothing where systems answered different clips, or too few clusters tell how much a score varies."""
     import numpy as np
 
@@ -153,7 +156,7 @@ def _ranked(candidates: Mapping[str, _Candidate], mode: str, metric: str) -> Ite
         return
     jackknife = parts[0].jackknife
     clusters = {"by": jackknife.names, "missing": (), "fixed_strata": jackknife.fixed}
-    narrow = tuple(narrow_notes({metric: clusters}, {metric: {"all": ()}}))
+    narrow = tuple(narrow_notes({metric: clusters}, {metric: {"all": ()}}, names))
     scores = [one.score for one in parts]
     values = [one.value for one in scores if one.value is not None]
     ranges = rank_ranges(

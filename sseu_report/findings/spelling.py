@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sseu_metric.intervals import Interval
+from sseu_metric.normalisers import unit_of
 from sseu_metric.scores import Scores
 from sseu_metric.summary import spelling
 
@@ -36,14 +37,14 @@ class SpellingLoss:
 
 
 def find_spelling_losses(scores: Mapping[str, Scores]) -> tuple[SpellingLoss, ...]:
-    """The loss in every mode that has a WER.
+    """The loss in every mode that has a WER; characters have none.
 
     Args:
         scores: By mode.
     """
     found = []
     for mode, part in scores.items():
-        if (wer := part.value("wer")) is None:
+        if (wer := part.value("wer")) is None or unit_of(part.normalizer) == "character":
             continue
         values = spelling(part, intervals=False)
         found.append(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sseu_metric.floors import FLOOR_NAMES
 from sseu_metric.text_table import percent
-from sseu_report.naming import METRIC_NAMES
+from sseu_report.naming import metric_names
 
 if TYPE_CHECKING:
     from sseu_models.results.scores_file import SkillRecord, WithinCorpus
@@ -49,13 +49,16 @@ def find_worth(entry: Entry) -> tuple[Worth, ...]:
         }
         values = {metric: value for metric in skill if (value := scores.value(metric)) is not None}
         if values:
-            found.append(Worth(mode, _sentence(values, skill), values, skill, scores.within_corpus, scores.by_corpus))
+            sentence = _sentence(values, skill, metric_names(scores.asr_unit))
+            found.append(Worth(mode, sentence, values, skill, scores.within_corpus, scores.by_corpus))
     return tuple(found)
 
 
-def _sentence(values: Mapping[str, float], skill: Mapping[str, Mapping[str, SkillRecord]]) -> str:
+def _sentence(
+    values: Mapping[str, float], skill: Mapping[str, Mapping[str, SkillRecord]], names: Mapping[str, str]
+) -> str:
     parts = [
-        f"{METRIC_NAMES[metric]} {percent(values[metric])} {_verdict(one)} {FLOOR_NAMES[floor]} ({percent(one.floor)})"
+        f"{names[metric]} {percent(values[metric])} {_verdict(one)} {FLOOR_NAMES[floor]} ({percent(one.floor)})"
         for metric, floors in skill.items()
         if metric in values
         for floor, one in floors.items()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sseu_metric.floors import FLOOR_NAMES
 from sseu_metric.text_table import percent, percent_range, score_cell
 from sseu_report.appearance import GREY, PALETTE, Appearance
-from sseu_report.naming import METRIC_NAMES, TASK_METRICS, TASK_NAMES
+from sseu_report.naming import TASK_METRICS, TASK_NAMES
 from sseu_report.tables.records import Mark
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _column(summary: Summary, metric: str, end: float) -> ScreenColumn:
     if metric in summary.ceilings:
         lines.append(Line(_place(summary.ceilings[metric], end), "the truth", "ceiling"))
     return ScreenColumn(
-        METRIC_NAMES[metric],
+        summary.names[metric],
         _TASK_OF_METRIC[metric],
         _BETTER[metric],
         end,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sseu_models.records import TASKS
 from sseu_report.appearance import Appearance, appearances
 from sseu_report.entries import Entry, ScoredEntry
-from sseu_report.naming import METRIC_NAMES
+from sseu_report.naming import METRIC_NAMES, metric_names
 from sseu_report.page.render import PagePlot
 from sseu_report.summary import Summary
 
@@ -80,7 +80,7 @@ def plan_plots(entries: Sequence[Entry], scored: Sequence[ScoredEntry], summary:
     places = {name: place for place, name in enumerate(looks)}
     entries = sorted(entries, key=lambda entry: places[entry.name])
     if summary.metrics:
-        names = ", ".join(METRIC_NAMES[metric] for metric in curves_of(summary))
+        names = ", ".join(summary.names[metric] for metric in curves_of(summary))
         yield PlannedPlot(
             SUMMARY_CURVES,
             f"{names} against SNR, mode {summary.mode}",
@@ -138,10 +138,11 @@ def _system_plots(
 
     shown = [entry for entry in entries if curve_of(entry, mode, metric) is not None]
     if shown:
+        title = metric_names(shown[0].asr_unit)[metric]
         yield PlannedPlot(
             f"systems_{mode}_{metric}",
-            f"{METRIC_NAMES[metric]} against SNR, mode {mode}",
-            _about_curves(METRIC_NAMES[metric], len(shown), mode),
+            f"{title} against SNR, mode {mode}",
+            _about_curves(title, len(shown), mode),
             partial(draw_systems, shown, mode, metric, looks),
         )
 

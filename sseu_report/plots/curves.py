@@ -82,13 +82,13 @@ def draw_modes(entry: Entry, look: Appearance, medium: Medium = PAGE) -> Figure:
             if (curve := curve_of(entry, mode, metric, replace(one, colour=colour))) is not None
         ]
         if curves:
-            panels.append(Panel(metric, curves))
+            panels.append(Panel(metric, curves, asr_unit=entry.asr_unit))
     return _draw(panels, list(_MODE_LOOKS), medium, shortened(entry.name, 70))
 
 
 def _panel(entries: Sequence[Entry], mode: str, metric: str, looks: Mapping[str, Appearance]) -> Panel:
     curves = [curve for entry in entries if (curve := curve_of(entry, mode, metric, looks[entry.name])) is not None]
-    return Panel(metric, curves, floors_of(entries, mode, metric))
+    return Panel(metric, curves, floors_of(entries, mode, metric), entries[0].asr_unit)
 
 
 def _draw(panels: Sequence[Panel], order: Sequence[str], medium: Medium, title: str = "") -> Figure:

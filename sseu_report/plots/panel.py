@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sseu_metric.conditions import finite, ordered
+from sseu_metric.normalisers import Unit
 from sseu_report.appearance import GREY, Appearance
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES
+from sseu_report.naming import metric_names
 from sseu_report.plots.snr_axis import ENDS, break_axis, places_of
 from sseu_report.plots.style import GRID, Medium, line_style, marker_style
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 FLOOR = replace(GREY, dash=(0, (4, 2.5)))
 _CUT_AT = 105.0
-"""Percent: the axis of the WER ends here where a curve runs far beyond and most do not."""
+"""Percent: the axis of the error rate ends here where a curve runs far beyond and most do not."""
 _MAX_BANDS = 3
 """More bands in one plot hide the curves."""
 
@@ -51,11 +52,13 @@ class Panel:
         metric: `wer`, `macc` or `map`.
         curves: At least one; the best system first.
         floors: Curves of those who understand nothing.
+        asr_unit: What errors of transcripts are counted in.
     """
 
     metric: str
     curves: Sequence[Curve]
     floors: Sequence[Curve] = ()
+    asr_unit: Unit = "word"
 
     @property
     def places(self) -> dict[str, float]:
@@ -131,7 +134,7 @@ def draw_panel(axis: Axes, panel: Panel, medium: Medium) -> None:
     _mark_beyond(axis, panel.curves, places, top, medium)
     axis.grid(axis="y", color=GRID, linewidth=0.5)
     axis.set_axisbelow(True)
-    axis.set_ylabel(f"{METRIC_NAMES[panel.metric]} (%) {'↓' if panel.metric == 'wer' else '↑'}")
+    axis.set_ylabel(f"{metric_names(panel.asr_unit)[panel.metric]} (%) {'↓' if panel.metric == 'wer' else '↑'}")
     break_axis(axis, places)
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from sseu_metric.conditions import CONDITIONS, finite, ordered
-from sseu_metric.result_tables import cluster_notes
+from sseu_metric.interval_notes import cluster_notes
 from sseu_metric.tasks import METRICS
 from sseu_models.records import TASKS
 from sseu_models.results.terminal import classes_left_out, never_came
 from sseu_report.by_condition import averaged_conditions
 from sseu_report.comparability import by_mode, embedder_name, parentheses_notes, unequal
 from sseu_report.entries import Entry
-from sseu_report.naming import METRIC_NAMES, condition_name, some_of
+from sseu_report.naming import METRIC_NAMES, condition_name, metric_names, some_of
 from sseu_report.paper import EMBEDDER, RUNS, SOURCE, PublishedRow, published_rows
 from sseu_report.tables.records import Cell, Column, Row, Standings, Table, cell_of, in_groups
 from sseu_report.tables.response_rates import rates_table
@@ -49,7 +49,8 @@ def condition_table(
     shown = [entry for entry in entries if entry.runs(mode, metric)]
     if not shown:
         return None
-    reported = reported and mode == "independent"
+    names = metric_names(shown[0].asr_unit)
+    reported = reported and mode == "independent" and names[metric] == METRIC_NAMES[metric]  # the paper has no CER
     ours = _conditions(shown)
     asked = ordered((*ours, *CONDITIONS)) if reported else ours
     averaged = averaged_conditions(mode, metric, ours)
@@ -77,7 +78,7 @@ def condition_table(
         notes += _other_average(averaged, averaged_conditions(mode, metric, CONDITIONS))
     return Table(
         name=f"table1_{mode}_{metric}",
-        title=f"{_SUBJECTS[metric].capitalize()}: {METRIC_NAMES[metric]} {ARROWS[metric]} in % at each SNR (dB) and "
+        title=f"{_SUBJECTS[metric].capitalize()}: {names[metric]} {ARROWS[metric]} in % at each SNR (dB) and "
         f"averaged over {len(averaged)}, mode {mode}",
         heads=("System",),
         columns=(*map(_condition_column, columns), Column("average", "average")),
@@ -110,6 +111,7 @@ def strategy_table(
         rows.append(Row((entry.name, mode), cells, entry.kind, entry.limitations))
     if not rows:
         return None
+    names = metric_names(shown[0].asr_unit)
     undefined = [
         f"{entry.name}, {mode}: {why}." for entry, mode in asked for why in entry.modes[mode].undefined.values()
     ]
@@ -124,15 +126,16 @@ def strategy_table(
         published: dict[tuple[str, str], dict[str, Cell]] = {}
         for row in published_rows(2):
             published.setdefault((row.system, row.mode), {})[row.metric] = _average_cell(row)
+        same = [metric for metric in METRIC_NAMES if names[metric] == METRIC_NAMES[metric]]  # the paper has no CER
         rows += [
-            Row(heads, tuple(cells_of[metric] for metric in METRIC_NAMES), "reported")
+            Row(heads, tuple(cells_of[metric] if metric in same else None for metric in METRIC_NAMES), "reported")
             for heads, cells_of in published.items()
         ]
         notes += _reported_notes(shown, tuple(METRIC_NAMES), modes)
         notes += _other_average(averaged, finite(CONDITIONS))
     kept = [number for number in range(len(METRIC_NAMES)) if any(row.cells[number] is not None for row in rows)]
     kept = kept or list(range(len(METRIC_NAMES)))  # where nothing has a score, this is what the table says
-    columns = [Column(metric, f"{name} {ARROWS[metric]}") for metric, name in METRIC_NAMES.items()]
+    columns = [metric_column(metric, names) for metric in names]
     return Table(
         name="table2",
         title=f"Modes of asking: averages over {', '.join(averaged) or 'no'} dB, in %",
@@ -154,6 +157,11 @@ def all_tables(entries: Sequence[Entry], *, standings: Standings = _UNRANKED, re
     ]
     found += [strategy_table(entries, standings=standings, reported=reported), rates_table(entries)]
     return [table for table in found if table is not None]
+
+
+def metric_column(metric: str, names: Mapping[str, str]) -> Column:
+    """The column of a metric, which has its name in files too: `cer` where characters are counted."""
+    return Column(names[metric].lower(), f"{names[metric]} {ARROWS[metric]}")
 
 
 def _condition_cells(
@@ -205,7 +213,8 @@ def _about_clusters(entries: Sequence[Entry], metric: str, mode: str) -> list[st
     owners: dict[str, list[str]] = {}
     for entry in entries:
         if (clusters := entry.modes[mode].clusters.get(metric)) is not None:
-            for note in cluster_notes({metric: clusters.json_values()}, entry.modes[mode].intervals):
+            names, intervals = metric_names(entry.asr_unit), entry.modes[mode].intervals
+            for note in cluster_notes({metric: clusters.json_values()}, intervals, names):
                 owners.setdefault(note, []).append(entry.name)
     # What is said of all intervals there are needs no names, nor does what is said of all entries.
     known = [entry.name for entry in entries if any(entry.modes[mode].intervals.get(metric, {}).values())]

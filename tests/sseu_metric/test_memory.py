@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from sseu_metric import Scores, score, summarise
 from sseu_metric.memory import MARGIN, add_memory, count_remembered, find_memory, first_silenced
+from sseu_metric.normalisers import DEFAULT_NORMALISER, OTHER_LANGUAGES
 
 WORDS = st.lists(st.sampled_from("abc"), max_size=6)
 
@@ -71,7 +73,14 @@ SENTENCES = (
 )
 
 
-def scored(answers: dict[int, str], *, speakers: int = 4, runs: int = 1, heard: float = 0.5) -> Scores:
+def scored(
+    answers: dict[int, str],
+    *,
+    speakers: int = 4,
+    runs: int = 1,
+    heard: float = 0.5,
+    normalizer: str = DEFAULT_NORMALISER,
+) -> Scores:
     """Each speaker says each sentence twice, in two conditions; the answer by the number of the sentence."""
     references = [
         {
@@ -91,8 +100,9 @@ def scored(answers: dict[int, str], *, speakers: int = 4, runs: int = 1, heard: 
         texts = [
             answers[int(row["id"][0])] if (int(row["id"][2]) + run) % 2 else "" for row in references
         ]  # every other speaker's are empty
-        part = score([{"transcript": text} for text in texts], references, tasks=("asr",), mode="independent", run=run)
-        rows = add_memory(part.tables["asr"], texts, [heard] * len(texts), "whisper-english")
+        how: dict[str, Any] = {"tasks": ("asr",), "mode": "independent", "run": run, "normalizer": normalizer}
+        part = score([{"transcript": text} for text in texts], references, **how)
+        rows = add_memory(part.tables["asr"], texts, [heard] * len(texts), normalizer)
         part = replace(part, tables={"asr": rows})
         found = part if found is None else found + part
     assert found is not None
@@ -152,3 +162,15 @@ def test_summarise_says_it_and_scores_without_a_cut_do_not() -> None:
     rows = cut.tables["asr"]
     bare = {name: column for name, column in rows.columns.items() if name not in ("silenced", "remembered")}
     assert "memory" not in summarise(replace(cut, tables={"asr": type(rows)(bare)}))
+
+
+def test_characters_are_remembered_and_sentences_differ_although_they_share_letters() -> None:
+    found = find_memory(scored({0: SENTENCES[0], 1: SENTENCES[1]}, normalizer=OTHER_LANGUAGES))
+    assert found is not None
+    text = SENTENCES[0].lower().rstrip(".")
+    assert found["by_sentence"][SENTENCES[0]]["silenced"] == 16 * (len(text) - first_silenced(text, 0.5))
+    assert found["by_sentence"][SENTENCES[0]]["words_remembered"] == 50
+    assert 0 < found["by_chance"] < found["words_remembered"]  # single letters are met by chance
+    alone = find_memory(scored({0: SENTENCES[0], 2: SENTENCES[2]}, normalizer=OTHER_LANGUAGES))  # a variant
+    assert alone is not None
+    assert alone["by_chance"] is None

@@ -208,12 +208,17 @@ def test_order_is_kept_and_each_distinct_text_is_normalised_once(monkeypatch: py
 
 def test_versions_name_the_rule() -> None:
     assert DEFAULT_NORMALISER == "whisper-english"
-    assert [normaliser_version(name) for name in NORMALISERS] == ["whisper-english 0.1.15", "basic 0.1.15", "none 1"]
+    assert [normaliser_version(name) for name in NORMALISERS] == [
+        "whisper-english 0.1.15",
+        "basic 0.1.15",
+        "basic-characters 0.1.15",
+        "none 1",
+    ]
 
 
 @pytest.mark.parametrize("call", [lambda name: normalise(["a"], name), normaliser_version])
 def test_unknown_name(call: Callable[[str], object]) -> None:
-    message = "unknown normaliser 'Whisper': choose one of whisper-english, basic, none"
+    message = "unknown normaliser 'Whisper': choose one of whisper-english, basic, basic-characters, none"
     with pytest.raises(ValueError, match=re.escape(message)):
         call("Whisper")
 

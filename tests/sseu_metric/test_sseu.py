@@ -294,7 +294,11 @@ def test_unknown_configurations_are_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "kind", "message"),
     [
-        ({"normalizer": "whisper"}, ValueError, "unknown normalizer 'whisper'; there are whisper-english, basic, none"),
+        (
+            {"normalizer": "whisper"},
+            ValueError,
+            "unknown normalizer 'whisper'; there are whisper-english, basic, basic-characters, none",
+        ),
         ({"intervals": 1}, ValueError, "intervals is 1; True or False is needed"),
         ({"embeder": "exact"}, TypeError, "unknown keywords embeder; the settings are embedder, normalizer, intervals"),
     ],

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sseu_metric.normalisers import unit_of
 from sseu_metric.scores import Scores
+from sseu_metric.tasks import metric_names
 from sseu_metric.text_table import percent, percent_range, points, points_range
 
 if TYPE_CHECKING:
@@ -36,11 +38,15 @@ def find_mode_gaps(scores: Mapping[str, Scores]) -> tuple[ModeGaps, ...]:
     """
     from sseu_metric.gaps import find_gaps
 
-    found = ((mode, find_gaps(part)) for mode, part in scores.items())
-    return tuple(ModeGaps(mode, _sentence(gaps), gaps) for mode, gaps in found if gaps is not None)
+    found = []
+    for mode, part in scores.items():
+        if (gaps := find_gaps(part)) is not None:
+            wer = metric_names(unit_of(part.normalizer))["wer"]
+            found.append(ModeGaps(mode, _sentence(gaps, wer), gaps))
+    return tuple(found)
 
 
-def _sentence(gaps: Gaps) -> str:
+def _sentence(gaps: Gaps, wer: str) -> str:
     parts = []
     for column, grouping in gaps.groupings.items():
         if grouping.largest is None:
@@ -54,7 +60,7 @@ def _sentence(gaps: Gaps) -> str:
         if worst.chosen_apart is not None:
             apart = f" ({percent(worst.chosen_apart)} where chosen by other clips)"
         parts.append(
-            f"the worst tenth of {worst.speakers} speakers has WER {percent(worst.wer)}{spread}{apart}, the median "
+            f"the worst tenth of {worst.speakers} speakers has {wer} {percent(worst.wer)}{spread}{apart}, the median "
             f"speaker {percent(worst.median)}"
         )
     text = "; ".join(parts) or "the references name no groups of speakers or sentences"

@@ -45,24 +45,24 @@ def find_hallucinations(entry: Entry) -> tuple[Hallucinations, ...]:
         events, memory = (None, None) if scores is None else (scores.hallucinated_events, scores.memory)
         if events is not None or memory is not None or probes:
             wer, mean_precision = (None, None) if scores is None else (scores.value("wer"), scores.value("map"))
-            sentence = "; ".join(_conclusions(events, probes, memory))
+            sentence = "; ".join(_conclusions(events, probes, memory, entry.asr_unit))
             found.append(Hallucinations(mode, sentence, wer, mean_precision, events, probes, memory))
     return tuple(found)
 
 
 def _conclusions(
-    events: HallucinatedEvents | None, probes: Mapping[str, NoiseProbe], memory: Memory | None
+    events: HallucinatedEvents | None, probes: Mapping[str, NoiseProbe], memory: Memory | None, unit: str
 ) -> Iterator[str]:
     if memory is not None:
-        yield _memory_text(memory)
+        yield _memory_text(memory, unit)
     for task, probe in probes.items():
-        yield f"names {EMPTY_CLIPS[task]} in {probe.with_any} of {probe.answered} answers"
+        yield f"names {EMPTY_CLIPS[task].format(unit)} in {probe.with_any} of {probe.answered} answers"
     if events is not None:
         yield f"names {percent(events.per_clip)} events per clip that are not annotated in it"
 
 
-def _memory_text(memory: Memory) -> str:
-    text = f"gives {percent(memory.words_remembered)} % of the words that it could not hear"
+def _memory_text(memory: Memory, unit: str) -> str:
+    text = f"gives {percent(memory.words_remembered)} % of the {unit}s that it could not hear"
     if memory.by_chance is None:
         return f"{text}; no other sentence tells what chance gives"
     text += f", {percent(memory.by_chance)} % by chance"

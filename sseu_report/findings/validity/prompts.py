@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from statistics import fmean, stdev, variance
 
 from sseu_metric.intervals import Interval
+from sseu_metric.normalisers import Unit
 from sseu_metric.scores import MIN_RUNS, Scores
-from sseu_metric.tasks import METRIC_NAMES
+from sseu_metric.tasks import metric_names
 from sseu_metric.text_table import percent
 from sseu_report.entries import ScoredEntry, name_of
 from sseu_report.prompt_sets import by_system, together
@@ -31,6 +32,7 @@ class PromptSpread:
         interval: 95 % interval of the mean, with the spread over prompts and runs in it; None where nothing tells how
             much it varies, or there are too few sets.
         limitations: Why the scores are not scores of the whole benchmark.
+        asr_unit: What errors of transcripts are counted in.
     """
 
     system: str
@@ -42,11 +44,12 @@ class PromptSpread:
     over_runs: float | None
     interval: Interval | None
     limitations: Sequence[str]
+    asr_unit: Unit = "word"
 
     @property
     def sentence(self) -> str:
         """What can be concluded, in words."""
-        names = f"{self.system}, {self.mode}: {METRIC_NAMES[self.metric]}"
+        names = f"{self.system}, {self.mode}: {metric_names(self.asr_unit)[self.metric]}"
         lowest, highest = min(self.by_set.values()), max(self.by_set.values())
         if lowest == highest:
             return f"{names} does not depend on the wording, or the prompt is not read"
@@ -93,4 +96,5 @@ def _spread(
         over_runs=fmean(variance(means) for means in runs) ** 0.5 if several else None,
         interval=interval,
         limitations=whole.entry.limitations,
+        asr_unit=whole.entry.asr_unit,
     )

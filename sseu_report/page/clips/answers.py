@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sseu_metric.answers import parse_answer
-from sseu_metric.normalisers import normalise
+from sseu_metric.normalisers import Unit, normalise
 from sseu_metric.rows import Rows
 from sseu_metric.text_table import percent
 from sseu_models.job import Key
@@ -16,6 +16,7 @@ from sseu_models.results.log import Answer
 from sseu_report.by_condition import key_of
 from sseu_report.entries import ScoredEntry
 from sseu_report.findings.hard_cases import can_hit
+from sseu_report.naming import metric_names
 from sseu_report.page.clips.alignment import align_words
 from sseu_report.page.clips.choice import outcomes
 from sseu_report.page.clips.records import (
@@ -81,7 +82,7 @@ def _task_views(
                 rule=parsed.rules[task] if parsed else "",  # type: ignore[index]
                 hits=sum(found[place] == "hit" for place in places),
                 runs=len(places),
-                said=_said(task, part, first, parsed),
+                said=_said(task, part, first, parsed, entry.entry.asr_unit),
                 alignment=alignment[:MAX_ALIGNED_WORDS],
                 cut_words=max(0, len(alignment) - MAX_ALIGNED_WORDS),
                 ranking=[] if task == "asr" else _ranking(task, part, first),
@@ -90,11 +91,12 @@ def _task_views(
         )
 
 
-def _said(task: str, rows: Rows, place: int, parsed: Any) -> list[str]:
+def _said(task: str, rows: Rows, place: int, parsed: Any, unit: Unit) -> list[str]:
     if task == "asr":
         substituted, deleted, inserted, words = (int(count) for count in rows["counts"][place])
         rate = f"{percent(100 * (substituted + deleted + inserted) / words, 0)} %" if words else "not defined"
-        return [f"WER {rate}: {substituted} substituted, {deleted} deleted, {inserted} inserted, {words} words"]
+        name = metric_names(unit)["wer"]
+        return [f"{name} {rate}: {substituted} substituted, {deleted} deleted, {inserted} inserted, {words} {unit}s"]
     if parsed is None:
         return []
     named = [parsed.scene] if task == "asc" else parsed.events

@@ -17,9 +17,10 @@ HOW_TO_READ = (
         "louder the background. +inf is speech alone, -inf background alone."
     ),
     (
-        "Three tasks: speech (asr) by word error rate (WER), lower is better; the scene among six (asc) by mean "
-        "recall (mACC), and the events among eighteen (at) by mean average precision (mAP), higher is better. Mode "
-        "independent asks one task at a time, joint all three at once, cot all three step by step; likelihood takes "
+        "Three tasks: speech (asr) by word error rate (WER), in languages other than English by character error rate "
+        "(CER), lower is better; the scene among six (asc) by mean recall (mACC), and the events among eighteen (at) "
+        "by mean average precision (mAP), higher is better. Mode independent asks one task at a time, joint all three "
+        "at once, cot all three step by step; likelihood takes "
         "the probabilities that a model gives to the labels."
     ),
     (

@@ -8,7 +8,6 @@ from itertools import zip_longest
 from sseu_models.records import TASKS
 from sseu_report.entries import Entry, ScoredEntry
 from sseu_report.findings.collect import Findings
-from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import Block, PagePlot, PageTable, Section
 from sseu_report.page.sections.asked import HOW_TO_READ, overview_table
 from sseu_report.page.sections.failures import cost_table, hard_table, scene_table, threshold_table
@@ -87,7 +86,7 @@ def _conditions(summary: Summary, tables: Sequence[Table], plots: Sequence[PageP
         ]
         curves = [plot for mode in modes for plot in plots if plot.name == f"systems_{mode}_{metric}"]
         if shown or curves:
-            title = f"{METRIC_NAMES[metric]} at each SNR"
+            title = f"{summary.names[metric]} at each SNR"
             yield Block(title, weakest, plots=curves, tables=shown)
 
 

@@ -31,12 +31,14 @@ def threshold_table(findings: Findings) -> PageTable:
         for name, thresholds in findings.thresholds.items()
         for found in thresholds
     ]
+    wer = findings.names["wer"]
     about = (
-        f"The SNR at which WER is {RISE_POINTS:g} points above the system's own WER of speech alone: straight lines "
-        "between the measured conditions after isotonic regression, never extrapolated."
+        f"The SNR at which {wer} is {RISE_POINTS:g} points above the system's own {wer} of speech alone: straight "
+        "lines between the measured conditions after isotonic regression, never extrapolated."
     )
-    notes = (about, f"-: WER of speech alone leaves no {RISE_POINTS:g} points up to 100 %.", *notes_of(findings, rows))
-    header = ("System", "Mode", "WER of speech alone, %", "SNR threshold", "95 % interval")
+    unknown = f"-: {wer} of speech alone leaves no {RISE_POINTS:g} points up to 100 %."
+    notes = (about, unknown, *notes_of(findings, rows))
+    header = ("System", "Mode", f"{wer} of speech alone, %", "SNR threshold", "95 % interval")
     return PageTable(
         "SNR thresholds: where words get lost",
         header,
@@ -117,9 +119,9 @@ def hard_table(mode: str, cases: Sequence[HardCase], findings: Findings) -> Page
         for case in cases
     ]
     note = (
-        f"Missed: more than {HARD_WER:g} % WER, the wrong scene, or none of the clip's k events among the k highest "
-        "confidences. Only ranked systems count (no front ends, baselines, oracles, controls), and only clips that at "
-        "least two of them answered."
+        f"Missed: more than {HARD_WER:g} % {findings.names['wer']}, the wrong scene, or none of the clip's k events "
+        "among the k highest confidences. Only ranked systems count (no front ends, baselines, oracles, controls), and "
+        "only clips that at least two of them answered."
     )
     counts = findings.hard_case_counts[mode]
     there = ", ".join(f"{TASK_NAMES[task]} {count}" for task, count in counts.items())

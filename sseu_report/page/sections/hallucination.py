@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def hallucination_table(findings: Findings) -> PageTable:
     """Words remembered, words and events that are not there, beside WER and mAP, with a sentence for each system."""
+    unit, wer = findings.asr_unit, findings.names["wer"]
     rows, sentences = [], []
     for name, modes in findings.hallucinations.items():
         whole = not findings.limitations[name]
@@ -36,18 +37,19 @@ def hallucination_table(findings: Findings) -> PageTable:
             rows.append((name, found.mode, *(score_cell(cell, whole=whole) for cell in cells)))
             sentences.append(f"{name}, {found.mode}: {found.sentence}.")
     about = (
-        "Words remembered: share of the silenced words that are given behind cut-speech, and how many points that is "
-        "above what the end of another sentence gets. Words per clip: where nobody speaks. Events per clip: named, by "
-        "the table of names, and not annotated; annotators miss events too, so this is no pure fault of a system. In "
-        "speech alone nothing but speech sounds. Behind cut-speech WER is against the whole sentence."
+        f"{unit.capitalize()}s remembered: share of the silenced {unit}s that are given behind cut-speech, and how "
+        f"many points that is above what the end of another sentence gets. {unit.capitalize()}s per clip: where nobody "
+        "speaks. Events per clip: named, by the table of names, and not annotated; annotators miss events too, so this "
+        "is no pure fault of a system. In "
+        f"speech alone nothing but speech sounds. Behind cut-speech {wer} is against the whole sentence."
     )
     notes = (about, *sentences, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = (
         "System",
         "Mode",
-        "WER, %",
-        "words remembered, %",
-        "hallucinated words per clip",
+        f"{wer}, %",
+        f"{unit}s remembered, %",
+        f"hallucinated {unit}s per clip",
         "mAP, %",
         "hallucinated events per clip",
         "in speech alone",
@@ -64,6 +66,7 @@ def hallucination_table(findings: Findings) -> PageTable:
 
 def memory_tables(findings: Findings) -> Iterator[PageTable]:
     """Words remembered in each condition, and of each sentence."""
+    unit = findings.asr_unit.capitalize()
     found = [
         (name, mode.mode, mode.memory)
         for name, modes in findings.hallucinations.items()
@@ -78,7 +81,7 @@ def memory_tables(findings: Findings) -> Iterator[PageTable]:
         for name, mode, memory in found
     ]
     header = ("System", "Mode", *map(condition_name, conditions))
-    yield PageTable("Words remembered in each condition, %", header, rows, heads=2, notes=notes)
+    yield PageTable(f"{unit}s remembered in each condition, %", header, rows, heads=2, notes=notes)
     sentences = [
         (
             name,
@@ -90,8 +93,8 @@ def memory_tables(findings: Findings) -> Iterator[PageTable]:
         for name, mode, memory in found
         for sentence, one in sorted(memory.by_sentence.items(), key=lambda item: -item[1].words_remembered)
     ]
-    header = ("System", "Mode", "Sentence", "silenced words", "remembered, %")
-    yield PageTable("Words remembered of each sentence", header, sentences, heads=2, words=1, notes=notes)
+    header = ("System", "Mode", "Sentence", f"silenced {findings.asr_unit}s", "remembered, %")
+    yield PageTable(f"{unit}s remembered of each sentence", header, sentences, heads=2, words=1, notes=notes)
 
 
 def _in_condition(memory: Memory, condition: str) -> str | None:

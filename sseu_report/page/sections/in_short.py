@@ -9,7 +9,7 @@ from sseu_metric.floors import FLOOR_NAMES
 from sseu_metric.text_table import percent, points
 from sseu_models.running.ablation import AudioAblation
 from sseu_report.findings.collect import Findings
-from sseu_report.naming import METRIC_NAMES, TASK_NAMES, some_of
+from sseu_report.naming import TASK_NAMES, some_of
 
 
 class _Said(Protocol):
@@ -38,7 +38,7 @@ def open_places(findings: Findings) -> str:
     mode = ranks[0].mode
     first = {
         name: sum(found.best == 1 for found in ranks if (found.mode, found.metric) == (mode, metric))
-        for metric, name in METRIC_NAMES.items()
+        for metric, name in findings.names.items()
     }
     shown = ", ".join(f"{count} in {name}" for name, count in first.items() if count)
     return f"Systems that may be first, mode {mode}: {shown}."
@@ -66,7 +66,7 @@ def dearest_speech(findings: Findings) -> str:
     if not costs:
         return ""
     lost, name, metric = max(costs)
-    return f"At most {points(lost).lstrip('+')} points of {METRIC_NAMES[metric]} are lost, by {name}."
+    return f"At most {points(lost).lstrip('+')} points of {findings.names[metric]} are lost, by {name}."
 
 
 def hard_counts(findings: Findings, mode: str) -> str:
@@ -83,7 +83,7 @@ def below_floors(findings: Findings) -> str:
             for metric, floors in found.skill.items():
                 for floor, one in floors.items():
                     if one.interval is not None and one.interval.low <= 0:
-                        below.setdefault(f"{METRIC_NAMES[metric]} of {FLOOR_NAMES[floor]}", []).append(name)
+                        below.setdefault(f"{findings.names[metric]} of {FLOOR_NAMES[floor]}", []).append(name)
     if not below:
         return "Every system whose skill has an interval is above every floor." if findings.ranks else ""
     return f"Not surely above the {'; '.join(f'{floor}: {some_of(names)}' for floor, names in below.items())}."
@@ -110,9 +110,7 @@ def spelling(findings: Findings) -> str:
 
 def ablated(ablation: AudioAblation) -> str:
     """Which scores do not show that the audio matters."""
-    flagged = [
-        f"{change.mode} {METRIC_NAMES[change.comparison.metric]}" for change in ablation.changes if change.flagged
-    ]
+    flagged = [f"{change.mode} {change.comparison.name}" for change in ablation.changes if change.flagged]
     if not flagged:
         return f"The audio matters in all {len(ablation.changes)} scores."
     return f"No sign that the audio matters in {some_of(flagged)}."

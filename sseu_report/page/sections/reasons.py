@@ -54,7 +54,7 @@ def interference_table(findings: Findings) -> PageTable:
         (
             name,
             f"{found.mode} minus {found.base}",
-            METRIC_NAMES[found.comparison.metric],
+            found.comparison.name,
             *cells_of(findings, name, points(found.comparison.difference), interval_text(found.comparison.interval)),
             p_text(found.comparison.p),
         )
@@ -76,7 +76,7 @@ def ablation_table(ablation: AudioAblation) -> PageTable:
     whole = not any(ablation.limitations.values())
     rows = [
         (
-            f"{change.mode} {METRIC_NAMES[change.comparison.metric]}",
+            f"{change.mode} {change.comparison.name}",
             score_cell(points(change.comparison.difference), whole=whole),
             score_cell(interval_text(change.comparison.interval), whole=whole),
             p_text(change.comparison.p),

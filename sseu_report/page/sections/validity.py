@@ -10,7 +10,7 @@ from sseu_metric.label_rules import AS_LABELLED, MIN_ACTIVITY_S, THRESHOLDS
 from sseu_metric.text_table import percent, percent_range, points, points_range, score_cell
 from sseu_report.comparability import parentheses_notes
 from sseu_report.findings.validity.labels import CEILING, tie_text
-from sseu_report.naming import METRIC_NAMES, TASK_NAMES
+from sseu_report.naming import TASK_NAMES
 from sseu_report.page.render import PageTable
 from sseu_report.page.sections import in_short
 
@@ -29,6 +29,7 @@ def gap_table(findings: Findings) -> PageTable:
     """The largest gap between groups of speakers or sentences, and a sentence for each system."""
     from sseu_metric.gaps import MIN_GROUP
 
+    wer = findings.names["wer"]
     rows, sentences = [], []
     for name, modes in findings.gaps.items():
         whole = not findings.limitations[name]
@@ -43,7 +44,7 @@ def gap_table(findings: Findings) -> PageTable:
     )
     reasons = _left_out({name: [m.gaps.left_out for m in modes] for name, modes in findings.gaps.items()})
     notes = (about, *sentences, *reasons, *_in_parentheses(findings, rows))
-    header = ("System", "Mode", "WER", "largest gap between", "points", "had it been alone", "pairs that differ")
+    header = ("System", "Mode", wer, "largest gap between", "points", "had it been alone", "pairs that differ")
     return PageTable(
         "Gaps: who is understood worse",
         header,
@@ -57,6 +58,7 @@ def gap_table(findings: Findings) -> PageTable:
 
 def worst_table(findings: Findings) -> PageTable:
     """WER of the tenth of the speakers that are understood worst."""
+    wer = findings.names["wer"]
     rows = []
     for name, modes in findings.gaps.items():
         whole = not findings.limitations[name]
@@ -66,12 +68,12 @@ def worst_table(findings: Findings) -> PageTable:
                 cells = (worst.median, _spread(worst.wer, worst.interval), apart)
                 rows.append((name, found.mode, str(worst.speakers), *(score_cell(cell, whole=whole) for cell in cells)))
     about = (
-        "All speakers weigh the same. The worst tenth are chosen by their WER, which is in part bad luck: the last "
-        "column is the WER of those that are worst in one half of their clips, in the other half."
+        f"All speakers weigh the same. The worst tenth are chosen by their {wer}, which is in part bad luck: the last "
+        f"column is the {wer} of those that are worst in one half of their clips, in the other half."
     )
     header = ("System", "Mode", "speakers", "median, %", "worst tenth, %", "chosen by other clips, %")
     notes = (about, *_in_parentheses(findings, rows))
-    return PageTable("WER of the speakers understood worst", header, rows, heads=2, notes=notes)
+    return PageTable(f"{wer} of the speakers understood worst", header, rows, heads=2, notes=notes)
 
 
 def _gap_cells(grouping: Grouping, *, whole: bool) -> tuple[str, ...]:
@@ -89,6 +91,7 @@ def _gap_cells(grouping: Grouping, *, whole: bool) -> tuple[str, ...]:
 
 def group_table(findings: Findings) -> PageTable:
     """WER of each group of speakers and of the hardest sentences, in each system's first mode."""
+    wer = findings.names["wer"]
     rows = []
     for name, modes in findings.gaps.items():
         whole = not findings.limitations[name]
@@ -101,13 +104,13 @@ def group_table(findings: Findings) -> PageTable:
                     cells = (score_cell(group.wer, whole=whole), score_cell(interval, whole=whole))
                     rows.append((name, found.mode, column, group.name, str(group.speakers), *cells))
     about = (
-        "In the system's first mode, from the highest WER down; no more than "
+        f"In the system's first mode, from the highest {wer} down; no more than "
         f"{_MAX_GROUPS} of a kind (findings.json has all). Intervals are of each group alone; a group of one speaker "
         "has none."
     )
     notes = (about, *_in_parentheses(findings, rows))
-    header = ("System", "Mode", "by", "group", "speakers", "WER, %", "95 % interval")
-    return PageTable("WER by group", header, rows, heads=4, notes=notes)
+    header = ("System", "Mode", "by", "group", "speakers", f"{wer}, %", "95 % interval")
+    return PageTable(f"{wer} by group", header, rows, heads=4, notes=notes)
 
 
 def calibration_table(findings: Findings) -> PageTable:
@@ -188,7 +191,7 @@ def label_table(findings: Findings) -> PageTable:
             f"{counts.labels} pairs of clip and event, {counts.unlabelled} clips without one; the rules give "
             f"{lowest.labels} to {highest.labels}, and up to {max(one.unlabelled for one in found.counts)} clips "
             "without one. Soft-label mAP needs no threshold. What a rule turns over is a tie. Scenes and words have no "
-            "such rule: mACC and WER stay."
+            f"such rule: mACC and {findings.names['wer']} stay."
         ),
         *sentences,
         *parentheses_notes({name: findings.limitations[name] for name in found.systems}),
@@ -211,7 +214,7 @@ def prompt_table(findings: Findings) -> PageTable:
             interval,
         )
         shown = (score_cell(cell, whole=not found.limitations) for cell in cells)
-        rows.append((found.system, found.mode, METRIC_NAMES[found.metric], *shown))
+        rows.append((found.system, found.mode, findings.names[found.metric], *shown))
     about = (
         "The same questions in other words. Over prompts: standard deviation of the averages of the prompt sets, a "
         "part of which is that of their runs; over runs: that between runs of one set. Both are in the interval of the "

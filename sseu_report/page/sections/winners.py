@@ -6,7 +6,6 @@ from sseu_metric.text_table import score_cell
 from sseu_report.comparability import parentheses_notes
 from sseu_report.findings.collect import Findings
 from sseu_report.findings.validity.labels import tie_text
-from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 from sseu_report.page.sections import in_short
 
@@ -20,7 +19,7 @@ def rank_table(findings: Findings) -> PageTable:
         (
             name,
             found.mode,
-            METRIC_NAMES[found.metric],
+            findings.names[found.metric],
             score_cell(found.score, whole=not findings.limitations[name]),
             f"{found.best} to {found.worst}{' (tie)' if (name, found.mode, found.metric) in tied else ''}",
         )

@@ -9,7 +9,6 @@ from sseu_metric.floors import FLOOR_NAMES
 from sseu_metric.result_tables import NO_SKILL_INTERVAL
 from sseu_metric.text_table import percent, percent_range, score_cell, skill_range
 from sseu_report.comparability import parentheses_notes
-from sseu_report.naming import METRIC_NAMES
 from sseu_report.page.render import PageTable
 from sseu_report.page.sections import in_short
 
@@ -33,18 +32,18 @@ def worth_table(findings: Findings) -> PageTable:
                         score_cell(_spread(one.floor, one.floor_interval), whole=whole),
                         score_cell(None if one.skill is None else _skill(one), whole=whole),
                     )
-                    rows.append((name, found.mode, METRIC_NAMES[metric], *cells))
+                    rows.append((name, found.mode, findings.names[metric], *cells))
     about = (
         "A floor is what an answer scores that understands nothing of the clip, on the references at hand; skill is "
         "the share of the way from there to the ground truth, below 0 under the floor. An interval of the skill that "
         "holds 0 means that score and floor cannot be told apart. The floor of the scene is, within hundredths, the "
         "highest mAP of answers that follow from the scene alone. The commonest sentence is not the best constant "
-        "answer: the beginning of a sentence may cost fewer errors. The floors of WER are held fixed, since what is "
-        "left without one of few sentences says nothing about them: they have no interval, and answers that are such a "
-        "floor have no interval of their skill. Clips that a floor does not tell apart share a rank; lots drawn among "
-        "them earn a little more mAP, the more the fewer clips there are. A control (control:sentence, control:corpus, "
-        "control:scene) knows the whole dataset, a floor the clips that were asked about: after a run with a limit the "
-        "two may differ."
+        f"answer: the beginning of a sentence may cost fewer errors. The floors of {findings.names['wer']} are held "
+        "fixed, since what is left without one of few sentences says nothing about them: they have no interval, and "
+        "answers that are such a floor have no interval of their skill. Clips that a floor does not tell apart share a "
+        "rank; lots drawn among them earn a little more mAP, the more the fewer clips there are. A control "
+        "(control:sentence, control:corpus, control:scene) knows the whole dataset, a floor the clips that were asked "
+        "about: after a run with a limit the two may differ."
     )
     floors_of = [floors for modes in findings.worth.values() for found in modes for floors in found.skill.values()]
     skills = (one for floors in floors_of for one in floors.values())
@@ -79,11 +78,11 @@ def corpus_table(findings: Findings) -> PageTable:
                     *(score_cell(found.by_corpus.get(one, {}).get(metric), whole=whole) for one in corpora),
                     score_cell(spread, whole=whole),
                 ]
-                rows.append((name, found.mode, METRIC_NAMES[metric], *cells))
+                rows.append((name, found.mode, findings.names[metric], *cells))
     about = (
         "Most events are annotated in one corpus only, so mAP over all clips is partly a matter of telling the corpora "
         "apart. Within the corpora that annotate it, an event is ranked among clips that could have it. Speech alone "
-        "has no background and is left out here, of WER too."
+        f"has no background and is left out here, of {findings.names['wer']} too."
     )
     notes = (about, *parentheses_notes({row[0]: findings.limitations[row[0]] for row in rows}))
     header = ("System", "Mode", "Metric", *corpora, "mAP within corpus, %")
@@ -99,7 +98,7 @@ def with_conditions(table: PageTable, findings: Findings) -> PageTable:
     for name, mode in dict.fromkeys((str(row[0]), str(row[1])) for row in table.rows):
         for metric, conditions in findings.averaged.get(name, {}).get(mode, {}).items():
             names = ", ".join(conditions) or "all conditions together"
-            over.setdefault(mode, {}).setdefault(names, {})[METRIC_NAMES[metric]] = None
+            over.setdefault(mode, {}).setdefault(names, {})[findings.names[metric]] = None
             of_metric.setdefault(metric, set()).add(names)
     if all(len(found) == 1 for found in of_metric.values()):
         return table

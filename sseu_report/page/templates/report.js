@@ -62,7 +62,7 @@ const view = (() => {
       button.append(...head.childNodes);
       head.append(button);
       head.setAttribute('aria-sort', 'none');
-      const best = head.classList.contains('number') || head.dataset.better ? head.dataset.better === 'lower' || /WER|#|rank/i.test(head.textContent) : true;
+      const best = head.classList.contains('number') || head.dataset.better ? head.dataset.better === 'lower' || /WER|CER|#|rank/i.test(head.textContent) : true;
       button.addEventListener('click', () => {
         const before = head.getAttribute('aria-sort');
         const descending = before === 'none' ? !best : before === 'ascending';

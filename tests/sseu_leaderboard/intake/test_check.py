@@ -152,6 +152,12 @@ def test_a_partial_dataset_is_no_benchmark(folder: Path, reference: BoardReferen
         verify(folder, {VERSION: whole}, embedder=ExactEmbedder())
 
 
+def test_a_board_ranks_by_english_words(folder: Path, reference: BoardReference) -> None:
+    german = replace(reference, dataset=reference.dataset.replace(language="de"))
+    with pytest.raises(ValueError, match=r"this board's dataset is in the language de; boards rank by English words"):
+        judge(folder, german)
+
+
 def test_the_ground_truth_is_flagged_under_any_name(built: Path, reference: BoardReference, tmp_path: Path) -> None:
     control = make_submission(built, tmp_path / "control", "control:ground-truth", control=True)
     equal = "equals the ground truth: independent asr, independent asc, independent at, joint asr, joint asc, joint at"

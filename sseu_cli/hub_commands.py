@@ -34,17 +34,24 @@ def publish() -> None:
 see what would be published, then publish recipe, hashes, labels and transcripts (no audio)
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench --dry-run
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench
-with the speech of the condition +inf, which VCTK's licence allows
-  sseu publish dataset sseu-bench --repo my-lab/sseu-bench-speech --with-audio vctk
+with the clean speech of the condition +inf, which VCTK's licence allows
+  sseu publish dataset sseu-bench --repo my-lab/sseu-bench-speech --with-audio speech
 an edition, once it is revealed (docs/editions.md)
   sseu publish dataset spring.2027 --repo my-lab/sseu-spring-2027 --edition spring.2027.edition.json
 with all audio, for one's own use
   sseu publish dataset sseu-bench --repo my-lab/sseu-bench-audio --with-audio all --private
+with all audio of a dataset that was built from tables, whose licences allow it
+  sseu publish dataset free --repo my-lab/free --with-audio all --tables-redistributable
 """,
 )
 @click.argument("folder", type=FOLDER)
 @_repo_option
-@option("--with-audio", type=options.OneOf(["none", "vctk", "all"]), default="none", help="Audio to publish (none).")
+@option("--with-audio", type=options.OneOf(["none", "speech", "all"]), default="none", help="Audio to publish (none).")
+@option(
+    "--tables-redistributable",
+    is_flag=True,
+    help="You state that the licences of the tables allow their audio to be redistributed.",
+)
 @option("--yes", is_flag=True, help="The licences were read: do not ask.")
 @options.edition_option
 @option("--evaluation-framework", "framework", metavar="ID", help="Upload eval.yaml too; needs an id the Hub knows.")
@@ -54,6 +61,7 @@ def dataset(
     folder: Path,
     repo: str,
     with_audio: Audio,
+    tables_redistributable: bool,
     yes: bool,
     dry_run: bool,
     private: bool,
@@ -63,18 +71,28 @@ def dataset(
 
     What is published then: recipe, hashes, labels, transcripts.
     """
+    from sseu_dataset.manifest import read_manifest
+    from sseu_dataset.recipe import FILE_NAME, read_recipe
     from sseu_hub import prepare_dataset, push_dataset
-    from sseu_hub.audio_permissions import check_visibility, licence_table
+    from sseu_hub.audio_permissions import check_audio, licence_table
     from sseu_hub.drafts import draft_folder
 
-    check_visibility(with_audio, private)
-    if with_audio != "none" and not dry_run:
-        click.echo("\n".join(licence_table(with_audio)))
+    if with_audio != "none" and not dry_run and read_manifest(folder).imported is None:
+        recipe = read_recipe(folder / FILE_NAME)
+        check_audio(recipe, with_audio, private=private, tables_redistributable=tables_redistributable)
+        click.echo("\n".join(licence_table(recipe, with_audio)))
         if not yes and not (sys.stdin.isatty() and click.confirm(f"publish this audio in {repo}?")):
             click.echo("not confirmed, nothing was published; --yes confirms without a question", err=True)
             return errors.BAD_INPUT
     with draft_folder() as work:
-        publication = prepare_dataset(folder, f"{work}/draft", audio=with_audio, private=private, **settings)
+        publication = prepare_dataset(
+            folder,
+            f"{work}/draft",
+            audio=with_audio,
+            private=private,
+            tables_redistributable=tables_redistributable,
+            **settings,
+        )
         for line in publication.lines():
             click.echo(line)
         if dry_run:

@@ -24,8 +24,9 @@ from sseu_dataset.published.versions import FILE_NAME as VERSIONS
 from sseu_dataset.published.versions import VersionsFile, benchmark_of, newest_first, statuses
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
+from sseu_dataset.records import Recipe
 from sseu_dataset.schema import config_name
-from sseu_hub.audio_permissions import GATE, Audio, check_visibility, conditions_with_audio
+from sseu_hub.audio_permissions import GATE, Audio, check_audio, conditions_with_audio, is_gated
 from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement, sizes_bytes
 from sseu_hub.files import read_file
 from sseu_hub.versions import read_versions, with_versions
@@ -46,13 +47,15 @@ class Publication:
     Attributes:
         folder: Everything in it is pushed.
         version: Version of the dataset.
-        audio: Which audio it contains (`licences.Audio`).
+        audio: Which audio it contains.
+        gated: Whether readers have to agree to terms.
         sizes_bytes: Size of each file by path.
     """
 
     folder: Path
     version: str
     audio: Audio
+    gated: bool
     sizes_bytes: Mapping[str, int]
 
     @property
@@ -73,6 +76,7 @@ def prepare_dataset(
     *,
     audio: Audio = "none",
     private: bool = False,
+    tables_redistributable: bool = False,
     framework: str | None = None,
     edition: str | Path | None = None,
     progress: bool = True,
@@ -82,27 +86,30 @@ def prepare_dataset(
     Args:
         folder: A finished dataset folder, with its audio.
         out: A new folder.
-        audio: Which audio to include: `none`, `vctk` (clean speech) or `all`; see `licences`.
+        audio: Which audio to include: `none`, `speech` (without backgrounds) or `all`.
         private: Whether the repository will be private.
+        tables_redistributable: You state that the licences of the tables that describe its sources allow their audio to
+            be redistributed.
         framework: Id of an evaluation framework that the Hub knows; with it an `eval.yaml` is written.
         edition: The public file of the edition that the dataset is of, with its seed.
         progress: Show a bar while verifying.
 
     Raises:
         ValueError: The folder does not match its manifest and recipe, holds unexpected files, is of an edition that is
-            not revealed, or the corpora's licences forbid it.
+            not revealed, or the licences of its sources forbid it.
         FileExistsError: `out` exists.
     """
     from sseu_dataset.building.verify import verify
 
     folder, out = Path(folder), Path(out)
-    check_visibility(audio, private)
     made = read_manifest(folder)
     if made.imported is not None:
         raise ValueError(
             f"{folder}: an imported dataset is not published from here: who may pass its audio on, its makers say"
         )
     refuse_sealed(made.settings, edition, str(folder))
+    recipe = read_recipe(folder / RECIPE)
+    check_audio(recipe, audio, private=private, tables_redistributable=tables_redistributable)
     if unexpected := unexpected_files(folder):
         raise ValueError(f"{folder}: unexpected file {unexpected[0]!r}, nothing is published; move it elsewhere")
     found = verify(folder, progress=progress)
@@ -123,11 +130,11 @@ def prepare_dataset(
             else:
                 drop_audio(path, target)
     card = out / CARD
-    card.write_text(_card(card.read_text(encoding="utf-8"), out, made, audio), encoding="utf-8")
+    card.write_text(_card(card.read_text(encoding="utf-8"), out, recipe, made, audio), encoding="utf-8")
     (out / VERSIONS).write_text(VersionsFile(statuses([made.version], {})).to_json(), encoding="utf-8")
     if framework is not None:
         (out / EVAL).write_text(eval_yaml(framework), encoding="utf-8")
-    return Publication(out, made.version, audio, sizes_bytes(out))
+    return Publication(out, made.version, audio, is_gated(recipe, audio), sizes_bytes(out))
 
 
 def push_dataset(publication: Publication, repo: str, *, private: bool, date: str, announce: Announce) -> Pushed:
@@ -165,7 +172,7 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, date: st
     place = Place(f"{hub_url()}/datasets/{repo}", there.day if there else date)
     recipe, made = read_recipe(publication.folder / RECIPE), read_manifest(publication.folder)
     (publication.folder / CROISSANT).write_text(make_croissant(recipe, made, place), encoding="utf-8")
-    if publication.audio == "all":
+    if publication.gated:
         require_agreement(repo, announce)
     return push_folder(
         publication.folder,
@@ -194,12 +201,12 @@ def drop_audio(path: Path, target: Path) -> None:
 _WITHOUT = """\
 ## No audio here
 
-{which} `audio` is null {where}: the corpora's licences do not allow redistribution. It can be rebuilt from the corpora
+{which} `audio` is null {where}: {why}. It can be rebuilt from {whence}
 and is checked against the SHA-256 of every clip's samples (`pcm_sha256`):
 
 ```
 sseu build --recipe hf://datasets/<this repository>/recipe.parquet \\
-    --vctk VCTK-Corpus-0.92 --desed DESED --maestro MAESTRO_Real_development --out sseu-bench
+    {sources} --out sseu-bench
 ```
 
 `sseu_dataset.load("<this repository>", "snr_0")` gives the rows as they are here, `sseu_dataset.load("sseu-bench",
@@ -208,7 +215,7 @@ sseu build --recipe hf://datasets/<this repository>/recipe.parquet \\
 """
 
 
-def _card(text: str, out: Path, made: Manifest, audio: Audio) -> str:
+def _card(text: str, out: Path, recipe: Recipe, made: Manifest, audio: Audio) -> str:
     """The build's card, changed for the publication: file sizes, the section on missing audio, the gate's terms."""
     import yaml
 
@@ -221,15 +228,33 @@ def _card(text: str, out: Path, made: Manifest, audio: Audio) -> str:
     sizes["all"] = sum(sizes.values())
     for info in values["dataset_info"]:
         info["splits"][0]["num_bytes"] = sizes[info["config_name"]]
-    if audio == "all":
+    if is_gated(recipe, audio):
         values |= {"extra_gated_prompt": GATE, "extra_gated_fields": {"I agree": "checkbox"}}
-    else:
-        which, where = ("In every condition but `+inf`", "here") if audio == "vctk" else ("The column", "in every row")
-        section = _WITHOUT.format(which=which, where=where)
+    if audio != "all":
+        which, where = (
+            ("In every condition but `+inf`", "here") if audio == "speech" else ("The column", "in every row")
+        )
+        section = _WITHOUT.format(which=which, where=where, **_origin(recipe))
         before, heading, after = body.partition("## Counts\n")
         after = after.replace(CONTAINS_BACKGROUNDS, "No DESED or MAESTRO-Real audio is in this repository.")
         body = before + section + heading + after
     return f"---\n{yaml.safe_dump(values, sort_keys=False, allow_unicode=True)}---\n{body}"
+
+
+def _origin(recipe: Recipe) -> dict[str, str]:
+    """Why a dataset is published without audio, and what it can be rebuilt from."""
+    speech, background = recipe.table("speech"), recipe.table("background")
+    spoken = "--vctk VCTK-Corpus-0.92" if speech is None else f"--speech {speech.name}.tsv"
+    heard = (
+        "--desed DESED --maestro MAESTRO_Real_development"
+        if background is None
+        else f"--background {background.name}.tsv"
+    )
+    if background is None:
+        why = "the corpora's licences do not allow redistribution"
+    else:
+        why = "whoever published this left it out"
+    return {"why": why, "whence": "its tables" if recipe.tables else "the corpora", "sources": f"{spoken} {heard}"}
 
 
 def eval_yaml(framework: str) -> str:

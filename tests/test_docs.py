@@ -12,10 +12,13 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from sseu_cli.main import sseu
+from sseu_dataset import load, load_manifest
 from tests.scripts import load_script
 from tests.sseu_dataset.streaming.own_sources import own_background, own_speech
+from tests.sseu_dataset.tiny_corpora import noise, write_audio
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "benchmarks" / "README.md"]
@@ -62,9 +65,9 @@ def test_the_blocks_about_the_training_stream_run(built: Path, tmp_path: Path, m
     """In a folder with a dataset, and with speech and backgrounds of nobody's corpus and their tables."""
     pytest.importorskip("torch")
     (tmp_path / "sseu-bench").symlink_to(built)
-    lines = ["file\tspeaker\ttext"]
+    lines = ["file\tspeaker\ttext\tlanguage"]
     for item in own_speech(tmp_path / "own-speech"):
-        lines.append(f"{item.utterance.file}\t{item.utterance.speaker_id}\t{item.utterance.transcript}")
+        lines.append(f"{item.utterance.file}\t{item.utterance.speaker_id}\t{item.utterance.transcript}\ten")
     (tmp_path / "own-speech" / "table.tsv").write_text("\n".join(lines))
     own_background(tmp_path / "own-background")
     monkeypatch.chdir(tmp_path)
@@ -73,6 +76,37 @@ def test_the_blocks_about_the_training_stream_run(built: Path, tmp_path: Path, m
     )
     assert blocks
     exec(compile("\n".join(blocks), "docs/streaming.md", "exec"), {})
+
+
+def test_the_benchmark_that_may_be_passed_on_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On noise in the layouts of the page: its annotation, its script, its commands."""
+    page = (PROJECT / "docs" / "tables.md").read_text()
+    spoken, _, heard, _ = re.findall(r"^```text\n(free/.*?)^```", page, re.DOTALL | re.MULTILINE)[0].splitlines()
+    for number, seconds in enumerate((0.5, 2.0, 9.0, 12.0)):
+        audio = tmp_path / spoken.replace("000001.wav", f"00000{number}.wav")
+        write_audio(audio, noise(audio.name, seconds, 24_000, 0.3), 24_000)
+        audio.with_suffix(".normalized.txt").write_text(f"Sentence number {number}.\n")
+    for place in ("DKITCHEN", "STRAFFIC", "NRIVER"):
+        write_audio(tmp_path / heard.replace("DKITCHEN", place), noise(place, 30.0, 48_000), 48_000)
+    events = re.findall(r"^```text\n(place\t.*?)^```", page, re.DOTALL | re.MULTILINE)[0]
+    (tmp_path / "free" / "events.tsv").write_text(events)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[0], "docs/tables.md", "exec"), {})
+    commands = re.findall(r"^```bash\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[1].replace("\\\n", " ").splitlines()
+    for command in commands:
+        result = CliRunner().invoke(sseu, shlex.split(command)[1:])
+        assert result.exit_code == 0, result.output
+    made, rows = load_manifest("free-bench"), load("free-bench", "snr_0")
+    assert (made.recipe, made.pairs, made.excluded) == ("custom", 6, 2)
+    assert set(rows["scene"]) == {0, 2}
+    assert {name: events for name, events in zip(rows["pair_id"], rows["events"], strict=True) if events} == {
+        "DKITCHEN@0": [3],
+        "DKITCHEN@10": [3, 7],
+        "STRAFFIC@0": [11, 14],
+    }
+    assert rows[0]["licence"] == (
+        "libritts: CC BY 4.0, https://www.openslr.org/60 + demand: CC BY-SA 3.0, https://doi.org/10.5281/zenodo.1227121"
+    )
 
 
 def test_schemas_are_those_of_the_records() -> None:

@@ -154,7 +154,7 @@ def build(
         pairs, conditions = plan.recipe.pairs, plan.recipe.settings.conditions
         announce(f"{len(pairs)} pairs, {len(conditions)} conditions, recipe {plan.recipe.name}")
         for table in plan.recipe.tables:
-            announce(f"{table.role} of the table {table.name}, by you under: {table.licence}")
+            announce(f"{table.role} by the table {table.name}, licence: {table.licence}")
 
         resumed_pairs = len(pairs)
         if is_finished(folder, sha256):

@@ -52,10 +52,7 @@ PAPER = """\
 """
 """The paper that defines the benchmark, as BibTeX."""
 
-_CITATION = (
-    "## Citation\n\n```bibtex\n"
-    + PAPER
-    + """\
+_SPEECH_CITATION = """\
 @misc{yamagishi2019vctk,
   title = {CSTR VCTK Corpus: English Multi-speaker Corpus for CSTR Voice Cloning Toolkit (version 0.92)},
   author = {Yamagishi, Junichi and Veaux, Christophe and MacDonald, Kirsten},
@@ -63,6 +60,8 @@ _CITATION = (
   doi = {10.7488/ds/2645},
   year = {2019}
 }
+"""
+_BACKGROUND_CITATION = """\
 @inproceedings{turpault2019desed,
   title = {Sound event detection in domestic environments with weakly labeled data and soundscape synthesis},
   author = {Turpault, Nicolas and Serizel, Romain and Salamon, Justin and Shah, Ankit Parag},
@@ -77,9 +76,14 @@ _CITATION = (
   pages = {902--914},
   year = {2023}
 }
-```
 """
-)
+
+
+def _citation(recipe: Recipe) -> str:
+    """The paper, and what the makers of the official corpora in it ask to be cited."""
+    corpora = _SPEECH_CITATION * (recipe.table("speech") is None)
+    corpora += _BACKGROUND_CITATION * (recipe.table("background") is None)
+    return f"## Citation\n\n```bibtex\n{PAPER}{corpora}```\n"
 
 
 def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], sizes_bytes: Mapping[str, int]) -> str:
@@ -110,10 +114,10 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         counts_table(("event", "pairs with it"), event_counts(recipe), EVENTS),
         _speech(recipe),
         _attenuation(gains_db),
-        _caveats(made.excluded),
+        _caveats(made.excluded, recipe),
         licence_section(recipe),
         _STATEMENT,
-        _CITATION,
+        _citation(recipe),
     ]
     return "\n".join(sections)
 
@@ -188,17 +192,22 @@ def status(name: RecipeName, reasons: Sequence[str]) -> str:
     return f"**This is {a} `{name}` build. Scores on it are not scores on SSEU-Bench**, because:\n\n{listed}"
 
 
-def _caveats(excluded: int) -> str:
+def _caveats(excluded: int, recipe: Recipe) -> str:
     left_out = (
         f"{excluded} source files were left out, see `excluded.tsv`."
         if excluded
         else "`excluded.tsv` lists no source file: either none was left out, or this was rebuilt from a recipe\n"
         "  without that list, and which were left out is unknown."
     )
+    talking = (
+        "People talk in some MAESTRO-Real backgrounds: speech there is not a target, but it is not absent either."
+        if recipe.table("background") is None
+        else "The backgrounds and their labels are as a table of whoever built this states them."
+    )
     return f"""\
 ## What to know
 
-- People talk in some MAESTRO-Real backgrounds: speech there is not a target, but it is not absent either.
+- {talking}
 - The SNR is the mean power of the utterance's own samples over the mean power of the background's own samples
   (`snr_clip_db`, measured on the stored samples); `snr_overlap_db` takes both over the span in which both sound.
 - {left_out}
@@ -259,12 +268,16 @@ def _speech(recipe: Recipe) -> str:
     shown = sentences.most_common(_MAX_SENTENCES)
     rest = f"\nand {len(sentences) - len(shown)} more sentences.\n" if len(sentences) > len(shown) else ""
     table = markdown([("sentence", "pairs"), *((_plain(sentence), str(count)) for sentence, count in shown)])
+    variety = (
+        f"**Low text diversity**: only {len(sentences)} different sentences are spoken. In VCTK the long lines are "
+        "texts that every speaker reads, the Rainbow Passage among them, and a system may have memorised them."
+        if recipe.table("speech") is None
+        else f"{len(sentences)} different sentences are spoken; a system may know those that are published elsewhere."
+    )
     return (
         f"The speech: {len(utterances)} different recordings by {len(speakers)} speakers, each used "
         f"{len(pairs) / len(utterances):.1f} times on average and at most {max(utterances.values())} times.\n\n"
-        f"**Low text diversity**: only {len(sentences)} different sentences are spoken. In VCTK the long lines are "
-        "texts that every speaker reads, the Rainbow Passage among them, and a system may have memorised them.\n\n"
-        f"{table}\n{rest}"
+        f"{variety}\n\n{table}\n{rest}"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sseu_dataset.records import Recipe
+
 COLUMNS = {
     "id": "Id of the clip: pair and condition.",
     "pair_id": "Id of the pair of utterance and background, the same in all conditions.",
@@ -47,3 +49,17 @@ COLUMNS = {
     "version": "Version of the dataset.",
 }
 """By the column's name; parts of a column stand below it as `column/part`."""
+
+_OF_TABLES = {
+    "Id of the recording in VCTK.": "Id of the recording.",
+    "The speaker's code in VCTK.": "The speaker's code in the corpus.",
+    "As VCTK's table of speakers states it; null where it does not.": "As the table of speech states it.",
+    "Path of the recording in VCTK.": "Path of the recording in its corpus.",
+    "DESED or MAESTRO-Real.": "Name of the corpus of the background.",
+}
+
+
+def column_text(column: str, recipe: Recipe) -> str:
+    """What a column of a dataset holds; in one made of tables nothing is said of the official corpora."""
+    text = COLUMNS[column]
+    return _OF_TABLES.get(text, text) if recipe.tables else text

@@ -17,7 +17,7 @@ from packaging.version import Version
 
 from sseu_dataset.corpora.folders import STANDIN_REASON
 from sseu_dataset.describing.card import PAPER, TAGS, size_sentence
-from sseu_dataset.describing.columns import COLUMNS
+from sseu_dataset.describing.columns import column_text
 from sseu_dataset.describing.responsible_ai import responsible_ai
 from sseu_dataset.licences import STANDIN_LICENCE, sources_of
 from sseu_dataset.manifest import Manifest
@@ -121,7 +121,7 @@ def make_croissant(recipe: Recipe, made: Manifest, place: Place | None = None) -
             *(_files(name, place) for name in configs),
         ],
         "recordSet": [
-            *(_records(name) for name in configs),
+            *(_records(name, recipe) for name in configs),
             _enumeration("scenes", SCENES),
             _enumeration("events", EVENTS),
         ],
@@ -229,32 +229,39 @@ def _files(name: str, place: Place | None) -> dict[str, Any]:
     }
 
 
-def _records(name: str) -> dict[str, Any]:
+def _records(name: str, recipe: Recipe) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
         "description": f"The clips of the configuration {name}, split test.",
         "key": {"@id": f"{name}/id"},
-        "field": [_field(name, (column,), feature) for column, feature in features().items()],
+        "field": [_field(name, (column,), feature, recipe) for column, feature in features().items()],
     }
 
 
-def _field(records: str, path: tuple[str, ...], feature: dict[str, Any]) -> dict[str, Any]:
+def _field(records: str, path: tuple[str, ...], feature: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
     """A column, or a part of one; the parts of a list of structs are read by their names.
 
     Args:
         records: Id of the record set.
         path: The column and the names of the parts in it.
         feature: Its type (`schema.features`).
+        recipe: What was built.
     """
     label = "/".join(path)
     array = {"isArray": True, "arrayShape": "-1"} if feature.get("_type") == "List" else {}
     inner = feature["feature"] if array else feature
-    field = {"@type": "cr:Field", "@id": f"{records}/{label}", "name": label, "description": COLUMNS[label], **array}
+    field = {
+        "@type": "cr:Field",
+        "@id": f"{records}/{label}",
+        "name": label,
+        "description": column_text(label, recipe),
+        **array,
+    }
     kind = inner.get("_type")
     if kind is None:
-        return field | {"subField": [_field(records, (*path, part), type_) for part, type_ in inner.items()]}
+        return field | {"subField": [_field(records, (*path, part), type_, recipe) for part, type_ in inner.items()]}
     parts = ("bytes",) if kind == "Audio" else path[1:]
     source: dict[str, Any] = {"fileSet": {"@id": f"{records}-files"}, "extract": {"column": path[0]}}
     if parts:

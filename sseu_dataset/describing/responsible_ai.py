@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from sseu_dataset.corpora.folders import STANDIN_REASON
-from sseu_dataset.licences import SOURCES
+from sseu_dataset.licences import Source, sources_of
 from sseu_dataset.manifest import Manifest
-from sseu_dataset.records import Recipe, Settings
+from sseu_dataset.records import Recipe
 from sseu_metric.labels import EVENTS, SCENES
 
 
@@ -25,22 +25,22 @@ def responsible_ai(recipe: Recipe, made: Manifest) -> dict[str, Any]:
         recipe: What was built.
         made: Its manifest.
     """
-    standin = STANDIN_REASON in recipe.reasons
+    standin = STANDIN_REASON in recipe.reasons and not recipe.tables
     return {
-        **(_STANDIN_ORIGIN if standin else _ORIGIN),
-        "rai:dataCollectionMissingData": _missing(made),
+        **(_origin_of_tables(recipe) if recipe.tables else _STANDIN_ORIGIN if standin else _ORIGIN),
+        "rai:dataCollectionMissingData": _missing(made, recipe),
         "rai:dataImputationProtocol": "None: what is missing stays missing.",
-        "rai:dataPreprocessingProtocol": _selection(recipe.settings),
+        "rai:dataPreprocessingProtocol": _selection(recipe),
         "rai:dataManipulationProtocol": _MIXING,
-        **(_STANDIN_ANNOTATION if standin else _ANNOTATION),
+        **(_ANNOTATION_OF_TABLES if recipe.tables else _STANDIN_ANNOTATION if standin else _ANNOTATION),
         "rai:personalSensitiveInformation": _people(recipe, standin),
         "rai:dataBiases": _biases(recipe),
         "rai:dataLimitations": _limitations(recipe, standin),
         "rai:dataUseCases": _USES,
-        "rai:dataSocialImpact": _IMPACT,
+        "rai:dataSocialImpact": _IMPACT_OF_TABLES if recipe.tables else _IMPACT,
         "rai:dataReleaseMaintenancePlan": _MAINTENANCE,
-        "rai:hasSyntheticData": standin,
-        **_provenance(made, standin),
+        "rai:hasSyntheticData": STANDIN_REASON in recipe.reasons,
+        **_provenance(made, sources_of(recipe)),
     }
 
 
@@ -91,6 +91,12 @@ _STANDIN_ANNOTATION = {
     "rai:dataAnnotationProtocol": "Labels and transcripts are what the generators were told to make; nobody annotated.",
     "rai:machineAnnotationTools": ["The generators of the stand-in corpora, `sseu standin`."],
 }
+_ANNOTATION_OF_TABLES = {
+    "rai:dataAnnotationProtocol": _text("""
+        No new labels were made by the software. Transcripts, speakers, scenes and events that a table states are as it
+        states them: how they came about, whoever wrote the table has to say. Those of VCTK, DESED and MAESTRO-Real,
+        where they are among the sources, are described in docs/data-statement.md."""),
+}
 _MIXING = _text("""
     Every background got one utterance at a drawn start. The speech stands at -26 dBFS, the background at the
     condition's SNR below it, and one attenuation for all conditions of a pair keeps peaks at or below -1 dBFS.""")
@@ -110,13 +116,33 @@ _IMPACT = _text("""
     It can show that a model fails on speech in noise, or invents words and sounds, before people rely on it. It
     covers read English in few accents, homes and five kinds of other places: a good score says nothing about other
     languages and about spontaneous or impaired speech, and must not be presented as if it did.""")
+_IMPACT_OF_TABLES = _text("""
+    It can show that a model fails on speech in noise, or invents words and sounds, before people rely on it. A good
+    score says nothing about other languages, places and kinds of speech, and must not be presented as if it did.""")
 _MAINTENANCE = _text("""
     A version never changes. Corrections are new versions; a faulty version is withdrawn with a reason. The card and
     versions.json of the repository, which its owner maintains, say which is which.""")
 
 
-def _missing(made: Manifest) -> str:
+def _origin_of_tables(recipe: Recipe) -> dict[str, Any]:
+    names = ", ".join(f"{source.name}: {source.licence}" for source in sources_of(recipe))
+    tables = " and ".join(table.role for table in recipe.tables)
+    return {
+        "rai:dataCollection": _text(f"""
+            Nothing was recorded for this dataset: speech was mixed with backgrounds. Whoever built it chose the
+            {tables} and described it by table, licence included."""),
+        "rai:dataCollectionType": ["Secondary Data analysis"],
+        "rai:dataCollectionRawData": f"{names}. recipe.parquet names every file with its SHA-256.",
+    }
+
+
+def _missing(made: Manifest, recipe: Recipe) -> str:
     left_out = f"Source files left out: {made.excluded}, listed in excluded.tsv." if made.excluded else ""
+    if recipe.tables:
+        return _text(f"""
+            {left_out} `soft_labels`, `speaker_gender` and `speaker_accent` are null where the sources do not state
+            them; `snr_active_db` and `snr_loudness_db` are null until they are measured. In a published copy `audio`
+            may be null; it can be rebuilt from the sources with recipe.parquet and checked with `pcm_sha256`.""")
     return _text(f"""
         {left_out} `soft_labels` is null for DESED, which has no such values; `speaker_gender` and `speaker_accent`
         are null where VCTK's table of speakers is silent; `snr_active_db` and `snr_loudness_db` are null until they
@@ -124,15 +150,20 @@ def _missing(made: Manifest) -> str:
         rebuilt from the corpora with recipe.parquet and checked with `pcm_sha256`.""")
 
 
-def _selection(settings: Settings) -> list[str]:
+def _selection(recipe: Recipe) -> list[str]:
+    settings = recipe.settings
+    speech = f"Speech: recordings of {settings.speech_min_s:g} to {settings.speech_max_s:g} s, one to a clip, uncut."
+    resampled = "All audio was made mono and brought to 44.1 kHz and 16 bit."
+    if recipe.table("background") is not None:
+        return [speech, "Backgrounds: every clip of the table.", resampled]
     return [
-        f"Speech: recordings of {settings.speech_min_s:g} to {settings.speech_max_s:g} s, one to a clip, uncut.",
+        speech,
         _text("""
         Backgrounds: the DESED clips without a speech event, and the MAESTRO-Real windows in which one of ten target
         classes is active for at least a second. MAESTRO-Real's `cutlery and dishes` is DESED's Dishes. The
         benchmark's authors have published no list of clips: the rule gives their numbers of clips and is a
         reconstruction."""),
-        "All audio was made mono and brought to 44.1 kHz and 16 bit.",
+        resampled,
     ]
 
 
@@ -140,6 +171,11 @@ def _people(recipe: Recipe, standin: bool) -> list[str]:
     if standin:
         return ["None: a synthesiser speaks; genders and accents are invented."]
     speakers = {pair.utterance.speaker_id for pair in recipe.pairs}
+    if recipe.tables:
+        return [
+            f"Voices of {len(speakers)} people, under the codes of {recipe.speech_corpus}.",
+            "People who never recorded for a corpus may be heard in backgrounds.",
+        ]
     return [
         _text(f"""
         Voices of {len(speakers)} people who read given sentences for VCTK, under its codes. Gender and accent are
@@ -162,6 +198,16 @@ def _biases(recipe: Recipe) -> list[str]:
         for segment in pair.background.segments:
             corpora.setdefault(segment.event, set()).add(pair.background.corpus)
     single = sum(len(found) == 1 for found in corpora.values())
+    if recipe.tables:
+        return [
+            f"{len(speakers)} speakers of one language ({recipe.language}).",
+            f"Gender: {_counts(genders)}. Accent: {_counts(accents)}.",
+            f"{len(recordings)} recordings of {len(sentences)} sentences, which a model may know by heart.",
+            f"Scenes are unequal. Pairs: {_counts(scenes, SCENES)}.",
+            _text(f"""
+        Of the {len(corpora)} event classes that occur (of {len(EVENTS)}) {single} occur in one corpus of backgrounds
+        only: telling these apart may earn a score without understanding anything."""),
+        ]
     return [
         f"Read English by {len(speakers)} speakers. Gender: {_counts(genders)}. Accent: {_counts(accents)}.",
         _text(f"""
@@ -184,21 +230,23 @@ def _limitations(recipe: Recipe, standin: bool) -> list[str]:
         rows, and intervals must be clustered."""),
         "Speech and background are added: they share no room, and nobody speaks up against the noise.",
         "Few speakers share an accent: a gap between groups is a hint, not a finding about a group.",
-        *([] if standin else _OF_THE_CORPORA),
+        *([] if standin or recipe.tables else _OF_THE_CORPORA),
     ]
 
 
-def _provenance(made: Manifest, standin: bool) -> dict[str, Any]:
+def _provenance(made: Manifest, sources: Iterable[Source]) -> dict[str, Any]:
     software = ", ".join(f"{name} {number}" for name, number in made.packages.items())
     done = (
         "recipe.parquet holds every choice, manifest.json the SHA-256 of every source file and of every clip's samples."
     )
     return {
         "prov:wasDerivedFrom": [
-            {"@type": "prov:Entity", "prov:label": f"Stand-in for {source.name}"}
-            if standin
-            else {"@id": source.origin, "@type": "prov:Entity", "prov:label": source.name}
-            for source in SOURCES
+            {
+                **({"@id": source.origin} if source.origin else {}),
+                "@type": "prov:Entity",
+                "prov:label": source.name,
+            }
+            for source in sources
         ],
         "prov:wasGeneratedBy": [
             {

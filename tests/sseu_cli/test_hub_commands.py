@@ -74,7 +74,7 @@ def test_publishing_again_changes_nothing_and_a_tag_never_moves(hub: RunningHub,
     assert len(before["commits"]) == 2
     again = push(hub, home, "dataset", str(built), "--repo", DATASET)
     assert (again.returncode, "nothing to do" in again.stdout) == (0, True)
-    other = push(hub, home, "dataset", str(built), "--repo", DATASET, "--with-audio", "vctk", "--yes")
+    other = push(hub, home, "dataset", str(built), "--repo", DATASET, "--with-audio", "speech", "--yes")
     assert_refused(other, f"{DATASET} already has {TAG} with other content, and a tag is never moved")
     assert hub.state("datasets", DATASET) == before
 
@@ -263,13 +263,18 @@ def test_an_unknown_benchmark_or_leaderboard_is_named(hub: RunningHub, home: Pat
         (["metric", "--repo", "lab/other"], MAINTAINER, "the Space must be called sseu"),
         (["metric", "--repo", "sseu"], MAINTAINER, "owner/name is needed"),
         (["dataset", "nowhere", "--repo", DATASET], MAINTAINER, "nowhere: no manifest.json"),
-        (["dataset", "x", "--repo", DATASET, "--with-audio", "all"], MAINTAINER, "give --private"),
-        (["dataset", "x", "--repo", DATASET, "--with-audio", "vctk"], MAINTAINER, "not confirmed, nothing was publish"),
+        (["dataset", "BUILT", "--repo", DATASET, "--with-audio", "all"], MAINTAINER, "give --private"),
+        (
+            ["dataset", "BUILT", "--repo", DATASET, "--with-audio", "speech"],
+            MAINTAINER,
+            "not confirmed, nothing was pub",
+        ),
     ],
 )
 def test_what_goes_wrong_is_said(
-    hub: RunningHub, home: Path, words: list[str], token: str | None, message: str
+    hub: RunningHub, home: Path, built: Path, words: list[str], token: str | None, message: str
 ) -> None:
+    words = [str(built) if word == "BUILT" else word for word in words]
     assert_refused(push(hub, home, *words, token=token), message, 1 if "the Hub answers" in message else 2)
 
 

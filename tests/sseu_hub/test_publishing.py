@@ -10,11 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from sseu_dataset import build
 from sseu_dataset.loading import load
 from sseu_dataset.records import DatasetError
 from sseu_dataset.rows.samples import load_audio, read_pcm
 from sseu_hub.audio_permissions import Audio
 from sseu_hub.publishing import METRIC_NAME, eval_yaml, metric_files, prepare_dataset, push_metric
+from tests.sseu_dataset.tables.own_tables import own_background, own_speech
 
 
 def test_without_audio_everything_but_the_audio_stays(built: Path, tmp_path: Path) -> None:
@@ -39,8 +41,8 @@ def test_no_flac_bytes_are_left(built: Path, tmp_path: Path) -> None:
     assert any(b"fLaC" in path.read_bytes() for path in built.rglob("*.parquet"))
 
 
-def test_vctk_audio_is_that_of_speech_alone_and_has_its_hash(built: Path, tmp_path: Path) -> None:
-    out = prepare_dataset(built, tmp_path / "out", audio="vctk", progress=False).folder
+def test_audio_of_speech_is_that_of_speech_alone_and_has_its_hash(built: Path, tmp_path: Path) -> None:
+    out = prepare_dataset(built, tmp_path / "out", audio="speech", progress=False).folder
     for row in load(out):
         alone = row["condition"] == "+inf"
         assert (row["audio"] is not None) == alone
@@ -49,7 +51,7 @@ def test_vctk_audio_is_that_of_speech_alone_and_has_its_hash(built: Path, tmp_pa
             assert hashlib.sha256(read_pcm(row).astype("<i2").tobytes()).hexdigest() == row["pcm_sha256"]
 
 
-@pytest.mark.parametrize(("audio", "gated"), [("none", False), ("vctk", False), ("all", True)])
+@pytest.mark.parametrize(("audio", "gated"), [("none", False), ("speech", False), ("all", True)])
 def test_the_card_says_what_is_there(built: Path, tmp_path: Path, audio: Audio, gated: bool) -> None:
     made = prepare_dataset(built, tmp_path / "out", audio=audio, private=True, progress=False)
     _, front, body = (made.folder / "README.md").read_text().split("---\n", 2)
@@ -104,3 +106,25 @@ def test_the_space_has_the_metric_its_page_and_its_card() -> None:
 def test_the_space_has_the_metric_s_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=f"must be called {METRIC_NAME}"):
         push_metric("lab/other", tmp_path / "space", private=False, announce=print)
+
+
+def test_a_dataset_of_tables_is_published_by_its_own_licences(tmp_path: Path) -> None:
+    built = build(
+        tmp_path / "free",
+        speech=own_speech(tmp_path / "s"),
+        background=own_background(tmp_path / "b"),
+        speech_licence="CC0 1.0",
+        background_licence="CC BY 4.0",
+        progress=False,
+    ).folder
+    with pytest.raises(ValueError, match=r"letters \(speech, by table\) among it, under 'CC0 1.0'"):
+        prepare_dataset(built, tmp_path / "unstated", audio="all", progress=False)
+    made = prepare_dataset(built, tmp_path / "out", audio="all", tables_redistributable=True, progress=False)
+    assert not made.gated
+    card = (made.folder / "README.md").read_text()
+    assert "extra_gated_prompt" not in card
+    assert "| letters (speech, by table)" in card
+    assert not any(words in card for words in ("must not be\nredistributed", "zenodo.org", "yamagishi2019vctk"))
+    assert all(row["audio"] is not None for row in load(made.folder))
+    silent = prepare_dataset(built, tmp_path / "silent", progress=False).folder
+    assert "--speech letters.tsv --background places.tsv --out sseu-bench" in (silent / "README.md").read_text()

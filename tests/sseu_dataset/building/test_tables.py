@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sseu_dataset import BuildResult, DatasetError, Settings, build, load, load_manifest, verify
+from sseu_dataset.corpora.folders import STANDIN_MARKER, STANDIN_REASON
+from sseu_dataset.licences import STANDIN_LICENCE
 from sseu_dataset.planning.sources import Corpora, read_sources
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import CorpusError, Table
 from tests.sseu_dataset.tables.own_tables import SPEECH, changed, own_background, own_speech, write_table
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
 
-LICENCES = {"speech_licence": "CC0 1.0", "background_licence": "CC BY 4.0, https://example.org"}
+LICENCES: dict[str, Any] = {"speech_licence": "CC0 1.0", "background_licence": "CC BY 4.0, https://example.org"}
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +120,12 @@ def test_the_official_corpora_by_table_have_the_same_samples(corpora: TinyCorpor
     settings = Settings()
     both = build(tmp_path / "both", **described, **LICENCES, settings=settings, progress=False)
     assert both.manifest.pcm_sha256 == official.manifest.pcm_sha256
+    sources: dict[str, Any]
     for name, sources in (
         ("speech", {"speech": described["speech"], "desed": corpora.desed, "maestro": corpora.maestro}),
         ("background", {"background": described["background"], "vctk": corpora.vctk}),
     ):
-        licence = {f"{name}_licence": "CC0"}
+        licence: dict[str, Any] = {f"{name}_licence": "CC0"}
         one = build(tmp_path / name, **sources, **licence, settings=settings, allow_partial=True, progress=False)
         assert one.manifest.recipe == "custom"
         assert one.manifest.pcm_sha256 == official.manifest.pcm_sha256
@@ -131,7 +137,10 @@ def test_what_is_missing_or_broken_is_left_out_if_allowed(tables: dict[str, Any]
         shutil.copytree(tables[role].parent, tmp_path / role)
     (tmp_path / "speech" / "a" / "one.wav").unlink()
     (tmp_path / "background" / "kitchen" / "k1.wav").write_bytes(b"RIFF")
-    given = {"speech": tmp_path / "speech" / "letters.tsv", "background": tmp_path / "background" / "places.tsv"}
+    given: dict[str, Any] = {
+        "speech": tmp_path / "speech" / "letters.tsv",
+        "background": tmp_path / "background" / "places.tsv",
+    }
     with pytest.raises(CorpusError) as refused:
         build(tmp_path / "out", **given, **LICENCES, progress=False)
     text = str(refused.value)
@@ -205,3 +214,39 @@ def test_speech_and_backgrounds_have_names_of_their_own(tables: dict[str, Any], 
     same = own_background(tmp_path, name="letters.tsv")
     with pytest.raises(CorpusError, match="speech and backgrounds are both called letters; rename one of the tables"):
         build(tmp_path / "out", speech=tables["speech"], background=same, **LICENCES, progress=False)
+
+
+def test_card_and_croissant_say_what_it_is_made_of(custom: BuildResult) -> None:
+    card = (custom.folder / "README.md").read_text()
+    assert yaml.safe_load(card.split("---\n")[1])["language"] == "de"
+    assert re.search(r"\| letters \(speech, by table\) +\| CC0 1\.0 ", card)
+    assert re.search(r"\| places \(background, by table\) +\| CC BY 4\.0, https://example\.org ", card)
+    croissant = json.loads((custom.folder / "croissant.json").read_text())
+    assert croissant["inLanguage"] == "de"
+    assert [licence["name"] for licence in croissant["license"]] == [
+        "letters (speech, by table): CC0 1.0",
+        "places (background, by table): CC BY 4.0, https://example.org",
+    ]
+    claims = json.dumps({key: value for key, value in croissant.items() if key.startswith(("rai:", "prov:"))})
+    assert not re.search("English|YouTube|Rainbow|Mechanical Turk", claims)
+
+
+def test_beside_a_stand_in_each_source_has_its_own_licence(
+    corpora: TinyCorpora, tables: dict[str, Any], tmp_path: Path
+) -> None:
+    for root in (corpora.desed, corpora.maestro):
+        (root / STANDIN_MARKER).write_text("synthetic")
+    sources: dict[str, Any] = {"speech": tables["speech"], "desed": corpora.desed, "maestro": corpora.maestro}
+    made = build(tmp_path / "out", **sources, speech_licence="CC0 1.0", progress=False)
+    assert made.manifest.reasons[-1] == STANDIN_REASON
+    assert set(load(made.folder, "snr_0")["licence"]) == {f"letters: CC0 1.0 + {STANDIN_LICENCE}"}
+    assert "| Stand-in for DESED" in (made.folder / "README.md").read_text()
+    assert verify(made.folder, **sources, progress=False).problems == ()
+
+
+def test_a_recipe_of_tables_cannot_have_an_official_name(custom: BuildResult, tmp_path: Path) -> None:
+    recipe = read_recipe(custom.folder / "recipe.parquet")
+    with pytest.raises(ValueError, match="it is named `partial`, but its sources are not official: only `custom` fits"):
+        replace(recipe, name="partial")
+    with pytest.raises(ValueError, match="two of its tables have the same role"):
+        replace(recipe, tables=recipe.tables[:1] * 2)

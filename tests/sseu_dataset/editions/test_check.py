@@ -47,7 +47,7 @@ def test_with_corpora_everything_is_drawn_and_mixed_again(sealed: SealedEdition,
 
 
 def test_a_sealed_edition_needs_its_seed(sealed: SealedEdition) -> None:
-    with pytest.raises(DatasetError, match=f"the edition {NAME} is sealed: give its --seed-file, or check it once"):
+    with pytest.raises(DatasetError, match=f"the edition {NAME} is sealed: give its --seed-file, or wait until it"):
         check_edition(sealed.folder, sealed.public)
 
 

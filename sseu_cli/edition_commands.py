@@ -23,7 +23,7 @@ def edition() -> None:
     """Mixtures that nobody has heard, by a secret seed that is committed to before."""
 
 
-_seed_option = option("--seed-file", type=FOLDER, required=True, metavar="FILE", help="The secret file, NAME.seed.")
+_seed_option = option("--seed-file", type=FOLDER, metavar="FILE", help="NAME.seed, while the edition is sealed.")
 
 
 @edition.command(
@@ -52,6 +52,8 @@ def new(name: str, rule: RuleName, out: Path) -> None:
     examples="""
   sseu edition build spring.2027 --seed-file spring.2027.seed --vctk VCTK-Corpus-0.92 --desed DESED \\
       --maestro MAESTRO_Real_development --out spring.2027
+once it is revealed
+  sseu edition build spring.2027.edition.json --vctk ... --desed ... --maestro ...
 """,
 )
 @click.argument("name", metavar="NAME")
@@ -60,7 +62,7 @@ def new(name: str, rule: RuleName, out: Path) -> None:
 @option("--out", type=FOLDER, metavar="DIR", help="Folder to make (default: the edition's name).")
 @option("--allow-partial", is_flag=True, help="Leave out what is missing or broken; the result is named partial.")
 @options.threads_option
-def build(name: str, seed_file: Path, out: Path | None, **others: Any) -> int:
+def build(name: str, seed_file: Path | None, out: Path | None, **others: Any) -> int:
     """Build an edition, named by its .edition.json.
 
     Nothing is built unless the seed fits the commitment and this is the version that the edition names.
@@ -82,7 +84,7 @@ def build(name: str, seed_file: Path, out: Path | None, **others: Any) -> int:
 """,
 )
 @click.argument("name", metavar="NAME")
-@_seed_option
+@option("--seed-file", type=FOLDER, required=True, metavar="FILE", help="The secret file, NAME.seed.")
 def reveal(name: str, seed_file: Path) -> None:
     """Write the seed into the public file.
 
@@ -108,7 +110,7 @@ before it is revealed
 )
 @click.argument("folder", type=FOLDER)
 @option("--edition", "name", required=True, metavar="FILE", help="The .edition.json, as it was published.")
-@option("--seed-file", type=FOLDER, metavar="FILE", help="The secret file, while the edition is sealed.")
+@_seed_option
 @options.corpora_options
 @options.threads_option
 def check(folder: Path, name: str, **others: Any) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from sseu_dataset.building.verify import verify
-from sseu_dataset.editions.edition import Edition, check_edition_version, read_edition, read_seed
+from sseu_dataset.editions.edition import Edition, check_edition_version, read_edition, seed_of
 from sseu_dataset.manifest import read_manifest
 from sseu_dataset.pairing import draw_order
 from sseu_dataset.recipe import FILE_NAME as RECIPE
@@ -69,7 +69,7 @@ def check_edition(
     found = read_edition(edition)
     check_edition_version(found)
     folder = Path(folder)
-    seed = _seed_of(found, seed_file)
+    seed = seed_of(found, seed_file)
     made = read_manifest(folder)
     if made.settings is None:
         raise DatasetError(f"{folder}: its mixtures were made elsewhere (recipe imported), so it is of no edition")
@@ -112,16 +112,6 @@ def check_edition(
     if recipe.reasons:
         remaining.insert(0, f"the complete official corpora: this build is {recipe.name} ({'; '.join(recipe.reasons)})")
     return EditionCheck(found, tuple(proved), tuple(faults), tuple(remaining))
-
-
-def _seed_of(edition: Edition, seed_file: str | Path | None) -> str:
-    if seed_file is not None:
-        return read_seed(seed_file, edition)
-    if edition.seed is None:
-        raise DatasetError(
-            f"the edition {edition.name} is sealed: give its --seed-file, or check it once it is revealed"
-        )
-    return edition.seed
 
 
 def _differences(name: str, stated: Settings, edition: Edition, seed: str) -> Iterator[str]:

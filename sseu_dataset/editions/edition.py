@@ -180,19 +180,33 @@ def read_seed(path: str | Path, edition: Edition) -> str:
     return seed
 
 
-def settings_of(named: str | Path, seed_file: str | Path) -> Settings:
+def seed_of(edition: Edition, seed_file: str | Path | None) -> str:
+    """The 64 hex digits of an edition's seed: from its secret file, or from the edition once it is revealed.
+
+    Raises:
+        DatasetError: As `read_seed`, or the edition is sealed and no file is given.
+    """
+    if seed_file is not None:
+        return read_seed(seed_file, edition)
+    if edition.seed is None:
+        raise DatasetError(f"the edition {edition.name} is sealed: give its --seed-file, or wait until it is revealed")
+    return edition.seed
+
+
+def settings_of(named: str | Path, seed_file: str | Path | None = None) -> Settings:
     """The settings with which an edition is built.
 
     Args:
         named: The edition's public file, or its name.
-        seed_file: Its secret file.
+        seed_file: Its secret file, while it is sealed.
 
     Raises:
-        DatasetError: The seed does not fit the commitment, or the edition is of another version of the code.
+        DatasetError: The seed is missing or does not fit the commitment, or the edition is of another version of the
+            code.
     """
     edition = read_edition(named)
     check_edition_version(edition)
-    return edition.settings(read_seed(seed_file, edition))
+    return edition.settings(seed_of(edition, seed_file))
 
 
 def check_is_of(settings: Settings | None, edition: Edition, source: str) -> None:

@@ -134,7 +134,7 @@ def _select(
     issues: SourceIssues,
 ) -> list[tuple[Utterance, Header]]:
     """The utterances whose files can be read and last as long as the settings ask; adds the others to `issues`."""
-    min_s, max_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
+    min_s, max_s = settings.recording_bounds_s
     kept = []
     for line, utterance in wanted.items():
         path = root / utterance.file

@@ -164,7 +164,6 @@ def write_reference(
     of = None if manifest.settings is None else manifest.settings.edition
     if edition is not None:
         check_is_of(manifest.settings, read_edition(edition), str(data))
-        write_atomically(folder / f"{of}{ENDING}", read_edition(edition).to_json())
     elif of is not None:
         raise ValueError(f"{data}: it is of the edition {of}; give its public file with --edition {of}{ENDING}")
     opened = open_dataset(data, revision)
@@ -172,8 +171,19 @@ def write_reference(
     values = [opened.identity.json_values(), *columns.to_pylist()]
     path = folder / _file_name(opened.identity)
     _check_build(path, opened.identity)
+    if edition is not None:
+        _write_edition(read_edition(edition), folder / f"{of}{ENDING}")
     write_atomically(path, "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values))
     return read_reference(path)
+
+
+def _write_edition(edition: Edition, path: Path) -> None:
+    """Copy the public file of an edition; one of another edition is not replaced."""
+    if path.exists() and (there := read_edition(path)).commitment != edition.commitment:
+        raise ValueError(
+            f"{path}: there is another edition of this name, {there.dataset_version}; give each a folder of its own"
+        )
+    write_atomically(path, edition.to_json())
 
 
 def _check_build(path: Path, ours: DatasetIdentity) -> None:

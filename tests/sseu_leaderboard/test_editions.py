@@ -110,6 +110,17 @@ def test_a_board_holds_editions_after_the_benchmark(both: Path) -> None:
         read_references(both)
 
 
+def test_a_board_holds_one_edition_of_a_name(sealed: SealedEdition, both: Path, tmp_path: Path) -> None:
+    other, _ = new_edition(NAME, tmp_path / "other")
+    shutil.copy(other, both / f"{NAME}.edition.json")
+    before = (both / f"{NAME}.edition.json").read_bytes()
+    with pytest.raises(
+        ValueError, match=rf"{NAME}\.edition\.json: there is another edition of this name, {re.escape(EDITION)}"
+    ):
+        write_references(sealed.folder, both, edition=sealed.public)
+    assert (both / f"{NAME}.edition.json").read_bytes() == before
+
+
 def test_a_submission_is_about_its_edition(answered: Path, both: Path, references: Path) -> None:
     embedder = make_embedder("exact")
     known, only = read_references(both).by_version, read_references(references).by_version

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from sseu_dataset import load
+from sseu_dataset.describing.card import status
 from sseu_metric import score
 from sseu_metric.controls import CONTROLS
 
@@ -31,3 +32,11 @@ def test_the_floors_are_the_scores_of_the_controls_on_these_rows(built: Path) ->
 def test_the_picture_is_named_and_there(built: Path) -> None:
     (name,) = re.findall(r"!\[[^]]+\]\((\w+\.png)\)", (built / "README.md").read_text())
     assert (built / name).stat().st_size > 20_000
+
+
+def test_an_edition_is_a_benchmark_of_its_own() -> None:
+    said = status("edition", [])
+    assert said.startswith(
+        "**An edition of SSEU-Bench**: built from the complete official corpora with a seed of its own"
+    )
+    assert "Scores on it are compared\nwith each other alone." in said

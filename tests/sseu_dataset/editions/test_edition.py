@@ -130,6 +130,14 @@ def test_an_edition_of_another_version_is_not_built(tmp_path: Path) -> None:
         settings_of(public, secret)
 
 
+def test_a_revealed_edition_is_built_without_its_seed_file(tmp_path: Path) -> None:
+    public, secret = new_edition("spring", tmp_path)
+    with pytest.raises(DatasetError, match="the edition spring is sealed: give its --seed-file, or wait until it is"):
+        settings_of(public)
+    reveal_edition(public, secret)
+    assert settings_of(public) == settings_of(public, secret)
+
+
 def test_a_mistyped_edition_is_guessed(tmp_path: Path) -> None:
     new_edition("spring.2027", tmp_path)
     with pytest.raises(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
@@ -16,6 +16,7 @@ from sseu_cli.options import FOLDER, numbers_of, option, words_of
 from sseu_dataset.building.build import check_request
 from sseu_dataset.building.measure import DEFINITIONS
 from sseu_dataset.planning.sources import Corpora
+from sseu_dataset.records import RuleName
 from sseu_metric.result_tables import label_counts_text
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ fetch the corpora first (15 GB; continues where it was stopped)
   sseu build --download corpora --out sseu-bench
 rebuild exactly somebody's benchmark and compare the samples
   sseu build --recipe theirs/recipe.parquet --vctk ... --desed ... --maestro ... --out mine
+no sentence twice (SSEU-Bench D1)
+  sseu build --recipe-name diverse --vctk ... --desed ... --maestro ... --out sseu-bench-d1
 other SNRs (the result is named custom)
   sseu build --snrs 15,0,-15 --vctk ... --desed ... --maestro ... --out other
 other speech or backgrounds, which a table describes
@@ -52,13 +55,19 @@ other speech or backgrounds, which a table describes
 @option("--out", type=FOLDER, default=Path("sseu-bench"), metavar="DIR", help="Folder to make (default: sseu-bench).")
 @option("--download", type=FOLDER, metavar="DIR", help="Fetch the corpora that are not given into DIR.")
 @option("--recipe", metavar="FILE", help="Rebuild exactly this recipe.parquet, here or at hf://datasets/ORG/NAME.")
+@option(
+    "--recipe-name",
+    "rule",
+    type=options.OneOf(get_args(RuleName)),
+    help="paper: one long utterance in each clip (default); diverse: several short ones, no sentence twice.",
+)
 @option("--layout", type=options.OneOf(["full", "stems"]), default="full", help=_LAYOUT)
 @option("--allow-partial", is_flag=True, help="Leave out what is missing or broken; the result is named partial.")
 @options.threads_option
 @option("--pairs", type=int, metavar="N", section=_CUSTOM, help="The first N backgrounds in draw order.")
 @option("--snrs", "snrs_db", type=numbers_of, metavar="DB,DB", section=_CUSTOM, help="SNRs in dB (10,5,0,-5,-10).")
-@option("--speech-min-s", type=float, metavar="S", section=_CUSTOM, help="Shortest utterance in seconds (8; tables 1).")
-@option("--speech-max-s", type=float, metavar="S", section=_CUSTOM, help="Longest utterance in seconds (10.0).")
+@option("--speech-min-s", type=float, metavar="S", section=_CUSTOM, help="Shortest speech in seconds (8; tables 1).")
+@option("--speech-max-s", type=float, metavar="S", section=_CUSTOM, help="Longest speech in seconds (10.0).")
 @option("--seed", type=int, metavar="N", section=_CUSTOM, help="Seed of every draw (0).")
 def build(
     out: Path,
@@ -84,7 +93,7 @@ def build(
         )
     changes = {name: value for name, value in others.items() if value is not None}
     request: dict[str, Any] = {
-        "settings": dataclasses.replace(corpora.settings(), **changes) if changes else None,
+        "settings": dataclasses.replace(corpora.settings(changes.get("rule", "paper")), **changes) if changes else None,
         "recipe": recipe,
         "layout": layout,
         "allow_partial": allow_partial,

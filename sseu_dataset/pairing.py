@@ -29,6 +29,12 @@ def draw_order(seed: int, background_ids: Iterable[str]) -> list[str]:
     return sorted(background_ids, key=lambda name: (draw(seed, "order", name), name))
 
 
+def in_draw_order(backgrounds: Iterable[Background], settings: Settings) -> list[Background]:
+    """The backgrounds of a build in draw order, so that the first n are a random sample; `settings.pairs` of them."""
+    by_id = {background.background_id: background for background in backgrounds}
+    return [by_id[name] for name in draw_order(settings.seed, by_id)[: settings.pairs]]
+
+
 def pair_up(
     backgrounds: Iterable[Background],
     utterances: Iterable[Utterance],
@@ -47,15 +53,13 @@ def pair_up(
         settings: Seed and number of pairs.
 
     Returns:
-        (background, utterance, onset in samples), in an order that is itself drawn, so that the first n are a random
-        sample for any n.
+        (background, utterance, onset in samples), in draw order.
     """
     pool = sorted(utterances, key=lambda utterance: utterance.utterance_id)
     seed = settings.seed
-    by_id = {background.background_id: background for background in backgrounds}
     pairs = []
-    for background_id in draw_order(seed, by_id)[: settings.pairs]:
-        background = by_id[background_id]
+    for background in in_draw_order(backgrounds, settings):
+        background_id = background.background_id
         prefix = f"{seed}|utterance|{background_id}|"
         utterance = max(pool, key=lambda item: hashlib.sha256((prefix + item.utterance_id).encode()).digest()[:8])
         onset = draw_onset(seed, background_id, utterance.utterance_id, max_samples[utterance.utterance_id])

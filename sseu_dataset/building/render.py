@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.corpora.utterances import UtteranceCache
+from sseu_dataset.diverse.composition import compose
 from sseu_dataset.licences import row_licence
 from sseu_dataset.mixing import SNR_TOLERANCE_DB, Mixtures, Placement, mix, pcm_sha256
 from sseu_dataset.planning.plan import Plan
@@ -32,9 +33,15 @@ def read_signals(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Signals:
 
     Raises:
         CorpusError: A source cannot be read.
+        ValueError: A cut is not within its recording.
     """
-    (spoken,) = pair.speech
-    speech = utterances.read(plan.roots[plan.recipe.speech_corpus] / spoken.utterance.file)
+    root = plan.roots[plan.recipe.speech_corpus]
+    cuts = [(root / part.utterance.file, part.cut) for part in pair.speech if part.cut is not None]
+    speech = (
+        compose([(read_clip(path), cut) for path, cut in cuts])  # each recording is used once: no cache
+        if cuts
+        else utterances.read(root / pair.utterance.file)
+    )
     source = pair.background
     return Signals(speech, read_clip(plan.roots[source.corpus] / source.file, source.offset_s))
 

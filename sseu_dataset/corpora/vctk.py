@@ -82,7 +82,7 @@ def read_vctk(
     _add_texts_alone(root, release, texts, recordings, issues)
     wanted = {name: path for name, path in with_text.items() if only is None or name in only}
     headers = read_headers(wanted.values(), cache, progress=progress)
-    min_s, max_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
+    min_s, max_s = settings.recording_bounds_s
     utterances: list[Utterance] = []
     max_samples: dict[str, int] = {}
     for name, path in wanted.items():

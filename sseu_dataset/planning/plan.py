@@ -10,9 +10,9 @@ from typing import TypeVar
 from sseu_dataset.corpora.audio import check_clip, file_sha256
 from sseu_dataset.corpora.folders import reason
 from sseu_dataset.corpora.utterances import UtteranceCache
-from sseu_dataset.pairing import pair_up
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.planning.sources import Corpora, read_sources
+from sseu_dataset.planning.speech import Cuts, draw_speech, usable_speech
 from sseu_dataset.records import (
     CorpusError,
     Pair,
@@ -58,11 +58,15 @@ def plan_build(
     """
     read = read_sources(corpora, settings, execution.header_cache, progress=execution.progress)
     issues, roots, spoken = read.issues(), read.roots, read.speech.corpus
-    sources = [(spoken, utterance.file, 0) for utterance in read.speech.utterances]
+    usable, cuts = usable_speech(read.speech, settings, execution.workers), Cuts()
+    check_speech = utterances.read if settings.rule == "paper" else cuts.read
+    sources = [(spoken, utterance.file, 0) for utterance in usable]
     sources += [(item.corpus, item.file, item.offset_s) for item in read.selected]
-    broken = _check(sources, roots, spoken, execution, utterances)
+    broken = check_sources(sources, roots, {spoken: check_speech}, execution)
     issues.problems.extend(SourceIssue(f"{corpus}/{file}", why) for (corpus, file, _), why in broken.items())
-    sound = [item for item in read.speech.utterances if (spoken, item.file, 0) not in broken]
+    unsuitable = ((item.file, cuts.unsuitable.get(roots[spoken] / item.file)) for item in usable)
+    issues.excluded.extend(SourceIssue(f"{spoken}/{file}", why) for file, why in unsuitable if why)
+    sound = [item for item in usable if (spoken, item.file, 0) not in broken]
     backgrounds = [item for item in read.selected if (item.corpus, item.file, item.offset_s) not in broken]
     shortfalls = read.shortfalls(backgrounds)
     if issues.problems:
@@ -83,24 +87,24 @@ def plan_build(
         remedy = "fetch the corpora again" if not read.tables else "see docs/tables.md, and --speech-min-s"
         refuse(what, issues.problems, shortfalls, remedy)
         raise CorpusError(f"{what}; {remedy}")
-    deviations = read.deviations(settings)
-    drawn = pair_up(backgrounds, sound, read.speech.max_samples, settings)
-    if settings.pairs is not None and settings.pairs > len(drawn):
+    if settings.pairs is not None and settings.pairs > len(backgrounds):
         raise CorpusError(
-            f"{settings.pairs} pairs are asked for, but there are {len(drawn)} backgrounds and each is used once; "
-            f"give --pairs {len(drawn)} or fewer"
+            f"{settings.pairs} pairs are asked for, but there are {len(backgrounds)} backgrounds and each is used "
+            f"once; give --pairs {len(backgrounds)} or fewer"
         )
-    files = {(spoken, utterance.file) for _, utterance, _ in drawn}
-    files |= {(background.corpus, background.file) for background, _, _ in drawn}
+    deviations = read.deviations(settings)
+    drawn = draw_speech(backgrounds, sound, read.speech, cuts, settings)
+    files = {(spoken, utterance.file) for one in drawn for utterance, _ in one.speech}
+    files |= {(one.background.corpus, one.background.file) for one in drawn}
     hashes = hash_files(sorted(files), roots, execution)
     pairs = tuple(
         Pair(
-            background=background,
-            background_sha256=hashes[background.corpus, background.file],
-            speech=(SpeechPart(utterance, hashes[spoken, utterance.file]),),
-            speech_onset_samples=onset,
+            background=one.background,
+            background_sha256=hashes[one.background.corpus, one.background.file],
+            speech=tuple(SpeechPart(utterance, hashes[spoken, utterance.file], cut) for utterance, cut in one.speech),
+            speech_onset_samples=one.onset,
         )
-        for background, utterance, onset in drawn
+        for one in drawn
     )
     name = name_of(settings, deviations, shortfalls)
     recipe = Recipe(
@@ -114,20 +118,33 @@ def plan_build(
     return Plan(recipe, roots, issues)
 
 
-_Source = tuple[str, str, int]
+Source = tuple[str, str, int]
 
 
-def _check(
-    sources: list[_Source], roots: Mapping[str, Path], spoken: str, execution: Execution, utterances: UtteranceCache
-) -> dict[_Source, str]:
-    """Decode every clip once, since headers cannot show truncation, NaN or silence; returns why each bad one fails."""
+def check_sources(
+    sources: list[Source],
+    roots: Mapping[str, Path],
+    checks: Mapping[str, Callable[[Path], object]],
+    execution: Execution,
+) -> dict[Source, str]:
+    """Decode every clip once, since headers cannot show truncation, NaN or silence.
 
-    def fault(source: _Source) -> str | None:
+    Args:
+        sources: Corpus, file in it and start in seconds.
+        roots: The root of each corpus.
+        checks: What raises a CorpusError for a broken file of a corpus; of others it is `check_clip`.
+        execution: Number of threads and progress bar.
+
+    Returns:
+        Why each bad one fails.
+    """
+
+    def fault(source: Source) -> str | None:
         corpus, file, offset_s = source
         path = roots[corpus] / file
         try:
-            if corpus == spoken:
-                utterances.read(path)
+            if corpus in checks:
+                checks[corpus](path)
             else:
                 check_clip(path, offset_s)
         except CorpusError as error:

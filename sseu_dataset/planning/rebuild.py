@@ -12,12 +12,11 @@ from itertools import zip_longest
 from typing import Any
 
 from sseu_dataset.corpora.folders import leads_outside
-from sseu_dataset.corpora.source import Speech
-from sseu_dataset.pairing import draw_onset, pair_up
-from sseu_dataset.planning.plan import Execution, Plan, hash_files, name_of, refuse
+from sseu_dataset.planning.plan import Execution, Plan, Source, check_sources, hash_files, name_of, refuse
 from sseu_dataset.planning.sources import Corpora, Sources, find_roots, read_sources
+from sseu_dataset.planning.speech import Cuts, draw_speech, drawn_again, faults_of_rule, usable_speech
 from sseu_dataset.recipe_rows import RecipeRow
-from sseu_dataset.records import EventSegment, Recipe, SoftLabel, SourceIssue, SourceIssues, SpeechPart
+from sseu_dataset.records import OFFICIAL, EventSegment, Recipe, SoftLabel, SourceIssue, SourceIssues, joined
 
 _MAX_SHOWN = 80
 _CONTEXT = 20  # characters shown before the first that differs
@@ -67,8 +66,8 @@ def refuse_differences(corpora: Corpora, recipe: Recipe, *, execution: Execution
 def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> list[SourceIssue]:
     """Where a recipe differs from what its corpora and settings give: name, reasons, and every field of every pair.
 
-    Of VCTK only the recordings in the recipe are read, unless its corpora are the complete ones (`paper`) or it is an
-    edition, whose draws are what has to be proved: then which utterance each background got, and the order of the
+    Of VCTK only the recordings in the recipe are read, unless its corpora are the complete ones (`paper`, `diverse`) or
+    it is an edition, whose draws are what has to be proved: then which speech each background got, and the order of the
     pairs, are drawn again too, from the whole pool.
 
     Returns:
@@ -77,20 +76,34 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
     Raises:
         CorpusError: A corpus is not in its folder, or a table has other columns.
     """
-    is_complete = recipe.name in ("paper", "edition")
-    draws_again = is_complete or recipe.settings.edition is not None
+    settings, is_complete = recipe.settings, recipe.name in OFFICIAL
+    draws_again = is_complete or settings.edition is not None
     used = {part.utterance.utterance_id for pair in recipe.pairs for part in pair.speech}
     only = None if draws_again else used
-    read = read_sources(corpora, recipe.settings, execution.header_cache, only=only, progress=execution.progress)
+    read = read_sources(corpora, settings, execution.header_cache, only=only, progress=execution.progress)
     issues, pool, selected = read.issues(), read.speech, read.selected
     why = {issue.path: f": {issue.reason}" for issue in (*issues.problems, *issues.excluded)}
     found = list(_differences_of_head(recipe, read))
     drawn: dict[str, str] = {}
-    if is_complete:
-        found += [SourceIssue("recipe", f"its corpora are not complete: {one}") for one in read.shortfalls(selected)]
+    usable, cuts, broken = pool.utterances, Cuts(), dict[Source, str]()
     if draws_again:
-        pairs = pair_up(selected, pool.utterances, pool.max_samples, recipe.settings)
-        drawn = {background.background_id: utterance.utterance_id for background, utterance, _ in pairs}
+        usable = usable_speech(pool, settings, execution.workers)
+    if settings.rule == "diverse":
+        sources = [(pool.corpus, utterance.file, 0) for utterance in usable]
+        broken = check_sources(sources, read.roots, {pool.corpus: cuts.read}, execution)
+        found += [SourceIssue(*fault) for fault in faults_of_rule(recipe.pairs, pool.root, cuts, settings)]
+    if is_complete:
+        lacking = [
+            *read.shortfalls(selected),
+            *(f"{file}: {fault}" for (_, file, _), fault in broken.items()),
+        ]
+        found += [SourceIssue("recipe", f"its corpora are not complete: {one}") for one in lacking]
+    if draws_again:
+        sound = [utterance for utterance in usable if (pool.corpus, utterance.file, 0) not in broken]
+        pairs = draw_speech(selected, sound, pool, cuts, settings)
+        drawn = {
+            one.background.background_id: joined([spoken for spoken, _ in one.speech]).utterance_id for one in pairs
+        }
         if [pair.pair_id for pair in recipe.pairs] != list(drawn):
             text = f"pairs: its {len(recipe.pairs)} are not the {len(drawn)} that are drawn, in their order"
             found.append(SourceIssue("recipe", text))
@@ -116,22 +129,13 @@ def differences(corpora: Corpora, recipe: Recipe, *, execution: Execution) -> li
         if drawn.get(background.background_id, name) != name:
             text = f"the recipe gives it {name}, the draw {drawn[background.background_id]}"
             found.append(SourceIssue(pair.pair_id, f"utterance_id: {text}"))
-        max_samples = sum(_max_samples(part, pool) for part in speech)
-        onset = draw_onset(recipe.settings.seed, background.background_id, name, max_samples)
-        again = replace(again, speech_onset_samples=onset)
+        again = drawn_again(again, pool, cuts, settings)
         for one, other in zip(RecipeRow.of_pair(pair), RecipeRow.of_pair(again), strict=True):
             for field in fields(RecipeRow):
                 values = getattr(one, field.name), getattr(other, field.name)
                 if values[0] != values[1]:
                     found.append(SourceIssue(pair.pair_id, f"{field.name}: {_say(*values)}"))
     return found
-
-
-def _max_samples(part: SpeechPart, pool: Speech) -> int:
-    """An upper bound of what a part takes up in its clip, with the pause before it."""
-    if part.cut is None:
-        return pool.max_samples[part.utterance.utterance_id]
-    return part.cut.pause_samples + part.cut.samples
 
 
 def _differences_of_head(recipe: Recipe, read: Sources) -> Iterator[SourceIssue]:

@@ -21,6 +21,7 @@ from sseu_dataset.records.benchmark import (
 )
 from sseu_dataset.records.recipes import (
     JOINT,
+    OFFICIAL_CORPORA,
     Cut,
     ImportRecord,
     Pair,
@@ -29,6 +30,7 @@ from sseu_dataset.records.recipes import (
     SpeechPart,
     Table,
     check_name,
+    corpus_name_fault,
     default_settings,
     joined,
     written,
@@ -49,6 +51,7 @@ __all__ = [
     "JOINT",
     "MAX_SNR_DB",
     "OFFICIAL",
+    "OFFICIAL_CORPORA",
     "PAPER_PAIRS",
     "PAPER_SPEECH",
     "RATE_HZ",
@@ -75,6 +78,7 @@ __all__ = [
     "Utterance",
     "check_edition_name",
     "check_name",
+    "corpus_name_fault",
     "default_settings",
     "edition_of",
     "joined",

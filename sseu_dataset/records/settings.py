@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sseu_dataset.records.benchmark import CLIP_S, MAX_SNR_DB, STRICT, VERSION, RuleName
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, condition_of
@@ -66,6 +67,12 @@ class Settings:
             raise ValueError(f"{self.pairs} pairs; at least 1 is needed")
         if self.edition is not None:
             check_edition_name(self.edition)
+
+    @property
+    def recording_bounds_s(self) -> tuple[Fraction, Fraction]:
+        """Minimum and maximum length of a recording to draw from: of those that are cut and joined only the maximum."""
+        bounds = (self.speech_min_s, self.speech_max_s) if self.rule == "paper" else (0, CLIP_S)
+        return Fraction(str(bounds[0])), Fraction(str(bounds[1]))
 
     @property
     def conditions(self) -> tuple[str, ...]:

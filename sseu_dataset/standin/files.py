@@ -51,3 +51,14 @@ def write_once(path: Path, content: str | bytes) -> None:
     if not path.exists():
         with finished(path) as part:
             part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def link_once(source: Path, path: Path) -> None:
+    """Give a file a second name, or where the disk has no such links write it again, unless the name exists."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, path)
+    except OSError:
+        write_once(path, source.read_bytes())

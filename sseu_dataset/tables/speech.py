@@ -107,8 +107,8 @@ def read_speech_table(
 def _parse(row: Row, root: Path) -> tuple[Utterance, str]:
     """The utterance of a row and its language; a ValueError says what is wrong."""
     file = relative_file(root, row["file"])
-    if not row["text"]:
-        raise ValueError(f"the text of {file} is empty; give what is said, or leave the recording out")
+    if not any(map(str.isalnum, row["text"])):
+        raise ValueError(f"the text of {file} is empty: {row['text']!r}; give what is said, or leave the recording out")
     if not row["speaker"]:
         raise ValueError(f"the speaker of {file} is empty; give each person an id, of any kind")
     if not _LANGUAGE.fullmatch(row["language"]):
@@ -134,7 +134,7 @@ def _select(
     issues: SourceIssues,
 ) -> list[tuple[Utterance, Header]]:
     """The utterances whose files can be read and last as long as the settings ask; adds the others to `issues`."""
-    min_s, max_s = Fraction(str(settings.speech_min_s)), Fraction(str(settings.speech_max_s))
+    min_s, max_s = settings.recording_bounds_s
     kept = []
     for line, utterance in wanted.items():
         path = root / utterance.file

@@ -14,7 +14,7 @@ from sseu_dataset import Background, DatasetError, Settings, Utterance, check_ed
 from sseu_dataset.editions.edition import read_edition
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.pairing import pair_up
-from sseu_dataset.planning import plan
+from sseu_dataset.planning import speech
 from sseu_dataset.records import VERSION
 from tests.sseu_dataset.editions.sealed import NAME, SealedEdition
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
@@ -82,7 +82,7 @@ def test_an_organiser_who_drew_other_pairs_is_found(
 
     for name, drawn in (("order", other_order), ("speech", easy_speech)):
         with monkeypatch.context() as patch:
-            patch.setattr(plan, "pair_up", drawn)
+            patch.setattr(speech, "pair_up", drawn)
             build_partial(tmp_path / name, pristine_corpora, settings=settings)
     found = check_edition(tmp_path / "order", public, seed_file=secret, progress=False)
     assert found.faults[0].startswith("the order of the pairs does not follow from the seed, from ")
@@ -98,8 +98,9 @@ def test_pairs_that_were_left_out_are_missed(
     pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public, secret = new_edition("spring", tmp_path)
-    monkeypatch.setattr(plan, "pair_up", lambda *given: pair_up(*given)[:5])
-    build_partial(tmp_path / "few", pristine_corpora, settings=settings_of(public, secret))
+    with monkeypatch.context() as patch:
+        patch.setattr(speech, "pair_up", lambda *given: pair_up(*given)[:5])
+        build_partial(tmp_path / "few", pristine_corpora, settings=settings_of(public, secret))
     found = check_edition(tmp_path / "few", public, seed_file=secret, progress=False, **pristine_corpora.folders)
     assert found.faults[0] == "recipe: pairs: its 5 are not the 9 that are drawn, in their order"
 

@@ -44,7 +44,7 @@ def test_vctk_layout_and_pool(demo: Path, tmp_path: Path) -> None:
     without_text = [issue.path.rsplit("/", 1)[1] for issue in pool.issues.excluded]
     assert without_text == ["p225_007_mic1.flac", "p315_001_mic1.flac"]
     assert (pool.issues.problems, pool.issues.notes) == ([], [])
-    assert len(read_vctk(root, Settings(speech_min_s=2, speech_max_s=5), cache).utterances) == 8
+    assert len(read_vctk(root, Settings(speech_min_s=2, speech_max_s=5), cache).utterances) == 8 + 8 * 8
     files = sorted(root.glob("wav48_silence_trimmed/*/*.flac"))
     first, second = ({path.stem[:-5] for path in files if path.stem.endswith(mic)} for mic in ("_mic1", "_mic2"))
     assert first - second == {"p315_001"}

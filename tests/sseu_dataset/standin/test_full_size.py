@@ -31,6 +31,8 @@ def test_the_plan_of_the_full_size_has_the_real_counts_for_any_seed(seed: int) -
     assert 42_000 < len(recordings) < 46_000
     assert (len(pool), len({name for name, _ in pool}), len({text for _, text in pool})) == (240, 104, 12)
     silent_s = np.array([recording.silent_s for _, recording in recordings if recording.silent_s])
-    assert len(silent_s) + len(pool) == len(recordings)
     assert not ((silent_s > 7.99) & (silent_s < 10.01)).any()
-    assert 3.4 < silent_s.mean() < 3.8
+    copies = [recording for _, recording in recordings if recording.copy_of is not None]
+    assert len(silent_s) + len(pool) + len(copies) == len(recordings)
+    assert min(recording.line for recording in copies) == 25
+    assert 12_000 < len({recording.text for recording in copies}) < 13_500

@@ -201,7 +201,7 @@ def _unfinished(path: Path) -> Path:
     return path.with_name(path.name + UNFINISHED)
 
 
-def _batches(items: Iterable[list[dict[str, Any]]], size: int) -> Iterator[list[list[dict[str, Any]]]]:
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch

@@ -11,14 +11,14 @@ from typing import Any
 
 from sseu_dataset.building.render import Signals
 from sseu_dataset.mixing import Mixtures, pcm_sha256
-from sseu_dataset.records import RATE_HZ, Pair
+from sseu_dataset.records import RATE_HZ, Pair, SpeechPart
 from sseu_dataset.rows.flac import encode_flac
 from sseu_dataset.rows.wav import encode_wav
 
 
 def first_with_speech(pairs: Iterable[Pair]) -> frozenset[str]:
     """The ids of the pairs beside whose background their speech is stored: for each speech the first that has it."""
-    first = {}
+    first: dict[tuple[SpeechPart, ...], str] = {}
     for pair in pairs:
         first.setdefault(pair.speech, pair.pair_id)
     return frozenset(first.values())

@@ -149,7 +149,8 @@ class StemsOfPairs:
 
 def onset_of(background_row: Mapping[str, Any]) -> int:
     """Where the speech of a pair starts, in samples."""
-    return round(background_row["speech_onset_s"] * RATE_HZ)
+    onset_s: float = background_row["speech_onset_s"]
+    return round(onset_s * RATE_HZ)
 
 
 def gains_of(background_row: Mapping[str, Any]) -> Gains:

@@ -85,7 +85,7 @@ def build(
         )
     changes = {name: value for name, value in others.items() if value is not None}
     request: dict[str, Any] = {
-        "settings": dataclasses.replace(corpora.settings(), **changes) if changes else None,
+        "settings": dataclasses.replace(corpora.settings(changes.get("rule", "paper")), **changes) if changes else None,
         "recipe": recipe,
         "allow_partial": allow_partial,
         "workers": workers,

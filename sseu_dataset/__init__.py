@@ -6,6 +6,9 @@ SNRs. `Settings` holds what a build may do differently from the paper. `mixtures
 without a benchmark's sources (docs/streaming.md), made of what `read_speech` and `read_backgrounds` find, or of records
 of other corpora. `CorpusError` and `DatasetError` are `ValueError`s; package and benchmark share `__version__`.
 
+In `build`, `verify` and the stream tables that describe other speech or backgrounds take the place of corpora
+(docs/tables.md).
+
     build("sseu-bench", vctk="VCTK-Corpus-0.92", desed="DESED", maestro="MAESTRO_Real_development")
 
 A folder or a Hub repository loads without torch:

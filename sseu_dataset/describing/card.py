@@ -13,6 +13,8 @@ from sseu_dataset.records import CLIP_S, Recipe, RecipeName, title_of
 from sseu_dataset.schema import config_name
 from sseu_metric.floors import CEILINGS, FLOOR_NAMES, FLOORS, floor_of
 from sseu_metric.labels import EVENTS, SCENES
+from sseu_metric.normalisers import normaliser_for, unit_of
+from sseu_metric.tasks import metric_names
 from sseu_metric.text_table import markdown, percent
 
 CARD = "README.md"
@@ -238,7 +240,9 @@ def _floors(recipe: Recipe) -> str:
         }
         for pair in recipe.pairs
     ]
-    truth = score(ground_truth(rows), rows, embedder="exact")
+    normaliser = normaliser_for(recipe.language)
+    truth = score(ground_truth(rows), rows, embedder="exact", normalizer=normaliser)
+    errors = metric_names(unit_of(normaliser))["wer"]
     lines = []
     for floor, name in FLOOR_NAMES.items():
         values = [floor_of(truth, metric, floor) if floor in FLOORS[metric] else None for metric in CEILINGS]
@@ -248,10 +252,10 @@ def _floors(recipe: Recipe) -> str:
         ]
         lines.append((name, *cells))
     truths = [percent(ceiling) for ceiling in CEILINGS.values()]
-    table = markdown([("answer", "WER", "mACC", "mAP"), *lines, ("the truth", *truths)])
+    table = markdown([("answer", errors, "mACC", "mAP"), *lines, ("the truth", *truths)])
     return (
-        "## What a score is worth\n\nAnswers that understand nothing of a clip score on these labels, in percent (WER: "
-        f"lower is better):\n\n{table}\n"
+        "## What a score is worth\n\nAnswers that understand nothing of a clip score on these labels, in percent "
+        f"({errors}: lower is better):\n\n{table}\n"
     )
 
 

@@ -16,6 +16,7 @@ from sseu_dataset.records import (
     DatasetError,
     Recipe,
     Role,
+    RuleName,
     Settings,
     SourceIssue,
     SourceIssues,
@@ -86,9 +87,11 @@ class Corpora:
             if getattr(self, name) is None
         ]
 
-    def settings(self) -> Settings:
-        """The settings of a build for which none are given: a table of speech has few recordings of 8 to 10 s."""
-        return Settings() if self.speech is None else Settings(speech_min_s=speech.MIN_S)
+    def settings(self, rule: RuleName = "paper") -> Settings:
+        """The settings of a build for which none are given: one recording of a table of speech may be a short one."""
+        if self.speech is None or rule != "paper":
+            return Settings(rule=rule)
+        return Settings(speech_min_s=speech.MIN_S)
 
     def tables(self) -> tuple[Table, ...]:
         """The tables as a recipe remembers them.

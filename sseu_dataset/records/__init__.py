@@ -20,6 +20,7 @@ from sseu_dataset.records.benchmark import (
 )
 from sseu_dataset.records.recipes import (
     JOINT,
+    OFFICIAL_CORPORA,
     Cut,
     ImportRecord,
     Pair,
@@ -28,6 +29,7 @@ from sseu_dataset.records.recipes import (
     SpeechPart,
     Table,
     check_name,
+    corpus_name_fault,
     default_settings,
     joined,
     written,
@@ -48,6 +50,7 @@ __all__ = [
     "JOINT",
     "MAX_SNR_DB",
     "OFFICIAL",
+    "OFFICIAL_CORPORA",
     "PAPER_PAIRS",
     "PAPER_SPEECH",
     "RATE_HZ",
@@ -73,6 +76,7 @@ __all__ = [
     "Utterance",
     "check_edition_name",
     "check_name",
+    "corpus_name_fault",
     "default_settings",
     "edition_of",
     "joined",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,7 +26,10 @@ NOT_WRITTEN: Mapping[str, object] = {
 JOINT = " + "
 """Between the ids and files of several utterances, and between licences."""
 
-_CORPORA = ("VCTK/", "DESED/", "MAESTRO-Real/")
+OFFICIAL_CORPORA = ("VCTK", "DESED", "MAESTRO-Real")
+"""The names of the official corpora, which no other may have."""
+
+_CORPUS_NAME = re.compile(r"\w[\w .+-]{0,63}")
 _MAX_LICENCE = 300
 
 Role = Literal["speech", "background"]
@@ -110,7 +114,7 @@ class Table:
         licence: That of its audio and texts, as whoever built the dataset stated it.
 
     Raises:
-        ValueError: The licence is empty, too long, or not one line of text.
+        ValueError: The name is none that a corpus can have, or the licence is empty, too long, or not one line of text.
     """
 
     __pydantic_config__ = STRICT
@@ -120,12 +124,23 @@ class Table:
     licence: str
 
     def __post_init__(self) -> None:
-        """Check the licence."""
+        """Check name and licence."""
+        if fault := corpus_name_fault(self.name):
+            raise ValueError(fault)
         if not self.licence.strip() or not self.licence.isprintable() or len(self.licence) > _MAX_LICENCE:
             raise ValueError(
                 f"the licence {self.licence!r:.80} of the table {self.name} is not one line of 1 to {_MAX_LICENCE} "
                 "characters, such as CC BY 4.0 and an address"
             )
+
+
+def corpus_name_fault(name: str) -> str | None:
+    """Why a corpus of a table cannot be called `name`; None if it can."""
+    if name in OFFICIAL_CORPORA:
+        return f"the name {name} means the official corpus"
+    if not _CORPUS_NAME.fullmatch(name):
+        return f"{name!r:.80} cannot be the name of a corpus (letters, digits and _ - . + only, at most 64)"
+    return None
 
 
 @dataclass(frozen=True)
@@ -251,7 +266,7 @@ def check_name(
         }
     if sources is not None:
         clips = sum(file.startswith("DESED/") for file in sources)
-        foreign = [file for file in sources if not file.startswith(_CORPORA)]
+        foreign = [file for file in sources if file.split("/")[0] not in OFFICIAL_CORPORA]
         other = [file for file in sources if file.startswith("VCTK/") and not file.startswith(f"VCTK/{PAPER_SPEECH}/")]
         faults |= {
             f"{clips} of its clips are of DESED": clips != PAPER_PAIRS["DESED"],

@@ -16,9 +16,8 @@ from sseu_dataset.corpora.headers import default_cache, read_headers
 from sseu_dataset.corpora.source import Backgrounds, Corpus, Speech
 from sseu_dataset.licences import STANDIN_LICENCE
 from sseu_dataset.recipe_rows import label_fault
-from sseu_dataset.records import CLIP_S, Background, CorpusError, Settings, Utterance
+from sseu_dataset.records import CLIP_S, OFFICIAL_CORPORA, Background, CorpusError, Settings, Utterance
 from sseu_dataset.tables.background import read_background_table
-from sseu_dataset.tables.rows import OFFICIAL
 from sseu_dataset.tables.speech import read_speech_table
 
 
@@ -140,7 +139,7 @@ def _stated(table: str | Path | None, licence: str | None) -> str:
 
 
 def _licence(corpus: Corpus) -> str:
-    return STANDIN_LICENCE if corpus.corpus in OFFICIAL and is_standin(corpus.root) else corpus.licence
+    return STANDIN_LICENCE if corpus.corpus in OFFICIAL_CORPORA and is_standin(corpus.root) else corpus.licence
 
 
 def _warn(corpus: Corpus) -> None:

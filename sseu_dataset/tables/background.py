@@ -10,13 +10,12 @@ from pathlib import Path, PurePosixPath
 from sseu_dataset.corpora.audio import Header
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.corpora.source import Backgrounds
-from sseu_dataset.records import CLIP_S, Background, EventSegment, SourceIssue, SourceIssues
+from sseu_dataset.records import CLIP_S, Background, EventSegment, SourceIssue, SourceIssues, corpus_name_fault
 from sseu_dataset.tables.delimited import Fault
 from sseu_dataset.tables.rows import (
     Row,
     audio_fault,
     id_of,
-    name_fault,
     rate_notes,
     read_rows,
     refuse_faults,
@@ -107,7 +106,7 @@ def _parse(row: Row, root: Path, table: str) -> _Line:
         raise ValueError(
             f"the recording of {file} is empty; name the recording that the clip is from, the file if it is one"
         )
-    if row["corpus"] and (fault := name_fault(row["corpus"])):
+    if row["corpus"] and (fault := corpus_name_fault(row["corpus"])):
         raise ValueError(f"corpus: {fault}; choose another name")
     start = row["start"]
     if start and not (start.isascii() and start.isdecimal() and len(start) < 7):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,17 +9,13 @@ from pathlib import Path, PurePosixPath
 
 from sseu_dataset.corpora.audio import Header
 from sseu_dataset.corpora.folders import LEADS_OUT, leads_outside, reason
-from sseu_dataset.records import RATE_HZ, CorpusError, SourceIssue
+from sseu_dataset.records import RATE_HZ, CorpusError, SourceIssue, corpus_name_fault
 from sseu_dataset.tables.delimited import Fault, describe_faults, fields_of, lines_of, records_of
 from sseu_metric.suggestions import did_you_mean
-
-OFFICIAL = ("VCTK", "DESED", "MAESTRO-Real")
-"""Names that mean the official corpora, which no table may have."""
 
 _MAX_LISTED = 40
 _MAX_NAME_BYTES = 255
 _MAX_ID_BYTES = 120
-_NAME = re.compile(r"\w[\w .+-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +45,9 @@ def table_name(path: Path) -> str:
     Raises:
         CorpusError: It cannot be the name of a corpus.
     """
-    if fault := name_fault(path.stem):
+    if fault := corpus_name_fault(path.stem):
         raise CorpusError(f"{path}: {fault}; rename the table, whose name is that of its corpus")
     return path.stem
-
-
-def name_fault(name: str) -> str | None:
-    """Why a corpus of a table cannot be called `name`; None if it can."""
-    if name in OFFICIAL:
-        return f"the name {name} means the official corpus"
-    if not _NAME.fullmatch(name):
-        return f"{name!r:.80} cannot be the name of a corpus (letters, digits and _ - . + only, at most 64)"
-    return None
 
 
 def read_rows(path: Path, required: Collection[str], optional: Collection[str]) -> Rows:

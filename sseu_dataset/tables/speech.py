@@ -107,8 +107,8 @@ def read_speech_table(
 def _parse(row: Row, root: Path) -> tuple[Utterance, str]:
     """The utterance of a row and its language; a ValueError says what is wrong."""
     file = relative_file(root, row["file"])
-    if not row["text"]:
-        raise ValueError(f"the text of {file} is empty; give what is said, or leave the recording out")
+    if not any(map(str.isalnum, row["text"])):
+        raise ValueError(f"the text of {file} is empty: {row['text']!r}; give what is said, or leave the recording out")
     if not row["speaker"]:
         raise ValueError(f"the speaker of {file} is empty; give each person an id, of any kind")
     if not _LANGUAGE.fullmatch(row["language"]):

@@ -19,8 +19,9 @@ from sseu_dataset.licences import STANDIN_LICENCE
 from sseu_dataset.planning.sources import Corpora, read_sources
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import CorpusError, Table
+from tests.sseu_dataset.diverse.signals import RATE_HZ, recording
 from tests.sseu_dataset.tables.own_tables import SPEECH, changed, own_background, own_speech, write_table
-from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files, write_audio
 
 LICENCES: dict[str, Any] = {"speech_licence": "CC0 1.0", "background_licence": "CC BY 4.0, https://example.org"}
 
@@ -219,6 +220,7 @@ def test_speech_and_backgrounds_have_names_of_their_own(tables: dict[str, Any], 
 def test_card_and_croissant_say_what_it_is_made_of(custom: BuildResult) -> None:
     card = (custom.folder / "README.md").read_text()
     assert yaml.safe_load(card.split("---\n")[1])["language"] == "de"
+    assert re.search(r"\| answer +\| CER ", card)
     assert re.search(r"\| letters \(speech, by table\) +\| CC0 1\.0 ", card)
     assert re.search(r"\| places \(background, by table\) +\| CC BY 4\.0, https://example\.org ", card)
     croissant = json.loads((custom.folder / "croissant.json").read_text())
@@ -250,3 +252,30 @@ def test_a_recipe_of_tables_cannot_have_an_official_name(custom: BuildResult, tm
         replace(recipe, name="partial")
     with pytest.raises(ValueError, match="two of its tables have the same role"):
         replace(recipe, tables=recipe.tables[:1] * 2)
+    with pytest.raises(ValueError, match="'a/b' cannot be the name of a corpus"):
+        Table("speech", "a/b", "CC0")
+
+
+def test_short_recordings_of_a_table_are_joined_by_the_rule_diverse(tables: dict[str, Any], tmp_path: Path) -> None:
+    lines = ["file\ttext\tspeaker\tlanguage"]
+    words = ["eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"]
+    for number, word in enumerate(words):
+        write_audio(tmp_path / f"{word}.wav", recording(0.4, 2.3, 0.4, seed=number), RATE_HZ)
+        lines.append(f"{word}.wav\tDas Wort {word} und {word * 2} {number * 1001}\tanna\tde")
+    table = write_table(tmp_path / "zahlen.tsv", "\n".join(lines))
+    sources: dict[str, Any] = {"speech": table, "background": tables["background"]}
+    settings = Settings(rule="diverse", pairs=2)
+    made = build(tmp_path / "out", **sources, **LICENCES, settings=settings, progress=False)
+    pairs = read_recipe(made.folder / "recipe.parquet").pairs
+    assert all(len(pair.speech) > 1 for pair in pairs)
+    assert made.manifest.recipe == "custom"
+    assert "speech of the table zahlen instead of VCTK" in made.manifest.reasons
+    found = verify(made.folder, **sources, progress=False)
+    assert (found.problems, found.differing) == ((), {})
+
+
+def test_by_default_the_whole_speech_of_joined_recordings_lasts_8_to_10_s(tables: dict[str, Any]) -> None:
+    corpora = Corpora(speech=tables["speech"], speech_licence="CC0")
+    assert corpora.settings() == Settings(speech_min_s=1.0)
+    assert corpora.settings("diverse") == Settings(rule="diverse")
+    assert Corpora().settings() == Settings()

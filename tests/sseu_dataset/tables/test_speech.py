@@ -88,7 +88,8 @@ def test_missing_and_unreadable_files_are_problems_with_their_lines(tmp_path: Pa
 @pytest.mark.parametrize(
     ("line", "column", "cell", "message"),
     [
-        (3, "text", " ", "line 3: the text of a/two.flac is empty; give what is said"),
+        (3, "text", " ", "line 3: the text of a/two.flac is empty: ''; give what is said"),
+        (3, "text", "?!", "line 3: the text of a/two.flac is empty: '?!'; give what is said"),
         (3, "speaker", "", "line 3: the speaker of a/two.flac is empty"),
         (3, "language", "English", "line 3: the language 'English' is no tag such as en"),
         (3, "language", "", "line 3: the language '' is no tag"),
@@ -131,7 +132,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(CorpusError) as refused:
         read(own_speech(tmp_path, table))
     assert str(refused.value).splitlines()[1:] == [
-        "  line 2: the text of a/one.wav is empty; give what is said, or leave the recording out",
+        "  line 2: the text of a/one.wav is empty: ''; give what is said, or leave the recording out",
         "  line 4: the language 'Deutsch' is no tag such as en, de or zh (BCP 47)",
         "change it and run the command again",
     ]

@@ -83,7 +83,7 @@ def test_it_is_named_and_numbered_apart(built_diverse: Path) -> None:
     assert "two to four utterances of one speaker" in card
     assert "Low text diversity" not in card
     assert "other speech in a few other clips" in card
-    assert column_text("utterance_id", recipe_of(built_diverse)).startswith("Ids of the recordings")
+    assert column_text("all", "utterance_id", recipe_of(built_diverse)).startswith("Ids of the recordings")
 
 
 def test_a_folder_is_verified_and_rebuilt(built_diverse: Path, talkative: TinyCorpora, tmp_path: Path) -> None:
@@ -100,6 +100,15 @@ def test_a_folder_is_verified_and_rebuilt(built_diverse: Path, talkative: TinyCo
 def test_the_number_of_workers_changes_nothing(built_diverse: Path, talkative: TinyCorpora, tmp_path: Path) -> None:
     build_partial(tmp_path / "one", talkative, settings=DIVERSE, workers=1)
     assert differing_files(built_diverse, tmp_path / "one") == []
+
+
+def test_stems_give_the_same_mixtures(built_diverse: Path, talkative: TinyCorpora, tmp_path: Path) -> None:
+    stems = build_partial(tmp_path / "stems", talkative, settings=DIVERSE, layout="stems").manifest
+    assert stems.row_hashes == sseu_dataset.load_manifest(built_diverse).row_hashes
+    rows = sseu_dataset.load(tmp_path / "stems", "snr_0")
+    for row, other in zip(rows, sseu_dataset.load(built_diverse, "snr_0"), strict=True):
+        np.testing.assert_array_equal(sseu_dataset.load_audio(row), sseu_dataset.load_audio(other))
+    assert sseu_dataset.verify(tmp_path / "stems", **talkative.folders, progress=False).problems == ()
 
 
 def changed(recipe: Recipe, place: int, change: Callable[[Pair], Pair]) -> Recipe:

@@ -20,11 +20,12 @@ from sseu_dataset.records import RuleName
 from sseu_metric.result_tables import label_counts_text
 
 if TYPE_CHECKING:
-    from sseu_dataset.records import SourceIssue
+    from sseu_dataset.records import Layout, SourceIssue
 
 _CORPORA = ("vctk", "desed", "maestro")
 _SOURCES = (*_CORPORA, "speech", "background", "speech_licence", "background_licence")
 _SHOWN, _SHOWN_PROBLEMS = 10, 50
+_LAYOUT = "Store every mixture (full, the default), or the two signals of each pair (stems)."
 _CUSTOM = "Deviations from the paper (the result is named custom)"
 _TABLES = "Other corpora, by table (docs/tables.md; the result is named custom)"
 
@@ -60,6 +61,7 @@ other speech or backgrounds, which a table describes
     type=options.OneOf(get_args(RuleName)),
     help="paper: one long utterance in each clip (default); diverse: several short ones, no sentence twice.",
 )
+@option("--layout", type=options.OneOf(["full", "stems"]), default="full", help=_LAYOUT)
 @option("--allow-partial", is_flag=True, help="Leave out what is missing or broken; the result is named partial.")
 @options.threads_option
 @option("--pairs", type=int, metavar="N", section=_CUSTOM, help="The first N backgrounds in draw order.")
@@ -68,7 +70,13 @@ other speech or backgrounds, which a table describes
 @option("--speech-max-s", type=float, metavar="S", section=_CUSTOM, help="Longest speech in seconds (10.0).")
 @option("--seed", type=int, metavar="N", section=_CUSTOM, help="Seed of every draw (0).")
 def build(
-    out: Path, download: Path | None, recipe: str | None, allow_partial: bool, workers: int | None, **others: Any
+    out: Path,
+    download: Path | None,
+    recipe: str | None,
+    layout: Layout,
+    allow_partial: bool,
+    workers: int | None,
+    **others: Any,
 ) -> int:
     """Build the benchmark from the licensed corpora into a folder.
 
@@ -87,6 +95,7 @@ def build(
     request: dict[str, Any] = {
         "settings": dataclasses.replace(corpora.settings(changes.get("rule", "paper")), **changes) if changes else None,
         "recipe": recipe,
+        "layout": layout,
         "allow_partial": allow_partial,
         "workers": workers,
     }

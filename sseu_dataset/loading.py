@@ -13,10 +13,11 @@ from sseu_dataset.mixing import amplitude_ratio
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.published.versions import WithdrawnWarning, withdrawal
 from sseu_dataset.records import DatasetError
-from sseu_dataset.rows.remixed import finite_condition, remixed_row
+from sseu_dataset.rows.mixed import MixedAudio, with_mixtures
+from sseu_dataset.rows.remixed import finite_condition, from_ends, from_stems, remixed_row
 from sseu_dataset.rows.samples import read_pcm
 from sseu_dataset.rows.stored import check_rows, generated_rows, read_folder
-from sseu_dataset.schema import config_name
+from sseu_dataset.schema import STEMS, config_name
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, snr_db_of
 from sseu_metric.secret_transport import hub_url
 
@@ -97,14 +98,22 @@ def load_with_manifest(
         warnings.warn(gone, WithdrawnWarning, stacklevel=3)
     if config not in manifest.fingerprints:
         raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
+    rows = _read(folder_or_repo, config, revision, manifest)
+    check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
+    if manifest.layout == "stems":
+        stored = _read(folder_or_repo, STEMS, revision, manifest)
+        return with_mixtures(rows, stored, manifest.conditions, str(folder_or_repo)), manifest
+    return rows.cast_column("audio", datasets.Audio(decode=False)), manifest
+
+
+def _read(folder_or_repo: str | Path, config: str, revision: str | None, manifest: Manifest) -> Dataset:
+    """A configuration as it is stored."""
+    import datasets
+
     with retries_unlogged(), bars_on_terminals_only():
         if Path(folder_or_repo).is_dir():
-            rows = read_folder(Path(folder_or_repo), config, manifest)
-        else:
-            rows = datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
-    check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
-    rows = rows.cast_column("audio", datasets.Audio(decode=False))
-    return rows, manifest
+            return read_folder(Path(folder_or_repo), config, manifest)
+        return datasets.load_dataset(str(folder_or_repo), config, split="test", revision=revision)
 
 
 def load_manifest(folder_or_repo: str | Path, revision: str | None = None) -> Manifest:
@@ -157,9 +166,9 @@ def _fetch_manifest(name: str, revision: str | None) -> Manifest:
 def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Speech and background as they went into a mixture: `speech + background == mixture` to within rounding.
 
-    The speech is the pair's `+inf` row; the background is its `-inf` row times 10 ** (-SNR / 20). Each of the three
-    rows was rounded once, so a sample of the sum may differ from the mixture's by 1 + 10 ** (-SNR / 20) / 2 steps of
-    16 bits.
+    In the layout `stems` the rounded sum is the mixture. In the full layout the speech is the pair's `+inf` row and the
+    background its `-inf` row times 10 ** (-SNR / 20): each of the three rows was rounded once, so a sample of the sum
+    may differ from the mixture's by 1 + 10 ** (-SNR / 20) / 2 steps of 16 bits.
 
     Args:
         pair: Rows of one pair from `load`, by condition (`+inf` and `-inf` are needed).
@@ -176,6 +185,8 @@ def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArra
 
     _check_pair(pair)
     snr_db = snr_db_of(condition)
+    if isinstance(audio := pair[BACKGROUND_ALONE]["audio"], MixedAudio):
+        return audio.pair_stems().parts(condition)
     speech = read_pcm(pair[SPEECH_ALONE]).astype(np.float64)
     background = read_pcm(pair[BACKGROUND_ALONE]).astype(np.float64)
     if condition == SPEECH_ALONE:
@@ -188,9 +199,10 @@ def stems(pair: Mapping[str, Mapping[str, Any]], condition: str) -> tuple[NDArra
 def remix(pair: Mapping[str, Mapping[str, Any]], snr_db: float) -> dict[str, Any]:
     """The row of a pair at any SNR: the pair's own where it has one, otherwise mixed from its rows at the ends.
 
-    The samples are those of the sources mixed directly to within the bound of `stems`, and never clip: where the peak
-    would exceed -1 dBFS the whole is attenuated, and `gain_db` says by how much in all. SNRs, hashes and licences are
-    those of the new samples, and the recipe is `custom`.
+    Nothing clips: where the peak would exceed -1 dBFS the whole is attenuated, and `gain_db` says by how much in all.
+    SNRs, hashes and licences are those of the new samples, and the recipe is `custom`. Rows of the layout `stems` give
+    exactly what a build at the dataset's SNRs and this one would have made; rows of the full layout are samples of the
+    sources mixed directly to within the bound of `stems`.
 
     Args:
         pair: Rows of one pair from `load`, by condition (`+inf` and `-inf` are needed).
@@ -208,7 +220,12 @@ def remix(pair: Mapping[str, Mapping[str, Any]], snr_db: float) -> dict[str, Any
     if condition in pair:
         return dict(pair[condition])
     speech, background = pair[SPEECH_ALONE], pair[BACKGROUND_ALONE]
-    return remixed_row(speech, read_pcm(speech), background, read_pcm(background), float(snr_db))
+    audio = background["audio"]
+    if isinstance(audio, MixedAudio):
+        return remixed_row(
+            speech, background, snr_db, lambda: from_stems(audio.pair_stems(), audio.snrs_db, float(snr_db))
+        )
+    return remixed_row(speech, background, float(snr_db), lambda: from_ends(speech, background, float(snr_db)))
 
 
 def _check_pair(pair: Mapping[str, Mapping[str, Any]]) -> None:

@@ -23,6 +23,7 @@ from sseu_dataset.records import (
     STRICT,
     DatasetError,
     ImportRecord,
+    Layout,
     Recipe,
     RecipeName,
     Settings,
@@ -30,7 +31,7 @@ from sseu_dataset.records import (
     version_of,
     written,
 )
-from sseu_dataset.schema import config_name
+from sseu_dataset.schema import config_name, data_configs
 from sseu_dataset.validation import parse_json
 from sseu_metric.conditions import ordered
 
@@ -79,6 +80,7 @@ class Manifest:
         packages: Versions of the packages that made the samples and files.
         schema_version: Version of the format of this file and of the dataset's columns.
         imported: What is known of an import; None for a build.
+        layout: What the folder stores; mixtures, hashes and fingerprints are the same in both layouts.
         language: Language of all speech, a tag such as `en`.
 
     Raises:
@@ -106,6 +108,7 @@ class Manifest:
     packages: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _PACKAGES})
     schema_version: int = FORMAT
     imported: ImportRecord | None = None
+    layout: Layout = "full"
     language: str = "en"
 
     def __post_init__(self) -> None:
@@ -118,6 +121,10 @@ class Manifest:
             raise ValueError(f"only one of pcm_sha256 and reference_sha256 has the row {uneven[0]}")
         if len({self.recipe == "imported", self.settings is None, self.imported is not None}) > 1:
             raise ValueError("recipe `imported`, a record of the import and no settings belong together")
+        if self.imported is not None and self.layout != "full":
+            raise ValueError(
+                f"layout `{self.layout}` needs the two signals of each pair, which an import does not have"
+            )
         if self.settings is None:
             self._check_import()
         elif tuple(self.conditions) != self.settings.conditions:
@@ -147,6 +154,11 @@ class Manifest:
             raise ValueError("recipe_sha256 does not follow from the sources")
 
     @property
+    def data_configs(self) -> list[str]:
+        """The configurations with files of their own (`schema.data_configs`)."""
+        return data_configs(self.conditions, self.layout)
+
+    @property
     def row_hashes(self) -> dict[str, RowHashes]:
         """Both hashes of every row, by row id."""
         return {row: RowHashes(sha256, self.reference_sha256[row]) for row, sha256 in self.pcm_sha256.items()}
@@ -162,7 +174,13 @@ class Manifest:
 
 
 def make_manifest(
-    recipe: Recipe, recipe_sha256: str, hashes: Mapping[str, RowHashes], *, excluded: int, excluded_sha256: str
+    recipe: Recipe,
+    recipe_sha256: str,
+    hashes: Mapping[str, RowHashes],
+    *,
+    excluded: int,
+    excluded_sha256: str,
+    layout: Layout,
 ) -> Manifest:
     """The manifest of a finished build; `hashes` holds those of every row, by row id."""
     conditions = recipe.settings.conditions
@@ -181,6 +199,7 @@ def make_manifest(
         excluded=excluded,
         excluded_sha256=excluded_sha256,
         measured=[],
+        layout=layout,
         language=recipe.language,
     )
 

@@ -7,7 +7,7 @@ conditions.
 
 Exactness: energies are sums of integers below 2**53, which float64 holds whatever the order of summation; gains are
 tabulated constants times one square root and one division; mixing is element-wise float64, rounded once to int16. No
-step depends on BLAS, on SIMD width or on the number of workers.
+result depends on BLAS, on SIMD width or on the number of workers.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ PEAK_LIMIT = 29_204
 
 SNR_TOLERANCE_DB = 0.05
 _BLOCK = 3 << 13  # seven conditions of one block stay in the second-level cache
+_DOT = 1 << 13  # a third of a block: OpenBLAS starts threads of its own above 10,000 samples
 
 
 @lru_cache
@@ -50,8 +51,16 @@ def energy(samples: NDArray[np.int16]) -> int:
     total = 0.0
     for block in _blocks(0, len(samples)):
         values = samples[block].astype(np.float64)
-        total += float(np.einsum("i,i->", values, values))
+        total += float(_energies(values))
     return int(total)
+
+
+def _energies(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum of squares along the last axis of integers, exact in any order."""
+    import numpy as np
+
+    parts = (samples[..., first : first + _DOT] for first in range(0, samples.shape[-1], _DOT))
+    return sum((np.vecdot(part, part) for part in parts), start=np.zeros(samples.shape[:-1]))
 
 
 def _blocks(first: int, last: int) -> Iterator[slice]:
@@ -81,6 +90,14 @@ class SnrDb:
     overlap: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """What the samples of each signal are multiplied by at 0 dB SNR, the attenuation of the pair included."""
+
+    speech: float
+    background: float
+
+
 @dataclass(frozen=True)
 class Mixtures:
     """All conditions of one pair.
@@ -90,12 +107,14 @@ class Mixtures:
         attenuation: Factor in (0, 1] applied to every condition of the pair.
         placement: Position of both signals.
         snrs_db: Measured on `pcm`, one for each SNR given.
+        gains: With the two signals they determine `pcm` (`mix_one`); None where only the mixtures are known.
     """
 
     pcm: NDArray[np.int16]
     attenuation: float
     placement: Placement
     snrs_db: list[SnrDb]
+    gains: Gains | None = None
 
     @property
     def gain_db(self) -> float:
@@ -141,20 +160,52 @@ def mix(
             loudest += other
             peak = max(peak, _peak(loudest))
     attenuation = PEAK_LIMIT / peak
+    gains = Gains(attenuation * speech_gain, attenuation * background_gain)
 
     column = np.array(ratios)[:, np.newaxis]
     pcm = np.empty((len(ratios) + 2, CLIP_SAMPLES), np.int16)
     meter = _Meter(Placement(onset_samples, onset_samples + len(speech), len(background)), len(ratios))
     for block in _blocks(0, CLIP_SAMPLES):
         mixed = buffer[:, : block.stop - block.start]
-        _insert(speech, onset_samples, attenuation * speech_gain, block, mixed[0])
-        _insert(background, 0, attenuation * background_gain, block, mixed[-1])
+        _insert(speech, onset_samples, gains.speech, block, mixed[0])
+        _insert(background, 0, gains.background, block, mixed[-1])
         np.multiply(column, mixed[-1], out=mixed[1:-1])
         mixed[1:-1] += mixed[0]
         np.rint(mixed, out=mixed)
         pcm[:, block] = mixed
         meter.add(block, mixed)
-    return Mixtures(pcm, attenuation, meter.placement, meter.snrs_db())
+    return Mixtures(pcm, attenuation, meter.placement, meter.snrs_db(), gains)
+
+
+def mix_one(
+    speech: NDArray[np.int16] | None,
+    background: NDArray[np.int16] | None,
+    onset_samples: int,
+    gains: Gains,
+    snr_db: float,
+) -> NDArray[np.int16]:
+    """One condition of a pair whose gains are known: int16, shape (441,000,), sample for sample that of `mix`.
+
+    The arguments are those of `mix` and the gains that it found. `snr_db` is inf for speech alone, which needs no
+    background, and -inf for background alone, which needs no speech.
+    """
+    import numpy as np
+
+    pcm = np.empty(CLIP_SAMPLES, np.int16)
+    mixed, voice = np.zeros((2, _BLOCK))
+    for block in _blocks(0, CLIP_SAMPLES):
+        samples, part = mixed[: block.stop - block.start], voice[: block.stop - block.start]
+        if background is not None and snr_db < math.inf:
+            _insert(background, 0, gains.background, block, samples)
+        else:
+            samples[:] = 0.0
+        if math.isfinite(snr_db):
+            samples *= amplitude_ratio(-snr_db)
+        if speech is not None and snr_db > -math.inf:
+            _insert(speech, onset_samples, gains.speech, block, part)
+            samples += part
+        pcm[block] = np.rint(samples, out=samples)
+    return pcm
 
 
 def _part(signal: NDArray[np.int16], onset: int, block: slice) -> NDArray[np.int16]:
@@ -228,19 +279,17 @@ class _Meter:
 
         The rows between the first and the last are overwritten.
         """
-        import numpy as np
-
         edges = {self.placement.speech_onset, self.placement.speech_end, self.placement.background_end}
         cuts = [block.start, *sorted(edge for edge in edges if block.start < edge < block.stop), block.stop]
         for first, last in pairwise(cuts):
             part = rows[:, first - block.start : last - block.start]
-            speech = float(np.einsum("i,i->", part[0], part[0]))
+            speech = float(_energies(part[0]))
             self._speech += speech
             within = self._overlap.start <= first < self._overlap.stop
             if first < self.placement.background_end:
                 noise = part[1:-1]
                 noise -= part[0]
-                energies = np.einsum("ij,ij->i", noise, noise)
+                energies = _energies(noise)
                 self._noise += energies
                 self._noise_within += within * energies
             self._speech_within += within * speech
@@ -262,13 +311,6 @@ def _ratio_db(power_a: float, power_b: float) -> float:
     if power_a == 0 or power_b == 0:
         raise ValueError("one of the two signals has no energy in the mixture")
     return round(10 * math.log10(power_a / power_b), 4) + 0.0
-
-
-def full_scale_samples(samples: NDArray[np.int16]) -> int:
-    """Number of samples at either end of 16 bits, which is what clipping leaves."""
-    import numpy as np
-
-    return int(np.count_nonzero((samples == 32767) | (samples == -32768)))
 
 
 def pcm_sha256(samples: NDArray[np.int16]) -> str:

@@ -7,13 +7,17 @@ ourselves keeps torch and torchcodec out of the build: `datasets` 5 needs both e
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.records import RATE_HZ, DatasetError
+from sseu_dataset.records import RATE_HZ, DatasetError, Layout
 from sseu_metric.labels import EVENTS, SCENES
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+STEMS = "stems"
+"""Configuration, and folder in `data`, of the two signals of each pair before gain (layout `stems`)."""
 
 _TEXT = {"dtype": "string", "_type": "Value"}
 _NUMBER = {"dtype": "float64", "_type": "Value"}
@@ -62,22 +66,41 @@ def features() -> dict[str, Any]:
     }
 
 
-def arrow_schema() -> pa.Schema:
-    """The Parquet schema, with the feature types in its metadata."""
+def stem_features() -> dict[str, Any]:
+    """The columns of the configuration `stems`, in the form of `features`: each row is speech or a background."""
+    return {
+        "id": _TEXT,
+        "signal": _TEXT,
+        "audio": {"sampling_rate": RATE_HZ, "_type": "Audio"},
+        "speech_sha256": _TEXT,
+        "speech_onset_s": _NUMBER,
+        "speech_gain": _NUMBER,
+        "background_gain": _NUMBER,
+        "licence": _TEXT,
+    }
+
+
+def features_of(config: str) -> dict[str, Any]:
+    """Every column of a configuration, in the form of `features`."""
+    return stem_features() if config == STEMS else features()
+
+
+def arrow_schema(config: str = "all") -> pa.Schema:
+    """The Parquet schema of a configuration, with the feature types in its metadata."""
     import pyarrow as pa
 
-    columns = features()
+    columns = features_of(config)
     metadata = {"huggingface": json.dumps({"info": {"features": columns}})}
     return pa.schema([(name, _arrow_type(feature)) for name, feature in columns.items()], metadata=metadata)
 
 
-def check_columns(found: pa.Schema, place: str, remedy: str) -> None:
+def check_columns(found: pa.Schema, place: str, remedy: str, config: str = "all") -> None:
     """Refuse columns that no build writes: `datasets` would convert one type to another without a word.
 
     Raises:
         DatasetError: A column is missing or of another type.
     """
-    for field in arrow_schema():
+    for field in arrow_schema(config):
         number = found.get_field_index(field.name)
         if number < 0:
             raise DatasetError(f"{place}: the column {field.name} is missing; {remedy}")
@@ -105,6 +128,11 @@ def _arrow_type(feature: dict[str, Any]) -> pa.DataType:
 def config_name(condition: str) -> str:
     """The dataset configuration of one condition: `+inf` -> `snr_inf`, `-10` -> `snr_-10`."""
     return f"snr_{condition.removeprefix('+')}"
+
+
+def data_configs(conditions: Iterable[str], layout: Layout) -> list[str]:
+    """The configurations with files of their own, in the order in which a build writes them; `all` has none."""
+    return [*map(config_name, conditions), *([STEMS] if layout == "stems" else [])]
 
 
 def mixture_id(pair_id: str, condition: str) -> str:

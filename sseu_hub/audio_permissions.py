@@ -13,6 +13,8 @@ from typing import Literal, get_args
 
 from sseu_dataset.licences import Source, sources_of
 from sseu_dataset.records import Recipe
+from sseu_dataset.schema import config_name
+from sseu_metric.conditions import SPEECH_ALONE
 from sseu_metric.text_table import aligned
 
 Audio = Literal["none", "speech", "all"]
@@ -43,12 +45,12 @@ def licence_table(recipe: Recipe, audio: Audio) -> list[str]:
     return [*aligned([header, *rows], left=3).splitlines(), f"to be published: {_MEANINGS[audio]}"]
 
 
-def conditions_with_audio(audio: str, conditions: Sequence[str]) -> tuple[str, ...]:
-    """The conditions with published audio.
+def configs_with_audio(audio: str, configs: Sequence[str]) -> tuple[str, ...]:
+    """The configurations all of whose audio is published.
 
     Args:
         audio: `none`, `speech` or `all`.
-        conditions: The dataset's conditions.
+        configs: The dataset's configurations with files of their own.
 
     Raises:
         ValueError: `audio` is none of the three.
@@ -57,9 +59,9 @@ def conditions_with_audio(audio: str, conditions: Sequence[str]) -> tuple[str, .
         case "none":
             return ()
         case "speech":
-            return tuple(condition for condition in conditions if condition == "+inf")
+            return tuple(config for config in configs if config == config_name(SPEECH_ALONE))
         case "all":
-            return tuple(conditions)
+            return tuple(configs)
     raise ValueError(f"audio {audio!r}; one of {', '.join(get_args(Audio))} is needed")
 
 

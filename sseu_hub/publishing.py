@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sseu_dataset.building.folder_checks import EVAL, FILES, unexpected_files
+from sseu_dataset.building.shards import sizes_bytes as sizes_of_configs
 from sseu_dataset.describing.card import CARD
 from sseu_dataset.describing.croissant import FILE_NAME as CROISSANT
 from sseu_dataset.describing.croissant import Place, make_croissant, read_place
@@ -25,8 +26,8 @@ from sseu_dataset.published.versions import VersionsFile, benchmark_of, newest_f
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import Recipe
-from sseu_dataset.schema import config_name
-from sseu_hub.audio_permissions import GATE, Audio, check_audio, conditions_with_audio, is_gated
+from sseu_dataset.schema import STEMS
+from sseu_hub.audio_permissions import GATE, Audio, check_audio, configs_with_audio, is_gated
 from sseu_hub.client import Announce, Pushed, check_repo_id, make_repo, push_folder, require_agreement, sizes_bytes
 from sseu_hub.files import read_file
 from sseu_hub.versions import read_versions, with_versions
@@ -116,19 +117,18 @@ def prepare_dataset(
     if found.problems:
         shown = "".join(f"\n  {problem}" for problem in found.problems[:10])
         raise ValueError(f"{folder}: {len(found.problems)} problems, nothing is published; build it again{shown}")
-    kept = conditions_with_audio(audio, made.conditions)
+    kept = configs_with_audio(audio, made.data_configs)
     out.mkdir(parents=True)
     for name in FILES:
         shutil.copyfile(folder / name, out / name)
-    for condition in made.conditions:
-        name = config_name(condition)
+    for name in made.data_configs:
         (out / "data" / name).mkdir(parents=True)
         for path in sorted((folder / "data" / name).glob("*.parquet")):
             target = out / "data" / name / path.name
-            if condition in kept:
+            if name in kept:
                 shutil.copyfile(path, target)
             else:
-                drop_audio(path, target)
+                drop_audio(path, target, but_speech=audio == "speech" and name == STEMS)
     card = out / CARD
     card.write_text(_card(card.read_text(encoding="utf-8"), out, recipe, made, audio), encoding="utf-8")
     (out / VERSIONS).write_text(VersionsFile(statuses([made.version], {})).to_json(), encoding="utf-8")
@@ -185,16 +185,24 @@ def push_dataset(publication: Publication, repo: str, *, private: bool, date: st
     )
 
 
-def drop_audio(path: Path, target: Path) -> None:
-    """Copy a Parquet file with null in place of every clip; the schema and all other columns stay as they are."""
+def drop_audio(path: Path, target: Path, *, but_speech: bool = False) -> None:
+    """Copy a Parquet file with null in place of every clip; the schema and all other columns stay as they are.
+
+    Args:
+        path: The file.
+        target: The copy.
+        but_speech: Keep the audio of stems that are speech.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(path)
     rest = pq.read_table(path, columns=[name for name in schema.names if name != "audio"])
-    columns = [
-        pa.nulls(rest.num_rows, field.type) if field.name == "audio" else rest.column(field.name) for field in schema
-    ]
+    audio: list[Any] = [None] * rest.num_rows
+    if but_speech:
+        clips = pq.read_table(path, columns=["signal", "audio"]).to_pylist()
+        audio = [clip["audio"] if clip["signal"] == "speech" else None for clip in clips]
+    columns = [pa.array(audio, field.type) if field.name == "audio" else rest.column(field.name) for field in schema]
     pq.write_table(pa.Table.from_arrays(columns, schema=schema), target, compression="zstd")
 
 
@@ -221,11 +229,7 @@ def _card(text: str, out: Path, recipe: Recipe, made: Manifest, audio: Audio) ->
 
     _, front, body = text.split("---\n", 2)
     values: dict[str, Any] = yaml.safe_load(front)
-    sizes = {
-        config_name(condition): sum(path.stat().st_size for path in (out / "data" / config_name(condition)).iterdir())
-        for condition in made.conditions
-    }
-    sizes["all"] = sum(sizes.values())
+    sizes = sizes_of_configs(out / "data")
     for info in values["dataset_info"]:
         info["splits"][0]["num_bytes"] = sizes[info["config_name"]]
     if is_gated(recipe, audio):

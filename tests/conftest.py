@@ -54,6 +54,14 @@ def sealed(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFacto
     return make_sealed(tmp_path_factory.mktemp("sealed"), pristine_corpora)
 
 
+@pytest.fixture(scope="session")
+def built_stems(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in the layout `stems`."""
+    out = tmp_path_factory.mktemp("built-stems") / "sseu-bench"
+    build(out, **pristine_corpora.folders, layout="stems", allow_partial=True, progress=False)
+    return out
+
+
 @pytest.fixture(scope="session", autouse=True)
 def plots_of_cards() -> Iterator[None]:
     """The plot of a card, most of the time of a tiny build, is drawn once for equal pairs and attenuations."""

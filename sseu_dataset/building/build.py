@@ -9,19 +9,16 @@ complete block of pairs is kept when the build is stopped at any moment; the sam
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sseu_dataset.building.render import label_columns, render, to_rows
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, Journal, read_journal, shard_paths, sizes_bytes, write_block
+from sseu_dataset.building.fill import fill
+from sseu_dataset.building.render import label_columns
 from sseu_dataset.building.work_folder import (
     DATASET,
-    JOURNALS,
     absolute,
     check_output_folder,
     is_finished,
@@ -32,22 +29,17 @@ from sseu_dataset.building.work_folder import (
 )
 from sseu_dataset.corpora.headers import default_cache
 from sseu_dataset.corpora.utterances import UtteranceCache
-from sseu_dataset.describing import card, card_plot, croissant
-from sseu_dataset.files import sync_folder, write_atomically
+from sseu_dataset.files import sync_folder
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
-from sseu_dataset.manifest import Manifest, make_manifest, read_manifest
-from sseu_dataset.parallel import ordered_map, worker_count
+from sseu_dataset.manifest import Manifest, read_manifest
+from sseu_dataset.parallel import worker_count
 from sseu_dataset.planning.exclusions import count_excluded, excluded_table
-from sseu_dataset.planning.plan import Execution, Plan, plan_build
+from sseu_dataset.planning.plan import Execution, plan_build
 from sseu_dataset.planning.rebuild import plan_rebuild, refuse_differences
 from sseu_dataset.planning.sources import Corpora, check_complete, find_roots
-from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256, write_recipe
-from sseu_dataset.recipe import FILE_NAME as RECIPE
-from sseu_dataset.records import CorpusError, DatasetError, Pair, Settings, SourceIssues
-from sseu_dataset.rows.flac import encode_flac
+from sseu_dataset.recipe import EXCLUDED, PublishedRecipe, read_published, recipe_sha256
+from sseu_dataset.records import DatasetError, Layout, Settings, SourceIssues
 from sseu_metric.label_rules import LabelCounts, LabelRule
-
-_HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
 
 
 @dataclass(frozen=True)
@@ -84,6 +76,7 @@ def build(
     background_licence: str | None = None,
     settings: Settings | None = None,
     recipe: str | Path | None = None,
+    layout: Layout = "full",
     allow_partial: bool = False,
     workers: int | None = None,
     progress: bool = True,
@@ -105,6 +98,7 @@ def build(
             a table of speech recordings of 1 to 10 s.
         recipe: Rebuild exactly this recipe instead of drawing one: a file, or
             `hf://datasets/<owner>/<name>[@<tag>]/recipe.parquet`.
+        layout: `full` stores every mixture; `stems` the two signals of each pair, from which `load` mixes them.
         allow_partial: Leave out what is missing or broken and name the result `partial`.
         workers: Number of threads; the available cores by default. The result does not depend on it.
         progress: Show progress bars on standard error, if that is a terminal.
@@ -127,7 +121,13 @@ def build(
         background_licence=background_licence,
     )
     published = check_request(
-        out, corpora=corpora, settings=settings, recipe=recipe, allow_partial=allow_partial, workers=workers
+        out,
+        corpora=corpora,
+        settings=settings,
+        recipe=recipe,
+        layout=layout,
+        allow_partial=allow_partial,
+        workers=workers,
     )
     folder = absolute(out)
     check_complete(corpora, None if published is None else published.recipe)
@@ -157,11 +157,11 @@ def build(
             announce(f"{table.role} by the table {table.name}, licence: {table.licence}")
 
         resumed_pairs = len(pairs)
-        if is_finished(folder, sha256):
-            remove_leftover(work_path(folder), sha256)
+        if is_finished(folder, sha256, layout):
+            remove_leftover(work_path(folder), sha256, layout)
         else:
-            with work_folder(folder, sha256, announce) as work:
-                resumed_pairs = _fill(work, plan, sha256, excluded, execution, utterances)
+            with work_folder(folder, sha256, layout, announce) as work:
+                resumed_pairs = fill(work, plan, sha256, excluded, layout, execution, utterances)
                 (work / DATASET).replace(folder)
                 sync_folder(folder.parent)
                 remove(work)
@@ -180,6 +180,7 @@ def check_request(
     corpora: Corpora,
     settings: Settings | None,
     recipe: str | Path | None,
+    layout: Layout = "full",
     allow_partial: bool,
     workers: int | None,
 ) -> PublishedRecipe | None:
@@ -215,7 +216,7 @@ def check_request(
             raise DatasetError(
                 f"{EXCLUDED} beside the recipe lists {listed} files, {MANIFEST} says {made.excluded}; fetch both again"
             )
-    is_finished(folder, recipe_sha256(published.recipe))
+    is_finished(folder, recipe_sha256(published.recipe), layout)
     return published
 
 
@@ -231,61 +232,3 @@ def _announce_missing(published: PublishedRecipe, announce: Callable[[str], None
         announce(f"no {MANIFEST} beside the recipe: the samples cannot be compared with the published ones")
     if published.excluded is None:
         announce(f"no {EXCLUDED} beside the recipe: which source files were left out is unknown")
-
-
-def _fill(
-    work: Path, plan: Plan, recipe_sha256: str, excluded: str, execution: Execution, utterances: UtteranceCache
-) -> int:
-    """Write every missing block, then what describes them; returns the number of pairs that were there already."""
-    folder = work / DATASET
-    data = folder / "data" if (folder / "data").exists() else folder / _HIDDEN_DATA
-    pairs, conditions = plan.recipe.pairs, plan.recipe.settings.conditions
-    data.mkdir(exist_ok=True)
-    blocks = [pairs[first : first + PAIRS_PER_SHARD] for first in range(0, len(pairs), PAIRS_PER_SHARD)]
-    shards = shard_paths(data, conditions, len(pairs))
-    journal_paths = [work / JOURNALS / f"{number:05d}.json" for number in range(len(blocks))]
-    journals = [read_journal(path, data) for path in journal_paths]
-    missing = [number for number, journal in enumerate(journals) if journal is None]
-    todo = [pair for number in missing for pair in blocks[number]]
-
-    def rows_of(pair: Pair) -> list[dict[str, Any]]:
-        try:
-            mixtures = render(plan, pair, utterances)
-        except CorpusError as error:
-            raise CorpusError(f"{pair.pair_id}: {error}") from error
-        except ValueError as error:
-            raise DatasetError(f"{pair.pair_id}: {error}") from error
-        return to_rows(pair, mixtures, plan.recipe, encode_flac)
-
-    workers, progress = execution.workers, execution.progress
-    rendered = ordered_map(rows_of, todo, workers=workers, title="mixing", unit="pair", progress=progress)
-    with closing(rendered):
-        for number in missing:
-            block = islice(rendered, len(blocks[number]))
-            journals[number] = write_block(data, shards[number], journal_paths[number], block)
-    written = [journal for journal in journals if journal is not None]
-    _write_descriptions(folder, data, plan, recipe_sha256, excluded, written)
-    if data.name == _HIDDEN_DATA:
-        data.rename(folder / "data")
-    return len(pairs) - len(todo)
-
-
-def _write_descriptions(
-    folder: Path, data: Path, plan: Plan, recipe_sha256: str, excluded: str, journals: list[Journal]
-) -> None:
-    """Recipe, list of exclusions, card, plot, Croissant and, last, the manifest."""
-    write_recipe(plan.recipe, folder / RECIPE)
-    write_atomically(folder / EXCLUDED, excluded)
-    hashes = {row: found for journal in journals for row, found in journal.rows.items()}
-    gains_db = {pair: gain for journal in journals for pair, gain in journal.gain_db.items()}
-    made = make_manifest(
-        plan.recipe,
-        recipe_sha256,
-        hashes,
-        excluded=count_excluded(excluded),
-        excluded_sha256=hashlib.sha256(excluded.encode()).hexdigest(),
-    )
-    card_plot.write_plot(plan.recipe, gains_db, card_plot.overlap_snrs_db(data), folder / card.PLOT)
-    write_atomically(folder / card.CARD, card.make_card(plan.recipe, made, gains_db, sizes_bytes(data)))
-    write_atomically(folder / croissant.FILE_NAME, croissant.make_croissant(plan.recipe, made))
-    write_atomically(folder / MANIFEST, made.to_json())

@@ -18,7 +18,7 @@ from sseu_dataset.published.versions import FILE_NAME as VERSIONS
 from sseu_dataset.recipe import EXCLUDED, recipe_sha256
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.records import DatasetError, Recipe
-from sseu_dataset.schema import mixture_id
+from sseu_dataset.schema import data_configs, mixture_id
 
 FILES = (CARD, PLOT, CROISSANT, MANIFEST, RECIPE, EXCLUDED)
 """The files of a dataset folder beside `data`."""
@@ -31,7 +31,7 @@ _NOT_FROM_THE_RECIPE = {"packages", "measured", "excluded", "excluded_sha256", "
 
 def check_folder(folder: Path, recipe: Recipe, manifest: Manifest) -> tuple[list[str], bool]:
     """What is wrong with a folder apart from its rows, and whether its rows can be checked at all."""
-    problems = [*_check_manifest(manifest, recipe), *_check_data_files(folder, recipe)]
+    problems = [*_check_manifest(manifest, recipe), *_check_data_files(folder, recipe, manifest)]
     return [*problems, *_check_other_files(folder, recipe, manifest)], not problems
 
 
@@ -52,7 +52,9 @@ def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
         ]
     hashes = manifest.row_hashes
     count, sha256 = manifest.excluded, manifest.excluded_sha256
-    made = make_manifest(recipe, recipe_sha256(recipe), hashes, excluded=count, excluded_sha256=sha256)
+    made = make_manifest(
+        recipe, recipe_sha256(recipe), hashes, excluded=count, excluded_sha256=sha256, layout=manifest.layout
+    )
     expected = asdict(made)
     stored = asdict(manifest)
     return [
@@ -62,11 +64,10 @@ def _check_manifest(manifest: Manifest, recipe: Recipe) -> list[str]:
     ]
 
 
-def _check_data_files(folder: Path, recipe: Recipe) -> list[str]:
+def _check_data_files(folder: Path, recipe: Recipe, manifest: Manifest) -> list[str]:
     """Parquet files that are missing, and files that do not belong to the dataset."""
-    expected = {
-        path for paths in shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs)) for path in paths
-    }
+    configs = data_configs(recipe.settings.conditions, manifest.layout)
+    expected = {path for paths in shard_paths(folder / "data", configs, len(recipe.pairs)) for path in paths}
     present = {path for path in (folder / "data").rglob("*") if path.is_file()}
     return [f"{path.relative_to(folder).as_posix()}: missing" for path in sorted(expected - present)] + [
         f"{path.relative_to(folder).as_posix()}: does not belong here" for path in sorted(present - expected)
@@ -112,9 +113,8 @@ def check_card(card: bytes, manifest: Manifest) -> list[str]:
         names = {config["config_name"] for config in front["configs"]}
     except (yaml.YAMLError, KeyError, TypeError) as error:
         return [f"{CARD}: its YAML is unreadable or lists no configurations ({error!r})"]
-    problems = [
-        f"{CARD}: the configuration {name} is not listed" for name in manifest.fingerprints if name not in names
-    ]
+    configs = dict.fromkeys([*manifest.fingerprints, *manifest.data_configs])
+    problems = [f"{CARD}: the configuration {name} is not listed" for name in configs if name not in names]
     if status(manifest.recipe, manifest.reasons) not in parts[2].decode("utf-8", "replace"):
         problems.append(f"{CARD}: does not say that this is a `{manifest.recipe}` build, and why")
     return problems

@@ -13,10 +13,10 @@ from sseu_dataset.describing.card import CARD
 from sseu_dataset.fingerprints import reference_sha256
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import Manifest
-from sseu_dataset.mixing import full_scale_samples, pcm_sha256
+from sseu_dataset.mixing import pcm_sha256
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.records import CLIP_SAMPLES, DatasetError, ImportRecord
-from sseu_dataset.rows.samples import decode_pcm
+from sseu_dataset.rows.samples import decode_pcm, full_scale_samples
 from sseu_dataset.schema import arrow_schema, config_name, mixture_id
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE, is_finite, snr_db_of
 

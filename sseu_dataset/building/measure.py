@@ -11,12 +11,14 @@ import math
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.building.level_measures import active_speech_level_db, loudness_lufs
-from sseu_dataset.building.shards import replace_columns, shard_paths, sizes_bytes
+from sseu_dataset.building.shards import blocks_of, replace_columns, shard_paths, sizes_bytes
+from sseu_dataset.building.stored_pairs import StoredPair, read_pairs
 from sseu_dataset.describing import card
 from sseu_dataset.files import locked, write_atomically
 from sseu_dataset.manifest import FILE_NAME, check_version, read_manifest
@@ -24,8 +26,9 @@ from sseu_dataset.mixing import energy
 from sseu_dataset.parallel import ordered_map, worker_count
 from sseu_dataset.recipe import FILE_NAME as RECIPE
 from sseu_dataset.recipe import read_recipe
-from sseu_dataset.records import RATE_HZ, DatasetError, Recipe
-from sseu_dataset.rows.samples import read_pcm
+from sseu_dataset.records import RATE_HZ, DatasetError
+from sseu_dataset.rows.samples import check_pcm
+from sseu_dataset.schema import config_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,18 +73,26 @@ def measure(
     with locked(folder / RECIPE, taken), _drafts_folder(folder) as drafts:  # the recipe, since it is never replaced
         manifest = read_manifest(folder)
         recipe = read_recipe(folder / RECIPE)
-
-        def measure_block(paths: list[Path]) -> dict[str, float]:
-            return _measure_block(paths, drafts, recipe, definitions)
-
-        blocks = shard_paths(folder / "data", recipe.settings.conditions, len(recipe.pairs))
         gains_db: dict[str, float] = {}
         results = ordered_map(
-            measure_block, blocks, workers=workers, title="measuring", unit="block", progress=progress
+            lambda stored: _measure_pair(stored, definitions),
+            read_pairs(folder, recipe, manifest.layout),
+            workers=workers,
+            title="measuring",
+            unit="pair",
+            progress=progress,
+            total=len(recipe.pairs),
         )
         with closing(results):
-            for gains in results:
-                gains_db |= gains
+            finite = [config_name(condition) for condition in recipe.settings.conditions[1:-1]]
+            shards = shard_paths(folder / "data", finite, len(recipe.pairs))
+            for pairs, paths in zip(blocks_of(recipe.pairs), shards, strict=True):
+                block = list(islice(results, len(pairs)))
+                gains_db |= {one.pair_id: one.gain_db for one in block}
+                for snr_db, path in zip(recipe.settings.snrs_db, paths, strict=True):
+                    columns = {name: [one.at(name, snr_db) for one in block] for name in definitions}
+                    draft = drafts / f"{path.parent.name}-{path.name}"
+                    replace_columns(path, {f"snr_{name}_db": values for name, values in columns.items()}, draft)
         measured = [name for name in DEFINITIONS if name in definitions or name in manifest.measured]
         manifest = replace(manifest, measured=measured)
         text = card.make_card(recipe, manifest, gains_db, sizes_bytes(folder / "data"))  # the files' sizes have changed
@@ -103,30 +114,33 @@ def _drafts_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(drafts)
 
 
-def _measure_block(paths: list[Path], drafts: Path, recipe: Recipe, definitions: Sequence[str]) -> dict[str, float]:
-    """Measure one block of pairs and replace the files of its finite conditions; the gain of each pair."""
-    import pyarrow.parquet as pq
+@dataclass(frozen=True)
+class _Measured:
+    """The SNRs of a pair's row at 0 dB, by definition; None where a signal has no such level."""
 
-    speech_rows = pq.read_table(paths[0]).to_pylist()
-    background_rows = pq.read_table(paths[-1]).to_pylist()
-    at_0_db: dict[str, list[float | None]] = {name: [] for name in definitions}
-    for speech_row, background_row in zip(speech_rows, background_rows, strict=True):
-        onset = round(speech_row["speech_onset_s"] * RATE_HZ)
-        length = round(speech_row["speech_duration_s"] * RATE_HZ)
-        speech = read_pcm(speech_row)[onset : onset + length]
-        background = read_pcm(background_row)[: round(background_row["background_duration_s"] * RATE_HZ)]
-        for name in definitions:
-            try:
-                at_0_db[name].append(_SNR_AT_0_DB[name](speech, background))
-            except ValueError as error:
-                raise DatasetError(f"{speech_row['pair_id']}: {error}") from error
-    for snr_db, path in zip(recipe.settings.snrs_db, paths[1:-1], strict=True):
-        columns = {
-            f"snr_{name}_db": [None if value is None else round(value + snr_db, _DECIMALS) + 0.0 for value in values]
-            for name, values in at_0_db.items()
-        }
-        replace_columns(path, columns, drafts / f"{path.parent.name}-{path.name}")
-    return {row["pair_id"]: row["gain_db"] for row in speech_rows}
+    pair_id: str
+    gain_db: float
+    at_0_db: dict[str, float | None]
+
+    def at(self, definition: str, snr_db: float) -> float | None:
+        value = self.at_0_db[definition]
+        return None if value is None else round(value + snr_db, _DECIMALS) + 0.0
+
+
+def _measure_pair(stored: StoredPair, definitions: Sequence[str]) -> _Measured:
+    speech_row, background_row = stored.rows[0], stored.rows[-1]
+    speech, background = stored.ends()
+    check_pcm(speech_row, speech)
+    check_pcm(background_row, background)
+    onset = round(speech_row["speech_onset_s"] * RATE_HZ)
+    length = round(speech_row["speech_duration_s"] * RATE_HZ)
+    speech = speech[onset : onset + length]
+    background = background[: round(background_row["background_duration_s"] * RATE_HZ)]
+    try:
+        at_0_db = {name: _SNR_AT_0_DB[name](speech, background) for name in definitions}
+    except ValueError as error:
+        raise DatasetError(f"{stored.pair.pair_id}: {error}") from error
+    return _Measured(stored.pair.pair_id, speech_row["gain_db"], at_0_db)
 
 
 def _active_snr_db(speech: NDArray[np.int16], background: NDArray[np.int16]) -> float:

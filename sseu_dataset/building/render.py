@@ -21,12 +21,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def render(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Mixtures:
-    """Read both sources of a pair and mix every condition.
+class Signals(NamedTuple):
+    """The two signals of a pair before gain, int16, mono, 44,100 Hz."""
+
+    speech: NDArray[np.int16]
+    background: NDArray[np.int16]
+
+
+def read_signals(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Signals:
+    """Read both sources of a pair.
 
     Raises:
         CorpusError: A source cannot be read.
-        ValueError: The speech does not fit at its onset, or a cut is not within its recording.
+        ValueError: A cut is not within its recording.
     """
     root = plan.roots[plan.recipe.speech_corpus]
     cuts = [(root / part.utterance.file, part.cut) for part in pair.speech if part.cut is not None]
@@ -36,14 +43,24 @@ def render(plan: Plan, pair: Pair, utterances: UtteranceCache) -> Mixtures:
         else utterances.read(root / pair.utterance.file)
     )
     source = pair.background
-    background = read_clip(plan.roots[source.corpus] / source.file, source.offset_s)
-    return mix(speech, background, pair.speech_onset_samples, plan.recipe.settings.snrs_db)
+    return Signals(speech, read_clip(plan.roots[source.corpus] / source.file, source.offset_s))
+
+
+def render(pair: Pair, signals: Signals, recipe: Recipe) -> Mixtures:
+    """Mix every condition of a pair.
+
+    Raises:
+        ValueError: The speech does not fit at its onset.
+    """
+    return mix(signals.speech, signals.background, pair.speech_onset_samples, recipe.settings.snrs_db)
 
 
 def to_rows(
-    pair: Pair, mixtures: Mixtures, recipe: Recipe, encode: Callable[[NDArray[np.int16]], bytes]
+    pair: Pair, mixtures: Mixtures, recipe: Recipe, encode: Callable[[NDArray[np.int16]], bytes] | None
 ) -> list[dict[str, Any]]:
     """The dataset rows of a pair, one per condition, in order (columns of `schema.features`).
+
+    Without `encode` their audio is null, as it is in the layout `stems`.
 
     Raises:
         CorpusError: A measured SNR differs from its nominal value by more than 0.05 dB, because the background's crest
@@ -70,7 +87,7 @@ def to_rows(
             {
                 "id": row_id,
                 "pair_id": pair.pair_id,
-                "audio": {"bytes": encode(pcm[number]), "path": f"{row_id}.flac"},
+                "audio": encode and {"bytes": encode(pcm[number]), "path": f"{row_id}.flac"},
                 "condition": condition,
                 "snr_db": snrs_db[number],
                 **(speech if has_speech else absent(speech)),

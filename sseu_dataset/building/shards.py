@@ -1,4 +1,4 @@
-"""Rows on disk: one Parquet file per condition and block of pairs, written atomically.
+"""Rows on disk: one Parquet file per configuration and block of pairs, written atomically.
 
 A block's files get their names only when all of them are complete; a small journal, written last, records that and
 holds what the manifest needs. Row groups are small, for random access.
@@ -14,16 +14,17 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sseu_dataset.files import UNFINISHED, sync_folder, write_atomically
 from sseu_dataset.fingerprints import RowHashes, reference_sha256
-from sseu_dataset.schema import arrow_schema, config_name
+from sseu_dataset.schema import STEMS, arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+T = TypeVar("T")
 PAIRS_PER_SHARD = 64
 _ROWS_PER_GROUP = 8
 _PAGE_BYTES = 1 << 16
@@ -50,37 +51,51 @@ class Journal:
     gain_db: dict[str, float]
 
 
-def shard_paths(data: Path, conditions: Sequence[str], pairs: int) -> list[list[Path]]:
-    """The files of each block of pairs, in the order of the conditions."""
+def blocks_of(items: Sequence[T]) -> list[Sequence[T]]:
+    """The pairs of each block, or whatever there is one of for each pair."""
+    return [items[first : first + PAIRS_PER_SHARD] for first in range(0, len(items), PAIRS_PER_SHARD)]
+
+
+def shard_paths(data: Path, configs: Sequence[str], pairs: int) -> list[list[Path]]:
+    """The files of each block of pairs, in the order of the configurations (`schema.data_configs`)."""
     blocks = -(-pairs // PAIRS_PER_SHARD)
     return [
-        [data / config_name(condition) / f"test-{block:05d}-of-{blocks:05d}.parquet" for condition in conditions]
-        for block in range(blocks)
+        [data / config / f"test-{block:05d}-of-{blocks:05d}.parquet" for config in configs] for block in range(blocks)
     ]
 
 
 def write_block(
-    data: Path, paths: Sequence[Path], journal_path: Path, pairs: Iterable[list[dict[str, Any]]]
+    data: Path, paths: Sequence[Path], journal_path: Path, pairs: Iterable[list[list[dict[str, Any]]]]
 ) -> Journal:
-    """Write a block of pairs (each a list of rows, one per condition) to its files, and then its journal.
+    """Write a block of pairs (for each file a list of rows) to its files, and then its journal.
 
     Raises:
         OSError: The disk is full or not writable; the block's files do not get their names.
     """
-    schema = arrow_schema()
+    schemas = [arrow_schema(path.parent.name) for path in paths]
     hashes: dict[str, RowHashes] = {}
     gain_db: dict[str, float] = {}
     with ExitStack() as stack:
         writers = []
-        for path in paths:
+        for path, schema in zip(paths, schemas, strict=True):
             path.parent.mkdir(exist_ok=True)  # without `parents`: a work folder that was removed stays so
             writers.append(stack.enter_context(_writer(_unfinished(path), schema)))
+        waiting: list[list[dict[str, Any]]] = [[] for _ in paths]
         for group in _batches(pairs, _ROWS_PER_GROUP):
-            for number, writer in enumerate(writers):
-                writer.write_table(to_table([rows[number] for rows in group], schema))
-            for rows in group:
+            for number, (writer, schema) in enumerate(zip(writers, schemas, strict=True)):
+                waiting[number] += [row for files in group for row in files[number]]
+                if any(row["audio"] for row in waiting[number]):  # rows without audio may wait for the whole block
+                    writer.write_table(to_table(waiting[number], schema))
+                    waiting[number] = []
+            for files in group:
+                rows = [
+                    row for path, found in zip(paths, files, strict=True) for row in found if path.parent.name != STEMS
+                ]
                 hashes |= {row["id"]: RowHashes(row["pcm_sha256"], reference_sha256(row)) for row in rows}
                 gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
+        for rows, writer, schema in zip(waiting, writers, schemas, strict=True):
+            if rows:
+                writer.write_table(to_table(rows, schema))
     for path in paths:
         _sync(_unfinished(path))
         os.replace(_unfinished(path), path)
@@ -112,7 +127,7 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         path,
         schema,
         compression="none",
-        use_dictionary=_REPETITIVE,
+        use_dictionary=[name for name in _REPETITIVE if name in schema.names],
         write_statistics=False,
         write_batch_size=1,
         data_page_size=_PAGE_BYTES,
@@ -153,8 +168,9 @@ def sizes_bytes(data: Path) -> Counter[str]:
     """Size of the Parquet files of each configuration."""
     sizes: Counter[str] = Counter()
     for path in data.glob("*/*.parquet"):
-        for name in (path.parent.name, "all"):
-            sizes[name] += path.stat().st_size
+        name = path.parent.name
+        for config in (name,) if name == STEMS else (name, "all"):
+            sizes[config] += path.stat().st_size
     return sizes
 
 
@@ -165,7 +181,7 @@ def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     columns = []
     for field in schema:
         values = [row[field.name] for row in rows]
-        if field.name == "audio":
+        if field.name == "audio" and all(values):
             columns.append(pa.chunked_array([_clip(value["bytes"], value["path"]) for value in values], field.type))
         else:
             columns.append(pa.array(values, field.type))
@@ -185,7 +201,7 @@ def _unfinished(path: Path) -> Path:
     return path.with_name(path.name + UNFINISHED)
 
 
-def _batches(items: Iterable[list[dict[str, Any]]], size: int) -> Iterator[list[list[dict[str, Any]]]]:
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch

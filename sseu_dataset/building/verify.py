@@ -7,8 +7,7 @@ label of the recipe is read again and compared, and every sample is mixed again 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sseu_dataset.building.folder_checks import check_folder
 from sseu_dataset.building.imported_checks import check_imported
 from sseu_dataset.building.measure import DEFINITIONS
-from sseu_dataset.building.render import render, to_rows
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths
+from sseu_dataset.building.render import Signals, read_signals, render, to_rows
+from sseu_dataset.building.stems import check_stems
+from sseu_dataset.building.stored_pairs import StoredPair, read_pairs
 from sseu_dataset.corpora.headers import default_cache
 from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.fingerprints import reference_sha256
@@ -30,7 +30,7 @@ from sseu_dataset.planning.sources import Corpora, check_complete
 from sseu_dataset.recipe import FILE_NAME, read_recipe
 from sseu_dataset.records import CLIP_SAMPLES, RATE_HZ, CorpusError, DatasetError, Pair, Recipe
 from sseu_dataset.rows.samples import decode_pcm
-from sseu_dataset.schema import arrow_schema, mixture_id
+from sseu_dataset.schema import mixture_id
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,23 +120,30 @@ def verify(
     if readable:
         utterances = UtteranceCache()
 
-        def check(item: tuple[Pair, _PairRows]) -> tuple[list[str], dict[str, Difference]]:
-            pair, pair_rows = item
+        def check(stored: StoredPair) -> tuple[list[str], dict[str, Difference]]:
             try:
-                stored = _stack(pair_rows)
-                found = _check_pair(pair, pair_rows, stored, recipe, manifest)
+                if stored.stems is None:
+                    pcm = _stack(stored.rows)
+                    found = _check_pair(stored.pair, stored.rows, pcm, recipe, manifest)
+                else:
+                    signals = stored.signals()
+                    mixtures = _mix(stored.pair, signals, recipe)
+                    pcm = mixtures.pcm
+                    found = check_stems(stored.pair, stored.stems, signals, mixtures, stored.rows)
+                    found += _check_rows(stored.pair, stored.rows, mixtures, recipe, manifest)
             except (DatasetError, CorpusError) as error:
                 return [str(error)], {}
             if plan is None:
                 return found, {}
             try:
-                return found, _compare(render(plan, pair, utterances), pair_rows, stored)
+                made = render(stored.pair, read_signals(plan, stored.pair, utterances), recipe)
+                return found, _compare(made, stored.rows, pcm)
             except ValueError as error:
-                return [*found, f"{pair.pair_id}: {error}"], {}
+                return [*found, f"{stored.pair.pair_id}: {error}"], {}
 
         checks = ordered_map(
             check,
-            _read_pairs(folder, recipe),
+            read_pairs(folder, recipe, manifest.layout),
             workers=execution.workers,
             title="verifying",
             unit="pair",
@@ -154,43 +161,11 @@ def verify(
     return Verification(rows, tuple(problems), differing if plan else None)
 
 
-def _read_pairs(folder: Path, recipe: Recipe) -> Iterator[tuple[Pair, _PairRows]]:
-    """Each pair of the recipe with its stored rows, few of which are in memory at a time.
-
-    Raises:
-        DatasetError: A file cannot be read, or has other columns or another number of rows than the recipe asks for.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    conditions = recipe.settings.conditions
-    schema = arrow_schema()
-    for number, paths in enumerate(shard_paths(folder / "data", conditions, len(recipe.pairs))):
-        pairs = recipe.pairs[number * PAIRS_PER_SHARD : (number + 1) * PAIRS_PER_SHARD]
-        with ExitStack() as stack:
-            batches = []
-            for path in paths:
-                name = path.relative_to(folder).as_posix()
-                try:
-                    file = stack.enter_context(pq.ParquetFile(path))
-                except (pa.ArrowException, OSError) as error:
-                    raise DatasetError(f"{name}: not readable as Parquet ({error})") from error
-                if not file.schema_arrow.equals(schema, check_metadata=True):
-                    raise DatasetError(f"{name}: its columns or their types are not those of the dataset")
-                if file.metadata.num_rows != len(pairs):
-                    raise DatasetError(f"{name}: {file.metadata.num_rows} rows, the recipe has {len(pairs)}")
-                batches.append(_rows_of(file, name))
-            yield from zip(pairs, (list(rows) for rows in zip(*batches, strict=True)), strict=True)
-
-
-def _rows_of(file: Any, name: str) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-
+def _mix(pair: Pair, signals: Signals, recipe: Recipe) -> Mixtures:
     try:
-        for batch in file.iter_batches(batch_size=8):
-            yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise DatasetError(f"{name}: not readable as Parquet ({error})") from error
+        return render(pair, signals, recipe)
+    except ValueError as error:
+        raise DatasetError(f"{pair.pair_id}: its stems cannot be mixed ({error})") from error
 
 
 def _stack(rows: _PairRows) -> NDArray[np.int16]:
@@ -207,14 +182,8 @@ def _stack(rows: _PairRows) -> NDArray[np.int16]:
 def _check_pair(
     pair: Pair, rows: _PairRows, stored: NDArray[np.int16], recipe: Recipe, manifest: Manifest
 ) -> list[str]:
-    """Compare every column of the stored rows with what follows from the recipe and the stored samples."""
-    expected_ids = [mixture_id(pair.pair_id, condition) for condition in recipe.settings.conditions]
-    misplaced = [
-        f"{row['id']}: stored in place of {expected}"
-        for row, expected in zip(rows, expected_ids, strict=True)
-        if row["id"] != expected
-    ]
-    if misplaced:
+    """Compare a pair of the full layout with what follows from the recipe and the stored samples."""
+    if misplaced := _misplaced(pair, rows, recipe):
         return misplaced
     speech_samples = round((rows[0]["speech_duration_s"] or 0) * RATE_HZ)
     background_samples = round((rows[-1]["background_duration_s"] or 0) * RATE_HZ)
@@ -226,16 +195,39 @@ def _check_pair(
         return problems + _foreign_audio(rows, stored)
     measured = Mixtures(stored, 10 ** (gain_db / 20), placement, measure_snrs_db(stored, placement))
     try:
-        expected_rows = to_rows(pair, measured, recipe, encode=lambda _: b"")
+        return _check_rows(pair, rows, measured, recipe, manifest)
     except CorpusError as error:
         return [str(error), *_foreign_audio(rows, stored)]
+
+
+def _misplaced(pair: Pair, rows: _PairRows, recipe: Recipe) -> list[str]:
+    """Rows that stand in another's place."""
+    expected_ids = [mixture_id(pair.pair_id, condition) for condition in recipe.settings.conditions]
+    return [
+        f"{row['id']}: stored in place of {expected}"
+        for row, expected in zip(rows, expected_ids, strict=True)
+        if row["id"] != expected
+    ]
+
+
+def _check_rows(pair: Pair, rows: _PairRows, mixtures: Mixtures, recipe: Recipe, manifest: Manifest) -> list[str]:
+    """Compare every column of the stored rows with what follows from the recipe and the mixtures.
+
+    Raises:
+        CorpusError: A measured SNR is not the nominal one.
+    """
+    if misplaced := _misplaced(pair, rows, recipe):
+        return misplaced
+    problems: list[str] = []
+    full = manifest.layout == "full"
+    expected_rows = to_rows(pair, mixtures, recipe, (lambda _: b"") if full else None)
     for row, expected in zip(rows, expected_rows, strict=True):
         problems += [
             f"{row['id']}: {name} is {row[name]!r}, recipe and samples imply {expected[name]!r}"
             for name in expected.keys() - _NOT_RECOMPUTED
             if row[name] != expected[name]
         ]
-        problems += _check_unhashed(row, expected["audio"]["path"], manifest)
+        problems += _check_unhashed(row, expected["audio"] and expected["audio"]["path"], manifest)
         if manifest.pcm_sha256[expected["id"]] != expected["pcm_sha256"]:
             problems.append(f"{row['id']}: its samples do not have the SHA-256 in the manifest")
         if manifest.reference_sha256[expected["id"]] != reference_sha256(expected):
@@ -252,10 +244,12 @@ def _foreign_audio(rows: _PairRows, stored: NDArray[np.int16]) -> list[str]:
     ]
 
 
-def _check_unhashed(row: dict[str, Any], path: str, manifest: Manifest) -> list[str]:
+def _check_unhashed(row: dict[str, Any], path: str | None, manifest: Manifest) -> list[str]:
     """Check what is not recomputed: the clip's file name, and that only measured SNRs stand in the row."""
     problems = []
-    if row["audio"]["path"] != path:
+    if path is None:
+        problems += [f"{row['id']}: it has audio, which the layout stems stores apart"] * (row["audio"] is not None)
+    elif row["audio"]["path"] != path:
         problems.append(f"{row['id']}: audio.path is {row['audio']['path']!r} instead of {path!r}")
     for name in DEFINITIONS:
         column = f"snr_{name}_db"

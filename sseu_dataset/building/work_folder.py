@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sseu_dataset import manifest
 from sseu_dataset.files import locked
-from sseu_dataset.records import DatasetError
+from sseu_dataset.records import DatasetError, Layout
 
 # Hidden names, so that `load_dataset("<out>.partial")` finds nothing, neither samples nor our own tables.
 DATASET, JOURNALS = ".dataset", ".journals"
@@ -57,7 +57,7 @@ def _is_empty(folder: Path) -> bool:
     return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
 
 
-def is_finished(out: Path, recipe_sha256: str) -> bool:
+def is_finished(out: Path, recipe_sha256: str, layout: Layout) -> bool:
     """Whether `out` already holds this build.
 
     Raises:
@@ -65,9 +65,12 @@ def is_finished(out: Path, recipe_sha256: str) -> bool:
     """
     if _is_empty(out):
         return False
-    if manifest.read_manifest(out).recipe_sha256 == recipe_sha256:
-        return True
-    raise DatasetError(f"{out} holds a build of another recipe; give another --out or remove it")
+    found = manifest.read_manifest(out)
+    if found.recipe_sha256 != recipe_sha256:
+        raise DatasetError(f"{out} holds a build of another recipe; give another --out or remove it")
+    if found.layout != layout:
+        raise DatasetError(f"{out} holds this build in the layout {found.layout}; give another --out or remove it")
+    return True
 
 
 def work_path(out: Path) -> Path:
@@ -84,21 +87,27 @@ def remove(work: Path) -> None:
         work.rmdir()
 
 
-def remove_leftover(work: Path, recipe_sha256: str) -> None:
+def remove_leftover(work: Path, recipe_sha256: str, layout: Layout) -> None:
     """Remove the work folder of a build of this recipe that was stopped after its last rename; failing is harmless."""
     if (work / _CLAIM).is_file():
         with suppress(DatasetError, OSError), locked(work / _CLAIM, str(work)) as file:
-            if file.read() == recipe_sha256:
+            if file.read() == _claim(recipe_sha256, layout):
                 remove(work)
 
 
+def _claim(recipe_sha256: str, layout: Layout) -> str:
+    """What a work folder says of the build that it belongs to."""
+    return recipe_sha256 if layout == "full" else f"{recipe_sha256} {layout}"
+
+
 @contextmanager
-def work_folder(out: Path, recipe_sha256: str, announce: Callable[[str], None]) -> Iterator[Path]:
-    """`<out>.partial`, locked for this process; it continues only a build of the same recipe.
+def work_folder(out: Path, recipe_sha256: str, layout: Layout, announce: Callable[[str], None]) -> Iterator[Path]:
+    """`<out>.partial`, locked for this process; it continues only a build of the same recipe and layout.
 
     Raises:
         DatasetError: Another build writes there, or the folder belongs to another recipe or to something else.
     """
+    claim = _claim(recipe_sha256, layout)
     work = work_path(out)
     _check_work(work)
     work.mkdir(parents=True, exist_ok=True)
@@ -106,10 +115,15 @@ def work_folder(out: Path, recipe_sha256: str, announce: Callable[[str], None]) 
     with locked(work / _CLAIM, taken) as file:
         begun = file.read()
         if not begun:
-            file.write(recipe_sha256)
+            file.write(claim)
             file.flush()
             os.fsync(file.fileno())
-        elif begun != recipe_sha256:
+        elif begun.split()[0] == recipe_sha256 and begun != claim:
+            raise DatasetError(
+                f"{work} is an unfinished build in another layout; continue it in that one, remove it or give another "
+                "--out"
+            )
+        elif begun != claim:
             raise DatasetError(
                 f"{work} is an unfinished build of another recipe (other settings, or the corpora have changed); "
                 "remove it or give another --out"

@@ -136,6 +136,11 @@ def _to_int16_mono(frames: NDArray[np.int16] | NDArray[np.float64], rate_hz: int
     if frames.dtype == np.int16 and rate_hz == RATE_HZ and frames.shape[1] == 1:
         return frames[:, 0].astype(np.int16, copy=False)
     channels = frames.shape[1]
+    if frames.dtype == np.int16 and rate_hz == RATE_HZ and channels == 2 and frames.flags.c_contiguous:
+        both = frames.view(np.int32)[:, 0]
+        total = (both << 16 >> 16) + (both >> 16)  # of the two channels
+        total += total >> 1 & 1  # the mean is rounded half to even
+        return (total >> 1).astype(np.int16)
     mono = frames[:, 0].astype(np.float64)
     if channels > 1:
         for channel in range(1, channels):

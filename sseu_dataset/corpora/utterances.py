@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -26,7 +27,7 @@ class UtteranceCache:
 
     def __init__(self, max_bytes: int = 1 << 29) -> None:  # the paper's pool needs a third of it
         self._max_bytes = max_bytes
-        self._positions: dict[tuple[Path, int], tuple[int, int]] = {}
+        self._positions: dict[Hashable, tuple[int, int]] = {}
         self._end = 0
         self._lock = Lock()
         self._file: IO[bytes] | None = None
@@ -39,16 +40,20 @@ class UtteranceCache:
         Raises:
             CorpusError: Unreadable or truncated audio, samples that are NaN or infinite, or digital silence.
         """
+        return self.kept((path, start_s), lambda: read_clip(path, start_s))
+
+    def kept(self, key: Hashable, decode: Callable[[], NDArray[np.int16]]) -> NDArray[np.int16]:
+        """The result of `decode()`, called at the first use of the key only; what it raises is passed on."""
         import numpy as np
 
-        position = self._positions.get((path, start_s))
+        position = self._positions.get(key)
         if self._file is not None and position is not None:
             start, length = position
             with suppress(OSError):  # the temporary disk fails
                 data = os.pread(self._file.fileno(), length, start)
                 if len(data) == length:
                     return np.frombuffer(data, np.int16)
-        clip = read_clip(path, start_s)
+        clip = decode()
         if self._file is None or position is not None:
             return clip
         with self._lock:
@@ -59,7 +64,7 @@ class UtteranceCache:
         with suppress(OSError):  # the temporary disk is full
             written = os.pwrite(self._file.fileno(), clip.data, start)
             if written == clip.nbytes:  # a nearly full disk may take only a part
-                self._positions[path, start_s] = (start, clip.nbytes)
+                self._positions[key] = (start, clip.nbytes)
         return clip
 
     def close(self) -> None:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sseu_dataset.describing.how_to_load import HOW_TO_LOAD, HOW_TO_LOAD_STEMS
 from sseu_dataset.licences import licence_metadata, licence_section
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import CLIP_S, Recipe, RecipeName
-from sseu_dataset.schema import config_name
+from sseu_dataset.schema import STEMS, config_name
 from sseu_metric.floors import CEILINGS, FLOOR_NAMES, FLOORS, floor_of
 from sseu_metric.labels import EVENTS, SCENES
 from sseu_metric.normalisers import normaliser_for, unit_of
@@ -24,17 +25,6 @@ ORIGIN = {"annotations_creators": ["crowdsourced", "expert-generated"], "source_
 """Where labels and sources of a build come from, in the words of the Hub."""
 _MAX_SENTENCES = 15
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
-
-HOW_TO_LOAD = """\
-```python
-from sseu_dataset import load, load_audio
-
-rows = load("sseu-bench", "snr_0")  # a folder or a Hub repository; needs neither torch nor torchcodec
-samples = load_audio(rows[0], rate_hz=16000)  # float32, mono
-```
-
-With torchcodec installed, `datasets.load_dataset("sseu-bench", "snr_0", split="test")` decodes to the same samples.
-"""
 
 _STATEMENT = """\
 ## Data statement
@@ -103,12 +93,13 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
             sizes_bytes,
             licence_metadata(recipe),
             recipe.version,
+            stems=count_stems(recipe) if made.layout == "stems" else 0,
             language=recipe.language,
         ),
         f"# SSEU-Bench {recipe.version}\n",
         status(recipe.name, recipe.reasons),
         size_sentence(recipe) + "\n",
-        HOW_TO_LOAD,
+        HOW_TO_LOAD_STEMS if made.layout == "stems" else HOW_TO_LOAD,
         f"![Pairs per scene and event, SNRs and attenuations of the clips]({PLOT})\n",
         _floors(recipe),
         "## Counts\n",
@@ -122,6 +113,11 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         _citation(recipe),
     ]
     return "\n".join(sections)
+
+
+def count_stems(recipe: Recipe) -> int:
+    """The number of rows of the configuration `stems`: backgrounds, and different speech."""
+    return len(recipe.pairs) + len({pair.speech for pair in recipe.pairs})
 
 
 def size_sentence(recipe: Recipe) -> str:
@@ -144,22 +140,33 @@ def front_matter(
     version: str,
     origin: Mapping[str, list[str]] = ORIGIN,
     language: str = "en",
+    stems: int = 0,
 ) -> str:
-    """The YAML block that the Hub and `load_dataset` read; `counts` is the number of clips of each condition.
+    """The YAML block that the Hub and `load_dataset` read.
 
     The Hub knows languages without a region: of a tag such as `en-GB` it gets the first part.
+
+    Args:
+        counts: The number of clips of each condition.
+        sizes_bytes: The size of each configuration's Parquet files.
+        licence: The fields about the licence.
+        version: Of the dataset.
+        origin: The fields about labels and sources.
+        language: Of the speech.
+        stems: The number of rows of the configuration `stems`; 0 where there is none.
     """
     import yaml
 
     rows = sum(counts.values())
     configs: list[dict[str, Any]] = []
     infos: list[dict[str, Any]] = []
-    for name, members, count in [
-        ("all", [*counts], rows),
-        *((config_name(condition), [condition], count) for condition, count in counts.items()),
-    ]:
-        paths = [f"data/{config_name(condition)}/*.parquet" for condition in members]
-        default = {"default": True} if name == "all" else {}
+    found = [("all", [*map(config_name, counts)], rows)]
+    found += [(config_name(condition), [config_name(condition)], count) for condition, count in counts.items()]
+    if stems:
+        found.insert(0, (STEMS, [STEMS], stems))  # what a program that mixes nothing can use
+    for number, (name, folders, count) in enumerate(found):
+        paths = [f"data/{folder}/*.parquet" for folder in folders]
+        default = {"default": True} if number == 0 else {}
         configs.append({"config_name": name, **default, "data_files": [{"split": "test", "path": paths}]})
         split = {"name": "test", "num_bytes": sizes_bytes[name], "num_examples": count}
         infos.append({"config_name": name, "splits": [split]})

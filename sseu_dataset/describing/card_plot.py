@@ -26,7 +26,7 @@ def overlap_snrs_db(data: Path) -> dict[str, list[float]]:
     import pyarrow.parquet as pq
 
     found: defaultdict[str, list[float]] = defaultdict(list)
-    for path in sorted(data.glob("*/*.parquet")):
+    for path in sorted(data.glob("snr_*/*.parquet")):
         columns = pq.read_table(path, columns=["condition", "snr_overlap_db"]).to_pydict()
         for condition, snr_db in zip(columns["condition"], columns["snr_overlap_db"], strict=True):
             if snr_db is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sseu_dataset.records import Recipe
+from sseu_dataset.schema import STEMS
 
 COLUMNS = {
     "id": "Id of the clip: pair and condition.",
@@ -50,6 +51,18 @@ COLUMNS = {
 }
 """By the column's name; parts of a column stand below it as `column/part`."""
 
+STEM_COLUMNS = {
+    "id": "Id of the recording of speech, or of the pair of the background.",
+    "signal": "`speech` or `background`.",
+    "audio": "The signal before gain, FLAC or WAV: 44.1 kHz, mono, 16 bit; null where a published copy has none.",
+    "speech_sha256": "SHA-256 of the samples of the speech, or of that of the background's pair, as 16-bit integers.",
+    "speech_onset_s": "Of a background: where the speech of its pair starts in the clip, in seconds.",
+    "speech_gain": "Of a background: the factor of the speech of its pair.",
+    "background_gain": "Of a background: its factor at an SNR of 0 dB.",
+    "licence": "Licence of its source.",
+}
+"""The columns of the configuration `stems`."""
+
 _OF_TABLES = {
     "Id of the recording in VCTK.": "Id of the recording.",
     "The speaker's code in VCTK.": "The speaker's code in the corpus.",
@@ -59,7 +72,7 @@ _OF_TABLES = {
 }
 
 
-def column_text(column: str, recipe: Recipe) -> str:
-    """What a column of a dataset holds; in one made of tables nothing is said of the official corpora."""
-    text = COLUMNS[column]
+def column_text(config: str, column: str, recipe: Recipe) -> str:
+    """What a column of a configuration holds; in one made of tables nothing is said of the official corpora."""
+    text = (STEM_COLUMNS if config == STEMS else COLUMNS)[column]
     return _OF_TABLES.get(text, text) if recipe.tables else text

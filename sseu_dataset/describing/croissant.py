@@ -22,7 +22,7 @@ from sseu_dataset.describing.responsible_ai import responsible_ai
 from sseu_dataset.licences import STANDIN_LICENCE, sources_of
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import Recipe
-from sseu_dataset.schema import config_name, features
+from sseu_dataset.schema import features_of
 from sseu_metric.labels import EVENTS, SCENES
 
 FILE_NAME = "croissant.json"
@@ -31,6 +31,10 @@ _LICENCE_URLS = {"CC BY 4.0": "https://creativecommons.org/licenses/by/4.0/"}
 _REPOSITORY = "repository"
 _NO_HASH = "https://github.com/mlcommons/croissant/issues/80"
 """What Croissant files of the Hub have in place of a repository's SHA-256, which a folder under Git does not have."""
+_STEMS_ONLY = (
+    " In this copy the audio of the clips is null: their two signals are in the configuration stems, of which "
+    "sseu_dataset.load mixes them."
+)
 _TYPES = {"string": "sc:Text", "float64": "cr:Float64"}
 _LABELS = {"scene", "events", "event_segments", "soft_labels", "transcript"}
 
@@ -101,12 +105,12 @@ def make_croissant(recipe: Recipe, made: Manifest, place: Place | None = None) -
         made: Its manifest.
         place: Where it is published; None for a folder that is not.
     """
-    configs = [config_name(condition) for condition in recipe.settings.conditions]
+    configs = made.data_configs
     values = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "name": "SSEU-Bench",
-        "description": _description(recipe),
+        "description": _description(recipe) + (_STEMS_ONLY if made.layout == "stems" else ""),
         "conformsTo": _SPECIFICATIONS,
         "version": _semantic(recipe.version),
         "identifier": f"fingerprint {made.fingerprints['all']}",
@@ -236,7 +240,7 @@ def _records(name: str, recipe: Recipe) -> dict[str, Any]:
         "name": name,
         "description": f"The clips of the configuration {name}, split test.",
         "key": {"@id": f"{name}/id"},
-        "field": [_field(name, (column,), feature, recipe) for column, feature in features().items()],
+        "field": [_field(name, (column,), feature, recipe) for column, feature in features_of(name).items()],
     }
 
 
@@ -256,7 +260,7 @@ def _field(records: str, path: tuple[str, ...], feature: dict[str, Any], recipe:
         "@type": "cr:Field",
         "@id": f"{records}/{label}",
         "name": label,
-        "description": column_text(label, recipe),
+        "description": column_text(records, label, recipe),
         **array,
     }
     kind = inner.get("_type")

@@ -117,10 +117,10 @@ def import_mixtures(
     sources[f"table/{table_path.name}"] = hashlib.sha256(content).hexdigest()
     sources[f"map/{MAP}"] = hashlib.sha256(map_text.encode()).hexdigest()
     identity = sources_sha256(sources)
-    if is_finished(folder, identity):
-        remove_leftover(work_path(folder), identity)
+    if is_finished(folder, identity, "full"):
+        remove_leftover(work_path(folder), identity, "full")
         return ImportResult(Path(out), read_manifest(folder))
-    with work_folder(folder, identity, announce) as work:
+    with work_folder(folder, identity, "full", announce) as work:
         draft = work / DATASET
         shutil.rmtree(draft)  # of an import that was stopped: it begins anew
         data = draft / _HIDDEN_DATA

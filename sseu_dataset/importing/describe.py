@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sseu_dataset.building.folder_checks import MAP
-from sseu_dataset.describing.card import HOW_TO_LOAD, counts_table, front_matter, status
+from sseu_dataset.describing.card import counts_table, front_matter, status
+from sseu_dataset.describing.how_to_load import HOW_TO_LOAD
 from sseu_dataset.fingerprints import RowHashes, sources_sha256
 from sseu_dataset.importing.clips import Clip
 from sseu_dataset.manifest import Manifest, fingerprints_of

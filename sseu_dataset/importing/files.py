@@ -9,16 +9,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sseu_dataset.building.shards import PAIRS_PER_SHARD, shard_paths, write_block
+from sseu_dataset.building.shards import blocks_of, shard_paths, write_block
 from sseu_dataset.corpora.audio import Header, file_sha256, read_clip, read_header
 from sseu_dataset.fingerprints import RowHashes
 from sseu_dataset.importing.clips import Clip
 from sseu_dataset.importing.mapping import AudioRules
-from sseu_dataset.mixing import full_scale_samples, pcm_sha256
+from sseu_dataset.mixing import pcm_sha256
 from sseu_dataset.parallel import ordered_map
 from sseu_dataset.records import CLIP_S, CLIP_SAMPLES, RATE_HZ, VERSION, CorpusError
 from sseu_dataset.rows.flac import encode_flac
-from sseu_dataset.schema import features
+from sseu_dataset.rows.samples import full_scale_samples
+from sseu_dataset.schema import config_name, features
 from sseu_dataset.tables.delimited import Fault
 from sseu_metric.conditions import SPEECH_ALONE, is_finite, ordered, snr_db_of
 from sseu_metric.labels import EVENTS, SCENES
@@ -127,16 +128,17 @@ def write_clips(
     rows = ordered_map(row_of, everything, workers=workers, title="importing", unit="clip", progress=progress)
     with closing(rows):
         for name in conditions:
-            paths = [path for (path,) in shard_paths(data, [name], len(by_condition[name]))]
-            for number, path in enumerate(paths):
-                size = len(by_condition[name][number * PAIRS_PER_SHARD : (number + 1) * PAIRS_PER_SHARD])
-                block = _usable(islice(rows, size), written)
+            paths = [path for (path,) in shard_paths(data, [config_name(name)], len(by_condition[name]))]
+            for number, (clips_of_block, path) in enumerate(zip(blocks_of(by_condition[name]), paths, strict=True)):
+                block = _usable(islice(rows, len(clips_of_block)), written)
                 journal = write_block(data, [path], journals / f"{path.parent.name}-{number:05d}.json", block)
                 written.hashes.update(journal.rows)
     return written
 
 
-def _usable(rows: Iterator[tuple[dict[str, Any], int] | Fault], written: Written) -> Iterator[list[dict[str, Any]]]:
+def _usable(
+    rows: Iterator[tuple[dict[str, Any], int] | Fault], written: Written
+) -> Iterator[list[list[dict[str, Any]]]]:
     for found in rows:
         if isinstance(found, Fault):
             written.faults.append(found)
@@ -144,7 +146,7 @@ def _usable(rows: Iterator[tuple[dict[str, Any], int] | Fault], written: Written
         row, clipped = found
         if clipped:
             written.clipped_samples[row["id"]] = clipped
-        yield [row]
+        yield [[row]]
 
 
 def _samples(path: Path) -> NDArray[np.int16]:

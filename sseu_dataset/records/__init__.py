@@ -15,6 +15,7 @@ from sseu_dataset.records.benchmark import (
     VERSION,
     CorpusError,
     DatasetError,
+    Layout,
     RecipeName,
     RuleName,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "DatasetError",
     "EventSegment",
     "ImportRecord",
+    "Layout",
     "Pair",
     "Recipe",
     "RecipeName",

@@ -19,6 +19,9 @@ CLIP_SAMPLES = RATE_HZ * CLIP_S
 MAX_SNR_DB = 40
 """Largest magnitude of a finite SNR: beyond it 16-bit samples cannot hold both signals."""
 
+Layout = Literal["full", "stems"]
+"""What a dataset folder stores: every mixture, or the two signals of each pair, which are mixed on loading."""
+
 RuleName = Literal["paper", "diverse"]
 """Which rule chooses the speech: one long utterance for each background, or several short ones said nowhere else."""
 

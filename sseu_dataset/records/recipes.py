@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NOT_WRITTEN: Mapping[str, object] = {
     "imported": None,
+    "layout": "full",
     "rule": "paper",
     "edition": None,
     "language": "en",

@@ -1,6 +1,7 @@
-"""A pair of a finished dataset at an SNR it was not built at, from the two rows at its ends.
+"""A pair of a finished dataset at an SNR it was not built at: from its stems, or from the two rows at its ends.
 
-Both rows were rounded once when the dataset was built. With a = 10 ** (gain / 20) of the further attenuation, 1 where
+From the stems (layout `stems`) it is what a build at the dataset's SNRs and this one would have made. The rows at the
+ends were rounded once when the dataset was built. With a = 10 ** (gain / 20) of the further attenuation, 1 where
 none is needed, and r = 10 ** (-SNR / 20), a sample therefore differs from the sources mixed directly by at most
 a * (1 + r) / 2 + 1 / 2 steps of 16 bits, which never exceeds the bound of `loading.stems`, 1 + r / 2.
 """
@@ -8,19 +9,24 @@ a * (1 + r) / 2 + 1 / 2 steps of 16 bits, which never exceeds the bound of `load
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.mixing import (
     PEAK_LIMIT,
     SNR_TOLERANCE_DB,
     Placement,
+    SnrDb,
     amplitude_ratio,
     measure_snrs_db,
+    mix,
     pcm_sha256,
 )
 from sseu_dataset.records import MAX_SNR_DB, RATE_HZ, DatasetError
 from sseu_dataset.rows.flac import encode_flac
+from sseu_dataset.rows.mixed import PairStems
+from sseu_dataset.rows.samples import read_pcm
 from sseu_dataset.schema import features, mixture_id
 from sseu_metric.conditions import condition_of
 
@@ -52,24 +58,32 @@ def finite_condition(snr_db: float) -> str:
     return condition
 
 
-def remixed_row(
-    speech_row: Mapping[str, Any],
-    speech: NDArray[np.int16],
-    background_row: Mapping[str, Any],
-    background: NDArray[np.int16],
-    snr_db: float,
-) -> dict[str, Any]:
-    """The row of a pair at `snr_db`, which `finite_condition` accepts.
+@dataclass(frozen=True)
+class Remix:
+    """A pair at another SNR: its samples, int16, shape (441000,), the gain of the pair in dB, and the SNR measured."""
 
-    Args:
-        speech_row: The pair's row `+inf`.
-        speech: Its samples, shape (441000,).
-        background_row: The pair's row `-inf`.
-        background: Its samples, shape (441000,).
-        snr_db: The SNR in dB.
+    pcm: NDArray[np.int16]
+    gain_db: float
+    snr: SnrDb
+
+
+def from_stems(stems: PairStems, built_snrs_db: Sequence[float], snr_db: float) -> Remix:
+    """A pair at `snr_db`, attenuated as little as that SNR and those of the build allow.
 
     Raises:
-        DatasetError: 16-bit samples cannot hold both signals at this SNR, or the rows are not those of a build.
+        ValueError: A signal has no energy in the mixture.
+    """
+    # The attenuation depends on the loudest background only, that at the lowest SNR.
+    made = mix(stems.speech, stems.background, stems.onset_samples, [snr_db, min(built_snrs_db)])
+    return Remix(made.pcm[1], made.gain_db, made.snrs_db[0])
+
+
+def from_ends(speech_row: Mapping[str, Any], background_row: Mapping[str, Any], snr_db: float) -> Remix:
+    """A pair at `snr_db` from its rows `+inf` and `-inf`.
+
+    Raises:
+        DatasetError: The rows are not those of a build, or not their own.
+        ValueError: A signal has no energy in the mixture.
     """
     if unknown := [
         name
@@ -81,12 +95,33 @@ def remixed_row(
             f"{speech_row['pair_id']}: its rows do not say how it was mixed ({', '.join(unknown)} is null), as those "
             "of a build do; it cannot be mixed at another SNR"
         )
-    pcm, attenuation = _mix(speech, background, snr_db)
-    placement = _placement(speech_row, background_row)
+    pcm, attenuation = _mix(read_pcm(speech_row), read_pcm(background_row), snr_db)
+    gain_db = round(speech_row["gain_db"] + 20 * math.log10(attenuation), 6) + 0.0
+    return Remix(pcm[1], gain_db, measure_snrs_db(pcm, _placement(speech_row, background_row))[0])
+
+
+def remixed_row(
+    speech_row: Mapping[str, Any], background_row: Mapping[str, Any], snr_db: float, remix: Callable[[], Remix]
+) -> dict[str, Any]:
+    """The row of a pair at `snr_db`, which `finite_condition` accepts.
+
+    Args:
+        speech_row: The pair's row `+inf`.
+        background_row: The pair's row `-inf`.
+        snr_db: The SNR in dB.
+        remix: Mixes it (`from_stems`, `from_ends`).
+
+    Raises:
+        DatasetError: 16-bit samples cannot hold both signals at this SNR, or as `remix`.
+    """
     pair_id, condition = speech_row["pair_id"], condition_of(snr_db)
+    fault = ""
     try:
-        snr = measure_snrs_db(pcm, placement)[0]
-        fault = "" if abs(snr.clip - snr_db) <= SNR_TOLERANCE_DB else f"it came out as {snr.clip} dB"
+        made = remix()
+        if abs(made.snr.clip - snr_db) > SNR_TOLERANCE_DB:
+            fault = f"it came out as {made.snr.clip} dB"
+    except DatasetError:
+        raise
     except ValueError as error:
         fault = str(error)
     if fault:
@@ -97,15 +132,15 @@ def remixed_row(
     licences = dict.fromkeys([speech_row["licence"], background_row["licence"]])
     changed = {
         "id": row_id,
-        "audio": {"bytes": encode_flac(pcm[1]), "path": f"{row_id}.flac"},
+        "audio": {"bytes": encode_flac(made.pcm), "path": f"{row_id}.flac"},
         "condition": condition,
         "snr_db": snr_db,
-        "gain_db": round(speech_row["gain_db"] + 20 * math.log10(attenuation), 6) + 0.0,
-        "snr_clip_db": snr.clip,
-        "snr_overlap_db": snr.overlap,
+        "gain_db": made.gain_db,
+        "snr_clip_db": made.snr.clip,
+        "snr_overlap_db": made.snr.overlap,
         **dict.fromkeys(_UNMEASURED),
         "licence": " + ".join(licences),
-        "pcm_sha256": pcm_sha256(pcm[1]),
+        "pcm_sha256": pcm_sha256(made.pcm),
         "recipe": "custom",
     }
     # What a row lacks is null, an empty text or an empty list in it: of the other columns one of the two says it.

@@ -64,12 +64,21 @@ def read_hashed_pcm(row: Mapping[str, Any]) -> tuple[NDArray[np.int16], str]:
         DatasetError: As `read_pcm`.
     """
     samples = decode_pcm(row)
+    return samples, check_pcm(row, samples)
+
+
+def check_pcm(row: Mapping[str, Any], samples: NDArray[np.int16]) -> str:
+    """The SHA-256 of samples, which has to be the row's.
+
+    Raises:
+        DatasetError: It is not.
+    """
     if (found := pcm_sha256(samples)) != row["pcm_sha256"]:
         raise DatasetError(
             f"{row['id']}: its audio is not the row's own: the samples have the SHA-256 {found[:12]}, the row says "
             f"{str(row['pcm_sha256'])[:12]}; {FETCH_AGAIN}"
         )
-    return samples, found
+    return found
 
 
 def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
@@ -98,3 +107,10 @@ def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
             return samples
     except soundfile.LibsndfileError as error:
         raise DatasetError(f"{row['id']}: its FLAC bytes cannot be decoded ({error.error_string})") from error
+
+
+def full_scale_samples(samples: NDArray[np.int16]) -> int:
+    """Number of samples at either end of 16 bits, which is what clipping leaves."""
+    import numpy as np
+
+    return int(np.count_nonzero((samples == 32767) | (samples == -32768)))

@@ -35,7 +35,7 @@ def read_folder(folder: Path, config: str, manifest: Manifest) -> Dataset:
         raise DatasetError(f"{folder}: no Parquet files of {config} in its data; {FETCH_AGAIN}")
     for file in files:
         try:
-            check_columns(pq.read_schema(file), file, FETCH_AGAIN)
+            check_columns(pq.read_schema(file), file, FETCH_AGAIN, config)
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(file, error) from error
     try:

@@ -41,7 +41,8 @@ def test_intervals_that_are_too_narrow_fail(
 ) -> None:
     monkeypatch.setattr(edition_differences, "draw_population", lambda: population)
     monkeypatch.setattr(edition_differences, "simulate", lambda *given: np.full((20, 3, 4), [2.0, 1.0, 1.0, 1.0]))
-    assert main(edition_differences.METADATA / "nothing", 20, 1, [Scenario(0, 0, 0)]) == 1
+    assert main(edition_differences.METADATA / "nothing", 20, 1, {"paper": [Scenario(0, 0, 0)], "diverse": []}) == 1
     shown = capsys.readouterr().out
-    assert shown.startswith("drawn population: 224 backgrounds, 82 utterances; 20 times two editions a line")
+    assert "diverse" not in shown
+    assert "paper, drawn population: 224 backgrounds, 82 utterances; 20 times two editions a line" in shown
     assert shown.count("<- outside") == 3

@@ -20,8 +20,8 @@ _LIMIT_S = 120
 _SMALL_BLOCKS = """
 import sys
 from sseu_cli.main import main
-from sseu_dataset.building import build, shards, verify
-shards.PAIRS_PER_SHARD = build.PAIRS_PER_SHARD = verify.PAIRS_PER_SHARD = 2
+from sseu_dataset.building import shards
+shards.PAIRS_PER_SHARD = 2
 sys.exit(main(sys.argv[1:]))
 """
 _SYSTEM = '''

@@ -98,6 +98,6 @@ def test_a_manifest_with_a_wrong_field_is_refused_by_name(
 def test_the_schema_of_the_manifest_lists_every_field(built: Path) -> None:
     schema = TypeAdapter(Manifest).json_schema()
     written = list(json.loads((built / "manifest.json").read_text()))
-    later = ["imported", "language"]  # of an import alone; of languages other than English
+    later = ["imported", "layout", "language"]  # of an import; of stems; of languages other than English
     assert list(schema["properties"]) == [*written, *later]
     assert schema["additionalProperties"] is False

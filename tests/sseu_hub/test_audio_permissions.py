@@ -9,7 +9,8 @@ import pytest
 
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import Recipe, Table
-from sseu_hub.audio_permissions import Audio, check_audio, conditions_with_audio, is_gated, licence_table
+from sseu_dataset.schema import data_configs
+from sseu_hub.audio_permissions import Audio, check_audio, configs_with_audio, is_gated, licence_table
 from sseu_metric.conditions import CONDITIONS
 
 SPEECH, BACKGROUND = Table("speech", "letters", "CC0 1.0"), Table("background", "places", "CC BY-NC 4.0")
@@ -29,11 +30,12 @@ def check(recipe: Recipe, audio: Audio, *, private: bool = False, stated: bool =
 
 
 def test_only_speech_alone_is_published_with_speech() -> None:
-    assert conditions_with_audio("none", CONDITIONS) == ()
-    assert conditions_with_audio("speech", CONDITIONS) == ("+inf",)
-    assert conditions_with_audio("all", CONDITIONS) == CONDITIONS
+    configs = data_configs(CONDITIONS, "stems")  # of `stems` only the speech, row by row
+    assert configs_with_audio("none", configs) == ()
+    assert configs_with_audio("speech", configs) == ("snr_inf",)
+    assert configs_with_audio("all", configs) == tuple(configs)
     with pytest.raises(ValueError, match="audio 'some'; one of none, speech, all is needed"):
-        conditions_with_audio("some", CONDITIONS)
+        configs_with_audio("some", configs)
 
 
 def test_official_backgrounds_go_into_no_public_repository(official: Recipe) -> None:

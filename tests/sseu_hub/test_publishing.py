@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import datasets
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -19,30 +20,37 @@ from sseu_hub.publishing import METRIC_NAME, eval_yaml, metric_files, prepare_da
 from tests.sseu_dataset.tables.own_tables import own_background, own_speech
 
 
-def test_without_audio_everything_but_the_audio_stays(built: Path, tmp_path: Path) -> None:
-    out = prepare_dataset(built, tmp_path / "out", progress=False).folder
-    for path in sorted(built.rglob("*.parquet")):
-        ours, theirs = pq.read_table(path), pq.read_table(out / path.relative_to(built))
+@pytest.fixture(params=["full", "stems"])
+def any_layout(request: pytest.FixtureRequest, built: Path, built_stems: Path) -> Path:
+    """A dataset folder in either layout."""
+    return built if request.param == "full" else built_stems
+
+
+def test_without_audio_everything_but_the_audio_stays(any_layout: Path, tmp_path: Path) -> None:
+    out = prepare_dataset(any_layout, tmp_path / "out", progress=False).folder
+    for path in sorted(any_layout.rglob("*.parquet")):
+        ours, theirs = pq.read_table(path), pq.read_table(out / path.relative_to(any_layout))
         assert theirs.schema.equals(ours.schema, check_metadata=True)
         if "audio" in ours.column_names:
             assert theirs.column("audio").null_count == theirs.num_rows
             ours, theirs = ours.drop(["audio"]), theirs.drop(["audio"])
         assert theirs.equals(ours)
-    assert (out / "manifest.json").read_bytes() == (built / "manifest.json").read_bytes()
+    assert (out / "manifest.json").read_bytes() == (any_layout / "manifest.json").read_bytes()
     rows = load(out, "snr_0")  # checks the fingerprint against the manifest
     assert rows[0]["audio"] is None
     with pytest.raises(DatasetError, match="a dataset published without audio is filled by"):
         load_audio(rows[0])
 
 
-def test_no_flac_bytes_are_left(built: Path, tmp_path: Path) -> None:
-    out = prepare_dataset(built, tmp_path / "out", progress=False).folder
-    assert not any(b"fLaC" in path.read_bytes() for path in out.rglob("*") if path.is_file())
-    assert any(b"fLaC" in path.read_bytes() for path in built.rglob("*.parquet"))
+def test_no_audio_bytes_are_left(any_layout: Path, tmp_path: Path) -> None:
+    out = prepare_dataset(any_layout, tmp_path / "out", progress=False).folder
+    audio = (b"fLaC", b"WAVE")
+    assert not any(mark in path.read_bytes() for path in out.rglob("*") if path.is_file() for mark in audio)
+    assert any(b"fLaC" in path.read_bytes() for path in any_layout.rglob("*.parquet"))
 
 
-def test_audio_of_speech_is_that_of_speech_alone_and_has_its_hash(built: Path, tmp_path: Path) -> None:
-    out = prepare_dataset(built, tmp_path / "out", audio="speech", progress=False).folder
+def test_audio_of_speech_is_that_of_speech_alone_and_has_its_hash(any_layout: Path, tmp_path: Path) -> None:
+    out = prepare_dataset(any_layout, tmp_path / "out", audio="speech", progress=False).folder
     for row in load(out):
         alone = row["condition"] == "+inf"
         assert (row["audio"] is not None) == alone
@@ -51,9 +59,16 @@ def test_audio_of_speech_is_that_of_speech_alone_and_has_its_hash(built: Path, t
             assert hashlib.sha256(read_pcm(row).astype("<i2").tobytes()).hexdigest() == row["pcm_sha256"]
 
 
+def test_of_stems_only_the_speech_is_published_with_speech(built_stems: Path, tmp_path: Path) -> None:
+    out = prepare_dataset(built_stems, tmp_path / "out", audio="speech", progress=False).folder
+    stems = datasets.load_dataset(str(out), "stems", split="test").cast_column("audio", datasets.Audio(decode=False))
+    assert {row["signal"]: row["audio"] is not None for row in stems} == {"speech": True, "background": False}
+    assert not any(b"WAVE" in path.read_bytes() for path in out.rglob("*.parquet"))
+
+
 @pytest.mark.parametrize(("audio", "gated"), [("none", False), ("speech", False), ("all", True)])
-def test_the_card_says_what_is_there(built: Path, tmp_path: Path, audio: Audio, gated: bool) -> None:
-    made = prepare_dataset(built, tmp_path / "out", audio=audio, private=True, progress=False)
+def test_the_card_says_what_is_there(any_layout: Path, tmp_path: Path, audio: Audio, gated: bool) -> None:
+    made = prepare_dataset(any_layout, tmp_path / "out", audio=audio, private=True, progress=False)
     _, front, body = (made.folder / "README.md").read_text().split("---\n", 2)
     values = yaml.safe_load(front)
     assert ("extra_gated_prompt" in values) == gated
@@ -63,7 +78,7 @@ def test_the_card_says_what_is_there(built: Path, tmp_path: Path, audio: Audio, 
     on_disk = {
         path.name: sum(file.stat().st_size for file in path.iterdir()) for path in (made.folder / "data").iterdir()
     }
-    assert sizes == on_disk | {"all": sum(on_disk.values())}
+    assert sizes == on_disk | {"all": sum(size for name, size in on_disk.items() if name != "stems")}
 
 
 def test_preparing_twice_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:

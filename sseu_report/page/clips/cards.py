@@ -51,7 +51,7 @@ def clip_section(
     if not count:
         return ClipSection(["This report was made without clips."])
     rows = scored[0].dataset.rows
-    audible = rows[0]["audio"].get("bytes") is not None  # one published as a recipe has none
+    audible = (rows[0]["audio"] or {}).get("bytes") is not None  # one published as a recipe has none
     chosen = choose_clips(scored, count, listed)
     cards: list[ClipCard] = []
     left = max_bytes

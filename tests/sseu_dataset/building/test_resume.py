@@ -37,8 +37,8 @@ def small_blocks(pristine_corpora: TinyCorpora, tmp_path_factory: pytest.TempPat
     runner.write_text(
         "import runpy, sys\n"
         f"sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
-        "from sseu_dataset.building import build, shards, verify\n"
-        "shards.PAIRS_PER_SHARD = build.PAIRS_PER_SHARD = verify.PAIRS_PER_SHARD = 2\n"
+        "from sseu_dataset.building import shards\n"
+        "shards.PAIRS_PER_SHARD = 2\n"
         f"sys.argv[0] = {str(SCRIPT)!r}\n"
         f"runpy.run_path({str(SCRIPT)!r}, run_name='__main__')\n"
     )

@@ -15,9 +15,12 @@ from sseu_dataset.editions.edition import read_edition
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.planning import speech
+from sseu_dataset.recipe import FILE_NAME as RECIPE
+from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import VERSION
+from tests.sseu_dataset.diverse.signals import RATE_HZ, recording
 from tests.sseu_dataset.editions.sealed import NAME, SealedEdition
-from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files, write_audio
 
 
 def test_without_corpora_it_says_what_they_would_prove(sealed: SealedEdition) -> None:
@@ -92,6 +95,25 @@ def test_an_organiser_who_drew_other_pairs_is_found(
     against = check_edition(tmp_path / "speech", public, seed_file=secret, progress=False, **pristine_corpora.folders)
     assert any("utterance_id: the recipe gives it p226_021, the draw " in fault for fault in against.faults)
     assert any("speech_onset_samples" in fault for fault in against.faults)
+
+
+def test_an_edition_of_the_rule_diverse_is_drawn_again_too(corpora: TinyCorpora, tmp_path: Path) -> None:
+    words = ("amber", "basket", "copper", "dragon", "engine", "forest", "garden", "hammer", "island", "jacket")
+    for number in range(120):
+        name = f"{('p225', 'p226', 'p228')[number % 3]}_{100 + number}"
+        text = [words[int(digit)] for digit in f"{number:03}"]
+        write_audio(corpora.recording(name), recording(0.3, 2.5 + number % 7 / 10, 0.3, number), RATE_HZ)
+        corpora.text(name).write_text(" ".join((*text, words[number % 7], *text[::-1])))
+    public, secret = new_edition("spring", tmp_path, rule="diverse")
+    build_partial(tmp_path / "out", corpora, settings=settings_of(public, secret))
+    found = check_edition(tmp_path / "out", public, seed_file=secret, progress=False, **corpora.folders)
+    assert found.faults == ()
+    assert f"rule diverse, {VERSION}+d1.spring" in found.proved[1]
+    assert found.proved[-1].startswith("every pair, text, label and sample")
+    said = read_recipe(tmp_path / "out" / RECIPE).pairs[0].speech[0].utterance.utterance_id
+    corpora.text(said).write_text("A sentence that nobody read before.")
+    found = check_edition(tmp_path / "out", public, seed_file=secret, progress=False, **corpora.folders)
+    assert any("transcript: the recipe says" in fault for fault in found.faults)
 
 
 def test_pairs_that_were_left_out_are_missed(

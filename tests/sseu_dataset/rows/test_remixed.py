@@ -15,7 +15,7 @@ from sseu_dataset.corpora.audio import read_clip
 from sseu_dataset.mixing import PEAK_LIMIT, mix, pcm_sha256
 from sseu_dataset.recipe import read_recipe
 from sseu_dataset.records import CLIP_SAMPLES, Pair
-from sseu_dataset.rows.remixed import remixed_row
+from sseu_dataset.rows.flac import encode_flac
 from sseu_dataset.rows.samples import decode_pcm
 from tests.sseu_dataset.tiny_corpora import TinyCorpora
 
@@ -136,13 +136,15 @@ def test_a_pair_needs_both_ends_of_one_pair(built: Path, pairs: list[tuple[Pair,
 
 def test_what_16_bits_cannot_hold_is_refused(pairs: list[tuple[Pair, Rows]]) -> None:
     _, rows = pairs[0]
-    speech = decode_pcm(rows["+inf"])
-    faint = np.ones(CLIP_SAMPLES, np.int16)
+    pcm = np.ones(CLIP_SAMPLES, np.int16)
+    audio = {"bytes": encode_flac(pcm), "path": "faint.flac"}
+    faint = rows["-inf"] | {"audio": audio, "pcm_sha256": pcm_sha256(pcm)}
+    ends = {"+inf": rows["+inf"], "-inf": faint}
     message = "cannot hold it at an SNR of 40 dB (one of the two signals has no energy in the mixture); choose one"
     with pytest.raises(DatasetError, match=re.escape(message)):
-        remixed_row(rows["+inf"], speech, rows["-inf"], faint, 40.0)
+        remix(ends, 40.0)
     with pytest.raises(DatasetError, match=r"at an SNR of 0 dB \(it came out as .* dB\)"):
-        remixed_row(rows["+inf"], speech, rows["-inf"], faint, 0.0)
+        remix(ends, 0.0)
 
 
 def test_rows_that_do_not_say_how_they_were_mixed_are_refused(pairs: list[tuple[Pair, Rows]]) -> None:

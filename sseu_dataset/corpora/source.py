@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sseu_dataset.records import Background, SourceIssues, Utterance
@@ -19,6 +19,7 @@ class Corpus:
         root: The folder to which its files are relative.
         issues: What was found while reading it.
         deviations: Why a dataset made of it is not the paper's, whatever else it is made of.
+        places: Where a table names each file, such as ` (line 3 of speech.tsv)`; empty for official corpora.
     """
 
     corpus: str
@@ -26,6 +27,7 @@ class Corpus:
     root: Path
     issues: SourceIssues
     deviations: tuple[str, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

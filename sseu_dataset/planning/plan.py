@@ -63,7 +63,9 @@ def plan_build(
     sources = [(spoken, utterance.file, 0) for utterance in usable]
     sources += [(item.corpus, item.file, item.offset_s) for item in read.selected]
     broken = check_sources(sources, roots, {spoken: check_speech}, execution)
-    issues.problems.extend(SourceIssue(f"{corpus}/{file}", why) for (corpus, file, _), why in broken.items())
+    places = read.places
+    for (corpus, file, _), why in broken.items():
+        issues.problems.append(SourceIssue(f"{corpus}/{file}", why + places.get((corpus, file), "")))
     unsuitable = ((item.file, cuts.unsuitable.get(roots[spoken] / item.file)) for item in usable)
     issues.excluded.extend(SourceIssue(f"{spoken}/{file}", why) for file, why in unsuitable if why)
     sound = [item for item in usable if (spoken, item.file, 0) not in broken]
@@ -83,7 +85,10 @@ def plan_build(
         )
     if not sound or not backgrounds:
         length = f"{settings.speech_min_s:g} to {settings.speech_max_s:g} s"
-        what = f"nothing to mix: {len(sound)} utterances of {length} with text, {len(backgrounds)} backgrounds"
+        kind = (
+            f"utterances of {length} with text" if settings.rule == "paper" else "sentences that not all speakers read"
+        )
+        what = f"nothing to mix: {len(sound)} {kind}, {len(backgrounds)} backgrounds"
         remedy = "fetch the corpora again" if not read.tables else "see docs/tables.md, and --speech-min-s"
         refuse(what, issues.problems, shortfalls, remedy)
         raise CorpusError(f"{what}; {remedy}")

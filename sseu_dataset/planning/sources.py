@@ -215,6 +215,14 @@ class Sources:
         roots = {corpus.corpus: corpus.root for corpus in self.corpora}
         return roots | {item.corpus: corpus.root for corpus in self.backgrounds for item in corpus.selected}
 
+    @property
+    def places(self) -> dict[tuple[str, str], str]:
+        """Where tables name their files, by corpus and file."""
+        places = {(self.speech.corpus, file): place for file, place in self.speech.places.items()}
+        for corpus in self.backgrounds:
+            places |= {(item.corpus, item.file): corpus.places.get(item.file, "") for item in corpus.selected}
+        return places
+
     def issues(self) -> SourceIssues:
         """All issues, each path preceded by the corpus and made printable."""
         found = SourceIssues()

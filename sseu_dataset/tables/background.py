@@ -67,12 +67,15 @@ def read_background_table(path: Path, licence: str, cache: Path, *, progress: bo
     faults += _doubled_ids(clips)
     present = [str(root / file) for file in dict.fromkeys(file for file, _ in clips) if (root / file).is_file()]
     headers = read_headers(present, cache, progress=progress)
+    places: dict[str, str] = {}
+    for (file, _), lines in clips.items():
+        places.setdefault(file, f" (line {lines[0].number} of {path.name})")
     issues = SourceIssues(notes=list(table.notes))
     selected: list[Background] = []
     broken: dict[str, SourceIssue] = {}
     for (file, start_s), lines in clips.items():
         header = headers.get(str(root / file))
-        if fault := audio_fault(root / file, header, lines[0].number, path.name):
+        if fault := audio_fault(root / file, header, places[file]):
             broken.setdefault(file, SourceIssue(file, fault))
             length_s = math.inf
         else:
@@ -92,6 +95,7 @@ def read_background_table(path: Path, licence: str, cache: Path, *, progress: bo
         root=root,
         selected=sorted(selected, key=lambda item: item.background_id),
         issues=issues,
+        places=places,
         deviations=(f"backgrounds of the table {name} instead of DESED and MAESTRO-Real",),
     )
 

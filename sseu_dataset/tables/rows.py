@@ -130,12 +130,12 @@ def id_of(cell: str, default: str, column: str) -> str:
     return name
 
 
-def audio_fault(path: Path, header: Header | CorpusError | None, line: int, table: str) -> str | None:
+def audio_fault(path: Path, header: Header | CorpusError | None, place: str) -> str | None:
     """Why the file of a row cannot be used; None if it can. The header of a missing file is None."""
     if header is None:
-        return f"missing, but line {line} of {table} names it; correct the line, or restore the file"
+        return f"missing; correct the table, or restore the file{place}"
     if isinstance(header, CorpusError):
-        return f"{reason(header, path)} (line {line} of {table})"
+        return f"{reason(header, path)}{place}"
     return None
 
 

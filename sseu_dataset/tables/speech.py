@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
@@ -85,11 +85,12 @@ def read_speech_table(
         raise CorpusError(
             f"{path}: {len(languages)} languages: {found}; a dataset has one: make a table and a dataset of each"
         )
-    wanted = {row.number: item for row, item in read.values() if only is None or item.utterance_id in only}
-    present = [str(root / item.file) for item in wanted.values() if (root / item.file).is_file()]
+    wanted = [(row, item) for row, item in read.values() if only is None or item.utterance_id in only]
+    places = {item.file: f" (line {row.number} of {path.name})" for row, item in wanted}
+    present = [str(root / file) for file in places if (root / file).is_file()]
     headers = read_headers(present, cache, progress=progress)
     issues = SourceIssues(notes=list(table.notes))
-    kept = _select(wanted, root, path.name, headers, settings, issues)
+    kept = _select([item for _, item in wanted], root, places, headers, settings, issues)
     issues.notes.extend(rate_notes(path.name, (header for _, header in kept)))
     kept.sort(key=lambda item: item[0].utterance_id)
     return Speech(
@@ -100,6 +101,7 @@ def read_speech_table(
         max_samples={item.utterance_id: math.ceil(_length_s(header) * RATE_HZ) for item, header in kept},
         issues=issues,
         language=next(iter(languages)),
+        places=places,
         deviations=(f"speech of the table {name} instead of VCTK",),
     )
 
@@ -126,9 +128,9 @@ def _parse(row: Row, root: Path) -> tuple[Utterance, str]:
 
 
 def _select(
-    wanted: Mapping[int, Utterance],
+    wanted: Iterable[Utterance],
     root: Path,
-    table: str,
+    places: Mapping[str, str],
     headers: Mapping[str, Header | CorpusError],
     settings: Settings,
     issues: SourceIssues,
@@ -136,10 +138,10 @@ def _select(
     """The utterances whose files can be read and last as long as the settings ask; adds the others to `issues`."""
     min_s, max_s = settings.recording_bounds_s
     kept = []
-    for line, utterance in wanted.items():
+    for utterance in wanted:
         path = root / utterance.file
         header = headers.get(str(path))
-        if fault := audio_fault(path, header, line, table):
+        if fault := audio_fault(path, header, places[utterance.file]):
             issues.problems.append(SourceIssue(utterance.file, fault))
             continue
         assert isinstance(header, Header)

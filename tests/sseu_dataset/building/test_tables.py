@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -138,6 +139,7 @@ def test_what_is_missing_or_broken_is_left_out_if_allowed(tables: dict[str, Any]
         shutil.copytree(tables[role].parent, tmp_path / role)
     (tmp_path / "speech" / "a" / "one.wav").unlink()
     (tmp_path / "background" / "kitchen" / "k1.wav").write_bytes(b"RIFF")
+    write_audio(tmp_path / "speech" / "b" / "three.wav", np.zeros(3 * RATE_HZ), RATE_HZ)
     given: dict[str, Any] = {
         "speech": tmp_path / "speech" / "letters.tsv",
         "background": tmp_path / "background" / "places.tsv",
@@ -145,12 +147,15 @@ def test_what_is_missing_or_broken_is_left_out_if_allowed(tables: dict[str, Any]
     with pytest.raises(CorpusError) as refused:
         build(tmp_path / "out", **given, **LICENCES, progress=False)
     text = str(refused.value)
-    assert text.startswith("some sources cannot be used:\n  letters/a/one.wav: missing, but line 2 of letters.tsv")
+    assert text.startswith("some sources cannot be used:\n  letters/a/one.wav: missing; correct the table,")
     assert "  places/kitchen/k1.wav: " in text
     assert "(line 6 of places.tsv)" in text
+    assert (
+        "letters/b/three.wav: digital silence from 0 s on; it has no level from which to set an SNR (line 4 of" in text
+    )
     made = build(tmp_path / "out", **given, **LICENCES, allow_partial=True, progress=False).manifest
-    assert (made.recipe, made.pairs, made.excluded) == ("custom", 2, 2)
-    assert "2 source items left out, see excluded.tsv" in made.reasons
+    assert (made.recipe, made.pairs, made.excluded) == ("custom", 2, 3)
+    assert "3 source items left out, see excluded.tsv" in made.reasons
 
 
 @pytest.mark.parametrize(

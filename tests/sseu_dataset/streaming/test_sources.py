@@ -12,6 +12,7 @@ import pytest
 from sseu_dataset import BackgroundClip, EventSegment, SpeechRecording, mixtures, read_backgrounds, read_speech
 from sseu_dataset.licences import STANDIN_LICENCE
 from tests.sseu_dataset.streaming.own_sources import own_background, own_speech
+from tests.sseu_dataset.tables import own_tables as tables
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 Sources = tuple[list[SpeechRecording], list[BackgroundClip]]
@@ -94,3 +95,26 @@ def test_stand_ins_bear_their_own_licence(demo: Path) -> None:
     background = read_backgrounds(desed_folder=demo / "DESED", maestro_folder=demo / "MAESTRO_Real_development")
     assert {item.licence for item in speech} | {item.licence for item in background} == {STANDIN_LICENCE}
     assert {item.background.corpus for item in background} == {"DESED", "MAESTRO-Real"}
+
+
+def test_tables_are_read_as_corpora_are(tmp_path: Path) -> None:
+    speech = read_speech(table=tables.own_speech(tmp_path / "s"), licence="CC0 1.0", min_s=2.5)
+    background = read_backgrounds(table=tables.own_background(tmp_path / "b"), licence="CC BY 4.0")
+    assert [item.utterance.utterance_id for item in speech] == ["four", "three", "two"]
+    assert [item.background.background_id for item in background] == ["k1", "street@0", "street@10"]
+    row = next(iter(mixtures(speech, background, exclude=None, snr_db=[0.0])))
+    assert row["licence"] == "letters: CC0 1.0 + places: CC BY 4.0"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "needs the folder of VCTK or a table, one of them"),
+        ({"vctk_folder": "x", "table": "y", "licence": "CC0"}, "needs the folder of VCTK or a table, one of them"),
+        ({"table": "speech.tsv"}, "speech.tsv: give its licence too, which stands in every row"),
+        ({"table": "speech.tsv", "licence": "CC0"}, "speech.tsv: no such table"),
+    ],
+)
+def test_what_speech_is_not_read(given: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_speech(**given)  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def test_missing_files_are_problems_each_once(tmp_path: Path) -> None:
     found = read(table)
     assert [item.background_id for item in found.selected] == ["k1"]
     assert [astuple(issue) for issue in found.issues.problems] == [
-        ("street.wav", "missing, but line 2 of places.tsv names it; correct the line, or restore the file")
+        ("street.wav", "missing; correct the table, or restore the file (line 2 of places.tsv)")
     ]
 
 

@@ -78,9 +78,7 @@ def test_missing_and_unreadable_files_are_problems_with_their_lines(tmp_path: Pa
     found = read(table)
     assert [item.utterance_id for item in found.utterances] == ["two"]
     reasons = {issue.path: issue.reason for issue in found.issues.problems}
-    assert reasons["a/one.wav"] == (
-        "missing, but line 2 of letters.tsv names it; correct the line, or restore the file"
-    )
+    assert reasons["a/one.wav"] == ("missing; correct the table, or restore the file (line 2 of letters.tsv)")
     assert re.search(r"not a wav file.* \(line 4 of letters.tsv\)", reasons["b/three.wav"])
     assert reasons["b/four.mp3"] == "a .mp3 file, only .flac and .wav are read; convert it (line 5 of letters.tsv)"
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sseu_dataset.describing.how_to_load import HOW_TO_LOAD, HOW_TO_LOAD_STEMS
+from sseu_dataset.describing.speech import speech_section
 from sseu_dataset.licences import licence_metadata, licence_section
 from sseu_dataset.manifest import Manifest
-from sseu_dataset.records import CLIP_S, Recipe, RecipeName
+from sseu_dataset.records import CLIP_S, Recipe, RecipeName, title_of
 from sseu_dataset.schema import STEMS, config_name
 from sseu_metric.floors import CEILINGS, FLOOR_NAMES, FLOORS, floor_of
 from sseu_metric.labels import EVENTS, SCENES
@@ -23,7 +24,6 @@ TAGS = ["audio", "benchmark", "speech", "acoustic-scene-classification", "audio-
 """Keywords, for the Hub and in Croissant."""
 ORIGIN = {"annotations_creators": ["crowdsourced", "expert-generated"], "source_datasets": ["extended"]}
 """Where labels and sources of a build come from, in the words of the Hub."""
-_MAX_SENTENCES = 15
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
 
 _STATEMENT = """\
@@ -95,8 +95,9 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
             recipe.version,
             stems=count_stems(recipe) if made.layout == "stems" else 0,
             language=recipe.language,
+            title=title_of(recipe.settings),
         ),
-        f"# SSEU-Bench {recipe.version}\n",
+        f"# {title_of(recipe.settings)} {recipe.version}\n",
         status(recipe.name, recipe.reasons),
         size_sentence(recipe) + "\n",
         HOW_TO_LOAD_STEMS if made.layout == "stems" else HOW_TO_LOAD,
@@ -105,7 +106,7 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
         "## Counts\n",
         counts_table(("scene", "pairs"), Counter(pair.background.scene for pair in recipe.pairs), SCENES),
         counts_table(("event", "pairs with it"), event_counts(recipe), EVENTS),
-        _speech(recipe),
+        speech_section(recipe),
         _attenuation(gains_db),
         _caveats(made.excluded, recipe),
         licence_section(recipe),
@@ -125,8 +126,9 @@ def size_sentence(recipe: Recipe) -> str:
     conditions = recipe.settings.conditions
     rows = len(recipe.pairs) * len(conditions)
     hours = rows * CLIP_S / 3600
+    spoken = "one utterance" if recipe.settings.rule == "paper" else "two to four utterances of one speaker"
     return (
-        f"{rows} clips of {CLIP_S} s ({hours:.2f} h): {len(recipe.pairs)} backgrounds, each with one utterance, "
+        f"{rows} clips of {CLIP_S} s ({hours:.2f} h): {len(recipe.pairs)} backgrounds, each with {spoken}, "
         f"in {len(conditions)} conditions ({', '.join(conditions)} dB SNR; `+inf` is speech alone, `-inf` background "
         "alone). Every clip poses three questions: what is said, in which scene, and which events sound. 44.1 kHz, "
         "mono, 16 bit."
@@ -140,6 +142,7 @@ def front_matter(
     version: str,
     origin: Mapping[str, list[str]] = ORIGIN,
     language: str = "en",
+    title: str = "SSEU-Bench",
     stems: int = 0,
 ) -> str:
     """The YAML block that the Hub and `load_dataset` read.
@@ -153,6 +156,7 @@ def front_matter(
         version: Of the dataset.
         origin: The fields about labels and sources.
         language: Of the speech.
+        title: What the dataset is called.
         stems: The number of rows of the configuration `stems`; 0 where there is none.
     """
     import yaml
@@ -174,7 +178,7 @@ def front_matter(
         "language": language.split("-")[0],
         **licence,
         "license_link": CARD,
-        "pretty_name": "SSEU-Bench",
+        "pretty_name": title,
         "size_categories": next(name for limit, name in _SIZES if rows < limit),
         "task_categories": ["automatic-speech-recognition", "audio-classification"],
         "tags": TAGS,
@@ -190,6 +194,11 @@ def status(name: RecipeName, reasons: Sequence[str]) -> str:
     """Whether this is the paper's benchmark, and if not, why."""
     if name == "paper":
         return "Built from the complete official corpora with the paper's recipe.\n"
+    if name == "diverse":
+        return (
+            "**SSEU-Bench D1**: built from the complete official corpora with the rule `diverse`, by which no\n"
+            "sentence is said twice. Scores on it are compared with each other alone.\n"
+        )
     if name == "edition":
         return (
             "**An edition of SSEU-Bench**: built from the complete official corpora with a seed of its own, which was\n"
@@ -268,33 +277,6 @@ def event_counts(recipe: Recipe) -> Counter[str]:
     return Counter(
         event for pair in recipe.pairs for event in sorted({segment.event for segment in pair.background.segments})
     )
-
-
-def _speech(recipe: Recipe) -> str:
-    """How varied the speech is: not very, which matters to anyone who scores on it."""
-    pairs = recipe.pairs
-    utterances = Counter(pair.utterance.utterance_id for pair in pairs)
-    speakers = {pair.utterance.speaker_id for pair in pairs}
-    sentences = Counter(pair.utterance.transcript for pair in pairs)
-    shown = sentences.most_common(_MAX_SENTENCES)
-    rest = f"\nand {len(sentences) - len(shown)} more sentences.\n" if len(sentences) > len(shown) else ""
-    table = markdown([("sentence", "pairs"), *((_plain(sentence), str(count)) for sentence, count in shown)])
-    variety = (
-        f"**Low text diversity**: only {len(sentences)} different sentences are spoken. In VCTK the long lines are "
-        "texts that every speaker reads, the Rainbow Passage among them, and a system may have memorised them."
-        if recipe.table("speech") is None
-        else f"{len(sentences)} different sentences are spoken; a system may know those that are published elsewhere."
-    )
-    return (
-        f"The speech: {len(utterances)} different recordings by {len(speakers)} speakers, each used "
-        f"{len(pairs) / len(utterances):.1f} times on average and at most {max(utterances.values())} times.\n\n"
-        f"{variety}\n\n{table}\n{rest}"
-    )
-
-
-def _plain(text: str) -> str:
-    """A sentence without markup, at most 200 characters: transcripts are not trusted to be plain text."""
-    return " ".join(text.replace("<", "&lt;").replace("`", "'").split())[:200]
 
 
 def _attenuation(gains_db: Mapping[str, float]) -> str:

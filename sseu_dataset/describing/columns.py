@@ -71,8 +71,18 @@ _OF_TABLES = {
     "DESED or MAESTRO-Real.": "Name of the corpus of the background.",
 }
 
+_OF_CUTS = {
+    "utterance_id": "Ids of the recordings in VCTK, in order, with ` + ` between them.",
+    "speech_file": "Paths of the recordings in VCTK, in order, with ` + ` between them.",
+    "speech_onset_s": "Where the first recording starts in the clip, in seconds.",
+    "speech_duration_s": "Length of all recordings and the pauses between them in seconds.",
+    "recipe": "`diverse` for the whole benchmark, otherwise `edition`, `partial` or `custom`.",
+}
+
 
 def column_text(config: str, column: str, recipe: Recipe) -> str:
     """What a column of a configuration holds; in one made of tables nothing is said of the official corpora."""
     text = (STEM_COLUMNS if config == STEMS else COLUMNS)[column]
-    return _OF_TABLES.get(text, text) if recipe.tables else text
+    if config != STEMS and recipe.settings.rule == "diverse":
+        text = _OF_CUTS.get(column, text)
+    return _OF_TABLES.get(text, text).replace(" in VCTK", "") if recipe.tables else text

@@ -21,7 +21,7 @@ from sseu_dataset.describing.columns import column_text
 from sseu_dataset.describing.responsible_ai import responsible_ai
 from sseu_dataset.licences import STANDIN_LICENCE, sources_of
 from sseu_dataset.manifest import Manifest
-from sseu_dataset.records import Recipe
+from sseu_dataset.records import Recipe, title_of
 from sseu_dataset.schema import features_of
 from sseu_metric.labels import EVENTS, SCENES
 
@@ -109,7 +109,7 @@ def make_croissant(recipe: Recipe, made: Manifest, place: Place | None = None) -
     values = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
-        "name": "SSEU-Bench",
+        "name": title_of(recipe.settings),
         "description": _description(recipe) + (_STEMS_ONLY if made.layout == "stems" else ""),
         "conformsTo": _SPECIFICATIONS,
         "version": _semantic(recipe.version),

@@ -31,7 +31,7 @@ def responsible_ai(recipe: Recipe, made: Manifest) -> dict[str, Any]:
         "rai:dataCollectionMissingData": _missing(made, recipe),
         "rai:dataImputationProtocol": "None: what is missing stays missing.",
         "rai:dataPreprocessingProtocol": _selection(recipe),
-        "rai:dataManipulationProtocol": _MIXING,
+        "rai:dataManipulationProtocol": _MIXING if recipe.settings.rule == "paper" else _JOINING,
         **(_ANNOTATION_OF_TABLES if recipe.tables else _STANDIN_ANNOTATION if standin else _ANNOTATION),
         "rai:personalSensitiveInformation": _people(recipe, standin),
         "rai:dataBiases": _biases(recipe),
@@ -100,6 +100,10 @@ _ANNOTATION_OF_TABLES = {
 _MIXING = _text("""
     Every background got one utterance at a drawn start. The speech stands at -26 dBFS, the background at the
     condition's SNR below it, and one attenuation for all conditions of a pair keeps peaks at or below -1 dBFS.""")
+_JOINING = _text("""
+    Every background got two to four utterances of one speaker, cut to their speech and joined with drawn pauses, which
+    are filled with the recordings' own room noise, at a drawn start. The speech stands at -26 dBFS, the background at
+    the condition's SNR below it, and one attenuation for all conditions of a pair keeps peaks at or below -1 dBFS.""")
 _OF_THE_CORPORA = [
     "People talk in some MAESTRO-Real backgrounds; this speech is neither a target nor transcribed.",
     "Labels are uncertain, MAESTRO-Real's above all (rai:dataAnnotationAnalysis).",
@@ -152,7 +156,12 @@ def _missing(made: Manifest, recipe: Recipe) -> str:
 
 def _selection(recipe: Recipe) -> list[str]:
     settings = recipe.settings
-    speech = f"Speech: recordings of {settings.speech_min_s:g} to {settings.speech_max_s:g} s, one to a clip, uncut."
+    lasting = f"{settings.speech_min_s:g} to {settings.speech_max_s:g} s"
+    speech = f"Speech: recordings of {lasting}, one to a clip, uncut."
+    if settings.rule == "diverse":
+        speech = _text(f"""
+        Speech: sentences that not all speakers read, without those nearly equal to another, each from one reader by
+        draw, the first two to four that last {lasting} together.""")
     resampled = "All audio was made mono and brought to 44.1 kHz and 16 bit."
     if recipe.table("background") is not None:
         return [speech, "Backgrounds: every clip of the table.", resampled]
@@ -190,8 +199,16 @@ def _biases(recipe: Recipe) -> list[str]:
     speakers = {pair.utterance.speaker_id: pair.utterance for pair in recipe.pairs}
     genders = Counter(speaker.speaker_gender or "not stated" for speaker in speakers.values())
     accents = Counter(speaker.speaker_accent or "not stated" for speaker in speakers.values())
-    sentences = {pair.utterance.transcript for pair in recipe.pairs}
-    recordings = {pair.utterance.utterance_id for pair in recipe.pairs}
+    utterances = [part.utterance for pair in recipe.pairs for part in pair.speech]
+    sentences = {utterance.transcript for utterance in utterances}
+    recordings = {utterance.utterance_id for utterance in utterances}
+    known = f"""
+        {len(recordings)} recordings of only {len(sentences)} sentences. In VCTK the long ones are texts that every
+        speaker reads, the Rainbow Passage among them, and a model may know them by heart."""
+    if recipe.settings.rule == "diverse":
+        known = f"""
+        {len(recordings)} recordings of {len(sentences)} sentences, none said twice, most of them from newspapers. VCTK
+        is public: a model may have been trained on them."""
     scenes = Counter(pair.background.scene for pair in recipe.pairs)
     corpora: dict[str, set[str]] = {}
     for pair in recipe.pairs:
@@ -210,9 +227,7 @@ def _biases(recipe: Recipe) -> list[str]:
         ]
     return [
         f"Read English by {len(speakers)} speakers. Gender: {_counts(genders)}. Accent: {_counts(accents)}.",
-        _text(f"""
-        {len(recordings)} recordings of only {len(sentences)} sentences. In VCTK the long ones are texts that every
-        speaker reads, the Rainbow Passage among them, and a model may know them by heart."""),
+        _text(known),
         f"Scenes are unequal. Pairs: {_counts(scenes, SCENES)}.",
         _text(f"""
         Scene and labels follow from the corpus: Home is DESED alone, and of the {len(corpora)} event classes that

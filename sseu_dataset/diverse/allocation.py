@@ -2,8 +2,8 @@
 
 Every background ranks the speakers by draws and begins with the first. Of a speaker's sentences each goes to that one
 of the speaker's backgrounds for which its draw is the largest, and every background takes the first combination of two
-to four of its sentences that lasts as long as the settings ask. Backgrounds for which there is none move on to their
-next speaker, where the sentences are dealt out anew, until all are filled.
+to four of its sentences that lasts as long as the settings ask. Of the backgrounds for which there is none the one
+that drew the speaker lowest moves on to its next, and the sentences are dealt out anew, until all are filled.
 
 No sentence goes to two backgrounds, and one more or less sentence touches only the backgrounds of its speaker and those
 that move because of it.
@@ -50,7 +50,7 @@ def allocate(
     speaking: dict[str, set[str]] = defaultdict(set)
     filled: dict[str, dict[str, Spoken]] = {}
     homeless = []
-    waiting: Collection[str] = background_ids
+    waiting = list(background_ids)
     while waiting:
         changed = set()
         for name in waiting:
@@ -61,13 +61,14 @@ def allocate(
                 speaking[speaker].add(name)
                 changed.add(speaker)
         waiting = []
-        while changed:  # who leaves a speaker leaves sentences to the others there
-            speaker = changed.pop()
-            filled[speaker] = deal(sentences[speaker], speaking[speaker], settings)
-            if unfilled := speaking[speaker] - filled[speaker].keys():
-                speaking[speaker] -= unfilled
-                waiting.extend(unfilled)
-                changed.add(speaker)
+        for speaker in changed:
+            here = speaking[speaker]
+            filled[speaker] = deal(sentences[speaker], here, settings)
+            while unfilled := here - filled[speaker].keys():
+                last = min(unfilled, key=lambda name: (draw(seed, "speaker", name, speaker), name))
+                here.remove(last)
+                waiting.append(last)
+                filled[speaker] = deal(sentences[speaker], here, settings)
     found = {name: spoken for clips in filled.values() for name, spoken in clips.items()}
     if homeless:
         count = sum(map(len, sentences.values()))

@@ -85,7 +85,10 @@ def plan_build(
         )
     if not sound or not backgrounds:
         length = f"{settings.speech_min_s:g} to {settings.speech_max_s:g} s"
-        what = f"nothing to mix: {len(sound)} utterances of {length} with text, {len(backgrounds)} backgrounds"
+        kind = (
+            f"utterances of {length} with text" if settings.rule == "paper" else "sentences that not all speakers read"
+        )
+        what = f"nothing to mix: {len(sound)} {kind}, {len(backgrounds)} backgrounds"
         remedy = "fetch the corpora again" if not read.tables else "see docs/tables.md, and --speech-min-s"
         refuse(what, issues.problems, shortfalls, remedy)
         raise CorpusError(f"{what}; {remedy}")

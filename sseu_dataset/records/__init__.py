@@ -35,7 +35,7 @@ from sseu_dataset.records.recipes import (
     joined,
     written,
 )
-from sseu_dataset.records.settings import Settings, check_edition_name, edition_of, version_of
+from sseu_dataset.records.settings import Settings, check_edition_name, edition_of, title_of, version_of
 from sseu_dataset.records.sources import (
     Background,
     EventSegment,
@@ -82,6 +82,7 @@ __all__ = [
     "default_settings",
     "edition_of",
     "joined",
+    "title_of",
     "version_of",
     "written",
 ]

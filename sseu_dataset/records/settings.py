@@ -103,6 +103,11 @@ def version_of(settings: Settings | None) -> str:
     return VERSION + ("+" + ".".join(map(str, parts)) if parts else "")
 
 
+def title_of(settings: Settings) -> str:
+    """What a dataset with these settings is called, whatever its name says of its corpora."""
+    return "SSEU-Bench D1" if settings.rule == "diverse" else "SSEU-Bench"
+
+
 def edition_of(version: str) -> str | None:
     """The name of the edition that has a version; None for one of the benchmark itself, of either rule."""
     local = version.partition("+")[2]

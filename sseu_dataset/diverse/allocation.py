@@ -75,8 +75,8 @@ def allocate(
         remedy = f"ask for fewer pairs, such as --pairs {len(found)}" if found else "another length of the speech"
         raise CorpusError(
             f"{len(homeless)} of {len(background_ids)} backgrounds cannot be filled: {count} "
-            f"sentence{'s' * (count != 1)} by {speakers} speaker{'s' * (speakers != 1)} are too few, since none is said "
-            f"twice; give complete corpora, or {remedy}"
+            f"sentence{'s' * (count != 1)} by {speakers} speaker{'s' * (speakers != 1)} are too few, since none is "
+            f"said twice; give complete corpora, or {remedy}"
         )
     return found
 

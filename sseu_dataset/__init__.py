@@ -9,6 +9,9 @@ of other corpora. `CorpusError` and `DatasetError` are `ValueError`s; package an
 In `build`, `verify` and the stream tables that describe other speech or backgrounds take the place of corpora
 (docs/tables.md).
 
+`new_edition`, `settings_of`, `reveal_edition` and `check_edition` are a build by a secret seed that is committed to
+before (docs/editions.md).
+
     build("sseu-bench", vctk="VCTK-Corpus-0.92", desed="DESED", maestro="MAESTRO_Real_development")
 
 A folder or a Hub repository loads without torch:

@@ -71,12 +71,12 @@ def allocate(
                 filled[speaker] = deal(sentences[speaker], here, settings)
     found = {name: spoken for clips in filled.values() for name, spoken in clips.items()}
     if homeless:
-        count = sum(map(len, sentences.values()))
-        enough = f", such as --pairs {len(found)}" if found else ""
+        count, speakers = sum(map(len, sentences.values())), len(sentences)
+        remedy = f"ask for fewer pairs, such as --pairs {len(found)}" if found else "another length of the speech"
         raise CorpusError(
-            f"{len(homeless)} of {len(background_ids)} backgrounds cannot be filled: {count} sentences by "
-            f"{len(sentences)} speakers are too few, since none is said twice; give complete corpora, or ask for fewer "
-            f"pairs{enough}"
+            f"{len(homeless)} of {len(background_ids)} backgrounds cannot be filled: {count} "
+            f"sentence{'s' * (count != 1)} by {speakers} speaker{'s' * (speakers != 1)} are too few, since none is "
+            f"said twice; give complete corpora, or {remedy}"
         )
     return found
 

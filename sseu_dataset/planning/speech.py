@@ -13,7 +13,7 @@ from sseu_dataset.diverse.allocation import MAX_PARTS, MIN_PARTS, allocate, draw
 from sseu_dataset.diverse.sentences import Ranks, owned, sentence_of
 from sseu_dataset.diverse.speech_bounds import cut_of, find_speech
 from sseu_dataset.pairing import draw_onset, in_draw_order, pair_up
-from sseu_dataset.records import JOINT, RATE_HZ, Background, CorpusError, Cut, Pair, Settings, Utterance
+from sseu_dataset.records import JOINT, RATE_HZ, Background, Cut, Pair, Settings, Utterance
 
 
 class Cuts:
@@ -36,8 +36,6 @@ class Cuts:
         clip = read_clip(path)
         try:
             self._found[path] = cut_of(find_speech(clip), len(clip))
-        except CorpusError:
-            raise
         except ValueError as error:
             self.unsuitable[path] = str(error)
 

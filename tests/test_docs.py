@@ -18,7 +18,7 @@ from sseu_cli.main import sseu
 from sseu_dataset import load, load_manifest
 from tests.scripts import load_script
 from tests.sseu_dataset.streaming.own_sources import own_background, own_speech
-from tests.sseu_dataset.tiny_corpora import noise, write_audio
+from tests.sseu_dataset.tiny_corpora import TinyCorpora, noise, write_audio
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGES = [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "benchmarks" / "README.md"]
@@ -59,6 +59,23 @@ def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks).replace('load("sseu")', f'load("{PROJECT / "sseu_metric" / "sseu.py"}")')
     exec(compile(code, f"docs/{name}.md", "exec"), {})
+
+
+def test_the_commands_and_blocks_about_layouts_run(
+    pristine_corpora: TinyCorpora, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On corpora that are not complete, which the page's command does not say."""
+    page = (PROJECT / "docs" / "layouts.md").read_text()
+    for corpus in pristine_corpora.folders.values():
+        (tmp_path / corpus.name).symlink_to(corpus)
+    monkeypatch.chdir(tmp_path)
+    for command in re.findall(r"^```bash\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[0].splitlines():
+        words = shlex.split(command)[1:] + ["--allow-partial"] * command.startswith("sseu build")
+        words += ["--embedder", "exact"] * command.startswith("sseu run")
+        result = CliRunner().invoke(sseu, words)
+        assert result.exit_code == 0, result.output
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    exec(compile("\n".join(blocks), "docs/layouts.md", "exec"), {})
 
 
 def test_the_blocks_about_the_training_stream_run(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

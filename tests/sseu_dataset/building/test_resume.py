@@ -84,6 +84,18 @@ def test_a_stopped_build_is_continued_to_the_same_folder(
     assert not partial.exists()
 
 
+@pytest.mark.parametrize("condition", [".dataset/.data/stems/*.partial", ".journals/00001.json", ".dataset/README.md*"])
+def test_a_killed_build_of_stems_is_continued_to_the_same_folder(
+    small_blocks: list[str | Path], tmp_path: Path, condition: str
+) -> None:
+    whole, stopped = ([*small_blocks, tmp_path / name, "--layout", "stems"] for name in ("whole", "stopped"))
+    subprocess.run(whole, check=True, capture_output=True)
+    run_until(stopped, condition, tmp_path / "stopped.partial", signal.SIGKILL)
+    subprocess.run(stopped, check=True, capture_output=True)
+    assert differing_files(tmp_path / "stopped", tmp_path / "whole") == []
+    assert not (tmp_path / "stopped.partial").exists()
+
+
 def assert_not_loadable(folder: Path) -> None:
     import datasets
 

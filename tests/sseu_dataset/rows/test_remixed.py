@@ -130,7 +130,7 @@ def test_no_snr_is_refused_and_any_kind_of_number_taken(pairs: list[tuple[Pair, 
     with pytest.raises(ValueError, match="an SNR of None is not a number"):
         remix(pairs[0][1], None)  # type: ignore[arg-type]
     for snr_db in (-20, np.int64(-20), np.float32(-20)):
-        assert type(remix(pairs[0][1], snr_db)["snr_db"]) is float
+        assert type(remix(pairs[0][1], snr_db)["snr_db"]) is float  # type: ignore[arg-type]
 
 
 def test_a_pair_needs_both_ends_of_one_pair(built: Path, pairs: list[tuple[Pair, Rows]]) -> None:

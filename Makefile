@@ -147,6 +147,7 @@ benchmark: .venv/.installed  ## speed of building, scoring and asking against ot
 	$(BIN)/python benchmarks/worth_speed.py
 	$(BIN)/python benchmarks/report_speed.py
 	$(BIN)/python benchmarks/board_speed.py
+	$(BIN)/python benchmarks/layout_speed.py
 	$(BIN)/python benchmarks/stream_speed.py
 	$(BIN)/python benchmarks/interval_coverage.py
 	$(BIN)/python benchmarks/edition_differences.py

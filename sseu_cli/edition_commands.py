@@ -38,8 +38,8 @@ _seed_option = option("--seed-file", type=FOLDER, metavar="FILE", help="NAME.see
 def new(name: str, rule: RuleName, out: Path) -> None:
     """Draw a secret seed and commit to it.
 
-    NAME.edition.json states name, rule, version and the SHA-256 of the seed, and is published before anything runs;
-    NAME.seed holds the seed.
+    NAME.edition.json states name, rule, version and the SHA-256 of these with the seed, and is published before
+    anything runs; NAME.seed holds the seed.
     """
     public, secret = sseu_dataset.new_edition(name, out, rule=rule)
     commitment = sseu_dataset.read_edition(public).commitment
@@ -65,7 +65,7 @@ once it is revealed
 def build(name: str, seed_file: Path | None, out: Path | None, **others: Any) -> int:
     """Build an edition, named by its .edition.json.
 
-    Nothing is built unless the seed fits the commitment and this is the version that the edition names.
+    Nothing is built unless name, rule, version and seed fit the commitment, and this is the edition's version.
     """
     settings = settings_of(name, seed_file)
     if missing := [f"--{corpus}" for corpus in ("vctk", "desed", "maestro") if others[corpus] is None]:
@@ -94,7 +94,8 @@ def reveal(name: str, seed_file: Path) -> None:
     what = "revealed; publish this file again" if was_sealed else "is revealed already, nothing was changed"
     click.echo(f"{edition_path(name)}: {what}")
     click.echo(f"seed {revealed.seed}")
-    click.echo(f"commitment {revealed.commitment}; check with: printf %s SEED | sha256sum")
+    line = f"{revealed.name}|{revealed.rule}|{revealed.version}|{revealed.seed}"
+    click.echo(f'commitment {revealed.commitment}; check with: printf %s "{line}" | sha256sum')
 
 
 @edition.command(

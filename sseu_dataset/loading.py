@@ -97,7 +97,8 @@ def load_with_manifest(
     if (gone := withdrawal(folder_or_repo, manifest.version)) is not None:
         warnings.warn(gone, WithdrawnWarning, stacklevel=3)
     if config not in manifest.fingerprints:
-        raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}")
+        hint = "; `datasets.load_dataset` gives the stems" if config == STEMS and manifest.layout == "stems" else ""
+        raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}{hint}")
     rows = _read(folder_or_repo, config, revision, manifest)
     check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
     if manifest.layout == "stems":

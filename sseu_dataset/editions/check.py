@@ -47,9 +47,9 @@ def check_edition(
 ) -> EditionCheck:
     """Check that a dataset folder is the build of an edition.
 
-    Without the corpora: that the seed fits the commitment, that settings, rule and version are the edition's, that the
-    order of the pairs follows from the seed, and that the clips are those of recipe and manifest. With them, that every
-    pair, text, label and sample is what seed and corpora give.
+    Without the corpora: that name, rule, version and seed fit the commitment, that settings and version are the
+    edition's, that the order of the pairs follows from the seed, and that the clips are those of recipe and manifest.
+    With them, that every pair, text, label and sample is what seed and corpora give.
 
     Args:
         folder: The dataset folder.
@@ -67,14 +67,14 @@ def check_edition(
         CorpusError: The corpora do not hold the recipe's files.
     """
     found = read_edition(edition)
-    check_edition_version(found)
     folder = Path(folder)
     seed = seed_of(found, seed_file)
+    check_edition_version(found)
     made = read_manifest(folder)
     if made.settings is None:
         raise DatasetError(f"{folder}: its mixtures were made elsewhere (recipe imported), so it is of no edition")
     recipe = read_recipe(folder / RECIPE)
-    proved = [f"the seed fits the commitment {found.commitment}"]
+    proved = [f"name, rule, version and seed fit the commitment {found.commitment}"]
     when = (
         f"when the commitment was published: compare {found.commitment[:12]}... with where the organiser published it"
     )

@@ -1,7 +1,7 @@
 """An edition: a build whose seed was drawn in secret, and its public file, which commits to it before it is revealed.
 
-The commitment is the SHA-256 of the seed's 64 hex digits, so that it can be checked without this code:
-`printf %s SEED | sha256sum`. The public file is the same before and after, but for the field `seed`.
+The commitment is the SHA-256 of all that decides the mixtures, in one line that anybody can type:
+`printf %s "NAME|RULE|VERSION|SEED" | sha256sum`. The public file is the same before and after, but for `seed`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ ENDING = ".edition.json"
 SEED_ENDING = ".seed"
 _SEED = re.compile("[0-9a-f]{64}")
 _SEED_BYTES = 32
+_SEED_DIGITS = 2 * _SEED_BYTES
 _MAX_BYTES = 10_000
 _REMEDY = "fetch the edition's file again from where it was published"
 
@@ -38,12 +39,12 @@ class Edition:
         name: Small letters and digits, with dots between them.
         version: Version of the code, which draws and mixes.
         rule: Which rule chooses the speech; all other settings are its defaults (`Settings`).
-        commitment: SHA-256 of the 64 hex digits of the seed.
+        commitment: SHA-256 of `name|rule|version|seed`, with the 64 hex digits of the seed.
         seed: The 64 hex digits once the edition is revealed; None while it is sealed.
         schema_version: Version of this form.
 
     Raises:
-        ValueError: The name or a field has another form, or the seed does not fit the commitment.
+        ValueError: The name or a field has another form, or commitment, fields and seed do not fit.
     """
 
     __pydantic_config__ = STRICT
@@ -59,13 +60,21 @@ class Edition:
         """Check name, commitment and seed; no message repeats a seed."""
         check_edition_name(self.name)
         check_sha256("commitment", self.commitment)
-        if self.seed is not None and commitment_of(self.seed) != self.commitment:
-            raise ValueError(f"the seed does not fit the commitment {self.commitment[:12]} of the edition {self.name}")
+        if self.seed is not None:
+            self.check_seed(self.seed)
 
     @property
     def dataset_version(self) -> str:
         """The version of its dataset: that of the code, with the rule's and the edition's name after a plus."""
         return self.version + version_of(Settings(rule=self.rule, edition=self.name)).removeprefix(VERSION)
+
+    def check_seed(self, seed: str) -> None:
+        """Raise a ValueError, which does not repeat it, unless the commitment is that of the fields and this seed."""
+        if commitment_of(self.name, self.rule, self.version, seed) != self.commitment:
+            raise ValueError(
+                f"the commitment {self.commitment[:12]}, the fields (name {self.name}, rule {self.rule}, version "
+                f"{self.version}) and the seed do not fit: a field was changed, or the seed is another edition's"
+            )
 
     @property
     def state(self) -> Literal["sealed", "revealed"]:
@@ -82,15 +91,18 @@ class Edition:
         return json.dumps(values, indent=1) + "\n"
 
 
-def commitment_of(seed: str) -> str:
-    """SHA-256 of the seed's 64 hex digits as ASCII, in hex.
+def commitment_of(name: str, rule: RuleName, version: str, seed: str) -> str:
+    """SHA-256 of `name|rule|version|seed` in hex, the seed as 64 hex digits.
 
     Raises:
-        ValueError: It is no 64 lower-case hex digits; the message does not repeat it.
+        ValueError: The seed is no 64 lower-case hex digits; the message does not repeat it.
     """
     if not _SEED.fullmatch(seed):
-        raise ValueError(f"{len(seed)} characters instead of the 64 lower-case hex digits of a seed")
-    return hashlib.sha256(seed.encode()).hexdigest()
+        if len(seed) != _SEED_DIGITS:
+            raise ValueError(f"{len(seed)} characters instead of the {_SEED_DIGITS} hex digits of a seed")
+        capital = "is a capital letter; write it small" if _SEED.fullmatch(seed.lower()) else "is no hex digit"
+        raise ValueError(f"one of the {_SEED_DIGITS} characters {capital}: a seed has the digits 0 to 9 and a to f")
+    return hashlib.sha256(f"{name}|{rule}|{version}|{seed}".encode()).hexdigest()
 
 
 def new_edition(name: str, folder: str | Path = ".", *, rule: RuleName = "paper") -> tuple[Path, Path]:
@@ -110,7 +122,7 @@ def new_edition(name: str, folder: str | Path = ".", *, rule: RuleName = "paper"
         OSError: A file cannot be written.
     """
     seed = secrets.token_hex(_SEED_BYTES)
-    edition = Edition(name, VERSION, rule, commitment_of(seed))
+    edition = Edition(name, VERSION, rule, commitment_of(name, rule, VERSION, seed))
     folder = Path(folder)
     public, secret = folder / f"{name}{ENDING}", folder / f"{name}{SEED_ENDING}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -151,32 +163,29 @@ def read_edition(named: str | Path) -> Edition:
         named: The file, or its name without `.edition.json`.
 
     Raises:
-        DatasetError: There is none, it is invalid, or its seed does not fit its commitment.
+        DatasetError: There is none, it is invalid, or commitment, fields and seed do not fit.
     """
     path = edition_path(named)
     return parse_json(Edition, path.read_bytes(), str(path), _REMEDY)
 
 
 def read_seed(path: str | Path, edition: Edition) -> str:
-    """The 64 hex digits of an edition's seed from its secret file; a line end after them is ignored.
+    """The 64 hex digits of an edition's seed from its secret file; blanks, line ends and a byte order mark are ignored.
 
     Raises:
-        DatasetError: There is no such file, or it does not fit the commitment; the message repeats nothing of it.
+        DatasetError: There is no such file, or commitment, fields and seed do not fit; the message repeats nothing of
+            the seed.
     """
     path = Path(path)
     if not path.is_file():
         raise DatasetError(f"{path}: no such seed file; `sseu edition new` wrote it as {edition.name}{SEED_ENDING}")
     with path.open("rb") as file:
-        seed = file.read(_MAX_BYTES).decode("latin-1").removesuffix("\n").removesuffix("\r")
+        seed = file.read(_MAX_BYTES).decode("utf-8-sig", "replace").strip()
     try:
-        found = commitment_of(seed)
+        edition.check_seed(seed)
     except ValueError as error:
-        raise DatasetError(f"{path}: no seed: {error}; give the file that `sseu edition new` wrote") from None
-    if found != edition.commitment:
-        raise DatasetError(
-            f"{path}: not the seed of the edition {edition.name}: its SHA-256 is {found[:12]}, the commitment "
-            f"{edition.commitment[:12]}; give the edition's own seed file"
-        )
+        remedy = "give the seed file and the edition's file that `sseu edition new` wrote together"
+        raise DatasetError(f"{path}: {error}; {remedy}") from None
     return seed
 
 
@@ -201,12 +210,13 @@ def settings_of(named: str | Path, seed_file: str | Path | None = None) -> Setti
         seed_file: Its secret file, while it is sealed.
 
     Raises:
-        DatasetError: The seed is missing or does not fit the commitment, or the edition is of another version of the
-            code.
+        DatasetError: The seed is missing, commitment, fields and seed do not fit, or the edition is of another version
+            of the code.
     """
     edition = read_edition(named)
+    seed = seed_of(edition, seed_file)
     check_edition_version(edition)
-    return edition.settings(seed_of(edition, seed_file))
+    return edition.settings(seed)
 
 
 def check_is_of(settings: Settings | None, edition: Edition, source: str) -> None:
@@ -222,11 +232,13 @@ def check_is_of(settings: Settings | None, edition: Edition, source: str) -> Non
     """
     if settings is None or settings.edition is None:
         raise DatasetError(f"{source}: it is of no edition; leave out the file of the edition {edition.name}")
-    own = settings.edition, settings.rule, commitment_of(f"{settings.seed:064x}")
-    if own != (edition.name, edition.rule, edition.commitment):
+    seed = f"{settings.seed:064x}"
+    fits = commitment_of(edition.name, edition.rule, edition.version, seed) == edition.commitment
+    if not fits or settings != edition.settings(seed):
         raise DatasetError(
-            f"{source}: it is of the edition {own[0]} (rule {own[1]}, commitment {own[2][:12]}), not of {edition.name} "
-            f"(rule {edition.rule}, commitment {edition.commitment[:12]}); give the file of its own edition"
+            f"{source}: it is of the edition {settings.edition} (rule {settings.rule}), not of {edition.name} (rule "
+            f"{edition.rule}, version {edition.version}, commitment {edition.commitment[:12]}): its seed or "
+            "settings do not fit commitment and fields; give the file of its own edition, as it was published"
         )
 
 
@@ -273,7 +285,7 @@ def reveal_edition(named: str | Path, seed_file: str | Path) -> tuple[Edition, b
         The revealed edition, and whether it was sealed until now.
 
     Raises:
-        DatasetError: One of the files is missing or invalid, or the seed does not fit the commitment.
+        DatasetError: One of the files is missing or invalid, or commitment, fields and seed do not fit.
         OSError: The file cannot be written.
     """
     edition = read_edition(named)

@@ -113,9 +113,12 @@ class StemsOfPairs:
         return PairStems(self._speech(row), decode_pcm(row), onset_of(row), gains_of(row))
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """A batch of rows with their audio mixed."""
+        """A batch of rows with their audio mixed; audio that somebody has put there since (`Dataset.map`) stays."""
         if "audio" in batch:
-            batch["audio"] = [self._audio(audio["path"]) for audio in batch["audio"]]
+            batch["audio"] = [
+                audio if audio is None or audio["bytes"] is not None else self._audio(audio["path"])
+                for audio in batch["audio"]
+            ]
         return batch
 
     def _audio(self, path: str) -> MixedAudio | None:

@@ -110,12 +110,14 @@ def _about_edition(edition: Edition) -> str:
     commitment = f"the SHA-256 <code>{edition.commitment}</code>"
     if edition.seed is None:
         return (
-            f"{head}: its mixtures and their transcripts are known to its organiser alone. Its seed was committed to "
-            f"by {commitment}, and can be checked once it is revealed."
+            f"{head}: its mixtures and their transcripts are known to its organiser alone. Name, rule, version and "
+            f"seed were committed to by {commitment}, and can be checked once it is revealed."
         )
+    quoted = escape(f'"{edition.name}|{edition.rule}|{edition.version}|{edition.seed}"', quote=False)
     corpora = "--vctk ... --desed ... --maestro ..."
     return (
-        f"{head}: its seed <code>{edition.seed}</code> has {commitment}, which was published before. To check it: "
+        f"{head}: its seed is <code>{edition.seed}</code>, and {commitment} of name, rule, version and seed "
+        f"was published before. To check that: <code>printf %s {quoted} | sha256sum</code>, and "
         f"<code>sseu edition check FOLDER --edition {edition.name}{ENDING} {corpora}</code>"
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -163,7 +165,10 @@ def test_the_page_says_what_is_secret_and_how_to_check_what_is_not(
     reveal_edition(both / f"{NAME}.edition.json", sealed.secret)
     shown = page()
     assert f"{EDITION} (revealed) independent" in shown
-    assert f"its seed <code>{sealed.seed}</code> has the SHA-256 <code>{commitment}</code>" in shown
+    assert f"its seed is <code>{sealed.seed}</code>, and the SHA-256 <code>{commitment}</code> of name" in shown
+    command = html.unescape(re.findall(r"<code>(printf .*?)</code>", shown)[0])
+    printed = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+    assert printed.split()[0] == commitment
     assert f"<code>sseu edition check FOLDER --edition {NAME}.edition.json --vctk" in shown
     dataset = json.loads((tmp_path / "board" / "board.json").read_text())["datasets"][EDITION]
     assert dataset["edition"]["seed"] == sealed.seed

@@ -97,6 +97,24 @@ def test_rows_are_mixed_in_threads_and_in_other_processes(built_stems: Path) -> 
     assert rows["audio"][3]["path"] == f"{rows['id'][3]}.wav"
 
 
+def test_what_was_mapped_keeps_its_own_audio_or_is_mixed_still(built_stems: Path) -> None:
+    rows = load(built_stems, "snr_0")
+    longer = rows.map(lambda row: {"letters": len(row["transcript"])})
+    assert np.array_equal(load_audio(longer[3]), load_audio(rows[3]))
+    silence = {"bytes": encode_wav(np.zeros(441_000, np.int16)), "path": "silence.wav"}
+    silent = rows.map(lambda row: {"audio": silence}, features=rows.features)
+    assert not decode_pcm(silent[3]).any()
+    with pytest.raises(DatasetError, match="its audio is not the row's own"):
+        load_audio(silent[3])
+
+
+def test_the_stems_are_no_configuration_of_load(built: Path, built_stems: Path) -> None:
+    with pytest.raises(DatasetError, match=r"no configuration 'stems'; .*, snr_-inf; `datasets.load_dataset` gives"):
+        load(built_stems, "stems")
+    with pytest.raises(DatasetError, match=r"no configuration 'stems'; .*, snr_-inf$"):
+        load(built, "stems")
+
+
 def test_stems_add_up_to_the_mixture(built_stems: Path) -> None:
     pair = by_condition(built_stems)
     for condition, row in pair.items():

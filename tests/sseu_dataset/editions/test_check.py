@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sseu_dataset import Background, DatasetError, Settings, Utterance, check_edition, new_edition, settings_of
-from sseu_dataset.editions.edition import read_edition
+from sseu_dataset.editions.edition import commitment_of, read_edition
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.pairing import pair_up
 from sseu_dataset.planning import speech
@@ -28,7 +28,7 @@ def test_without_corpora_it_says_what_they_would_prove(sealed: SealedEdition) ->
     commitment = read_edition(sealed.public).commitment
     assert found.faults == ()
     assert found.proved == (
-        f"the seed fits the commitment {commitment}",
+        f"name, rule, version and seed fit the commitment {commitment}",
         f"the folder says that it is the edition {NAME}: its seed, rule paper, {VERSION}+{NAME}",
         "the order of its 9 pairs follows from the seed",
         "its 63 clips agree with recipe and manifest",
@@ -127,12 +127,14 @@ def test_pairs_that_were_left_out_are_missed(
     assert found.faults[0] == "recipe: pairs: its 5 are not the 9 that are drawn, in their order"
 
 
-def test_a_changed_manifest_or_version_is_named(sealed: SealedEdition, tmp_path: Path) -> None:
+def test_another_rule_or_version_under_the_same_seed_is_named(sealed: SealedEdition, tmp_path: Path) -> None:
     copy = sealed.copied_to(tmp_path)
-    copy.public.write_text(replace(read_edition(copy.public), rule="diverse").to_json())
+    commitment = commitment_of(NAME, "diverse", VERSION, sealed.seed)
+    copy.public.write_text(replace(read_edition(copy.public), rule="diverse", commitment=commitment).to_json())
     found = check_edition(sealed.folder, copy.public, seed_file=copy.secret)
     assert found.faults[0] == f"the recipe has another rule than the edition {NAME}: paper instead of diverse"
-    copy.public.write_text(replace(read_edition(copy.public), version="7.0.0").to_json())
+    changed = {"version": "7.0.0", "commitment": commitment_of(NAME, "diverse", "7.0.0", sealed.seed)}
+    copy.public.write_text(json.dumps(json.loads(copy.public.read_text()) | changed))
     with pytest.raises(DatasetError, match=r"is of version 7\.0\.0, this package is .*; install version 7\.0\.0"):
         check_edition(sealed.folder, copy.public, seed_file=copy.secret)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import stat
 import subprocess
@@ -11,15 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from sseu_dataset import DatasetError, Settings, new_edition, read_edition, reveal_edition, settings_of
-from sseu_dataset.editions.edition import ENDING, Edition, commitment_of, refuse_sealed
+from sseu_dataset import DatasetError, Settings, check_edition, new_edition, read_edition, reveal_edition, settings_of
+from sseu_dataset.editions.edition import ENDING, Edition, check_is_of, commitment_of, refuse_sealed
 from sseu_dataset.records import VERSION
+from tests.sseu_dataset.editions.sealed import SealedEdition
 
 
 def test_the_commitment_is_checked_without_this_code(tmp_path: Path) -> None:
     public, secret = new_edition("spring.2027", tmp_path / "editions", rule="diverse")
     seed = secret.read_text()
-    printed = subprocess.run(["sha256sum"], input=seed, capture_output=True, text=True, check=True).stdout
+    line = f'printf %s "spring.2027|diverse|{VERSION}|{seed}" | sha256sum'
+    printed = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True).stdout
     assert json.loads(public.read_text()) == {
         "name": "spring.2027",
         "version": VERSION,
@@ -74,12 +75,16 @@ def test_a_seed_file_that_does_not_fit_is_refused_and_not_repeated(tmp_path: Pat
     public, _ = new_edition("spring", tmp_path)
     _, other = new_edition("autumn", tmp_path)
     for text, message in (
-        (other.read_text(), "not the seed of the edition spring: its SHA-256 is [0-9a-f]{12}, the commitment"),
-        (other.read_text().upper(), "no seed: 64 characters instead of the 64 lower-case hex digits of a seed"),
-        (other.read_text()[:-1], "no seed: 63 characters"),
-        ("\udcff" * 9, "no seed: 9 characters"),
-        ("", "no seed: 0 characters"),
-        ("0" * 10**6, "no seed: 10000 characters"),
+        (
+            other.read_text(),
+            "the commitment [0-9a-f]{12}, the fields .name spring, .* and the seed do not fit: a field was",
+        ),
+        (other.read_text().upper(), "one of the 64 characters is a capital letter; write it small: a seed has"),
+        ("x" + other.read_text()[1:], "one of the 64 characters is no hex digit: a seed has the digits 0 to 9 and a"),
+        (other.read_text()[:-1], "63 characters instead of the 64 hex digits of a seed; give the seed file"),
+        ("\udcff" * 9, "9 characters"),
+        ("", "0 characters"),
+        ("0" * 10**6, "10000 characters"),
     ):
         given = tmp_path / "given.seed"
         given.write_bytes(text.encode("latin-1", "replace"))
@@ -95,10 +100,10 @@ def test_a_seed_file_that_does_not_fit_is_refused_and_not_repeated(tmp_path: Pat
         settings_of(public, tmp_path / "nothing.seed")
 
 
-@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_an_editor_may_have_ended_the_line(tmp_path: Path, end: str) -> None:
+@pytest.mark.parametrize(("before", "after"), [("", "\n"), ("", "\r\n"), ("\ufeff", ""), (" ", "\t\n\n")])
+def test_an_editor_may_have_written_signs_around_it(tmp_path: Path, before: str, after: str) -> None:
     public, secret = new_edition("spring", tmp_path)
-    secret.write_bytes((secret.read_text() + end).encode())
+    secret.write_bytes((before + secret.read_text() + after).encode())
     assert reveal_edition(public, secret)[1]
 
 
@@ -106,8 +111,8 @@ def test_an_editor_may_have_ended_the_line(tmp_path: Path, end: str) -> None:
     ("change", "message"),
     [
         ({"commitment": "abc"}, "commitment is 'abc' instead of a SHA-256 of 64 hex digits"),
-        ({"seed": "0" * 64}, "the seed does not fit the commitment"),
-        ({"seed": "secret"}, "6 characters instead of the 64 lower-case hex digits of a seed"),
+        ({"seed": "0" * 64}, "and the seed do not fit"),
+        ({"seed": "secret"}, "6 characters instead of the 64 hex digits of a seed"),
         ({"rule": "other"}, "rule: Input should be 'paper' or 'diverse'"),
         ({"pairs": 3}, "pairs: Unexpected keyword argument"),
         ({"name": "../x"}, "an edition named '../x'"),
@@ -125,7 +130,8 @@ def test_a_changed_file_is_refused(tmp_path: Path, change: dict[str, object], me
 
 def test_an_edition_of_another_version_is_not_built(tmp_path: Path) -> None:
     public, secret = new_edition("spring", tmp_path)
-    public.write_text(replace(read_edition(public), version="7.0.0").to_json())
+    commitment = commitment_of("spring", "paper", "7.0.0", secret.read_text())
+    public.write_text(replace(read_edition(public), version="7.0.0", commitment=commitment).to_json())
     with pytest.raises(DatasetError, match=r"the edition spring is of version 7\.0\.0, .* install version 7\.0\.0"):
         settings_of(public, secret)
 
@@ -167,5 +173,34 @@ def test_what_is_sealed_is_not_published(tmp_path: Path) -> None:
 
 def test_a_seed_may_begin_with_zeros() -> None:
     seed = "0" * 10 + "a" * 54
-    edition = Edition("x", VERSION, "paper", hashlib.sha256(seed.encode()).hexdigest())
-    assert commitment_of(f"{edition.settings(seed).seed:064x}") == edition.commitment
+    edition = Edition("x", VERSION, "paper", commitment_of("x", "paper", VERSION, seed))
+    assert replace(edition, seed=f"{edition.settings(seed).seed:064x}").seed == seed
+    check_is_of(edition.settings(seed), edition, "there")
+
+
+@pytest.mark.parametrize("change", [{"name": "autumn"}, {"rule": "diverse"}, {"version": "7.0.0"}])
+def test_a_field_that_was_edited_is_refused_by_everything_that_reads_the_seed(
+    sealed: SealedEdition, tmp_path: Path, change: dict[str, str]
+) -> None:
+    copy = sealed.copied_to(tmp_path)
+    settings = settings_of(copy.public, copy.secret)
+    values = json.loads(copy.public.read_text()) | change
+    copy.public.write_text(json.dumps(values))
+    message = rf"the commitment {values['commitment'][:12]}, the fields .* and the seed do not fit: a field was changed"
+    with pytest.raises(DatasetError, match=message):
+        settings_of(copy.public, copy.secret)
+    with pytest.raises(DatasetError, match=message):
+        reveal_edition(copy.public, copy.secret)
+    with pytest.raises(DatasetError, match=message):
+        check_edition(sealed.folder, copy.public, seed_file=copy.secret)
+    with pytest.raises(DatasetError, match="its seed or settings do not fit commitment and fields"):
+        check_is_of(settings, read_edition(copy.public), "there")
+    copy.public.write_text(json.dumps(values | {"seed": sealed.seed}))
+    with pytest.raises(DatasetError, match=message):
+        read_edition(copy.public)
+
+
+def test_a_dataset_of_other_settings_is_not_of_the_edition(tmp_path: Path) -> None:
+    public, secret = new_edition("spring", tmp_path)
+    with pytest.raises(DatasetError, match="its seed or settings do not fit"):
+        check_is_of(replace(settings_of(public, secret), pairs=3), read_edition(public), "there")

@@ -73,10 +73,11 @@ def allocate(
     if homeless:
         count, speakers = sum(map(len, sentences.values())), len(sentences)
         remedy = f"ask for fewer pairs, such as --pairs {len(found)}" if found else "another length of the speech"
+        verb = "is" if count == 1 else "are"
         raise CorpusError(
-            f"{len(homeless)} of {len(background_ids)} backgrounds cannot be filled: {count} "
-            f"sentence{'s' * (count != 1)} by {speakers} speaker{'s' * (speakers != 1)} are too few, since none is "
-            f"said twice; give complete corpora, or {remedy}"
+            f"{len(homeless)} of {len(background_ids)} backgrounds cannot be filled: {count} usable "
+            f"sentence{'s' * (count != 1)} by {speakers} speaker{'s' * (speakers != 1)} {verb} too few, since none may "
+            f"be said twice; give more of each speaker (of an official corpus, all of it), or {remedy}"
         )
     return found
 

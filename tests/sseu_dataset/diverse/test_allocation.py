@@ -80,8 +80,8 @@ def test_too_few_sentences_are_refused_with_a_number_of_pairs() -> None:
     with pytest.raises(CorpusError, match=message) as caught:
         allocated(BACKGROUNDS, few)
     fitting = int(str(caught.value).rsplit(" ", 1)[1])
-    assert 4 <= fitting <= 8  # three or four sentences each
-    assert len(allocated(BACKGROUNDS[: fitting // 2], few)) == fitting // 2
+    assert 3 <= fitting <= 8  # three or four sentences each
+    assert len(allocated(BACKGROUNDS[:fitting], few)) == fitting
 
 
 @pytest.mark.parametrize("length_s", [1.0, 9.0, 12.0])

@@ -13,6 +13,10 @@ from sseu_dataset.records import DatasetError
 T = TypeVar("T")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT = 400
+_MAX_CHARACTERS = 1_000
+"""Length of a cell: nobody says as much in a clip of 10 s, and to score a text takes time with its square."""
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, but for line breaks of quoted cells, and those that turn the direction of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,21 @@ class Faults:
         except ValueError as error:
             self.add(line, str(error))
             return None
+
+
+def cell_fault(column: str, cell: str) -> str | None:
+    """Why a cell cannot be used, whatever its column: too long, or characters that are not text; None if it can."""
+    if len(cell) > _MAX_CHARACTERS:
+        return f"{len(cell)} characters in the column {column!r}, at most {_MAX_CHARACTERS} are allowed: {cell!r:.40}"
+    if found := _UNSEEN.search(cell):
+        sign = f"U+{ord(found[0]):04X}"
+        return f"the {column} {cell!a:.60} holds {sign}, which controls a screen and is not text; remove it"
+    return None
+
+
+def escaped(text: str) -> str:
+    r"""A text with its control characters as `\\x1b`, to be shown on a screen."""
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def describe_faults(faults: Iterable[Fault]) -> list[str]:

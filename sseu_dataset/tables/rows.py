@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +10,14 @@ from pathlib import Path, PurePosixPath
 from sseu_dataset.corpora.audio import Header
 from sseu_dataset.corpora.folders import leads_outside, reason
 from sseu_dataset.records import RATE_HZ, CorpusError, SourceIssue, corpus_name_fault
-from sseu_dataset.tables.delimited import Fault, describe_faults, fields_of, lines_of, records_of
+from sseu_dataset.tables.delimited import Fault, cell_fault, describe_faults, escaped, fields_of, lines_of, records_of
 from sseu_metric.suggestions import did_you_mean
 
 _MAX_LISTED = 40
 _MAX_NAME_BYTES = 255
 _MAX_ID_BYTES = 120
-_MAX_CHARACTERS = 1_000
-"""Length of a cell: nobody says as much in a clip of 10 s, and to score a text takes time with its square."""
 _MIN_RATE_HZ = 8_000
 _FETCH, _RESTORE = "fetch it again", "replace it by a sound file"
-_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, but for line breaks of quoted cells, and those that turn the direction of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +84,15 @@ def read_rows(path: Path, required: Collection[str], optional: Collection[str]) 
             faults.append(Fault(number, f"{len(fields)} fields under {len(header)} columns: check the tabs"))
         else:
             cells = {name: fields[header.index(name)].strip() for name in wanted}
-            wrong = [Fault(number, fault) for name, cell in cells.items() if (fault := _cell_fault(name, cell))]
+            wrong = [Fault(number, fault) for name, cell in cells.items() if (fault := cell_fault(name, cell))]
             faults += wrong
-            if not wrong:
-                rows.append(Row(number, {**dict.fromkeys(absent, ""), **cells}))
+            rows.append(Row(number, {**dict.fromkeys(absent, ""), **cells}))
     if not rows and not faults:
         raise CorpusError(f"{path}: it has no row below its first line, which names the columns")
     known = [*required, *optional]
     further = [f"{name}{did_you_mean(name, absent)}" for name in header if name not in known]
     notes = [SourceIssue(path.name, f"columns not used: {', '.join(further)}")] if further else []
     return Rows(tuple(rows), tuple(faults), tuple(notes))
-
-
-def _cell_fault(column: str, cell: str) -> str | None:
-    if len(cell) > _MAX_CHARACTERS:
-        return f"{len(cell)} characters in the column {column!r}, at most {_MAX_CHARACTERS} are allowed: {cell!r:.40}"
-    if found := _UNSEEN.search(cell):
-        sign = f"U+{ord(found[0]):04X}"
-        return f"the {column} {cell!a:.60} holds {sign}, which controls a screen and is not text; remove it"
-    return None
 
 
 def refuse_faults(path: Path, faults: Iterable[Fault], whole: Sequence[str] = (), problems: Sequence[str] = ()) -> None:
@@ -123,7 +108,7 @@ def refuse_faults(path: Path, faults: Iterable[Fault], whole: Sequence[str] = ()
     if listed:
         listed += problems
         more = [f"and {len(listed) - _MAX_LISTED} more"] if len(listed) > _MAX_LISTED else []
-        text = "".join(f"\n  {line}" for line in [*listed[:_MAX_LISTED], *more])
+        text = "".join(f"\n  {escaped(line)}" for line in [*listed[:_MAX_LISTED], *more])
         raise CorpusError(f"{path}: the table cannot be used:{text}\nchange it and run the command again")
 
 
@@ -136,7 +121,7 @@ def relative_file(root: Path, cell: str) -> str:
     if not cell:
         raise ValueError("no file is named")
     file = PurePosixPath(cell)
-    if not file.parts or max(len(part.encode()) for part in file.parts) > _MAX_NAME_BYTES:
+    if not file.parts or "\0" in cell or max(len(part.encode()) for part in file.parts) > _MAX_NAME_BYTES:
         raise ValueError(f"{cell!r:.80} is not the path of a file")
     if "\\" in cell:
         raise ValueError(f"{cell!r:.80} has a backslash; write / between folders and file")

@@ -116,7 +116,7 @@ def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
 
 def print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
     """Say what a build made and found; the exit code."""
-    remedy = "warning: left out, though the corpora should have it; fetch it again and build into another --out"
+    remedy = "warning: left out, though a corpus or table names it; restore it and build into another --out"
     _print_issues(remedy, result.issues.problems, err=True)
     _print_issues("excluded by rule", result.issues.excluded)
     _print_issues("noted", result.issues.notes)
@@ -170,7 +170,9 @@ def import_table(table: Path, audio: Path, mapping: Path, out: Path, workers: in
         out, table, audio=audio, mapping=mapping, workers=workers, announce=click.echo
     )
     made = result.manifest
-    click.echo(f"{out}: {len(made.pcm_sha256)} clips of {made.pairs} pairs, recipe {made.recipe}")
+    click.echo(
+        f"{out}: {len(made.pcm_sha256)} clips of {made.pairs} pair{'s' * (made.pairs != 1)}, recipe {made.recipe}"
+    )
     if made.imported is not None:
         for note in made.imported.notes:
             click.echo(f"  {note}")

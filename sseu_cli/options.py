@@ -97,7 +97,7 @@ def corpora_options(function: F) -> F:
     return function
 
 
-def table_options(section: str | None = None) -> Callable[[F], F]:
+def table_options(section: str = "Options") -> Callable[[F], F]:
     """`--speech`, `--background`."""
 
     def decorate(function: F) -> F:

@@ -47,7 +47,7 @@ def test_functions_in_brackets_exist(page: str, package: str) -> None:
         assert hasattr(importlib.import_module(home), name), f"{home}.{name}"
 
 
-@pytest.mark.parametrize("name", ["build", "running", "scoring"])
+@pytest.mark.parametrize("name", ["build", "any-snr", "running", "scoring"])
 def test_python_blocks_run(name: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In order, in a folder with the dataset; the metric is loaded from the project instead of being installed."""
     pytest.importorskip("sentence_transformers", reason="the extra `embed` is not installed: the blocks were not run")

@@ -152,7 +152,7 @@ def build(
             excluded = excluded_table(plan.issues)
         sha256 = recipe_sha256(plan.recipe)
         pairs, conditions = plan.recipe.pairs, plan.recipe.settings.conditions
-        announce(f"{len(pairs)} pairs, {len(conditions)} conditions, recipe {plan.recipe.name}")
+        announce(f"{len(pairs)} pair{'s' * (len(pairs) != 1)}, {len(conditions)} conditions, recipe {plan.recipe.name}")
         for table in plan.recipe.tables:
             announce(f"{table.role} by the table {table.name}, licence: {table.licence}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,12 +39,14 @@ class Speech(Corpus):
         max_samples: Upper bound of each utterance's length in samples at 44,100 Hz, by id.
         language: Language of every utterance, a tag such as `en`.
         shortfalls: How the corpus falls short of the complete official one.
+        shared: The ids of the utterances whose text the corpus gives to every speaker.
     """
 
     utterances: list[Utterance]
     max_samples: Mapping[str, int]
     language: str = "en"
     shortfalls: tuple[str, ...] = ()
+    shared: Collection[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,7 @@ _ENDINGS = {"0.92": "_mic1.flac", "0.80": ".wav"}
 _TEXT = re.compile(r"([ps]\d+_\d{3})\.txt")
 _WITHOUT_TEXT, _TEXTS_ALONE = "p315", "p362"  # release 0.92 lost the texts of the one and many recordings of the other
 _EXPECTED_RATE_HZ = 48_000
+_SHARED_LINES = 24
 _QUOTE = '"'
 
 
@@ -110,7 +111,17 @@ def read_vctk(
         issues=issues,
         deviations=() if release == _PAPERS else (f"VCTK {release} instead of {_PAPERS}",),
         shortfalls=_shortfalls(release, len(speakers_with_text)),
+        shared={one.utterance_id for one in utterances if is_shared(one.utterance_id)},
     )
+
+
+def is_shared(utterance_id: str) -> bool:
+    """Whether its line is among the 24 that every speaker reads: the elicitation paragraph and the Rainbow Passage.
+
+    >>> is_shared("p225_024"), is_shared("p225_025")
+    (True, False)
+    """
+    return int(utterance_id.rpartition("_")[2]) <= _SHARED_LINES
 
 
 def _shortfalls(release: str, speakers: int) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ CARD = "README.md"
 PLOT = "counts.png"
 TAGS = ["audio", "benchmark", "speech", "acoustic-scene-classification", "audio-tagging"]
 """Keywords, for the Hub and in Croissant."""
-ORIGIN = {"annotations_creators": ["crowdsourced", "expert-generated"], "source_datasets": ["extended"]}
-"""Where labels and sources of a build come from, in the words of the Hub."""
+_ANNOTATORS = {"annotations_creators": ["crowdsourced", "expert-generated"]}
+_ORIGIN = {"source_datasets": ["extended"]}
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (float("inf"), "100K<n<1M"))
 
 _STATEMENT = """\
@@ -96,6 +96,7 @@ def make_card(recipe: Recipe, made: Manifest, gains_db: Mapping[str, float], siz
             stems=count_stems(recipe) if made.layout == "stems" else 0,
             language=recipe.language,
             title=title_of(recipe.settings),
+            origin={**({} if recipe.table("background") else _ANNOTATORS), **_ORIGIN},
         ),
         f"# {title_of(recipe.settings)} {recipe.version}\n",
         status(recipe.name, recipe.reasons),
@@ -140,7 +141,7 @@ def front_matter(
     sizes_bytes: Mapping[str, int],
     licence: Mapping[str, str],
     version: str,
-    origin: Mapping[str, list[str]] = ORIGIN,
+    origin: Mapping[str, list[str]],
     language: str = "en",
     title: str = "SSEU-Bench",
     stems: int = 0,
@@ -154,7 +155,7 @@ def front_matter(
         sizes_bytes: The size of each configuration's Parquet files.
         licence: The fields about the licence.
         version: Of the dataset.
-        origin: The fields about labels and sources.
+        origin: The fields about labels and sources, as far as they are known, in the words of the Hub.
         language: Of the speech.
         title: What the dataset is called.
         stems: The number of rows of the configuration `stems`; 0 where there is none.
@@ -212,7 +213,7 @@ def status(name: RecipeName, reasons: Sequence[str]) -> str:
 
 def _caveats(excluded: int, recipe: Recipe) -> str:
     left_out = (
-        f"{excluded} source files were left out, see `excluded.tsv`."
+        f"{excluded} source file{' was' if excluded == 1 else 's were'} left out, see `excluded.tsv`."
         if excluded
         else "`excluded.tsv` lists no source file: either none was left out, or this was rebuilt from a recipe\n"
         "  without that list, and which were left out is unknown."
@@ -220,7 +221,7 @@ def _caveats(excluded: int, recipe: Recipe) -> str:
     talking = (
         "People talk in some MAESTRO-Real backgrounds: speech there is not a target, but it is not absent either."
         if recipe.table("background") is None
-        else "The backgrounds and their labels are as a table of whoever built this states them."
+        else "The backgrounds and their labels are those of a table by whoever built this."
     )
     return f"""\
 ## What to know

@@ -39,7 +39,7 @@ def responsible_ai(recipe: Recipe, made: Manifest) -> dict[str, Any]:
         "rai:dataUseCases": _USES,
         "rai:dataSocialImpact": _IMPACT_OF_TABLES if recipe.tables else _IMPACT,
         "rai:dataReleaseMaintenancePlan": _MAINTENANCE,
-        "rai:hasSyntheticData": STANDIN_REASON in recipe.reasons,
+        **_synthetic(recipe),
         **_provenance(made, sources_of(recipe)),
     }
 
@@ -128,6 +128,12 @@ _MAINTENANCE = _text("""
     versions.json of the repository, which its owner maintains, say which is which.""")
 
 
+def _synthetic(recipe: Recipe) -> dict[str, bool]:
+    """Whether audio was generated; nothing where only a table's author knows."""
+    standin = STANDIN_REASON in recipe.reasons
+    return {} if recipe.tables and not standin else {"rai:hasSyntheticData": standin}
+
+
 def _origin_of_tables(recipe: Recipe) -> dict[str, Any]:
     names = ", ".join(f"{source.name}: {source.licence}" for source in sources_of(recipe))
     tables = " and ".join(table.role for table in recipe.tables)
@@ -182,7 +188,7 @@ def _people(recipe: Recipe, standin: bool) -> list[str]:
     speakers = {pair.utterance.speaker_id for pair in recipe.pairs}
     if recipe.tables:
         return [
-            f"Voices of {len(speakers)} people, under the codes of {recipe.speech_corpus}.",
+            f"Voices of {len(speakers)} speaker{'s' * (len(speakers) != 1)}, named as in {recipe.speech_corpus}.",
             "People who never recorded for a corpus may be heard in backgrounds.",
         ]
     return [

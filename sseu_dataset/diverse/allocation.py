@@ -12,7 +12,7 @@ that move because of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -42,22 +42,40 @@ def allocate(
     Raises:
         CorpusError: There are too few sentences for so many backgrounds.
     """
-    seed = settings.seed
     sentences: dict[str, list[tuple[Utterance, Cut]]] = defaultdict(list)
     for utterance, cut in cuts:
         sentences[utterance.speaker_id].append((utterance, cut))
-    choices = {name: iter(ranks.order(seed, "speaker", name, sentences)) for name in background_ids}
+    found = _filled(background_ids, sentences, ranks, settings)
+    if unfilled := len(background_ids) - len(found):
+        fewer = len(found)
+        while fewer > (again := len(_filled(background_ids[:fewer], sentences, ranks, settings))):
+            fewer = again
+        count, speakers = sum(map(len, sentences.values())), len(sentences)
+        remedy = f"ask for fewer pairs, such as --pairs {fewer}" if fewer else "another length of the speech"
+        verb = "is" if count == 1 else "are"
+        raise CorpusError(
+            f"{unfilled} of {len(background_ids)} backgrounds cannot be filled: {count} usable "
+            f"sentence{'s' * (count != 1)} by {speakers} speaker{'s' * (speakers != 1)} {verb} too few, since none may "
+            f"be said twice; give more of each speaker (of an official corpus, all of it), or {remedy}"
+        )
+    return found
+
+
+def _filled(
+    background_ids: Sequence[str],
+    sentences: Mapping[str, Sequence[tuple[Utterance, Cut]]],
+    ranks: Ranks,
+    settings: Settings,
+) -> dict[str, Spoken]:
+    """The speech of each background that can be filled; `sentences` are those of each speaker."""
+    choices = {name: iter(ranks.order(settings.seed, "speaker", name, sentences)) for name in background_ids}
     speaking: dict[str, set[str]] = defaultdict(set)
     filled: dict[str, dict[str, Spoken]] = {}
-    homeless = []
     waiting = list(background_ids)
     while waiting:
         changed = set()
         for name in waiting:
-            speaker = next(choices[name], None)
-            if speaker is None:
-                homeless.append(name)
-            else:
+            if (speaker := next(choices[name], None)) is not None:
                 speaking[speaker].add(name)
                 changed.add(speaker)
         waiting = []
@@ -65,20 +83,11 @@ def allocate(
             here = speaking[speaker]
             filled[speaker] = deal(sentences[speaker], here, settings)
             while unfilled := here - filled[speaker].keys():
-                last = min(unfilled, key=lambda name: (draw(seed, "speaker", name, speaker), name))
+                last = min(unfilled, key=lambda name: (draw(settings.seed, "speaker", name, speaker), name))
                 here.remove(last)
                 waiting.append(last)
                 filled[speaker] = deal(sentences[speaker], here, settings)
-    found = {name: spoken for clips in filled.values() for name, spoken in clips.items()}
-    if homeless:
-        count, speakers = sum(map(len, sentences.values())), len(sentences)
-        remedy = f"ask for fewer pairs, such as --pairs {len(found)}" if found else "another length of the speech"
-        raise CorpusError(
-            f"{len(homeless)} of {len(background_ids)} backgrounds cannot be filled: {count} "
-            f"sentence{'s' * (count != 1)} by {speakers} speaker{'s' * (speakers != 1)} are too few, since none is "
-            f"said twice; give complete corpora, or {remedy}"
-        )
-    return found
+    return {name: spoken for clips in filled.values() for name, spoken in clips.items()}
 
 
 def deal(

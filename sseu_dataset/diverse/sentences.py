@@ -1,6 +1,7 @@
 """Which sentences may be used, and which of its readers each belongs to.
 
-A sentence is a text in lower case without marks. Those that all speakers read are not used, and of those that differ by
+A sentence is a text in lower case without marks. Those that a corpus gives to all its speakers (lines 1 to 24 of VCTK)
+are not used, and of those that differ by
 a letter or a short word (typing errors, contractions) only the first in the alphabet is. Each belongs to one of its
 readers, so that clips cannot share a sentence, whoever speaks in them.
 """
@@ -17,8 +18,6 @@ from sseu_dataset.records import Utterance
 from sseu_metric.normalisers import normalise
 
 _WORD = re.compile(r"[\w']+")
-_VCTK_ID = re.compile(r"[ps]\d+_(\d{3})")
-_SHARED_LINES = 24  # the elicitation paragraph, 1 to 5, and the Rainbow Passage
 _TWIN_RATIO = 0.9
 _ROWS = 512
 
@@ -32,15 +31,16 @@ def sentence_of(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
-def owned(utterances: Iterable[Utterance], seed: int, workers: int) -> list[Utterance]:
+def owned(utterances: Iterable[Utterance], shared: Collection[str], seed: int, workers: int) -> list[Utterance]:
     """The one recording of each sentence that may be used, sorted by id.
 
     Args:
         utterances: All recordings with text.
+        shared: The ids of those whose text every speaker reads (`Speech.shared`).
         seed: Seed of the draws.
         workers: Number of threads for the comparison of sentences, which changes nothing.
     """
-    readings = Readings.of(utterances)
+    readings = Readings.of(utterances, shared)
     return owners(readings, usable(readings, near_pairs(readings.readers, workers)), seed)
 
 
@@ -50,7 +50,7 @@ class Readings:
 
     Attributes:
         readers: For each sentence the first recording of each of its readers, by speaker.
-        shared: The sentences that are, with one speaker at least, among the 24 lines that every speaker reads.
+        shared: The sentences that are, with one speaker at least, among the lines that every speaker reads.
         genders: The gender of every speaker; None where it is unknown.
     """
 
@@ -59,24 +59,18 @@ class Readings:
     genders: Mapping[str, str | None]
 
     @classmethod
-    def of(cls, utterances: Iterable[Utterance]) -> Readings:
-        """The readings of all recordings with text."""
+    def of(cls, utterances: Iterable[Utterance], shared: Collection[str] = ()) -> Readings:
+        """The readings of all recordings with text; `shared` are the ids of those that every speaker reads."""
         readers: dict[str, dict[str, Utterance]] = {}
-        shared = set()
+        sentences = set()
         genders: dict[str, str | None] = {}
         for utterance in sorted(utterances, key=lambda one: one.utterance_id):
             genders[utterance.speaker_id] = utterance.speaker_gender
             if sentence := sentence_of(utterance.transcript):
                 readers.setdefault(sentence, {}).setdefault(utterance.speaker_id, utterance)
-                if is_shared(utterance):
-                    shared.add(sentence)
-        return cls(readers, shared, genders)
-
-
-def is_shared(utterance: Utterance) -> bool:
-    """Whether its line is among the 24 that every speaker of VCTK reads."""
-    match = _VCTK_ID.fullmatch(utterance.utterance_id)
-    return match is not None and int(match[1]) <= _SHARED_LINES
+                if utterance.utterance_id in shared:
+                    sentences.add(sentence)
+        return cls(readers, sentences, genders)
 
 
 def near_pairs(sentences: Iterable[str], workers: int) -> list[tuple[str, str]]:

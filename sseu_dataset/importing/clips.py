@@ -13,7 +13,7 @@ from sseu_dataset.importing.mapping import Columns, ImportMap
 from sseu_dataset.importing.table import Check, Line, Table
 from sseu_dataset.records import CLIP_S
 from sseu_dataset.schema import mixture_id
-from sseu_dataset.tables.delimited import Fault
+from sseu_dataset.tables.delimited import Fault, cell_fault
 from sseu_metric.conditions import BACKGROUND_ALONE, SPEECH_ALONE
 
 _SPEECH_IDS = ("utterance_id", "speaker_id", "speaker_gender", "speaker_accent")
@@ -163,6 +163,8 @@ class _LineReader:
         if isinstance(cell, list):
             self.faults.append(f"{column} is a list; only events may be one")
             return ""
+        if (fault := cell_fault(column, cell)) and fault not in self.faults:
+            self.faults.append(fault)
         return cell
 
     def _condition(self) -> str | None:

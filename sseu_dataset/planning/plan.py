@@ -11,8 +11,9 @@ from sseu_dataset.corpora.audio import check_clip, file_sha256
 from sseu_dataset.corpora.folders import reason
 from sseu_dataset.corpora.utterances import UtteranceCache
 from sseu_dataset.parallel import ordered_map
+from sseu_dataset.planning.refusals import refuse
 from sseu_dataset.planning.sources import Corpora, read_sources
-from sseu_dataset.planning.speech import Cuts, draw_speech, usable_speech
+from sseu_dataset.planning.speech import Cuts, draw_speech, sentences_note, usable_speech
 from sseu_dataset.records import (
     CorpusError,
     Pair,
@@ -23,8 +24,8 @@ from sseu_dataset.records import (
     SourceIssues,
     SpeechPart,
 )
+from sseu_dataset.tables.rows import in_words_of_a_table
 
-_MAX_LISTED = 40
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -65,15 +66,19 @@ def plan_build(
     broken = check_sources(sources, roots, {spoken: check_speech}, execution)
     places = read.places
     for (corpus, file, _), why in broken.items():
-        issues.problems.append(SourceIssue(f"{corpus}/{file}", why + places.get((corpus, file), "")))
-    unsuitable = ((item.file, cuts.unsuitable.get(roots[spoken] / item.file)) for item in usable)
-    issues.excluded.extend(SourceIssue(f"{spoken}/{file}", why) for file, why in unsuitable if why)
+        if place := places.get((corpus, file)):
+            why = in_words_of_a_table(why) + place
+        issues.problems.append(SourceIssue(f"{corpus}/{file}", why))
+    for item in usable:
+        if unsuitable := cuts.unsuitable.get(roots[spoken] / item.file):
+            issues.excluded.append(
+                SourceIssue(f"{spoken}/{item.file}", unsuitable + places.get((spoken, item.file), ""))
+            )
+    if settings.rule == "diverse":
+        issues.notes.append(SourceIssue(spoken, sentences_note(read.speech, len(usable))))
     sound = [item for item in usable if (spoken, item.file, 0) not in broken]
     backgrounds = [item for item in read.selected if (item.corpus, item.file, item.offset_s) not in broken]
     shortfalls = read.shortfalls(backgrounds)
-    if issues.problems:
-        count = len(issues.problems)
-        shortfalls.append(f"{count} source item{'s' * (count != 1)} left out, see excluded.tsv")
     if not allow_partial:
         refuse(
             "the corpora are not the complete official ones" if not read.tables else "some sources cannot be used",
@@ -86,12 +91,16 @@ def plan_build(
     if not sound or not backgrounds:
         length = f"{settings.speech_min_s:g} to {settings.speech_max_s:g} s"
         kind = (
-            f"utterances of {length} with text" if settings.rule == "paper" else "sentences that not all speakers read"
+            f"utterances of {length} with text"
+            if settings.rule == "paper"
+            else f"usable sentences ({sentences_note(read.speech, len(usable))})"
         )
         what = f"nothing to mix: {len(sound)} {kind}, {len(backgrounds)} backgrounds"
         remedy = "fetch the corpora again" if not read.tables else "see docs/tables.md, and --speech-min-s"
         refuse(what, issues.problems, shortfalls, remedy)
         raise CorpusError(f"{what}; {remedy}")
+    if count := len(issues.problems):
+        shortfalls.append(f"{count} source item{'s' * (count != 1)} left out, see excluded.tsv")
     if settings.pairs is not None and settings.pairs > len(backgrounds):
         raise CorpusError(
             f"{settings.pairs} pairs are asked for, but there are {len(backgrounds)} backgrounds and each is used "
@@ -178,14 +187,3 @@ def name_of(settings: Settings, deviations: Collection[str], shortfalls: Collect
     if deviations or shortfalls:
         return "custom" if deviations else "partial"
     return settings.rule if settings.edition is None else "edition"
-
-
-def refuse(what: str, problems: list[SourceIssue], shortfalls: list[str], remedy: str) -> None:
-    """Raise a CorpusError that lists every problem, if there is one."""
-    if not problems and not shortfalls:
-        return
-    lines = [f"  {item.path}: {item.reason}" for item in problems[:_MAX_LISTED]]
-    if len(problems) > _MAX_LISTED:
-        lines.append(f"  and {len(problems) - _MAX_LISTED} more")
-    lines += [f"  {shortfall}" for shortfall in shortfalls]
-    raise CorpusError("\n".join([f"{what}:", *lines, remedy]))

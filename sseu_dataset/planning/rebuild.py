@@ -12,7 +12,8 @@ from itertools import zip_longest
 from typing import Any
 
 from sseu_dataset.corpora.folders import leads_outside
-from sseu_dataset.planning.plan import Execution, Plan, Source, check_sources, hash_files, name_of, refuse
+from sseu_dataset.planning.plan import Execution, Plan, Source, check_sources, hash_files, name_of
+from sseu_dataset.planning.refusals import refuse
 from sseu_dataset.planning.sources import Corpora, Sources, find_roots, read_sources
 from sseu_dataset.planning.speech import Cuts, draw_speech, drawn_again, faults_of_rule, usable_speech
 from sseu_dataset.recipe_rows import RecipeRow

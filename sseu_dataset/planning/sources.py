@@ -10,6 +10,7 @@ from typing import Any
 from sseu_dataset.corpora import desed, maestro, vctk
 from sseu_dataset.corpora.folders import STANDIN_REASON, are_standins, locate, readable
 from sseu_dataset.corpora.source import Backgrounds, Corpus, Speech
+from sseu_dataset.planning.refusals import joined
 from sseu_dataset.records import (
     Background,
     CorpusError,
@@ -257,6 +258,28 @@ def _with_corpus(corpus: str, issues: list[SourceIssue]) -> Iterator[SourceIssue
     return (SourceIssue(readable(f"{corpus}/{item.path}"), readable(item.reason)) for item in issues)
 
 
+def _read_speech(
+    corpora: Corpora, settings: Settings, cache: Path, only: Collection[str] | None, progress: bool
+) -> Speech:
+    if corpora.speech is not None:
+        licence = corpora.licence("speech")
+        return speech.read_speech_table(corpora.speech, licence, settings, cache, only=only, progress=progress)
+    assert corpora.vctk is not None
+    return vctk.read_vctk(corpora.vctk, settings, cache, only=only, progress=progress)
+
+
+def _read_backgrounds(corpora: Corpora, cache: Path, progress: bool) -> tuple[Backgrounds, ...]:
+    if corpora.background is not None:
+        licence = corpora.licence("background")
+        return (background.read_background_table(corpora.background, licence, cache, progress=progress),)
+    assert corpora.desed is not None
+    assert corpora.maestro is not None
+    return (
+        desed.read_desed(corpora.desed, cache, progress=progress),
+        maestro.read_maestro(corpora.maestro, cache, progress=progress),
+    )
+
+
 def read_sources(
     corpora: Corpora, settings: Settings, cache: Path, *, only: Collection[str] | None = None, progress: bool = True
 ) -> Sources:
@@ -275,24 +298,19 @@ def read_sources(
         DatasetError: A table is not UTF-8, or empty, or its licence is missing.
     """
     tables = corpora.tables()
-    spoken: Speech
-    if corpora.speech is not None:
-        licence = corpora.licence("speech")
-        spoken = speech.read_speech_table(corpora.speech, licence, settings, cache, only=only, progress=progress)
-    else:
-        assert corpora.vctk is not None
-        spoken = vctk.read_vctk(corpora.vctk, settings, cache, only=only, progress=progress)
-    found: tuple[Backgrounds, ...]
-    if corpora.background is not None:
-        licence = corpora.licence("background")
-        found = (background.read_background_table(corpora.background, licence, cache, progress=progress),)
-    else:
-        assert corpora.desed is not None
-        assert corpora.maestro is not None
-        found = (
-            desed.read_desed(corpora.desed, cache, progress=progress),
-            maestro.read_maestro(corpora.maestro, cache, progress=progress),
-        )
+    spoken, found = None, None
+    refused: list[CorpusError | DatasetError] = []
+    try:
+        spoken = _read_speech(corpora, settings, cache, only, progress)
+    except (CorpusError, DatasetError) as error:
+        refused.append(error)
+    try:
+        found = _read_backgrounds(corpora, cache, progress)
+    except (CorpusError, DatasetError) as error:
+        refused.append(error)
+    if spoken is None or found is None:
+        sound = [one for one in (spoken, *(found or ())) if one is not None]
+        raise joined(refused, [issue for one in sound for issue in _with_corpus(one.corpus, one.issues.problems)])
     described = {table.name for table in tables}
     official = [corpus.root for corpus in (spoken, *found) if corpus.corpus not in described]
     sources = Sources(spoken, found, tables, are_standins(official))

@@ -13,7 +13,9 @@ from sseu_dataset.diverse.allocation import MAX_PARTS, MIN_PARTS, allocate, draw
 from sseu_dataset.diverse.sentences import Ranks, owned, sentence_of
 from sseu_dataset.diverse.speech_bounds import cut_of, find_speech
 from sseu_dataset.pairing import draw_onset, in_draw_order, pair_up
-from sseu_dataset.records import JOINT, RATE_HZ, Background, Cut, Pair, Settings, Utterance
+from sseu_dataset.records import JOINT, RATE_HZ, Background, CorpusError, Cut, Pair, Settings, Utterance
+
+_MAX_LISTED = 20
 
 
 class Cuts:
@@ -56,7 +58,14 @@ def usable_speech(speech: Speech, settings: Settings, workers: int) -> list[Utte
     """The utterances to draw from: all of the required length, or the one recording of each sentence."""
     if settings.rule == "paper":
         return speech.utterances
-    return owned(speech.utterances, settings.seed, workers)
+    return owned(speech.utterances, speech.shared, settings.seed, workers)
+
+
+def sentences_note(speech: Speech, usable: int) -> str:
+    """Why fewer sentences are used than there are recordings."""
+    shared = " that not all speakers read" * bool(speech.shared)
+    recordings = f"{len(speech.utterances)} recording{'s' * (len(speech.utterances) != 1)}"
+    return f"{usable} different sentences{shared} in {recordings}; of nearly equal ones the first counts"
 
 
 def draw_speech(
@@ -80,11 +89,24 @@ def draw_speech(
     ordered = in_draw_order(backgrounds, settings)
     ranks = Ranks({utterance.speaker_id: utterance.speaker_gender for utterance in speech.utterances})
     usable = [(one, cut) for one in sound if (cut := cuts.of(speech.root / one.file)) is not None]
-    found = allocate([item.background_id for item in ordered], usable, ranks, settings)
+    try:
+        found = allocate([item.background_id for item in ordered], usable, ranks, settings)
+    except CorpusError as error:
+        raise CorpusError(f"{error}{_unsuitable_ones(speech, cuts)}") from None
     return [
         Drawn(item, found[item.background_id], onset_of(item.background_id, found[item.background_id], settings))
         for item in ordered
     ]
+
+
+def _unsuitable_ones(speech: Speech, cuts: Cuts) -> str:
+    """A list of the recordings that cannot be used, since they are sentences too; empty if there is none."""
+    reasons = {one.file: why for one in speech.utterances if (why := cuts.unsuitable.get(speech.root / one.file))}
+    if not reasons:
+        return ""
+    lines = [f"  {speech.corpus}/{file}: {why}{speech.places.get(file, '')}" for file, why in reasons.items()]
+    more = [f"  and {len(lines) - _MAX_LISTED} more"] if len(lines) > _MAX_LISTED else []
+    return "\n".join(["", f"not among them are {len(lines)} recordings:", *lines[:_MAX_LISTED], *more])
 
 
 def onset_of(background_id: str, speech: Sequence[tuple[Utterance, Cut]], settings: Settings) -> int:

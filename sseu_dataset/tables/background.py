@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -11,12 +12,12 @@ from sseu_dataset.corpora.audio import Header
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.corpora.source import Backgrounds
 from sseu_dataset.records import CLIP_S, Background, EventSegment, SourceIssue, SourceIssues, corpus_name_fault
-from sseu_dataset.tables.delimited import Fault
+from sseu_dataset.tables.delimited import Fault, Faults
 from sseu_dataset.tables.rows import (
     Row,
     audio_fault,
+    format_notes,
     id_of,
-    rate_notes,
     read_rows,
     refuse_faults,
     relative_file,
@@ -27,6 +28,8 @@ from sseu_metric.suggestions import did_you_mean
 
 COLUMNS = ("file", "scene", "onset", "offset", "label", "recording")
 OPTIONAL = ("start", "corpus", "clip")
+_SECONDS = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,15})?")
+_MIN_S = 1
 _ROUNDING_S = 0.1
 """How far an event may outlast its clip: who annotates rounds, and files lack their last milliseconds."""
 
@@ -55,16 +58,12 @@ def read_background_table(path: Path, licence: str, cache: Path, *, progress: bo
     """
     name, root = table_name(path), path.parent
     table = read_rows(path, COLUMNS, OPTIONAL)
-    faults = list(table.faults)
+    faults = Faults(table.faults)
     clips: dict[tuple[str, int], list[_Line]] = {}
     for row in table.rows:
-        try:
-            line = _parse(row, root, name)
-        except ValueError as error:
-            faults.append(Fault(row.number, str(error)))
-            continue
-        clips.setdefault((line.clip.file, line.clip.offset_s), []).append(line)
-    faults += _doubled_ids(clips)
+        if line := _parse(row, root, name, faults):
+            clips.setdefault((line.clip.file, line.clip.offset_s), []).append(line)
+    faults.found += [*_doubled_ids(clips), *_overlapping_windows(clips)]
     present = [str(root / file) for file in dict.fromkeys(file for file, _ in clips) if (root / file).is_file()]
     headers = read_headers(present, cache, progress=progress)
     places: dict[str, str] = {}
@@ -82,13 +81,13 @@ def read_background_table(path: Path, licence: str, cache: Path, *, progress: bo
             assert isinstance(header, Header)
             length_s = header.frames / header.rate_hz - start_s
         wrong = _clip_faults(lines, length_s)
-        faults += wrong
+        faults.found += wrong
         if not wrong and length_s < math.inf:
             selected.append(_joined(lines))
-    refuse_faults(path, faults)
+    refuse_faults(path, faults.found, problems=[f"{issue.path}: {issue.reason}" for issue in broken.values()])
     issues.problems.extend(broken.values())
     used = [headers[str(root / file)] for file in sorted({item.file for item in selected})]
-    issues.notes.extend(rate_notes(path.name, (header for header in used if isinstance(header, Header))))
+    issues.notes.extend(format_notes(path.name, [header for header in used if isinstance(header, Header)]))
     return Backgrounds(
         corpus=name,
         licence=f"{name}: {licence}",
@@ -100,24 +99,29 @@ def read_background_table(path: Path, licence: str, cache: Path, *, progress: bo
     )
 
 
-def _parse(row: Row, root: Path, table: str) -> _Line:
-    """The clip and event of a row; a ValueError says what is wrong."""
-    file = relative_file(root, row["file"])
+def _parse(row: Row, root: Path, table: str, faults: Faults) -> _Line | None:
+    """The clip and event of a row; None if one of its cells is wrong. All that is wrong is added."""
+    before, number = len(faults.found), row.number
+    file = faults.of(number, relative_file, root, row["file"])
     if row["scene"] not in SCENES:
         hint = did_you_mean(row["scene"], SCENES)
-        raise ValueError(f"the scene {row['scene']!r:.80} is none of {', '.join(SCENES)}{hint}")
+        faults.add(number, f"the scene {row['scene']!r:.80} is none of {', '.join(SCENES)}{hint}")
     if not row["recording"]:
-        raise ValueError(
-            f"the recording of {file} is empty; name the recording that the clip is from, the file if it is one"
-        )
+        faults.add(number, "the recording is empty; name the recording that the clip is from, the file if it is one")
     if row["corpus"] and (fault := corpus_name_fault(row["corpus"])):
-        raise ValueError(f"corpus: {fault}; choose another name")
+        faults.add(number, f"corpus: {fault}; choose another name")
+    event = faults.of(number, _event, row)
     start = row["start"]
     if start and not (start.isascii() and start.isdecimal() and len(start) < 7):
-        raise ValueError(f"the start {start!r:.40} is no whole number of seconds from 0 up")
+        faults.add(number, f"the start {start!r:.40} is no whole number of seconds from 0 up")
+    if file is None or len(faults.found) > before:
+        return None
     stem = PurePosixPath(file).stem
+    name = faults.of(number, id_of, row["clip"], f"{stem}@{int(start)}" if start else stem, "clip")
+    if name is None:
+        return None
     clip = Background(
-        background_id=id_of(row["clip"], f"{stem}@{int(start)}" if start else stem, "clip"),
+        background_id=name,
         corpus=row["corpus"] or table,
         file=file,
         offset_s=int(start or 0),
@@ -125,7 +129,7 @@ def _parse(row: Row, root: Path, table: str) -> _Line:
         segments=(),
         source_recording_id=row["recording"],
     )
-    return _Line(row.number, clip, _event(row))
+    return _Line(number, clip, event)
 
 
 def _event(row: Row) -> EventSegment | None:
@@ -141,13 +145,14 @@ def _event(row: Row) -> EventSegment | None:
     if label not in EVENTS:
         raise ValueError(
             f"the label {label!r:.80} is none of the {len(EVENTS)} of this benchmark{did_you_mean(label, EVENTS)}; map "
-            "it to one, or leave out its line (the whole clip if it is speech)"
+            "it to one, or leave out its line (if the clip has no other, empty its onset, offset and label; if it is "
+            "speech, leave out the clip)"
         )
-    try:
-        onset_s, offset_s = float(onset), float(offset)
-    except ValueError:
-        raise ValueError(f"onset {onset!r:.40} or offset {offset!r:.40} is not a number of seconds") from None
-    if not 0 <= onset_s < offset_s <= CLIP_S:  # NaN fails too
+    if not (_SECONDS.fullmatch(onset) and _SECONDS.fullmatch(offset)):
+        hint = ", with a point: 1.2" if "," in onset + offset else " such as 2 or 3.25"
+        raise ValueError(f"onset {onset!r:.40} or offset {offset!r:.40} is not a number of seconds; write one{hint}")
+    onset_s, offset_s = float(onset), float(offset)
+    if not 0 <= onset_s < offset_s <= CLIP_S:
         raise ValueError(
             f"{label} from {onset} to {offset} s is not within 0 to {CLIP_S} s of its clip, or ends before it begins; "
             "times count from the start of the clip"
@@ -167,6 +172,20 @@ def _doubled_ids(clips: Mapping[tuple[str, int], Sequence[_Line]]) -> list[Fault
     return faults
 
 
+def _overlapping_windows(clips: Mapping[tuple[str, int], Sequence[_Line]]) -> list[Fault]:
+    """Clips of a file that begin before an earlier one of it ends: they would be two cases with the same samples."""
+    faults = []
+    before: _Line | None = None
+    for (file, start_s), (line, *_) in sorted(clips.items(), key=lambda item: item[0]):
+        if before is not None and before.clip.file == file and start_s < before.clip.offset_s + CLIP_S:
+            text = (
+                f"the clip of {file} at {start_s} s overlaps that at {before.clip.offset_s} s on line {before.number}"
+            )
+            faults.append(Fault(line.number, f"{text}; clips of a file are {CLIP_S} s apart or more"))
+        before = line
+    return faults
+
+
 def _clip_faults(lines: Sequence[_Line], length_s: float) -> list[Fault]:
     """What is wrong with the lines of a clip together; `length_s` is that of its file from the clip's start on."""
     first, faults = lines[0], []
@@ -174,6 +193,9 @@ def _clip_faults(lines: Sequence[_Line], length_s: float) -> list[Fault]:
         ends_s = first.clip.offset_s + length_s
         text = f"{first.clip.file} ends at {ends_s:.3f} s, before the start of the clip at {first.clip.offset_s} s"
         return [Fault(first.number, f"{text}; correct the start")]
+    if length_s < _MIN_S:
+        text = f"the clip of {first.clip.file} at {first.clip.offset_s} s lasts {length_s:.3f} s"
+        return [Fault(first.number, f"{text}, at least {_MIN_S} s are needed; leave it out")]
     for line in lines[1:]:
         for field in ("scene", "source_recording_id", "corpus", "background_id"):
             one, other = getattr(first.clip, field), getattr(line.clip, field)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sseu_dataset.records import DatasetError
+
+T = TypeVar("T")
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT = 400
+_MAX_CHARACTERS = 1_000
+"""Length of a cell: nobody says as much in a clip of 10 s, and to score a text takes time with its square."""
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, but for line breaks of quoted cells, and those that turn the direction of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +25,40 @@ class Fault:
 
     line: int
     reason: str
+
+
+class Faults:
+    """Collects what is wrong, so that every check of a line is made whatever the others found."""
+
+    def __init__(self, found: Iterable[Fault] = ()) -> None:
+        self.found = list(found)
+
+    def add(self, line: int, reason: str) -> None:
+        """Add one."""
+        self.found.append(Fault(line, reason))
+
+    def of(self, line: int, check: Callable[..., T], *values: object) -> T | None:
+        """What a check gives; None if it raises a ValueError, which is added."""
+        try:
+            return check(*values)
+        except ValueError as error:
+            self.add(line, str(error))
+            return None
+
+
+def cell_fault(column: str, cell: str) -> str | None:
+    """Why a cell cannot be used, whatever its column: too long, or characters that are not text; None if it can."""
+    if len(cell) > _MAX_CHARACTERS:
+        return f"{len(cell)} characters in the column {column!r}, at most {_MAX_CHARACTERS} are allowed: {cell!r:.40}"
+    if found := _UNSEEN.search(cell):
+        sign = f"U+{ord(found[0]):04X}"
+        return f"the {column} {cell!a:.60} holds {sign}, which controls a screen and is not text; remove it"
+    return None
+
+
+def escaped(text: str) -> str:
+    r"""A text with its control characters as `\\x1b`, to be shown on a screen."""
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def describe_faults(faults: Iterable[Fault]) -> list[str]:
@@ -47,13 +90,18 @@ def lines_of(content: bytes, name: str) -> list[tuple[int, str]]:
     Raises:
         DatasetError: The text is not UTF-8, or it has no line.
     """
+    if content.startswith(_UTF_16_MARKS) or content[:_LOOKED_AT].count(0) > len(content[:_LOOKED_AT]) // 4:
+        wide = "UTF-16" if content.startswith(_UTF_16_MARKS) else "UTF-16LE" if content[1:2] == b"\0" else "UTF-16BE"
+        raise DatasetError(
+            f"{name}: {wide}, which Excel calls Unicode Text, and not UTF-8; convert it: iconv -f {wide} -t UTF-8"
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DatasetError(
-            f"{name}: line {line}, byte {error.start} of the file, is not UTF-8 text; convert it: iconv -f LATIN1 "
-            "-t UTF-8"
+            f"{name}: line {line}, byte {error.start} of the file, is not UTF-8 text; save it as UTF-8, or convert it "
+            "from the encoding that it has, for instance: iconv -f WINDOWS-1252 -t UTF-8"
         ) from None
     lines = [(number, line) for number, line in enumerate(re.split("\r\n|\n|\r", text), 1) if line.strip()]
     if not lines:

@@ -12,12 +12,12 @@ from sseu_dataset.corpora.audio import Header
 from sseu_dataset.corpora.headers import read_headers
 from sseu_dataset.corpora.source import Speech
 from sseu_dataset.records import CLIP_S, RATE_HZ, CorpusError, Settings, SourceIssue, SourceIssues, Utterance
-from sseu_dataset.tables.delimited import Fault
+from sseu_dataset.tables.delimited import Faults
 from sseu_dataset.tables.rows import (
     Row,
     audio_fault,
+    format_notes,
     id_of,
-    rate_notes,
     read_rows,
     refuse_faults,
     relative_file,
@@ -29,7 +29,7 @@ OPTIONAL = ("utterance", "gender", "accent")
 MIN_S = 1.0
 """Length in seconds from which the recordings of a table are used by default: most corpora have few of 8 to 10 s."""
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def read_speech_table(
@@ -57,41 +57,39 @@ def read_speech_table(
     """
     name, root = table_name(path), path.parent
     table = read_rows(path, COLUMNS, OPTIONAL)
-    faults = list(table.faults)
+    faults = Faults(table.faults)
     read: dict[str, tuple[Row, Utterance]] = {}
     files: dict[str, int] = {}
     languages: dict[str, list[int]] = {}
     for row in table.rows:
-        try:
-            utterance, language = _parse(row, root)
-            if utterance.file in files:
-                raise ValueError(
-                    f"the file {utterance.file} is on line {files[utterance.file]} too; each recording has one line"
-                )
-            files[utterance.file] = row.number
-            if (first := read.get(utterance.utterance_id)) is not None:
-                raise ValueError(
-                    f"the id {utterance.utterance_id} is that of {first[1].file} on line {first[0].number} too; give "
-                    "each an id of its own in the column 'utterance'"
-                )
-        except ValueError as error:
-            faults.append(Fault(row.number, str(error)))
+        if language := faults.of(row.number, _language, row["language"]):
+            languages.setdefault(language, []).append(row.number)
+        if (utterance := _parse(row, root, faults)) is None:
             continue
-        languages.setdefault(language, []).append(row.number)
-        read[utterance.utterance_id] = (row, utterance)
-    refuse_faults(path, faults)
-    if len(languages) > 1:
-        found = ", ".join(f"{tag} on {len(lines)} (the first is line {lines[0]})" for tag, lines in languages.items())
-        raise CorpusError(
-            f"{path}: {len(languages)} languages: {found}; a dataset has one: make a table and a dataset of each"
-        )
+        if utterance.file in files:
+            line = files[utterance.file]
+            faults.add(row.number, f"the file {utterance.file} is on line {line} too; each recording has one line")
+            continue
+        files[utterance.file] = row.number
+        if first := read.get(utterance.utterance_id):
+            faults.add(
+                row.number,
+                f"the id {utterance.utterance_id} is that of {first[1].file} on line {first[0].number} too; give each "
+                "an id of its own in the column 'utterance'",
+            )
+        else:
+            read[utterance.utterance_id] = (row, utterance)
+    found = ", ".join(f"{tag} on {len(lines)} (the first is line {lines[0]})" for tag, lines in languages.items())
+    many = f"{len(languages)} languages: {found}; a dataset has one: make a table and a dataset of each"
     wanted = [(row, item) for row, item in read.values() if only is None or item.utterance_id in only]
     places = {item.file: f" (line {row.number} of {path.name})" for row, item in wanted}
     present = [str(root / file) for file in places if (root / file).is_file()]
     headers = read_headers(present, cache, progress=progress)
     issues = SourceIssues(notes=list(table.notes))
     kept = _select([item for _, item in wanted], root, places, headers, settings, issues)
-    issues.notes.extend(rate_notes(path.name, (header for _, header in kept)))
+    unusable = [f"{issue.path}: {issue.reason}" for issue in issues.problems]
+    refuse_faults(path, faults.found, [many] if len(languages) > 1 else [], unusable)
+    issues.notes.extend(format_notes(path.name, [header for _, header in kept]))
     kept.sort(key=lambda item: item[0].utterance_id)
     return Speech(
         corpus=name,
@@ -106,17 +104,27 @@ def read_speech_table(
     )
 
 
-def _parse(row: Row, root: Path) -> tuple[Utterance, str]:
-    """The utterance of a row and its language; a ValueError says what is wrong."""
-    file = relative_file(root, row["file"])
+def _language(tag: str) -> str:
+    """A tag with the letters that RFC 5646 recommends: `en`, `en-GB`, `zh-Hant`."""
+    if not _LANGUAGE.fullmatch(tag):
+        raise ValueError(f"the language {tag!r:.40} is no tag such as en, de or zh (BCP 47)")
+    first, *others = tag.lower().split("-")
+    cased = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in others]
+    return "-".join([first, *cased])
+
+
+def _parse(row: Row, root: Path, faults: Faults) -> Utterance | None:
+    """The utterance of a row; None if it cannot be read or its file's name is wrong. All that is wrong is added."""
+    file = faults.of(row.number, relative_file, root, row["file"])
     if not any(map(str.isalnum, row["text"])):
-        raise ValueError(f"the text of {file} is empty: {row['text']!r}; give what is said, or leave the recording out")
+        faults.add(row.number, f"the text is empty: {row['text']!r}; give what is said, or leave the recording out")
     if not row["speaker"]:
-        raise ValueError(f"the speaker of {file} is empty; give each person an id, of any kind")
-    if not _LANGUAGE.fullmatch(row["language"]):
-        raise ValueError(f"the language {row['language']!r:.40} is no tag such as en, de or zh (BCP 47)")
-    utterance = Utterance(
-        utterance_id=id_of(row["utterance"], PurePosixPath(file).stem, "utterance"),
+        faults.add(row.number, "the speaker is empty; give each person an id, of any kind")
+    name = faults.of(row.number, id_of, row["utterance"], PurePosixPath(file).stem, "utterance") if file else None
+    if file is None or name is None:
+        return None
+    return Utterance(
+        utterance_id=name,
         speaker_id=row["speaker"],
         speaker_gender=row["gender"] or None,
         speaker_accent=row["accent"] or None,
@@ -124,7 +132,6 @@ def _parse(row: Row, root: Path) -> tuple[Utterance, str]:
         transcript_raw=row["text"],
         file=file,
     )
-    return utterance, row["language"]
 
 
 def _select(

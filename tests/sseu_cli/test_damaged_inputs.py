@@ -289,7 +289,7 @@ def test_what_a_partial_build_leaves_out_is_named_on_standard_error_and_in_the_d
     corpora.annotation("grocery_store_04").write_text("")
     done = sseu("build", *corpora.options, "--allow-partial", "--out", tmp_path / "out")
     assert done.returncode == 0
-    assert "warning: left out, though the corpora should have it; fetch it again and build into another" in done.stderr
+    assert "warning: left out, though a corpus or table names it; restore it and build into another" in done.stderr
     for named in (P225, GONE):
         assert named in done.stderr
     listed = (tmp_path / "out" / "excluded.tsv").read_text()

@@ -41,6 +41,7 @@ def test_every_command_is_on_the_first_page(sseu: Sseu) -> None:
 def test_every_command_has_examples_of_itself(sseu: Sseu, words: str) -> None:
     done = sseu(*words.split(), "--help")
     assert done.returncode == 0
+    assert "None:" not in done.stdout
     assert re.search(rf"^  .*sseu {words}\b", done.stdout.partition("\nExamples:\n")[2], re.MULTILINE)
 
 

@@ -153,9 +153,30 @@ def test_what_is_missing_or_broken_is_left_out_if_allowed(tables: dict[str, Any]
     assert (
         "letters/b/three.wav: digital silence from 0 s on; it has no level from which to set an SNR (line 4 of" in text
     )
+    assert "excluded.tsv" not in text
+    assert "fetch it again" not in text
     made = build(tmp_path / "out", **given, **LICENCES, allow_partial=True, progress=False).manifest
     assert (made.recipe, made.pairs, made.excluded) == ("custom", 2, 3)
     assert "3 source items left out, see excluded.tsv" in made.reasons
+
+
+def test_what_is_wrong_with_both_tables_is_said_at_once(tables: dict[str, Any], tmp_path: Path) -> None:
+    for role in ("speech", "background"):
+        shutil.copytree(tables[role].parent, tmp_path / role)
+    spoken, heard = tmp_path / "speech" / "letters.tsv", tmp_path / "background" / "places.tsv"
+    (tmp_path / "speech" / "a" / "one.wav").unlink()
+    heard.write_text(changed(heard.read_text(), 6, "scene", "Hom"))
+    given: dict[str, Any] = {"speech": spoken, "background": heard, **LICENCES}
+    with pytest.raises(CorpusError, match=r"line 6: the scene 'Hom'[^$]*\n  letters/a/one.wav: missing"):
+        build(tmp_path / "out", **given, progress=False)
+    spoken.write_text(changed(spoken.read_text(), 3, "speaker", ""))
+    with pytest.raises(CorpusError, match=r"line 3: the speaker is empty[^$]*line 6: the scene 'Hom'"):
+        build(tmp_path / "out", **given, progress=False)
+
+
+def test_nothing_is_said_of_annotators_and_synthesis_that_no_table_says(custom: BuildResult) -> None:
+    assert "annotations_creators" not in (custom.folder / "README.md").read_text()
+    assert "rai:hasSyntheticData" not in json.loads((custom.folder / "croissant.json").read_text())
 
 
 @pytest.mark.parametrize(

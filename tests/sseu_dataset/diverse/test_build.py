@@ -191,7 +191,7 @@ def test_a_broken_recording_is_left_out_and_named(talkative: TinyCorpora, tmp_pa
 
 
 def test_too_few_sentences_are_refused(pristine_corpora: TinyCorpora, tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"nothing to mix: 0 sentences that not all speakers read, 9 backgrounds"):
+    with pytest.raises(CorpusError, match=r"nothing to mix: 0 usable sentences \(0 different sentences that not all"):
         build_partial(tmp_path / "out", pristine_corpora, settings=DIVERSE)
     assert not (tmp_path / "out").exists()
 
@@ -210,3 +210,42 @@ def test_training_hears_none_of_the_utterances(built_diverse: Path) -> None:
     assert {part.utterance.utterance_id for part in parts} <= exclusion.utterances
     assert {sentence_key(part.utterance.transcript) for part in parts} <= exclusion.sentences
     assert {part.sha256 for part in parts} <= exclusion.files_sha256
+
+
+def spoken_table(folder: Path, talkative: TinyCorpora, lines: int) -> Path:
+    """Recordings of the corpus in a table, with ids such as `p1_001`, which in VCTK are read by all speakers."""
+    rows = ["file\ttext\tspeaker\tlanguage\tutterance"]
+    for number in range(lines):
+        name = f"p225_{25 + number:03}"
+        shutil.copy(talkative.recording(name), folder / f"{number}.flac")
+        rows.append(f"{number}.flac\t{talkative.text(name).read_text().strip()}\tanna\ten\tp1_{number + 1:03}")
+    table = folder / "letters.tsv"
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return table
+
+
+def test_lines_of_a_table_are_not_those_of_vctk(talkative: TinyCorpora, tmp_path: Path) -> None:
+    given = {"speech": spoken_table(tmp_path, talkative, 20), "desed": talkative.desed, "maestro": talkative.maestro}
+    settings = Settings(rule="diverse", pairs=1)
+    result = sseu_dataset.build(
+        tmp_path / "out", **given, speech_licence="CC0", settings=settings, allow_partial=True, progress=False
+    )
+    assert [note.reason for note in result.issues.notes if note.path == "letters"] == [
+        "20 different sentences in 20 recordings; of nearly equal ones the first counts"
+    ]
+
+
+def test_recordings_without_quiet_ends_are_named_where_too_few_are_left(talkative: TinyCorpora, tmp_path: Path) -> None:
+    given = {"speech": spoken_table(tmp_path, talkative, 2), "desed": talkative.desed, "maestro": talkative.maestro}
+    for number in range(2):
+        clip = read_clip(tmp_path / f"{number}.flac")
+        write_audio(tmp_path / f"{number}.flac", clip[RATE_HZ // 2 : -RATE_HZ // 2], RATE_HZ)
+    with pytest.raises(CorpusError) as refused:
+        sseu_dataset.build(
+            tmp_path / "out", **given, speech_licence="CC0", settings=DIVERSE, allow_partial=True, progress=False
+        )
+    lines = str(refused.value).splitlines()
+    assert "0 usable sentences by 0 speakers are too few" in lines[0]
+    assert lines[1] == "not among them are 2 recordings:"
+    assert lines[2].startswith("  letters/0.flac: only 0.0")
+    assert lines[2].endswith("it may have been cut off (line 2 of letters.tsv)")

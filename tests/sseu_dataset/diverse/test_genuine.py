@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sseu_dataset.corpora.vctk import clean_transcript
+from sseu_dataset.corpora.vctk import clean_transcript, is_shared
 from sseu_dataset.diverse.allocation import Spoken, allocate
 from sseu_dataset.diverse.sentences import Ranks, Readings, near_pairs, owners, sentence_of, usable
 from sseu_dataset.records import PAPER_PAIRS, RATE_HZ, Cut, Settings, Utterance
@@ -82,7 +82,7 @@ class Genuine:
 
     def draw(self, without: Utterance | None = None) -> dict[str, Spoken]:
         utterances = [one for one in self.lengths if one != without]
-        readings = Readings.of(utterances)
+        readings = Readings.of(utterances, shared_of(utterances))
         own = owners(readings, usable(readings, self.near), seed=0)
         cuts = ((one, Cut(0, self.lengths[one], 0)) for one in own)
         return allocate(BACKGROUNDS, cuts, Ranks(readings.genders), Settings(rule="diverse"))
@@ -104,12 +104,16 @@ def genuine(metadata: Path) -> Genuine:
     return Genuine(lengths, near_pairs(Readings.of(lengths).readers, workers=2))
 
 
+def shared_of(utterances: Iterable[Utterance]) -> set[str]:
+    return {one.utterance_id for one in utterances if is_shared(one.utterance_id)}
+
+
 def words(spoken: Iterable[Utterance]) -> list[str]:
     return [word for one in spoken for word in sentence_of(one.transcript).split()]
 
 
 def test_sentences_of_the_real_corpus(genuine: Genuine) -> None:
-    readings = Readings.of(genuine.lengths)
+    readings = Readings.of(genuine.lengths, shared_of(genuine.lengths))
     left = usable(readings, genuine.near)
     print(f"{len({one.transcript for one in genuine.lengths})} raw, {len(readings.readers)} normalised sentences")
     print(f"{len(readings.readers) - len(readings.shared)} not shared, {len(left)} without nearly equal ones")

@@ -24,35 +24,36 @@ TEXTS = [
     utterance("p3", 27, "Diving is no part of football!"),
     utterance("p3", 28, "-"),
 ]
+SHARED = {"p1_003"}
 
 
 def test_shared_and_nearly_equal_sentences_are_left_out() -> None:
-    readings = Readings.of(TEXTS)
+    readings = Readings.of(TEXTS, SHARED)
     assert usable(readings, near_pairs(readings.readers, workers=1)) == [
         "diving is no part of football",
         "he had never run the distance before",
         "it is up to ann",
     ]
-    assert [one.utterance_id for one in owned(TEXTS, 0, workers=2)][:2] == ["p1_025", "p1_026"]
+    assert [one.utterance_id for one in owned(TEXTS, SHARED, 0, workers=2)][:2] == ["p1_025", "p1_026"]
 
 
 def test_a_sentence_that_only_the_lost_reader_read_does_not_count() -> None:
-    near = near_pairs(Readings.of(TEXTS).readers, workers=1)
-    without = Readings.of([one for one in TEXTS if one.utterance_id not in ("p1_025", "p1_026")])
+    near = near_pairs(Readings.of(TEXTS, SHARED).readers, workers=1)
+    without = Readings.of([one for one in TEXTS if one.utterance_id not in ("p1_025", "p1_026")], SHARED)
     assert usable(without, near)[1:] == ["he'd never run the distance before", "it's up to ann"]
     assert usable(without, near) == usable(without, near_pairs(without.readers, workers=1))
 
 
 def test_an_owner_is_one_of_the_readers_and_order_does_not_matter() -> None:
-    assert owned(TEXTS[::-1], 0, workers=1) == owned(TEXTS, 0, workers=1)
-    owners = {seed: owned(TEXTS, seed, workers=1)[-1].speaker_id for seed in range(40)}
+    assert owned(TEXTS[::-1], SHARED, 0, workers=1) == owned(TEXTS, SHARED, 0, workers=1)
+    owners = {seed: owned(TEXTS, SHARED, seed, workers=1)[-1].speaker_id for seed in range(40)}
     assert set(owners.values()) <= {"p1", "p2", "p3"}
     assert len(set(owners.values())) > 1
 
 
 def test_a_speaker_who_reads_a_sentence_twice_gives_the_first() -> None:
     twice = [utterance("p1", line, "Diving is no part of football.") for line in (40, 39)]
-    assert [one.utterance_id for one in owned(twice, 0, workers=1)] == ["p1_039"]
+    assert [one.utterance_id for one in owned(twice, SHARED, 0, workers=1)] == ["p1_039"]
 
 
 def test_ranks_are_those_of_the_weighted_logarithms() -> None:

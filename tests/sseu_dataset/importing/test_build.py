@@ -131,6 +131,8 @@ def changed(lines: Lines, number: int, **cells: str) -> Lines:
         ({"scene": "5", "snr_db": "Home"}, "'Home' is neither an SNR in dB nor a name in [conditions]"),
         ({"events": "Dgo"}, "unknown event 'Dgo', to be added to [events] of the map; did you mean 'Dog'?"),
         ({"transcript": ""}, "no transcript, though the condition is"),
+        ({"transcript": "a" * 1001}, "1001 characters in the column 'transcript', at most 1000 are allowed"),
+        ({"transcript": "a\u202eb"}, "the transcript 'a\\u202eb' holds U+202E, which controls"),
         ({"snr_db": ""}, "neither an SNR nor a condition"),
         ({"pair_id": "{pair}"}, "the pair '{pair}' at 10 is on line"),
         ({"transcript": "Another text."}, "the transcript of the pair"),

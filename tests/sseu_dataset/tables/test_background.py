@@ -12,6 +12,7 @@ from sseu_dataset.corpora.source import Backgrounds
 from sseu_dataset.records import Background, CorpusError, EventSegment
 from sseu_dataset.tables.background import read_background_table
 from tests.sseu_dataset.tables.own_tables import BACKGROUND, changed, own_background, with_column
+from tests.sseu_dataset.tiny_corpora import noise, write_audio
 
 
 def read(table: Path) -> Backgrounds:
@@ -77,7 +78,7 @@ def test_missing_files_are_problems_each_once(tmp_path: Path) -> None:
             "Footstep",
             "line 4: the label 'Footstep' is none of the 18 of this benchmark; did you mean",
         ),
-        (4, "label", "Speech", "(the whole clip if it is speech)"),
+        (4, "label", "Speech", "if it is speech, leave out the clip)"),
         (4, "label", "", "line 4: onset '2', offset '4', label '': give all three, or none"),
         (4, "onset", "two", "line 4: onset 'two' or offset '4' is not a number of seconds"),
         (
@@ -87,9 +88,30 @@ def test_missing_files_are_problems_each_once(tmp_path: Path) -> None:
             "line 4: Footsteps from 5 to 4 s is not within 0 to 10 s of its clip, or ends before it begins",
         ),
         (4, "onset", "-1", "line 4: Footsteps from -1 to 4 s is not within"),
-        (4, "onset", "nan", "line 4: Footsteps from nan to 4 s is not within"),
+        (
+            4,
+            "onset",
+            "nan",
+            "line 4: onset 'nan' or offset '4' is not a number of seconds; write one such as 2",
+        ),
+        (
+            4,
+            "onset",
+            "1,2",
+            "onset '1,2' or offset '4' is not a number of seconds; write one, with a point: 1.2",
+        ),
+        (4, "onset", "1_0", "line 4: onset '1_0' or"),
+        (4, "onset", "1e0", "line 4: onset '1e0' or"),
+        (4, "onset", "\u0663", "is not a number of seconds"),
+        (
+            5,
+            "start",
+            "5",
+            "line 5: the clip of street.wav at 5 s overlaps that at 0 s on line 2; clips of a file are",
+        ),
+        (4, "recording", "st\u202ereet", "line 4: the recording 'st\\u202ereet' holds U+202E, which controls"),
         (4, "offset", "10.5", "line 4: Footsteps from 2 to 10.5 s is not within"),
-        (4, "recording", "", "line 4: the recording of street.wav is empty"),
+        (4, "recording", "", "line 4: the recording is empty"),
         (4, "recording", "other", "line 4: the recording 'other' contradicts 'street' on line 2, of the same clip"),
         (4, "scene", "Home", "line 4: the scene 'Home' contradicts 'City Center' on line 2"),
         (4, "start", "", "line 4: the clip 'street' contradicts 'street@0' on line 2"),
@@ -98,7 +120,7 @@ def test_missing_files_are_problems_each_once(tmp_path: Path) -> None:
         (5, "start", "25", "line 5: street.wav ends at 25.000 s, before the start of the clip at 25 s"),
         (5, "start", "0", "line 5: a line without an event, but the clip has other lines; remove this one"),
         (3, "onset", "3.0", "line 3: Car from 3 to 10 s overlaps the one from 1 to 3.5 s on line 2; make one line of"),
-        (4, "file", "../street.wav", "line 4: '../street.wav' leads out of the table's folder"),
+        (4, "file", "../street.wav", "line 4: '../street.wav' has '..'; name the file by its path below"),
         (6, "offset", "4.5", "line 6: Dishes from 0.5 to 4.5 s is outside its clip, which ends at 4.000 s"),
         (
             6,
@@ -130,3 +152,23 @@ def test_a_corpus_that_cannot_be_called_so(tmp_path: Path, corpus: str) -> None:
     table = with_column(BACKGROUND, "corpus", [corpus] * 5)
     with pytest.raises(CorpusError, match=r"lines 2-6: corpus: .*choose another name"):
         read(own_background(tmp_path, table))
+
+
+def test_several_faults_of_a_line_and_a_missing_file_are_named_at_once(tmp_path: Path) -> None:
+    table = own_background(tmp_path, changed(changed(BACKGROUND, 4, "scene", "Hom"), 4, "label", "Step"))
+    (tmp_path / "kitchen/k1.wav").unlink()
+    with pytest.raises(CorpusError) as refused:
+        read(table)
+    assert [line[:24] for line in str(refused.value).splitlines()[1:]] == [
+        "  line 4: the scene 'Hom",
+        "  line 4: the label 'Ste",
+        "  kitchen/k1.wav: missin",
+        "change it and run the co",
+    ]
+
+
+def test_a_clip_of_no_length_is_refused(tmp_path: Path) -> None:
+    table = own_background(tmp_path, "".join(f"{line}\n" for line in BACKGROUND.splitlines()[:5]))
+    write_audio(tmp_path / "street.wav", noise("street", 10.5, 44_100, 0.1), 44_100)
+    with pytest.raises(CorpusError, match=r"line 5: the clip of street.wav at 10 s lasts 0.500 s, at least 1 s are"):
+        read(table)

@@ -6,6 +6,7 @@ import re
 from dataclasses import astuple
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sseu_dataset.corpora.source import Speech
@@ -86,19 +87,25 @@ def test_missing_and_unreadable_files_are_problems_with_their_lines(tmp_path: Pa
 @pytest.mark.parametrize(
     ("line", "column", "cell", "message"),
     [
-        (3, "text", " ", "line 3: the text of a/two.flac is empty: ''; give what is said"),
-        (3, "text", "?!", "line 3: the text of a/two.flac is empty: '?!'; give what is said"),
-        (3, "speaker", "", "line 3: the speaker of a/two.flac is empty"),
+        (3, "text", " ", "line 3: the text is empty: ''; give what is said"),
+        (3, "text", "?!", "line 3: the text is empty: '?!'; give what is said"),
+        (3, "speaker", "", "line 3: the speaker is empty"),
         (3, "language", "English", "line 3: the language 'English' is no tag such as en"),
         (3, "language", "", "line 3: the language '' is no tag"),
         (3, "file", "", "line 3: no file is named"),
-        (3, "file", "/etc/passwd", "line 3: '/etc/passwd' leads out of the table's folder"),
-        (3, "file", "../a/one.wav", "line 3: '../a/one.wav' leads out of the table's folder"),
-        (3, "file", "out.wav", "line 3: 'out.wav' is a symbolic link that leads out"),
+        (3, "file", "/etc/passwd", "line 3: '/etc/passwd' is not relative to the table's folder"),
+        (3, "file", "../a/one.wav", "line 3: '../a/one.wav' has '..'; name the file by its path below"),
+        (3, "file", "b/../a/one.wav", "line 3: 'b/../a/one.wav' has '..'"),
+        (3, "file", "a\\two.flac", "line 3: 'a\\\\two.flac' has a backslash; write / between folders and file"),
+        (3, "text", "a" * 1001, "line 3: 1001 characters in the column 'text', at most 1000 are allowed: 'aaa"),
+        (3, "text", "a\x1b[31m", "line 3: the text 'a\\x1b[31m' holds U+001B, which controls a screen"),
+        (3, "text", "a\0", "line 3: the text 'a\\x00' holds U+0000"),
+        (3, "speaker", "a\u202e", "line 3: the speaker 'a\\u202e' holds U+202E"),
+        (3, "file", "out.wav", "line 3: 'out.wav' is a symbolic link that leads out of the table's folder"),
         (3, "file", "x" * 300, "is not the path of a file"),
         (3, "file", "./a//one.wav", "line 3: the file a/one.wav is on line 2 too; each recording has one line"),
         (3, "file", "b/one.wav", "line 3: the id one is that of a/one.wav on line 2 too; give each an id of its own"),
-        (3, "file", "a|b.wav", "line 3: the id 'a|b' holds a sign that none can"),
+        (3, "file", "a|b.wav", "line 3: 'a|b' cannot be an id: it has"),
         (3, "text", "one\ttwo", "line 3: 6 fields under 5 columns: check the tabs"),
         (
             3,
@@ -127,11 +134,18 @@ def test_what_a_table_is_refused_for(tmp_path: Path, line: int, column: str, cel
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     table = changed(changed(SPEECH, 2, "text", ""), 4, "language", "Deutsch")
+    table = changed(changed(changed(table, 2, "speaker", ""), 5, "language", "de"), 3, "file", "a/none.wav")
     with pytest.raises(CorpusError) as refused:
         read(own_speech(tmp_path, table))
-    assert str(refused.value).splitlines()[1:] == [
-        "  line 2: the text of a/one.wav is empty: ''; give what is said, or leave the recording out",
+    first, *rest = str(refused.value).splitlines()[1:]
+    assert first.startswith(
+        "  2 languages: en on 2 (the first is line 2), de on 1 (the first is line 5); a dataset has one"
+    )
+    assert rest == [
+        "  line 2: the text is empty: ''; give what is said, or leave the recording out",
+        "  line 2: the speaker is empty; give each person an id, of any kind",
         "  line 4: the language 'Deutsch' is no tag such as en, de or zh (BCP 47)",
+        "  a/none.wav: missing; correct the table, or restore the file (line 3 of letters.tsv)",
         "change it and run the command again",
     ]
 
@@ -145,7 +159,14 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
             b"file\ttext\tspeaker\tlanguage\na.wav\tGr\xfcn\tx\tde\n",
             "line 2, byte 35 of the file, is not UTF-8",
         ),
-        (b"file,text,speaker,language\na.wav,A.,x,en\n", "no column 'file'"),
+        (
+            b"file,text,speaker,language\na.wav,A.,x,en\n",
+            "commas and no tab; save the table with tabs",
+        ),
+        (b"file;text;speaker;language\n", "its first line has semicolons and no tab"),
+        (SPEECH.encode("utf-16"), "UTF-16, which Excel calls Unicode Text.* iconv -f UTF-16 -t UTF-8"),
+        (SPEECH.encode("utf-16-le"), "iconv -f UTF-16LE -t UTF-8"),
+        (SPEECH.encode("utf-16-be"), "iconv -f UTF-16BE -t UTF-8"),
     ],
 )
 def test_what_is_no_table(tmp_path: Path, content: bytes, message: str) -> None:
@@ -168,3 +189,21 @@ def test_names_of_tables(tmp_path: Path, name: str, message: str) -> None:
         write_table(tmp_path / name, SPEECH)
     with pytest.raises(CorpusError, match=message):
         read(tmp_path / name)
+
+
+def test_languages_are_one_however_they_are_written(tmp_path: Path) -> None:
+    table = changed(changed(SPEECH, 2, "language", "EN"), 3, "language", "En")
+    assert read(own_speech(tmp_path, table)).language == "en"
+    assert read(own_speech(tmp_path, SPEECH.replace("\ten\t", "\tZH-hant-tw\t"))).language == "zh-Hant-TW"
+
+
+def test_rates_of_no_speech_are_problems_and_channels_are_counted(tmp_path: Path) -> None:
+    table = own_speech(tmp_path)
+    write_audio(tmp_path / "a/one.wav", noise("slow", 2, 4_000), 4_000)
+    both = np.stack([noise("left", 4, 44_100, 0.3), noise("right", 4, 44_100, 0.3)], axis=1)
+    write_audio(tmp_path / "b/three.wav", both, 44_100)
+    issues = read(table).issues
+    assert [astuple(one) for one in issues.problems] == [
+        ("a/one.wav", "4000 Hz are too few for speech and sounds, at least 8000 Hz are needed (line 2 of letters.tsv)")
+    ]
+    assert [one.reason for one in issues.notes] == ["1 file of 2 channels, averaged"]

@@ -109,6 +109,18 @@ class StemsOfPairs:
         """Without what was decoded."""
         return self.__dict__ | {"_cache": None, "_process": 0}
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both mix alike: `concatenate_datasets` keeps a transform that all of its datasets have."""
+        return isinstance(other, StemsOfPairs) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        """Of what is compared."""
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, tuple[str, ...], str]:
+        return self._place, tuple(self._conditions), self._rows._fingerprint
+
     @property
     def snrs_db(self) -> list[float]:
         """The finite SNRs in dB."""

@@ -192,28 +192,47 @@ def leaderboard(data: str, repo: str, results_repo: str, dry_run: bool, private:
     examples="""
   sseu submit results/qwen2-audio --model Qwen/Qwen2-Audio-7B-Instruct \\
       --leaderboard my-lab/sseu-results --dataset my-lab/sseu-bench
+to a folder here, for `sseu board`; nothing is sent
+  sseu submit results/qwen2-audio --model Qwen/Qwen2-Audio-7B-Instruct --out submissions
 """,
 )
 @click.argument("result", type=FOLDER)
 @option("--model", required=True, metavar="OWNER/NAME", help="Id of the model on the Hub.")
-@option("--leaderboard", required=True, metavar="OWNER/NAME", help="Dataset repository of the results.")
+@option("--leaderboard", metavar="OWNER/NAME", help="Dataset repository of the results.")
+@option("--out", type=FOLDER, metavar="DIR", help="Or a folder of submissions here; nothing is sent.")
 @option("--dataset", metavar="OWNER/NAME", help="The benchmark on the Hub, where it was read from a folder.")
 @option("--data", metavar="DIR|REPO", help="Where the dataset is now.")
 @option("--leaderboard-only", is_flag=True, help="No pull request to the model's page.")
 @options.dry_run_option
 @options.allow_custom_option
-def submit(result: Path, model: str, leaderboard: str, leaderboard_only: bool, dry_run: bool, **settings: Any) -> None:
+def submit(
+    result: Path,
+    model: str,
+    leaderboard: str | None,
+    out: Path | None,
+    leaderboard_only: bool,
+    dry_run: bool,
+    **settings: Any,
+) -> None:
     """Submit a result to the leaderboard.
 
-    It also becomes a pull request to the model's page.
+    It also becomes a pull request to the model's page. With --out it is written into a folder of this machine instead.
     """
     from sseu_hub import prepare_submission
     from sseu_hub import submit as send
+    from sseu_hub.submission import write_submission
 
-    prepared = prepare_submission(result, model, date=f"{datetime.now(UTC):%Y-%m-%d}", **settings)
+    if (leaderboard is None) == (out is None):
+        raise ValueError("give one of --leaderboard (a dataset on the Hub) and --out (a folder of submissions here)")
+    prepared = prepare_submission(result, model, date=f"{datetime.now(UTC):%Y-%m-%d}", out=out, **settings)
     for line in prepared.lines():
         click.echo(line)
-    if not dry_run:
+    if dry_run:
+        return
+    if leaderboard is None:
+        is_new = write_submission(Path(prepared.folder), prepared.files)
+        click.echo(f"{prepared.folder}: written" if is_new else f"{out} already has these answers, nothing was written")
+    else:
         send(prepared, leaderboard, leaderboard_only=leaderboard_only, announce=click.echo)
 
 

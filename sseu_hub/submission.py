@@ -156,6 +156,29 @@ def pack(model: str, result: Result, stated: ScoresFile, answers: Sequence[Answe
     return files | {ANSWERS_GZ: gzip.compress(answer_lines(answers), mtime=0)}
 
 
+def write_submission(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Write a submission into a folder of submissions, completely or not at all.
+
+    Args:
+        folder: Its folder, as `folder_of` names it; made with those above it.
+        files: From `pack`.
+
+    Returns:
+        False if these answers are there already, of whatever date; nothing is written then.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if any(folder.parent.glob(f"[0-9]*-{folder.name.rsplit('-', 1)[1]}")):
+        return False
+    partial = folder.with_name(f".partial-{folder.name}")
+    partial.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (partial / name).write_bytes(data)
+    partial.rename(folder)
+    return True
+
+
 def answer_lines(answers: Sequence[Answer]) -> bytes:
     """The unpacked answers of a submission."""
     return b"".join(answer.to_line() for answer in answers)

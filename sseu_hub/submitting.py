@@ -42,9 +42,9 @@ class Prepared:
 
     Attributes:
         model: Hub id of the model.
-        folder: Its folder in the results dataset.
+        folder: Its folder in the results dataset, or on this machine.
         files: Contents by name.
-        result: Its `result.json`, whose `data` is the Hub id of the benchmark.
+        result: Its `result.json`, whose `data` is the Hub id of the benchmark, or the name of a folder.
         scores: The scores computed from the answers.
     """
 
@@ -85,9 +85,10 @@ def prepare_submission(
     data: str | None = None,
     dataset: str | None = None,
     allow_custom: bool = False,
+    out: str | Path | None = None,
     progress: bool = True,
 ) -> Prepared:
-    """Check a result and score its answers again; nothing is sent.
+    """Check a result and score its answers again; nothing is sent or written.
 
     Args:
         result_folder: A results folder.
@@ -98,6 +99,8 @@ def prepare_submission(
         dataset: Hub id of the benchmark; by default `data`, if that is one.
         allow_custom: Accept builds that are not the paper's; only with a Hub on this machine, for demonstrations. The
             real leaderboard refuses them anyway, since its reference has other clips.
+        out: Folder of submissions that it is for, instead of a dataset of them on the Hub; the benchmark need not be
+            published then, nor the Hub be this machine's.
         progress: Show bars.
 
     Raises:
@@ -123,15 +126,17 @@ def prepare_submission(
         raise ValueError(f"{result_folder} is incomplete: {'; '.join(result.incomplete)}; complete the run first")
     place = data or result.data
     dataset = dataset or (None if Path(place).is_dir() else place)
-    if dataset is None:
+    if dataset is None and out is None:
         raise ValueError(
-            f"{place} is a folder here: say with --dataset which Hub dataset it is, such as my-lab/sseu-bench"
+            f"{place} is a folder here: say with --dataset which Hub dataset it is, such as my-lab/sseu-bench; or give "
+            "--out for a folder of submissions, if it is not published"
         )
-    check_repo_id(dataset, "dataset")
-    if (gone := withdrawal(dataset, result.dataset.version)) is not None:
+    if dataset is not None:
+        check_repo_id(dataset, "dataset")
+    if (gone := withdrawal(dataset or place, result.dataset.version)) is not None:
         raise ValueError(f"{result_folder} cannot be submitted: {gone}; run the system on that version")
     manifest = _own_manifest(result, place)
-    _check_recipe(manifest, place, allow_custom)
+    _check_recipe(manifest, place, allow_custom, is_sent=out is None)
     scored = score_entries([entry], data=data, progress=progress)[0]
     if scored.tampered is not None:
         raise ValueError(f"{scored.disagreement} Then submit again.")
@@ -153,10 +158,11 @@ def prepare_submission(
         raise ValueError(f"{result_folder}: every answer is the reference itself, as the control ground-truth gives it")
     log = answer_lines(answers)
     sha256 = hashlib.sha256(log).hexdigest()
-    public = _published(result, dataset, sha256)
+    public = _published(result, dataset or Path(place).resolve().name, sha256, f"v{manifest.version}" * bool(dataset))
+    folder = folder_of(model, date, sha256)
     return Prepared(
         model=model,
-        folder=folder_of(model, date, sha256),
+        folder=folder if out is None else str(Path(out, folder.removeprefix("results/"))),
         files=pack(model, public, scores, answers),
         result=public,
         scores=scores,
@@ -200,7 +206,7 @@ def _own_manifest(result: Result, place: str) -> Manifest:
     return manifest
 
 
-def _check_recipe(manifest: Manifest, place: str, allow_custom: bool) -> None:
+def _check_recipe(manifest: Manifest, place: str, allow_custom: bool, *, is_sent: bool) -> None:
     if manifest.recipe in OFFICIAL:
         return
     if not allow_custom:
@@ -208,15 +214,15 @@ def _check_recipe(manifest: Manifest, place: str, allow_custom: bool) -> None:
         raise ValueError(
             f"{place} is of the recipe {manifest.recipe}, so scores on it are not scores on SSEU-Bench:{reasons}"
         )
-    require_local_hub()
+    if is_sent:
+        require_local_hub()
 
 
-def _published(result: Result, dataset: str, answers_sha256: str) -> Result:
-    """The result as it is published: with the hash of the answers that are sent, and where its dataset is published."""
+def _published(result: Result, data: str, answers_sha256: str, revision: str) -> Result:
+    """The result as it is published: with the hash of the answers that are sent, and where its dataset is."""
     answers = None if result.answers is None else result.answers.replace(sha256=answers_sha256)
     scoring = None if result.scoring is None else result.scoring.replace(answers_sha256=answers_sha256)
-    revision = f"v{result.dataset.version}"
-    return result.replace(answers=answers, data=dataset, revision=revision, scoring=scoring)
+    return result.replace(answers=answers, data=data, revision=revision or None, scoring=scoring)
 
 
 def _note(result: Result, mode: str, scores: ModeScores) -> str:

@@ -184,6 +184,8 @@ INTEGRATION = (
 """What takes its time: whole builds, runs, reports and pages, models, processes. `make quick` leaves it out."""
 
 LONG = (
+    "benchmarks/test_edition_differences.py",
+    "benchmarks/test_layout_speed.py",
     "sseu_cli/test_broken_outputs.py",
     "sseu_cli/test_damaged_inputs.py",
     "sseu_cli/test_endpoints.py",
@@ -192,6 +194,8 @@ LONG = (
     "sseu_cli/test_run_commands.py",
     "sseu_dataset/building/test_resume.py",
     "sseu_dataset/building/test_tampering.py",
+    "sseu_dataset/diverse/test_build.py",
+    "sseu_dataset/editions/test_check.py",
     "sseu_dataset/importing/test_build.py",
     "sseu_leaderboard/entries/test_prompt_rows.py",
     "sseu_leaderboard/test_notices.py",
@@ -208,6 +212,7 @@ LONG = (
     "sseu_report/findings/test_validity_hallucinations.py",
     "sseu_report/page/test_plots.py",
     "sseu_report/test_browser.py",
+    "sseu_report/test_characters.py",
     "sseu_report/test_prompt_sets.py",
     "sseu_report/test_writing.py",
     "test_plausible.py",

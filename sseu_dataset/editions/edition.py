@@ -100,7 +100,7 @@ def commitment_of(name: str, rule: RuleName, version: str, seed: str) -> str:
     if not _SEED.fullmatch(seed):
         if len(seed) != _SEED_DIGITS:
             raise ValueError(f"{len(seed)} characters instead of the {_SEED_DIGITS} hex digits of a seed")
-        capital = "is a capital letter; write it small" if _SEED.fullmatch(seed.lower()) else "is no hex digit"
+        capital = "is a capital letter; write it in lower case" if _SEED.fullmatch(seed.lower()) else "is no hex digit"
         raise ValueError(f"one of the {_SEED_DIGITS} characters {capital}: a seed has the digits 0 to 9 and a to f")
     return hashlib.sha256(f"{name}|{rule}|{version}|{seed}".encode()).hexdigest()
 

@@ -13,7 +13,6 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +31,7 @@ _MODEL = re.compile(MODEL_FOLDER)
 _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T0-9Z-]*-[0-9a-f]{6,64}")
 _DATE_LENGTH = len("2026-01-01")
 _BLOCK = 1 << 20
+_REMEDY = "`sseu submit RESULTS --model OWNER/NAME --out DIR` makes a submission of results"
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,36 @@ def results_state(results: Path) -> str:
     return digest.hexdigest()
 
 
+def skipped(results: Path) -> list[tuple[str, str]]:
+    """What lies in a results folder and is no submission: its path in there, and why; hidden files are not named."""
+    found = []
+    for model in _visible(results):
+        if model.name == NOTICES:
+            continue
+        if (model / RESULT).exists():
+            found.append((model.name, f"it is no folder of a model, but holds a {RESULT} itself; {_REMEDY}"))
+        elif not _is_folder(model, _MODEL):
+            found.append((model.name, "it is no folder named as a model, <owner>--<name>"))
+        else:
+            reasons = ((folder, _why_none(folder)) for folder in _visible(model))
+            found += [(f"{model.name}/{folder.name}", reason) for folder, reason in reasons if reason is not None]
+    return found
+
+
+def _why_none(folder: Path) -> str | None:
+    """Why something in a model's folder is no submission; None if it is one."""
+    if not _is_folder(folder, _NAME) or not _is_date(folder.name[:_DATE_LENGTH]):
+        return f"it is no folder named <date>-<hash>, such as 2026-03-04-0123abcd; {_REMEDY}"
+    if links := [name for name in FILES if (folder / name).is_symlink()]:
+        return f"its {links[0]} is a link, and none is followed"
+    if missing := [name for name in (RESULT, ANSWERS_GZ) if not (folder / name).is_file()]:
+        return f"it has no {missing[0]}; {_REMEDY}"
+    return None
+
+
 def _submission_folders(results: Path) -> list[Path]:
-    found = [
-        folder
-        for model in _folders(results, _MODEL)
-        for folder in _folders(model, _NAME)
-        if _is_date(folder.name[:_DATE_LENGTH])
-        and all(_is_plain(folder / name) for name in (RESULT, ANSWERS_GZ))
-        and not any((folder / name).is_symlink() for name in FILES)
-    ]
+    models = [path for path in _visible(results) if _is_folder(path, _MODEL)]
+    found = [folder for model in models for folder in _visible(model) if _why_none(folder) is None]
     if len(found) > MAX_SUBMISSIONS:
         raise ValueError(f"{results}: more than {MAX_SUBMISSIONS} submissions; move old ones to another folder")
     return found
@@ -110,12 +131,13 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _folders(parent: Path, name: re.Pattern[str]) -> Iterator[Path]:
-    """Real sub-folders with such names; a link could lead anywhere and is not followed."""
-    if parent.is_dir():
-        for path in sorted(parent.iterdir()):
-            if name.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
-                yield path
+def _visible(parent: Path) -> list[Path]:
+    return sorted(path for path in parent.iterdir() if not path.name.startswith(".")) if parent.is_dir() else []
+
+
+def _is_folder(path: Path, name: re.Pattern[str]) -> bool:
+    """Whether it is a real folder with such a name; a link could lead anywhere and is not followed."""
+    return name.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
 
 
 def _is_plain(path: Path) -> bool:

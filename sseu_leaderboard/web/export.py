@@ -118,7 +118,7 @@ class BoardFile:
 
     Attributes:
         datasets: By version, the default first.
-        entries: Every row of the board.
+        entries: Every row of the board; the paper's if one of the datasets is of the paper's own recipe.
         schema_version: Version of this form.
     """
 
@@ -152,7 +152,8 @@ def board_file(board: Board) -> BoardFile:
         )
         for version, one in board.datasets.items()
     }  # fmt: skip
-    return BoardFile(datasets, tuple(_entry(board, row) for row in board.rows))
+    shown = [row for row in board.rows if any(map(row.is_about, board.choices.versions))]
+    return BoardFile(datasets, tuple(_entry(board, row) for row in shown))
 
 
 def _entry(board: Board, row: BoardRow) -> BoardEntry:

@@ -49,7 +49,8 @@ def serve_board(
         announce: Called with one line for each event; by default prints to standard error.
 
     Raises:
-        ValueError: The arguments contradict each other, the reference is unreadable, or there are too many submissions.
+        ValueError: The arguments contradict each other, the reference is unreadable, the folder of submissions is
+            missing, or there are too many of them.
         IntakeError: The board cannot score: its embedder is missing.
         OSError: A folder cannot be written to, or the port is taken.
     """
@@ -58,7 +59,9 @@ def serve_board(
         raise ValueError("--accept stores uploads in a folder; give --results")
     if not every_s >= 1:  # also NaN
         raise ValueError(f"--every-s {every_s:g}: at least 1 is needed")
-    board, watch = _board(references, results, results_repo, cache, embedder, allow_custom, announce)
+    board, watch = _board(
+        references, results, results_repo, cache, embedder, allow_custom, announce, makes_results=accept
+    )
     board.accept = accept
     try:
         watch.look()
@@ -117,10 +120,13 @@ def _board(
     embedder: str | None,
     allow_custom: bool,
     announce: Announce,
+    *,
+    makes_results: bool = False,
 ) -> tuple[Board, Watch]:
     """The board of these settings and the source of its submissions, before its first look."""
     from sseu_leaderboard.entries.view import Choices, columns_of
     from sseu_leaderboard.intake.confinement import Scorer  # here, so that importing the package stays light
+    from sseu_leaderboard.intake.store import list_submissions, skipped
     from sseu_leaderboard.web.serving import Board
     from sseu_leaderboard.web.watching import watch_folder, watch_repo
 
@@ -137,6 +143,12 @@ def _board(
     board = Board(folder, cache, scorer, choices=choices, statuses=held.statuses, datasets=datasets)
     board.editions = held.editions
     if results_repo is None:
+        if not folder.is_dir() and not makes_results:
+            raise ValueError(f"{folder}: no such folder of submissions; `sseu submit RESULTS --out {folder}` makes it")
+        for name, reason in skipped(folder):
+            announce(f"{folder / name} is skipped: {reason}")
+        if not list_submissions(folder):
+            announce(f"{folder}: it holds no submission, so the board has no rows of its own")
         return board, watch_folder(board, announce)
     return board, watch_repo(board, check_repo_id(results_repo, "dataset"), fetched, announce)
 

@@ -79,7 +79,7 @@ def test_a_seed_file_that_does_not_fit_is_refused_and_not_repeated(tmp_path: Pat
             other.read_text(),
             "the commitment [0-9a-f]{12}, the fields .name spring, .* and the seed do not fit: a field was",
         ),
-        (other.read_text().upper(), "one of the 64 characters is a capital letter; write it small: a seed has"),
+        (other.read_text().upper(), "one of the 64 characters is a capital letter; write it in lower case: a seed has"),
         ("x" + other.read_text()[1:], "one of the 64 characters is no hex digit: a seed has the digits 0 to 9 and a"),
         (other.read_text()[:-1], "63 characters instead of the 64 hex digits of a seed; give the seed file"),
         ("\udcff" * 9, "9 characters"),

@@ -56,16 +56,17 @@ def load(
     if snr_db is None:
         return load_with_manifest(folder_or_repo, config, revision)[0]
     condition = finite_condition(snr_db)
+    manifest = load_manifest(folder_or_repo, revision)
+    _check_config(config, manifest)
     if config != "all":
         raise DatasetError(f"the configuration {config} and an SNR of {condition} dB: give one of the two")
-    manifest = load_manifest(folder_or_repo, revision)
     if condition in manifest.conditions:
         return load_with_manifest(folder_or_repo, config_name(condition), revision)[0]
     if manifest.imported is not None:
         raise DatasetError(f"{folder_or_repo}: {_NO_STEMS}; it has {', '.join(manifest.conditions)}")
     speech, _ = load_with_manifest(folder_or_repo, config_name(SPEECH_ALONE), revision)
     background, _ = load_with_manifest(folder_or_repo, config_name(BACKGROUND_ALONE), revision)
-    return generated_rows(_remixed, {"speech": speech, "background": background, "snr_db": snr_db})
+    return generated_rows(_remixed, {"speech": speech, "background": background, "snr_db": float(snr_db)})
 
 
 def _remixed(speech: Dataset, background: Dataset, snr_db: float) -> Iterator[dict[str, Any]]:
@@ -96,15 +97,19 @@ def load_with_manifest(
     manifest = load_manifest(folder_or_repo, revision)
     if (gone := withdrawal(folder_or_repo, manifest.version)) is not None:
         warnings.warn(gone, WithdrawnWarning, stacklevel=3)
-    if config not in manifest.fingerprints:
-        hint = "; `datasets.load_dataset` gives the stems" if config == STEMS and manifest.layout == "stems" else ""
-        raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}{hint}")
+    _check_config(config, manifest)
     rows = _read(folder_or_repo, config, revision, manifest)
     check_rows(rows, manifest, config, f"{folder_or_repo}, {config}")
     if manifest.layout == "stems":
         stored = _read(folder_or_repo, STEMS, revision, manifest)
-        return with_mixtures(rows, stored, manifest.conditions, str(folder_or_repo)), manifest
+        return with_mixtures(rows, stored, manifest.conditions, f"{folder_or_repo}, {STEMS}"), manifest
     return rows.cast_column("audio", datasets.Audio(decode=False)), manifest
+
+
+def _check_config(config: str, manifest: Manifest) -> None:
+    if config not in manifest.fingerprints:
+        hint = "; `datasets.load_dataset` gives the stems" if config == STEMS and manifest.layout == "stems" else ""
+        raise DatasetError(f"no configuration {config!r}; there are {', '.join(manifest.fingerprints)}{hint}")
 
 
 def _read(folder_or_repo: str | Path, config: str, revision: str | None, manifest: Manifest) -> Dataset:
@@ -214,19 +219,17 @@ def remix(pair: Mapping[str, Mapping[str, Any]], snr_db: float) -> dict[str, Any
 
     Raises:
         DatasetError: A row is missing, the rows are not of one pair, or 16-bit samples cannot hold both signals.
-        ValueError: The SNR is not finite, out of range or of more digits.
+        ValueError: The SNR is no number, not finite, out of range or of more digits.
     """
-    condition = finite_condition(snr_db)
+    condition, snr_db = finite_condition(snr_db), float(snr_db)
     _check_pair(pair)
     if condition in pair:
         return dict(pair[condition])
     speech, background = pair[SPEECH_ALONE], pair[BACKGROUND_ALONE]
     audio = background["audio"]
     if isinstance(audio, MixedAudio):
-        return remixed_row(
-            speech, background, snr_db, lambda: from_stems(audio.pair_stems(), audio.snrs_db, float(snr_db))
-        )
-    return remixed_row(speech, background, float(snr_db), lambda: from_ends(speech, background, float(snr_db)))
+        return remixed_row(speech, background, snr_db, lambda: from_stems(audio.pair_stems(), audio.snrs_db, snr_db))
+    return remixed_row(speech, background, snr_db, lambda: from_ends(speech, background, snr_db))
 
 
 def _check_pair(pair: Mapping[str, Mapping[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +88,8 @@ def read_pairs(folder: Path, recipe: Recipe, layout: Layout) -> Iterator[StoredP
                 expected = len(pairs) + (sum(pair.pair_id in first for pair in pairs) if config == STEMS else 0)
                 if file.metadata.num_rows != expected:
                     raise DatasetError(f"{name}: {file.metadata.num_rows} rows, the recipe has {expected}")
+                if config == STEMS:
+                    _check_order(file, name, pairs, first)
                 rows[config] = _rows_of(file, name)
             stems = rows.pop(STEMS, None)
             for pair in pairs:
@@ -102,11 +104,30 @@ def read_pairs(folder: Path, recipe: Recipe, layout: Layout) -> Iterator[StoredP
                 yield StoredPair(pair, clips, (spoken, next(stems)))
 
 
-def _rows_of(file: Any, name: str) -> Iterator[Row]:
+def _check_order(file: Any, name: str, pairs: Sequence[Pair], first: frozenset[str]) -> None:
+    """Check that each row of a file of stems is the one that the recipe has there.
+
+    Raises:
+        DatasetError: One is not.
+    """
+    expected = []
+    for pair in pairs:
+        if pair.pair_id in first:
+            expected.append(("speech", pair.utterance.utterance_id))
+        expected.append(("background", pair.pair_id))
+    for row, wanted in zip(_rows_of(file, name, ["signal", "id"]), expected, strict=True):
+        if (found := (row["signal"], row["id"])) != wanted:
+            raise DatasetError(
+                f"{name}: its rows are not those of the recipe in its order: the {found[0]} {found[1]} stands in place "
+                f"of the {wanted[0]} {wanted[1]}; build or fetch the dataset again"
+            )
+
+
+def _rows_of(file: Any, name: str, columns: list[str] | None = None) -> Iterator[Row]:
     import pyarrow as pa
 
     try:
-        for batch in file.iter_batches(batch_size=8):
+        for batch in file.iter_batches(batch_size=8, columns=columns):
             yield from batch.to_pylist()
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(f"{name}: not readable as Parquet ({error})") from error

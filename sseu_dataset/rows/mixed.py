@@ -76,7 +76,10 @@ class StemsOfPairs:
     Args:
         stems: The configuration `stems`, its audio as bytes.
         conditions: The conditions of the dataset.
-        place: The dataset, for messages.
+        place: The dataset's stems, for messages.
+
+    Raises:
+        DatasetError: A stem is there twice, or lacks its audio.
     """
 
     def __init__(self, stems: Dataset, conditions: list[str], place: str) -> None:
@@ -84,15 +87,23 @@ class StemsOfPairs:
 
         self._rows, self._place = stems, place
         self._conditions = {config_name(condition): condition for condition in conditions}
+        self._cache: UtteranceCache | None = None
+        self._process = 0
+        signals, names, sha256s = stems["signal"][:], stems["id"][:], stems["speech_sha256"][:]
         keys = [
             pair_id if signal == "background" else sha256
-            for signal, pair_id, sha256 in zip(stems["signal"], stems["id"], stems["speech_sha256"], strict=True)
+            for signal, pair_id, sha256 in zip(signals, names, sha256s, strict=True)
         ]
         self._numbers = {key: number for number, key in enumerate(keys)}
         is_null = pc.is_null(pc.struct_field(stems.data["audio"], "bytes")).to_pylist()
         self._without_audio = {key for key, absent in zip(keys, is_null, strict=True) if absent}
-        self._cache: UtteranceCache | None = None
-        self._process = 0
+        for number, (signal, name) in enumerate(zip(signals, names, strict=True)):
+            if self._numbers[keys[number]] != number:
+                raise DatasetError(f"{place}: the {signal} {name} is there twice; {FETCH_AGAIN}")
+        heard = {signal for signal, absent in zip(signals, is_null, strict=True) if not absent}
+        for signal, name, absent in zip(signals, names, is_null, strict=True):
+            if absent and signal in heard:  # a published copy lacks all audio of a signal
+                raise DatasetError(f"{place}: the {signal} {name} has no audio; {FETCH_AGAIN}")
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what was decoded."""
@@ -103,43 +114,59 @@ class StemsOfPairs:
         """The finite SNRs in dB."""
         return [snr_db_of(condition) for condition in finite(self._conditions.values())]
 
+    def check_complete(self, rows: Dataset) -> None:
+        """Check that the stems of all rows are there.
+
+        Raises:
+            DatasetError: One is missing.
+        """
+        speech = self._rows["speech_sha256"][:]
+        for pair_id, utterance_id in zip(rows["pair_id"][:], rows["utterance_id"][:], strict=True):
+            if (number := self._numbers.get(pair_id)) is None:
+                raise DatasetError(f"{self._place}: the background {pair_id} is missing; {FETCH_AGAIN}")
+            if speech[number] not in self._numbers:
+                raise DatasetError(f"{self._place}: the speech {utterance_id} is missing; {FETCH_AGAIN}")
+
     def of(self, pair_id: str) -> PairStems:
         """The stems of a pair.
 
         Raises:
-            DatasetError: They are missing or cannot be decoded.
+            DatasetError: They cannot be decoded.
         """
         row = self._row(pair_id)
-        return PairStems(self._speech(row), decode_pcm(row), onset_of(row), gains_of(row))
+        return PairStems(self._speech(row), self._decode(row), onset_of(row), gains_of(row))
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """A batch of rows with their audio mixed; audio that somebody has put there since (`Dataset.map`) stays."""
-        if "audio" in batch:
+        if None in batch.get("audio", ()):
+            if "id" not in batch:
+                raise DatasetError(
+                    f"{self._place}: audio is mixed by the column id; keep it: select_columns(['id', 'audio'])"
+                )
             batch["audio"] = [
-                audio if audio is None or audio["bytes"] is not None else self._audio(audio["path"])
-                for audio in batch["audio"]
+                self._audio(row_id) if audio is None else audio
+                for row_id, audio in zip(batch["id"], batch["audio"], strict=True)
             ]
         return batch
 
-    def _audio(self, path: str) -> MixedAudio | None:
-        """The audio of a row by its path; None where a published copy lacks a stem that it needs."""
-        pair_id, _, name = path.removesuffix(".wav").rpartition("_snr_")
-        condition = self._conditions[f"snr_{name}"]
+    def _audio(self, row_id: str) -> MixedAudio | None:
+        """The audio of a row; None where a published copy lacks a stem that it needs."""
+        pair_id, _, name = row_id.rpartition("_snr_")
+        condition = self._conditions.get(f"snr_{name}")
+        if condition is None or pair_id not in self._numbers:
+            raise DatasetError(f"{self._place}: no stems of a row {row_id}; leave the column id as `load` gave it")
         row = self._row(pair_id)
         needs_speech, needs_background = condition != BACKGROUND_ALONE, condition != SPEECH_ALONE
         needed = [row["speech_sha256"]] * needs_speech + [pair_id] * needs_background
         if not self._without_audio.isdisjoint(needed):
             return None
         speech = self._speech(row) if needs_speech else None
-        background = decode_pcm(row) if needs_background else None
+        background = self._decode(row) if needs_background else None
         pcm = mix_one(speech, background, onset_of(row), gains_of(row), snr_db_of(condition))
-        return MixedAudio({"bytes": encode_wav(pcm), "path": path}, self, pair_id)
+        return MixedAudio({"bytes": encode_wav(pcm), "path": f"{row_id}.wav"}, self, pair_id)
 
     def _row(self, key: str) -> dict[str, Any]:
-        number = self._numbers.get(key)
-        if number is None:
-            raise DatasetError(f"{self._place}: no stem of {key}; {FETCH_AGAIN}")
-        row: dict[str, Any] = self._rows[number]
+        row: dict[str, Any] = self._rows[self._numbers[key]]
         return row
 
     def _speech(self, background_row: Mapping[str, Any]) -> NDArray[np.int16]:
@@ -147,7 +174,14 @@ class StemsOfPairs:
         if self._cache is None or self._process != os.getpid():  # a fork must not write to its parent's file
             self._cache, self._process = UtteranceCache(), os.getpid()
         sha256 = background_row["speech_sha256"]
-        return self._cache.kept(sha256, lambda: decode_pcm(self._row(sha256)))
+        return self._cache.kept(sha256, lambda: self._decode(self._row(sha256)))
+
+    def _decode(self, row: Mapping[str, Any]) -> NDArray[np.int16]:
+        try:
+            samples = decode_pcm(row)
+        except DatasetError as error:
+            raise DatasetError(f"{self._place}: {row['signal']} {error}; {FETCH_AGAIN}") from error
+        return samples
 
 
 def onset_of(background_row: Mapping[str, Any]) -> int:
@@ -168,16 +202,14 @@ def with_mixtures(rows: Dataset, stems: Dataset, conditions: list[str], place: s
         rows: Rows of the layout `stems`, as they are stored.
         stems: The configuration `stems`, as it is stored.
         conditions: The conditions of the dataset.
-        place: The dataset, for messages.
+        place: The dataset's stems, for messages.
+
+    Raises:
+        DatasetError: A stem is missing, there twice, or lacks its audio.
     """
     import datasets
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
     undecoded = datasets.Audio(decode=False)
-    paths = pc.binary_join_element_wise(rows.data["id"].combine_chunks(), ".wav", "")
-    audio = pa.StructArray.from_arrays([pa.nulls(len(paths), pa.binary()), paths], names=["bytes", "path"])
-    table = rows.data.table.set_column(rows.column_names.index("audio"), rows.data.schema.field("audio"), audio)
-    named = datasets.Dataset(datasets.table.InMemoryTable(table), info=rows.info.copy(), split=rows.split)
     found = StemsOfPairs(stems.cast_column("audio", undecoded), conditions, place)
-    return named.cast_column("audio", undecoded).with_transform(found)
+    found.check_complete(rows)
+    return rows.cast_column("audio", undecoded).with_transform(found)

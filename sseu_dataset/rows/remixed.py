@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from sseu_dataset.mixing import (
@@ -42,8 +43,11 @@ def finite_condition(snr_db: float) -> str:
     """The condition of a finite SNR in dB.
 
     Raises:
-        ValueError: It is not finite, beyond `MAX_SNR_DB`, or has more digits than a condition.
+        ValueError: It is no number, not finite, beyond `MAX_SNR_DB`, or has more digits than a condition.
     """
+    if isinstance(snr_db, bool) or not isinstance(snr_db, Real):
+        raise ValueError(f"an SNR of {snr_db!r} is not a number; give it in dB, such as -5 or 7.5")
+    snr_db = float(snr_db)
     if not math.isfinite(snr_db):
         raise ValueError(
             f"an SNR of {snr_db} dB is not finite; the ends, speech alone and background alone, are rows of the dataset"

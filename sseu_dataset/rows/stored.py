@@ -10,7 +10,7 @@ from sseu_dataset.fingerprints import REFERENCE_COLUMNS, RowHashes, compare_rows
 from sseu_dataset.library_output import bars_on_terminals_only, full_disk
 from sseu_dataset.manifest import Manifest
 from sseu_dataset.records import DatasetError
-from sseu_dataset.schema import check_columns, config_name, features
+from sseu_dataset.schema import STEMS, check_columns, config_name, features
 
 if TYPE_CHECKING:
     from datasets import Dataset, Features
@@ -29,6 +29,11 @@ def read_folder(folder: Path, config: str, manifest: Manifest) -> Dataset:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if (manifest.layout == "stems") != (folder / "data" / STEMS).is_dir():
+        there = "missing" if manifest.layout == "stems" else "there"
+        raise DatasetError(
+            f"{folder}: its manifest says the layout {manifest.layout}, and data/{STEMS} is {there}; {FETCH_AGAIN}"
+        )
     names = map(config_name, manifest.conditions) if config == "all" else [config]
     files = [str(path) for name in names for path in sorted((folder / "data" / name).glob("*.parquet"))]
     if not files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +20,10 @@ from sseu_dataset.manifest import read_manifest
 from sseu_dataset.mixing import PEAK_LIMIT
 from sseu_dataset.rows.flac import encode_flac
 from sseu_dataset.rows.samples import decode_pcm
+from sseu_dataset.rows.stored import FETCH_AGAIN
 from sseu_dataset.rows.wav import encode_wav
 from sseu_dataset.schema import STEMS
-from tests.sseu_dataset.tampering import Rows, change_rows
+from tests.sseu_dataset.tampering import Rows, change_manifest, change_rows
 from tests.sseu_dataset.tiny_corpora import TinyCorpora, build_partial, differing_files
 
 
@@ -108,6 +110,45 @@ def test_what_was_mapped_keeps_its_own_audio_or_is_mixed_still(built_stems: Path
         load_audio(silent[3])
 
 
+def test_rows_that_are_no_longer_mixed_have_no_audio_and_say_why(
+    built: Path, built_stems: Path, tmp_path: Path
+) -> None:
+    rows, full = load(built_stems, "snr_0"), load(built, "snr_0")
+    rows.with_format(None).save_to_disk(tmp_path / "saved")
+    rows.to_parquet(tmp_path / "rows.parquet")
+    read = datasets.Dataset.from_parquet(str(tmp_path / "rows.parquet"), cache_dir=str(tmp_path / "cache"))
+    for lost in (
+        datasets.load_from_disk(tmp_path / "saved"),
+        read.cast_column("audio", datasets.Audio()),
+        datasets.concatenate_datasets([rows, load(built_stems, "snr_5")]),
+        datasets.concatenate_datasets([rows, full]),
+        rows.with_format("numpy"),
+        rows.with_transform(lambda batch: batch),
+    ):
+        assert lost[0]["audio"] is None
+        with pytest.raises(DatasetError, match="layout `stems` are mixed as they are read, and no longer after concat"):
+            load_audio(lost[0])
+    renamed = rows.rename_column("audio", "sound")
+    assert renamed[0]["sound"] is None
+    with pytest.raises(DatasetError, match="and no longer after concatenate_datasets, with_format, rename_column"):
+        load_audio(renamed[0])
+    assert np.array_equal(load_audio(datasets.concatenate_datasets([full, rows])[0]), load_audio(rows[0]))
+    assert np.array_equal(
+        load_audio(rows.cast_column("audio", datasets.Audio(sampling_rate=16_000))[0]), load_audio(rows[0])
+    )
+
+
+def test_audio_is_mixed_by_the_id(built_stems: Path) -> None:
+    rows = load(built_stems, "snr_0")
+    with pytest.raises(
+        DatasetError, match=r"stems: audio is mixed by the column id; keep it: select_columns\(\['id', "
+    ):
+        rows.select_columns("audio")[0]
+    other = rows.map(lambda row: {"id": "mine"})
+    with pytest.raises(DatasetError, match="stems: no stems of a row mine; leave the column id as `load` gave it"):
+        other[0]
+
+
 def test_the_stems_are_no_configuration_of_load(built: Path, built_stems: Path) -> None:
     with pytest.raises(DatasetError, match=r"no configuration 'stems'; .*, snr_-inf; `datasets.load_dataset` gives"):
         load(built_stems, "stems")
@@ -138,6 +179,7 @@ def test_another_snr_is_what_a_build_makes(
 
 def test_an_snr_of_the_build_is_its_row_sample_for_sample(built_stems: Path) -> None:
     pair = by_condition(built_stems)
+    assert type(remix(pair, -40)["snr_db"]) is float
     again = remix({name: pair[name] for name in ("+inf", "-inf")}, 0.0)
     assert again["pcm_sha256"] == pair["0"]["pcm_sha256"]
     assert again["gain_db"] == pair["0"]["gain_db"]
@@ -184,7 +226,7 @@ def one_step_louder(row: dict[str, Any]) -> dict[str, Any]:
         (
             "speech",
             lambda row: row | {"id": "p999_001"},
-            "p999_001, speech: id is 'p999_001', recipe and samples imply",
+            "not those of the recipe in its order: the speech p999_001 stands in place of the speech",
         ),
     ],
 )
@@ -206,14 +248,60 @@ def test_samples_that_are_not_the_rows_own_stop_whoever_decodes_them(copy: Path)
         load_audio(rows[0])
 
 
+def change_and_load_error(folder: Path, edit: Callable[[Rows], Rows]) -> str:
+    change_rows(folder, STEMS, edit)
+    with pytest.raises(DatasetError) as error:
+        load(folder)
+    return str(error.value)
+
+
+def damaged(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"audio": row["audio"] | {"bytes": b"RIFF" + bytes(40)}}
+
+
+def test_a_damaged_stem_is_named_with_folder_and_remedy(copy: Path) -> None:
+    change_rows(copy, STEMS, lambda rows: [damaged(row) if row["signal"] == "speech" else row for row in rows])
+    rows = load(copy)
+    with pytest.raises(
+        DatasetError, match=r"copy, stems: speech \S+: its .* be decoded .*; build or fetch the dataset"
+    ):
+        rows[0]
+
+
+def test_stems_twice_or_without_audio_are_named(copy: Path, built_stems: Path) -> None:
+    last = _stored(built_stems)[-1]
+    assert (last["signal"], found := last["id"])[0] == "background"
+    assert change_and_load_error(copy, lambda rows: [*rows, rows[-1]]).endswith(
+        f"copy, stems: the background {found} is there twice; {FETCH_AGAIN}"
+    )
+    assert change_and_load_error(copy, lambda rows: [*rows[:-2], rows[-1] | {"audio": None}]).endswith(
+        f"copy, stems: the background {found} has no audio; {FETCH_AGAIN}"
+    )
+    assert change_and_load_error(copy, lambda rows: rows[:-1]).endswith(
+        f"copy, stems: the background {found} is missing; {FETCH_AGAIN}"
+    )
+
+
+def test_stems_in_another_order_are_called_so(copy: Path) -> None:
+    change_rows(copy, STEMS, lambda rows: rows[::-1])
+    (problem,) = verify(copy, progress=False).problems
+    assert "its rows are not those of the recipe in its order: the background" in problem
+    assert load_audio(load(copy)[0]).any()  # their order matters to nothing else
+
+
+def test_a_manifest_of_the_other_layout_is_noticed(copy: Path) -> None:
+    change_manifest(copy, layout="full")
+    with pytest.raises(DatasetError, match="manifest says the layout full, and data/stems is there; build or fetch"):
+        load(copy)
+
+
 def test_missing_stems_are_named(copy: Path) -> None:
     change_rows(copy, STEMS, lambda rows: [row for row in rows if row["signal"] == "background"])
     assert f"data/{STEMS}/" in verify(copy, progress=False).problems[0]
-    rows = load(copy)
-    with pytest.raises(DatasetError, match=r"no stem of [0-9a-f]{64}; build or fetch the dataset again"):
-        rows[0]
+    utterance = change_and_load_error(copy, lambda rows: rows)
+    assert re.search(r"copy, stems: the speech \S+ is missing; build or fetch the dataset again", utterance)
     shutil.rmtree(copy / "data" / STEMS)
-    with pytest.raises(DatasetError, match="no Parquet files of stems in its data"):
+    with pytest.raises(DatasetError, match="manifest says the layout stems, and data/stems is missing; build or fetch"):
         load(copy)
     assert f"data/{STEMS}/test-00000-of-00001.parquet: missing" in verify(copy, progress=False).problems
 

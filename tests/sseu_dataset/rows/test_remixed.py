@@ -114,6 +114,8 @@ def test_a_dataset_loads_at_any_snr(built: Path, pairs: list[tuple[Pair, Rows]])
         (math.nan, "an SNR of nan dB is not finite"),
         (40.5, "an SNR of 40.5 dB exceeds -40 to 40 dB"),
         (-41, "an SNR of -41 dB exceeds -40 to 40 dB"),
+        (True, "an SNR of True is not a number; give it in dB, such as -5 or 7.5"),
+        ("x", "an SNR of 'x' is not a number"),
         (4.7712125, "an SNR of 4.7712125 dB has more digits than the name of a condition; give 4.77121"),
     ],
 )
@@ -124,6 +126,13 @@ def test_other_snrs_are_refused(snr_db: float, message: str, built: Path, pairs:
         load(built, snr_db=snr_db)
 
 
+def test_no_snr_is_refused_and_any_kind_of_number_taken(pairs: list[tuple[Pair, Rows]]) -> None:
+    with pytest.raises(ValueError, match="an SNR of None is not a number"):
+        remix(pairs[0][1], None)  # type: ignore[arg-type]
+    for snr_db in (-20, np.int64(-20), np.float32(-20)):
+        assert type(remix(pairs[0][1], snr_db)["snr_db"]) is float  # type: ignore[arg-type]
+
+
 def test_a_pair_needs_both_ends_of_one_pair(built: Path, pairs: list[tuple[Pair, Rows]]) -> None:
     (_, rows), (_, others) = pairs[:2]
     with pytest.raises(DatasetError, match=re.escape("the pair lacks its row '-inf'; it has +inf, 5")):
@@ -132,6 +141,8 @@ def test_a_pair_needs_both_ends_of_one_pair(built: Path, pairs: list[tuple[Pair,
         remix({"+inf": rows["+inf"], "-inf": others["-inf"]}, 7.5)
     with pytest.raises(DatasetError, match=re.escape("the configuration snr_5 and an SNR of 7.5 dB: give one")):
         load(built, "snr_5", snr_db=7.5)
+    with pytest.raises(DatasetError, match="no configuration 'nope'; there are all, snr_inf"):
+        load(built, "nope", snr_db=7.5)
 
 
 def test_what_16_bits_cannot_hold_is_refused(pairs: list[tuple[Pair, Rows]]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -225,7 +226,11 @@ def spoken_table(folder: Path, talkative: TinyCorpora, lines: int) -> Path:
 
 
 def test_lines_of_a_table_are_not_those_of_vctk(talkative: TinyCorpora, tmp_path: Path) -> None:
-    given = {"speech": spoken_table(tmp_path, talkative, 20), "desed": talkative.desed, "maestro": talkative.maestro}
+    given: dict[str, Any] = {
+        "speech": spoken_table(tmp_path, talkative, 20),
+        "desed": talkative.desed,
+        "maestro": talkative.maestro,
+    }
     settings = Settings(rule="diverse", pairs=1)
     result = sseu_dataset.build(
         tmp_path / "out", **given, speech_licence="CC0", settings=settings, allow_partial=True, progress=False
@@ -236,7 +241,11 @@ def test_lines_of_a_table_are_not_those_of_vctk(talkative: TinyCorpora, tmp_path
 
 
 def test_recordings_without_quiet_ends_are_named_where_too_few_are_left(talkative: TinyCorpora, tmp_path: Path) -> None:
-    given = {"speech": spoken_table(tmp_path, talkative, 2), "desed": talkative.desed, "maestro": talkative.maestro}
+    given: dict[str, Any] = {
+        "speech": spoken_table(tmp_path, talkative, 2),
+        "desed": talkative.desed,
+        "maestro": talkative.maestro,
+    }
     for number in range(2):
         clip = read_clip(tmp_path / f"{number}.flac")
         write_audio(tmp_path / f"{number}.flac", clip[RATE_HZ // 2 : -RATE_HZ // 2], RATE_HZ)

@@ -95,10 +95,10 @@ def decode_pcm(row: Mapping[str, Any]) -> NDArray[np.int16]:
         raise DatasetError(
             f"{row['id']}: no audio bytes. Load it with sseu_dataset.load, or cast the column to Audio(decode=False); "
             "rows of the layout `stems` are mixed as they are read, and no longer after concatenate_datasets with "
-            "other datasets, with_format, rename_column and the like: load the configuration `all` instead of concatenating, "
-            "or build the full layout; a dataset published without audio is filled by `sseu build --recipe "
-            "hf://datasets/<owner>/<name>@<tag>/recipe.parquet --vctk DIR --desed DIR --maestro DIR --out sseu-bench`, "
-            "which compares every clip with the published hashes"
+            "other datasets, with_format, rename_column and the like: load the configuration `all` instead of "
+            "concatenating, or build the full layout; a dataset published without audio is filled by `sseu build "
+            "--recipe hf://datasets/<owner>/<name>@<tag>/recipe.parquet --vctk DIR --desed DIR --maestro DIR "
+            "--out sseu-bench`, which compares every clip with the published hashes"
         )
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:

@@ -215,7 +215,6 @@ LONG = (
     "sseu_report/test_characters.py",
     "sseu_report/test_prompt_sets.py",
     "sseu_report/test_writing.py",
-    "test_plausible.py",
     "test_train_example.py",
 )
 """What is slow: browsers, damaged inputs and outputs by the hundred, servers, restarts, models, whole reports."""

@@ -263,7 +263,7 @@ def test_words_of_twenty_languages_are_read(words: str) -> None:
         assert parse_answer(text, mode).transcript == words  # type: ignore[arg-type]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_hundred_thousand_answers_are_read_alike_and_in_time() -> None:
     generator = random.Random(0)
     texts = ["".join(generator.choices(PIECES["fragments"], k=generator.randrange(1, 30))) for _ in range(100_000)]

@@ -72,7 +72,9 @@ class Scenario:
     """Standard deviations of a system's effects on the logit of an error.
 
     Attributes:
-        speaker: Of a speaker; `sentence`, and `recording` of the background, likewise.
+        speaker: Standard deviation of the effect of a speaker.
+        sentence: That of a sentence.
+        recording: That of a background recording.
     """
 
     speaker: float
@@ -94,7 +96,7 @@ class Population:
         backgrounds: All of them: every edition has each once.
         utterances: The pool of speech.
         max_samples: Length of each utterance at 44,100 Hz.
-        sentences: Of the rule `diverse`: who reads what, and which sentences may be said; None for the rule `paper`.
+        sentences: Who reads what, and which sentences may be used, for the rule `diverse`; None for `paper`.
         cuts: What is taken of each recording then.
     """
 

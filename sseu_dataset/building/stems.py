@@ -40,7 +40,7 @@ def stem_rows(
         signals: Its signals.
         mixtures: What was mixed of them.
         rows: Its rows, from `+inf` to `-inf`.
-        speech_sha256: Of the speech (`mixing.pcm_sha256`).
+        speech_sha256: SHA-256 of the speech's samples (`mixing.pcm_sha256`).
         with_speech: Whether it is the first of its speech (`first_with_speech`).
     """
     speech, background = _columns(pair, mixtures, rows, speech_sha256)

@@ -154,9 +154,9 @@ def front_matter(
         counts: The number of clips of each condition.
         sizes_bytes: The size of each configuration's Parquet files.
         licence: The fields about the licence.
-        version: Of the dataset.
+        version: Version of the dataset.
         origin: The fields about labels and sources, as far as they are known, in the words of the Hub.
-        language: Of the speech.
+        language: Language of the speech.
         title: What the dataset is called.
         stems: The number of rows of the configuration `stems`; 0 where there is none.
     """

@@ -43,7 +43,7 @@ def write_plot(
         recipe: What was built.
         gains_db: The attenuation of each pair.
         snrs_db: By condition, from `overlap_snrs_db`.
-        path: Of the picture.
+        path: File of the picture.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -6,8 +6,9 @@ import math
 from collections import Counter
 
 import pytest
+from rapidfuzz import fuzz
 
-from sseu_dataset.diverse.sentences import Ranks, Readings, near_pairs, owned, sentence_of, usable
+from sseu_dataset.diverse.sentences import Ranks, Readings, are_twins, near_pairs, owned, sentence_of, usable
 from sseu_dataset.pairing import draw
 from tests.sseu_dataset.diverse.readers import utterance
 
@@ -79,3 +80,17 @@ def test_words_are_letters_digits_and_apostrophes() -> None:
     assert sentence_of(" It's 10:30 \N{EM DASH} \N{LATIN CAPITAL LETTER E WITH ACUTE}dith's (late)! ") == (
         "it's 10 30 \N{LATIN SMALL LETTER E WITH ACUTE}dith's late"
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "twins"),
+    [
+        ("0123456789", "012345678", True),  # one letter of 19: 94.7
+        ("012345678a", "012345678b", True),  # two of 20: 90 exactly
+        ("01234567a", "01234567b", False),  # two of 18: 88.9
+        ("0123456789" * 2, "0123456789" * 2 + "abcde", False),  # five of 45: 88.9
+    ],
+)
+def test_twins_are_those_of_rapidfuzz_at_90(one: str, other: str, twins: bool) -> None:
+    assert are_twins(one, other) is twins
+    assert (round(fuzz.ratio(one, other), 6) >= 90) is twins

@@ -77,6 +77,7 @@ def measure(corpora: Path, layout: str, work: Path, step: int) -> LayoutCost:
     """Build the layout into `work` and read every `step`-th row, each in a process of its own without any cache."""
     out, cache = work / layout, work / "cache"
     options = ["--layout", layout, "--out", str(out)]
+    os.sync()  # what was written before is not written beside the build
     build, _ = run_measured(
         build_command(*corpora_arguments(corpora), *options), {"XDG_CACHE_HOME": str(cache), "MPLCONFIGDIR": _FONTS}
     )
@@ -122,12 +123,13 @@ def main() -> int:
     rounds: list[dict[str, LayoutCost]] = []
     floors: list[Cost] = []
     for _ in range(arguments.rounds):
-        read_all(corpora)
         costs = {}
         for layout in LAYOUTS:
+            read_all(corpora)  # the rows that were read before took their place in the page cache
             with TemporaryDirectory(dir=corpora.parent, prefix="layout-speed-") as work:
                 costs[layout] = measure(corpora, layout, Path(work), arguments.step)
         rounds.append(costs)
+        read_all(corpora)
         with TemporaryDirectory(dir=corpora.parent, prefix="layout-speed-") as work:
             floors.append(floor_cost(corpora, Path(work)))
     met = True

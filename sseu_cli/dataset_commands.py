@@ -17,7 +17,6 @@ from sseu_dataset.building.build import check_request
 from sseu_dataset.building.measure import DEFINITIONS
 from sseu_dataset.planning.sources import Corpora
 from sseu_dataset.records import RuleName
-from sseu_metric.result_tables import label_counts_text
 
 if TYPE_CHECKING:
     from sseu_dataset.records import Layout, SourceIssue
@@ -124,6 +123,8 @@ def print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
     click.echo(f"{result.folder}: {len(made.pcm_sha256)} clips, recipe {made.recipe}, version {made.version}")
     for reason in made.reasons:
         click.echo(f"  {made.recipe}: {reason}")
+    from sseu_metric.result_tables import label_counts_text  # slow to load
+
     click.echo(label_counts_text(result.label_counts))
     click.echo(f"fingerprint {made.fingerprints['all']}")
     if result.differing_rows is None:

@@ -12,8 +12,8 @@ import click
 from sseu_cli import options
 from sseu_cli.command import Group
 from sseu_cli.options import FOLDER, option
-from sseu_metric.encoding import CONFIGURATIONS
 from sseu_metric.normalisers import DEFAULT_NORMALISER
+from sseu_metric.tasks import CONFIGURATIONS
 
 _TASKS = options.OneOf(CONFIGURATIONS)
 _config_option = option("--config", "configuration", type=_TASKS, default="joint", help="Tasks to score (joint: all).")

@@ -7,11 +7,9 @@ from typing import Any
 
 import click
 
-import sseu_report
 from sseu_cli import options
 from sseu_cli.command import Command
 from sseu_cli.options import FOLDER, option, words_of
-from sseu_report.display_names import read_names
 
 
 @click.command(
@@ -43,6 +41,9 @@ def report(
     **settings: Any,
 ) -> None:
     """Write tables, curves, findings and a page of results."""
+    import sseu_report  # here and below: other commands begin sooner
+    from sseu_report.display_names import read_names
+
     own = None if names is None else read_names(names)
     settings |= {"embedders": embedders or (), "highlight": highlight or (), "names": own}
     click.echo(str(sseu_report.report(folders, out, **settings)))
@@ -66,6 +67,8 @@ def compare(folders: tuple[Path, ...], data: str | None, paper: str | None, cell
 
     Shows differences with intervals and p values: two systems on the same clips, or one and the published scores.
     """
+    import sseu_report
+
     if paper and cells:
         raise click.UsageError("--cells compares two results; it does not go with --paper")
     if len(folders) != (1 if paper else 2):
@@ -96,4 +99,6 @@ def plan(pilot: Path, **settings: Any) -> None:
 
     Simulates the test of `sseu compare` on the dataset's own speakers, sentences and recordings.
     """
+    import sseu_report
+
     click.echo(str(sseu_report.plan_comparison(pilot, progress=True, **settings)))

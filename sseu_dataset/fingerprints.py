@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sseu_metric.labels import EVENTS, SCENES
 
+_OF_CONDITION = ("condition", "snr_db")
 REFERENCE_COLUMNS: tuple[str, ...] = (
-    "condition",
-    "snr_db",
+    *_OF_CONDITION,
     "pair_id",
     "transcript",
     "scene",
@@ -53,6 +53,24 @@ def reference_sha256(row: Mapping[str, Any]) -> str:
         KeyError: A column is missing.
         ValueError, TypeError: A class id does not exist.
     """
+    return next(references_sha256([row]))
+
+
+def references_sha256(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """`reference_sha256` of each row; what a row has in common with the one before it is not written again."""
+    before: list[Any] = []
+    shared = ""
+    for row in rows:
+        values = [row[name] for name in REFERENCE_COLUMNS]
+        if values[len(_OF_CONDITION) :] != before:
+            before = values[len(_OF_CONDITION) :]
+            shared = _json(_with_names(row))[1:]
+        own = _json(values[: len(_OF_CONDITION)])[:-1]
+        yield hashlib.sha256(f"{own},{shared}".encode()).hexdigest()
+
+
+def _with_names(row: Mapping[str, Any]) -> list[Any]:
+    """The references of a row that are not of its condition, with labels by name."""
     values = dict(row)
     if row["scene"] is not None:
         values["scene"] = _label(SCENES, row["scene"])
@@ -60,8 +78,11 @@ def reference_sha256(row: Mapping[str, Any]) -> str:
     for column in ("event_segments", "soft_labels"):
         if row[column] is not None:
             values[column] = [{**item, "event": _label(EVENTS, item["event"])} for item in row[column]]
-    text = json.dumps([values[name] for name in REFERENCE_COLUMNS], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return [values[name] for name in REFERENCE_COLUMNS[len(_OF_CONDITION) :]]
+
+
+def _json(values: list[Any]) -> str:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 
 def _label(labels: tuple[str, ...], class_id: int) -> str:

@@ -170,7 +170,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """The text of the file."""
-        return json.dumps(written(self), indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(self, default=written, indent=1, ensure_ascii=False) + "\n"
 
 
 def make_manifest(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -34,8 +34,8 @@ PEAK_LIMIT = 29_204
 """The largest int16 magnitude at or below -1 dBFS (full scale 32768)."""
 
 SNR_TOLERANCE_DB = 0.05
-_BLOCK = 3 << 13  # seven conditions of one block stay in the second-level cache
-_DOT = 1 << 13  # a third of a block: OpenBLAS starts threads of its own above 10,000 samples
+_BLOCK = CLIP_SAMPLES // 6  # longer ones do not stay in the cache; of shorter ones threads wait for each other's turns
+_DOT = _BLOCK // 300  # NumPy lets other threads run beside many short products, not beside few long ones
 
 
 @lru_cache
@@ -48,10 +48,11 @@ def energy(samples: NDArray[np.int16]) -> int:
     """Sum of squares of at most 441,000 16-bit samples: below 2**53, so exact in float64 in any order."""
     import numpy as np
 
-    total = 0.0
-    for block in _blocks(0, len(samples)):
-        values = samples[block].astype(np.float64)
-        total += float(_energies(values))
+    total, values = 0.0, np.empty(min(len(samples), _BLOCK))
+    for first in range(0, len(samples), _BLOCK):
+        part = values[: len(samples) - first]
+        part[:] = samples[first : first + _BLOCK]
+        total += float(_energies(part))
     return int(total)
 
 
@@ -59,13 +60,11 @@ def _energies(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum of squares along the last axis of integers, exact in any order."""
     import numpy as np
 
-    parts = (samples[..., first : first + _DOT] for first in range(0, samples.shape[-1], _DOT))
-    return sum((np.vecdot(part, part) for part in parts), start=np.zeros(samples.shape[:-1]))
-
-
-def _blocks(first: int, last: int) -> Iterator[slice]:
-    for start in range(first, last, _BLOCK):
-        yield slice(start, min(start + _BLOCK, last))
+    *leading, length = samples.shape
+    parts = samples[..., : length - length % _DOT].reshape(*leading, length // _DOT, _DOT)
+    rest = samples[..., length - length % _DOT :]
+    energies: NDArray[np.float64] = np.vecdot(parts, parts).sum(axis=-1) + np.vecdot(rest, rest)
+    return energies
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +144,37 @@ def mix(
         )
     ratios = [amplitude_ratio(-snr_db) for snr_db in snrs_db]
     speech_gain, background_gain = _gain_to_level(speech), _gain_to_level(background)
+    voices, noises = _placed(speech, onset_samples), _placed(background, 0)
 
     # |voice + ratio * noise| is convex in the ratio, so no condition between two others has the highest peak. Blocks
     # whose two separate peaks together stay below the peak found so far need not be summed.
     loudest_gain = max(ratios) * background_gain
-    peak = max(PEAK_LIMIT, _peak(speech) * speech_gain, _peak(background) * background_gain)
+    voice_peaks, noise_peaks = _peaks(voices), _peaks(noises)
+    bounds = voice_peaks * speech_gain + noise_peaks * loudest_gain
+    peak = max(PEAK_LIMIT, float(voice_peaks.max()) * speech_gain, float(noise_peaks.max()) * background_gain)
     buffer = np.empty((len(ratios) + 2, _BLOCK))
-    for block in _blocks(0, CLIP_SAMPLES):
-        voice, noise = _part(speech, onset_samples, block), _part(background, 0, block)
-        if _peak(voice) * speech_gain + _peak(noise) * loudest_gain > peak:
-            loudest, other = buffer[:2, : block.stop - block.start]
-            _insert(background, 0, loudest_gain, block, loudest)
-            _insert(speech, onset_samples, speech_gain, block, other)
+    for voice, noise, bound in zip(voices, noises, bounds, strict=True):
+        if bound > peak:
+            loudest, other = buffer[:2]
+            _scale(noise, loudest_gain, loudest)
+            _scale(voice, speech_gain, other)
             loudest += other
-            peak = max(peak, _peak(loudest))
+            peak = max(peak, float(_peaks(loudest)))
     attenuation = PEAK_LIMIT / peak
     gains = Gains(attenuation * speech_gain, attenuation * background_gain)
 
     column = np.array(ratios)[:, np.newaxis]
-    pcm = np.empty((len(ratios) + 2, CLIP_SAMPLES), np.int16)
+    pcm = np.empty((len(ratios) + 2, len(voices), _BLOCK), np.int16)
     meter = _Meter(Placement(onset_samples, onset_samples + len(speech), len(background)), len(ratios))
-    for block in _blocks(0, CLIP_SAMPLES):
-        mixed = buffer[:, : block.stop - block.start]
-        _insert(speech, onset_samples, gains.speech, block, mixed[0])
-        _insert(background, 0, gains.background, block, mixed[-1])
-        np.multiply(column, mixed[-1], out=mixed[1:-1])
-        mixed[1:-1] += mixed[0]
-        np.rint(mixed, out=mixed)
-        pcm[:, block] = mixed
-        meter.add(block, mixed)
-    return Mixtures(pcm, attenuation, meter.placement, meter.snrs_db(), gains)
+    for number, (voice, noise) in enumerate(zip(voices, noises, strict=True)):
+        _scale(voice, gains.speech, buffer[0])
+        _scale(noise, gains.background, buffer[-1])
+        np.multiply(column, buffer[-1], out=buffer[1:-1])
+        buffer[1:-1] += buffer[0]
+        np.rint(buffer, out=buffer)
+        pcm[:, number] = buffer
+        meter.add(number, buffer)
+    return Mixtures(pcm.reshape(-1, CLIP_SAMPLES), attenuation, meter.placement, meter.snrs_db(), gains)
 
 
 def mix_one(
@@ -191,42 +191,45 @@ def mix_one(
     """
     import numpy as np
 
-    pcm = np.empty(CLIP_SAMPLES, np.int16)
-    mixed, voice = np.zeros((2, _BLOCK))
-    for block in _blocks(0, CLIP_SAMPLES):
-        samples, part = mixed[: block.stop - block.start], voice[: block.stop - block.start]
-        if background is not None and snr_db < math.inf:
-            _insert(background, 0, gains.background, block, samples)
-        else:
-            samples[:] = 0.0
-        if math.isfinite(snr_db):
-            samples *= amplitude_ratio(-snr_db)
-        if speech is not None and snr_db > -math.inf:
-            _insert(speech, onset_samples, gains.speech, block, part)
-            samples += part
-        pcm[block] = np.rint(samples, out=samples)
-    return pcm
+    pcm = np.zeros((CLIP_SAMPLES // _BLOCK, _BLOCK), np.int16)
+    silence = [None] * len(pcm)
+    voices = silence if speech is None or snr_db == -math.inf else _placed(speech, onset_samples)
+    noises = silence if background is None or snr_db == math.inf else _placed(background, 0)
+    mixed, other = np.empty((2, _BLOCK))
+    for voice, noise, out in zip(voices, noises, pcm, strict=True):
+        mixed[:] = 0.0
+        if noise is not None:
+            _scale(noise, gains.background, mixed)
+            if math.isfinite(snr_db):
+                mixed *= amplitude_ratio(-snr_db)
+        if voice is not None:
+            _scale(voice, gains.speech, other)
+            mixed += other
+        out[:] = np.rint(mixed, out=mixed)
+    return pcm.reshape(-1)
 
 
-def _part(signal: NDArray[np.int16], onset: int, block: slice) -> NDArray[np.int16]:
-    """The samples of the signal that fall into `block` when it starts at `onset`; possibly none."""
-    return signal[max(block.start - onset, 0) : max(block.stop - onset, 0)]
+def _placed(signal: NDArray[np.int16], onset: int) -> NDArray[np.int16]:
+    """The signal at `onset` within silence, in blocks: int16, shape (6, 73,500)."""
+    import numpy as np
+
+    clip = np.zeros(CLIP_SAMPLES, np.int16)
+    clip[onset : onset + len(signal)] = signal
+    return clip.reshape(-1, _BLOCK)
 
 
-def _insert(signal: NDArray[np.int16], onset: int, gain: float, block: slice, out: NDArray[np.float64]) -> None:
-    """Fill `out` with the samples of `block`: the signal times `gain` from `onset` on, zeros elsewhere."""
-    part = _part(signal, onset, block)
-    first = max(onset - block.start, 0)
-    last = first + len(part)
-    out[:first] = 0.0
-    out[first:last] = part  # casting and then scaling in place is faster than one multiplication of mixed types
-    out[first:last] *= gain
-    out[last:] = 0.0
+def _scale(samples: NDArray[np.int16], gain: float, out: NDArray[np.float64]) -> None:
+    """Fill `out` with the samples times `gain`; to cast and then scale in place is faster than one multiplication."""
+    out[:] = samples
+    out *= gain
 
 
-def _peak(samples: NDArray[np.int16] | NDArray[np.float64]) -> float:
-    """The largest magnitude; 0 if there are no samples."""
-    return max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
+def _peaks(samples: NDArray[np.int16] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest magnitude along the last axis."""
+    import numpy as np
+
+    peaks: NDArray[np.float64] = np.maximum(samples.max(axis=-1), -samples.min(axis=-1).astype(np.float64))
+    return peaks
 
 
 def _gain_to_level(samples: NDArray[np.int16]) -> float:
@@ -253,8 +256,8 @@ def measure_snrs_db(pcm: NDArray[np.int16], placement: Placement) -> list[SnrDb]
     import numpy as np
 
     meter = _Meter(placement, len(pcm) - 2)
-    for block in _blocks(0, CLIP_SAMPLES):
-        meter.add(block, pcm[:, block].astype(np.float64))
+    for number in range(CLIP_SAMPLES // _BLOCK):
+        meter.add(number, pcm[:, number * _BLOCK : (number + 1) * _BLOCK].astype(np.float64))
     return meter.snrs_db()
 
 
@@ -271,39 +274,37 @@ class _Meter:
         self._overlap = slice(
             placement.speech_onset, max(placement.speech_onset, min(placement.speech_end, placement.background_end))
         )
-        self._speech = self._speech_within = 0.0
-        self._noise, self._noise_within = np.zeros(mixtures), np.zeros(mixtures)
+        self._whole, self._within = np.zeros((2, 1 + mixtures))  # of speech, then of the background of each mixture
 
-    def add(self, block: slice, rows: NDArray[np.float64]) -> None:
-        """Add the samples of `block` of every condition, `+inf` first and `-inf` last, shape (conditions, samples).
+    def add(self, number: int, rows: NDArray[np.float64]) -> None:
+        """Add block `number` of every condition, `+inf` first and `-inf` last, shape (conditions, 73,500).
 
         The rows between the first and the last are overwritten.
         """
+        start, stop = number * _BLOCK, (number + 1) * _BLOCK
         edges = {self.placement.speech_onset, self.placement.speech_end, self.placement.background_end}
-        cuts = [block.start, *sorted(edge for edge in edges if block.start < edge < block.stop), block.stop]
-        for first, last in pairwise(cuts):
-            part = rows[:, first - block.start : last - block.start]
-            speech = float(_energies(part[0]))
-            self._speech += speech
-            within = self._overlap.start <= first < self._overlap.stop
-            if first < self.placement.background_end:
-                noise = part[1:-1]
-                noise -= part[0]
-                energies = _energies(noise)
-                self._noise += energies
-                self._noise_within += within * energies
-            self._speech_within += within * speech
+        rows[1:-1] -= rows[0]
+        for first, last in pairwise([start, *sorted(edge for edge in edges if start < edge < stop), stop]):
+            energies = _energies(rows[:-1, first - start : last - start])
+            if first >= self.placement.background_end:
+                energies[1:] = 0
+            self._whole += energies
+            if self._overlap.start <= first < self._overlap.stop:
+                self._within += energies
 
     def snrs_db(self) -> list[SnrDb]:
         """The SNRs over all blocks added."""
+        background_samples = self.placement.background_end
         speech_samples = self.placement.speech_end - self.placement.speech_onset
+        speech, *noises = self._whole.tolist()
+        speech_within, *noises_within = self._within.tolist()
         overlaps = self._overlap.start < self._overlap.stop
         return [
             SnrDb(
-                clip=_ratio_db(self._speech * self.placement.background_end, float(noise) * speech_samples),
-                overlap=_ratio_db(self._speech_within, float(noise_within)) if overlaps else None,
+                clip=_ratio_db(speech * background_samples, noise * speech_samples),
+                overlap=_ratio_db(speech_within, noise_within) if overlaps else None,
             )
-            for noise, noise_within in zip(self._noise, self._noise_within, strict=True)
+            for noise, noise_within in zip(noises, noises_within, strict=True)
         ]
 
 

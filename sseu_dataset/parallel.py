@@ -6,11 +6,9 @@ Threads suffice: decoding, resampling, encoding, hashing and NumPy all release P
 from __future__ import annotations
 
 import os
-import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import islice
 from operator import length_hint
 from typing import TypeVar
@@ -74,14 +72,3 @@ def ordered_map(
     finally:
         bar.close()
         pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def short_turns() -> Iterator[None]:
-    """Threads of short array operations take turns every half millisecond instead of waiting 5 ms for each other."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -57,19 +57,19 @@ class RecipeHead:
 def recipe_sha256(recipe: Recipe) -> str:
     """SHA-256 of the recipe's content (not of its Parquet bytes), in hex."""
     values = written(recipe) | {"pairs": [_content(pair, part) for pair in recipe.pairs for part in pair.speech]}
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(values, default=written, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _content(pair: Pair, part: SpeechPart) -> dict[str, Any]:
     """What is hashed of a row."""
     return {
-        "background": written(pair.background),
+        "background": pair.background,
         "background_sha256": pair.background_sha256,
-        "utterance": written(part.utterance),
+        "utterance": part.utterance,
         "speech_sha256": part.sha256,
         "speech_onset_samples": pair.speech_onset_samples,
-        **({} if part.cut is None else {"cut": written(part.cut)}),
+        **({} if part.cut is None else {"cut": part.cut}),
     }
 
 
@@ -78,18 +78,16 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    head = written(
-        RecipeHead(
-            name=recipe.name,
-            reasons=recipe.reasons,
-            settings=recipe.settings,
-            version=recipe.version,
-            schema_version=manifest.FORMAT,
-            language=recipe.language,
-            tables=recipe.tables,
-        )
+    head = RecipeHead(
+        name=recipe.name,
+        reasons=recipe.reasons,
+        settings=recipe.settings,
+        version=recipe.version,
+        schema_version=manifest.FORMAT,
+        language=recipe.language,
+        tables=recipe.tables,
     )
-    rows = [asdict(row) for pair in recipe.pairs for row in RecipeRow.of_pair(pair)]
+    rows = [row.columns() for pair in recipe.pairs for row in RecipeRow.of_pair(pair)]
     has_cuts = any(row["pause_samples"] is not None for row in rows)
     segment = pa.struct([("event", pa.string()), ("onset_s", pa.float64()), ("offset_s", pa.float64())])
     soft_label = pa.struct([("event", pa.string()), ("values", pa.list_(pa.float64()))])
@@ -102,7 +100,7 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     columns = fields(RecipeRow) if has_cuts else fields(RecipeRow)[: -len(fields(Cut))]
     schema = pa.schema([(field.name, types.get(str(field.type), pa.string())) for field in columns])
     table = pa.Table.from_pylist(rows, schema=schema)
-    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head)})
+    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(head, default=written)})
     pq.write_table(table, path, compression="zstd")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from sseu_dataset import manifest
 from sseu_dataset.records import (
@@ -18,6 +19,7 @@ from sseu_dataset.records import (
     SoftLabel,
     SpeechPart,
     Utterance,
+    written,
 )
 from sseu_metric.labels import EVENTS, SCENES
 
@@ -104,13 +106,19 @@ class RecipeRow:
             pause_samples=None if cut is None else cut.pause_samples,
         )
 
+    def columns(self) -> dict[str, Any]:
+        """Its fields, the labels as mappings too."""
+        segments = [written(segment) for segment in self.event_segments]
+        soft_labels = None if self.soft_labels is None else [written(label) for label in self.soft_labels]
+        return {**vars(self), "event_segments": segments, "soft_labels": soft_labels}
+
     @property
     def part(self) -> SpeechPart:
         """Its utterance."""
         cut = None
         if self.speech_first_sample is not None and self.speech_samples is not None and self.pause_samples is not None:
             cut = Cut(self.speech_first_sample, self.speech_samples, self.pause_samples)
-        return SpeechPart(Utterance.from_columns(asdict(self)), self.speech_sha256, cut)
+        return SpeechPart(Utterance.from_columns(vars(self)), self.speech_sha256, cut)
 
     def pair_of(self, speech: Sequence[SpeechPart]) -> Pair:
         """Its pair, all of whose utterances are given."""

@@ -29,19 +29,23 @@ Constants: `SCENES` and `EVENTS` (class ids are positions), `CONDITIONS` (the pa
 The same modules are the `evaluate` metric and its Hub Space (sseu.py). Only the default text embedder needs torch.
 """
 
-from .answer_values import ParseStatus
-from .answers import ParsedAnswer, parse_answer
-from .averages import Average, average
-from .conditions import CONDITIONS
-from .embedder_protocol import Embedder, EmbedderError
-from .embedders import make_embedder
-from .intervals import Interval
-from .labels import EVENTS, SCENES
-from .scores import Scores
-from .scoring import score
-from .significance import Comparison, compare
-from .summary import summarise
-from .tasks import METRICS, TASKS
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .answer_values import ParseStatus
+    from .answers import ParsedAnswer, parse_answer
+    from .averages import Average, average
+    from .conditions import CONDITIONS
+    from .embedder_protocol import Embedder, EmbedderError
+    from .embedders import make_embedder
+    from .intervals import Interval
+    from .labels import EVENTS, SCENES
+    from .scores import Scores
+    from .scoring import score
+    from .significance import Comparison, compare
+    from .summary import summarise
+    from .tasks import METRICS, TASKS
 
 __all__ = [
     "CONDITIONS",
@@ -64,3 +68,36 @@ __all__ = [
     "score",
     "summarise",
 ]
+
+_MODULES = {
+    "CONDITIONS": "conditions",
+    "EVENTS": "labels",
+    "METRICS": "tasks",
+    "SCENES": "labels",
+    "TASKS": "tasks",
+    "Average": "averages",
+    "Comparison": "significance",
+    "Embedder": "embedder_protocol",
+    "EmbedderError": "embedder_protocol",
+    "Interval": "intervals",
+    "ParseStatus": "answer_values",
+    "ParsedAnswer": "answers",
+    "Scores": "scores",
+    "average": "averages",
+    "compare": "significance",
+    "make_embedder": "embedders",
+    "parse_answer": "answers",
+    "score": "scoring",
+    "summarise": "summary",
+}
+"""Where each name is: a module is loaded at the first use of one of its names, since patterns of answers take long."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

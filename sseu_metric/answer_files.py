@@ -76,7 +76,7 @@ def score_file(
         file: JSON Lines with `prediction` and `reference` in each.
         predictions: JSON Lines with a prediction in each.
         references: JSON Lines with a reference in each.
-        configuration: One of `encoding.CONFIGURATIONS`.
+        configuration: One of `tasks.CONFIGURATIONS`.
         embedder: See `score`.
         normalizer: See `score`.
         intervals: Compute 95 % intervals too.
@@ -110,7 +110,7 @@ def compare_files(
     Args:
         a: JSON Lines with `prediction` and `reference` in each.
         b: The same for the other system.
-        configuration: One of `encoding.CONFIGURATIONS`.
+        configuration: One of `tasks.CONFIGURATIONS`.
         embedder: See `score`.
         normalizer: See `score`.
 

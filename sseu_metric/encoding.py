@@ -7,7 +7,7 @@ refused by row and key.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .embedder_protocol import Embedder
@@ -16,10 +16,7 @@ from .predictions import plain_predictions
 from .references import read_references
 from .scores import Scores
 from .scoring import score
-from .tasks import TASKS, Task
-
-CONFIGURATIONS: Mapping[str, tuple[Task, ...]] = {"joint": TASKS, "asr": ("asr",), "asc": ("asc",), "at": ("at",)}
-"""The tasks of each configuration; its name also says how a raw answer is read."""
+from .tasks import CONFIGURATIONS, Task
 
 
 def tasks_of(configuration: str) -> tuple[Task, ...]:

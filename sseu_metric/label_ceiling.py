@@ -27,7 +27,7 @@ import numpy as np
 from .classification import average_precisions
 from .floors import event_confidences_of
 from .intervals import Interval, possible
-from .label_rules import RULES, LabelCounts, LabelRule, Row, events_under, soft_relevances
+from .label_rules import RULES, LabelCounts, LabelRule, Row, events_by_rule, soft_relevances
 from .labels import EVENTS
 from .metrics import annotating_corpora
 from .replicates import mean_average_precision_replicates
@@ -55,8 +55,8 @@ class Relevances:
         """From a row with background of each pair, by its id."""
         values = np.zeros((len(rows), len(RULES) + 1, len(EVENTS)), dtype=np.float32)
         for number, row in enumerate(rows.values()):
-            for place, rule in enumerate(RULES):
-                values[number, place, events_under(row, rule)] = 1
+            for place, events in enumerate(events_by_rule(row)):
+                values[number, place, events] = 1
             for event, soft in soft_relevances(row).items():
                 values[number, -1, event] = soft
         return cls({pair: number for number, pair in enumerate(rows)}, values)

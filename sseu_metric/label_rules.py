@@ -56,16 +56,28 @@ def events_under(row: Row, rule: LabelRule) -> list[int]:
         row: Events by class id or name; `soft_labels` is None where a corpus has none.
         rule: When an event counts.
     """
-    least_s = rule.min_activity_s
+    return _lasting(row, _active_s(row, rule.threshold), rule.min_activity_s)
+
+
+def events_by_rule(row: Row) -> list[list[int]]:
+    """The same under each of `RULES`."""
+    active_s = {threshold: _active_s(row, threshold) for threshold in THRESHOLDS}
+    return [_lasting(row, active_s[rule.threshold], rule.min_activity_s) for rule in RULES]
+
+
+def _active_s(row: Row, threshold: float) -> dict[int, float]:
+    """For how many seconds each event of a row is active."""
     if row["soft_labels"] is None:
-        if least_s is None:
-            return sorted(_id(event) for event in row["events"])
-        active_s = _durations_s(row["event_segments"])
-    else:
-        active_s = {
-            _id(label["event"]): float(sum(value > rule.threshold for value in label["values"]))
-            for label in row["soft_labels"]
-        }
+        return _durations_s(row["event_segments"])
+    return {
+        _id(label["event"]): float(sum(value > threshold for value in label["values"])) for label in row["soft_labels"]
+    }
+
+
+def _lasting(row: Row, active_s: Mapping[int, float], least_s: float | None) -> list[int]:
+    """The events of a row that are active for at least `least_s`, in ascending order."""
+    if least_s is None and row["soft_labels"] is None:
+        return sorted(_id(event) for event in row["events"])
     least_s = 1.0 if least_s is None else least_s
     return sorted(event for event, seconds in active_s.items() if seconds >= least_s - _ROUNDING_S)
 

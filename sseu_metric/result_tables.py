@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .answer_files import FileComparison
-from .embedder_protocol import Embedder
 from .floors import FLOOR_NAMES
 from .interval_notes import cluster_notes
 from .label_rules import AS_LABELLED, MIN_ACTIVITY_S, THRESHOLDS, LabelCounts, LabelRule
 from .match_table import VERSION, meaning_of
 from .normalisers import unit_of
-from .predictions import CLASSES
 from .similarity import similarities
 from .tasks import METRIC_NAMES, metric_names
 from .text_table import aligned, p_text, percent, percent_range, points, points_range, score_cell, skill_range
+
+if TYPE_CHECKING:
+    from .answer_files import FileComparison
+    from .embedder_protocol import Embedder
 
 _TASK_NAMES = {"asc": "scene", "at": "event"}
 _NEAREST = 3
@@ -185,6 +186,8 @@ def describe_match(text: str, embedder: Embedder) -> str:
         ValueError: The text is blank.
         EmbedderError: The embedder cannot answer.
     """
+    from .predictions import CLASSES  # loads the patterns of answers, which a table does not need
+
     rows = []
     for task, labels in CLASSES.items():
         meaning = meaning_of(task, text)

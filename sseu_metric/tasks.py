@@ -10,6 +10,9 @@ Task: TypeAlias = Literal["asr", "asc", "at"]
 TASKS: tuple[Task, ...] = ("asr", "asc", "at")
 """Automatic speech recognition, acoustic scene classification, audio tagging."""
 
+CONFIGURATIONS: Mapping[str, tuple[Task, ...]] = {"joint": TASKS, "asr": ("asr",), "asc": ("asc",), "at": ("at",)}
+"""The tasks of each configuration of the metric; its name also says how a raw answer is read."""
+
 METRICS: Mapping[str, Task] = {"wer": "asr", "wer_capped": "asr", "macc": "asc", "map": "at"}
 """Each metric and the task whose answers it scores."""
 

@@ -19,7 +19,7 @@ from sseu_dataset.files import write_atomically
 from sseu_dataset.manifest import FILE_NAME as MANIFEST
 from sseu_dataset.manifest import make_manifest
 from sseu_dataset.mixing import pcm_sha256
-from sseu_dataset.parallel import ordered_map, short_turns
+from sseu_dataset.parallel import ordered_map
 from sseu_dataset.planning.exclusions import count_excluded
 from sseu_dataset.planning.plan import Execution, Plan
 from sseu_dataset.recipe import EXCLUDED, write_recipe
@@ -28,7 +28,7 @@ from sseu_dataset.records import CorpusError, DatasetError, Layout, Pair, Recipe
 from sseu_dataset.rows.flac import encode_flac
 from sseu_dataset.schema import data_configs
 
-_AHEAD: Mapping[Layout, int] = {"full": 2, "stems": 6}
+_AHEAD: Mapping[Layout, int] = {"full": 2, "stems": 16}
 """Pairs per thread that are mixed while a block is written: about as many bytes of either layout."""
 
 _HIDDEN_DATA = ".data"  # so that `load_dataset("<out>.partial")` finds no samples
@@ -83,7 +83,7 @@ def fill(
     workers, progress = execution.workers, execution.progress
     ahead = _AHEAD[layout]
     rendered = ordered_map(rows_of, todo, workers=workers, title="mixing", unit="pair", progress=progress, ahead=ahead)
-    with closing(rendered), short_turns():
+    with closing(rendered):
         for number in missing:
             block = islice(rendered, len(blocks[number]))
             journals[number] = write_block(data, shards[number], journal_paths[number], block)

@@ -11,13 +11,13 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sseu_dataset.files import UNFINISHED, sync_folder, write_atomically
-from sseu_dataset.fingerprints import RowHashes, reference_sha256
+from sseu_dataset.fingerprints import RowHashes, references_sha256
 from sseu_dataset.schema import STEMS, arrow_schema
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def write_block(
                 rows = [
                     row for path, found in zip(paths, files, strict=True) for row in found if path.parent.name != STEMS
                 ]
-                hashes |= {row["id"]: RowHashes(row["pcm_sha256"], reference_sha256(row)) for row in rows}
+                for row, reference in zip(rows, references_sha256(rows), strict=True):
+                    hashes[row["id"]] = RowHashes(row["pcm_sha256"], reference)
                 gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
         for rows, writer, schema in zip(waiting, writers, schemas, strict=True):
             if rows:
@@ -101,7 +102,7 @@ def write_block(
         os.replace(_unfinished(path), path)
         sync_folder(path.parent)
     journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, hashes, gain_db)
-    write_atomically(journal_path, json.dumps(asdict(journal)))
+    write_atomically(journal_path, json.dumps(vars(journal)))
     return journal
 
 

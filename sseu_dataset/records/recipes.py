@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sseu_dataset.records.benchmark import OFFICIAL, PAPER_PAIRS, PAPER_SPEECH, STRICT, RecipeName
@@ -38,12 +38,12 @@ Role = Literal["speech", "background"]
 
 
 def written(record: DataclassInstance) -> dict[str, Any]:
-    """The fields of a record as they are written to a file and hashed (`NOT_WRITTEN`)."""
+    """The fields of a record as they are written to a file and hashed (`NOT_WRITTEN`), records within it as they are.
 
-    def fields_of(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        return {name: value for name, value in items if name not in NOT_WRITTEN or value != NOT_WRITTEN[name]}
-
-    return asdict(record, dict_factory=fields_of)
+    `json.dumps(record, default=written)` writes those too.
+    """
+    values = {name: getattr(record, name) for name in record.__dataclass_fields__}
+    return {name: value for name, value in values.items() if name not in NOT_WRITTEN or value != NOT_WRITTEN[name]}
 
 
 @dataclass(frozen=True, slots=True)

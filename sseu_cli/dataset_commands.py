@@ -12,6 +12,7 @@ import click
 import sseu_dataset
 from sseu_cli import errors, options
 from sseu_cli.command import Command
+from sseu_cli.memory import keep_freed_memory
 from sseu_cli.options import FOLDER, numbers_of, option, words_of
 from sseu_dataset.building.build import check_request
 from sseu_dataset.building.measure import DEFINITIONS
@@ -82,6 +83,7 @@ def build(
     Bit for bit the same on every x86-64 machine. The result is a complete Hub repository: Parquet with FLAC, a dataset
     card, the recipe and a manifest with the hash of every source file and every clip.
     """
+    keep_freed_memory()
     given = {name: value for name in _SOURCES if (value := others.pop(name)) is not None}
     corpora = Corpora(**given)
     if corpora.absent and download is None:
@@ -203,6 +205,7 @@ def verify(folder: Path, **sources: Any) -> int:
     With the corpora or tables that it was built from, every text and label is read again, every clip is mixed again,
     and all are compared.
     """
+    keep_freed_memory()
     found = sseu_dataset.verify(folder, **sources)
     imported = sseu_dataset.load_manifest(folder).imported is not None
     for problem in found.problems[:_SHOWN_PROBLEMS]:

@@ -11,6 +11,7 @@ import sseu_dataset
 from sseu_cli import errors, options
 from sseu_cli.command import Group
 from sseu_cli.dataset_commands import print_build
+from sseu_cli.memory import keep_freed_memory
 from sseu_cli.options import FOLDER, option
 from sseu_dataset.editions.edition import edition_path, settings_of
 
@@ -71,6 +72,7 @@ def build(name: str, seed_file: Path | None, out: Path | None, **others: Any) ->
     if missing := [f"--{corpus}" for corpus in ("vctk", "desed", "maestro") if others[corpus] is None]:
         raise ValueError(f"{', '.join(missing)} missing: an edition is built from the three corpora")
     folder = out if out is not None else Path(str(settings.edition))
+    keep_freed_memory()
     result = sseu_dataset.build(folder, settings=settings, announce=click.echo, **others)
     code = print_build(result, None)
     if sseu_dataset.read_edition(name).seed is None:

@@ -116,7 +116,11 @@ def _write_descriptions(
         excluded_sha256=hashlib.sha256(excluded.encode()).hexdigest(),
         layout=layout,
     )
-    card_plot.write_plot(recipe, gains_db, card_plot.overlap_snrs_db(data), folder / card.PLOT)
+    snrs_db: dict[str, list[float]] = {}
+    for journal in journals:
+        for condition, values in journal.overlap_snrs_db.items():
+            snrs_db.setdefault(condition, []).extend(values)
+    card_plot.write_plot(recipe, gains_db, snrs_db, folder / card.PLOT)
     write_atomically(folder / card.CARD, card.make_card(recipe, made, gains_db, sizes_bytes(data)))
     write_atomically(folder / croissant.FILE_NAME, croissant.make_croissant(recipe, made))
     write_atomically(folder / MANIFEST, made.to_json())

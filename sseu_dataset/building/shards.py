@@ -44,11 +44,19 @@ _REPETITIVE = [
 
 @dataclass(frozen=True)
 class Journal:
-    """Record of a complete block: size of each file in bytes, hashes of each row, gain of each pair in dB."""
+    """Record of a complete block.
+
+    Attributes:
+        file_sizes: The size of each file in bytes.
+        rows: The hashes of each row.
+        gain_db: The gain of each pair.
+        overlap_snrs_db: By condition, the SNRs over the span where both signals sound.
+    """
 
     file_sizes: dict[str, int]
     rows: dict[str, RowHashes]
     gain_db: dict[str, float]
+    overlap_snrs_db: dict[str, list[float]]
 
 
 def blocks_of(items: Sequence[T]) -> list[Sequence[T]]:
@@ -75,6 +83,7 @@ def write_block(
     schemas = [arrow_schema(path.parent.name) for path in paths]
     hashes: dict[str, RowHashes] = {}
     gain_db: dict[str, float] = {}
+    overlap_snrs_db: dict[str, list[float]] = {}
     with ExitStack() as stack:
         writers = []
         for path, schema in zip(paths, schemas, strict=True):
@@ -93,6 +102,8 @@ def write_block(
                 ]
                 for row, reference in zip(rows, references_sha256(rows), strict=True):
                     hashes[row["id"]] = RowHashes(row["pcm_sha256"], reference)
+                    if row["snr_overlap_db"] is not None:
+                        overlap_snrs_db.setdefault(row["condition"], []).append(row["snr_overlap_db"])
                 gain_db[rows[0]["pair_id"]] = rows[0]["gain_db"]
         for rows, writer, schema in zip(waiting, writers, schemas, strict=True):
             if rows:
@@ -101,7 +112,8 @@ def write_block(
         _sync(_unfinished(path))
         os.replace(_unfinished(path), path)
         sync_folder(path.parent)
-    journal = Journal({path.relative_to(data).as_posix(): path.stat().st_size for path in paths}, hashes, gain_db)
+    sizes = {path.relative_to(data).as_posix(): path.stat().st_size for path in paths}
+    journal = Journal(sizes, hashes, gain_db, overlap_snrs_db)
     write_atomically(journal_path, json.dumps(vars(journal)))
     return journal
 

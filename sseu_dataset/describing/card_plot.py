@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,23 +17,6 @@ if TYPE_CHECKING:
 _BLUE = "#4477aa"
 
 
-def overlap_snrs_db(data: Path) -> dict[str, list[float]]:
-    """By finite condition the SNR of each clip over the span where speech and background both sound, in dB.
-
-    Args:
-        data: The folder of the dataset's Parquet files.
-    """
-    import pyarrow.parquet as pq
-
-    found: defaultdict[str, list[float]] = defaultdict(list)
-    for path in sorted(data.glob("snr_*/*.parquet")):
-        columns = pq.read_table(path, columns=["condition", "snr_overlap_db"]).to_pydict()
-        for condition, snr_db in zip(columns["condition"], columns["snr_overlap_db"], strict=True):
-            if snr_db is not None:
-                found[condition].append(snr_db)
-    return dict(found)
-
-
 def write_plot(
     recipe: Recipe, gains_db: Mapping[str, float], snrs_db: Mapping[str, Sequence[float]], path: Path
 ) -> None:
@@ -42,7 +25,7 @@ def write_plot(
     Args:
         recipe: What was built.
         gains_db: The attenuation of each pair.
-        snrs_db: By condition, from `overlap_snrs_db`.
+        snrs_db: By finite condition the SNR of each clip over the span where speech and background both sound.
         path: File of the picture.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg

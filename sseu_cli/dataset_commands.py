@@ -12,10 +12,10 @@ import click
 import sseu_dataset
 from sseu_cli import errors, options
 from sseu_cli.command import Command
-from sseu_cli.memory import keep_freed_memory
 from sseu_cli.options import FOLDER, numbers_of, option, words_of
 from sseu_dataset.building.build import check_request
 from sseu_dataset.building.measure import DEFINITIONS
+from sseu_dataset.parallel import keep_freed_memory
 from sseu_dataset.planning.sources import Corpora
 from sseu_dataset.records import RuleName
 

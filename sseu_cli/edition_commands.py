@@ -11,9 +11,9 @@ import sseu_dataset
 from sseu_cli import errors, options
 from sseu_cli.command import Group
 from sseu_cli.dataset_commands import print_build
-from sseu_cli.memory import keep_freed_memory
 from sseu_cli.options import FOLDER, option
 from sseu_dataset.editions.edition import edition_path, settings_of
+from sseu_dataset.parallel import keep_freed_memory
 
 if TYPE_CHECKING:
     from sseu_dataset.records import RuleName

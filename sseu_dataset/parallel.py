@@ -1,10 +1,11 @@
-"""An ordered map over threads with a progress bar.
+"""An ordered map over threads with a progress bar, and the memory of a process that mixes.
 
 Threads suffice: decoding, resampling, encoding, hashing and NumPy all release Python's lock.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -15,6 +16,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""The names of parameters in glibc's `malloc.h`, for mallopt(3)."""
 
 
 def worker_count(requested: int | None) -> int:
@@ -72,3 +76,17 @@ def ordered_map(
     finally:
         bar.close()
         pool.shutdown(cancel_futures=True)
+
+
+def keep_freed_memory() -> None:
+    """Let the process keep up to 256 MiB of freed memory instead of returning it and taking it again for the next clip.
+
+    A quarter of the time of decoding and resampling goes into that. Only glibc has these parameters; elsewhere nothing
+    happens. It holds for the whole process, so it is for commands, not for the library.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # another C library; Windows refuses None
+        return
+    mallopt(_TRIM_THRESHOLD, 256 << 20)
+    mallopt(_MMAP_THRESHOLD, 32 << 20)

@@ -45,10 +45,12 @@ from pathlib import Path
 from sseu_dataset.building.fill import blocks_of
 from sseu_dataset.building.render import read_signals, render, to_rows
 from sseu_dataset.corpora.utterances import UtteranceCache
+from sseu_dataset.parallel import keep_freed_memory
 from sseu_dataset.planning.plan import Execution, plan_build
 from sseu_dataset.planning.sources import Corpora
 from sseu_dataset.records import Settings
 
+keep_freed_memory()
 corpora = Corpora.of(**dict(zip(("vctk", "desed", "maestro"), sys.argv[1:4])))
 execution, cache = Execution(1, False, Path(sys.argv[4])), UtteranceCache()
 plan = plan_build(corpora, Settings(), allow_partial=True, execution=execution, utterances=cache)

@@ -117,6 +117,8 @@ def _fetch(folder: Path, names: Sequence[str]) -> dict[str, Path]:
 
 def print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
     """Say what a build made and found; the exit code."""
+    from sseu_metric.result_tables import label_counts_text  # slow to load
+
     remedy = "warning: left out, though a corpus or table names it; restore it and build into another --out"
     _print_issues(remedy, result.issues.problems, err=True)
     _print_issues("excluded by rule", result.issues.excluded)
@@ -125,8 +127,6 @@ def print_build(result: sseu_dataset.BuildResult, recipe: str | None) -> int:
     click.echo(f"{result.folder}: {len(made.pcm_sha256)} clips, recipe {made.recipe}, version {made.version}")
     for reason in made.reasons:
         click.echo(f"  {made.recipe}: {reason}")
-    from sseu_metric.result_tables import label_counts_text  # slow to load
-
     click.echo(label_counts_text(result.label_counts))
     click.echo(f"fingerprint {made.fingerprints['all']}")
     if result.differing_rows is None:

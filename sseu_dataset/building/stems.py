@@ -1,8 +1,8 @@
 """The rows of the layout `stems`: the two signals of each pair before gain, from which its mixtures follow.
 
 Speech that several pairs share is stored once. All is WAV, since encoding FLAC takes longer than mixing, and decoding
-longer than mixing again; but speech cut from several recordings, which every pair has of its own, would be 45 % of the
-bytes, and is FLAC.
+longer than mixing again; but speech cut from several recordings, which every pair has of its own, would be nearly half
+of the bytes, and is FLAC.
 """
 
 from __future__ import annotations

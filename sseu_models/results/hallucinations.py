@@ -11,7 +11,7 @@ from sseu_models.results.records import Condition
 
 
 class HallucinatedEvents(Record):
-    """Events that are named and not annotated (`sseu_metric.hallucinations`), a number per clip.
+    """Events named in the answer but not annotated (`sseu_metric.hallucinations`), a number per clip.
 
     Attributes:
         per_clip: Averaged as mAP.
@@ -33,7 +33,7 @@ class SentenceMemory(Record):
 
 
 class Memory(Record):
-    """Words that were given although they were silenced (`sseu_metric.memory`), in percent of the silenced ones.
+    """Silenced words that the transcript contains nevertheless (`sseu_metric.memory`), in percent of them.
 
     Attributes:
         words_remembered: Averaged as WER.
@@ -57,7 +57,7 @@ class Memory(Record):
 
 
 class NoiseProbe(Record):
-    """What was named where there is none of it (`sseu_metric.hallucinations`): words in `-inf`, events in `+inf`.
+    """Hallucinations where nothing is to be heard (`sseu_metric.hallucinations`): words in `-inf`, events in `+inf`.
 
     Attributes:
         asked: Questions.

@@ -203,8 +203,8 @@ class ModeScores(_Values):
         matching: For `macc` and `map` of answers in words: how much of the score is matching names with labels.
         skill: For `wer`, `macc` and `map` how far the score is above each floor, on average (`all`) and by condition.
         within_corpus: MAP of classes ranked within the corpora that annotate them; None where no corpus is named.
-        hallucinated_events: Events that are named and not annotated; None where no answer is in words.
-        memory: Words that were given although they were silenced; None without the front end `cut-speech`.
+        hallucinated_events: Events named in the answer but not annotated; None where no answer is in words.
+        memory: Silenced words that the transcript contains nevertheless; None without the front end `cut-speech`.
         counts: For each task how many answers there are, and how many in which status.
         undefined: For each task without a value: why.
         complete: Whether every question that was asked has an answer.
@@ -248,7 +248,7 @@ class ScoresFile(Record):
         modes: The scores of each mode that was asked.
         limitations: Why they are not scores of the whole benchmark of the paper (`Result.limitations`); empty if they
             are.
-        noise_probe: For each mode what was named where there is none of it, words (`asr`) and events (`at`); empty
+        noise_probe: For each mode hallucinations where nothing is to be heard: words (`asr`), events (`at`); empty
             where that was not asked.
         schema_version: Version of the schema.
     """

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 import sseu_dataset
@@ -106,6 +107,11 @@ def test_the_number_of_workers_changes_nothing(built_diverse: Path, talkative: T
 def test_stems_give_the_same_mixtures(built_diverse: Path, talkative: TinyCorpora, tmp_path: Path) -> None:
     stems = build_partial(tmp_path / "stems", talkative, settings=DIVERSE, layout="stems").manifest
     assert stems.row_hashes == sseu_dataset.load_manifest(built_diverse).row_hashes
+    stored = pq.read_table(next((tmp_path / "stems" / "data" / "stems").iterdir())).to_pylist()
+    assert {(row["signal"], row["audio"]["bytes"][:4]) for row in stored} == {
+        ("speech", b"fLaC"),
+        ("background", b"RIFF"),
+    }
     rows = sseu_dataset.load(tmp_path / "stems", "snr_0")
     for row, other in zip(rows, sseu_dataset.load(built_diverse, "snr_0"), strict=True):
         np.testing.assert_array_equal(sseu_dataset.load_audio(row), sseu_dataset.load_audio(other))

@@ -282,12 +282,10 @@ class _Meter:
         The rows between the first and the last are overwritten.
         """
         start, stop = number * _BLOCK, (number + 1) * _BLOCK
-        edges = {self.placement.speech_onset, self.placement.speech_end, self.placement.background_end}
+        edges = {self._overlap.start, self._overlap.stop}
         rows[1:-1] -= rows[0]
         for first, last in pairwise([start, *sorted(edge for edge in edges if start < edge < stop), stop]):
             energies = _energies(rows[:-1, first - start : last - start])
-            if first >= self.placement.background_end:
-                energies[1:] = 0
             self._whole += energies
             if self._overlap.start <= first < self._overlap.stop:
                 self._within += energies

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,33 @@ def test_recipe_hash_is_of_the_content() -> None:
     moved = replace(recipe.pairs[0], speech_onset_samples=recipe.pairs[0].speech_onset_samples + 1)
     assert recipe_sha256(replace(recipe, pairs=(moved, *recipe.pairs[1:]))) != recipe_sha256(recipe)
     assert recipe_sha256(replace(recipe, pairs=recipe.pairs[::-1])) != recipe_sha256(recipe)
+
+
+def test_fields_that_joined_later_change_no_hash() -> None:
+    """The hash of version 1: fields that its recipes did not have are not in it, while they say nothing new."""
+    recipe = make_recipe()
+    settings = asdict(recipe.settings)
+    assert (settings.pop("rule"), settings.pop("edition")) == ("paper", None)
+    pairs = [
+        {
+            "background": asdict(pair.background),
+            "background_sha256": pair.background_sha256,
+            "utterance": asdict(pair.utterance),
+            "speech_sha256": pair.speech[0].sha256,
+            "speech_onset_samples": pair.speech_onset_samples,
+        }
+        for pair in recipe.pairs
+    ]
+    values = {
+        "name": recipe.name,
+        "reasons": recipe.reasons,
+        "settings": settings,
+        "pairs": pairs,
+        "version": recipe.version,
+    }
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert recipe_sha256(recipe) == hashlib.sha256(text.encode()).hexdigest()
+    assert recipe_sha256(replace(recipe, language="de")) != recipe_sha256(recipe)
 
 
 def test_what_is_no_recipe(tmp_path: Path) -> None:

@@ -86,6 +86,14 @@ def _stored(folder: Path) -> Any:
     return rows.cast_column("audio", datasets.Audio(decode=False))
 
 
+def test_whole_recordings_are_stored_as_wav(built_stems: Path) -> None:
+    stored = _stored(built_stems)
+    assert {(row["signal"], row["audio"]["bytes"][:4], Path(row["audio"]["path"]).suffix) for row in stored} == {
+        ("speech", b"RIFF", ".wav"),
+        ("background", b"RIFF", ".wav"),
+    }
+
+
 def test_rows_are_mixed_in_threads_and_in_other_processes(built_stems: Path) -> None:
     rows = load(built_stems)
     expected = [load_audio(row) for row in rows]
